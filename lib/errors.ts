@@ -1,0 +1,38 @@
+/** The errors that cross a layer. Each has a `code` to act on, and a message for people. */
+
+/** Why a stream of frames ended badly. */
+export type FrameErrorCode = "bad-header" | "too-large" | "cut" | "too-slow";
+
+/** A stream of frames that cannot be read any further. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+  constructor(readonly code: FrameErrorCode, message: string) {
+    super(message);
+  }
+}
+
+/** A command line that asks for what is not possible. Exit status 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly code = "usage";
+}
+
+/** The exit statuses of `chat`. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  lost: 3,
+  refused: 4,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** An end of the program that is one line on standard error and a status, with no stack. */
+export class Exit extends Error {
+  override readonly name = "Exit";
+  readonly code = "exit";
+  constructor(readonly status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}

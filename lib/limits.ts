@@ -1,0 +1,96 @@
+/**
+ * Every size, count and time that bounds what a peer can make a listener do, each with the option that sets it.
+ * `--help` prints this table, and the numbers stand nowhere else.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND = 1000;
+
+/** What a limit counts: bytes, things, or milliseconds. */
+export type LimitKind = "size" | "count" | "time";
+
+interface Limit {
+  readonly kind: LimitKind;
+  readonly value: number;
+  readonly about: string;
+  /** Whether `--no-limits` lifts it: rates and numbers of connections, never memory. */
+  readonly lifted?: true;
+}
+
+/** The listener's limits by name; the option is the name with dashes: `maxFrame` is `--max-frame`. */
+export const LIMITS = {
+  maxFrame: { kind: "size", value: 16 * MIB, about: "payload of one frame" },
+  maxEnvelope: { kind: "size", value: 64 * KIB, about: "what a message holds besides its body" },
+  roomRing: { kind: "size", value: MIB, about: "newest frames kept in memory for a room" },
+  allRings: { kind: "size", value: 64 * MIB, about: "the same, for all rooms together" },
+  privateQueue: { kind: "size", value: MIB, about: "frames that wait for one peer alone" },
+  inbound: { kind: "size", value: 256 * MIB, about: "half-received frames of all peers together" },
+  roomsPerPeer: { kind: "count", value: 100, about: "rooms that one peer is in" },
+  rooms: { kind: "count", value: 1000, about: "rooms" },
+  presence: { kind: "count", value: 500, about: "members up to which a room tells who comes and goes" },
+  namesListed: { kind: "count", value: 1000, about: "nicks that one answer lists" },
+  connections: { kind: "count", value: 10_000, about: "connections", lifted: true },
+  connectionsPerAddress: { kind: "count", value: 64, about: "connections of one address", lifted: true },
+  newPerMinute: { kind: "count", value: 120, about: "new connections a minute of one address", lifted: true },
+  messageRate: { kind: "count", value: 100, about: "messages a second of one peer", lifted: true },
+  messageBurst: { kind: "count", value: 1000, about: "messages above that rate at once", lifted: true },
+  byteRate: { kind: "size", value: 4 * MIB, about: "bytes a second of one peer", lifted: true },
+  byteBurst: { kind: "size", value: 32 * MIB, about: "bytes above that rate at once", lifted: true },
+  enterAfter: { kind: "time", value: SECOND, about: "silence after which a peer enters as a guest" },
+  halfFrame: { kind: "time", value: 30 * SECOND, about: "a frame that has begun and gets no further" },
+  writeStall: { kind: "time", value: 30 * SECOND, about: "a write that gets no further" },
+  pingAfter: {
+    kind: "time",
+    value: 60 * SECOND,
+    about: "silence before a ping, and before the end after it",
+  },
+  goodbye: { kind: "time", value: SECOND, about: "wait for a peer to close after bye" },
+  drain: { kind: "time", value: 5 * SECOND, about: "wait for what is queued when the listener ends" },
+} as const satisfies Record<string, Limit>;
+
+/** The name of a limit. */
+export type LimitName = keyof typeof LIMITS;
+
+/** The number of each limit: bytes, things, or milliseconds. */
+export type Limits = Readonly<Record<LimitName, number>>;
+
+/** The names of all limits, in the order of the table. */
+export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
+
+/** The limits that hold where nothing else is said. */
+export const DEFAULT_LIMITS: Limits = limitsWith((limit) => limit.value);
+
+/** The defaults without those on rates and on numbers of connections: what `--no-limits` means. */
+export const LIFTED_LIMITS: Limits = limitsWith((limit) => limit.lifted ? Infinity : limit.value);
+
+function limitsWith(number: (limit: Limit) => number): Limits {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, number(LIMITS[name])])) as Record<
+    LimitName,
+    number
+  >;
+}
+
+/** What a peer or a connector names itself and its rooms with, at most, in characters. */
+export const MAX_NAME_LENGTH = 32;
+
+/** How many messages a newcomer gets, if `--replay` does not say. */
+export const DEFAULT_REPLAY = 50;
+
+/** The piece of history that is read at a time while a replay is written, in bytes. */
+export const REPLAY_PIECE = 256 * KIB;
+
+/** The connector's: posts, and bytes of them, that may be on their way without an ack. */
+export const MAX_UNACKED_POSTS = 256;
+export const MAX_UNACKED_BYTES = MIB;
+
+/** The connector's: how long the first connection may take, and how long it waits between attempts to come back. */
+export const CONNECT_TIMEOUT_MS = 10 * SECOND;
+export const RECONNECT_FIRST_MS = SECOND;
+export const RECONNECT_LAST_MS = 30 * SECOND;
+
+/** The connector's: how long it waits for the other end's first frame before it takes it for no chat. */
+export const PLAIN_AFTER_MS = SECOND;
+
+/** The port that `chat` listens on and connects to if none is given. */
+export const DEFAULT_PORT = 1243;
