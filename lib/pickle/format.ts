@@ -1,0 +1,123 @@
+import { reprScalar } from "./repr_scalar.ts";
+import { TextOut } from "./text_out.ts";
+import { FrozenSet, Tuple, type Value } from "./values.ts";
+
+/** How {@linkcode format} shows a value. */
+export interface FormatOptions {
+  /** The most characters (UTF-16 code units) of the text, the ellipsis that ends a longer one among them. 2^28 if left out. */
+  limit?: number;
+  /** As Python's repr does, or as print does, which shows a str bare. "repr" if left out. */
+  style?: "repr" | "print";
+}
+
+/** Half of what a string of V8 can hold. */
+const DEFAULT_LIMIT = 2 ** 28;
+
+/** Writes a value's text and yields each value in it that holds others, to be shown in that place. */
+type Steps = Generator<Value, void>;
+
+/**
+ * Shows a value as Python 3.11 does, so that {@linkcode parse} reads it back.
+ *
+ * It takes time in proportion to the limit, or to the text where there is none: 54 bytes of shared tuples can print as
+ * 134 million characters. A container that holds itself is shown as `[...]` in itself. What only a call could make is
+ * a hint, `<module.Class …>`, and an int too long for Python's repr is shown in hexadecimal.
+ *
+ * @param value The value.
+ * @param options The style and the limit.
+ * @returns The text.
+ *
+ * @example
+ * ```ts
+ * import { format } from "./format.ts";
+ * import { Tuple } from "./values.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(format(new Map([[1, "hi"], [2, "there"]])), "{1: 'hi', 2: 'there'}");
+ * assertEquals(format(new Tuple([1, null, "a"]), { limit: 8 }), "(1, Non…");
+ * assertEquals(format("hi", { style: "print" }), "hi");
+ * ```
+ */
+export function format(value: Value, options: FormatOptions = {}): string {
+  const out = new TextOut(options.limit ?? DEFAULT_LIMIT);
+  if (options.style === "print" && typeof value === "string") out.write(value);
+  else if (!writeScalar(out, value)) writeNested(out, value);
+  return out.finish();
+}
+
+function writeScalar(out: TextOut, value: Value): boolean {
+  const text = reprScalar(value, out.room);
+  if (text === undefined) return false;
+  out.write(text);
+  return true;
+}
+
+/** Shows a value that holds others, without recursion: how deep they nest is for the sender to choose. */
+function writeNested(out: TextOut, top: Value): void {
+  const open = new Set<Value>([top]);
+  const stack: { value: Value; steps: Steps }[] = [{ value: top, steps: stepsOf(out, top) }];
+  for (let frame = stack.at(-1); frame !== undefined && !out.full; frame = stack.at(-1)) {
+    const { done, value } = frame.steps.next();
+    if (done) {
+      stack.pop();
+      open.delete(frame.value);
+    } else if (open.has(value)) {
+      out.write(cycleMark(value));
+    } else {
+      open.add(value);
+      stack.push({ value, steps: stepsOf(out, value) });
+    }
+  }
+}
+
+/** What Python shows for a container inside itself. */
+function cycleMark(value: Value): string {
+  if (Array.isArray(value)) return "[...]";
+  if (value instanceof Tuple) return "(...)";
+  if (value instanceof Map) return "{...}";
+  if (value instanceof Set) return "set(...)";
+  if (value instanceof FrozenSet) return "frozenset(...)";
+  return "...";
+}
+
+function stepsOf(out: TextOut, value: Value): Steps {
+  if (Array.isArray(value)) return sequenceSteps(out, value, "[", "]");
+  if (value instanceof Tuple) {
+    return sequenceSteps(out, value.items, "(", value.items.length === 1 ? ",)" : ")");
+  }
+  if (value instanceof Map) return dictSteps(out, value);
+  if (value instanceof Set) return setSteps(out, value, "set(", "");
+  if (value instanceof FrozenSet) return setSteps(out, value.members, "frozenset(", "frozenset(");
+  return sequenceSteps(out, [], "<object …", ">");
+}
+
+function* sequenceSteps(out: TextOut, items: Iterable<Value>, before: string, after: string): Steps {
+  out.write(before);
+  let separator = "";
+  for (const item of items) {
+    if (out.full) return;
+    out.write(separator);
+    separator = ", ";
+    if (!writeScalar(out, item)) yield item;
+  }
+  out.write(after);
+}
+
+function* dictSteps(out: TextOut, dict: ReadonlyMap<Value, Value>): Steps {
+  out.write("{");
+  let separator = "";
+  for (const [key, value] of dict) {
+    if (out.full) return;
+    out.write(separator);
+    separator = ", ";
+    if (!writeScalar(out, key)) yield key;
+    out.write(": ");
+    if (!writeScalar(out, value)) yield value;
+  }
+  out.write("}");
+}
+
+function* setSteps(out: TextOut, set: ReadonlySet<Value>, whenEmpty: string, before: string): Steps {
+  if (set.size === 0) return out.write(whenEmpty + ")");
+  yield* sequenceSteps(out, set, before + "{", before === "" ? "}" : "})");
+}
