@@ -1,0 +1,261 @@
+import * as op from "./opcodes.ts";
+import { MemoTable } from "./memo_table.ts";
+import { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
+import { Writer } from "./writer.ts";
+import { isInt32, writeFloat, writeInt32, writeLine, writeLong } from "./write_number.ts";
+import { escapePoints, loopUtf8, pointsOf, pointsUtf8, writeUtf8 } from "./write_text.ts";
+import type { CodePoints, Global } from "./values.ts";
+
+/** The greatest length that SHORT_BINUNICODE, SHORT_BINBYTES and LONG1 can say. */
+const SHORT = 0xff;
+/** Opcode and length of BINUNICODE: more bytes than 4 GiB no string has. */
+const HEAD = 5;
+const SHORT_HEAD = 2;
+/** Strings up to this many characters need no more than {@linkcode SHORT} bytes. */
+const SURELY_SHORT = 85;
+/** Strings from this length on are written once and then referred to. */
+const MEMOISED_TEXT = 40;
+
+/** Writes what holds nothing else: numbers, text, bytes, names, and references to what was written before. */
+export class Emitter {
+  readonly w: Writer = new Writer();
+  readonly memo: MemoTable = new MemoTable();
+  protocol = 4;
+  #limits: PickleLimits = DEFAULT_LIMITS;
+  /** The memo entries of strings, by what they say. */
+  readonly #texts = new Map<string, number>();
+  /** The memo entries of classes and functions, by module and name. */
+  readonly #names = new Map<string, number>();
+
+  /** Begins a pickle. */
+  start(protocol: number, limits: PickleLimits): void {
+    this.protocol = protocol;
+    this.#limits = limits;
+    this.w.start(protocol >= 4, limits.memory);
+    if (protocol >= 2) {
+      this.w.byte(op.PROTO);
+      this.w.byte(protocol);
+    }
+    this.w.enterFrame();
+  }
+
+  /** Forgets the values of the last pickle. */
+  reset(): void {
+    this.memo.clear();
+    this.#texts.clear();
+    this.#names.clear();
+  }
+
+  none(): void {
+    this.w.byte(op.NONE);
+  }
+
+  boolean(value: boolean): void {
+    if (this.protocol >= 2) this.w.byte(value ? op.NEWTRUE : op.NEWFALSE);
+    else writeLine(this.w, op.INT, value ? "01" : "00");
+  }
+
+  /** Writes a number: an int where it is a safe integer. */
+  number(value: number): void {
+    if (value === (value | 0) && (value !== 0 || 1 / value > 0)) writeInt32(this.w, value, this.protocol);
+    else if (Number.isSafeInteger(value) && value !== 0) writeLong(this.w, BigInt(value), this.protocol);
+    else writeFloat(this.w, value, this.protocol);
+  }
+
+  float(value: number): void {
+    writeFloat(this.w, value, this.protocol);
+  }
+
+  bigint(value: bigint): void {
+    if (isInt32(value)) writeInt32(this.w, Number(value), this.protocol);
+    else writeLong(this.w, value, this.protocol);
+  }
+
+  text(text: string): void {
+    if (text.length >= MEMOISED_TEXT) {
+      const known = this.#texts.get(text);
+      if (known !== undefined) return this.get(known);
+      this.#newText(text);
+      this.#texts.set(text, this.#put());
+    } else {
+      this.#newText(text);
+    }
+  }
+
+  /** Writes a str of code points, among them surrogates that must not fuse. */
+  codePoints(value: CodePoints): void {
+    const { w } = this;
+    const { points } = value;
+    if (this.protocol === 0) return writeLine(w, op.UNICODE, escapePoints(points));
+    w.room(points.length * 4 + HEAD);
+    const start = w.pos;
+    w.pos = pointsUtf8(w.buf, start + HEAD, points);
+    this.#headText(start);
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#sized(bytes, op.SHORT_BINBYTES, op.BINBYTES, op.BINBYTES8);
+  }
+
+  /** Writes a bytearray; protocol 5. */
+  bytearray(bytes: Uint8Array): void {
+    this.#sized(bytes, -1, -1, op.BYTEARRAY8);
+  }
+
+  /** Writes a str whose characters are these bytes. */
+  latin1(bytes: Uint8Array): void {
+    const { w } = this;
+    if (this.protocol === 0) {
+      writeLine(w, op.UNICODE, escapePoints(bytes));
+      return;
+    }
+    w.room(bytes.length * 2 + HEAD);
+    const start = w.pos;
+    let pos = start + HEAD;
+    for (const byte of bytes) {
+      if (byte >= 0x80) w.buf[pos++] = 0xc0 | byte >> 6;
+      w.buf[pos++] = byte < 0x80 ? byte : 0x80 | byte & 0x3f;
+    }
+    w.pos = pos;
+    this.#headText(start);
+  }
+
+  /** Writes the name of a class or function. */
+  global(value: Global): void {
+    this.name(value.module, value.name);
+  }
+
+  name(module: string, name: string): void {
+    const key = `${module}\n${name}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return this.get(known);
+    const { w } = this;
+    if (this.protocol >= 4) {
+      this.#namePart(module);
+      this.#namePart(name);
+      w.byte(op.STACK_GLOBAL);
+    } else {
+      w.room((module.length + name.length) * 3 + 3);
+      w.byte(op.GLOBAL);
+      w.pos = loopUtf8(w.buf, w.pos, module);
+      w.byte(10);
+      w.pos = loopUtf8(w.buf, w.pos, name);
+      w.byte(10);
+    }
+    this.#names.set(key, this.#put());
+  }
+
+  /** Writes a reference if the object was written before. */
+  recall(object: object): boolean {
+    const number = this.memo.find(object);
+    if (number < 0) return false;
+    this.get(number);
+    return true;
+  }
+
+  /** Gives the object on top of the stack a memo entry. */
+  memoize(object: object): void {
+    this.#writePut(this.memo.add(object));
+  }
+
+  /** Writes a reference to a memo entry. */
+  get(number: number): void {
+    const { w, protocol } = this;
+    if (protocol === 0) {
+      writeLine(w, op.GET, String(number));
+    } else if (number <= SHORT) {
+      w.byte(op.BINGET);
+      w.byte(number);
+    } else {
+      w.byte(op.LONG_BINGET);
+      w.uint32(number);
+    }
+  }
+
+  #put(): number {
+    const number = this.memo.count++;
+    this.#writePut(number);
+    return number;
+  }
+
+  #writePut(number: number): void {
+    const { w, protocol } = this;
+    if (protocol >= 4) {
+      w.byte(op.MEMOIZE);
+    } else if (protocol === 0) {
+      writeLine(w, op.PUT, String(number));
+    } else if (number <= SHORT) {
+      w.byte(op.BINPUT);
+      w.byte(number);
+    } else {
+      w.byte(op.LONG_BINPUT);
+      w.uint32(number);
+    }
+  }
+
+  #namePart(part: string): void {
+    const known = this.#texts.get(part);
+    if (known !== undefined) return this.get(known);
+    this.#newText(part);
+    this.#texts.set(part, this.#put());
+  }
+
+  #newText(text: string): void {
+    const { w, protocol } = this;
+    if (protocol === 0) return writeLine(w, op.UNICODE, escapePoints(pointsOf(text)));
+    if (protocol >= 4 && text.length <= SURELY_SHORT) {
+      const start = w.pos;
+      w.pos = start + 2;
+      writeUtf8(w, text);
+      w.buf[start] = op.SHORT_BINUNICODE;
+      w.buf[start + 1] = w.pos - start - 2;
+      return;
+    }
+    const outside = w.standsOutside(text.length);
+    if (outside) w.leaveFrame();
+    w.room(text.length * 3 + HEAD);
+    const start = w.pos;
+    w.pos = start + HEAD;
+    writeUtf8(w, text);
+    this.#headText(start);
+    if (outside) w.enterFrame();
+  }
+
+  /** Puts opcode and length in front of the text, which stands from `start + HEAD` on. */
+  #headText(start: number): void {
+    const { w } = this;
+    const content = start + HEAD;
+    const length = w.pos - content;
+    const short = this.protocol >= 4 && length <= SHORT;
+    if (short) w.buf.copyWithin(start + SHORT_HEAD, content, w.pos);
+    w.pos = start;
+    this.#head(length, op.SHORT_BINUNICODE, op.BINUNICODE, -1, short);
+    w.pos += length;
+  }
+
+  #head(length: number, shortOp: number, fourOp: number, eightOp: number, short: boolean): void {
+    const { w } = this;
+    if (short) {
+      w.byte(shortOp);
+      w.byte(length);
+    } else if (length <= 0xffffffff && fourOp >= 0) {
+      w.byte(fourOp);
+      w.uint32(length);
+    } else {
+      w.byte(eightOp);
+      w.uint64(length);
+    }
+  }
+
+  #sized(bytes: Uint8Array, shortOp: number, fourOp: number, eightOp: number): void {
+    const { w } = this;
+    const outside = w.standsOutside(bytes.length);
+    if (outside) w.leaveFrame();
+    this.#head(bytes.length, shortOp, fourOp, eightOp, shortOp >= 0 && bytes.length <= SHORT);
+    w.bytes(bytes);
+    if (outside) {
+      w.room(9);
+      w.enterFrame();
+    }
+  }
+}

@@ -1,0 +1,420 @@
+import { Emitter } from "./emitter.ts";
+import { PickleError } from "./errors.ts";
+import type { PickleLimits } from "./limits.ts";
+import * as op from "./opcodes.ts";
+import { reduce, reduceNoBytes, reduceSet, type Reduction } from "./reduce.ts";
+import { pathOf, Task, TaskKind } from "./task.ts";
+import { ByteArray, CodePoints, Float, FrozenSet, Global, PyObject, Tuple, type Value } from "./values.ts";
+
+/** How many items one APPENDS, SETITEMS or ADDITEMS takes at most: CPython's unpickler keeps them on its stack till then. */
+const BATCH = 1000;
+
+const TUPLES = [op.EMPTY_TUPLE, op.TUPLE1, op.TUPLE2, op.TUPLE3] as const;
+
+/**
+ * Walks a value and writes it. What is open stands in a list of tasks, not on JavaScript's stack, so that depth is a limit
+ * and not a crash. One is kept and used again, as a short pickle takes less time than the making of all this.
+ */
+export class Pickler {
+  readonly #out = new Emitter();
+  readonly #tasks: Task[] = [];
+  #open = 0;
+  #batch = BATCH;
+  #limits!: PickleLimits;
+
+  /** Writes one pickle. */
+  dump(value: unknown, protocol: number, limits: PickleLimits): Uint8Array<ArrayBuffer> {
+    this.#limits = limits;
+    // Protocol 0 has no opcode for many items: a batch of one gets none.
+    this.#batch = protocol === 0 ? 1 : BATCH;
+    const out = this.#out;
+    out.start(protocol, limits);
+    try {
+      this.#put(value);
+      while (this.#open > 0) this.#step(this.#tasks[this.#open - 1] as Task);
+      out.w.byte(op.STOP);
+      return out.w.finish();
+    } finally {
+      while (this.#open > 0) (this.#tasks[--this.#open] as Task).clear();
+      out.reset();
+    }
+  }
+
+  /** Writes a value that holds nothing else, or the beginning of one that does, which is then the last task. */
+  #put(value: unknown): void {
+    const { w } = this.#out;
+    if (w.pos > w.soft) w.flush();
+    switch (typeof value) {
+      case "number":
+        return this.#out.number(value);
+      case "string":
+        return this.#out.text(value);
+      case "boolean":
+        return this.#out.boolean(value);
+      case "bigint":
+        return this.#out.bigint(value);
+      case "object":
+        return value === null ? this.#out.none() : this.#object(value);
+      default:
+        throw this.#unsupported(typeof value);
+    }
+  }
+
+  #object(value: object): void {
+    const out = this.#out;
+    if (value instanceof Float) return out.float(value.value);
+    if (value instanceof Global) return out.global(value);
+    if (value instanceof Tuple && value.items.length === 0) return this.#noTuple();
+    if (out.recall(value)) return;
+    if (Array.isArray(value)) return this.#list(value, value);
+    if (value instanceof Map) return this.#dict(value, value);
+    if (value instanceof Tuple) return this.#openTuple(value);
+    if (value instanceof Uint8Array) return this.#bytes(value, value);
+    if (value instanceof Set) return this.#set(value);
+    if (value instanceof PyObject) return this.#python(value);
+    this.#foreign(value);
+  }
+
+  /** JavaScript's own objects that have one obvious meaning in Python. */
+  #foreign(value: object): void {
+    if (value instanceof Uint8ClampedArray) {
+      return this.#bytes(value, new Uint8Array(value.buffer, value.byteOffset, value.length));
+    }
+    if (value instanceof ArrayBuffer) return this.#bytes(value, new Uint8Array(value));
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+      const numbers = value as unknown as ArrayLike<number | bigint>;
+      const floats = value instanceof Float32Array || value instanceof Float64Array;
+      return this.#list(value, Array.from(numbers, (item) => floats ? new Float(Number(item)) : item));
+    }
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== null && prototype !== Object.prototype) throw this.#unsupported(describe(value));
+    this.#dict(value, new Map(Object.entries(value)));
+  }
+
+  #python(value: PyObject): void {
+    const out = this.#out;
+    const { protocol } = out;
+    if (value instanceof CodePoints) {
+      out.codePoints(value);
+      out.memoize(value);
+    } else if (value instanceof FrozenSet && protocol >= 4) {
+      out.w.byte(op.MARK);
+      this.#push(TaskKind.FrozenSet, value).iterate(value.members);
+    } else if (value instanceof ByteArray && protocol >= 5) {
+      out.bytearray(value.bytes);
+      out.memoize(value);
+    } else {
+      const reduction = reduce(value, protocol);
+      if (reduction === null) throw this.#unsupported(describe(value));
+      this.#push(TaskKind.Reduce, value).reduction = reduction;
+    }
+  }
+
+  #bytes(owner: object, bytes: Uint8Array): void {
+    const out = this.#out;
+    if (out.protocol >= 3) {
+      out.bytes(bytes);
+    } else if (bytes.length === 0) {
+      this.#push(TaskKind.Reduce, owner).reduction = reduceNoBytes(out.protocol);
+      return;
+    } else {
+      out.name("_codecs", "encode");
+      if (out.protocol < 2) out.w.byte(op.MARK);
+      out.latin1(bytes);
+      out.text("latin1");
+      out.w.byte(out.protocol < 2 ? op.TUPLE : op.TUPLE2);
+      out.w.byte(op.REDUCE);
+    }
+    out.memoize(owner);
+  }
+
+  #noTuple(): void {
+    const { w, protocol } = this.#out;
+    if (protocol === 0) w.byte(op.MARK);
+    w.byte(protocol === 0 ? op.TUPLE : op.EMPTY_TUPLE);
+  }
+
+  #openTuple(tuple: Tuple): void {
+    const { w, protocol } = this.#out;
+    if (protocol < 2 || tuple.items.length > 3) w.byte(op.MARK);
+    const task = this.#push(TaskKind.Tuple, tuple);
+    task.items = tuple.items;
+    task.end = tuple.items.length;
+  }
+
+  #list(owner: object, items: readonly unknown[]): void {
+    const { w, protocol } = this.#out;
+    if (protocol === 0) w.byte(op.MARK);
+    w.byte(protocol === 0 ? op.LIST : op.EMPTY_LIST);
+    this.#out.memoize(owner);
+    if (items.length > 0) this.#append(owner, items);
+  }
+
+  #append(owner: object, items: readonly unknown[]): void {
+    const task = this.#push(TaskKind.List, owner);
+    task.items = items;
+    task.end = items.length;
+  }
+
+  #dict(owner: object, entries: ReadonlyMap<unknown, unknown>): void {
+    const { w, protocol } = this.#out;
+    if (protocol === 0) w.byte(op.MARK);
+    w.byte(protocol === 0 ? op.DICT : op.EMPTY_DICT);
+    this.#out.memoize(owner);
+    if (entries.size > 0) this.#setItems(owner, entries, entries.size);
+  }
+
+  #setItems(owner: object, entries: Iterable<readonly [unknown, unknown]>, count: number): void {
+    const task = this.#push(TaskKind.Dict, owner);
+    task.entries = entries[Symbol.iterator]();
+    task.end = count;
+  }
+
+  #set(set: ReadonlySet<Value>): void {
+    const out = this.#out;
+    if (out.protocol < 4) {
+      this.#push(TaskKind.Reduce, set).reduction = reduceSet(set, "set", out.protocol);
+      return;
+    }
+    out.w.byte(op.EMPTY_SET);
+    out.memoize(set);
+    if (set.size > 0) this.#push(TaskKind.Set, set).iterate(set);
+  }
+
+  /** Goes on with a task until it opens another or ends. */
+  #step(task: Task): void {
+    switch (task.kind) {
+      case TaskKind.List:
+        return this.#stepList(task);
+      case TaskKind.Dict:
+        return this.#stepDict(task);
+      case TaskKind.Tuple:
+        return this.#stepTuple(task);
+      case TaskKind.Set:
+        return this.#stepSet(task);
+      case TaskKind.FrozenSet:
+        return this.#stepFrozenSet(task);
+      case TaskKind.Reduce:
+        return this.#stepReduce(task);
+    }
+  }
+
+  #stepList(task: Task): void {
+    const { w } = this.#out;
+    const open = this.#open;
+    while (this.#nextBatch(task, op.APPEND, op.APPENDS)) {
+      const { batchEnd, items } = task;
+      for (let i = task.index; i < batchEnd; i++) {
+        task.index = i + 1;
+        this.#put(items[i]);
+        if (this.#open !== open) return;
+      }
+      if (w.pos > w.soft) w.flush();
+    }
+  }
+
+  #stepDict(task: Task): void {
+    const open = this.#open;
+    if (task.waits) {
+      task.waits = false;
+      this.#put(task.value);
+      if (this.#open !== open) return;
+    }
+    while (this.#nextBatch(task, op.SETITEM, op.SETITEMS)) {
+      while (task.index < task.batchEnd) {
+        const next = task.entries.next();
+        // The map shrank meanwhile, or an iterator of one's own is short.
+        if (next.done) throw this.#unsupported("a map that changes");
+        const [key, value] = next.value;
+        task.index++;
+        task.key = key;
+        this.#put(key);
+        if (this.#open !== open) {
+          task.value = value;
+          task.waits = true;
+          return;
+        }
+        this.#put(value);
+        if (this.#open !== open) return;
+      }
+    }
+  }
+
+  /** Ends the batch that is full and begins the next; false where there is none, and the task is over. */
+  #nextBatch(task: Task, one: number, many: number): boolean {
+    if (task.index < task.batchEnd) return true;
+    const { w } = this.#out;
+    if (task.batch > 0) w.byte(task.batch === 1 ? one : many);
+    const left = task.end - task.index;
+    if (left === 0) {
+      this.#pop(task);
+      return false;
+    }
+    if (w.pos > w.soft) w.flush();
+    task.batch = Math.min(left, this.#batch);
+    task.batchEnd = task.index + task.batch;
+    if (task.batch > 1) w.byte(op.MARK);
+    return true;
+  }
+
+  #stepTuple(task: Task): void {
+    const out = this.#out;
+    const open = this.#open;
+    const { items, end, owner } = task;
+    const marked = out.protocol < 2 || end > 3;
+    // A child that holds this very tuple has written it by now: what stands on the stack is not needed.
+    if (task.index > 0 && this.#writtenMeanwhile(task, marked, task.index)) return;
+    while (task.index < end) {
+      this.#put(items[task.index++]);
+      if (this.#open !== open) return;
+    }
+    out.w.byte(marked ? op.TUPLE : TUPLES[end] as number);
+    out.memoize(owner);
+    this.#pop(task);
+  }
+
+  /** Refers to an object that its own parts led to and that is written by now, in place of making it twice. */
+  #writtenMeanwhile(task: Task, marked: boolean, count: number): boolean {
+    const out = this.#out;
+    const number = out.memo.find(task.owner);
+    if (number < 0) return false;
+    if (marked && out.protocol > 0) {
+      out.w.byte(op.POP_MARK);
+    } else {
+      // A mark is popped like an object.
+      for (let i = marked ? -1 : 0; i < count; i++) {
+        if (out.w.pos > out.w.soft) out.w.flush();
+        out.w.byte(op.POP);
+      }
+    }
+    out.get(number);
+    this.#pop(task);
+    return true;
+  }
+
+  #stepSet(task: Task): void {
+    const open = this.#open;
+    const { w } = this.#out;
+    for (;;) {
+      if (task.index === task.batchEnd) {
+        if (task.batch > 0) w.byte(op.ADDITEMS);
+        task.batch = Math.min(task.end - task.index, BATCH);
+        if (task.batch === 0) return this.#pop(task);
+        task.batchEnd = task.index + task.batch;
+        if (w.pos > w.soft) w.flush();
+        w.byte(op.MARK);
+      }
+      this.#put(this.#member(task));
+      if (this.#open !== open) return;
+    }
+  }
+
+  #stepFrozenSet(task: Task): void {
+    const open = this.#open;
+    const out = this.#out;
+    if (task.index > 0 && this.#writtenMeanwhile(task, true, 0)) return;
+    while (task.index < task.end) {
+      this.#put(this.#member(task));
+      if (this.#open !== open) return;
+    }
+    out.w.byte(op.FROZENSET);
+    out.memoize(task.owner);
+    this.#pop(task);
+  }
+
+  #member(task: Task): unknown {
+    const next = task.members.next();
+    if (next.done) throw this.#unsupported("a set that changes");
+    task.index++;
+    return next.value;
+  }
+
+  #stepReduce(task: Task): void {
+    const open = this.#open;
+    const { w } = this.#out;
+    while (this.#open === open) {
+      if (w.pos > w.soft) w.flush();
+      if (this.#stepReduction(task, task.reduction as Reduction)) return;
+    }
+  }
+
+  /** Takes the next step in making an object; true after the last. */
+  #stepReduction(task: Task, reduction: Reduction): boolean {
+    const out = this.#out;
+    const { making, kwargs, items, pairs, state } = reduction;
+    switch (task.index++) {
+      case 0:
+        this.#put(reduction.callable);
+        break;
+      case 1:
+        this.#put(reduction.args);
+        break;
+      case 2:
+        if (making === "newobj_ex") this.#put(kwargs);
+        break;
+      case 3:
+        if (this.#writtenMeanwhile(task, false, making === "newobj_ex" ? 3 : 2)) return true;
+        out.w.byte(making === "reduce" ? op.REDUCE : making === "newobj" ? op.NEWOBJ : op.NEWOBJ_EX);
+        out.memoize(task.owner);
+        break;
+      case 4:
+        if (items !== undefined && items.length > 0) this.#append(task.owner, items);
+        break;
+      case 5:
+        if (pairs instanceof Map) {
+          if (pairs.size > 0) this.#setItems(task.owner, pairs, pairs.size);
+        } else if (Array.isArray(pairs) && pairs.length > 0) {
+          this.#setItems(task.owner, pairs, pairs.length);
+        }
+        break;
+      case 6:
+        if (state === undefined) {
+          this.#pop(task);
+          return true;
+        }
+        this.#put(state);
+        break;
+      default:
+        out.w.byte(op.BUILD);
+        this.#pop(task);
+        return true;
+    }
+    return false;
+  }
+
+  #push(kind: TaskKind, owner: object): Task {
+    const at = this.#open;
+    if (at >= this.#limits.depth) {
+      const message = `Cannot encode the value: it nests deeper than ${this.#limits.depth}`;
+      throw new PickleError("limit", message, { limit: "depth" });
+    }
+    const task = this.#tasks[at] ?? new Task();
+    this.#tasks[at] = task;
+    this.#open = at + 1;
+    task.kind = kind;
+    task.owner = owner;
+    return task;
+  }
+
+  #pop(task: Task): void {
+    this.#open--;
+    task.clear();
+  }
+
+  #unsupported(what: string): PickleError {
+    const path = pathOf(this.#tasks, this.#open);
+    return new PickleError(
+      "unsupported",
+      `Cannot encode the value: ${what} has no form in Python (at ${path})`,
+    );
+  }
+}
+
+/** Names the class of an object without asking the object itself. */
+function describe(value: object): string {
+  const constructor: unknown = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(value) ?? {},
+    "constructor",
+  )?.value;
+  return typeof constructor === "function" ? `an object of class ${constructor.name}` : "an object";
+}

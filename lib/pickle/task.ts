@@ -1,0 +1,91 @@
+import type { Reduction } from "./reduce.ts";
+
+/** What a task writes. */
+export const TaskKind = { List: 0, Dict: 1, Tuple: 2, Set: 3, FrozenSet: 4, Reduce: 5 } as const;
+export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
+
+const NOTHING: readonly unknown[] = [];
+const NO_MEMBERS: Iterator<unknown> = NOTHING.values();
+const NO_ENTRIES = NO_MEMBERS as Iterator<readonly [unknown, unknown]>;
+const NO_ONE = {};
+
+/** A container that is being written: how far it is, and what it waits for. Tasks are made once and used again. */
+export class Task {
+  kind: TaskKind = TaskKind.List;
+  /** The object, by which the memo knows it. */
+  owner: object = NO_ONE;
+  /** How many items were begun. */
+  index = 0;
+  /** How many there are. */
+  end = 0;
+  /** The size of the batch that is open, and the index at which it ends. */
+  batch = 0;
+  batchEnd = 0;
+  items: readonly unknown[] = NOTHING;
+  entries: Iterator<readonly [unknown, unknown]> = NO_ENTRIES;
+  members: Iterator<unknown> = NO_MEMBERS;
+  reduction: Reduction | null = null;
+  /** The key of a dict that was begun last, and its value where that waits for the key to be done. */
+  key: unknown = null;
+  value: unknown = null;
+  waits = false;
+
+  iterate(members: ReadonlySet<unknown>): void {
+    this.members = members.values();
+    this.end = members.size;
+  }
+
+  /** Keeps no value alive. */
+  clear(): void {
+    this.index = 0;
+    this.end = 0;
+    this.batch = 0;
+    this.batchEnd = 0;
+    this.owner = NO_ONE;
+    this.items = NOTHING;
+    this.entries = NO_ENTRIES;
+    this.members = NO_MEMBERS;
+    this.reduction = null;
+    this.key = null;
+    this.value = null;
+    this.waits = false;
+  }
+}
+
+const PARTS = ["callable", "args", "kwargs", "", "items", "pairs", "state"] as const;
+
+/** The longest path that a message shows. */
+const MAX_SHOWN = 12;
+
+/**
+ * Tells where in a value something stands, as one would write it in Python.
+ *
+ * @param tasks The tasks, the outermost first.
+ * @param open How many of them are open.
+ * @returns Such as `value["a"][3].state`.
+ */
+export function pathOf(tasks: readonly Task[], open: number): string {
+  const steps = tasks.slice(0, open).map(stepOf);
+  if (steps.length > MAX_SHOWN) steps.splice(MAX_SHOWN, steps.length, "…");
+  return "value" + steps.join("");
+}
+
+function stepOf(task: Task): string {
+  switch (task.kind) {
+    case TaskKind.List:
+    case TaskKind.Tuple:
+      return `[${task.index - 1}]`;
+    case TaskKind.Dict:
+      return task.waits ? `{key ${task.index - 1}}` : `[${showKey(task.key)}]`;
+    case TaskKind.Set:
+    case TaskKind.FrozenSet:
+      return `{member ${task.index - 1}}`;
+    case TaskKind.Reduce:
+      return `.${PARTS[task.index - 1] ?? ""}`;
+  }
+}
+
+function showKey(key: unknown): string {
+  if (typeof key === "string") return JSON.stringify(key.length > 40 ? key.slice(0, 40) + "…" : key);
+  return typeof key === "object" && key !== null ? "…" : String(key);
+}
