@@ -1,0 +1,192 @@
+/**
+ * The names that a pickle may take: the only ones that are ever built here or passed on to a peer. It is a list of what is
+ * safe, never of what is not, and each name comes with the shapes of arguments in which CPython's pickler calls it. Whatever
+ * else is named or called stays inert when it is decoded and is refused when it is verified.
+ *
+ * @module
+ */
+
+/** What an allowed name is, one word for all spellings of it. */
+export type Allowed =
+  | "encode"
+  | "bytes"
+  | "bytearray"
+  | "set"
+  | "frozenset"
+  | "complex"
+  | "range"
+  | "slice"
+  | "factory"
+  | "object"
+  | "reconstructor"
+  | "OrderedDict"
+  | "defaultdict"
+  | "Counter"
+  | "deque"
+  | "date"
+  | "time"
+  | "datetime"
+  | "timedelta"
+  | "timezone"
+  | "Decimal"
+  | "Fraction"
+  | "UUID"
+  | "path"
+  | "localPath"
+  | "dtype"
+  | "ndarray"
+  | "reconstructArray"
+  | "arrayFromBuffer"
+  | "scalar";
+
+/**
+ * What one argument of a call is: a kind of value by its Python name; `empty` is the empty tuple, `anything` what is no
+ * container, `factory` a name that can be called without arguments, and those in capitals a known name or what it made.
+ */
+export type Argument =
+  | "None"
+  | "bool"
+  | "int"
+  | "float"
+  | "str"
+  | "bytes"
+  | "bytearray"
+  | "list"
+  | "tuple"
+  | "dict"
+  | "empty"
+  | "anything"
+  | "factory"
+  | "OBJECT"
+  | "UUID"
+  | "TIMEDELTA"
+  | "TIMEZONE"
+  | "NDARRAY"
+  | "DTYPE";
+
+/** One name of the list. */
+export interface AllowedName {
+  readonly allowed: Allowed;
+  /** The module and the name as Python 3 spells them. */
+  readonly module: string;
+  readonly name: string;
+  /** The argument tuples in which CPython's pickler calls it. None: it is only ever named. */
+  readonly shapes: readonly (readonly Argument[])[];
+  /** True where the last argument of a shape may stand any number of times, none included. */
+  readonly repeats: boolean;
+  /** True for a class that NEWOBJ makes, with an empty tuple. */
+  readonly newobj: boolean;
+  /** True where a call without arguments gives a value, so that defaultdict may take it. */
+  readonly factory: boolean;
+  /** False where some CPython of 3.8 or later cannot load it: {@linkcode decode} builds it, {@linkcode verify} refuses it. */
+  readonly everywhere: boolean;
+}
+
+const NAMES = new Map<string, AllowedName>();
+const LEGACY_NAMES = new Map<string, AllowedName>();
+
+interface Details {
+  shapes?: readonly (readonly Argument[])[];
+  repeats?: boolean;
+  newobj?: boolean;
+  factory?: boolean;
+  everywhere?: boolean;
+}
+
+function allow(allowed: Allowed, path: string, details: Details = {}): void {
+  const dot = path.lastIndexOf(".");
+  const module = path.slice(0, dot), name = path.slice(dot + 1);
+  const { shapes = [], repeats = false, newobj = false, factory = false, everywhere = true } = details;
+  NAMES.set(`${module} ${name}`, { allowed, module, name, shapes, repeats, newobj, factory, everywhere });
+}
+
+// Protocols 0 to 2 write the names of Python 2, which an unpickler maps only below protocol 3 (_compat_pickle).
+function allowLegacy(path: string, python3: string): void {
+  const names = NAMES.get(python3.replace(/\.(?=[^.]*$)/, " "));
+  if (names) LEGACY_NAMES.set(path.replace(/\.(?=[^.]*$)/, " "), names);
+}
+
+allow("encode", "_codecs.encode", { shapes: [["str", "str"]] });
+allow("bytes", "builtins.bytes", { shapes: [[]], factory: true });
+allow("bytearray", "builtins.bytearray", { shapes: [[], ["bytes"], ["str", "str"]], factory: true });
+allow("set", "builtins.set", { shapes: [["list"]], factory: true });
+allow("frozenset", "builtins.frozenset", { shapes: [["list"]], factory: true });
+allow("complex", "builtins.complex", { shapes: [["float", "float"]], factory: true });
+allow("range", "builtins.range", { shapes: [["int", "int", "int"]] });
+allow("slice", "builtins.slice", { shapes: [["anything", "anything", "anything"]] });
+for (const name of ["int", "float", "bool", "str", "list", "tuple", "dict"]) {
+  allow("factory", `builtins.${name}`, { factory: true });
+}
+allow("object", "builtins.object");
+allow("reconstructor", "copyreg._reconstructor", { shapes: [["UUID", "OBJECT", "None"]] });
+
+allow("OrderedDict", "collections.OrderedDict", { shapes: [[]], factory: true });
+allow("defaultdict", "collections.defaultdict", { shapes: [[], ["factory"]], factory: true });
+allow("Counter", "collections.Counter", { shapes: [["dict"]], factory: true });
+allow("deque", "collections.deque", { shapes: [[], ["empty", "int"]], factory: true });
+
+allow("date", "datetime.date", { shapes: [["bytes"]] });
+allow("time", "datetime.time", { shapes: [["bytes"], ["bytes", "TIMEZONE"]] });
+allow("datetime", "datetime.datetime", { shapes: [["bytes"], ["bytes", "TIMEZONE"]] });
+allow("timedelta", "datetime.timedelta", { shapes: [["int", "int", "int"]] });
+allow("timezone", "datetime.timezone", { shapes: [["TIMEDELTA"], ["TIMEDELTA", "str"]] });
+allow("Decimal", "decimal.Decimal", { shapes: [["str"]] });
+allow("Fraction", "fractions.Fraction", { shapes: [["int", "int"], ["str"]] });
+allow("UUID", "uuid.UUID", { newobj: true });
+
+// CPython 3.13 alone spells them pathlib._local; no other finds that module. A concrete path loads only on its own system.
+const PATHS = { shapes: [["str"]], repeats: true } as const;
+for (const name of ["PurePath", "PurePosixPath", "PureWindowsPath"]) {
+  allow("path", `pathlib.${name}`, PATHS);
+  allow("path", `pathlib._local.${name}`, { ...PATHS, everywhere: false });
+}
+for (const name of ["Path", "PosixPath", "WindowsPath"]) {
+  allow("localPath", `pathlib.${name}`, { ...PATHS, everywhere: false });
+  allow("localPath", `pathlib._local.${name}`, { ...PATHS, everywhere: false });
+}
+
+allow("dtype", "numpy.dtype", { shapes: [["str", "bool", "bool"], ["str", "int", "int"]] });
+allow("ndarray", "numpy.ndarray");
+for (const core of ["numpy.core", "numpy._core"]) {
+  allow("reconstructArray", `${core}.multiarray._reconstruct`, { shapes: [["NDARRAY", "tuple", "bytes"]] });
+  allow("scalar", `${core}.multiarray.scalar`, { shapes: [["DTYPE", "bytes"]] });
+  allow("arrayFromBuffer", `${core}.numeric._frombuffer`, {
+    shapes: [["bytearray", "DTYPE", "tuple", "str"], ["bytes", "DTYPE", "tuple", "str"]],
+  });
+}
+
+for (const name of ["bytes", "bytearray", "set", "frozenset", "complex", "slice", "object"]) {
+  allowLegacy(`__builtin__.${name}`, `builtins.${name}`);
+}
+for (const name of ["int", "float", "bool", "str", "list", "tuple", "dict"]) {
+  allowLegacy(`__builtin__.${name}`, `builtins.${name}`);
+}
+allowLegacy("__builtin__.xrange", "builtins.range");
+allowLegacy("__builtin__.range", "builtins.range");
+allowLegacy("__builtin__.long", "builtins.int");
+allowLegacy("__builtin__.unicode", "builtins.str");
+allowLegacy("copy_reg._reconstructor", "copyreg._reconstructor");
+
+/**
+ * Looks a name up in the list, in all the spellings that CPython's unpickler takes for it.
+ *
+ * @param module the module as the pickle names it
+ * @param name the name in that module; one with a dot in it is never allowed
+ * @param protocol what PROTO said last, 0 without one: the names of Python 2 hold below 3
+ * @returns undefined for a name that is not allowed
+ *
+ * @example
+ * ```ts
+ * import { allowedName } from "./allowed.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(allowedName("builtins", "set", 4)?.allowed, "set");
+ * assertEquals(allowedName("__builtin__", "xrange", 2)?.name, "range");
+ * assertEquals(allowedName("__builtin__", "xrange", 4), undefined);
+ * assertEquals(allowedName("os", "system", 4), undefined);
+ * ```
+ */
+export function allowedName(module: string, name: string, protocol: number): AllowedName | undefined {
+  const path = `${module} ${name}`;
+  return NAMES.get(path) ?? (protocol < 3 ? LEGACY_NAMES.get(path) : undefined);
+}
