@@ -50,12 +50,9 @@ let idle: Pickler | undefined;
  * import { encode } from "./encode.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encode(["hi", 2]), new Uint8Array([
- *   0x80, 4, // PROTO
- *   0x95, 10, 0, 0, 0, 0, 0, 0, 0, // FRAME
- *   0x5d, 0x94, // EMPTY_LIST, MEMOIZE
- *   0x28, 0x8c, 2, 104, 105, 0x4b, 2, 0x65, // MARK, "hi", 2, APPENDS
- * ].concat(0x2e)));
+ * // PROTO 4, EMPTY_LIST, MEMOIZE, STOP
+ * assertEquals(encode([]), new Uint8Array([0x80, 4, 0x5d, 0x94, 0x2e]));
+ * assertEquals(encode({ a: 1 }, { protocol: 1 }), new TextEncoder().encode("}q\0X\x01\0\0\0aK\x01s."));
  * ```
  */
 export function encode(value: Encodable, options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
