@@ -1,0 +1,154 @@
+/** A hash table in order of insertion over Python's equality; {@linkcode Dict} and {@linkcode PySet} of keys.ts lie over one. */
+import { equalKeys } from "./key_equal.ts";
+import { hashKey, hashNumber, hashText } from "./key_hash.ts";
+import type { Value } from "./values.ts";
+
+/** Stands where an entry was removed. */
+const HOLE = Symbol("hole");
+type Slot = Value | typeof HOLE;
+
+const NONE = -1;
+
+/** Tells whether V8 hashes a string by the integer that it spells, without a seed: collisions can be chosen for those. */
+export function looksLikeInteger(text: string): boolean {
+  if (text.length > 17 || text.length === 0) return false;
+  const first = text.charCodeAt(0);
+  const last = text.charCodeAt(text.length - 1);
+  return first >= 0x30 && first <= 0x39 && last >= 0x30 && last <= 0x39;
+}
+
+/** Keys with a value each, chained by a seeded hash. Strings go by V8's own hash, which is seeded, and which V8 keeps. */
+export class KeyTable {
+  size = 0;
+  #keys: Slot[] = [];
+  #values: Value[] = [];
+  #hashes = new Int32Array(8);
+  #next = new Int32Array(8);
+  #heads = new Int32Array(8).fill(NONE);
+  #strings: Map<string, number> | undefined;
+
+  /** Gives the slot of a key, or −1. */
+  find(key: Value): number {
+    if (typeof key === "string" && !looksLikeInteger(key)) return this.#strings?.get(key) ?? NONE;
+    return this.#lookUp(key, hashOf(key));
+  }
+
+  #lookUp(key: Value, hash: number): number {
+    for (let slot = this.#heads[hash & (this.#heads.length - 1)] as number; slot !== NONE;) {
+      if (this.#hashes[slot] === hash) {
+        const other = this.#keys[slot] as Value;
+        if (other === key || equalKeys(other, key)) return slot;
+      }
+      slot = this.#next[slot] as number;
+    }
+    return NONE;
+  }
+
+  /** Gives the value in a slot. */
+  valueAt(slot: number): Value {
+    return this.#values[slot] as Value;
+  }
+
+  /** Sets the value of a key; a key that is there stays the one it is. */
+  set(key: Value, value: Value): void {
+    if (typeof key === "string" && !looksLikeInteger(key)) {
+      const strings = this.#strings ??= new Map();
+      const slot = strings.get(key);
+      if (slot !== undefined) {
+        this.#values[slot] = value;
+        return;
+      }
+      strings.set(key, this.#append(key, value));
+      return;
+    }
+    const hash = hashOf(key);
+    const slot = this.#lookUp(key, hash);
+    if (slot !== NONE) this.#values[slot] = value;
+    else this.#chain(this.#append(key, value), hash);
+  }
+
+  #append(key: Value, value: Value): number {
+    const slot = this.#keys.length;
+    if (slot === this.#next.length) this.#grow();
+    this.#keys.push(key);
+    this.#values.push(value);
+    this.size++;
+    return slot;
+  }
+
+  #chain(slot: number, hash: number): void {
+    const bucket = hash & (this.#heads.length - 1);
+    this.#hashes[slot] = hash;
+    this.#next[slot] = this.#heads[bucket] as number;
+    this.#heads[bucket] = slot;
+  }
+
+  #grow(): void {
+    const length = this.#next.length * 2;
+    const hashes = new Int32Array(length);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+    this.#next = new Int32Array(length);
+    this.#heads = new Int32Array(length).fill(NONE);
+    for (let slot = 0; slot < this.#keys.length; slot++) {
+      const key = this.#keys[slot] as Slot;
+      if (isChained(key)) this.#chain(slot, hashes[slot] as number);
+    }
+  }
+
+  /** Removes a key; tells whether it was there. */
+  delete(key: Value): boolean {
+    const slot = this.find(key);
+    if (slot === NONE) return false;
+    if (typeof key === "string" && !looksLikeInteger(key)) this.#strings?.delete(key);
+    else this.#unchain(slot);
+    this.#keys[slot] = HOLE;
+    this.#values[slot] = null;
+    this.size--;
+    return true;
+  }
+
+  #unchain(slot: number): void {
+    const bucket = (this.#hashes[slot] as number) & (this.#heads.length - 1);
+    let at = this.#heads[bucket] as number;
+    if (at === slot) {
+      this.#heads[bucket] = this.#next[slot] as number;
+      return;
+    }
+    while (this.#next[at] !== slot) at = this.#next[at] as number;
+    this.#next[at] = this.#next[slot] as number;
+  }
+
+  /** Removes all. */
+  clear(): void {
+    this.size = 0;
+    this.#keys = [];
+    this.#values = [];
+    this.#hashes = new Int32Array(8);
+    this.#next = new Int32Array(8);
+    this.#heads = new Int32Array(8).fill(NONE);
+    this.#strings = undefined;
+  }
+
+  /** Gives the slots in order; what is added meanwhile comes too, as with a Map. */
+  *slots(): Generator<number, undefined> {
+    for (let slot = 0; slot < this.#keys.length; slot++) {
+      if (this.#keys[slot] !== HOLE) yield slot;
+    }
+    return undefined;
+  }
+
+  /** Gives the key in a slot that {@linkcode slots} gave. */
+  keyAt(slot: number): Value {
+    return this.#keys[slot] as Value;
+  }
+}
+
+function isChained(key: Slot): boolean {
+  return key !== HOLE && (typeof key !== "string" || looksLikeInteger(key));
+}
+
+function hashOf(key: Value): number {
+  if (typeof key === "number" && (key | 0) === key) return hashNumber(key | 0);
+  return typeof key === "string" ? hashText(key) : hashKey(key);
+}
