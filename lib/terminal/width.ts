@@ -1,0 +1,110 @@
+import { WIDE_RUNS } from "./width_table.ts";
+
+/** Where each run of narrow or wide characters ends: a character is wide in a run of odd number. */
+const RUN_ENDS = runEnds();
+
+function runEnds(): Uint32Array {
+  const lengths = WIDE_RUNS.split(" ");
+  const ends = new Uint32Array(lengths.length);
+  let end = 0;
+  for (const [run, length] of lengths.entries()) {
+    end += Number.parseInt(length, 36);
+    ends[run] = end;
+  }
+  return ends;
+}
+
+const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const PLAIN = /^[\x20-\x7E]*$/;
+/** What stands on or joins the character before it. A soft hyphen is shown by most terminals. */
+const WITHOUT_COLUMN = /^(?!\u00AD)[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF]$/u;
+const EMOJI_STYLE = "\uFE0F";
+const FLAG_LETTER = /^\p{Regional_Indicator}$/u;
+
+/**
+ * Splits a text into what a person takes for its characters, by Unicode's extended grapheme clusters.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { graphemes } from "./width.ts";
+ *
+ * assertEquals(graphemes("e\u0301👩‍👩‍👧漢"), ["e\u0301", "👩‍👩‍👧", "漢"]);
+ * ```
+ */
+export function graphemes(text: string): string[] {
+  // Nothing in ASCII joins, and the segmenter is slow on long texts.
+  if (PLAIN.test(text)) return text.split("");
+  return Array.from(SEGMENTER.segment(text), (segment) => segment.segment);
+}
+
+/**
+ * Tells how many columns most terminals of today give a grapheme: 0, 1 or 2. What is ambiguous in East Asian Width is 1.
+ *
+ * @param grapheme One item of {@linkcode graphemes}.
+ */
+export function columnsOf(grapheme: string): number {
+  if (grapheme.length === 1 && PLAIN.test(grapheme)) return 1;
+  let columns = 0;
+  for (const char of grapheme) columns = Math.max(columns, columnsOfPoint(char));
+  const emoji = grapheme.includes(EMOJI_STYLE) ||
+    FLAG_LETTER.test(String.fromCodePoint(grapheme.codePointAt(0)!));
+  return emoji ? 2 : columns;
+}
+
+/**
+ * Tells how many columns any terminal gives a grapheme at most. Those that do not know joined emoji show the parts of
+ * 👩‍👩‍👧 side by side, in six columns; a line that is broken by this measure runs over in none of them.
+ *
+ * @param grapheme One item of {@linkcode graphemes}.
+ */
+export function mostColumnsOf(grapheme: string): number {
+  if (grapheme.length === 1 && PLAIN.test(grapheme)) return 1;
+  let columns = 0;
+  for (const char of grapheme) {
+    columns += char === EMOJI_STYLE ? 1 : FLAG_LETTER.test(char) ? 2 : columnsOfPoint(char);
+  }
+  return columns;
+}
+
+/**
+ * Tells how many columns a text without control characters takes on most terminals of today.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { columnsOfText } from "./width.ts";
+ *
+ * assertEquals(columnsOfText("ae\u0301漢👩‍👩‍👧"), 6);
+ * ```
+ */
+export function columnsOfText(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  return graphemes(text).reduce((columns, grapheme) => columns + columnsOf(grapheme), 0);
+}
+
+/** Cuts a text without control characters to so many columns at most, with an ellipsis where something is left out. */
+export function cutToColumns(text: string, columns: number): string {
+  if (columnsOfText(text) <= columns) return text;
+  let kept = "";
+  let room = columns - 1;
+  for (const grapheme of graphemes(text)) {
+    room -= columnsOf(grapheme);
+    if (room < 0) break;
+    kept += grapheme;
+  }
+  return columns < 1 ? "" : kept + "…";
+}
+
+function columnsOfPoint(char: string): number {
+  if (WITHOUT_COLUMN.test(char)) return 0;
+  const point = char.codePointAt(0)!;
+  let low = 0;
+  let high = RUN_ENDS.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (RUN_ENDS[middle]! <= point) low = middle + 1;
+    else high = middle;
+  }
+  return (low & 1) === 1 ? 2 : 1;
+}

@@ -1,0 +1,61 @@
+import {
+  columnsOf,
+  columnsOfText,
+  cutToColumns,
+  graphemes,
+  mostColumnsOf,
+} from "../../lib/terminal/width.ts";
+import { assertEquals, assertLessOrEqual } from "../assert.ts";
+
+Deno.test("columnsOf gives each kind of grapheme the columns that terminals of today do", () => {
+  const expected: [string, number][] = [
+    ["a", 1],
+    ["é", 1],
+    ["e\u0301", 1],
+    ["漢", 2],
+    ["ｱ", 1],
+    ["Ａ", 2],
+    ["한", 2],
+    ["\u1112\u1161\u11ab", 2],
+    ["😀", 2],
+    ["👩‍👩‍👧", 2],
+    ["👍🏽", 2],
+    ["🇩🇪", 2],
+    ["❤", 1],
+    ["❤\uFE0F", 2],
+    ["1\uFE0F\u20E3", 2],
+    ["α", 1],
+    ["…", 1],
+    ["\u0301", 0],
+    ["\u200B", 0],
+    ["\u{20000}", 2],
+    ["\u00AD", 1],
+  ];
+  for (const [grapheme, columns] of expected) {
+    assertEquals([grapheme, columnsOf(grapheme)], [grapheme, columns]);
+  }
+});
+
+Deno.test("mostColumnsOf allows for terminals that show the parts of a joined emoji side by side", () => {
+  assertEquals(mostColumnsOf("👩‍👩‍👧"), 6);
+  assertEquals(mostColumnsOf("🇩🇪"), 4);
+  assertEquals(mostColumnsOf("👍🏽"), 4);
+  assertEquals(mostColumnsOf("❤\uFE0F"), 2);
+  assertEquals(mostColumnsOf("e\u0301"), 1);
+  assertEquals(mostColumnsOf("漢"), 2);
+});
+
+Deno.test("mostColumnsOf is never below columnsOf", () => {
+  for (const grapheme of graphemes("aé漢e\u0301👩‍👩‍👧🇩🇪👍🏽❤\uFE0F1\uFE0F\u20E3क्षि한\u1112\u1161\u11ab")) {
+    assertLessOrEqual(columnsOf(grapheme), mostColumnsOf(grapheme));
+  }
+});
+
+Deno.test("cutToColumns cuts between graphemes, and only where the text is too wide", () => {
+  assertEquals(cutToColumns("漢字", 4), "漢字");
+  assertEquals(cutToColumns("漢字", 3), "漢…");
+  assertEquals(cutToColumns("👩‍👩‍👧ab", 3), "👩‍👩‍👧…");
+  assertEquals(cutToColumns("abc", 1), "…");
+  assertEquals(cutToColumns("abc", 0), "");
+  assertEquals(columnsOfText("a漢"), 3);
+});
