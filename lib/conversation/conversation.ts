@@ -1,0 +1,395 @@
+/**
+ * A connector's side of the protocol: what it says to the other end, what it makes of what comes, and what it must
+ * remember so that a new connection takes up where the old one broke off. It knows no socket, no screen and no clock.
+ */
+
+import { encodeFrame, HEADER_SIZE } from "../frame.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import {
+  type ListenerMessage,
+  peerDict,
+  type PeerMessage,
+  readListenerMessage,
+  readPeerMessage,
+  Refusal,
+} from "../message.ts";
+import { encode } from "../pickle/encode.ts";
+import { PickleError } from "../pickle/errors.ts";
+import type { Value } from "../pickle/values.ts";
+import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../terminal/view.ts";
+import { Bookmarks } from "./bookmarks.ts";
+import { type Entry, Outbox } from "./outbox.ts";
+import { Replays } from "./replays.ts";
+
+/** How a conversation begins. */
+export interface ConversationOptions {
+  readonly nick?: string | undefined;
+  readonly room?: string | undefined;
+  /** How many old messages to ask for. If not given, the listener decides. */
+  readonly replay?: number | undefined;
+  /** Whether to say hello before the other end has said that it is a chat. */
+  readonly greet: boolean;
+  /** What the connector calls itself. */
+  readonly client: string;
+  /** 128 random bits in hexadecimal, which only this end knows. */
+  readonly session: string;
+  /** The first ref; those that follow count on from it. Random, so that an older session's refs are others. */
+  readonly firstRef: number;
+}
+
+/** What a conversation tells. */
+export interface ConversationSink {
+  /** Takes an event to show. */
+  show(event: ChatEvent): void;
+  /** Is told that something moved: there may be room for the next action, or all may be answered. */
+  changed(): void;
+}
+
+/** Before it is known what the other end is; between hello and welcome; and then. */
+type Phase = "waiting" | "greeting" | Mode;
+
+/** The room for what a message holds besides a body that is nothing but text. */
+const ENVELOPE = 512;
+
+/** A connector's side of the protocol. */
+export class Conversation {
+  readonly #options: ConversationOptions;
+  readonly #sink: ConversationSink;
+  readonly #outbox = new Outbox();
+  readonly #bookmarks = new Bookmarks();
+  readonly #replays = new Replays();
+  /** The names that this end has had, and the refs of what it asked of the history. */
+  readonly #nicks = new Set<string>();
+  readonly #historyRefs = new Set<Ref>();
+  #phase: Phase = "waiting";
+  #send: ((frame: Uint8Array) => void) | null = null;
+  #nextRef: number;
+  #helloRef: Ref | undefined;
+  #nick: string | undefined;
+  #room: string | undefined;
+  #maxFrame: number = DEFAULT_LIMITS.maxFrame;
+  #wasChat = false;
+  #refused = 0;
+  #farewell: Extract<ListenerMessage, { type: "bye" }> | undefined;
+  #turnedAway: string | undefined;
+
+  constructor(options: ConversationOptions, sink: ConversationSink) {
+    this.#options = options;
+    this.#sink = sink;
+    this.#nextRef = options.firstRef;
+    this.#nick = options.nick;
+    this.#room = options.room;
+  }
+
+  /** What the other end is, or undefined while that is not known. */
+  get mode(): Mode | undefined {
+    return this.#phase === "chat" || this.#phase === "plain" ? this.#phase : undefined;
+  }
+
+  /** Whether it has ever been a chat, so that it is worth coming back. */
+  get wasChat(): boolean {
+    return this.#wasChat;
+  }
+
+  /** Whether the next action may come. */
+  get hasRoom(): boolean {
+    return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.#outbox.hasRoom;
+  }
+
+  /** Whether everything that was taken is answered. */
+  get settled(): boolean {
+    return this.#outbox.size === 0;
+  }
+
+  /** How many posts were refused. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** The bye that the listener said on this connection. */
+  get farewell(): Extract<ListenerMessage, { type: "bye" }> | undefined {
+    return this.#farewell;
+  }
+
+  /** Why the listener did not take the hello, where it did not. */
+  get turnedAway(): string | undefined {
+    return this.#turnedAway;
+  }
+
+  /** How many bytes of UTF-8 the text of a post may have. */
+  get longestText(): number {
+    return this.#maxFrame - ENVELOPE;
+  }
+
+  /**
+   * Takes a new connection.
+   *
+   * @param send Takes each frame that is to go out on it, in order.
+   */
+  opened(send: (frame: Uint8Array) => void): void {
+    this.#send = send;
+    this.#farewell = undefined;
+    if (this.#options.greet || this.#wasChat) this.#hello();
+  }
+
+  /** Takes that the connection is gone. What is not answered goes out again on the next one. */
+  closed(): void {
+    this.#send = null;
+    this.#replays.forget();
+    this.#outbox.unsend();
+    if (this.#phase !== "plain") this.#phase = "waiting";
+    this.#sink.changed();
+  }
+
+  /** Takes that the other end has said nothing for as long as a chat would need: it is some other program. */
+  silence(): void {
+    if (this.#phase === "waiting") this.#become("plain");
+  }
+
+  /** Takes an object that arrived. */
+  receive(value: Value): void {
+    const message = this.#read(value);
+    if (message === null) {
+      if (this.#phase === "waiting") this.#become("plain");
+      this.#sink.show({ kind: "object", value });
+    } else if (message.type === "welcome") {
+      this.#welcome(message, value as Dict);
+    } else {
+      this.#hear(message, value as Dict);
+    }
+  }
+
+  /** Takes an action of this end. Ask {@linkcode Conversation.hasRoom} before. */
+  act(action: Action): void {
+    try {
+      if (this.#phase === "plain") {
+        this.#send?.(encodeFrame(encode(action.kind === "post" ? action.body : new Map(action.dict))));
+      } else if (action.kind === "post") {
+        const { body, to, room } = action;
+        this.#post(peerDict({ type: "message", body, to, room }));
+      } else {
+        this.#say(new Map(action.dict));
+      }
+    } catch (error) {
+      if (!(error instanceof PickleError || error instanceof Refusal)) throw error;
+      this.#refused++;
+      this.#sink.show({ kind: "problem", text: error.message });
+    }
+  }
+
+  /** Says something that needs no answer to be waited for. */
+  ping(): void {
+    this.#write({ type: "ping" });
+  }
+
+  /** Reads a message of a listener; null where it is none, or of no type that is known, or no chat speaks here. */
+  #read(value: Value): ListenerMessage | null {
+    if (!(value instanceof Map) || typeof value.get("type") !== "string") return null;
+    if (this.mode !== "chat" && this.#phase !== "greeting" && value.get("type") !== "welcome") return null;
+    try {
+      return readListenerMessage(value);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return null;
+    }
+  }
+
+  #write(message: PeerMessage): void {
+    this.#send?.(encodeFrame(encode(peerDict(message))));
+  }
+
+  #become(mode: Mode): void {
+    this.#phase = mode;
+    this.#sink.show({ kind: "link", state: { is: "ready", mode } });
+    this.#sink.changed();
+  }
+
+  #hello(): void {
+    this.#phase = "greeting";
+    this.#helloRef = this.#nextRef++;
+    const resume = this.#bookmarks.resume();
+    const back = resume.size > 0;
+    const { client, session, replay } = this.#options;
+    this.#write({
+      type: "hello",
+      nick: this.#nick,
+      room: this.#room,
+      client,
+      session,
+      resume: back ? resume : undefined,
+      epoch: back ? this.#bookmarks.epoch : undefined,
+      replay,
+      ref: this.#helloRef,
+    });
+    for (const room of this.#bookmarks.rooms) {
+      if (!resume.has(room) && room !== this.#room) this.#write({ type: "join", room });
+    }
+  }
+
+  #welcome(welcome: Extract<ListenerMessage, { type: "welcome" }>, dict: Dict): void {
+    if (this.#phase === "waiting" || this.#phase === "plain") return this.#hello();
+    // The listener speaks first, so the welcome that answers the hello may be the second.
+    if (welcome.ref !== this.#helloRef) return;
+    this.#bookmarks.open(welcome.epoch);
+    this.#callMe(welcome.nick);
+    this.#room = welcome.room;
+    this.#maxFrame = welcome.limits.get("maxFrame") ?? this.#maxFrame;
+    this.#wasChat = true;
+    this.#sink.show({ kind: "told", message: welcome, dict, own: true });
+    this.#become("chat");
+    this.#sendDue();
+  }
+
+  #hear(message: Exclude<ListenerMessage, { type: "welcome" }>, dict: Dict): void {
+    switch (message.type) {
+      case "message":
+        return this.#hearMessage(message, dict);
+      case "ack":
+        return this.#stored(message.ref, message.id, message.at);
+      case "error":
+        return this.#hearError(message, dict);
+      case "ping":
+        return this.#write({ type: "pong", ref: message.ref });
+      case "pong":
+        this.#answered(message.ref);
+        return;
+      case "bye":
+        this.#farewell = message;
+        return this.#sink.show({ kind: "bye", code: message.code, text: message.text, dict });
+      case "replay":
+        return this.#beginReplay(message, dict);
+    }
+    const own = "nick" in message && message.nick === this.#nick;
+    if (message.type === "gap") this.#bookmarks.settle(message.room, message.last);
+    else if (own) this.#follow(message);
+    this.#sink.show({ kind: "told", message, dict, own });
+  }
+
+  /** Keeps up with what the listener says of this end itself. */
+  #follow(message: ListenerMessage): void {
+    if (message.type === "joined" && message.nicks !== undefined) {
+      if (!this.#bookmarks.has(message.room)) this.#room = message.room;
+      this.#bookmarks.enter(message.room, message.head);
+    } else if (message.type === "left") {
+      this.#bookmarks.leave(message.room);
+      this.#replays.forget(message.room);
+      if (this.#room === message.room) this.#room = this.#bookmarks.rooms.at(-1);
+    } else if (message.type === "renamed") {
+      this.#callMe(message.to);
+    }
+  }
+
+  #callMe(nick: string): void {
+    this.#nick = nick;
+    this.#nicks.add(nick);
+  }
+
+  #beginReplay(message: Extract<ListenerMessage, { type: "replay" }>, dict: Dict): void {
+    const { room, count, ref } = message;
+    const asked = ref !== undefined && this.#historyRefs.delete(ref);
+    this.#replays.begin(room, { count, asked });
+    this.#sink.show({ kind: "replay", room, count, dict });
+    if (count === 0) this.#endReplay(room, asked);
+  }
+
+  #endReplay(room: string, asked: boolean): void {
+    if (!asked) this.#bookmarks.replayed(room);
+    this.#sink.show({ kind: "replayed", room });
+  }
+
+  #hearMessage(message: Said, dict: Dict): void {
+    const { room, id } = message;
+    const own = this.#nicks.has(message.from);
+    if (room === undefined || id === undefined) {
+      return this.#sink.show({ kind: "message", message, dict, replayed: false, own });
+    }
+    const place = this.#replays.place(room);
+    if (own && message.ref !== undefined) this.#stored(message.ref, id, message.at);
+    if (place?.asked || this.#bookmarks.isNew(room, id)) {
+      this.#sink.show({ kind: "message", message, dict, replayed: place !== undefined, own });
+    }
+    if (place?.last) this.#endReplay(room, place.asked);
+  }
+
+  /** Takes that a post is in the history, by its ack or because it came by in a replay. */
+  #stored(ref: Ref | undefined, id: number | undefined, at: number): void {
+    const post = this.#answered(ref);
+    if (post === undefined) return;
+    const room = post.dict.get("room");
+    if (id !== undefined && typeof room === "string") this.#bookmarks.stored(room, id);
+    this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
+  }
+
+  #hearError(message: Extract<ListenerMessage, { type: "error" }>, dict: Dict): void {
+    const { code, text, ref } = message;
+    if (ref !== undefined && ref === this.#helloRef) this.#turnedAway = text;
+    // One that is too fast is told so, but what it posts is taken all the same.
+    const post = code === "slow-down" ? undefined : this.#answered(ref);
+    if (post === undefined) return this.#sink.show({ kind: "told", message, dict, own: true });
+    this.#refused++;
+    this.#sink.show({ kind: "refused", ref: post.ref, code, text, dict: post.dict });
+  }
+
+  #answered(ref: Ref | undefined): Entry | undefined {
+    const entry = ref === undefined ? undefined : this.#outbox.answer(ref);
+    if (entry === undefined) return undefined;
+    this.#sendDue();
+    this.#sink.changed();
+    return entry;
+  }
+
+  #say(dict: Map<Value, Value>): void {
+    const { type, ref } = readPeerMessage(dict);
+    if (type === "message") return this.#post(dict);
+    if (type === "hello" || type === "pong") {
+      throw new Refusal("bad-message", `Cannot say ${type}: the connector says it by itself`);
+    }
+    if (type === "history") {
+      if (ref === undefined) dict.set("ref", this.#nextRef);
+      this.#historyRefs.add(ref ?? this.#nextRef++);
+    }
+    // Not everything has an answer, but the pong comes after whatever there is.
+    const pingRef = this.#nextRef++;
+    const bytes = concat(this.#frame(dict), this.#frame(peerDict({ type: "ping", ref: pingRef })));
+    this.#outbox.add({ ref: pingRef, kind: "ask", dict, bytes, given: false });
+    this.#sendDue();
+  }
+
+  #post(dict: Map<Value, Value>): void {
+    const given = dict.get("ref") as Ref | undefined;
+    const ref = given ?? this.#nextRef++;
+    if (given !== undefined && this.#outbox.has(given)) {
+      throw new Refusal("bad-message", `Cannot post: a post with the ref ${given} is still on its way`);
+    }
+    if (!dict.has("to") && !dict.has("room") && this.#room !== undefined) dict.set("room", this.#room);
+    dict.set("ref", ref);
+    this.#outbox.add({ ref, kind: "post", dict, bytes: this.#frame(dict), given: given !== undefined });
+    this.#sink.show({ kind: "posted", ref, dict });
+    this.#sendDue();
+  }
+
+  #frame(dict: Map<Value, Value>): Uint8Array {
+    const frame = encodeFrame(encode(dict));
+    if (frame.length - HEADER_SIZE > this.#maxFrame) {
+      throw new Refusal(
+        "too-large",
+        `Cannot send the ${
+          dict.get("type")
+        }: its ${frame.length} bytes are above the other end's limit of ${this.#maxFrame}`,
+      );
+    }
+    return frame;
+  }
+
+  #sendDue(): void {
+    if (this.#phase !== "chat" || this.#send === null) return;
+    for (const entry of this.#outbox.due()) this.#send(entry.bytes);
+  }
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -1,0 +1,168 @@
+/** One connection of a connector: payloads come in, frames go out, in as few writes as the moment allows. */
+
+import { FrameReader, type Source } from "../frame.ts";
+
+/** Bytes both ways, as a `Deno.Conn` has them. */
+export interface Duplex extends Source {
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
+/** Is told what a link reads, before anything is made of it. */
+export interface LinkTrace {
+  /** Is told each time that a frame is looked at: its header, and how many of its bytes are there. */
+  look(header: Uint8Array, have: number): void;
+  /** Is told each payload. */
+  payload(payload: Uint8Array): void;
+}
+
+/** The options of a {@linkcode Link}. */
+export interface LinkOptions {
+  /** The longest payload that is taken, in bytes. */
+  readonly maxPayload: number;
+  readonly trace?: LinkTrace | undefined;
+}
+
+/** What takes the payloads of a link. */
+export interface LinkReader {
+  /**
+   * Takes a payload: a view that is good until this returns, or its promise resolves.
+   *
+   * @returns False to read no more; a promise to read on later.
+   */
+  payload(payload: Uint8Array): boolean | Promise<boolean>;
+  /** Is called after each read, when its payloads were taken; nothing more is read until its promise resolves. */
+  afterRead(): Promise<void>;
+}
+
+/** Frames that go out in one write are put together up to this size. */
+const WRITE_SIZE = 64 * 1024;
+
+/** More than this waiting to be written is too much to add to. */
+const HIGH_WATER = 256 * 1024;
+
+/** One connection of a connector. */
+export class Link {
+  readonly #duplex: Duplex;
+  readonly #options: LinkOptions;
+  #waiting: Uint8Array[] = [];
+  #size = 0;
+  #writing: Promise<void> | null = null;
+  #failed = false;
+  #closed = false;
+
+  constructor(duplex: Duplex, options: LinkOptions) {
+    this.#duplex = duplex;
+    this.#options = options;
+  }
+
+  /** Whether more frames may be added before some are written. */
+  get hasRoom(): boolean {
+    return this.#size < HIGH_WATER;
+  }
+
+  /** Is called when there is room again. */
+  onRoom: () => void = () => {};
+
+  /** Sends a frame behind those before it, together with all that are sent in this turn of the event loop. */
+  send(frame: Uint8Array): void {
+    if (this.#failed || this.#closed) return;
+    this.#waiting.push(frame);
+    this.#size += frame.length;
+    this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#writeAll());
+  }
+
+  /** Resolves when all is written, or cannot be. */
+  async drained(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  /** Ends this direction once all is written; the other one goes on. */
+  async finish(): Promise<void> {
+    await this.drained();
+    if (this.#failed || this.#closed) return;
+    // Where the other end is gone already there is nothing to end.
+    await this.#duplex.closeWrite().catch(() => {});
+  }
+
+  /** Ends both directions at once. {@linkcode Link.run} returns. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#drop();
+    this.#duplex.close();
+  }
+
+  /**
+   * Reads until the stream ends, the reader wants no more, or the link is closed.
+   *
+   * @throws {FrameError} Where the stream is no stream of frames, or ends inside one.
+   * @throws {Error} What the connection says where it breaks.
+   */
+  async run(reader: LinkReader): Promise<void> {
+    const { maxPayload, trace } = this.#options;
+    const frames = new FrameReader(this.#duplex, {
+      maxPayload,
+      ...(trace ? { trace: (header: Uint8Array, have: number) => trace.look(header, have) } : {}),
+    });
+    try {
+      do {
+        for (let payload = frames.take(); payload !== null; payload = frames.take()) {
+          trace?.payload(payload);
+          const more = reader.payload(payload);
+          if (!(typeof more === "boolean" ? more : await more)) return;
+        }
+        await reader.afterRead();
+      } while (!this.#closed && await frames.fill());
+      await reader.afterRead();
+    } catch (error) {
+      if (!this.#closed) throw error;
+    } finally {
+      frames.release();
+    }
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0 && !this.#closed) {
+        const bytes = this.#takeSome();
+        for (let at = 0; at < bytes.length;) at += await this.#duplex.write(bytes.subarray(at));
+        this.#size -= bytes.length;
+        this.onRoom();
+      }
+    } catch {
+      // What the other end said before it left may still be unread, so the reader finds the end by itself.
+      this.#failed = true;
+      this.#drop();
+    } finally {
+      this.#writing = null;
+    }
+  }
+
+  /** Takes the frames of the next write: many small ones in one piece, a large one as it is. */
+  #takeSome(): Uint8Array {
+    let count = 0;
+    let size = 0;
+    for (const frame of this.#waiting) {
+      if (count > 0 && size + frame.length > WRITE_SIZE) break;
+      size += frame.length;
+      count++;
+    }
+    const taken = this.#waiting.splice(0, count);
+    if (taken.length === 1) return taken[0]!;
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (const frame of taken) {
+      bytes.set(frame, at);
+      at += frame.length;
+    }
+    return bytes;
+  }
+
+  #drop(): void {
+    this.#waiting = [];
+    this.#size = 0;
+    this.onRoom();
+  }
+}

@@ -1,0 +1,109 @@
+/** What was taken to be sent and is not answered yet, in the order in which it was taken. */
+
+import { MAX_UNACKED_BYTES, MAX_UNACKED_POSTS } from "../limits.ts";
+import type { Dict, Ref } from "../terminal/view.ts";
+
+/** A post that waits for its ack, or a question with a ping behind it that waits for the pong. */
+export interface Entry {
+  /** What the answer carries: the post's ref, or that of the ping. */
+  readonly ref: Ref;
+  readonly kind: "post" | "ask";
+  readonly dict: Dict;
+  /** The frames as they go out, again after each reconnect. */
+  readonly bytes: Uint8Array;
+  /** Whether the ref is the user's own. */
+  readonly given: boolean;
+}
+
+/** How much may be on its way at a time. */
+export interface Window {
+  readonly posts: number;
+  readonly bytes: number;
+}
+
+const WINDOW: Window = { posts: MAX_UNACKED_POSTS, bytes: MAX_UNACKED_BYTES };
+
+/**
+ * Keeps entries until they are answered, and lets only a window of them go out at a time.
+ *
+ * Nothing overtakes: what does not fit into the window any more holds up what comes after it. An entry that is larger
+ * than the window goes out alone.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Outbox } from "./outbox.ts";
+ *
+ * const outbox = new Outbox({ posts: 1, bytes: 1000 });
+ * const post = (ref: number) =>
+ *   outbox.add({ ref, kind: "post", dict: new Map(), bytes: new Uint8Array(10), given: false });
+ * post(1);
+ * post(2);
+ * assertEquals(outbox.due().map((entry) => entry.ref), [1]);
+ * outbox.answer(1);
+ * assertEquals(outbox.due().map((entry) => entry.ref), [2]);
+ * ```
+ */
+export class Outbox {
+  readonly #window: Window;
+  readonly #sent = new Map<Ref, Entry>();
+  #waiting: Entry[] = [];
+  #sentBytes = 0;
+
+  constructor(window: Window = WINDOW) {
+    this.#window = window;
+  }
+
+  /** How many entries are not answered. */
+  get size(): number {
+    return this.#sent.size + this.#waiting.length;
+  }
+
+  /** Whether one more entry may be taken. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0 && this.#fits(1);
+  }
+
+  /** Takes an entry to the end of the line. */
+  add(entry: Entry): void {
+    this.#waiting.push(entry);
+  }
+
+  /** Tells whether an entry with that ref is not answered. */
+  has(ref: Ref): boolean {
+    return this.#sent.has(ref) || this.#waiting.some((entry) => entry.ref === ref);
+  }
+
+  /** Gives what is to go out now, in order, and counts it as sent. */
+  due(): Entry[] {
+    let count = 0;
+    for (const entry of this.#waiting) {
+      if (!this.#fits(entry.bytes.length)) break;
+      this.#sent.set(entry.ref, entry);
+      this.#sentBytes += entry.bytes.length;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Takes an answer: gives the entry, which is now done with, or undefined where none has that ref. */
+  answer(ref: Ref): Entry | undefined {
+    const entry = this.#sent.get(ref);
+    if (entry === undefined) return undefined;
+    this.#sent.delete(ref);
+    this.#sentBytes -= entry.bytes.length;
+    return entry;
+  }
+
+  /** Counts nothing as sent any more: the connection is lost. */
+  unsend(): void {
+    this.#waiting = [...this.#sent.values(), ...this.#waiting];
+    this.#sent.clear();
+    this.#sentBytes = 0;
+  }
+
+  #fits(bytes: number): boolean {
+    const { posts, bytes: most } = this.#window;
+    return this.#sent.size === 0 || this.#sent.size < posts && this.#sentBytes + bytes <= most;
+  }
+}
