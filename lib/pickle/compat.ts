@@ -1,0 +1,66 @@
+/** The names of Python 3 in protocols 0 to 2, which spell them as Python 2 did (the pickle module's `fix_imports`). */
+import { MODULES_TO_2, MODULES_TO_3, NAMES_TO_2, NAMES_TO_3 } from "./compat_table.ts";
+import { Global } from "./values.ts";
+
+function table(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split(/[,\n]/).filter((row) => row.trim() !== "").map((row) => {
+      const [before = "", after = ""] = row.trim().split(" ");
+      return [before, after];
+    }),
+  );
+}
+
+const modulesTo3 = table(MODULES_TO_3);
+const namesTo3 = table(NAMES_TO_3);
+const modulesTo2 = table(MODULES_TO_2);
+const namesTo2 = table(NAMES_TO_2);
+
+function renamed(
+  global: Global,
+  names: ReadonlyMap<string, string>,
+  modules: ReadonlyMap<string, string>,
+): Global {
+  const path = names.get(`${global.module}.${global.name}`);
+  if (path !== undefined) {
+    const dot = path.lastIndexOf(".");
+    return new Global(path.slice(0, dot), path.slice(dot + 1));
+  }
+  const module = modules.get(global.module);
+  return module === undefined ? global : new Global(module, global.name);
+}
+
+/**
+ * Gives a global that stands in a pickle of protocol 0 to 2 the name that it has in Python 3.
+ *
+ * @example
+ * ```ts
+ * import { toPython3 } from "./compat.ts";
+ * import { Global } from "./values.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(toPython3(new Global("__builtin__", "xrange")), new Global("builtins", "range"));
+ * assertEquals(toPython3(new Global("copy_reg", "_reconstructor")), new Global("copyreg", "_reconstructor"));
+ * assertEquals(toPython3(new Global("os", "system")), new Global("os", "system"));
+ * ```
+ */
+export function toPython3(global: Global): Global {
+  return renamed(global, namesTo3, modulesTo3);
+}
+
+/**
+ * Gives a global of Python 3 the name under which protocols 0 to 2 hold it.
+ *
+ * @example
+ * ```ts
+ * import { toPython2 } from "./compat.ts";
+ * import { Global } from "./values.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(toPython2(new Global("builtins", "range")), new Global("__builtin__", "xrange"));
+ * assertEquals(toPython2(new Global("builtins", "set")), new Global("__builtin__", "set"));
+ * ```
+ */
+export function toPython2(global: Global): Global {
+  return renamed(global, namesTo2, modulesTo2);
+}

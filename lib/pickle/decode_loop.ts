@@ -1,0 +1,373 @@
+/** The loop over the opcodes. What a pickle of today is made of stands here, the rest in decode_rare.ts and decode_object.ts. */
+import { floatValue, readInt32, readLength8, readLong, readUint32 } from "./decode_number.ts";
+import { addMembers, appendTo, build, finishObjects, globalOf, make, setPairs } from "./decode_object.ts";
+import { rareOpcode } from "./decode_rare.ts";
+import { decodeUtf8 } from "./decode_text.ts";
+import { nestsDeeper } from "./depth.ts";
+import { setOf } from "./keys.ts";
+import * as op from "./opcodes.ts";
+import { COST, type Unpickler } from "./unpickler.ts";
+import { ByteArray, FrozenSet, Tuple, type Value } from "./values.ts";
+
+const EMPTY_TUPLE: readonly Value[] = Object.freeze([]);
+
+function isContainer(value: Value): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+/** Carries out all opcodes up to STOP and gives the value that it leaves. */
+export function run(u: Unpickler): Value {
+  const { bytes } = u;
+  const counted = bytes.length > u.limits.opcodes;
+  while (true) {
+    u.opStart = u.pos;
+    if (u.pos >= u.end) u.need(1);
+    if (counted && --u.fuel < 0) throw u.limitError("opcodes");
+    const opcode = bytes[u.pos++] as number;
+    switch (opcode) {
+      case op.BININT1:
+        u.need(1);
+        u.push(bytes[u.pos++] as number);
+        break;
+      case op.BININT2:
+        u.need(2);
+        u.push((bytes[u.pos] as number) | ((bytes[u.pos + 1] as number) << 8));
+        u.pos += 2;
+        break;
+      case op.BININT:
+        u.need(4);
+        u.push(readInt32(bytes, u.pos));
+        u.pos += 4;
+        break;
+      case op.BINFLOAT:
+        u.need(8);
+        u.push(floatValue(readFloat(bytes, u.pos)));
+        u.pos += 8;
+        break;
+      case op.SHORT_BINUNICODE: {
+        u.need(1);
+        pushText(u, bytes[u.pos++] as number);
+        break;
+      }
+      case op.BINUNICODE:
+        u.need(4);
+        u.pos += 4;
+        pushText(u, readUint32(bytes, u.pos - 4));
+        break;
+      case op.BINUNICODE8:
+        pushText(u, readLength(u));
+        break;
+      case op.MEMOIZE:
+        u.memoize(u.memoCount);
+        break;
+      case op.BINPUT:
+        u.need(1);
+        u.memoize(bytes[u.pos++] as number);
+        break;
+      case op.LONG_BINPUT:
+        u.need(4);
+        u.pos += 4;
+        u.memoize(readUint32(bytes, u.pos - 4));
+        break;
+      case op.BINGET: {
+        u.need(1);
+        pushAgain(u, u.recall(bytes[u.pos++] as number));
+        break;
+      }
+      case op.LONG_BINGET:
+        u.need(4);
+        u.pos += 4;
+        pushAgain(u, u.recall(readUint32(bytes, u.pos - 4)));
+        break;
+      case op.MARK:
+        u.mark();
+        break;
+      case op.EMPTY_DICT:
+        u.made++;
+        u.charge(COST.dict);
+        u.push(new Map());
+        break;
+      case op.EMPTY_LIST:
+        u.made++;
+        u.charge(COST.list);
+        u.push([]);
+        break;
+      case op.EMPTY_TUPLE:
+        u.charge(COST.tuple);
+        u.push(new Tuple(EMPTY_TUPLE));
+        break;
+      case op.EMPTY_SET:
+        u.made++;
+        u.charge(COST.set);
+        u.push(new Set());
+        break;
+      case op.SETITEMS:
+        setAbove(u, u.popMark());
+        break;
+      case op.SETITEM: {
+        const at = u.top - 2;
+        if (at <= u.floor) throw u.underflow();
+        u.loose++;
+        setAbove(u, at);
+        break;
+      }
+      case op.APPENDS:
+        appendAbove(u, u.popMark());
+        break;
+      case op.APPEND: {
+        if (u.top - 1 <= u.floor) throw u.underflow();
+        if (isContainer(u.stack[u.top - 1] as Value)) u.loose++;
+        appendAbove(u, u.top - 1);
+        break;
+      }
+      case op.ADDITEMS: {
+        const at = u.popMark();
+        const set = receiver(u, at);
+        if (!(set instanceof Set)) throw u.error("bad-stack", "members are added to what is no set");
+        addMembers(u, set, at);
+        u.top = at;
+        break;
+      }
+      case op.TUPLE1:
+        pushTuple(u, 1);
+        break;
+      case op.TUPLE2:
+        pushTuple(u, 2);
+        break;
+      case op.TUPLE3:
+        pushTuple(u, 3);
+        break;
+      case op.TUPLE: {
+        const at = u.popMark();
+        u.made++;
+        u.charge(COST.tuple + COST.item * (u.top - at));
+        const tuple = new Tuple(u.stack.slice(at, u.top));
+        u.top = at;
+        u.push(tuple);
+        break;
+      }
+      case op.LIST: {
+        const at = u.popMark();
+        u.made++;
+        u.charge(COST.list + COST.item * (u.top - at));
+        const list = u.stack.slice(at, u.top);
+        u.top = at;
+        u.push(list);
+        break;
+      }
+      case op.DICT: {
+        const at = u.popMark();
+        const dict = new Map<Value, Value>();
+        u.made++;
+        u.charge(COST.dict);
+        setPairs(u, dict, at);
+        u.top = at;
+        u.push(dict);
+        break;
+      }
+      case op.FROZENSET: {
+        const at = u.popMark();
+        const members = setOf([]);
+        u.made++;
+        u.charge(COST.set);
+        addMembers(u, members, at);
+        u.top = at;
+        u.push(new FrozenSet(members));
+        break;
+      }
+      case op.NONE:
+        u.push(null);
+        break;
+      case op.NEWTRUE:
+        u.push(true);
+        break;
+      case op.NEWFALSE:
+        u.push(false);
+        break;
+      case op.LONG1:
+        u.need(1);
+        pushLong(u, bytes[u.pos++] as number);
+        break;
+      case op.LONG4: {
+        u.need(4);
+        const length = readInt32(bytes, u.pos);
+        if (length < 0) throw u.error("bad-argument", `LONG4 has a negative length ${length}`);
+        u.pos += 4;
+        pushLong(u, length);
+        break;
+      }
+      case op.SHORT_BINBYTES:
+        u.need(1);
+        u.push(takeBytes(u, bytes[u.pos++] as number));
+        break;
+      case op.BINBYTES:
+        u.need(4);
+        u.pos += 4;
+        u.push(takeBytes(u, readUint32(bytes, u.pos - 4)));
+        break;
+      case op.BINBYTES8:
+        u.push(takeBytes(u, readLength(u)));
+        break;
+      case op.BYTEARRAY8:
+        u.push(new ByteArray(takeBytes(u, readLength(u))));
+        break;
+      case op.STACK_GLOBAL: {
+        const name = u.pop();
+        const module = u.pop();
+        if (typeof module !== "string" || typeof name !== "string") {
+          throw u.error("bad-stack", "STACK_GLOBAL finds no two str");
+        }
+        u.push(globalOf(u, module, name));
+        break;
+      }
+      case op.REDUCE: {
+        const args = u.pop();
+        u.push(make(u, "reduce", u.pop(), args));
+        break;
+      }
+      case op.NEWOBJ: {
+        const args = u.pop();
+        u.push(make(u, "newobj", u.pop(), args));
+        break;
+      }
+      case op.NEWOBJ_EX: {
+        const kwargs = u.pop();
+        const args = u.pop();
+        if (!(kwargs instanceof Map)) {
+          throw u.error("bad-stack", "the named arguments of NEWOBJ_EX are no dict");
+        }
+        u.push(
+          make(
+            u,
+            kwargs.size === 0 ? "newobj" : "newobj_ex",
+            u.pop(),
+            args,
+            kwargs.size === 0 ? null : kwargs,
+          ),
+        );
+        break;
+      }
+      case op.BUILD:
+        build(u);
+        break;
+      case op.POP:
+        if (u.markCount > 0 && u.floor === u.top) u.popMark();
+        else u.pop();
+        break;
+      case op.POP_MARK:
+        u.top = u.popMark();
+        break;
+      case op.DUP:
+        pushAgain(u, u.memorable());
+        break;
+      case op.PROTO:
+        u.need(1);
+        u.protocol = bytes[u.pos++] as number;
+        if (u.protocol > op.HIGHEST_PROTOCOL) {
+          throw u.error("unknown-opcode", `there is no protocol ${u.protocol}`);
+        }
+        break;
+      case op.FRAME:
+        enterFrame(u);
+        break;
+      case op.STOP:
+        return finish(u);
+      default:
+        rareOpcode(u, opcode);
+    }
+  }
+}
+
+function finish(u: Unpickler): Value {
+  const value = u.pop();
+  const { bytes } = u;
+  for (let i = u.pos; i < bytes.length; i++) {
+    if (bytes[i] === 0) continue;
+    u.opStart = i;
+    throw u.error("trailing-data", "something follows STOP that is no padding");
+  }
+  finishObjects(u);
+  // Few containers cannot nest deep. Nor can many whose nesting the MARKs and the loose edges bound; that spares the walk.
+  const { depth } = u.limits;
+  if (u.made > depth && (u.mostMarks + 1) * (u.loose + 1) > depth && nestsDeeper(value, depth)) {
+    throw u.limitError("depth");
+  }
+  return value;
+}
+
+/** Both of CPython's unpicklers take a frame only where the one before is used up, and none that reaches past the bytes. */
+function enterFrame(u: Unpickler): void {
+  const length = readLength(u);
+  if (u.end < u.bytes.length && u.pos < u.end) throw u.error("bad-frame", "a frame begins inside another");
+  if (length > u.bytes.length - u.pos) throw u.error("truncated", "a frame reaches past the end");
+  u.end = u.pos + length;
+}
+
+const swapped = new DataView(new ArrayBuffer(8));
+
+function readFloat(bytes: Uint8Array, pos: number): number {
+  for (let i = 0; i < 8; i++) swapped.setUint8(i, bytes[pos + i] as number);
+  return swapped.getFloat64(0);
+}
+
+function readLength(u: Unpickler): number {
+  u.need(8);
+  u.pos += 8;
+  return readLength8(u.bytes, u.pos - 8);
+}
+
+function pushText(u: Unpickler, length: number): void {
+  u.need(length);
+  u.charge(24 + 2 * length);
+  const text = decodeUtf8(u.bytes, u.pos, u.pos + length);
+  if (text === null) throw u.error("bad-argument", "a str is not UTF-8");
+  u.push(text);
+  u.pos += length;
+}
+
+function pushLong(u: Unpickler, length: number): void {
+  u.need(length);
+  if (length > 6) u.charge(24 + length);
+  u.push(readLong(u.bytes, u.pos, length));
+  u.pos += length;
+}
+
+function takeBytes(u: Unpickler, length: number): Uint8Array {
+  u.need(length);
+  u.charge(COST.bytes + (u.views ? 0 : length));
+  const start = u.pos;
+  u.pos += length;
+  return u.views ? u.bytes.subarray(start, u.pos) : u.bytes.slice(start, u.pos);
+}
+
+function pushAgain(u: Unpickler, value: Value): void {
+  if (isContainer(value)) u.loose++;
+  u.push(value);
+}
+
+function pushTuple(u: Unpickler, size: number): void {
+  const at = u.top - size;
+  if (at < u.floor) throw u.underflow();
+  u.made++;
+  u.charge(COST.tuple + COST.item * size);
+  const items = u.stack.slice(at, u.top);
+  if (items.some(isContainer)) u.loose++;
+  u.top = at;
+  u.push(new Tuple(items));
+}
+
+/** Gives what stands below what an opcode takes. */
+function receiver(u: Unpickler, at: number): Value {
+  if (at <= u.floor) throw u.underflow();
+  return u.stack[at - 1] as Value;
+}
+
+function appendAbove(u: Unpickler, at: number): void {
+  appendTo(u, receiver(u, at), at);
+  u.top = at;
+}
+
+function setAbove(u: Unpickler, at: number): void {
+  setPairs(u, receiver(u, at), at);
+  u.top = at;
+}

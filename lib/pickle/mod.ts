@@ -1,0 +1,15 @@
+/**
+ * Python's pickles in JavaScript: decode, encode, verify, and text as Python's repr shows it. Nothing is ever imported or
+ * called because of a pickle.
+ *
+ * @module
+ */
+export { decode, type DecodeOptions, type Resolvers, type StringEncoding } from "./decode.ts";
+export { encode, type EncodeOptions } from "./encode.ts";
+export { PickleError, type PickleErrorCode, type PickleErrorDetails } from "./errors.ts";
+export { format, type FormatOptions } from "./format.ts";
+export { Dict, dictOf, isPlainKey, PySet, setOf } from "./keys.ts";
+export * from "./known.ts";
+export * from "./known_numpy.ts";
+export { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
+export * from "./values.ts";

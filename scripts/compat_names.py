@@ -1,0 +1,42 @@
+"""Writes lib/pickle/compat_table.ts: what protocols 0 to 2 call the names of Python 3, from this Python's own tables."""
+
+import _compat_pickle as compat
+
+LINE = 108
+
+
+def block(name, doc, rows):
+    lines, line = [], ""
+    for row in rows:
+        if line and len(line) + 2 + len(row) > LINE - 4:
+            lines.append(line)
+            line = row
+        else:
+            line = f"{line}, {row}" if line else row
+    lines.append(line)
+    body = "".join(f"  {line}\n" for line in lines)
+    return f"/** {doc} */\nexport const {name} = `\n{body}`;\n"
+
+
+def modules(table):
+    return [f"{old} {new}" for old, new in sorted(table.items())]
+
+
+def names(table):
+    return [f"{a}.{b} {c}.{d}" for (a, b), (c, d) in sorted(table.items())]
+
+
+HEAD = """/**
+ * Written by scripts/compat_names.py, not by hand. Each entry is "before after"; of a name, what stands before the last dot
+ * is the module.
+ *
+ * @module
+ */
+"""
+
+with open("lib/pickle/compat_table.ts", "w") as file:
+    print(HEAD, file=file)
+    print(block("MODULES_TO_3", "Modules that Python 3 renamed.", modules(compat.IMPORT_MAPPING)), file=file)
+    print(block("NAMES_TO_3", "Names that Python 3 moved.", names(compat.NAME_MAPPING)), file=file)
+    print(block("MODULES_TO_2", "What Python 2 called the modules.", modules(compat.REVERSE_IMPORT_MAPPING)), file=file)
+    print(block("NAMES_TO_2", "Where Python 2 had the names.", names(compat.REVERSE_NAME_MAPPING)), file=file, end="")
