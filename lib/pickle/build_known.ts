@@ -76,9 +76,10 @@ export function buildKnown(call: Call): Value | undefined {
   return BUILDERS.get(call.name.allowed)?.(call.args, call);
 }
 
-/** Gives what NEWOBJ makes of an allowed class. */
-export function buildNew({ name, args }: Call): Value | undefined {
-  return name.allowed === "UUID" && args.length === 0 ? emptyUUID() : undefined;
+/** Gives what NEWOBJ makes of an allowed class: without arguments, the same as a call. */
+export function buildNew(call: Call): Value | undefined {
+  if (call.args.length > 0) return undefined;
+  return call.name.allowed === "UUID" ? emptyUUID() : buildKnown(call);
 }
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?(?:E[+-]?\d+)?|\.\d+(?:E[+-]?\d+)?|Infinity|s?NaN\d*)$/;
