@@ -1,0 +1,28 @@
+/** Whether the bytes in which datetime's classes pickle their state are ones that they take, field by field. */
+
+/** Tells whether bytes are a date's: two of the year, the month, the day. */
+export function isDate(bytes: Uint8Array | undefined, length: number): boolean {
+  if (bytes?.length !== length) return false;
+  const [high = 0, low = 0, month = 0, day = 0] = bytes;
+  const year = high << 8 | low;
+  return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+}
+
+/** Tells whether bytes are a time's from `at` on: hour, minute, second, three of the microsecond. */
+export function isClock(bytes: Uint8Array | undefined, length: number, at: number): boolean {
+  if (bytes?.length !== length) return false;
+  // A time alone keeps the fold above its hour.
+  const hour = at === 0 ? bytes[at]! & 0x7f : bytes[at]!;
+  const micros = bytes[at + 3]! << 16 | bytes[at + 4]! << 8 | bytes[at + 5]!;
+  return hour < 24 && bytes[at + 1]! < 60 && bytes[at + 2]! < 60 && micros < 1_000_000;
+}
+
+/** Tells whether a timedelta is an offset that timezone takes: strictly between one day before and one day after. */
+export function isOffset(days: number, seconds: number, micros: number): boolean {
+  return days === 0 || (days === -1 && (seconds > 0 || micros > 0));
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+}

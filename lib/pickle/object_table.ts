@@ -1,0 +1,310 @@
+/**
+ * What is known about the containers and called objects of a pickle while it is verified. Each is a row of numbers, so that
+ * a flood of them costs memory in proportion and no garbage.
+ *
+ * A *slot* is how the stack and the memo say which object: the offset of its opcode for what is plain (None, numbers, text,
+ * bytes, the empty tuple), and the complement of its row, which is negative, for anything else.
+ *
+ * @module
+ */
+import { PickleError } from "./errors.ts";
+
+/** The kinds of objects in the table; containers come first. */
+export const Kind = {
+  TUPLE: 1,
+  LIST: 2,
+  DICT: 3,
+  SET: 4,
+  FROZENSET: 5,
+  ORDERED_DICT: 6,
+  DEFAULTDICT: 7,
+  COUNTER: 8,
+  DEQUE: 9,
+  BYTEARRAY: 10,
+  MEMORYVIEW: 11,
+  LONG: 12,
+  NAME: 13,
+  BYTES: 14,
+  TIMEDELTA: 15,
+  TIMEZONE: 16,
+  UUID: 17,
+  DTYPE: 18,
+  NDARRAY: 19,
+  /** Any other that was called and can be hashed: a date, a Decimal. */
+  PLAIN: 20,
+  /** Any other that was called and cannot be hashed: a slice. */
+  UNHASHABLE: 21,
+} as const;
+
+/** The columns of a row. */
+export const KIND = 0;
+/** The offset of the opcode that made it. */
+export const SOURCE = 1;
+/** The position on the stack where it was made. It is *open* while it stands there: only then does a pickler fill it. */
+export const POSITION = 2;
+/** How deep it nests, itself counted; what it holds of open objects is not. */
+export const HEIGHT = 3;
+/** One more than the row of the innermost open object that it holds, or 0; that one's root is the next further out. */
+export const ROOT = 4;
+/** What hashing it, or all its items, touches; −1 where something in it cannot be hashed. */
+export const LEAVES = 5;
+/** The number of its items. */
+export const SIZE = 6;
+/** For tuples, where its items' slots begin in {@linkcode ObjectTable.items}, −1 if not kept; otherwise as the kind has it. */
+export const EXTRA = 7;
+/** Set in the column of the kind as soon as a container has it as an item: it may then not become deeper. */
+const PLACED = 0x100;
+/** Set in the column of the kind once BUILD has given it its state. */
+export const BUILT = 0x200;
+const KIND_MASK = 0xff;
+
+/** Leaves are counted up to this. */
+const MANY = 0x3fffffff;
+/** Tuples with more items are never the arguments of a call. */
+const KEPT_ITEMS = 256;
+const SMALL = 1 << 12;
+
+/** The rows of one pickle; used again for the next. */
+export class ObjectTable {
+  rows = new Int32Array(SMALL * 8);
+  items = new Int32Array(SMALL);
+  count = 0;
+  itemCount = 0;
+  depth = 500;
+  /** Steps taken beyond one an item: the verifier bounds them, and with them the time. */
+  work = 0;
+  maxWork = Infinity;
+  /** What {@linkcode gather} found. */
+  height = 0;
+  root = 0;
+  leaves = 0;
+  stack: Int32Array = new Int32Array(0);
+
+  /** Forgets everything, and gives back what a large pickle took. */
+  reset(): void {
+    this.count = 0;
+    this.itemCount = 0;
+    this.work = 0;
+    if (this.rows.length > SMALL * 8) this.rows = new Int32Array(SMALL * 8);
+    if (this.items.length > SMALL) this.items = new Int32Array(SMALL);
+  }
+
+  /** Adds a row and gives its number. */
+  make(kind: number, source: number, position: number): number {
+    const id = this.count++;
+    const row = id << 3;
+    if (row + 8 > this.rows.length) this.rows = grown(this.rows);
+    const rows = this.rows;
+    rows[row] = kind;
+    rows[row + SOURCE] = source;
+    rows[row + POSITION] = position;
+    rows[row + HEIGHT] = kind <= Kind.DEQUE ? 1 : 0;
+    rows[row + ROOT] = 0;
+    rows[row + LEAVES] = 0;
+    rows[row + SIZE] = 0;
+    rows[row + EXTRA] = -1;
+    return id;
+  }
+
+  get(id: number, column: number): number {
+    return this.rows[(id << 3) + column]!;
+  }
+
+  set(id: number, column: number, value: number): void {
+    this.rows[(id << 3) + column] = value;
+  }
+
+  kind(id: number): number {
+    return this.rows[id << 3]! & KIND_MASK;
+  }
+
+  isBuilt(id: number): boolean {
+    return (this.rows[id << 3]! & BUILT) !== 0;
+  }
+
+  setBuilt(id: number): void {
+    this.rows[id << 3]! |= BUILT;
+  }
+
+  /** Keeps slots of the stack and tells where. */
+  keep(stack: Int32Array, from: number, to: number): number {
+    const length = to - from;
+    if (length > KEPT_ITEMS) return -1;
+    const start = this.itemCount;
+    if (start + length > this.items.length) this.items = grown(this.items, start + length);
+    for (let i = 0; i < length; i++) this.items[start + i] = stack[from + i]!;
+    this.itemCount += length;
+    return start;
+  }
+
+  /** Tells what hashing a slot's object touches, or −1 where Python cannot hash it. */
+  hashCost(slot: number): number {
+    if (slot >= 0) return 1;
+    const row = ~slot << 3;
+    const rows = this.rows;
+    switch (rows[row]! & KIND_MASK) {
+      case Kind.TUPLE:
+      case Kind.FROZENSET:
+      case Kind.LONG:
+      case Kind.PLAIN:
+        return rows[row + LEAVES]!;
+      case Kind.NAME:
+      case Kind.BYTES:
+      case Kind.TIMEDELTA:
+      case Kind.TIMEZONE:
+        return 1;
+      case Kind.UUID:
+        return (rows[row]! & BUILT) !== 0 ? 1 : -1;
+    }
+    return -1;
+  }
+
+  /**
+   * Looks at slots that are about to become the items of one container: {@linkcode height}, {@linkcode root} and
+   * {@linkcode leaves} then say how deep they nest, the innermost open object they hold, and what hashing all takes.
+   *
+   * @param from the position of the first; what stands below is still open
+   */
+  gather(from: number, to: number): void {
+    const stack = this.stack;
+    this.height = 0;
+    this.root = 0;
+    this.leaves = 0;
+    for (let i = from; i < to; i++) {
+      const slot = stack[i]!;
+      if (slot >= 0) {
+        if (this.leaves >= 0) this.leaves++;
+        continue;
+      }
+      const cost = this.leaves < 0 ? -1 : this.hashCost(slot);
+      this.leaves = cost < 0 ? -1 : Math.min(this.leaves + cost, MANY);
+      this.#place(~slot, from);
+    }
+  }
+
+  /** Makes what {@linkcode gather} found part of a container. */
+  fill(id: number, count: number, source: number): void {
+    if (this.work > this.maxWork) throw tooMuchWork(source);
+    const rows = this.rows;
+    const row = id << 3;
+    rows[row + SIZE]! += count;
+    const leaves = rows[row + LEAVES]!;
+    if (leaves >= 0) rows[row + LEAVES] = this.leaves < 0 ? -1 : Math.min(leaves + this.leaves, MANY);
+    const placed = (rows[row]! & PLACED) !== 0;
+    const before = rows[row + ROOT]!;
+    // An object that holds only itself and what it was made around has come full circle.
+    const root = this.root === id + 1 ? rows[(id << 3) + ROOT]! : this.root;
+    if (root !== before && root !== 0) {
+      if (placed) this.#tooDeep(source);
+      rows[row + ROOT] = this.#join(before, root);
+    }
+    if (this.height >= rows[row + HEIGHT]!) {
+      if (placed || this.height >= this.depth) this.#tooDeep(source);
+      rows[row + HEIGHT] = this.height + 1;
+    }
+  }
+
+  /**
+   * Charges the hashing of keys, each as often as it is a key: CPython keeps no hash of a tuple.
+   *
+   * @param leaves what {@linkcode hashCost} said
+   * @param height how deep the keys nest, since a leaf may be wrapped that often
+   */
+  chargeKeys(leaves: number, height: number): void {
+    this.work += leaves * Math.max(height, 1);
+  }
+
+  /** Gives an object that a call made from another the depth of that other. */
+  inherit(id: number, from: number): void {
+    this.set(id, HEIGHT, this.get(from, HEIGHT));
+    this.set(id, ROOT, this.get(from, ROOT));
+  }
+
+  #place(id: number, from: number): void {
+    const rows = this.rows;
+    const row = id << 3;
+    if (this.#isOpen(id, from)) {
+      this.root = this.#join(this.root, id + 1);
+      return;
+    }
+    rows[row]! |= PLACED;
+    if (rows[row + ROOT] !== 0) this.#settle(id, from);
+    if (rows[row + HEIGHT]! > this.height) this.height = rows[row + HEIGHT]!;
+    this.root = this.#join(this.root, rows[row + ROOT]!);
+  }
+
+  // What it holds was open when it was put in and is not any more: now its whole depth is known.
+  #settle(id: number, from: number): void {
+    const rows = this.rows;
+    const chain: number[] = [];
+    for (let at = id; rows[(at << 3) + ROOT] !== 0 && !this.#isOpen(rows[(at << 3) + ROOT]! - 1, from);) {
+      chain.push(at);
+      at = rows[(at << 3) + ROOT]! - 1;
+      if (chain.length > this.depth) break;
+    }
+    this.work += chain.length;
+    for (let i = chain.length - 1; i >= 0; i--) {
+      const row = chain[i]! << 3;
+      const above = (rows[row + ROOT]! - 1) << 3;
+      rows[above]! |= PLACED;
+      rows[row + HEIGHT] = Math.min(rows[row + HEIGHT]! + rows[above + HEIGHT]!, this.depth + 1);
+      rows[row + ROOT] = rows[above + ROOT]!;
+    }
+  }
+
+  // Of two open objects the inner one becomes the root, and the outer one hangs on it: whatever becomes of each counts.
+  #join(a: number, b: number): number {
+    if (a === b || b === 0) return a;
+    if (a === 0) return b;
+    const rows = this.rows;
+    let inner = a, outer = b;
+    if (rows[((a - 1) << 3) + POSITION]! < rows[((b - 1) << 3) + POSITION]!) [inner, outer] = [b, a];
+    let row = (inner - 1) << 3;
+    for (;;) {
+      this.work++;
+      const next = rows[row + ROOT]!;
+      if (next === outer || next === inner) break;
+      if (next === 0) {
+        rows[row + ROOT] = outer;
+        break;
+      }
+      const nextRow = (next - 1) << 3;
+      // Positions sink along a chain of open objects. Where they do not, somebody plays tricks: that is over the bound.
+      if (rows[nextRow + POSITION]! >= rows[row + POSITION]!) {
+        this.work = Infinity;
+        break;
+      }
+      if (rows[nextRow + POSITION]! < rows[((outer - 1) << 3) + POSITION]!) {
+        rows[row + ROOT] = outer;
+        outer = next;
+      }
+      row = (rows[row + ROOT]! - 1) << 3;
+    }
+    return inner;
+  }
+
+  #isOpen(id: number, below: number): boolean {
+    const position = this.rows[(id << 3) + POSITION]!;
+    return position < below && this.stack[position] === ~id;
+  }
+
+  #tooDeep(source: number): never {
+    throw new PickleError("limit", `Cannot verify the pickle: it nests deeper than ${this.depth}`, {
+      offset: source,
+      limit: "verifyDepth",
+    });
+  }
+}
+
+/** Makes the error of a pickle whose keys or references take too many steps. */
+export function tooMuchWork(offset: number): PickleError {
+  const message = "Cannot verify the pickle: its keys take too long to hash";
+  return new PickleError("limit", message, { offset, limit: "keyWork" });
+}
+
+/** Gives a copy of twice the size, or as large as it must be. */
+export function grown(array: Int32Array<ArrayBuffer>, least = 0): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(array.length * 2, least));
+  larger.set(array);
+  return larger;
+}
