@@ -62,7 +62,6 @@ export class Connection {
   #ending = false;
   #closed = false;
   #ended = false;
-  #stopReading: (() => void) | null = null;
   /** When the last byte came, and since when a frame is half there; milliseconds since 1970. */
   lastRead: number;
   #halfSince = 0;
@@ -113,7 +112,6 @@ export class Connection {
   }
 
   async #readAll(): Promise<void> {
-    const stopped = new Promise<false>((resolve) => this.#stopReading = () => resolve(false));
     let more = true;
     while (more && !this.#closed) {
       for (let payload = this.#reader.take(); payload !== null; payload = this.#reader.take()) {
@@ -122,7 +120,7 @@ export class Connection {
       }
       this.#halfSince = this.#reader.insideFrame ? this.#halfSince || this.#clock.now() : 0;
       if (this.#queueSize > this.#limits.privateQueue && !this.#ending) await this.#queueTaken();
-      more = await Promise.race([this.#reader.fill(), stopped]);
+      more = await this.#reader.fill();
       this.lastRead = this.#clock.now();
     }
   }
@@ -269,7 +267,6 @@ export class Connection {
     this.#closed = true;
     this.#cancelGoodbye?.();
     this.#readingHeld?.();
-    this.#stopReading?.();
     for (const entry of this.#queue) if (!(entry instanceof Uint8Array)) entry.close();
     this.#queue.length = 0;
     this.#cursors.clear();
