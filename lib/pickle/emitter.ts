@@ -1,10 +1,13 @@
 import * as op from "./opcodes.ts";
+import { toPython2 } from "./compat.ts";
 import { MemoTable } from "./memo_table.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
 import { Writer } from "./writer.ts";
 import { isInt32, writeFloat, writeInt32, writeLine, writeLong } from "./write_number.ts";
 import { escapePoints, loopUtf8, pointsOf, pointsUtf8, writeUtf8 } from "./write_text.ts";
 import type { CodePoints, Global } from "./values.ts";
+
+const NEWLINE = 10;
 
 /** The greatest length that SHORT_BINUNICODE, SHORT_BINBYTES and LONG1 can say. */
 const SHORT = 0xff;
@@ -122,10 +125,7 @@ export class Emitter {
 
   /** Writes the name of a class or function. */
   global(value: Global): void {
-    this.name(value.module, value.name);
-  }
-
-  name(module: string, name: string): void {
+    const { module, name } = value;
     const key = `${module}\n${name}`;
     const known = this.#names.get(key);
     if (known !== undefined) return this.get(known);
@@ -135,12 +135,7 @@ export class Emitter {
       this.#namePart(name);
       w.byte(op.STACK_GLOBAL);
     } else {
-      w.room((module.length + name.length) * 3 + 3);
-      w.byte(op.GLOBAL);
-      w.pos = loopUtf8(w.buf, w.pos, module);
-      w.byte(10);
-      w.pos = loopUtf8(w.buf, w.pos, name);
-      w.byte(10);
+      this.#globalLines(this.protocol < 3 ? toPython2(value) : value);
     }
     this.#names.set(key, this.#put());
   }
@@ -191,6 +186,16 @@ export class Emitter {
       w.byte(op.LONG_BINPUT);
       w.uint32(number);
     }
+  }
+
+  #globalLines({ module, name }: Global): void {
+    const { w } = this;
+    w.room((module.length + name.length) * 3 + 3);
+    w.byte(op.GLOBAL);
+    w.pos = loopUtf8(w.buf, w.pos, module);
+    w.byte(NEWLINE);
+    w.pos = loopUtf8(w.buf, w.pos, name);
+    w.byte(NEWLINE);
   }
 
   #namePart(part: string): void {

@@ -2,12 +2,24 @@ import { Emitter } from "./emitter.ts";
 import { PickleError } from "./errors.ts";
 import type { PickleLimits } from "./limits.ts";
 import * as op from "./opcodes.ts";
-import { reduce, reduceNoBytes, reduceSet, type Reduction } from "./reduce.ts";
+import { call, reduce, reduceNoBytes, reduceSet, type Reduction } from "./reduce.ts";
 import { pathOf, Task, TaskKind } from "./task.ts";
-import { ByteArray, CodePoints, Float, FrozenSet, Global, PyObject, Tuple, type Value } from "./values.ts";
+import {
+  ByteArray,
+  CodePoints,
+  Float,
+  FrozenSet,
+  Global,
+  Inert,
+  PyObject,
+  Tuple,
+  type Value,
+} from "./values.ts";
 
 /** How many items one APPENDS, SETITEMS or ADDITEMS takes at most: CPython's unpickler keeps them on its stack till then. */
 const BATCH = 1000;
+
+const ENCODE = new Global("_codecs", "encode");
 
 const TUPLES = [op.EMPTY_TUPLE, op.TUPLE1, op.TUPLE2, op.TUPLE3] as const;
 
@@ -63,7 +75,7 @@ export class Pickler {
   #object(value: object): void {
     const out = this.#out;
     if (value instanceof Float) return out.float(value.value);
-    if (value instanceof Global) return out.global(value);
+    if (value instanceof Global) return this.#global(value);
     if (value instanceof Tuple && value.items.length === 0) return this.#noTuple();
     if (out.recall(value)) return;
     if (Array.isArray(value)) return this.#list(value, value);
@@ -115,10 +127,10 @@ export class Pickler {
     if (out.protocol >= 3) {
       out.bytes(bytes);
     } else if (bytes.length === 0) {
-      this.#push(TaskKind.Reduce, owner).reduction = reduceNoBytes(out.protocol);
+      this.#push(TaskKind.Reduce, owner).reduction = reduceNoBytes();
       return;
     } else {
-      out.name("_codecs", "encode");
+      out.global(ENCODE);
       if (out.protocol < 2) out.w.byte(op.MARK);
       out.latin1(bytes);
       out.text("latin1");
@@ -126,6 +138,25 @@ export class Pickler {
       out.w.byte(op.REDUCE);
     }
     out.memoize(owner);
+  }
+
+  /** Before protocol 4 a name is a line, and one with dots in it is asked for part by part. */
+  #global(value: Global): void {
+    const out = this.#out;
+    const { module, name } = value;
+    if (out.protocol < 4) {
+      if (`${module}${name}`.includes("\n") || !`${module} ${name}`.isWellFormed()) {
+        throw this.#unsupported(`the name ${JSON.stringify(name)} in protocol ${out.protocol}`);
+      }
+      const dot = name.lastIndexOf(".");
+      if (dot > 0 && dot < name.length - 1) {
+        if (out.recall(value)) return;
+        const of = new Global(module, name.slice(0, dot));
+        this.#push(TaskKind.Reduce, value).reduction = call("builtins", "getattr", of, name.slice(dot + 1));
+        return;
+      }
+    }
+    out.global(value);
   }
 
   #noTuple(): void {
@@ -173,7 +204,7 @@ export class Pickler {
   #set(set: ReadonlySet<Value>): void {
     const out = this.#out;
     if (out.protocol < 4) {
-      this.#push(TaskKind.Reduce, set).reduction = reduceSet(set, "set", out.protocol);
+      this.#push(TaskKind.Reduce, set).reduction = reduceSet(set, "set");
       return;
     }
     out.w.byte(op.EMPTY_SET);
@@ -384,13 +415,17 @@ export class Pickler {
 
   #push(kind: TaskKind, owner: object): Task {
     const at = this.#open;
-    if (at >= this.#limits.depth) {
-      const message = `Cannot encode the value: it nests deeper than ${this.#limits.depth}`;
+    const task = this.#tasks[at] ?? new Task();
+    const level = at === 0 ? 1 : levelBelow(this.#tasks[at - 1] as Task, owner);
+    const { depth } = this.#limits;
+    // A date or a bytearray, say, holds nothing; of what it is made of, the first tuple is asked again.
+    if (level > depth && (kind !== TaskKind.Reduce || owner instanceof Inert)) {
+      const message = `Cannot encode the value: it nests deeper than ${depth}`;
       throw new PickleError("limit", message, { limit: "depth" });
     }
-    const task = this.#tasks[at] ?? new Task();
     this.#tasks[at] = task;
     this.#open = at + 1;
+    task.level = level;
     task.kind = kind;
     task.owner = owner;
     return task;
@@ -408,6 +443,13 @@ export class Pickler {
       `Cannot encode the value: ${what} has no form in Python (at ${path})`,
     );
   }
+}
+
+/** How deep something nests that a task writes. What an object is made of is no deeper than the object. */
+function levelBelow(parent: Task, owner: object): number {
+  if (owner === parent.owner) return parent.level;
+  if (parent.kind !== TaskKind.Reduce || parent.owner instanceof Inert) return parent.level + 1;
+  return parent.reduction?.content ? parent.level - 1 : parent.level;
 }
 
 /** Names the class of an object without asking the object itself. */

@@ -1,7 +1,17 @@
-import { FrozenSet, Global, Inert, type Making, type PyObject, Tuple, type Value } from "./values.ts";
-import { ByteArray } from "./values.ts";
+import { reduceKnown } from "./reduce_known.ts";
+import { reduceNumpy } from "./reduce_numpy.ts";
+import {
+  ByteArray,
+  FrozenSet,
+  Global,
+  Inert,
+  type Making,
+  type PyObject,
+  Tuple,
+  type Value,
+} from "./values.ts";
 
-/** How an object that has no opcode of its own is made again: by what CPython's pickler writes for it. */
+/** How an object that has no opcode of its own is made again: by what CPython's pickler writes for it. Names are Python 3's. */
 export interface Reduction {
   readonly making: Making;
   readonly callable: Value;
@@ -13,71 +23,51 @@ export interface Reduction {
   readonly pairs?: ReadonlyMap<Value, Value> | readonly (readonly [Value, Value])[];
   /** What BUILD hands over. */
   readonly state?: Value | undefined;
+  /** Whether arguments and state are only a form of the object's own content: then they nest no deeper than the object. */
+  readonly content?: boolean;
 }
 
-const NONE = new Tuple([]);
-
-/** The global of Python's builtins, under the name that it has in pickles of that protocol. */
-function builtin(name: string, protocol: number): Global {
-  return new Global(protocol < 3 ? "__builtin__" : "builtins", name);
+/** A call of a named class or function. */
+export function call(module: string, name: string, ...args: Value[]): Reduction {
+  return { making: "reduce", callable: new Global(module, name), args: new Tuple(args) };
 }
 
-/** The call that makes a set in protocols without EMPTY_SET. */
-export function reduceSet(
-  members: ReadonlySet<Value>,
-  name: "set" | "frozenset",
-  protocol: number,
-): Reduction {
-  return { making: "reduce", callable: builtin(name, protocol), args: new Tuple([Array.from(members)]) };
+/** The call that makes a set in protocols without EMPTY_SET and FROZENSET. */
+export function reduceSet(members: ReadonlySet<Value>, name: "set" | "frozenset"): Reduction {
+  return { ...call("builtins", name, Array.from(members)), content: true };
 }
 
-/** The call that makes bytes in protocols without SHORT_BINBYTES, if they are none; others go through latin1. */
-export function reduceNoBytes(protocol: number): Reduction {
-  return { making: "reduce", callable: builtin("bytes", protocol), args: NONE };
+/** The call that makes bytes in protocols without SHORT_BINBYTES if they are none; others go through latin1. */
+export function reduceNoBytes(): Reduction {
+  return call("builtins", "bytes");
 }
 
 /**
  * Tells how an object is made again.
  *
  * @param object The object.
- * @param protocol The protocol: names and shapes differ.
+ * @param protocol The protocol.
  * @returns The calls, or null for an object that no pickle can say.
  */
 export function reduce(object: PyObject, protocol: number): Reduction | null {
+  if (object instanceof Inert) return reduceInert(object, protocol);
+  if (object instanceof FrozenSet) return reduceSet(object.members, "frozenset");
   if (object instanceof ByteArray) {
-    const args = object.bytes.length === 0 ? NONE : new Tuple([object.bytes]);
-    return { making: "reduce", callable: builtin("bytearray", protocol), args };
+    return object.bytes.length === 0
+      ? call("builtins", "bytearray")
+      : call("builtins", "bytearray", object.bytes);
   }
-  if (object instanceof FrozenSet) return reduceSet(object.members, "frozenset", protocol);
-  if (object instanceof Inert) return forProtocol(object, protocol);
-  return null;
+  return reduceKnown(object, protocol) ?? reduceNumpy(object);
 }
 
-/** An inert object's calls, where NEWOBJ and NEWOBJ_EX are missing through the functions that do the same. */
-function forProtocol(object: Inert, protocol: number): Reduction {
+/** An inert object's calls; where the protocol has no NEWOBJ or NEWOBJ_EX, through the functions that do the same. */
+function reduceInert(object: Inert, protocol: number): Reduction {
   const { making, callable, args, kwargs, items, pairs, state } = object;
-  const copyreg = protocol < 3 ? "copy_reg" : "copyreg";
   if (making === "newobj_ex" && protocol < 4) {
-    const name = new Global(copyreg, "__newobj_ex__");
-    return {
-      making: "reduce",
-      callable: name,
-      args: new Tuple([callable, args, kwargs]),
-      items,
-      pairs,
-      state,
-    };
+    return { ...call("copyreg", "__newobj_ex__", callable, args, kwargs), items, pairs, state };
   }
   if (making === "newobj" && protocol < 2 && args instanceof Tuple) {
-    const name = new Global(copyreg, "__newobj__");
-    return {
-      making: "reduce",
-      callable: name,
-      args: new Tuple([callable, ...args.items]),
-      items,
-      pairs,
-      state,
-    };
+    return { ...call("copyreg", "__newobj__", callable, ...args.items), items, pairs, state };
   }
   return object;
 }

@@ -14,6 +14,8 @@ export class Task {
   kind: TaskKind = TaskKind.List;
   /** The object, by which the memo knows it. */
   owner: object = NO_ONE;
+  /** How deep it nests: 1 for the value itself. */
+  level = 0;
   /** How many items were begun. */
   index = 0;
   /** How many there are. */
