@@ -55,6 +55,8 @@ export interface HubOptions {
 /** A post that waits for the end of the turn. */
 interface Draft extends Post {
   readonly peer: Peer;
+  /** Whether its ref came in this turn before, so that it is only acked. */
+  readonly isAgain?: boolean;
 }
 
 /** How often the hub looks for peers that are stuck, stalled or silent. */
@@ -191,7 +193,10 @@ export class Hub {
     }
     if (ref !== undefined) {
       const posted = this.#drafted.get(draftKey(peer.session, ref));
-      if (posted) return;
+      if (posted) {
+        this.#drafts.push({ ...posted, peer, isAgain: true });
+        return;
+      }
       const place = this.#history.find(peer.session, ref);
       if (place) return this.#ack(peer, place, ref);
     }
@@ -421,7 +426,8 @@ export class Hub {
     this.#drafts = [];
     this.#drafted.clear();
     try {
-      if (drafts.length > 0) this.#history.append(drafts);
+      const posts = drafts.filter((draft) => !draft.isAgain);
+      if (posts.length > 0) this.#history.append(posts);
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
       this.#options.log({ event: "failed", text: error.message });

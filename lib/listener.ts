@@ -1,0 +1,129 @@
+/** The listener: sockets that take connections, and a hub that everybody meets in. */
+
+import { SYSTEM_CLOCK } from "./clock.ts";
+import { EXIT, Exit } from "./errors.ts";
+import { Hub } from "./hub.ts";
+import type { Limits } from "./limits.ts";
+import type { Log } from "./log.ts";
+import type { Value } from "./pickle/values.ts";
+
+/** The options of {@linkcode serve}. */
+export interface ServeOptions {
+  /** The address to listen on; every address of the machine if not given. */
+  readonly host?: string | undefined;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly greeting?: Value | undefined;
+  readonly replay: number;
+  readonly limits: Limits;
+  readonly version: string;
+  readonly log: Log;
+  /** Ends the listener: it drains, says goodbye and closes. */
+  readonly signal: AbortSignal;
+  /** Is told the port, once the listener listens. */
+  readonly onListening?: (port: number) => void;
+}
+
+/** How long it waits before it accepts again where the system had no room for a connection. */
+const ACCEPT_PAUSE_MS = 200;
+
+/**
+ * Runs a chat until the signal ends it.
+ *
+ * @throws {Exit} Where it cannot listen.
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { log, signal } = options;
+  const listeners = listen(options);
+  const hub = new Hub({
+    limits: options.limits,
+    clock: SYSTEM_CLOCK,
+    log,
+    randomName,
+    atTurnsEnd: (then) => void setImmediate(then),
+    version: options.version,
+    replay: options.replay,
+    greeting: options.greeting,
+  });
+  for (const { addr } of listeners) log({ event: "listening", address: formatAddress(addr) });
+  const stop = () => {
+    for (const listener of listeners) listener.close();
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  options.onListening?.(listeners[0]!.addr.port);
+  await Promise.all(listeners.map((listener) => accept(listener, hub, options)));
+  log({ event: "ending", why: String(signal.reason ?? "asked to") });
+  await hub.end();
+}
+
+/** Takes connections until the listener is closed. */
+async function accept(listener: Deno.TcpListener, hub: Hub, { log, signal }: ServeOptions): Promise<void> {
+  while (!signal.aborted) {
+    let conn: Deno.TcpConn;
+    try {
+      conn = await listener.accept();
+    } catch (error) {
+      if (signal.aborted) return;
+      // A connection that is gone before it was taken, or no file descriptor left for it: others will come.
+      log({ event: "failed", text: `Cannot accept a connection: ${messageOf(error)}` });
+      await new Promise<void>((resolve) => SYSTEM_CLOCK.after(ACCEPT_PAUSE_MS, resolve));
+      continue;
+    }
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+    hub.accept(conn, formatAddress(conn.remoteAddr)).catch((error) => {
+      log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
+      conn.close();
+    });
+  }
+}
+
+/** Listens on one address, or on all there are: on some systems `::` takes IPv4 too, on others it takes two sockets. */
+function listen({ host, port }: ServeOptions): Deno.TcpListener[] {
+  if (host !== undefined) return [listenOn(host, port)];
+  const listeners: Deno.TcpListener[] = [];
+  let reason: unknown;
+  for (const hostname of ["::", "0.0.0.0"]) {
+    try {
+      listeners.push(Deno.listen({ hostname, port: listeners[0]?.addr.port ?? port }));
+    } catch (error) {
+      reason ??= error;
+    }
+  }
+  if (listeners.length === 0) throw cannotListen(reason, "every address", port);
+  return listeners;
+}
+
+function listenOn(hostname: string, port: number): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname, port });
+  } catch (error) {
+    throw cannotListen(error, hostname, port);
+  }
+}
+
+function cannotListen(error: unknown, where: string, port: number): Exit {
+  const cause = error instanceof Deno.errors.AddrInUse
+    ? `port ${port} is in use: end what uses it, or choose another with --port`
+    : error instanceof Deno.errors.PermissionDenied
+    ? `port ${port} is not allowed: choose one above 1023 with --port`
+    : error instanceof Deno.errors.AddrNotAvailable
+    ? "this machine has no such address: leave --host out for every address"
+    : `${messageOf(error)}: check --host and --port`;
+  return new Exit(EXIT.failed, `Cannot listen on ${where}: ${cause}`, { cause: error });
+}
+
+function formatAddress(address: Deno.NetAddr): string {
+  const { hostname, port } = address;
+  const plain = hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname;
+  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
+
+function randomName(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
