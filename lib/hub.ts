@@ -204,7 +204,7 @@ export class Hub {
     const id = ring.nextId;
     const frame = this.#write(room, encodeMessage(post, { id, room: room.name, from: peer.nick, at }), {
       id,
-      sender: peer.number,
+      sender: peer.echo ? NOBODY : peer.number,
     });
     const draft = { peer, room: room.name, id, at, frame, session: peer.session, ref };
     this.#drafts.push(draft);
@@ -304,9 +304,9 @@ export class Hub {
     if (room.members.size < this.#options.limits.presence) {
       this.#tell(room, { type: "joined", room: room.name, nick: peer.nick, at }, peer.number);
     }
-    const member = new Member(room, peer.echo ? NOBODY : peer.number, peer.place.position);
+    const member = new Member(room, peer.number, peer.place.position);
     // What told the room of its coming is its own, and is not for itself.
-    member.lastOwn = peer.echo ? 0 : room.ring.tail;
+    member.lastOwn = room.ring.tail;
     room.members.set(peer.number, { connection: peer.connection, member });
     peer.say({
       type: "joined",

@@ -14,7 +14,7 @@ export class Member implements Cursor {
   /** Whether a replay of this room has still to be written. */
   isReplaying = false;
 
-  /** @param sender The number whose frames are left out, or NOBODY. */
+  /** @param sender The number whose frames are its own and are left out. */
   constructor(room: Room, sender: number, position: number) {
     this.#room = room;
     this.#sender = sender;
