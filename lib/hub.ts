@@ -2,7 +2,7 @@
 
 import type { Clock } from "./clock.ts";
 import type { Duplex, Ending, Listening } from "./connection.ts";
-import { encodeMessage, STAMPED_KEYS } from "./envelope.ts";
+import { Incoming } from "./envelope.ts";
 import type { FrameError } from "./errors.ts";
 import { encodeFrame, frameSize, HEADER_SIZE, writeHeader } from "./frame.ts";
 import {
@@ -18,7 +18,6 @@ import { NOBODY, Ring } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import {
-  isMessage,
   listenerDict,
   type ListenerMessage,
   LOBBY,
@@ -28,11 +27,8 @@ import {
   Refusal,
 } from "./message.ts";
 import { encodeMessageFrame, Peer } from "./peer.ts";
-import { decode } from "./pickle/decode.ts";
 import { encode } from "./pickle/encode.ts";
-import { PickleError } from "./pickle/errors.ts";
 import type { Value } from "./pickle/values.ts";
-import { verify } from "./pickle/verify.ts";
 import { Member, Room } from "./room.ts";
 import { nameKey, normalizeName } from "./text.ts";
 
@@ -142,20 +138,15 @@ export class Hub {
     peer.pingedAt = 0;
     let ref: Ref | undefined;
     try {
-      const value = readPickle(payload);
-      const type = isMessage(value) ? value.get("type") : undefined;
-      if (isMessage(value)) ref = refOf(value);
+      const incoming = new Incoming(payload, this.#options.limits.maxEnvelope);
+      const { type } = incoming;
+      ref = incoming.ref;
       if (!peer.hasEntered && type !== "hello") {
         if (this.#greeting) this.#welcome(peer);
         this.#enter(peer);
       }
-      if (!isMessage(value)) {
-        this.#post(peer, new Map<Value, Value>([["type", "message"], ["body", value]]), undefined);
-      } else if (type === "message") {
-        this.#post(peer, value, ref);
-      } else {
-        this.#answer(peer, readPeerMessage(value));
-      }
+      if (type === undefined || type === "message") this.#post(peer, incoming);
+      else this.#answer(peer, readPeerMessage(incoming.decode()));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#options.log({ event: "refused", address: peer.address, code: error.code, text: error.message });
@@ -178,45 +169,40 @@ export class Hub {
     }
   }
 
-  #post(peer: Peer, post: Map<Value, Value>, ref: Ref | undefined): void {
-    for (const key of STAMPED_KEYS) {
-      if (post.has(key)) {
-        throw new Refusal("bad-message", `Cannot post the message: the key ${key} is the listener's to set`);
-      }
-    }
-    const message = readPeerMessage(post) as PeerMessage & { type: "message" };
+  #post(peer: Peer, incoming: Incoming): void {
+    const { ref } = incoming;
+    const address = incoming.readAddress();
     const at = this.#options.clock.now() / 1000;
-    if (message.to !== undefined) return this.#postPrivately(peer, post, { to: message.to, at, ref });
-    const room = message.room === undefined ? peer.room! : this.#rooms.get(message.room);
-    if (room === undefined || !room.members.has(peer.number)) {
-      throw new Refusal("no-such-room", `Cannot post the message: you are not in a room "${message.room}"`);
+    if (address.to !== undefined) return this.#postPrivately(peer, incoming, { to: address.to, at });
+    const room = address.room === undefined ? peer.room! : this.#rooms.get(address.room);
+    const member = room?.members.get(peer.number)?.member;
+    if (room === undefined || member === undefined) {
+      throw new Refusal("no-such-room", `Cannot post the message: you are not in a room "${address.room}"`);
     }
-    if (ref !== undefined) {
-      const posted = this.#drafted.get(draftKey(peer.session, ref));
-      if (posted) {
-        this.#drafts.push({ ...posted, peer, isAgain: true });
-        return;
-      }
-      const place = this.#history.find(peer.session, ref);
-      if (place) return this.#ack(peer, place, ref);
-    }
+    if (ref !== undefined && this.#isPosted(peer, ref)) return;
     const { ring } = room;
-    const id = ring.nextId;
-    const frame = this.#write(room, encodeMessage(post, { id, room: room.name, from: peer.nick, at }), {
-      id,
+    const stamp = { id: ring.nextId, room: room.name, from: peer.nick, at };
+    const frame = this.#write(room, incoming.sizeWith(stamp), {
+      id: stamp.id,
       sender: peer.echo ? NOBODY : peer.number,
+      write: (target, offset) => incoming.write(target, offset, stamp),
     });
-    const draft = { peer, room: room.name, id, at, frame, session: peer.session, ref };
+    const draft = { peer, room: room.name, id: stamp.id, at, frame, session: peer.session, ref };
     this.#drafts.push(draft);
     if (ref !== undefined) this.#drafted.set(draftKey(peer.session, ref), draft);
-    room.members.get(peer.number)!.member.lastOwn = ring.tail;
+    member.lastOwn = ring.tail;
   }
 
-  #postPrivately(
-    peer: Peer,
-    post: Map<Value, Value>,
-    { to, at, ref }: { to: string; at: number; ref: Ref | undefined },
-  ): void {
+  /** Whether the peer's session has posted with this ref before. If so, it gets the same ack again. */
+  #isPosted(peer: Peer, ref: Ref): boolean {
+    const draft = this.#drafted.get(draftKey(peer.session, ref));
+    if (draft) this.#drafts.push({ ...draft, peer, isAgain: true });
+    const place = draft ? undefined : this.#history.find(peer.session, ref);
+    if (place) this.#ack(peer, place, ref);
+    return draft !== undefined || place !== undefined;
+  }
+
+  #postPrivately(peer: Peer, incoming: Incoming, { to, at }: { to: string; at: number }): void {
     const receiver = this.#nicks.get(nameKey(to));
     if (!receiver?.hasEntered) {
       throw new Refusal("no-such-nick", `Cannot post the message: nobody here is called "${to}"`);
@@ -224,8 +210,13 @@ export class Hub {
     if (receiver.connection.queueSize > this.#options.limits.privateQueue) {
       throw new Refusal("busy", `Cannot post the message: too much waits for "${to}" already`);
     }
-    receiver.connection.send(encodeFrame(encodeMessage(post, { from: peer.nick, at })));
-    if (ref !== undefined) peer.say({ type: "ack", at, ref });
+    const stamp = { from: peer.nick, at };
+    const size = frameSize(incoming.sizeWith(stamp));
+    const frame = new Uint8Array(size);
+    writeHeader(frame, 0, size - HEADER_SIZE);
+    incoming.write(frame, 0, stamp);
+    receiver.connection.send(frame);
+    if (incoming.ref !== undefined) peer.say({ type: "ack", at, ref: incoming.ref });
   }
 
   #ack(peer: Peer, { id, at }: Place, ref: Ref): void {
@@ -397,16 +388,29 @@ export class Hub {
   }
 
   #tell(room: Room, message: ListenerMessage, sender: number): void {
-    this.#write(room, encode(listenerDict(message)), { id: 0, sender });
+    const payload = encode(listenerDict(message));
+    this.#write(room, payload.length, {
+      id: 0,
+      sender,
+      write: (target, offset) => target.set(payload, offset + HEADER_SIZE),
+    });
   }
 
-  /** Writes a payload as a frame behind the others of a room, to be sent at the end of the turn. */
-  #write(room: Room, payload: Uint8Array, { id, sender }: { id: number; sender: number }): Uint8Array {
-    const size = frameSize(payload.length);
+  /** Writes a frame behind the others of a room, to be sent at the end of the turn. `write` sets its payload. */
+  #write(
+    room: Room,
+    length: number,
+    { id, sender, write }: {
+      id: number;
+      sender: number;
+      write: (target: Uint8Array, offset: number) => void;
+    },
+  ): Uint8Array {
+    const size = frameSize(length);
     const { bytes, offset } = room.ring.reserve(size);
     writeHeader(bytes, offset, size - HEADER_SIZE);
-    bytes.set(payload, offset + HEADER_SIZE);
-    bytes.fill(0, offset + HEADER_SIZE + payload.length, offset + size);
+    write(bytes, offset);
+    bytes.fill(0, offset + HEADER_SIZE + length, offset + size);
     room.ring.add(size, id, sender);
     this.#dirty.add(room);
     this.#planTurn();
@@ -470,23 +474,6 @@ const ENDINGS: Readonly<Record<Ending, string>> = {
   "slow": "it read nothing for too long",
   "said goodbye": "the connection was closed",
 };
-
-/** Reads a payload that is safe to pass on. */
-function readPickle(payload: Uint8Array): Value {
-  try {
-    verify(payload);
-    // The payload is the connection's buffer, which the next read writes over: nothing may alias it.
-    return decode(payload);
-  } catch (error) {
-    if (!(error instanceof PickleError)) throw error;
-    throw new Refusal(error.code === "unsafe" ? "unsafe-pickle" : "bad-pickle", error.message);
-  }
-}
-
-function refOf(message: ReadonlyMap<Value, Value>): Ref | undefined {
-  const ref = message.get("ref");
-  return typeof ref === "string" || typeof ref === "number" ? ref : undefined;
-}
 
 function cleanNick(asked: string): string {
   const nick = normalizeName(asked);

@@ -157,13 +157,18 @@ export class Refusal extends Error {
 /** The longest `ref`, in UTF-16 code units: it is kept with its message. */
 export const MAX_REF_LENGTH = 128;
 
+/** Tells whether a value can be what a message is answered by. */
+export function isRef(value: Value | undefined): value is string | number {
+  return typeof value === "string" ? value.length <= MAX_REF_LENGTH : Number.isSafeInteger(value);
+}
+
 /** What a value is as the kind, or undefined where it is of another. */
 const READ: { readonly [K in Kind]: (value: Value) => Kinds[K] | undefined } = {
   str: (value) => typeof value === "string" ? value : undefined,
   int: (value) => Number.isSafeInteger(value) ? value as number : undefined,
   float: (value) => typeof value === "number" ? value : value instanceof Float ? value.value : undefined,
   bool: (value) => typeof value === "boolean" ? value : undefined,
-  ref: (value) => typeof value === "string" && value.length <= MAX_REF_LENGTH ? value : READ.int(value),
+  ref: (value) => isRef(value) ? value : undefined,
   strs: (value) =>
     Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined,
   ints: (value) => {
