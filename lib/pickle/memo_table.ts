@@ -31,6 +31,13 @@ export class MemoTable {
     return number;
   }
 
+  /** Takes an object's entry back; its number is not given again. */
+  forget(object: object): void {
+    this.#many?.delete(object);
+    const at = this.#few.indexOf(object);
+    if (at >= 0) this.#few[at] = this;
+  }
+
   /** Forgets all, so that nothing is kept alive. */
   clear(): void {
     this.count = 0;

@@ -1,6 +1,6 @@
 import { Emitter } from "./emitter.ts";
 import { PickleError } from "./errors.ts";
-import type { PickleLimits } from "./limits.ts";
+import { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
 import * as op from "./opcodes.ts";
 import { call, reduce, reduceNoBytes, reduceSet, type Reduction } from "./reduce.ts";
 import { pathOf, Task, TaskKind } from "./task.ts";
@@ -32,7 +32,9 @@ export class Pickler {
   readonly #tasks: Task[] = [];
   #open = 0;
   #batch = BATCH;
-  #limits!: PickleLimits;
+  #limits: PickleLimits = DEFAULT_LIMITS;
+  /** The inert objects whose arguments are being written. */
+  readonly #making = new Set<object>();
 
   /** Writes one pickle. */
   dump(value: unknown, protocol: number, limits: PickleLimits): Uint8Array<ArrayBuffer> {
@@ -48,6 +50,7 @@ export class Pickler {
       return out.w.finish();
     } finally {
       while (this.#open > 0) (this.#tasks[--this.#open] as Task).clear();
+      this.#making.clear();
       out.reset();
     }
   }
@@ -118,8 +121,24 @@ export class Pickler {
     } else {
       const reduction = reduce(value, protocol);
       if (reduction === null) throw this.#unsupported(describe(value));
+      if (value instanceof Inert) this.#enter(value);
       this.#push(TaskKind.Reduce, value).reduction = reduction;
     }
+  }
+
+  /**
+   * Notes that the arguments of an object are being written. Where they led back to the object itself, it is made here
+   * and now, as CPython's pickler does: of whole arguments, so the lists among them that are half written begin anew.
+   */
+  #enter(object: Inert): void {
+    if (!this.#making.has(object)) {
+      this.#making.add(object);
+      return;
+    }
+    const { memo } = this.#out;
+    const inside = this.#tasks.slice(this.#tasks.findIndex((task) => task.owner === object) + 1, this.#open);
+    const made = inside.findIndex((task) => task.kind === TaskKind.Reduce && memo.find(task.owner) >= 0);
+    for (let i = 0; i < made; i++) memo.forget((inside[i] as Task).owner);
   }
 
   #bytes(owner: object, bytes: Uint8Array): void {
@@ -387,6 +406,7 @@ export class Pickler {
         if (this.#writtenMeanwhile(task, false, making === "newobj_ex" ? 3 : 2)) return true;
         out.w.byte(making === "reduce" ? op.REDUCE : making === "newobj" ? op.NEWOBJ : op.NEWOBJ_EX);
         out.memoize(task.owner);
+        this.#making.delete(task.owner);
         break;
       case 4:
         if (items !== undefined && items.length > 0) this.#append(task.owner, items);
