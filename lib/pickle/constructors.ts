@@ -1,5 +1,8 @@
-import { ByteArray, FrozenSet, type Value } from "./values.ts";
-import { floatValue } from "./number_literal.ts";
+import { COLLECTION_CONSTRUCTORS } from "./construct_collections.ts";
+import { DATETIME_CONSTRUCTORS } from "./construct_datetime.ts";
+import { NUMBER_CONSTRUCTORS } from "./construct_numbers.ts";
+import { TEXT_CONSTRUCTORS } from "./construct_texts.ts";
+import type { Value } from "./values.ts";
 
 /** A call as it stands in a literal, such as `deque([1, 2], maxlen=3)`. */
 export interface Call {
@@ -8,30 +11,20 @@ export interface Call {
   readonly named: ReadonlyMap<string, Value>;
 }
 
-/** Makes the value that a call stands for; undefined where the arguments are not such as repr shows. */
-type Constructor = (args: readonly Value[], named: Named) => Value | undefined;
+/** What a name in a literal makes when it is called. */
+export interface Constructor {
+  /** The names of its arguments in order; those that repr gives by name can be given so. */
+  readonly names: readonly string[];
+  /** Makes the value; undefined where the arguments are not such as repr shows. One that was left out is undefined. */
+  make(args: readonly (Value | undefined)[]): Value | undefined;
+}
 
-/** The arguments that a call gives by name. */
-type Named = ReadonlyMap<string, Value>;
-
-const BUILTINS: readonly [string, Constructor][] = [
-  ["set", ([items = [], ...more]) => more.length === 0 && Array.isArray(items) ? new Set(items) : undefined],
-  ["frozenset", ([items = [], ...more]) => {
-    if (more.length > 0) return undefined;
-    if (Array.isArray(items)) return new FrozenSet(new Set(items));
-    return items instanceof Set ? new FrozenSet(items) : undefined;
-  }],
-  ["bytearray", ([bytes = new Uint8Array(), ...more]) => {
-    return more.length === 0 && bytes instanceof Uint8Array ? new ByteArray(bytes) : undefined;
-  }],
-  ["float", ([text, ...more]) => {
-    if (more.length > 0 || typeof text !== "string") return undefined;
-    const named = new Map([["nan", NaN], ["inf", Infinity], ["-inf", -Infinity]]).get(text);
-    return named === undefined ? undefined : floatValue(named);
-  }],
-];
-
-const CONSTRUCTORS: ReadonlyMap<string, Constructor> = new Map(BUILTINS);
+const CONSTRUCTORS: ReadonlyMap<string, Constructor> = new Map([
+  ...COLLECTION_CONSTRUCTORS,
+  ...DATETIME_CONSTRUCTORS,
+  ...NUMBER_CONSTRUCTORS,
+  ...TEXT_CONSTRUCTORS,
+]);
 
 /** Tells whether a name is one that {@linkcode construct} calls. */
 export function isConstructor(name: string): boolean {
@@ -42,8 +35,16 @@ export function isConstructor(name: string): boolean {
  * Makes the value that a call in a literal stands for, as repr shows it.
  *
  * @returns The value; undefined where the name is none of those, or the arguments are not such as repr shows.
+ * @throws {PickleError} With code "unhashable" for a key or member that Python cannot hash.
  */
 export function construct({ name, args, named }: Call): Value | undefined {
-  if (named.size > 0) return undefined;
-  return CONSTRUCTORS.get(name)?.(args, named);
+  const constructor = CONSTRUCTORS.get(name);
+  if (constructor === undefined || args.length > constructor.names.length) return undefined;
+  const given: (Value | undefined)[] = [...args];
+  for (const [key, value] of named) {
+    const at = constructor.names.indexOf(key);
+    if (at < 0 || given[at] !== undefined) return undefined;
+    given[at] = value;
+  }
+  return constructor.make(given);
 }

@@ -1,20 +1,22 @@
-import { reprScalar } from "./repr_scalar.ts";
+import { dictSteps, sequenceSteps, setSteps, type Steps, writeScalar } from "./container_steps.ts";
+import { knownCycleMark, knownSteps } from "./known_steps.ts";
+import { printKnown } from "./repr_known.ts";
 import { TextOut } from "./text_out.ts";
-import { FrozenSet, Tuple, type Value } from "./values.ts";
+import { CodePoints, FrozenSet, PyObject, Tuple, type Value } from "./values.ts";
 
 /** How {@linkcode format} shows a value. */
 export interface FormatOptions {
   /** The most characters (UTF-16 code units) of the text, the ellipsis that ends a longer one among them. 2^28 if left out. */
   limit?: number;
-  /** As Python's repr does, or as print does, which shows a str bare. "repr" if left out. */
+  /**
+   * As Python's repr does, or as print does, which shows a str bare and the likes of a date as `2024-01-02`; what stands
+   * in a container is shown by repr in both. "repr" if left out.
+   */
   style?: "repr" | "print";
 }
 
 /** Half of what a string of V8 can hold. */
 const DEFAULT_LIMIT = 2 ** 28;
-
-/** Writes a value's text and yields each value in it that holds others, to be shown in that place. */
-type Steps = Generator<Value, void>;
 
 /**
  * Shows a value as Python 3.11 does, so that {@linkcode parse} reads it back.
@@ -40,16 +42,17 @@ type Steps = Generator<Value, void>;
  */
 export function format(value: Value, options: FormatOptions = {}): string {
   const out = new TextOut(options.limit ?? DEFAULT_LIMIT);
-  if (options.style === "print" && typeof value === "string") out.write(value);
+  const printed = options.style === "print" ? print(value) : undefined;
+  if (printed !== undefined) out.write(printed);
   else if (!writeScalar(out, value)) writeNested(out, value);
   return out.finish();
 }
 
-function writeScalar(out: TextOut, value: Value): boolean {
-  const text = reprScalar(value, out.room);
-  if (text === undefined) return false;
-  out.write(text);
-  return true;
+/** Shows a value as Python's `str` does where that differs from repr. */
+function print(value: Value): string | undefined {
+  if (typeof value === "string") return value;
+  if (value instanceof CodePoints) return value.points.map((point) => String.fromCodePoint(point)).join("");
+  return value instanceof PyObject ? printKnown(value) : undefined;
 }
 
 /** Shows a value that holds others, without recursion: how deep they nest is for the sender to choose. */
@@ -62,7 +65,7 @@ function writeNested(out: TextOut, top: Value): void {
       stack.pop();
       open.delete(frame.value);
     } else if (open.has(value)) {
-      out.write(cycleMark(value));
+      out.write(cycleMark(out, value));
     } else {
       open.add(value);
       stack.push({ value, steps: stepsOf(out, value) });
@@ -71,53 +74,23 @@ function writeNested(out: TextOut, top: Value): void {
 }
 
 /** What Python shows for a container inside itself. */
-function cycleMark(value: Value): string {
+function cycleMark(out: TextOut, value: Value): string {
   if (Array.isArray(value)) return "[...]";
   if (value instanceof Tuple) return "(...)";
   if (value instanceof Map) return "{...}";
   if (value instanceof Set) return "set(...)";
   if (value instanceof FrozenSet) return "frozenset(...)";
-  return "...";
+  return value instanceof PyObject ? knownCycleMark(out, value) : "...";
 }
 
 function stepsOf(out: TextOut, value: Value): Steps {
-  if (Array.isArray(value)) return sequenceSteps(out, value, "[", "]");
+  if (Array.isArray(value)) return sequenceSteps(out, value, ["[", "]"]);
   if (value instanceof Tuple) {
-    return sequenceSteps(out, value.items, "(", value.items.length === 1 ? ",)" : ")");
+    return sequenceSteps(out, value.items, ["(", value.items.length === 1 ? ",)" : ")"]);
   }
   if (value instanceof Map) return dictSteps(out, value);
-  if (value instanceof Set) return setSteps(out, value, "set(", "");
-  if (value instanceof FrozenSet) return setSteps(out, value.members, "frozenset(", "frozenset(");
-  return sequenceSteps(out, [], "<object …", ">");
-}
-
-function* sequenceSteps(out: TextOut, items: Iterable<Value>, before: string, after: string): Steps {
-  out.write(before);
-  let separator = "";
-  for (const item of items) {
-    if (out.full) return;
-    out.write(separator);
-    separator = ", ";
-    if (!writeScalar(out, item)) yield item;
-  }
-  out.write(after);
-}
-
-function* dictSteps(out: TextOut, dict: ReadonlyMap<Value, Value>): Steps {
-  out.write("{");
-  let separator = "";
-  for (const [key, value] of dict) {
-    if (out.full) return;
-    out.write(separator);
-    separator = ", ";
-    if (!writeScalar(out, key)) yield key;
-    out.write(": ");
-    if (!writeScalar(out, value)) yield value;
-  }
-  out.write("}");
-}
-
-function* setSteps(out: TextOut, set: ReadonlySet<Value>, whenEmpty: string, before: string): Steps {
-  if (set.size === 0) return out.write(whenEmpty + ")");
-  yield* sequenceSteps(out, set, before + "{", before === "" ? "}" : "})");
+  if (value instanceof Set) return setSteps(out, value, "set");
+  if (value instanceof FrozenSet) return setSteps(out, value.members, "frozenset");
+  const steps = value instanceof PyObject ? knownSteps(out, value) : undefined;
+  return steps ?? sequenceSteps(out, [], ["<object …", ">"]);
 }

@@ -1,4 +1,7 @@
 import { construct, isConstructor } from "./constructors.ts";
+import { PickleError } from "./errors.ts";
+import { dictOf, setOf } from "./keys.ts";
+import { TimeDelta, TimeZone } from "./known.ts";
 import { type PickleLimits, withDefaults } from "./limits.ts";
 import { readNumber } from "./number_literal.ts";
 import { Scanner } from "./scanner.ts";
@@ -20,6 +23,7 @@ const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["False", false],
   ["false", false],
   ["Ellipsis", new Global("builtins", "Ellipsis")],
+  ["datetime.timezone.utc", new TimeZone(new TimeDelta(0, 0, 0))],
   ["NotImplemented", new Global("builtins", "NotImplemented")],
 ]);
 
@@ -225,8 +229,19 @@ class Parser {
     return false;
   }
 
-  /** Makes the value of a bracket that was closed. */
+  /** Makes the value of a bracket that was closed; what is wrong with its keys is told with the place. */
   #finish(open: Open): Value {
+    try {
+      return this.#make(open);
+    } catch (error) {
+      if (error instanceof PickleError && error.line === undefined) {
+        throw this.#scanner.placed(error, open.start);
+      }
+      throw error;
+    }
+  }
+
+  #make(open: Open): Value {
     const { items } = open;
     switch (open.kind) {
       case "list":
@@ -235,8 +250,8 @@ class Parser {
       case "group":
         return open.comma || items.length !== 1 ? new Tuple(items) : items[0]!;
       case "braces":
-        if (items.length > 0 && open.values === undefined) return new Set(items);
-        return new Map(items.map((key, at) => [key, open.values![at]!]));
+        if (items.length > 0 && open.values === undefined) return setOf(items);
+        return dictOf(items.map((key, at) => [key, open.values![at]!]));
       case "call": {
         const value = construct({ name: open.name, args: items, named: open.named });
         if (value === undefined) {

@@ -1,7 +1,8 @@
+import { reprKnown } from "./repr_known.ts";
 import { reprBytes } from "./repr_bytes.ts";
 import { reprFloat, reprInt } from "./repr_number.ts";
 import { escapeText, reprPoints, reprStr } from "./repr_text.ts";
-import { ByteArray, CodePoints, Float, Global, Inert, Tuple, type Value } from "./values.ts";
+import { ByteArray, CodePoints, Float, Global, Inert, PyObject, Tuple, type Value } from "./values.ts";
 
 /** Callables that make an object of the class that is their first argument. */
 const MAKES_ITS_ARGUMENT = new Set(["copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"]);
@@ -34,7 +35,7 @@ export function reprScalar(value: Value, room: number): string | undefined {
   if (value instanceof CodePoints) return reprPoints(value.points, room);
   if (value instanceof Global) return reprGlobal(value, room);
   if (value instanceof Inert) return `<${escapeText(inertName(value).slice(0, room), "")} …>`;
-  return undefined;
+  return value instanceof PyObject ? reprKnown(value) : undefined;
 }
 
 /** Shows what a pickle names as a class: only the name is known, and most that is named is one. */

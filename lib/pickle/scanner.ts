@@ -47,12 +47,15 @@ export class Scanner {
     return new PickleError("syntax", `Cannot parse the literal: ${problem}`, this.#place(at));
   }
 
-  /** Makes the error of a limit that was reached at the next character. */
-  limit(limit: string, problem: string): PickleError {
-    return new PickleError("limit", `Cannot parse the literal: ${problem}`, {
-      limit,
-      ...this.#place(this.at),
-    });
+  /** Makes the error of a limit that was reached at an offset. */
+  limit(limit: string, { problem, at }: { problem: string; at: number }): PickleError {
+    const place = { limit, ...this.#place(at) };
+    return new PickleError("limit", `Cannot parse the literal: ${problem}`, place);
+  }
+
+  /** Makes an error with a place in the text out of one without. */
+  placed({ code, message }: PickleError, at: number): PickleError {
+    return new PickleError(code, `Cannot parse the literal: ${message}`, this.#place(at));
   }
 
   /** Describes what stands at the next character, for an error. */

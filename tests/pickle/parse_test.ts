@@ -1,4 +1,5 @@
 import { PickleError } from "../../lib/pickle/errors.ts";
+import { dictOf } from "../../lib/pickle/keys.ts";
 import { format } from "../../lib/pickle/format.ts";
 import { Complex } from "../../lib/pickle/known.ts";
 import { parse } from "../../lib/pickle/parse.ts";
@@ -157,6 +158,13 @@ Deno.test("parse says at which line and column the text is no literal", () => {
   }
 });
 
+Deno.test("parse keeps the first of equal keys, and says where a key has no hash", () => {
+  assertEquals(format(parse("{1: 'a', True: 'b', (1, 2.0): 'c', (1.0, 2): 'd'}")), "{1: 'b', (1, 2.0): 'd'}");
+  assertEquals(format(parse("{b'a', b'a', 0, False}")), "{b'a', 0}");
+  const error = failure("[1,\n {2, []}]");
+  assertEquals([error.code, error.line, error.column], ["unhashable", 2, 2]);
+});
+
 Deno.test("parse refuses \\N{…} with a reason", () => {
   assert(failure("'\\N{DASH}'").message.includes("names of Unicode"));
 });
@@ -189,7 +197,7 @@ Deno.test("parse reads back what format shows", () => {
   const values: Value[] = [
     [0, -1, 2n ** 70n, -(16n ** 4000n), new Float(-3), 1e16, 5e-324, NaN, -Infinity, -0],
     ["", "'", '"', `'"`, "\\", "\0\x7f\xa0😀\ud800", new CodePoints([0xD800, 0xDC00])],
-    new Map<Value, Value>([[new Tuple([1]), new Set([1])], [
+    dictOf([[new Tuple([1]), new Set([1])], [
       Uint8Array.of(39, 34),
       new ByteArray(Uint8Array.of(39)),
     ]]),
