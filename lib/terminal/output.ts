@@ -1,0 +1,69 @@
+/** Lines that go to standard output or standard error, many in one write. */
+
+/** Anything that bytes can be written to, as `Deno.stdout` is: it tells how many it took. */
+export interface Sink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Above this many UTF-16 code units that wait nothing more should come before they are written. */
+const HIGH_WATER = 1 << 18;
+
+/**
+ * Gathers lines and writes them in order.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Output } from "./output.ts";
+ *
+ * const written: string[] = [];
+ * const output = new Output({
+ *   write(bytes) {
+ *     written.push(new TextDecoder().decode(bytes));
+ *     return Promise.resolve(bytes.length);
+ *   },
+ * });
+ * output.line("hi");
+ * output.line("ho");
+ * await output.flush();
+ * assertEquals(written, ["hi\nho\n"]);
+ * ```
+ */
+export class Output {
+  readonly #sink: Sink;
+  readonly #encoder = new TextEncoder();
+  #lines: string[] = [];
+  #size = 0;
+  #writing: Promise<void> | null = null;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  /** Takes a line, which is written at the next flush. Gives a promise where so much waits that it is flushed now. */
+  line(text: string): Promise<void> | void {
+    this.#lines.push(text);
+    this.#size += text.length;
+    if (this.#size > HIGH_WATER) return this.flush();
+  }
+
+  /**
+   * Writes what was taken.
+   *
+   * @returns A promise that resolves when all of it is written, and rejects with what the sink rejects with.
+   */
+  flush(): Promise<void> {
+    this.#writing ??= this.#writeAll().finally(() => this.#writing = null);
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#lines.length > 0) {
+      this.#lines.push("");
+      const bytes = this.#encoder.encode(this.#lines.join("\n"));
+      this.#lines = [];
+      this.#size = 0;
+      for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
+    }
+  }
+}
