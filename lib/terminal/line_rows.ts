@@ -1,0 +1,105 @@
+import { type Edit, graphemeEdge } from "./edit.ts";
+import { columnsOf, cutToColumns, graphemes, mostColumnsOf } from "./width.ts";
+
+/** How {@linkcode layOut} lays a line out. */
+export interface LayOutOptions {
+  /** What stands before the text. It has no control characters, and may be cut to half of a row. */
+  readonly prompt: string;
+  /** The width of the terminal. */
+  readonly columns: number;
+  /** The most rows; of a longer line those around the cursor are shown. No limit if left out. */
+  readonly maxRows?: number | undefined;
+  /** Shows a grapheme that is not to be shown as it is; as itself if left out. */
+  readonly show?: ((grapheme: string) => string) | undefined;
+}
+
+/** A line in rows, none of which a terminal would break, however it measures. */
+export interface LaidOut {
+  /** The prompt as it stands at the beginning of the first row; "" where that row is not among them. */
+  readonly prompt: string;
+  readonly rows: readonly string[];
+  /** How many columns each row takes on most terminals. */
+  readonly columns: readonly number[];
+  /** The row that the cursor is in. */
+  readonly cursorRow: number;
+  /** What stands before the cursor in that row. To write it is to put the cursor where this terminal sees it. */
+  readonly beforeCursor: string;
+}
+
+/** What would move the cursor, and how it shows. */
+const SHOWN: Readonly<Record<string, string>> = { "\n": "↵", "\t": "⇥" };
+
+/**
+ * Lays a text with a prompt out in rows that leave the last column free. A newline shows as ↵ and begins a row, a tab as ⇥.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { layOut } from "./line_rows.ts";
+ *
+ * const { rows, cursorRow, beforeCursor } = layOut({ text: "abcdef", cursor: 4 }, { prompt: "> ", columns: 6 });
+ * assertEquals([rows, cursorRow, beforeCursor], [["> abc", "def"], 1, "d"]);
+ * ```
+ */
+export function layOut(edit: Edit, options: LayOutOptions): LaidOut {
+  const width = Math.max(2, options.columns - 1);
+  const prompt = cutToColumns(options.prompt, width >> 1);
+  const cursor = graphemeEdge(edit.text, edit.cursor);
+  const rows = new Rows(width);
+  for (const grapheme of graphemes(prompt)) rows.add(grapheme);
+  let place = 0;
+  for (const grapheme of graphemes(edit.text)) {
+    if (place === cursor) rows.mark();
+    place += grapheme.length;
+    rows.add(SHOWN[grapheme] ?? options.show?.(grapheme) ?? grapheme);
+    if (grapheme === "\n") rows.break();
+  }
+  if (place === cursor) rows.mark();
+  return rows.around(Math.max(1, options.maxRows ?? Infinity), prompt);
+}
+
+class Rows {
+  readonly #width: number;
+  readonly #rows = [""];
+  readonly #columns = [0];
+  #room: number;
+  #cursorRow = 0;
+  #beforeCursor = "";
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#room = width;
+  }
+
+  add(shown: string): void {
+    const most = graphemes(shown).reduce((sum, grapheme) => sum + mostColumnsOf(grapheme), 0);
+    if (most > this.#room && this.#rows.at(-1) !== "") this.break();
+    this.#room -= most;
+    this.#rows[this.#rows.length - 1] += shown;
+    this.#columns[this.#columns.length - 1]! += graphemes(shown).reduce((sum, g) => sum + columnsOf(g), 0);
+  }
+
+  break(): void {
+    this.#rows.push("");
+    this.#columns.push(0);
+    this.#room = this.#width;
+  }
+
+  mark(): void {
+    // At the end of a full row the cursor goes where the next character will.
+    if (this.#room <= 0) this.break();
+    this.#cursorRow = this.#rows.length - 1;
+    this.#beforeCursor = this.#rows.at(-1)!;
+  }
+
+  around(maxRows: number, prompt: string): LaidOut {
+    const first = Math.max(0, Math.min(this.#cursorRow - (maxRows >> 1), this.#rows.length - maxRows));
+    return {
+      prompt: first === 0 ? prompt : "",
+      rows: this.#rows.slice(first, first + maxRows),
+      columns: this.#columns.slice(first, first + maxRows),
+      cursorRow: this.#cursorRow - first,
+      beforeCursor: this.#beforeCursor,
+    };
+  }
+}
