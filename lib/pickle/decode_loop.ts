@@ -2,9 +2,8 @@
 import { floatValue, readInt32, readLength8, readLong, readUint32 } from "./decode_number.ts";
 import { addMembers, appendTo, build, finishObjects, globalOf, make, setPairs } from "./decode_object.ts";
 import { rareOpcode } from "./decode_rare.ts";
-import { decodeUtf8 } from "./decode_text.ts";
 import { nestsDeeper } from "./depth.ts";
-import { setOf } from "./keys.ts";
+import { isPlainKey, setOf } from "./keys.ts";
 import * as op from "./opcodes.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "./values.ts";
@@ -40,15 +39,21 @@ export function run(u: Unpickler): Value {
         u.pos += 4;
         break;
       case op.BINFLOAT:
+        if (!counted && u.top === u.floor && bytes[u.pos + 8] === op.BINFLOAT && floatRun(u)) break;
         u.need(8);
         u.push(floatValue(readFloat(bytes, u.pos)));
         u.pos += 8;
         break;
-      case op.SHORT_BINUNICODE: {
+      case op.SHORT_BINUNICODE:
         u.need(1);
         pushText(u, bytes[u.pos++] as number);
+        // One step for two, as nearly every str is followed by its memo entry.
+        if (!counted && u.pos < u.end && bytes[u.pos] === op.MEMOIZE && u.sparse === undefined) {
+          u.pos++;
+          u.memo[u.dense++] = u.stack[u.top - 1] as Value;
+          if (u.dense > u.limits.memo) throw u.limitError("memo");
+        }
         break;
-      }
       case op.BINUNICODE:
         u.need(4);
         u.pos += 4;
@@ -303,11 +308,46 @@ function enterFrame(u: Unpickler): void {
   u.end = u.pos + length;
 }
 
-const swapped = new DataView(new ArrayBuffer(8));
+const float = new Float64Array(1);
+const words = new Int32Array(float.buffer);
+/** Which of the two words holds sign and exponent. */
+const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
+/** Reads a big-endian float. A DataView would have to be made for each pickle, which costs as much as a short message. */
 function readFloat(bytes: Uint8Array, pos: number): number {
-  for (let i = 0; i < 8; i++) swapped.setUint8(i, bytes[pos + i] as number);
-  return swapped.getFloat64(0);
+  words[HIGH] = ((bytes[pos] as number) << 24) | ((bytes[pos + 1] as number) << 16) |
+    ((bytes[pos + 2] as number) << 8) |
+    (bytes[pos + 3] as number);
+  words[1 - HIGH] = ((bytes[pos + 4] as number) << 24) | ((bytes[pos + 5] as number) << 16) |
+    ((bytes[pos + 6] as number) << 8) | (bytes[pos + 7] as number);
+  return float[0] as number;
+}
+
+/**
+ * Reads a run of floats between a list's MARK and its APPENDS right into the list, where V8 keeps them as plain doubles; on
+ * the stack each would be an object. Gives false where there is no list to take them.
+ */
+function floatRun(u: Unpickler): boolean {
+  const { bytes, end } = u;
+  const list = u.top > u.floorBelow() ? u.stack[u.top - 1] : undefined;
+  if (!Array.isArray(list)) return false;
+  const length = list.length;
+  let pos = u.pos - 1;
+  for (; pos + 9 <= end && bytes[pos] === op.BINFLOAT; pos += 9) {
+    list.push(floatValue(readFloat(bytes, pos + 1)));
+  }
+  if (list.length === length) return false;
+  u.charge(COST.item * (list.length - length));
+  u.pos = pos;
+  if (pos < end && bytes[pos] === op.APPENDS) {
+    u.pos++;
+    u.popMark();
+    return true;
+  }
+  // Something else comes before APPENDS, if one comes at all.
+  for (let i = length; i < list.length; i++) u.push(list[i] as Value);
+  list.length = length;
+  return true;
 }
 
 function readLength(u: Unpickler): number {
@@ -319,7 +359,7 @@ function readLength(u: Unpickler): number {
 function pushText(u: Unpickler, length: number): void {
   u.need(length);
   u.charge(24 + 2 * length);
-  const text = decodeUtf8(u.bytes, u.pos, u.pos + length);
+  const text = u.text.read(u.pos, length);
   if (text === null) throw u.error("bad-argument", "a str is not UTF-8");
   u.push(text);
   u.pos += length;
@@ -337,7 +377,12 @@ function takeBytes(u: Unpickler, length: number): Uint8Array {
   u.charge(COST.bytes + (u.views ? 0 : length));
   const start = u.pos;
   u.pos += length;
-  return u.views ? u.bytes.subarray(start, u.pos) : u.bytes.slice(start, u.pos);
+  const view = u.bytes.subarray(start, u.pos);
+  if (u.views) return view;
+  // For long ones several times as fast as slice, which fills the new memory with zeros first.
+  const copy = new Uint8Array(length);
+  copy.set(view);
+  return copy;
 }
 
 function pushAgain(u: Unpickler, value: Value): void {
@@ -368,6 +413,29 @@ function appendAbove(u: Unpickler, at: number): void {
 }
 
 function setAbove(u: Unpickler, at: number): void {
-  setPairs(u, receiver(u, at), at);
+  const target = receiver(u, at);
+  // Nearly all dicts are of short strings as keys.
+  const done = Object.getPrototypeOf(target) === Map.prototype
+    ? setPlain(u, target as Map<Value, Value>, at)
+    : at;
+  if (done < u.top) setPairs(u, target, done);
   u.top = at;
 }
+
+/** Sets the entries whose keys need no second look, up to the first that does; tells where that stands. */
+function setPlain(u: Unpickler, map: Map<Value, Value>, at: number): number {
+  const { stack, top } = u;
+  if ((top - at) % 2 !== 0) return at;
+  let i = at;
+  for (; i < top; i += 2) {
+    const key = stack[i] as Value;
+    if (typeof key !== "string" || key.length > SHORT_KEY || !isPlainKey(key, map.size)) break;
+    map.set(key, stack[i + 1] as Value);
+  }
+  u.charge(COST.entry * ((i - at) / 2));
+  if (map.size > u.limits.entries) throw u.limitError("entries");
+  return i;
+}
+
+/** Keys up to this length are compared so fast that nobody can make it hurt. */
+const SHORT_KEY = 255;

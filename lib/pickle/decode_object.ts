@@ -132,7 +132,7 @@ export function appendTo(u: Unpickler, target: Value, at: number): void {
   u.charge(COST.item * count);
   const origin = target instanceof PyObject ? u.unfilled?.get(target) : undefined;
   if (target instanceof Deque) {
-    target.items.push(...u.stack.slice(at, u.top));
+    for (let i = at; i < u.top; i++) target.items.push(u.stack[i] as Value);
     // Python would drop the first ones; its pickler never writes more than there may be.
     if (target.maxlen !== null && target.items.length > target.maxlen) {
       makeInert(target, originOf(target) as never);

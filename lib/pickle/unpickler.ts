@@ -3,6 +3,7 @@ import { PickleError, type PickleErrorCode } from "./errors.ts";
 import { KeyTable } from "./key_table.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
 import type { UnfilledObjects } from "./unfilled.ts";
+import { TextWindow } from "./text_window.ts";
 import { Float, type Value } from "./values.ts";
 
 /** What a caller hands in for what a pickle only refers to. */
@@ -44,6 +45,7 @@ export class Unpickler {
   opStart = 0;
   /** What PROTO said last. */
   protocol = 0;
+  readonly text = new TextWindow();
   views = false;
   strings: StringEncoding = "ascii";
   resolvers: Resolvers = {};
@@ -78,6 +80,7 @@ export class Unpickler {
   /** Makes ready for other bytes. */
   start(bytes: Uint8Array): void {
     this.bytes = bytes;
+    this.text.open(bytes);
     this.pos =
       this.opStart =
       this.protocol =
@@ -96,6 +99,7 @@ export class Unpickler {
   /** Lets go of all values, so that what was decoded does not stay in memory because of us. */
   release(): void {
     this.bytes = NO_BYTES;
+    this.text.close();
     if (this.stack.length > KEPT) this.stack = [];
     else this.stack.fill(null);
     if (this.memo.length > KEPT) this.memo = [];
@@ -169,6 +173,11 @@ export class Unpickler {
     const at = this.marks[--this.markCount] as number;
     this.floor = this.markCount > 0 ? this.marks[this.markCount - 1] as number : 0;
     return at;
+  }
+
+  /** Where the stack begins above the MARK before the last. */
+  floorBelow(): number {
+    return this.markCount > 1 ? this.marks[this.markCount - 2] as number : 0;
   }
 
   get memoCount(): number {
