@@ -106,7 +106,12 @@ export function leafText(value: PyObject): string | undefined {
   if (value instanceof TimeOfDay) return zoned(value, 0, "time");
   if (value instanceof TimeDelta) return `timedelta ${value.days} ${value.seconds} ${value.microseconds}`;
   if (value instanceof TimeZone) return `timezone ${microseconds(value.offset)}`;
-  if (value instanceof Complex) return `complex ${value.real} ${value.imag}`;
+  // A nan in it equals nothing but itself.
+  if (value instanceof Complex) {
+    return Number.isNaN(value.real) || Number.isNaN(value.imag)
+      ? undefined
+      : `complex ${value.real} ${value.imag}`;
+  }
   if (value instanceof Fraction) return `fraction ${value.numerator}/${value.denominator}`;
   if (value instanceof Decimal) return decimalText(value.text);
   if (value instanceof Range) return rangeText(value);
