@@ -1,0 +1,100 @@
+import type { LaidOut } from "./line_rows.ts";
+
+/** What the dock is drawn from. */
+export interface Picture {
+  readonly line: LaidOut;
+  /** Gives a style to the prompt, if any; it may add no column. */
+  readonly style?: ((prompt: string) => string) | undefined;
+}
+
+const UP = (rows: number) => rows > 0 ? `\x1b[${rows}A` : "";
+const ERASE_BELOW = "\x1b[J";
+const ERASE_RIGHT = "\x1b[K";
+const WRAP_OFF = "\x1b[?7l";
+const WRAP_ON = "\x1b[?7h";
+/** A terminal that knows it shows all between the two at once; others ignore it. */
+const BEGIN = "\x1b[?2026h";
+const END = "\x1b[?2026l";
+
+/**
+ * The rows at the bottom of the terminal in which the input line stands, and what is to be written to change them.
+ *
+ * It never trusts its measure of a character. The terminal may not wrap the dock's rows, so that they are as many as
+ * it thinks; it moves by whole rows only; and it puts the cursor by writing again what stands before it. What stands
+ * above the dock is the terminal's, to wrap and to keep.
+ */
+export class Dock {
+  /** What is on the terminal now; null where nothing is. */
+  #drawn: Picture | null = null;
+  /** How many rows of the terminal lie between the dock's first and the cursor. */
+  #rowsAbove = 0;
+  readonly #reflows: boolean;
+
+  /**
+   * @param options `reflows`: whether the terminal wraps its rows anew when it is made narrower, as almost all do.
+   */
+  constructor(options: { readonly reflows?: boolean | undefined } = {}) {
+    this.#reflows = options.reflows ?? true;
+  }
+
+  /**
+   * Gives what to write so that lines stand above the dock and the dock is as in the picture.
+   *
+   * @param above Whole lines, each with "\n" at its end, or "".
+   */
+  draw(above: string, picture: Picture): string {
+    const { line, style } = picture;
+    const rows = line.rows.map((row, index) => this.#styled(row, index, line, style));
+    const below = rows.length - 1 - line.cursorRow;
+    const atEnd = below === 0 && line.beforeCursor === line.rows.at(-1);
+    const out = [
+      BEGIN,
+      this.#toTop(),
+      above === "" ? "" : ERASE_BELOW + above.replaceAll("\n", "\r\n"),
+      WRAP_OFF,
+      rows.map((row) => row + ERASE_RIGHT).join("\r\n"),
+      ERASE_BELOW,
+      atEnd ? "" : "\r" + UP(below) + this.#styled(line.beforeCursor, line.cursorRow, line, style),
+      WRAP_ON,
+      END,
+    ].join("");
+    this.#drawn = picture;
+    this.#rowsAbove = line.cursorRow;
+    return out;
+  }
+
+  /** Gives what to write so that the dock is gone and the cursor stands where it began. */
+  erase(): string {
+    const out = this.#drawn === null ? "" : this.#toTop() + ERASE_BELOW;
+    this.#drawn = null;
+    this.#rowsAbove = 0;
+    return out;
+  }
+
+  /** Gives what to write so that the terminal is empty. */
+  clear(): string {
+    this.#drawn = null;
+    this.#rowsAbove = 0;
+    return "\x1b[H\x1b[2J";
+  }
+
+  /** Takes in that the terminal has another width: what was drawn may take more rows now. */
+  resize(columns: number): void {
+    if (this.#drawn === null || !this.#reflows) return;
+    const { line } = this.#drawn;
+    let rows = 0;
+    for (const width of line.columns.slice(0, line.cursorRow)) {
+      rows += Math.max(1, Math.ceil(width / columns));
+    }
+    this.#rowsAbove = rows + Math.floor(line.columnsBeforeCursor / columns);
+  }
+
+  #toTop(): string {
+    return this.#drawn === null ? "" : "\r" + UP(this.#rowsAbove);
+  }
+
+  #styled(row: string, index: number, line: LaidOut, style: Picture["style"]): string {
+    if (index !== 0 || style === undefined || !row.startsWith(line.prompt)) return row;
+    return style(line.prompt) + row.slice(line.prompt.length);
+  }
+}
