@@ -55,6 +55,8 @@ interface Draft extends Post {
   readonly isAgain?: boolean;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** How often the hub looks for peers that are stuck, stalled or silent. */
 const SWEEP_MS = 1000;
 
@@ -195,11 +197,12 @@ export class Hub {
 
   /** Whether the peer's session has posted with this ref before. If so, it gets the same ack again. */
   #isPosted(peer: Peer, ref: Ref): boolean {
-    const draft = this.#drafted.get(draftKey(peer.session, ref));
-    if (draft) this.#drafts.push({ ...draft, peer, isAgain: true });
-    const place = draft ? undefined : this.#history.find(peer.session, ref);
-    if (place) this.#ack(peer, place, ref);
-    return draft !== undefined || place !== undefined;
+    const place = this.#drafted.get(draftKey(peer.session, ref)) ?? this.#history.find(peer.session, ref);
+    if (place === undefined) return false;
+    // The acks come in the order of the posts.
+    this.#drafts.push({ ...place, peer, session: peer.session, ref, frame: NO_BYTES, isAgain: true });
+    this.#planTurn();
+    return true;
   }
 
   #postPrivately(peer: Peer, incoming: Incoming, { to, at }: { to: string; at: number }): void {
@@ -332,22 +335,25 @@ export class Hub {
   }
 
   #ended(peer: Peer, ending: Ending): void {
-    peer.cancelEntering();
     this.#peers.delete(peer);
-    if (this.#nicks.get(nameKey(peer.nick)) === peer) this.#nicks.delete(nameKey(peer.nick));
-    if (peer.hasEntered) {
-      const at = this.#options.clock.now() / 1000;
-      for (const room of this.#rooms.values()) {
-        if (!room.members.delete(peer.number)) continue;
-        if (room.members.size < this.#options.limits.presence) {
-          this.#tell(room, { type: "left", room: room.name, nick: peer.nick, at }, NOBODY);
-        }
-      }
+    if (peer.hasEntered || ending === "cut") {
       this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why: ENDINGS[ending] });
-    } else if (ending === "cut") {
-      this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why: ENDINGS.cut });
     }
+    this.#depart(peer);
     if (this.#peers.size === 0) this.#allGone?.();
+  }
+
+  /** Takes a peer out of its rooms, which are told, and frees its name. */
+  #depart(peer: Peer): void {
+    peer.cancelEntering();
+    if (this.#nicks.get(nameKey(peer.nick)) === peer) this.#nicks.delete(nameKey(peer.nick));
+    const at = this.#options.clock.now() / 1000;
+    for (const room of this.#rooms.values()) {
+      if (!room.members.delete(peer.number) || this.#isEnding) continue;
+      if (room.members.size < this.#options.limits.presence) {
+        this.#tell(room, { type: "left", room: room.name, nick: peer.nick, at }, NOBODY);
+      }
+    }
   }
 
   #broken(peer: Peer, error: FrameError): void {
@@ -358,6 +364,7 @@ export class Hub {
   }
 
   #sayBye(peer: Peer, code: string, text: string): void {
+    this.#depart(peer);
     peer.connection.goodbye(encodeMessageFrame({ type: "bye", code, text }));
   }
 

@@ -74,7 +74,6 @@ async function accept(listener: Deno.TcpListener, hub: Hub, { log, signal }: Ser
     conn.setKeepAlive(true);
     hub.accept(conn, formatAddress(conn.remoteAddr)).catch((error) => {
       log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
-      conn.close();
     });
   }
 }
