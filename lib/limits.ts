@@ -92,5 +92,8 @@ export const RECONNECT_LAST_MS = 30 * SECOND;
 /** The connector's: how long it waits for the other end's first frame before it takes it for no chat. */
 export const PLAIN_AFTER_MS = SECOND;
 
+/** The connector's: the longest payload that it takes. A listener's own limit is its operator's to set. */
+export const MAX_RECEIVED = 1024 * MIB;
+
 /** The port that `chat` listens on and connects to if none is given. */
 export const DEFAULT_PORT = 1243;

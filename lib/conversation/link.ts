@@ -1,13 +1,7 @@
 /** One connection of a connector: payloads come in, frames go out, in as few writes as the moment allows. */
 
-import { FrameReader, type Source } from "../frame.ts";
-
-/** Bytes both ways, as a `Deno.Conn` has them. */
-export interface Duplex extends Source {
-  write(bytes: Uint8Array): Promise<number>;
-  closeWrite(): Promise<void>;
-  close(): void;
-}
+import type { Duplex } from "../connection.ts";
+import { FrameReader } from "../frame.ts";
 
 /** Is told what a link reads, before anything is made of it. */
 export interface LinkTrace {

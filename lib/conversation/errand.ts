@@ -1,0 +1,103 @@
+/** What a connector was started for, where that is less than to stay and talk. */
+
+import type { Value } from "../pickle/values.ts";
+import type { Action, ChatEvent } from "../terminal/view.ts";
+
+/** What the command line asks for. */
+export interface ErrandOptions {
+  /** Objects to post, in place of the input. */
+  readonly send: readonly Value[];
+  /** Leave after so many bodies. */
+  readonly receive?: number | undefined;
+  /** Show so many old messages and leave. */
+  readonly last?: number | undefined;
+  /** Show the listener's figures and leave. */
+  readonly stats: boolean;
+  /** Stay after the end of the input. */
+  readonly follow: boolean;
+}
+
+/**
+ * Tells what there is to do besides the input, what of the events is worth showing, and when it is done.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Errand } from "./errand.ts";
+ *
+ * const errand = new Errand({ send: [], receive: 1, stats: false, follow: false });
+ * assertEquals(errand.wants({ kind: "object", value: "hi" }), true);
+ * assertEquals(errand.done, true);
+ * assertEquals(errand.wants({ kind: "object", value: "ho" }), false);
+ * ```
+ */
+export class Errand {
+  readonly #options: ErrandOptions;
+  #received = 0;
+  #answered = false;
+
+  constructor(options: ErrandOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is nothing more to wait for. */
+  get done(): boolean {
+    const { receive } = this.#options;
+    return this.#answered || receive !== undefined && this.#received >= receive;
+  }
+
+  /** Whether it came for something that only a chat has. */
+  get needsChat(): boolean {
+    return this.#options.stats || this.#options.last !== undefined;
+  }
+
+  /** Whether it goes on after the last action. */
+  get stays(): boolean {
+    const { follow, receive, last } = this.#options;
+    return follow || receive !== undefined || last !== undefined;
+  }
+
+  /** Whether it was sent for something definite, so that a connection that is lost is a failure. */
+  get isDefinite(): boolean {
+    const { send, receive } = this.#options;
+    return this.needsChat || send.length > 0 || receive !== undefined;
+  }
+
+  /** Whether it only posts, and does not care for what comes. */
+  get onlySends(): boolean {
+    return this.#options.send.length > 0 && !this.stays;
+  }
+
+  /** How many old messages to ask for, or undefined where the listener is to decide. */
+  get replay(): number | undefined {
+    const { last } = this.#options;
+    return last ?? (this.isDefinite ? 0 : undefined);
+  }
+
+  /** What to do in place of the input, or null where the input is read. */
+  get actions(): Action[] | null {
+    const { send, stats, last } = this.#options;
+    if (stats) return [{ kind: "say", dict: new Map([["type", "stats"]]) }];
+    if (last !== undefined) return [];
+    return send.length > 0 ? send.map((body) => ({ kind: "post", body })) : null;
+  }
+
+  /** Takes an event and tells whether to show it. */
+  wants(event: ChatEvent): boolean {
+    if (this.done) return false;
+    const { receive, last, stats } = this.#options;
+    if (receive !== undefined && isBody(event)) this.#received++;
+    if (event.kind === "link" || event.kind === "problem" || event.kind === "refused") return true;
+    if (event.kind === "bye" || event.kind === "told" && event.message.type === "error") return true;
+    if (last !== undefined) {
+      if (event.kind === "replayed") this.#answered = true;
+      return event.kind === "message" && event.replayed;
+    }
+    if (stats) return this.#answered = event.kind === "told" && event.message.type === "stats";
+    return true;
+  }
+}
+
+function isBody(event: ChatEvent): boolean {
+  return event.kind === "object" || event.kind === "message" && !event.replayed;
+}
