@@ -57,7 +57,7 @@ export function reduce(object: PyObject, protocol: number): Reduction | null {
       ? call("builtins", "bytearray")
       : call("builtins", "bytearray", object.bytes);
   }
-  return reduceKnown(object, protocol) ?? reduceNumpy(object);
+  return reduceKnown(object, protocol) ?? reduceNumpy(object, protocol);
 }
 
 /** An inert object's calls; where the protocol has no NEWOBJ or NEWOBJ_EX, through the functions that do the same. */

@@ -1,9 +1,11 @@
 import { DType, NDArray, NumpyScalar } from "./known_numpy.ts";
 import { call, type Reduction } from "./reduce.ts";
-import { Global, type PyObject, Tuple, type Value } from "./values.ts";
+import { ByteArray, Global, type PyObject, Tuple, type Value } from "./values.ts";
 
 // numpy 2 has moved this to numpy._core, which numpy 1 lacks, and keeps the old name for the sake of old pickles.
 const MULTIARRAY = "numpy.core.multiarray";
+// For this one it does not without a warning; numpy 1 reads arrays in protocols up to 4.
+const NUMERIC = "numpy._core.numeric";
 
 /** The version of an array's state. */
 const STATE_VERSION = 1;
@@ -12,8 +14,8 @@ const STATE_VERSION = 1;
 const PLACEHOLDER = new Uint8Array([0x62]);
 
 /** How an object of numpy is made again; null for any other. */
-export function reduceNumpy(object: PyObject): Reduction | null {
-  if (object instanceof NDArray) return reduceArray(object);
+export function reduceNumpy(object: PyObject, protocol: number): Reduction | null {
+  if (object instanceof NDArray) return reduceArray(object, protocol);
   if (object instanceof DType) {
     const { code, flags, state } = object;
     return { ...call("numpy", "dtype", code, ...flags), state };
@@ -22,13 +24,14 @@ export function reduceNumpy(object: PyObject): Reduction | null {
   return null;
 }
 
-/**
- * An array is made by `_reconstruct` in every protocol. What numpy itself writes in protocol 5, `_frombuffer`, stands in
- * modules of different names in numpy 1 and 2, and neither knows the other's without a warning.
- */
-function reduceArray({ shape, dtype, fortran, data }: NDArray): Reduction {
+function reduceArray({ shape, dtype, fortran, data, form }: NDArray, protocol: number): Reduction {
+  const sizes = new Tuple([...shape]);
+  if (form === "frombuffer" && protocol >= 5 && data instanceof Uint8Array) {
+    // Over a bytearray the array can be written to.
+    return call(NUMERIC, "_frombuffer", new ByteArray(data), dtype, sizes, fortran ? "F" : "C");
+  }
   return {
     ...call(MULTIARRAY, "_reconstruct", new Global("numpy", "ndarray"), new Tuple([0]), PLACEHOLDER),
-    state: new Tuple([STATE_VERSION, new Tuple([...shape]), dtype, fortran, data]),
+    state: new Tuple([STATE_VERSION, sizes, dtype, fortran, data]),
   };
 }

@@ -1,0 +1,52 @@
+/** The codec against CPython itself; `ignore`d where there is no Python, or one without its own tests or without numpy. */
+import { findPython, relay } from "../pickle/python.ts";
+import { assert, assertEquals } from "../assert.ts";
+
+const python = findPython();
+const pythonWithTests = findPython("import test.pickletester, sys; assert sys.version_info >= (3, 8)");
+const pythonWithNumpy = findPython("import numpy");
+
+interface Values {
+  readonly went: number;
+  readonly faults: readonly string[];
+}
+
+/** What no decoding can give back: it stands outside the pickle, and the caller of `decode` has not handed it in. */
+const OUTSIDE = /there is no (resolver for extension codes|out-of-band buffer)/;
+
+for (const seed of ["1", "2"]) {
+  Deno.test({
+    name: `CPython reads what we encode of what we decoded, in all protocols (seed ${seed})`,
+    ignore: python === null,
+    fn: async () => {
+      const { went, faults } = await relay(python as string, "pickle_values.py", seed, "250") as Values;
+      assertEquals(faults, []);
+      assertEquals(went, 3000);
+    },
+  });
+}
+
+Deno.test({
+  name: "CPython's own tests of pickling pass through us, but for what lies outside the pickle",
+  ignore: pythonWithTests === null,
+  fn: async () => {
+    const { ran, faults } = await relay(pythonWithTests as string, "pickle_own_tests.py") as {
+      ran: number;
+      faults: Record<string, string>;
+    };
+    const inexcusable = Object.entries(faults).filter(([, reason]) => !OUTSIDE.test(reason));
+    assertEquals(inexcusable, []);
+    // The count differs from one CPython to the next.
+    assert(ran > 150, `only ${ran} ran`);
+  },
+});
+
+Deno.test({
+  name: "numpy reads what we encode of its arrays, dtypes and scalars",
+  ignore: pythonWithNumpy === null,
+  fn: async () => {
+    const { went, faults } = await relay(pythonWithNumpy as string, "pickle_numpy.py") as Values;
+    assertEquals(faults, []);
+    assert(went > 500);
+  },
+});

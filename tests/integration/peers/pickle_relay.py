@@ -1,0 +1,16 @@
+"""Talks to the codec under test: a pickle goes out as a line of base64, and comes back decoded and encoded again."""
+import base64
+import sys
+
+
+class Refused(Exception):
+    """The codec answered with an error."""
+
+
+def again(data, protocol):
+    """Returns the pickle that the codec makes, in that protocol, of what it decoded from `data`."""
+    print(protocol, base64.b64encode(data).decode(), flush=True)
+    answer = sys.stdin.readline().rstrip("\n")
+    if not answer or answer.startswith("!"):
+        raise Refused(answer)
+    return base64.b64decode(answer)
