@@ -86,6 +86,11 @@ export class Conversation {
     return this.#phase === "chat" || this.#phase === "plain" ? this.#phase : undefined;
   }
 
+  /** Whether hello was said on this connection and not answered yet. */
+  get greeting(): boolean {
+    return this.#phase === "greeting";
+  }
+
   /** Whether it has ever been a chat, so that it is worth coming back. */
   get wasChat(): boolean {
     return this.#wasChat;
@@ -322,7 +327,10 @@ export class Conversation {
 
   #hearError(message: Extract<ListenerMessage, { type: "error" }>, dict: Dict): void {
     const { code, text, ref } = message;
-    if (ref !== undefined && ref === this.#helloRef) this.#turnedAway = text;
+    if (ref !== undefined && ref === this.#helloRef) {
+      this.#turnedAway = text;
+      this.#sink.changed();
+    }
     // One that is too fast is told so, but what it posts is taken all the same.
     const post = code === "slow-down" ? undefined : this.#answered(ref);
     if (post === undefined) return this.#sink.show({ kind: "told", message, dict, own: true });
