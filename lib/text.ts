@@ -1,0 +1,226 @@
+/**
+ * The one place where text that came over the network is made fit to be seen: whatever a terminal would obey, hide or
+ * pile up becomes a visible mark. What passes is an allow-list of Unicode's general categories (letters, marks, numbers,
+ * punctuation, symbols, spaces); everything else is shown as Python's repr shows it: `\x1b`, `\u202e`, `\n`.
+ */
+
+import { MAX_NAME_LENGTH } from "./limits.ts";
+
+/** How many marks may stand on one letter: no script needs more, and a flood of them smears over the lines around it. */
+const MAX_MARKS = 6;
+
+/** How many pictures may be joined into one emoji: the longest in use has four. */
+const MAX_JOINED = 8;
+
+/** Hangul vowels and finals have no width of their own: they belong to the syllable before them, as marks do. */
+const JAMO = String.raw`\u1160-\u11FF\uD7B0-\uD7FB`;
+
+/** Controls, formats, surrogates, private and unassigned code points, line separators, and what Unicode says to hide. */
+const UNSEEN = String.raw`\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}`;
+
+const PICTURE = String.raw`\p{Extended_Pictographic}(?:[\uFE0E\uFE0F]|\p{Emoji_Modifier})?`;
+
+/** A whole emoji: one of the flags made of tags, a keycap, or pictures that are joined. */
+const EMOJI = String.raw`(?:\p{RGI_Emoji_Tag_Sequence}|[0-9#*]\uFE0F\u20E3|` +
+  String.raw`${PICTURE}(?:\u200D${PICTURE}){0,${MAX_JOINED - 1}})`;
+
+/** Where nothing of this is found, nothing is to be cleaned. */
+const SUSPECT = new RegExp(String.raw`[${UNSEEN}${JAMO}]|\p{M}{${MAX_MARKS + 1}}|^\p{M}`, "v");
+
+/** A whole emoji, or one code point that cannot pass unseen. No part of it repeats without bound. */
+const TOKEN = new RegExp(String.raw`${EMOJI}|[${UNSEEN}${JAMO}\p{M}]`, "gv");
+
+const STARTS_EMOJI = new RegExp(`^${EMOJI}`, "v");
+
+/** What a letter may carry: marks, the vowels and finals of Hangul, and the joiners that some scripts are written with. */
+const CARRIED = new RegExp(String.raw`^[\p{M}\u200C\u200D${JAMO}]$`, "v");
+
+/** The scripts in which a joiner between or after letters changes how they are written: Persian, Hindi, Sinhala … */
+const JOINING_SCRIPTS =
+  "Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt Bali Java"
+    .replace(/\w+ ?/g, (script) => `\\p{scx=${script.trim()}}`);
+
+const JOINING = new RegExp(String.raw`^[[${JOINING_SCRIPTS}]&&[\p{L}\p{M}]]`, "v");
+
+/** The sequences of a letter and a variation selector that have a meaning; those of emoji are part of an emoji. */
+const VARIED = [
+  /^\p{sc=Han}[\uFE00-\uFE02\u{E0100}-\u{E01EF}]$/u,
+  /^[\p{sc=Mymr}\p{sc=Phag}]\uFE00$/u,
+  /^\p{sc=Mong}[\u180B-\u180D\u180F]$/u,
+];
+
+const HIDDEN_MARK = /\p{Default_Ignorable_Code_Point}/v;
+const HANGUL = /^\p{sc=Hang}$/v;
+const IS_JAMO = new RegExp(`[${JAMO}]`, "v");
+const IS_JOINER = /^[\u200C\u200D]/;
+
+/** A character of a name with its marks: seen, with a width, and no space. The braille and musical blanks are not seen. */
+const NAME = new RegExp(
+  String.raw`^(?:[[\p{L}\p{N}\p{P}\p{S}]--[\u2800\u{1D159}\p{Default_Ignorable_Code_Point}${JAMO}]]` +
+    String.raw`[\p{M}--\p{Default_Ignorable_Code_Point}]{0,${MAX_MARKS}}){1,${MAX_NAME_LENGTH}}$`,
+  "v",
+);
+
+/** Options of {@linkcode clean}. */
+export interface CleanOptions {
+  /** Whether the text may take several lines: newlines stay, and a tab is four spaces. */
+  newlines?: boolean;
+}
+
+/**
+ * Makes text from the network fit for a terminal or a line of output.
+ *
+ * Controls (C0, DEL, C1), bidirectional controls, zero-width and other invisible characters, line separators, lone
+ * surrogates, private and unassigned code points become visible marks. It is decided by the letter and what it carries:
+ * joiners, selectors and tags stay inside whole emoji, joiners stay in scripts that are written with them, selectors
+ * where they have a meaning. More than six marks on a letter are not drawn (`\u0301…`); a mark without a letter is
+ * shown by its number. The result has one line, and is safe to be cut between any two characters.
+ *
+ * A backslash is left as it is, so the marks are for the eye: what must be exact is written as JSON,
+ * see {@linkcode cleanJson}.
+ *
+ * @param text Any string.
+ * @param options Whether newlines stay.
+ * @returns The same string where there was nothing to clean.
+ *
+ * @example
+ * ```ts
+ * import { clean } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(clean("hi\nbob: \x1b[2Jgone"), String.raw`hi\nbob: \x1b[2Jgone`);
+ * assertEquals(clean("👩‍👩‍👧 می‌خواهم"), "👩‍👩‍👧 می‌خواهم");
+ * ```
+ */
+export function clean(text: string, options: CleanOptions = {}): string {
+  if (!SUSPECT.test(text)) return text;
+  const newlines = options.newlines ?? false;
+  let before = "";
+  let end = 0;
+  let carried = 0;
+  return text.replace(TOKEN, (found, at: number) => {
+    if (at !== end) {
+      before = pointBefore(text, at);
+      carried = 0;
+    }
+    end = at + found.length;
+    if (STARTS_EMOJI.test(found)) {
+      before = found;
+      carried = 0;
+      return found;
+    }
+    if (!CARRIED.test(found)) {
+      before = "";
+      return newlines ? lineEnd(found, text[end]) ?? mark(found) : mark(found);
+    }
+    if (before === "") return mark(found);
+    if (++carried > MAX_MARKS) return carried === MAX_MARKS + 1 ? mark(found) + "…" : "";
+    before = belongs(found, before, text.slice(end, end + 2)) ? found : "";
+    return before || mark(found);
+  });
+}
+
+/**
+ * Makes JSON text safe for a terminal without changing what it says: what {@linkcode clean} would mark becomes `\uXXXX`,
+ * which a JSON parser reads as the character itself.
+ *
+ * @param json The output of `JSON.stringify`, so that such characters stand inside strings only.
+ * @returns The same value as JSON, with nothing in it that a terminal obeys or hides.
+ *
+ * @example
+ * ```ts
+ * import { cleanJson } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = cleanJson(JSON.stringify({ body: "\x9b2J" }));
+ * assertEquals(line, String.raw`{"body":"\u009b2J"}`);
+ * assertEquals(JSON.parse(line), { body: "\x9b2J" });
+ * ```
+ */
+export function cleanJson(json: string): string {
+  if (!UNSEEN_ONE.test(json)) return json;
+  return json.replace(UNSEEN_ALL, (found) => {
+    let escaped = "";
+    for (let i = 0; i < found.length; i++) {
+      escaped += "\\u" + found.charCodeAt(i).toString(16).padStart(4, "0");
+    }
+    return escaped;
+  });
+}
+
+const UNSEEN_ONE = new RegExp(`[${UNSEEN}]`, "v");
+const UNSEEN_ALL = new RegExp(`[${UNSEEN}]`, "gv");
+
+/**
+ * Brings the name of a person or a room into the form that is kept and shown.
+ *
+ * A name is 1 to {@linkcode MAX_NAME_LENGTH} visible characters after `normalize("NFKC")`, each with a few marks at most.
+ * Spaces, control, bidirectional and zero-width characters are no part of a name: one could pass for another with them.
+ *
+ * @param name What a person or a peer asks for.
+ * @returns The name, or null where it is none.
+ *
+ * @example
+ * ```ts
+ * import { normalizeName } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(normalizeName("Ｚｏé"), "Zoé");
+ * assertEquals(normalizeName("al\u200Bice"), null);
+ * ```
+ */
+export function normalizeName(name: string): string | null {
+  // NFKC makes at most 18 characters of one, and never fewer than a third of them.
+  if (name.length > MAX_NAME_LENGTH * (MAX_MARKS + 1) * 4) return null;
+  const normal = name.normalize("NFKC");
+  return NAME.test(normal) ? normal : null;
+}
+
+/**
+ * Tells what a name is compared by: two names with the same key are the same name.
+ *
+ * @param name A name from {@linkcode normalizeName}.
+ *
+ * @example
+ * ```ts
+ * import { nameKey } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(nameKey("Alice"), nameKey("ALICE"));
+ * ```
+ */
+export function nameKey(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
+}
+
+/** The code point that ends at an index, or "" where a text or a line begins. */
+function pointBefore(text: string, at: number): string {
+  const pair = text.slice(Math.max(0, at - 2), at);
+  return (pair.codePointAt(0) ?? 0) > 0xffff ? pair : pair.slice(-1);
+}
+
+/** What stands for a newline, a tab and the first half of CRLF in a text of several lines. */
+function lineEnd(found: string, next: string | undefined): string | undefined {
+  if (found === "\n") return found;
+  if (found === "\t") return "    ";
+  return found === "\r" && next === "\n" ? "" : undefined;
+}
+
+/** Whether a mark, joiner, selector or jamo has a meaning between what stands before and after it. */
+function belongs(point: string, before: string, next: string): boolean {
+  if (point === "\u200C") return JOINING.test(before) && JOINING.test(next);
+  if (point === "\u200D") return JOINING.test(before) && !IS_JOINER.test(next);
+  if (IS_JAMO.test(point)) return HANGUL.test(before) && !HIDDEN_MARK.test(point);
+  return !HIDDEN_MARK.test(point) || VARIED.some((sequence) => sequence.test(before + point));
+}
+
+function mark(found: string): string {
+  if (found === "\n") return "\\n";
+  if (found === "\r") return "\\r";
+  if (found === "\t") return "\\t";
+  const code = found.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  if (code < 0x100) return "\\x" + hex.padStart(2, "0");
+  if (code < 0x10000) return "\\u" + hex.padStart(4, "0");
+  return "\\U" + hex.padStart(8, "0");
+}
