@@ -1,0 +1,126 @@
+/**
+ * Prints the time that the codec takes over that of CPython's C, side by side in one run: medians of rounds that take
+ * turns. `deno task bench:pickle [ROUNDS] [COLUMN…]`; PYTHON names the Python, which should be a CPython 3.11.
+ */
+// @ts-types="../lib/types/text_line_stream.d.ts"
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { decode } from "../lib/pickle/decode.ts";
+import { type Encodable, encode } from "../lib/pickle/encode.ts";
+import { verify } from "../lib/pickle/verify.ts";
+
+interface Column {
+  readonly name: string;
+  readonly title: string;
+  /** The most that decode, encode and verify may take, over CPython's loads and dumps and our decode. */
+  readonly bars: readonly [decode: number, encode: number, verify: number];
+  /** How often it is done in one round. */
+  readonly times: number;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: "dict", title: "dict 100k str→int", bars: [1.3, 0.5, 0.6], times: 1 },
+  { name: "ints", title: "list 1M ints", bars: [1.2, 1.0, 0.6], times: 1 },
+  { name: "strs", title: "list 100k short str", bars: [1.1, 0.9, 0.6], times: 1 },
+  { name: "bytes", title: "bytes 10 MB", bars: [2.7, 1.1, 0.05], times: 1 },
+  { name: "records", title: "20k records", bars: [1.1, 1.3, 0.6], times: 1 },
+  { name: "floats", title: "200k floats", bars: [0.9, 1.0, 0.6], times: 1 },
+  { name: "text", title: "50k non-ASCII str", bars: [1.5, 1.4, 0.9], times: 1 },
+  { name: "chat", title: "chat message", bars: [1.2, 2.2, 0.6], times: 5000 },
+];
+
+/** The bar of decoding the bytes as a view. */
+const VIEW_BAR = 0.05;
+
+const rounds = Number(Deno.args[0] ?? 15);
+const wanted = Deno.args.slice(1);
+
+const script = new URL("bench_pickle.py", import.meta.url).pathname;
+await using python = new Deno.Command(Deno.env.get("PYTHON") ?? "python3", {
+  args: ["-B", script],
+  stdin: "piped",
+  stdout: "piped",
+}).spawn();
+const questions = python.stdin.getWriter();
+const answers = python.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())
+  .getReader();
+
+async function answer(): Promise<string> {
+  const { value, done } = await answers.read();
+  if (done) throw new Error("Cannot measure: Python has ended");
+  return String(value);
+}
+
+async function ask(question: string): Promise<string> {
+  await questions.write(new TextEncoder().encode(question + "\n"));
+  return await answer();
+}
+
+/** What is written here keeps the calls from being left out. */
+let sink: unknown;
+
+function timed(times: number, call: () => unknown): number {
+  const begin = performance.now();
+  for (let i = 0; i < times; i++) sink = call();
+  return (performance.now() - begin) * 1e6 / times;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? NaN;
+}
+
+function row(cells: readonly string[]): void {
+  const [first = "", ...rest] = cells;
+  console.log([first.padEnd(20), ...rest.map((cell) => cell.padStart(11))].join(" "));
+}
+
+function cell(value: number, base: number, bar: number): string {
+  const ratio = value / base;
+  return `${ratio.toFixed(ratio < 0.1 ? 3 : 2)}${ratio > bar ? "!" : " "}≤${bar}`;
+}
+
+console.log(`CPython ${await answer()}, V8 ${Deno.version.v8}; ${rounds} rounds; ! is above the bar`);
+row(["", "decode", "view", "encode", "verify", "loads ms", "dumps ms"]);
+for (const { name, title, bars, times } of COLUMNS) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const bytes = Uint8Array.fromBase64(await ask(`${name} pickle`));
+  const value = decode(bytes) as Encodable;
+  const own = encode(value);
+  const figures: Record<"loads" | "dumps" | "decode" | "view" | "encode" | "verify", number[]> = {
+    loads: [],
+    dumps: [],
+    decode: [],
+    view: [],
+    encode: [],
+    verify: [],
+  };
+  for (let round = -3; round < rounds; round++) {
+    const loads = Number(await ask(`${name} loads`));
+    const decoded = timed(times, () => decode(bytes));
+    const viewed = name === "bytes" ? timed(1, () => decode(bytes, { views: true })) : NaN;
+    const dumps = Number(await ask(`${name} dumps`));
+    const encoded = timed(times, () => encode(value));
+    const verified = timed(times, () => verify(own));
+    // The first rounds warm both sides up.
+    if (round < 0) continue;
+    figures.loads.push(loads);
+    figures.dumps.push(dumps);
+    figures.decode.push(decoded);
+    figures.view.push(viewed);
+    figures.encode.push(encoded);
+    figures.verify.push(verified);
+  }
+  const loads = median(figures.loads), dumps = median(figures.dumps);
+  row([
+    title,
+    cell(median(figures.decode), loads, bars[0]),
+    name === "bytes" ? cell(median(figures.view), loads, VIEW_BAR) : "",
+    cell(median(figures.encode), dumps, bars[1]),
+    cell(median(figures.verify), median(figures.decode), bars[2]),
+    (loads / 1e6).toFixed(4),
+    (dumps / 1e6).toFixed(4),
+  ]);
+}
+await questions.close();
+answers.releaseLock();
+if (sink === undefined) console.log("nothing was measured");
