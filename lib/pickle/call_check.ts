@@ -8,7 +8,7 @@ import type { AllowedName, Argument } from "./allowed.ts";
 import { ArrayCheck } from "./array_check.ts";
 import { isClock, isDate, isOffset } from "./datetime_check.ts";
 import { PickleError } from "./errors.ts";
-import { EXTRA, HEIGHT, Kind, LEAVES, type ObjectTable, SIZE } from "./object_table.ts";
+import { EXTRA, Kind, LEAVES, type ObjectTable, SIZE } from "./object_table.ts";
 import type { SlotReader } from "./slot_reader.ts";
 
 const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,8})?$/;
@@ -284,9 +284,9 @@ export class CallCheck {
       });
     }
     this.copied += size;
-    if (kind !== Kind.COUNTER) table.chargeKeys(leaves, table.get(~from, HEIGHT));
+    if (kind !== Kind.COUNTER) table.chargeKeys(leaves);
     const id = table.make(kind, source, position);
-    table.set(id, LEAVES, Math.max(leaves, 1));
+    table.set(id, LEAVES, size < 2 ? leaves + 1 : leaves);
     table.set(id, SIZE, size);
     table.inherit(id, ~from);
     return ~id;

@@ -46,7 +46,10 @@ export const POSITION = 2;
 export const HEIGHT = 3;
 /** One more than the row of the innermost open object that it holds, or 0; that one's root is the next further out. */
 export const ROOT = 4;
-/** What hashing it, or all its items, touches; −1 where something in it cannot be hashed. */
+/**
+ * What hashing it, or all its items, touches; −1 where something in it cannot be hashed. A tuple of one counts as a leaf of
+ * its own, so that a chain of them is no deeper than it is long.
+ */
 export const LEAVES = 5;
 /** The number of its items. */
 export const SIZE = 6;
@@ -207,11 +210,10 @@ export class ObjectTable {
   /**
    * Charges the hashing of keys, each as often as it is a key: CPython keeps no hash of a tuple.
    *
-   * @param leaves what {@linkcode hashCost} said
-   * @param height how deep the keys nest, since a leaf may be wrapped that often
+   * @param leaves what {@linkcode hashCost} said; no more tuples than leaves are around them
    */
-  chargeKeys(leaves: number, height: number): void {
-    this.work += leaves * Math.max(height, 1);
+  chargeKeys(leaves: number): void {
+    this.work += 2 * leaves;
   }
 
   /** Gives an object that a call made from another the depth of that other. */

@@ -24,7 +24,7 @@ const OBJECTS_PER_DEQUE = 3;
 const COPIES_PER_BYTE = 3;
 const COPIES_FREE = 65_536;
 /** Steps of hashing and of following references, for each byte of the pickle and for the first. */
-const WORK_FREE = 200_000;
+const WORK_FREE = 50_000;
 /** The most leaves of a key. */
 const KEY_LEAVES = 10_000;
 /** Ints of more bytes or digits have a row, since hashing one takes as long as it is. */
@@ -327,6 +327,7 @@ export class Verifier {
           if (id >= maxCount) throw tooMuch(source);
           if (opcode === op.FROZENSET) this.#members(from, top, id, source);
           table.fill(id, top - from, source);
+          if (opcode === op.FROZENSET) this.#wrapped(id, top - from);
           stack[from] = ~id;
           top = from + 1;
           break;
@@ -653,9 +654,15 @@ export class Verifier {
     const id = table.make(Kind.TUPLE, source, from);
     if (id >= maxCount) throw tooMuch(source);
     table.fill(id, to - from, source);
-    if (to === from) table.set(id, LEAVES, 1);
+    this.#wrapped(id, to - from);
     table.set(id, EXTRA, items);
     return ~id;
+  }
+
+  // An empty tuple is a leaf, and one around a single item adds one.
+  #wrapped(id: number, count: number): void {
+    const leaves = this.table.get(id, LEAVES);
+    if (count < 2 && leaves >= 0) this.table.set(id, LEAVES, leaves + 1);
   }
 
   #long(size: number, source: number, position: number, maxCount: number): number {
@@ -687,7 +694,8 @@ export class Verifier {
     const table = this.table;
     const stack = table.stack;
     if ((to - from & 1) !== 0) throw failure("bad-stack", "a dict's key has no value", source);
-    for (let i = from; i < to; i += 2) if (stack[i]! < 0) this.#key(stack[i]!, source);
+    const alone = table.get(id, SIZE) + to - from <= 2;
+    for (let i = from; i < to; i += 2) if (stack[i]! < 0) this.#key(stack[i]!, alone, source);
     table.gather(from, to);
     const before = table.get(id, SIZE);
     // The leaves of a dict are those of its keys alone, which have passed: its values need no hash.
@@ -727,11 +735,12 @@ export class Verifier {
 
   #members(from: number, to: number, id: number, source: number): void {
     const stack = this.table.stack;
-    for (let i = from; i < to; i++) if (stack[i]! < 0) this.#key(stack[i]!, source);
-    if (this.table.get(id, SIZE) + to - from > this.#keysLimit) throw tooMany(source);
+    const size = this.table.get(id, SIZE) + to - from;
+    for (let i = from; i < to; i++) if (stack[i]! < 0) this.#key(stack[i]!, size === 1, source);
+    if (size > this.#keysLimit) throw tooMany(source);
   }
 
-  #key(slot: number, source: number): void {
+  #key(slot: number, alone: boolean, source: number): void {
     const table = this.table;
     const leaves = table.hashCost(slot);
     if (leaves < 0) throw failure("unhashable", "a key or member cannot be hashed", source);
@@ -741,7 +750,9 @@ export class Verifier {
         limit: "keyWork",
       });
     }
-    table.chargeKeys(leaves, table.get(~slot, HEIGHT));
+    // A frozenset keeps its hash, made of those of its members: they are looked at again only to compare it with another.
+    const kept = alone && table.kind(~slot) === Kind.FROZENSET;
+    table.chargeKeys(kept ? table.get(~slot, SIZE) : leaves);
   }
 
   #name(module: string, name: string, proto: number, source: number, position: number): number {
