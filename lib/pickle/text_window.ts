@@ -22,9 +22,10 @@ const clearedWords = new Uint32Array(cleared.buffer);
 const decoder = new TextDecoder();
 const units = new Uint16Array(BY_HAND);
 
-/** Strings that come again and again, most often keys. An entry is found by its bytes. */
+/** Strings that come again and again, most often keys. The words of an entry are its bytes and its length. */
 const SLOTS = 1_024;
 const again: string[] = new Array(SLOTS).fill("");
+const words = new Int32Array(SLOTS * 4);
 /** Misses after which a pickle's strings are looked up no more, unless half of them were found. */
 const PATIENCE = 32;
 
@@ -60,34 +61,43 @@ export class TextWindow {
     const bytes = this.#bytes;
     const end = start + length;
     if (length > LONG) return decodeUtf8(bytes, start, end);
-    let all = 0;
     if (length < COPIED && this.#misses < PATIENCE) {
-      let hash = length;
-      for (let i = start; i < end; i++) {
-        const byte = bytes[i] as number;
-        all |= byte;
-        hash = Math.imul(hash, 31) + byte;
+      // Up to twelve bytes are three words: enough to find a string by, and to know that it is the same.
+      const first = Math.min(start + 4, end);
+      const second = Math.min(start + 8, end);
+      let a = 0, b = 0, c = 0, all = 0, pos = start;
+      for (; pos < first; pos++) {
+        all |= bytes[pos] as number;
+        a = (a << 8) | (bytes[pos] as number);
       }
-      if (all < 0x80) return this.#lookUp(start, length, (hash ^ (hash >>> 10)) & (SLOTS - 1));
+      for (; pos < second; pos++) {
+        all |= bytes[pos] as number;
+        b = (b << 8) | (bytes[pos] as number);
+      }
+      for (; pos < end; pos++) {
+        all |= bytes[pos] as number;
+        c = (c << 8) | (bytes[pos] as number);
+      }
+      if (all < 0x80) {
+        const hash = Math.imul(a ^ Math.imul(b ^ Math.imul(c, 0x85ebca6b), 0xc2b2ae35), 0x9e3779b1) + length;
+        const at = ((hash >>> 20) & (SLOTS - 1)) << 2;
+        if (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === length) {
+          if (this.#misses > -PATIENCE) this.#misses--;
+          return again[at >> 2] as string;
+        }
+        this.#misses++;
+        words[at] = a;
+        words[at + 1] = b;
+        words[at + 2] = c;
+        words[at + 3] = length;
+        return again[at >> 2] = this.#slice(start, length);
+      }
     } else {
+      let all = 0;
       for (let i = start; i < end; i++) all |= bytes[i] as number;
       if (all < 0x80) return this.#slice(start, length);
     }
     return length > BY_HAND ? decodeUtf8(bytes, start, end) : decodeShort(bytes, start, end);
-  }
-
-  #lookUp(start: number, length: number, slot: number): string {
-    const found = again[slot] as string;
-    if (found.length === length) {
-      let i = 0;
-      while (i < length && found.charCodeAt(i) === this.#bytes[start + i]) i++;
-      if (i === length) {
-        this.#misses -= 1;
-        return found;
-      }
-    }
-    this.#misses += 1;
-    return again[slot] = this.#slice(start, length);
   }
 
   #slice(start: number, length: number): string {
