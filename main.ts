@@ -1,10 +1,10 @@
 /**
  * `chat`: one executable, both ends of a conversation. This file reads the arguments, hands the work to the listener or
- * the connector, and turns how it ended into an exit status.
+ * the connector, and turns signals and how it ended into an exit status.
  */
 
 import config from "./deno.json" with { type: "json" };
-import { type Command, formatHelp, formatShortHelp, parseCommandLine } from "./lib/cli.ts";
+import { type Command, type ConnectCommand, parseCommandLine, type ServeCommand } from "./lib/cli.ts";
 import { EXIT, Exit, UsageError } from "./lib/errors.ts";
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
@@ -20,37 +20,95 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+// What is not asked for is not loaded: the other end starts faster without it.
 async function run(command: Command): Promise<number> {
   switch (command.kind) {
-    case "usage":
-      console.error(formatShortHelp());
+    case "usage": {
+      const { formatShortHelp } = await import("./lib/cli_help.ts");
+      writeLine(Deno.stderr, formatShortHelp());
       return EXIT.usage;
-    case "help":
-      return print(formatHelp());
+    }
+    case "help": {
+      const { formatHelp } = await import("./lib/cli_help.ts");
+      writeLine(Deno.stdout, formatHelp());
+      return EXIT.done;
+    }
     case "version":
-      return print(`chat ${config.version}`);
-    // What is not needed is not loaded: `--version` and the other end start faster.
-    case "serve": {
-      const { serveCommand } = await import("./lib/serve.ts");
-      return await serveCommand(command, { version: config.version, signal: interrupted("drain") });
-    }
-    case "connect": {
-      const { connect } = await import("./lib/connector.ts");
-      return await connect(command, { version: config.version, signal: interrupted("now") });
-    }
+      writeLine(Deno.stdout, `chat ${config.version}`);
+      return EXIT.done;
+    case "serve":
+      return await runListener(command);
+    case "connect":
+      return await runConnector(command);
   }
 }
 
-function print(text: string): number {
-  try {
-    console.log(text);
-  } catch {
-    // Whoever read it has seen enough.
-  }
+async function runListener(command: ServeCommand): Promise<number> {
+  const { serve } = await import("./lib/listener.ts");
+  const { logLine } = await import("./lib/log.ts");
+  // The first signal has it drain and say goodbye; who sends a second one does not want to wait for that.
+  const signals = onSignals((status, count) => count > 1 && Deno.exit(status));
+  ignoreHangup();
+  await serve({
+    ...command,
+    version: config.version,
+    log: (event) => writeLine(Deno.stderr, logLine(event, { json: command.logJson, time: new Date() })),
+    signal: signals,
+  });
   return EXIT.done;
 }
 
+async function runConnector(command: ConnectCommand): Promise<number> {
+  const { connect } = await import("./lib/connector.ts");
+  const { SYSTEM_CLOCK } = await import("./lib/clock.ts");
+  return await connect(command, {
+    stdin: Deno.stdin,
+    stdout: Deno.stdout,
+    stderr: Deno.stderr,
+    env: (name) => Deno.env.get(name),
+    interrupted: onSignals(),
+    clock: SYSTEM_CLOCK,
+    random: (size) => crypto.getRandomValues(new Uint8Array(size)),
+  });
+}
+
+/** Aborts at the first SIGINT or SIGTERM, with the exit status that stands for it as the reason. */
+function onSignals(told: (status: number, count: number) => void = () => {}): AbortSignal {
+  const controller = new AbortController();
+  let count = 0;
+  for (const [signal, status] of [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const) {
+    listenTo(signal, () => {
+      controller.abort(status);
+      told(status, ++count);
+    });
+  }
+  return controller.signal;
+}
+
+/** A listener outlives the terminal that it was started from. */
+function ignoreHangup(): void {
+  listenTo("SIGHUP", () => {});
+}
+
+function listenTo(signal: Deno.Signal, then: () => void): void {
+  try {
+    Deno.addSignalListener(signal, then);
+  } catch {
+    // Windows has no such signal, and nobody there sends it.
+  }
+}
+
+/** Writes a line at once, so that it is there before the exit. */
+function writeLine(output: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(`${text}\n`);
+  try {
+    for (let at = 0; at < bytes.length;) at += output.writeSync(bytes.subarray(at));
+  } catch {
+    // Nobody reads it any more.
+  }
+}
+
 function fail(status: number, message: string): number {
-  console.error(`chat: ${message.split("\n", 1)[0]}`);
+  writeLine(Deno.stderr, `chat: ${message.split("\n", 1)[0]}`);
   return status;
 }

@@ -19,8 +19,6 @@ import { parse } from "./pickle/parse.ts";
 import type { Value } from "./pickle/values.ts";
 import { normalizeName } from "./text.ts";
 
-export { formatHelp, formatShortHelp } from "./cli_help.ts";
-
 /** How long, or how many, messages are kept. */
 export type Retain = { readonly ageMs: number } | { readonly count: number };
 

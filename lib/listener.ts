@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   else signal.addEventListener("abort", stop, { once: true });
   options.onListening?.(listeners[0]!.addr.port);
   await Promise.all(listeners.map((listener) => accept(listener, hub, options)));
-  log({ event: "ending", why: String(signal.reason ?? "asked to") });
+  log({ event: "ending" });
   await hub.end();
 }
 
