@@ -1,0 +1,184 @@
+import type { PeerMessage } from "../message.ts";
+import { parse } from "../pickle/parse.ts";
+import type { Value } from "../pickle/values.ts";
+import { nearest } from "./nearest.ts";
+
+/** What a line that was typed asks for. */
+export type Command =
+  | { readonly is: "post"; readonly body: Value; readonly to?: string }
+  | { readonly is: "say"; readonly message: PeerMessage }
+  /** Go to a room, entering it where that is still to be done. */
+  | { readonly is: "go"; readonly room: string }
+  | { readonly is: "ignore" | "unignore"; readonly nick: string }
+  | { readonly is: "show"; readonly id: string }
+  | { readonly is: "help" | "topic" | "clear" | "trace" | "connect" | "quit" }
+  /** What cannot be done, and why. */
+  | { readonly is: "wrong"; readonly text: string };
+
+/** Where a line is typed. */
+export interface CommandContext {
+  readonly room: string;
+  /** Who wrote in private last. */
+  readonly replyTo: string | undefined;
+  /** The oldest message of the room that was shown. */
+  readonly oldest: number | undefined;
+}
+
+interface Entry {
+  readonly usage: string;
+  readonly about: string;
+  /** How many words there are at least. */
+  readonly needs?: number;
+  /** Whether only an operator may. */
+  readonly operator?: true;
+  run(rest: string, context: CommandContext): Command;
+}
+
+const words = (rest: string): [string, string] => {
+  const [, first = "", after = ""] = /^(\S*)\s*([^]*)$/.exec(rest) ?? [];
+  return [first, after];
+};
+const orNone = (text: string) => text === "" ? undefined : text;
+const say = (message: PeerMessage): Command => ({ is: "say", message });
+const local = (is: "help" | "topic" | "clear" | "trace" | "connect" | "quit") => (): Command => ({ is });
+const about = (type: "kick" | "mute" | "unmute") => (rest: string, { room }: CommandContext): Command => {
+  const [nick, text] = words(rest);
+  return say({ type, room, nick, text: orNone(text) });
+};
+const barring = (type: "ban" | "unban") => (rest: string): Command => {
+  const [whom, text] = words(rest);
+  const named = /^[\d.]+$|:/.test(whom) ? { address: whom } : { nick: whom };
+  return say({ type, ...named, text: orNone(text) });
+};
+const names: Entry["run"] = (rest, { room }) => say({ type: "who", room: orNone(rest) ?? room });
+const reply: Entry["run"] = (rest, { replyTo }) =>
+  replyTo === undefined
+    ? { is: "wrong", text: "nobody wrote to you in private yet" }
+    : { is: "post", body: rest, to: replyTo };
+
+/** All commands, in the order in which /help shows them. */
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  help: { usage: "", about: "shows this", run: local("help") },
+  nick: { usage: "NAME", about: "renames you", needs: 1, run: (nick) => say({ type: "nick", nick }) },
+  msg: {
+    usage: "NICK TEXT",
+    about: "writes to one person",
+    needs: 2,
+    run: (rest) => ({ is: "post", to: words(rest)[0], body: words(rest)[1] }),
+  },
+  reply: { usage: "TEXT", about: "answers the last who wrote to you alone", needs: 1, run: reply },
+  r: { usage: "TEXT", about: "the same", needs: 1, run: reply },
+  me: {
+    usage: "TEXT",
+    about: "says what you do",
+    needs: 1,
+    run: (rest) => ({ is: "post", body: `* ${rest}` }),
+  },
+  join: {
+    usage: "ROOM",
+    about: "goes to a room",
+    needs: 1,
+    run: (rest) => ({ is: "go", room: words(rest)[0] }),
+  },
+  part: {
+    usage: "[ROOM]",
+    about: "leaves a room",
+    run: (rest, { room }) => say({ type: "leave", room: orNone(rest) ?? room }),
+  },
+  rooms: { usage: "", about: "lists the rooms", run: () => say({ type: "rooms" }) },
+  names: { usage: "[ROOM]", about: "lists who is in a room", run: names },
+  who: { usage: "[ROOM]", about: "the same", run: names },
+  topic: {
+    usage: "[TEXT]",
+    about: "shows or sets what the room is about",
+    run: (text, { room }) => text === "" ? { is: "topic" } : say({ type: "topic", room, text }),
+  },
+  ignore: {
+    usage: "NICK",
+    about: "shows nothing of a person",
+    needs: 1,
+    run: (nick) => ({ is: "ignore", nick }),
+  },
+  unignore: { usage: "NICK", about: "shows it again", needs: 1, run: (nick) => ({ is: "unignore", nick }) },
+  clear: { usage: "", about: "empties the screen", run: local("clear") },
+  history: {
+    usage: "[N]",
+    about: "shows older messages",
+    run: (rest, { room, oldest }) => {
+      const limit = rest === "" ? undefined : Number(rest);
+      if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
+        return { is: "wrong", text: `how many? ${JSON.stringify(rest)} is no number` };
+      }
+      return say({ type: "history", room, before: oldest, limit });
+    },
+  },
+  send: {
+    usage: "OBJECT",
+    about: "posts a Python object, such as {'x': [1, 2.5]}",
+    needs: 1,
+    run: (rest) => {
+      try {
+        return { is: "post", body: parse(rest) };
+      } catch (error) {
+        return { is: "wrong", text: error instanceof Error ? error.message : String(error) };
+      }
+    },
+  },
+  show: { usage: "ID", about: "shows the whole of a message", needs: 1, run: (id) => ({ is: "show", id }) },
+  trace: { usage: "", about: "shows what is received as it is, or no more", run: local("trace") },
+  stats: { usage: "", about: "asks the listener how it is", run: () => say({ type: "stats" }) },
+  connect: { usage: "", about: "tries at once to come back", run: local("connect") },
+  quit: { usage: "", about: "leaves", run: local("quit") },
+  op: {
+    usage: "TOKEN",
+    about: "makes you an operator",
+    needs: 1,
+    operator: true,
+    run: (token) => say({ type: "op", token }),
+  },
+  say: {
+    usage: "TEXT",
+    about: "posts a text, whatever it begins with",
+    needs: 1,
+    operator: true,
+    run: (body) => ({ is: "post", body }),
+  },
+  kick: { usage: "NICK [TEXT]", about: "puts out of the room", needs: 1, operator: true, run: about("kick") },
+  mute: { usage: "NICK [TEXT]", about: "takes the word", needs: 1, operator: true, run: about("mute") },
+  unmute: { usage: "NICK", about: "gives it back", needs: 1, operator: true, run: about("unmute") },
+  ban: { usage: "NICK|ADDRESS [TEXT]", about: "shuts out", needs: 1, operator: true, run: barring("ban") },
+  unban: { usage: "NICK|ADDRESS", about: "lets in again", needs: 1, operator: true, run: barring("unban") },
+};
+
+/** The names of all commands, without the slash. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
+/**
+ * Reads a line that was typed. One slash begins a command, two a text that begins with one.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readLine } from "./commands.ts";
+ *
+ * const context = { room: "lobby", replyTo: undefined, oldest: undefined };
+ * assertEquals(readLine("//etc", context), { is: "post", body: "/etc" });
+ * assertEquals(readLine("/jion ops", context), { is: "wrong", text: "there is no /jion; did you mean /join?" });
+ * ```
+ */
+export function readLine(line: string, context: CommandContext): Command {
+  if (!line.startsWith("/") || line.startsWith("//")) {
+    return { is: "post", body: line.startsWith("//") ? line.slice(1) : line };
+  }
+  const [typed, rest] = words(line.slice(1).trimEnd());
+  const name = typed.toLowerCase();
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    const meant = nearest(name, COMMAND_NAMES);
+    return { is: "wrong", text: `there is no /${typed}; ${meant ? `did you mean /${meant}?` : "see /help"}` };
+  }
+  const needs = entry.needs ?? 0;
+  const given = rest === "" ? 0 : words(rest)[1] === "" ? 1 : 2;
+  if (given < needs) return { is: "wrong", text: `/${name} ${entry.usage}: ${entry.about}` };
+  return entry.run(rest, context);
+}
