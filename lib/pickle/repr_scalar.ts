@@ -46,7 +46,7 @@ function reprGlobal(global: Global, room: number): string {
 }
 
 /** The name of the class of an object that a call would have made, or of what would be called. */
-function inertName(inert: Inert): string {
+export function inertName(inert: Inert): string {
   const seen = new Set<Inert>();
   let callable: Value = inert;
   while (callable instanceof Inert && !seen.has(callable)) {

@@ -1,24 +1,39 @@
 import { PickleError } from "./errors.ts";
 
-/** What may stand between tokens: blanks, line ends, a backslash before a line end, comments. */
+/** What may stand between the tokens of a literal: blanks, line ends, a backslash before a line end, comments. */
 const SPACE = /[ \t\f\r\n]+|\\\r?\n|#[^\r\n]*/y;
+
+/** What may stand between the tokens of JSON. */
+const JSON_SPACE = /[ \t\r\n]+/y;
 
 /** The characters of a dotted name; whether it is a good one is seen after. */
 const NAME = /[\p{ID_Start}_][\p{ID_Continue}.]*/uy;
 
-/** A place in the text of a literal that moves on as tokens are taken. */
+/** A place in a text that moves on as tokens are taken. */
 export class Scanner {
   readonly text: string;
+  readonly #subject: string;
   /** The offset of the next character, in UTF-16 code units. */
   at = 0;
 
-  constructor(text: string) {
+  /**
+   * @param text The text.
+   * @param subject What cannot be parsed, in errors.
+   */
+  constructor(text: string, subject = "the literal") {
     this.text = text;
+    this.#subject = subject;
   }
 
-  /** Moves past blanks, line ends and comments, and returns the character that follows; "" at the end. */
+  /** Moves past what a literal allows between tokens, and returns the character that follows; "" at the end. */
   next(): string {
     while (this.match(SPACE) !== "");
+    return this.text.charAt(this.at);
+  }
+
+  /** Moves past what JSON allows between tokens, and returns the character that follows; "" at the end. */
+  nextInJson(): string {
+    this.match(JSON_SPACE);
     return this.text.charAt(this.at);
   }
 
@@ -44,18 +59,18 @@ export class Scanner {
 
   /** Makes the error that says what is wrong with the text and where, by default at the next character. */
   error(problem: string, at = this.at): PickleError {
-    return new PickleError("syntax", `Cannot parse the literal: ${problem}`, this.#place(at));
+    return new PickleError("syntax", `Cannot parse ${this.#subject}: ${problem}`, this.#place(at));
   }
 
   /** Makes the error of a limit that was reached at an offset. */
   limit(limit: string, { problem, at }: { problem: string; at: number }): PickleError {
     const place = { limit, ...this.#place(at) };
-    return new PickleError("limit", `Cannot parse the literal: ${problem}`, place);
+    return new PickleError("limit", `Cannot parse ${this.#subject}: ${problem}`, place);
   }
 
   /** Makes an error with a place in the text out of one without. */
   placed({ code, message }: PickleError, at: number): PickleError {
-    return new PickleError(code, `Cannot parse the literal: ${message}`, this.#place(at));
+    return new PickleError(code, `Cannot parse ${this.#subject}: ${message}`, this.#place(at));
   }
 
   /** Describes what stands at the next character, for an error. */

@@ -1,0 +1,28 @@
+import type { PyObject, Value } from "../pickle/values.ts";
+
+/** What is told of an object, by name. */
+export type Fields = ReadonlyMap<string, Value>;
+
+/** How the objects of one class stand in JSON: `{"$object": {"class": "module.name", …}}`. */
+export interface Form {
+  /** The class as `module.name`. */
+  readonly path: string;
+  /** Tells the fields of an object of this class; undefined for any other. */
+  fields(object: PyObject): Record<string, Value> | undefined;
+  /** Makes the object of its fields; undefined where they are not such as `fields` gives. */
+  make(fields: Fields): Value | undefined;
+}
+
+/** Makes a form out of a class and what to do with its objects. */
+export function form<T extends PyObject>(
+  [path, type]: [string, abstract new (...args: never[]) => T],
+  fields: (object: T) => Record<string, Value>,
+  make: (fields: Fields) => Value | undefined,
+): Form {
+  return { path, fields: (object) => object instanceof type ? fields(object) : undefined, make };
+}
+
+/** Tells whether there are these fields and no others. */
+export function hasOnly(fields: Fields, names: readonly string[]): boolean {
+  return fields.size === names.length && names.every((name) => fields.has(name));
+}
