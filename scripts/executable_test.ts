@@ -1,0 +1,100 @@
+/** Checks the built executable: both ends, as people and a Python program use them. Run `deno task build` before. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../tests/assert.ts";
+import { PYTHON } from "../tests/integration/python.ts";
+
+const CHAT = new URL(Deno.build.os === "windows" ? "../dist/chat.exe" : "../dist/chat", import.meta.url)
+  .pathname
+  .replace(/^\/([A-Z]:)/, "$1");
+
+const decoder = new TextDecoder();
+
+async function run(args: readonly string[], input = ""): Promise<{ code: number; out: string; err: string }> {
+  const child = new Deno.Command(CHAT, { args: [...args], stdin: "piped", stdout: "piped", stderr: "piped" })
+    .spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input)).catch(() => {});
+  await writer.close().catch(() => {});
+  const { code, stdout, stderr } = await child.output();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+/** A listener of the executable's on a free port. */
+async function serving(args: readonly string[], use: (port: string) => Promise<void>): Promise<number> {
+  const child = new Deno.Command(CHAT, {
+    args: ["--serve", "--host", "127.0.0.1", "--port", "0", ...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const reader = child.stderr.getReader();
+  let told = "";
+  let port: string | undefined;
+  while (port === undefined) {
+    const { value } = await reader.read();
+    told += decoder.decode(value);
+    port = /listening on 127\.0\.0\.1:(\d+)/.exec(told)?.[1];
+  }
+  try {
+    await use(port);
+  } finally {
+    child.kill("SIGTERM");
+    while (!(await reader.read()).done);
+  }
+  return (await child.status).code;
+}
+
+Deno.test("the executable tells its version, and refuses a command line in one line with status 2", async () => {
+  assertMatch((await run(["--version"])).out, /^chat \d+\.\d+\.\d+\n$/);
+  const { code, err } = await run(["--serve", "--port", "70000"]);
+  assertEquals([code, err.trimEnd().split("\n").length], [2, 1]);
+  assertStringIncludes(err, "70000");
+});
+
+Deno.test("two connectors of the executable talk through a listener of it, and all end with status 0", async () => {
+  const code = await serving([], async (port) => {
+    const receiver = run(["--connect", `localhost:${port}`, "--receive", "2"]);
+    // Whoever posts after the receiver connected is heard; until then it posts again.
+    let received: Awaited<typeof receiver> | undefined;
+    receiver.then((result) => received = result);
+    while (received === undefined) {
+      assertEquals((await run(["--connect", `127.0.0.1:${port}`, "--nick", "ann"], "hi\nthere\n")).code, 0);
+    }
+    assertEquals(received.code, 0);
+    assertMatch(received.out, /^ann(-\d)?: (hi|there)\nann(-\d)?: (hi|there)\n$/);
+  });
+  assertEquals(code, 0);
+});
+
+Deno.test({
+  name: "the executable connects to a Python server that sends one pickle and prints it",
+  ignore: PYTHON === undefined,
+  async fn() {
+    const server = new Deno.Command(PYTHON!, {
+      args: [
+        "-uc",
+        "import pickle, socket\n" +
+        "s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1])\n" +
+        "c, _ = s.accept(); p = pickle.dumps({1: 'hi', 2: 'there'})\n" +
+        "c.sendall(f'{len(p):<10}'.encode() + p)\n" +
+        "f = c.makefile('rb'); print(pickle.loads(f.read(int(f.read(10)))))\n",
+      ],
+      stdout: "piped",
+    }).spawn();
+    const reader = server.stdout.getReader();
+    const port = decoder.decode((await reader.read()).value).trim();
+    const { code, out } = await run(["--connect", `127.0.0.1:${port}`], "from the pipe\n");
+    assertEquals([code, out], [0, "{1: 'hi', 2: 'there'}\n"]);
+    let printed = "";
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      printed += decoder.decode(next.value);
+    }
+    assertEquals(printed.trim(), "from the pipe");
+    await server.status;
+  },
+});
+
+Deno.test("the executable asks for no permission, and may neither run programs nor load libraries", async () => {
+  const built = await Deno.readTextFile(new URL("build.ts", import.meta.url));
+  assert(!/allow-(run|ffi|all)|"-A"/.test(built.split("PERMISSIONS = [")[1]!.split("]")[0]!));
+});
