@@ -1,0 +1,322 @@
+import { LOBBY } from "../message.ts";
+import { format } from "../pickle/format.ts";
+import type { Value } from "../pickle/values.ts";
+import { clean, nameKey } from "../text.ts";
+import { Rooms } from "./rooms.ts";
+import { showBody, showDay, showTime, showWhole } from "./show.ts";
+import type { Style } from "./style.ts";
+import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "./view.ts";
+
+/** When the bell rings. */
+export type Bell = "off" | "mention" | "all";
+
+/** How a {@linkcode Narrator} tells. */
+export interface NarratorOptions {
+  readonly style: Style;
+  readonly bell: Bell;
+  /** Gives the time in ms since 1970. */
+  readonly now: () => number;
+}
+
+/** How many folded bodies are kept for /show. */
+const KEPT = 64;
+const BELL = "\x07";
+
+/** Turns events into lines, and remembers what they tell of rooms and people. */
+export class Narrator {
+  readonly rooms = new Rooms();
+  readonly ignored = new Set<string>();
+  readonly #options: NarratorOptions;
+  readonly #style: Style;
+  readonly #kept = new Map<string, Value>();
+  #lastLabel = 0;
+  nick = "";
+  mode: Mode | null = null;
+  /** Who wrote in private last. */
+  replyTo: string | undefined;
+  link: LinkState | null = null;
+  trace = false;
+  #mention: RegExp | null = null;
+  #day = "";
+  #lines: string[] = [];
+  /** Whether this end was in chat mode before, so that what is replayed was missed. */
+  #wasReady = false;
+  /** The replays under way: whether they bring what was missed, is old, or was asked for. */
+  readonly #replays = new Map<string, { readonly kind: "missed" | "old" | "asked"; shown: number }>();
+
+  constructor(options: NarratorOptions) {
+    this.#options = options;
+    this.#style = options.style;
+  }
+
+  /** Takes an event; gives the lines to show, each safe for a terminal. */
+  tell(event: ChatEvent): string[] {
+    this.#lines = [];
+    if (this.trace) this.#trace(event);
+    this.#tell(event);
+    return this.#lines;
+  }
+
+  /** Gives lines that come from this end itself, in grey or red. */
+  say(text: string, kind: "grey" | "red" = "grey"): string[] {
+    return clean(text, { newlines: true }).split("\n").map((line) => this.#style.as(kind, `-- ${line}`));
+  }
+
+  /** Gives the whole of what was folded, or null where it is not kept. */
+  whole(label: string): string[] | null {
+    const id = label.replace(/^#/, "");
+    const body = this.#kept.get(`${this.rooms.here}:${id}`) ?? this.#kept.get(id);
+    return body === undefined ? null : [showWhole(body)];
+  }
+
+  #tell(event: ChatEvent): void {
+    switch (event.kind) {
+      case "message":
+        return this.#hear(event.message, event.replayed, event.own);
+      case "told":
+        return this.#told(event.message, event.own);
+      case "object":
+        return void this.#lines.push(this.#body(event.value, undefined));
+      case "replay":
+        return this.#replay(event.room, event.count, event.dict);
+      case "replayed":
+        return this.#replayed(event.room);
+      case "posted":
+        return this.#posted(event.dict);
+      case "refused":
+        return void this.#lines.push(...this.say(`not sent: ${event.text}`, "red"));
+      case "bye":
+        return void this.#lines.push(
+          ...this.say(`the listener says goodbye: ${event.text} (${event.code})`, "red"),
+        );
+      case "link":
+        return this.#linked(event.state);
+      case "problem":
+        return void this.#lines.push(...this.say(event.text, "red"));
+      case "acked":
+        return;
+    }
+  }
+
+  #hear(message: Said, replayed: boolean, own: boolean): void {
+    const { room, from, to, at, id } = message;
+    if (!own && this.ignored.has(nameKey(from))) return;
+    const replay = room === undefined ? undefined : this.#replays.get(room);
+    if (replay !== undefined && replayed) replay.shown++;
+    const isPrivate = to !== undefined;
+    this.#newDay(at);
+    if (isPrivate && !own) this.replyTo = from;
+    if (room !== undefined && !isPrivate) this.#count(room, message, { replayed, own });
+    const mention = !own && !replayed && (isPrivate || this.#mentions(message.body));
+    const name = isPrivate ? `${clean(from)} → ${own ? clean(to) : "you"}` : clean(from);
+    const line = this.#line({ at, room: isPrivate ? undefined : room, name, own, mention }, message.body, id);
+    const rings = this.#options.bell === "all"
+      ? !own && !replayed
+      : this.#options.bell === "mention" && mention;
+    this.#lines.push(rings ? line + BELL : line);
+  }
+
+  #count(room: string, { from, id }: Said, { replayed, own }: { replayed: boolean; own: boolean }): void {
+    const state = this.rooms.of(room);
+    this.rooms.saw(room, from);
+    if (id !== undefined) state.oldest = Math.min(state.oldest ?? id, id);
+    const missed = replayed && this.#replays.get(room)?.kind === "missed";
+    if (room !== this.rooms.here && !own && (!replayed || missed)) state.unread++;
+  }
+
+  #line(
+    from: { at: number; room: string | undefined; name: string; own: boolean; mention: boolean },
+    body: Value,
+    id: number | undefined,
+  ): string {
+    const { at, room, name, own, mention } = from;
+    const style = this.#style;
+    const elsewhere = room !== undefined && room !== this.rooms.here;
+    const place = elsewhere ? style.as("grey", `[${clean(room)}] `) : "";
+    const text = this.#body(body, id === undefined ? undefined : { room: room ?? "", id });
+    if (own) return place + style.as("dim", `${showTime(at)} ${name}: ${text}`);
+    const time = style.as("grey", showTime(at));
+    return `${place}${time} ${style.nick(name)}: ${mention ? style.as("mention", text) : text}`;
+  }
+
+  /** Shows a body; one that is folded is kept for /show. */
+  #body(body: Value, id: { room: string; id: number } | undefined): string {
+    const { text, folded } = showBody(body);
+    if (!folded) return text;
+    const label = id === undefined ? `p${++this.#lastLabel}` : String(id.id);
+    this.#kept.set(id === undefined ? label : `${id.room}:${label}`, body);
+    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!);
+    return `${text} ${this.#style.as("grey", `/show ${label}`)}`;
+  }
+
+  #posted(dict: Dict): void {
+    const at = this.#options.now() / 1000;
+    this.#newDay(at);
+    const [to, room] = [dict.get("to"), dict.get("room")];
+    const name = clean(this.nick) + (typeof to === "string" ? ` → ${clean(to)}` : "");
+    const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
+    this.#lines.push(
+      this.#line({ at, room: where, name, own: true, mention: false }, dict.get("body") ?? null, undefined),
+    );
+  }
+
+  #mentions(body: Value): boolean {
+    return typeof body === "string" && this.#mention !== null && this.#mention.test(body);
+  }
+
+  #callMe(nick: string): void {
+    this.nick = nick;
+    const escaped = nick.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+    this.#mention = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, "iu");
+  }
+
+  #newDay(at: number): void {
+    const day = showDay(at);
+    if (day === this.#day || day === "") return;
+    if (this.#day !== "" || day !== showDay(this.#options.now() / 1000)) this.#rule(day);
+    this.#day = day;
+  }
+
+  #rule(text: string): void {
+    this.#lines.push(this.#style.as("grey", `──── ${text} ────`));
+  }
+
+  #grey(text: string): void {
+    this.#lines.push(this.#style.as("grey", text));
+  }
+
+  #replay(room: string, count: number, dict: Dict): void {
+    const kind = dict.has("ref") && this.#wasReady
+      ? "asked"
+      : this.#wasReady && this.#seen(room)
+      ? "missed"
+      : "old";
+    this.#replays.set(room, { kind, shown: 0 });
+    if (count === 0) return;
+    if (kind === "missed") this.#rule(`you were away: ${count} missed in ${clean(room)}`);
+    if (kind === "asked") this.#rule(`older messages of ${clean(room)}`);
+  }
+
+  #seen(room: string): boolean {
+    return this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
+  }
+
+  #replayed(room: string): void {
+    const replay = this.#replays.get(room);
+    this.#replays.delete(room);
+    if (replay === undefined || replay.shown === 0) return;
+    this.#rule(
+      replay.kind === "asked" ? "end of older messages" : replay.kind === "missed" ? "now" : "new from here",
+    );
+  }
+
+  #linked(state: LinkState): void {
+    this.link = state;
+    if (state.is === "connecting") this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
+    if (state.is === "lost") this.#lines.push(...this.say(`${state.reason}; Enter tries at once`, "red"));
+    if (state.is !== "ready") return;
+    this.mode = state.mode;
+    if (state.mode === "plain") this.#grey("-- the other end is no chat: what you type goes out as it is");
+    else if (this.#wasReady) this.#grey("-- connected again");
+    this.#wasReady = true;
+  }
+
+  #told(message: Told, own: boolean): void {
+    const here = (room: string) => room === this.rooms.here ? "" : `[${clean(room)}] `;
+    const who = "nick" in message ? clean(message.nick) : "";
+    const rooms = this.rooms;
+    switch (message.type) {
+      case "welcome":
+        this.#callMe(message.nick);
+        // It tells the room that was asked for; on a return the person may look at another one.
+        if (rooms.here === "" || !rooms.has(rooms.here)) rooms.go(message.room || LOBBY);
+        return this.#wasReady ? undefined : this.#grey(`-- you are ${who} on ${clean(message.server)}`);
+      case "joined":
+        return this.#joined(message, own);
+      case "left": {
+        const why = message.text === undefined ? "" : ` (${clean(message.text)})`;
+        this.#grey(
+          `${here(message.room)}-- ${own ? "you" : who} left${own ? " " + clean(message.room) : ""}${why}`,
+        );
+        if (own) rooms.leave(message.room);
+        else rooms.of(message.room).nicks.delete(message.nick);
+        return;
+      }
+      case "renamed":
+        if (own) this.#callMe(message.to);
+        rooms.of(message.room).nicks.delete(message.nick);
+        rooms.saw(message.room, message.to);
+        return this.#grey(`-- ${own ? "you are" : `${who} is`} now ${clean(message.to)}`);
+      case "topic":
+        rooms.of(message.room).topic = message.text;
+        return this.#grey(`${here(message.room)}-- ${who} set the topic: ${clean(message.text)}`);
+      case "gap":
+        return this.#grey(
+          `${here(message.room)}-- messages ${message.first} to ${message.last} are no longer kept`,
+        );
+      case "who": {
+        for (const nick of message.nicks) rooms.has(message.room) && rooms.saw(message.room, nick, false);
+        const more = message.count > message.nicks.length ? " …" : "";
+        return this.#grey(
+          `-- ${message.count} in ${clean(message.room)}: ${
+            message.nicks.map((nick) => clean(nick)).join(", ")
+          }${more}`,
+        );
+      }
+      case "rooms":
+        return this.#list(message.rooms);
+      case "stats":
+        return this.#lines.push(...this.#pairs(message.stats)) as unknown as void;
+      case "op":
+        return this.#grey(`-- ${who} is an operator now`);
+      case "error":
+        return void this.#lines.push(...this.say(message.text, "red"));
+    }
+  }
+
+  #joined(message: Extract<Told, { type: "joined" }>, own: boolean): void {
+    const { room, nick, nicks, topic, count } = message;
+    if (!own) {
+      if (this.ignored.has(nameKey(nick))) return;
+      this.rooms.saw(room, nick, false);
+      const place = room === this.rooms.here ? "" : `[${clean(room)}] `;
+      return this.#grey(`${place}-- ${clean(nick)} joined`);
+    }
+    const known = this.rooms.has(room) && this.rooms.of(room).nicks.size > 0;
+    const state = this.rooms.of(room);
+    for (const each of nicks ?? []) this.rooms.saw(room, each, false);
+    state.topic = topic ?? state.topic;
+    if (known) return;
+    this.rooms.go(room);
+    const members = count ?? nicks?.length ?? 1;
+    const about = state.topic === "" ? "" : `: ${clean(state.topic)}`;
+    this.#grey(`-- you are in ${clean(room)} with ${members - 1} other${members === 2 ? "" : "s"}${about}`);
+  }
+
+  /** A list of {room, members, topic}; whatever else it is, is shown as an object. */
+  #list(rooms: Value): void {
+    if (!Array.isArray(rooms)) return this.#grey(`-- ${showBody(rooms).text}`);
+    for (const each of rooms) {
+      if (!(each instanceof Map)) continue;
+      const [room, members, topic] = ["room", "members", "topic"].map((key) => each.get(key) ?? "");
+      const about = topic === "" ? "" : `: ${format(topic!, { style: "print", limit: 400 })}`;
+      this.#grey(clean(`-- ${format(room!, { style: "print", limit: 64 })} (${format(members!)})${about}`));
+    }
+  }
+
+  #pairs(dict: Value): string[] {
+    if (!(dict instanceof Map)) return [this.#style.as("grey", `-- ${showBody(dict).text}`)];
+    return [...dict].map(([key, value]) => {
+      const text = `-- ${format(key, { style: "print", limit: 64 })}: ${
+        format(value, { style: "print", limit: 400 })
+      }`;
+      return this.#style.as("grey", clean(text));
+    });
+  }
+
+  #trace(event: ChatEvent): void {
+    const value = "dict" in event ? event.dict : event.kind === "object" ? event.value : undefined;
+    if (value === undefined || event.kind === "posted") return;
+    this.#grey(clean(`<- ${format(value as Value, { limit: 2000 })}`));
+  }
+}

@@ -1,0 +1,69 @@
+/** What the screen remembers of a room. */
+export interface RoomState {
+  unread: number;
+  topic: string;
+  /** The oldest message that was shown. */
+  oldest: number | undefined;
+  /** Who is there or has spoken, the most recent speaker last. */
+  readonly nicks: Set<string>;
+}
+
+/** The most nicks of a room that are remembered for Tab. */
+const NICKS = 2000;
+
+/** The rooms that this end is in, and the one that its lines go to. */
+export class Rooms {
+  readonly #rooms = new Map<string, RoomState>();
+  #here = "";
+
+  /** The room that lines go to; "" where there is none. */
+  get here(): string {
+    return this.#here;
+  }
+
+  get names(): string[] {
+    return [...this.#rooms.keys()];
+  }
+
+  has(room: string): boolean {
+    return this.#rooms.has(room);
+  }
+
+  /** What is remembered of a room, which begins to be so. */
+  of(room: string): RoomState {
+    let state = this.#rooms.get(room);
+    if (state === undefined) {
+      this.#rooms.set(room, state = { unread: 0, topic: "", oldest: undefined, nicks: new Set() });
+    }
+    return state;
+  }
+
+  /** Goes to a room: what comes there is read. */
+  go(room: string): void {
+    this.#here = room;
+    this.of(room).unread = 0;
+  }
+
+  /** Leaves a room, and goes to the one that was entered last. */
+  leave(room: string): void {
+    this.#rooms.delete(room);
+    if (room === this.#here) this.#here = this.names.at(-1) ?? "";
+    if (this.#here !== "") this.go(this.#here);
+  }
+
+  /** Takes in that somebody is there; one who speaks comes first. */
+  saw(room: string, nick: string, speaks = true): void {
+    const { nicks } = this.of(room);
+    if (!speaks && nicks.has(nick)) return;
+    nicks.delete(nick);
+    nicks.add(nick);
+    if (nicks.size > NICKS) nicks.delete(nicks.values().next().value!);
+  }
+
+  /** The rooms with something unread, and how much. */
+  get unread(): [string, number][] {
+    return [...this.#rooms].flatMap(([room, { unread }]) =>
+      unread > 0 ? [[room, unread] as [string, number]] : []
+    );
+  }
+}

@@ -1,0 +1,258 @@
+import { clean } from "../text.ts";
+import { COMMAND_NAMES } from "./commands.ts";
+import { Completer } from "./complete.ts";
+import { Dock } from "./dock.ts";
+import type { Key } from "./key.ts";
+import { InputLine } from "./line.ts";
+import type { Bell } from "./narrator.ts";
+import { Narrator } from "./narrator.ts";
+import { pasteChoice, pastedLines, pasteQuestion, type Typed } from "./paste.ts";
+import { type Hooks, Steering } from "./steering.ts";
+import type { Style } from "./style.ts";
+import type { ChatEvent } from "./view.ts";
+import { columnsOfText } from "./width.ts";
+
+/** How a {@linkcode Screen} begins. */
+export interface ScreenOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly style: Style;
+  readonly bell: Bell;
+  /** Gives the time in ms since 1970. */
+  readonly now: () => number;
+  /** Whether the terminal wraps its rows anew when it is made narrower. */
+  readonly reflows?: boolean;
+  readonly hooks: Omit<Hooks, "clear">;
+}
+
+/** How much is written at once: little enough that a key is not kept waiting behind it. */
+const PIECE = 1 << 15;
+/** How many of the newest lines are kept for Ctrl-L. */
+const REDRAWN = 200;
+
+/**
+ * The whole screen without a terminal: events, keys and sizes go in, text to write comes out.
+ *
+ * Messages stand above in the terminal's own scrollback; the input line stands in the {@linkcode Dock}.
+ */
+export class Screen {
+  readonly narrator: Narrator;
+  readonly #steering: Steering;
+  readonly #hooks: Omit<Hooks, "clear">;
+  readonly #line = new InputLine();
+  readonly #completer = new Completer();
+  readonly #dock: Dock;
+  readonly #style: Style;
+  #columns: number;
+  #rows: number;
+  /** What stands above and is not written yet. */
+  #above: string[] = [];
+  #first = 0;
+  #size = 0;
+  readonly #recent: string[] = [];
+  /** What was pasted and is asked about. */
+  #question: { readonly text: string; readonly typed: boolean } | null = null;
+  #interrupted = false;
+  #wipe: "no" | "clear" | "redraw" = "no";
+  #changed = true;
+
+  constructor(options: ScreenOptions) {
+    this.#columns = options.columns;
+    this.#rows = options.rows;
+    this.#style = options.style;
+    this.#hooks = options.hooks;
+    this.#dock = new Dock({ reflows: options.reflows });
+    this.narrator = new Narrator(options);
+    this.#steering = new Steering(this.narrator, { ...options.hooks, clear: () => this.#clear() });
+  }
+
+  /** How many UTF-16 code units of lines wait to be written. */
+  get pending(): number {
+    return this.#size;
+  }
+
+  /** Takes an event. */
+  show(event: ChatEvent): void {
+    this.#add(this.narrator.tell(event));
+    // Of what changes without a line only this is seen: the prompt.
+    if (event.kind !== "acked") this.#changed = true;
+  }
+
+  /** Takes what was typed. */
+  type(typed: Typed): void {
+    this.#changed = true;
+    if ("pasted" in typed) return this.#paste(typed.pasted);
+    if (this.#question !== null) return this.#answer(typed);
+    const event = this.#line.onKey(typed);
+    const twice = this.#interrupted;
+    this.#interrupted = false;
+    if (event === null) return;
+    switch (event.is) {
+      case "send":
+        return this.#send(event.text);
+      case "interrupt":
+        // The second of two in a row leaves, whatever the first one cleared.
+        if (twice) return this.#hooks.interrupt();
+        this.#interrupted = true;
+        if (event.empty) this.#add(this.narrator.say("Ctrl-C once more leaves"));
+        return;
+      case "end":
+        return this.#hooks.leave();
+      case "redraw":
+        this.#wipe = "redraw";
+        return;
+      case "complete":
+        return this.#complete(event.back);
+    }
+  }
+
+  /** Takes another size of the terminal. */
+  resize(columns: number, rows: number): void {
+    if (columns === this.#columns && rows === this.#rows) return;
+    this.#dock.resize(columns);
+    this.#columns = columns;
+    this.#rows = rows;
+    this.#changed = true;
+  }
+
+  /** Gives what is to be written next, or "" where the terminal shows everything. */
+  take(): string {
+    if (!this.#changed && this.#size === 0) return "";
+    const wiped = this.#wipe === "no"
+      ? ""
+      : this.#dock.clear() + (this.#wipe === "redraw" ? this.#again() : "");
+    this.#wipe = "no";
+    const above = this.#takeLines();
+    this.#changed = false;
+    return wiped + this.#dock.draw(above, {
+      line: this.#layOut(),
+      style: (prompt) => this.#style.as("bold", prompt),
+    });
+  }
+
+  /** Gives what is to be written so that only the messages are left. */
+  end(): string {
+    let text = this.#dock.erase();
+    while (this.#size > 0) text += this.#takeLines().replaceAll("\n", "\r\n");
+    return text;
+  }
+
+  #add(lines: readonly string[]): void {
+    for (const line of lines) {
+      this.#above.push(line);
+      this.#size += line.length + 1;
+    }
+  }
+
+  #takeLines(): string {
+    const lines: string[] = [];
+    for (let size = 0; this.#first < this.#above.length && size < PIECE; this.#first++) {
+      const line = this.#above[this.#first]!;
+      lines.push(line, "\n");
+      size += line.length + 1;
+      this.#size -= line.length + 1;
+      // The bell is not to ring again.
+      this.#recent.push(line.replaceAll("\x07", ""));
+    }
+    if (this.#first >= this.#above.length) {
+      this.#above = [];
+      this.#first = 0;
+    }
+    if (this.#recent.length > 2 * REDRAWN) this.#recent.splice(0, this.#recent.length - REDRAWN);
+    return lines.join("");
+  }
+
+  /** The newest lines that fit on the screen above the dock. */
+  #again(): string {
+    let room = this.#rows - this.#layOut().rows.length;
+    let first = this.#recent.length;
+    while (first > 0) {
+      room -= this.#rowsOf(this.#recent[first - 1]!);
+      if (room < 0) break;
+      first--;
+    }
+    return this.#recent.slice(first).map((line) => line.replaceAll("\n", "\r\n") + "\r\n").join("");
+  }
+
+  #rowsOf(text: string): number {
+    // deno-lint-ignore no-control-regex
+    const plain = text.replace(/\x1b\[[\d;]*m/g, "").split("\n");
+    return plain.reduce(
+      (rows, line) => rows + Math.max(1, Math.ceil(columnsOfText(line) / this.#columns)),
+      0,
+    );
+  }
+
+  #clear(): void {
+    this.#wipe = "clear";
+    this.#recent.length = 0;
+  }
+
+  #layOut() {
+    const options = { columns: this.#columns, maxRows: Math.max(1, this.#rows - 1) };
+    if (this.#question === null) {
+      return this.#line.render({ ...options, prompt: this.#prompt(), show: (grapheme) => clean(grapheme) });
+    }
+    const question = new InputLine();
+    question.set(pasteQuestion(pastedLines(this.#question.text).length));
+    return question.render({ ...options, prompt: "" });
+  }
+
+  #prompt(): string {
+    const { rooms, link, mode } = this.narrator;
+    const unread = rooms.unread.map(([room, count]) => ` ${clean(room)}:${count}`).join("");
+    const state = link === null || link.is === "ready"
+      ? ""
+      : link.is === "lost"
+      ? " (offline)"
+      : " (connecting)";
+    return `${mode === "plain" ? "plain" : clean(rooms.here)}${unread}${state}> `.trimStart();
+  }
+
+  #send(text: string): void {
+    if (text === "") {
+      if (this.narrator.link?.is === "lost") this.#hooks.retry();
+      return;
+    }
+    this.#add(this.#steering.run(text));
+  }
+
+  #complete(back: boolean): void {
+    const { rooms } = this.narrator;
+    const nicks = rooms.here === "" ? [] : [...rooms.of(rooms.here).nicks].reverse();
+    const completions = {
+      commands: COMMAND_NAMES,
+      nicks: nicks.filter((nick) => nick !== this.narrator.nick),
+      rooms: rooms.names,
+    };
+    const done = this.#completer.next(this.#line, { completions, back });
+    if (done !== null) this.#line.set(done.text, done.cursor);
+  }
+
+  #paste(pasted: string): void {
+    if (this.#question !== null) return;
+    if (pastedLines(pasted).length === 1) return this.#line.insert(pasted.replace(/\n+$/, ""));
+    const { text, cursor } = this.#line;
+    this.#question = {
+      text: text.slice(0, cursor) + pasted + text.slice(cursor),
+      typed: text !== "",
+    };
+    // Who says no still has it.
+    this.#line.keep(pasted);
+  }
+
+  /** What was typed before the paste may be a command; what was pasted never is one. */
+  #answer(key: Key): void {
+    const { text, typed } = this.#question!;
+    this.#question = null;
+    const choice = pasteChoice(key);
+    if (choice === "no") return;
+    this.#line.set(text);
+    const whole = this.#line.take();
+    const posts = choice === "one" ? [pastedLines(whole).join("\n")] : pastedLines(whole);
+    for (const [index, post] of posts.entries()) {
+      if (post === "") continue;
+      this.#add(index === 0 && typed ? this.#steering.run(post) : this.#steering.post(post));
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { peerDict } from "../message.ts";
+import { nameKey } from "../text.ts";
+import { type Command, COMMANDS, readLine } from "./commands.ts";
+import type { Narrator } from "./narrator.ts";
+import type { Action } from "./view.ts";
+
+/** What a person may do beyond looking. */
+export interface Hooks {
+  act(action: Action): void;
+  /** Leaves once all is sent, as /quit and Ctrl-D do. */
+  leave(): void;
+  /** Leaves at once, as Ctrl-C twice does: exit status 130. */
+  interrupt(): void;
+  /** Tries at once to come back. */
+  retry(): void;
+  /** Empties the screen. */
+  clear(): void;
+}
+
+/** Does what a line asks for. It knows no keys and no terminal. */
+export class Steering {
+  readonly #narrator: Narrator;
+  readonly #hooks: Hooks;
+
+  constructor(narrator: Narrator, hooks: Hooks) {
+    this.#narrator = narrator;
+    this.#hooks = hooks;
+  }
+
+  /** Takes a line that was typed; gives lines to show. */
+  run(line: string): string[] {
+    const { rooms, replyTo } = this.#narrator;
+    const oldest = rooms.here === "" ? undefined : rooms.of(rooms.here).oldest;
+    return this.#do(readLine(line, { room: rooms.here, replyTo, oldest }));
+  }
+
+  /** Takes a text that is no command whatever it begins with, as a pasted line is. */
+  post(text: string): string[] {
+    return this.#do({ is: "post", body: text });
+  }
+
+  #do(command: Command): string[] {
+    const narrator = this.#narrator;
+    switch (command.is) {
+      case "post":
+        return this.#post(command);
+      case "say":
+        if (narrator.mode === "plain") {
+          return narrator.say("the other end is no chat: it knows no commands", "red");
+        }
+        this.#hooks.act({ kind: "say", dict: peerDict(command.message) });
+        return [];
+      case "go":
+        return this.#go(command.room);
+      case "show":
+        return this.#show(command.id);
+      case "ignore":
+        narrator.ignored.add(nameKey(command.nick));
+        return narrator.say(`nothing of ${command.nick} is shown from now on`);
+      case "unignore":
+        return narrator.ignored.delete(nameKey(command.nick))
+          ? narrator.say(`${command.nick} is shown again`)
+          : narrator.say(`${command.nick} was not ignored`, "red");
+      case "topic": {
+        const { here } = narrator.rooms;
+        const topic = here === "" ? "" : narrator.rooms.of(here).topic;
+        return narrator.say(topic === "" ? `${here} has no topic` : `${here} is about: ${topic}`);
+      }
+      case "trace":
+        narrator.trace = !narrator.trace;
+        return narrator.say(narrator.trace ? "what is received is shown as it is" : "no trace any more");
+      case "help":
+        return narrator.say(helpText());
+      case "clear":
+        this.#hooks.clear();
+        return [];
+      case "connect":
+        this.#hooks.retry();
+        return [];
+      case "quit":
+        this.#hooks.leave();
+        return [];
+      case "wrong":
+        return narrator.say(command.text, "red");
+    }
+  }
+
+  #post({ body, to }: Extract<Command, { is: "post" }>): string[] {
+    const { rooms, mode } = this.#narrator;
+    const room = to === undefined && rooms.here !== "" ? rooms.here : undefined;
+    const action: Action = { kind: "post", body, room, to };
+    this.#hooks.act(action);
+    // A chat tells when a post took its place in line; elsewhere nobody does.
+    return mode === "plain"
+      ? this.#narrator.tell({ kind: "posted", ref: 0, dict: new Map([["body", body]]) })
+      : [];
+  }
+
+  #go(room: string): string[] {
+    const { rooms } = this.#narrator;
+    if (!rooms.has(room)) {
+      this.#hooks.act({ kind: "say", dict: peerDict({ type: "join", room }) });
+      return [];
+    }
+    rooms.go(room);
+    return this.#narrator.say(`in ${room}`);
+  }
+
+  #show(id: string): string[] {
+    const lines = this.#narrator.whole(id);
+    return lines ?? this.#narrator.say(`there is no folded message ${id} any more; try /history`, "red");
+  }
+}
+
+function helpText(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { usage, about, operator }]) => {
+    return `/${name} ${usage}`.padEnd(28) + about + (operator ? " (operators)" : "");
+  });
+  return [...rows, "// begins a line with a slash; Tab completes; Ctrl-C clears, twice leaves"].join("\n");
+}
