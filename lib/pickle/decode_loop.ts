@@ -3,7 +3,7 @@ import { floatValue, readInt32, readLength8, readLong, readUint32 } from "./deco
 import { addMembers, appendTo, build, finishObjects, globalOf, make, setPairs } from "./decode_object.ts";
 import { rareOpcode } from "./decode_rare.ts";
 import { nestsDeeper } from "./depth.ts";
-import { isPlainKey, setOf } from "./keys.ts";
+import { Dict, isPlainKey, setOf } from "./keys.ts";
 import * as op from "./opcodes.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "./values.ts";
@@ -14,10 +14,22 @@ function isContainer(value: Value): boolean {
   return typeof value === "object" && value !== null;
 }
 
+/** Values that one level of nesting leaves on the stack at most where there is no MARK: an object, a key and a callable. */
+const PER_LEVEL = 4;
+
+/**
+ * Refuses a stack that is high without a MARK. Only nesting makes one, so it is the same limit, but it ends a flood of
+ * containers before they take time and memory.
+ */
+function checkHeight(u: Unpickler): void {
+  if (u.markCount === 0) throw u.limitError("depth");
+}
+
 /** Carries out all opcodes up to STOP and gives the value that it leaves. */
 export function run(u: Unpickler): Value {
   const { bytes } = u;
   const counted = bytes.length > u.limits.opcodes;
+  const lowest = PER_LEVEL * u.limits.depth;
   while (true) {
     u.opStart = u.pos;
     if (u.pos >= u.end) u.need(1);
@@ -88,20 +100,24 @@ export function run(u: Unpickler): Value {
         u.mark();
         break;
       case op.EMPTY_DICT:
+        if (u.top > lowest) checkHeight(u);
         u.made++;
         u.charge(COST.dict);
         u.push(new Map());
         break;
       case op.EMPTY_LIST:
+        if (u.top > lowest) checkHeight(u);
         u.made++;
         u.charge(COST.list);
         u.push([]);
         break;
       case op.EMPTY_TUPLE:
+        if (u.top > lowest) checkHeight(u);
         u.charge(COST.tuple);
         u.push(new Tuple(EMPTY_TUPLE));
         break;
       case op.EMPTY_SET:
+        if (u.top > lowest) checkHeight(u);
         u.made++;
         u.charge(COST.set);
         u.push(new Set());
@@ -263,6 +279,7 @@ export function run(u: Unpickler): Value {
         u.top = u.popMark();
         break;
       case op.DUP:
+        if (u.top > lowest) checkHeight(u);
         pushAgain(u, u.memorable());
         break;
       case op.PROTO:
@@ -395,10 +412,13 @@ function pushTuple(u: Unpickler, size: number): void {
   if (at < u.floor) throw u.underflow();
   u.made++;
   u.charge(COST.tuple + COST.item * size);
-  const items = u.stack.slice(at, u.top);
-  if (items.some(isContainer)) u.loose++;
+  const { stack } = u;
+  const first = stack[at] as Value;
+  const second = stack[at + 1] as Value;
+  const third = stack[at + 2] as Value;
+  if (isContainer(first) || (size > 1 && isContainer(second)) || (size > 2 && isContainer(third))) u.loose++;
   u.top = at;
-  u.push(new Tuple(items));
+  u.push(new Tuple(size === 1 ? [first] : size === 2 ? [first, second] : [first, second, third]));
 }
 
 /** Gives what stands below what an opcode takes. */
@@ -415,9 +435,7 @@ function appendAbove(u: Unpickler, at: number): void {
 function setAbove(u: Unpickler, at: number): void {
   const target = receiver(u, at);
   // Nearly all dicts are of short strings as keys.
-  const done = Object.getPrototypeOf(target) === Map.prototype
-    ? setPlain(u, target as Map<Value, Value>, at)
-    : at;
+  const done = target instanceof Map && !(target instanceof Dict) ? setPlain(u, target, at) : at;
   if (done < u.top) setPairs(u, target, done);
   u.top = at;
 }

@@ -166,11 +166,17 @@ export function setPairs(u: Unpickler, target: Value, at: number): void {
   for (let i = at; i < u.top; i += 2) target.pairs.push([u.stack[i] as Value, u.stack[i + 1] as Value]);
 }
 
+/** How much JavaScript's own Map looks at to compare a key. */
+function lengthOf(key: Value): number {
+  if (typeof key === "string") return key.length;
+  return typeof key === "bigint" && BigInt.asIntN(128, key) !== key ? key.toString(16).length : 0;
+}
+
 function setAll(u: Unpickler, map: Map<Value, Value>, at: number): void {
   guarded(u, () => {
     for (let i = at; i < u.top; i += 2) {
       const key = u.stack[i] as Value;
-      if (typeof key === "string") keyWork.done += key.length;
+      keyWork.done += lengthOf(key);
       setEntry(map, key, u.stack[i + 1] as Value);
       if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
     }
@@ -184,7 +190,7 @@ export function addMembers(u: Unpickler, set: Set<Value>, at: number): void {
   guarded(u, () => {
     for (let i = at; i < u.top; i++) {
       const member = u.stack[i] as Value;
-      if (typeof member === "string") keyWork.done += member.length;
+      keyWork.done += lengthOf(member);
       addMember(set, member);
       if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
     }

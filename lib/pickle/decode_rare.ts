@@ -37,7 +37,7 @@ function readName(u: Unpickler): string {
   const start = u.pos;
   const end = lineEnd(u);
   u.charge(2 * (end - start));
-  const name = decodeUtf8(u.bytes, start, end);
+  const name = u.text.read(start, end - start);
   // GLOBAL's names are strict UTF-8, in which no surrogate passes.
   if (typeof name !== "string" || !name.isWellFormed()) throw u.error("bad-argument", "a name is not UTF-8");
   return name;

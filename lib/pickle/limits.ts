@@ -34,7 +34,7 @@ export const DEFAULT_LIMITS: PickleLimits = Object.freeze({
   memory: 1024 * MEBI,
   digits: 4_300,
   entries: 8 * MEBI,
-  keyWork: 128,
+  keyWork: 16,
 });
 
 /**
