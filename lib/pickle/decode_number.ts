@@ -68,7 +68,7 @@ export const TOO_LONG = Symbol("too long");
  */
 export function parseInt0(text: string, maxDigits: number): number | bigint | null | typeof TOO_LONG {
   const trimmed = text.trim();
-  if (trimmed.length <= 15 && /^-?[1-9][0-9]*$/.test(trimmed)) return Number(trimmed);
+  if (trimmed.length <= Math.min(15, maxDigits) && /^-?[1-9][0-9]*$/.test(trimmed)) return Number(trimmed);
   // Before the pattern and the conversion, which take longer than linear time.
   const prefixed = /^[+-]?0[xob]/i.test(trimmed);
   if (!prefixed && trimmed.length > maxDigits * 2 + 1) return DECIMAL.test(trimmed) ? TOO_LONG : null;
