@@ -1,0 +1,34 @@
+import { Terminal } from "./driver.ts";
+import type { Bell } from "./narrator.ts";
+import type { Sink } from "./output.ts";
+import { PlainScreen } from "./plain_screen.ts";
+import type { View } from "./view.ts";
+
+/** What a person chose, and where the screen is to be. */
+export interface OpenScreenOptions {
+  readonly color: "auto" | "always" | "never";
+  readonly bell: Bell;
+  readonly plainScreen: boolean;
+  readonly input: ReadableStream<Uint8Array>;
+  readonly output: Sink;
+  /** Gives an environment variable: TERM and NO_COLOR are asked for. */
+  readonly env: (name: string) => string | undefined;
+  /** Is called where Ctrl-C was pressed twice: everything ends, with status 130. */
+  readonly interrupt: () => void;
+}
+
+/**
+ * Picks the screen for a terminal: one without cursor movement where it was asked for or TERM is "dumb".
+ *
+ * NO_COLOR (no-color.org) and a dumb terminal mean no colour, unless that was asked for by `--color always`.
+ *
+ * @returns The view. The terminal is left as it is until the view's `start`.
+ */
+export function openScreen(options: OpenScreenOptions): View {
+  const { color, bell, input, output, env, interrupt } = options;
+  const term = env("TERM");
+  const dumb = term === "dumb";
+  const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
+  if (dumb || options.plainScreen) return new PlainScreen({ input, output, colour: wanted, bell });
+  return new Terminal({ colour: wanted, bell, interrupt, reflows: term !== "linux" });
+}
