@@ -24,12 +24,12 @@ export async function main(args: readonly string[]): Promise<number> {
 async function run(command: Command): Promise<number> {
   switch (command.kind) {
     case "usage": {
-      const { formatShortHelp } = await import("./lib/cli_help.ts");
+      const { formatShortHelp } = await import("./lib/cli/help.ts");
       writeLine(Deno.stderr, formatShortHelp());
       return EXIT.usage;
     }
     case "help": {
-      const { formatHelp } = await import("./lib/cli_help.ts");
+      const { formatHelp } = await import("./lib/cli/help.ts");
       writeLine(Deno.stdout, formatHelp());
       return EXIT.done;
     }

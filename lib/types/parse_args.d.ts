@@ -1,17 +1,15 @@
-/** The type of what the command line uses of the standard library's argument parser: every option is collected. */
+/** The package that carries the standard library has no types; this is that of its parser of arguments, as it is used. */
 
-export interface ParseOptions {
-  readonly string?: readonly string[];
-  readonly boolean?: readonly string[];
-  readonly collect?: readonly string[];
-  /** Is told of what is in none of the lists, words too, where `key` is undefined; false leaves it out. */
-  readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
-}
-
-export type ParsedArgs =
-  & { readonly _: readonly (string | number)[] }
-  & Readonly<
-    Record<string, readonly (string | boolean)[] | undefined>
-  >;
-
-export function parseArgs(args: readonly string[], options: ParseOptions): ParsedArgs;
+/**
+ * Gives the values of each option, in order: an empty one where the option has none, `[]` where it is not there. What is
+ * no option stands under `_`.
+ */
+export function parseArgs<Name extends string>(
+  args: string[],
+  options: {
+    /** What is left as it is written. `_` is named too, or words that look like numbers become numbers. */
+    string: readonly (Name | "_")[];
+    /** What keeps all its values: every name of `string` but `_`. */
+    collect: readonly Name[];
+  },
+): Record<Name, string[]> & { _: string[] };

@@ -1,0 +1,66 @@
+/** Hosts and ports as the command line has them. */
+
+import { type Given, readCount, refused } from "./values.ts";
+
+/** Where somebody listens. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+const MAX_PORT = 65_535;
+
+/** Reads a port to connect to: 1 to 65535. */
+export function readPort(given: Given): number {
+  return readCount(given, { least: 1, most: MAX_PORT });
+}
+
+/** Reads a port to listen on: 0 is any free one. */
+export function readListenPort(given: Given): number {
+  return readCount(given, { least: 0, most: MAX_PORT });
+}
+
+/** Reads where to connect to: `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`. */
+export function readHostAndPort({ name, value }: Given): HostAndPort {
+  if (isIpv6(value)) {
+    throw refused({ name, value }, "an IPv6 address stands in brackets, as in [::1] or [::1]:1243");
+  }
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:\[\]]*))(?::(.*))?$/s.exec(value) ?? [];
+  if (bracketed === undefined && plain === undefined) {
+    throw refused({ name, value }, "write HOST, HOST:PORT or [IPV6]:PORT");
+  }
+  if (port !== undefined && value.includes("://")) {
+    throw refused({ name, value }, "write HOST or HOST:PORT, not a URL");
+  }
+  const host = bracketed ?? plain ?? "";
+  if (host === "") {
+    throw refused({ name, value }, "write the name or the address of a host, such as localhost");
+  }
+  if (bracketed !== undefined ? !isIpv6(host) : !isHost(host)) {
+    throw refused({ name, value }, "that is no name and no address of a host");
+  }
+  if (port === undefined) return { host, port: undefined };
+  if (!/^\d+$/.test(port)) throw refused({ name, value }, "what follows the colon is a port, 1 to 65535");
+  const number = Number(port);
+  if (number < 1 || number > MAX_PORT) throw refused({ name, value }, "a port is 1 to 65535");
+  return { host, port: number };
+}
+
+/** Reads an address to listen on, an IPv6 one with or without brackets. */
+export function readListenHost({ name, value }: Given): string {
+  const host = /^\[(.*)\]$/s.exec(value)?.[1] ?? value;
+  if (isIpv6(host)) return host;
+  if (host === value && isHost(host)) return host;
+  const isPair = /^(?:\[[^\]]*\]|[^:]*):\d+$/.test(value);
+  throw refused({ name, value }, isPair ? "write the port with --port" : "write an address of this machine");
+}
+
+function isHost(text: string): boolean {
+  return text.length <= 253 && /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(text);
+}
+
+/** Whether it is an IPv6 address, with the interface behind a percent sign or not. */
+function isIpv6(text: string): boolean {
+  const [, address = "", zone] = /^([0-9a-f:.]+)(?:%([\w.-]+))?$/i.exec(text) ?? [];
+  return address.includes(":") && URL.canParse(`http://[${address}]`) && (zone === undefined || zone !== "");
+}

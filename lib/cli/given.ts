@@ -1,0 +1,80 @@
+/** The options that were given, and which of them do not go together. */
+
+import { type MainOption, OPTIONS } from "./options.ts";
+import type { Given } from "./values.ts";
+import { UsageError } from "../errors.ts";
+
+/** What would contradict itself: each of these has its own reason to leave, or forbids the other's. */
+const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [
+  ["serve", "connect"],
+  ["stats", "send"],
+  ["stats", "receive"],
+  ["stats", "last"],
+  ["stats", "follow"],
+  ["last", "send"],
+  ["last", "receive"],
+  ["last", "follow"],
+  ["send", "follow"],
+];
+
+/** What has no meaning without the other. */
+const ONLY_WITH: readonly (readonly [MainOption, MainOption])[] = [
+  ["retain", "history"],
+  ["durability", "history"],
+];
+
+/** The options of a command line, each read in its own way. */
+export class GivenOptions {
+  readonly #options: ReadonlyMap<string, readonly string[]>;
+
+  constructor(options: ReadonlyMap<string, readonly string[]>) {
+    this.#options = options;
+  }
+
+  /** Whether an option is given. */
+  has(name: MainOption): boolean {
+    return this.#options.has(name);
+  }
+
+  /** All values of an option, read. */
+  all<T>(name: string, read: (given: Given) => T): T[] {
+    return (this.#options.get(name) ?? []).map((value) => read({ name, value }));
+  }
+
+  /** The value of an option, read; undefined where it is not given. */
+  one<T>(name: MainOption, read: (given: Given) => T): T | undefined {
+    return this.all(name, read)[0];
+  }
+
+  /** The same as a property, so that what is not given is not there. */
+  property<K extends MainOption, T>(name: K, read: (given: Given) => T): { [key in K]?: T } {
+    const value = this.one(name, read);
+    return value === undefined ? {} : { [name]: value } as { [key in K]?: T };
+  }
+
+  /** Refuses options that contradict each other. */
+  checkTogether(): void {
+    for (const [a, b] of NOT_TOGETHER) {
+      if (this.has(a) && this.has(b)) {
+        throw new UsageError(`--${a} and --${b} do not go together: leave one out`);
+      }
+    }
+  }
+
+  /** Refuses the options of the other end, and those that lack what they belong to. */
+  checkEnd(end: "serve" | "connect"): void {
+    for (const name of this.#options.keys()) {
+      const other = OPTIONS.get(name)?.end;
+      if (other !== end && other !== "both") {
+        throw new UsageError(`--${name} belongs to --${other}: leave it out of --${end}`);
+      }
+    }
+    for (const [name, needed] of ONLY_WITH) {
+      if (this.has(name) && !this.has(needed)) {
+        throw new UsageError(
+          `--${name} needs --${needed}: write --${needed} ${OPTIONS.get(needed)?.value} too`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** The options that set the listener's limits. */
+
+import type { GivenOptions } from "./given.ts";
+import { optionOfLimit } from "./options.ts";
+import { formatSize, type Given, MOST_COUNT, readCount, readSize, readTime } from "./values.ts";
+import { UsageError } from "../errors.ts";
+import {
+  DEFAULT_LIMITS,
+  LIFTED_LIMITS,
+  LIMIT_NAMES,
+  type LimitName,
+  LIMITS,
+  type Limits,
+} from "../limits.ts";
+
+/** The largest size of one buffer, and of what is counted over many, in bytes. */
+const MOST_BUFFER = 2 ** 31 - 1;
+const MOST_TOTAL = 2 ** 40;
+const TOTALS: ReadonlySet<LimitName> = new Set<LimitName>(["allRings", "inbound", "byteRate", "byteBurst"]);
+
+/** The longest time that a timer keeps, in whole days, in milliseconds. */
+const MOST_TIME = 24 * 86_400_000;
+
+/** Reads the limits: those that are not given are the defaults, or with `--no-limits` the lifted ones. */
+export function readLimits(given: GivenOptions): Limits {
+  const limits: Record<LimitName, number> = { ...(given.has("no-limits") ? LIFTED_LIMITS : DEFAULT_LIMITS) };
+  for (const name of LIMIT_NAMES) {
+    const [limit] = given.all(optionOfLimit(name), (value) => readLimit(name, value));
+    if (limit !== undefined) limits[name] = limit;
+  }
+  if (limits.maxFrame > limits.inbound) {
+    const size = formatSize(limits.maxFrame);
+    throw new UsageError(
+      `--max-frame ${size} is above --inbound ${formatSize(limits.inbound)}: write --inbound ${size} too`,
+    );
+  }
+  return limits;
+}
+
+function readLimit(name: LimitName, given: Given): number {
+  switch (LIMITS[name].kind) {
+    case "size":
+      return readSize(given, { least: 1, most: TOTALS.has(name) ? MOST_TOTAL : MOST_BUFFER });
+    case "count":
+      return readCount(given, { least: 1, most: MOST_COUNT });
+    case "time":
+      return readTime(given, { least: 1, most: MOST_TIME });
+  }
+}
