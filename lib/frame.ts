@@ -15,6 +15,14 @@ const FRAME_MULTIPLE = 16;
 const IDLE_BUFFER = 512;
 const READ_SIZE = 64 * 1024;
 
+/** Where payloads up to half of it come, a buffer grows to this, so that most of them lie whole in it. */
+const MAX_BUFFER = 256 * 1024;
+
+/** What a longer payload is kept in until it is whole. */
+const MAX_PART = 1024 * 1024;
+
+const END = { done: true, value: undefined } as const;
+
 const SPACE = 0x20;
 const ZERO = 0x30;
 
@@ -174,6 +182,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   /** The full buffers that hold the beginning of a long payload, and how many of its bytes. */
   #parts: Uint8Array[] = [];
   #partsSize = 0;
+  #partsHeld = 0;
   /** A long payload put together, and the size of the one that was taken last. */
   #whole: Uint8Array | null = null;
   #spent = 0;
@@ -228,7 +237,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     this.#spent = 0;
     const lack = this.#makeRoom();
     if (lack) await lack;
-    const room = this.#buffer.subarray(this.#end);
+    const room = this.#buffer.subarray(this.#end, this.#end + READ_SIZE);
     const count = await this.#source.read(room);
     if (count === null) {
       if (!this.insideFrame) return false;
@@ -252,14 +261,39 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     this.#whole = null;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      do {
-        for (let payload = this.take(); payload !== null; payload = this.take()) yield payload;
-      } while (await this.fill());
-    } finally {
+  // By hand and not an async generator, which takes three turns of the microtask queue for each payload.
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+      try {
+        while (await this.fill()) {
+          const payload = this.take();
+          if (payload !== null) return { done: false, value: payload };
+        }
+      } catch (error) {
+        this.release();
+        throw error;
+      }
       this.release();
-    }
+      return END;
+    };
+    return {
+      next: () => {
+        try {
+          const payload = this.take();
+          return payload === null ? next() : Promise.resolve({ done: false, value: payload });
+        } catch (error) {
+          this.release();
+          return Promise.reject(error);
+        }
+      },
+      return: () => {
+        this.release();
+        return Promise.resolve(END);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   #takeHeader(): boolean {
@@ -279,20 +313,23 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
 
   /** Makes room behind `#end`; gives a promise only where memory has to be waited for. */
   #makeRoom(): Promise<void> | undefined {
+    const size = this.#buffer.length;
     const left = this.#end - this.#start;
-    const busy = this.#buffer.length > IDLE_BUFFER;
-    if (busy && this.#readLittle && left <= IDLE_BUFFER / 2) {
-      this.#give(READ_SIZE);
+    const isIdle = size === IDLE_BUFFER;
+    if (!isIdle && this.#readLittle && left <= IDLE_BUFFER / 2) {
+      this.#give(size);
       this.#replaceBuffer(IDLE_BUFFER);
-    } else if (
-      left > 0 && this.#end === this.#buffer.length && this.#length - this.#partsSize > READ_SIZE / 2
-    ) {
-      return this.#setAside();
-    } else if (!busy && this.#filledWhole && this.#tryHold(READ_SIZE)) {
+    } else if (isIdle && this.#filledWhole && this.#tryHold(READ_SIZE)) {
       this.#replaceBuffer(READ_SIZE);
-    } else if (left === this.#buffer.length) {
+    } else if (left > 0 && this.#end === size && this.#length > size / 2) {
+      // A payload that is longer than a read: a few of them fit a larger buffer, one that does not is kept in parts.
+      if (isIdle || this.#length > MAX_BUFFER / 2 || size >= MAX_BUFFER || !this.#tryHold(size)) {
+        return this.#setAside();
+      }
+      this.#replaceBuffer(2 * size);
+    } else if (left === size) {
       return this.#hold(READ_SIZE).then(() => this.#replaceBuffer(READ_SIZE));
-    } else if (this.#start > 0) {
+    } else if (this.#start > 0 && size - this.#end < READ_SIZE) {
       this.#buffer.copyWithin(0, this.#start, this.#end);
       this.#start = 0;
       this.#end = left;
@@ -311,11 +348,14 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
 
   /** Keeps a full buffer as a part of a long payload, and goes on with a new one. */
   async #setAside(): Promise<void> {
-    await this.#hold(READ_SIZE);
     this.#parts.push(this.#buffer.subarray(this.#start, this.#end));
     this.#partsSize += this.#end - this.#start;
+    // The idle buffer is not paid for.
+    if (this.#buffer.length > IDLE_BUFFER) this.#partsHeld += this.#buffer.length;
     this.#start = this.#end = 0;
-    this.#buffer = new Uint8Array(READ_SIZE);
+    const size = Math.min(MAX_PART, Math.max(READ_SIZE, this.#partsSize));
+    await this.#hold(size);
+    this.#buffer = new Uint8Array(size);
   }
 
   /** Puts a long payload together: its one copy. */
@@ -328,8 +368,8 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
       at += part.length;
     }
     whole.set(this.#buffer.subarray(this.#start, this.#start += missing), at);
-    // The first part may be the idle buffer, which was not paid for; the one that took its place was.
-    this.#give((this.#parts.length - (this.#parts[0]!.buffer.byteLength < READ_SIZE ? 1 : 0)) * READ_SIZE);
+    this.#give(this.#partsHeld);
+    this.#partsHeld = 0;
     this.#parts = [];
     this.#partsSize = 0;
     this.#whole = whole;
