@@ -35,6 +35,18 @@ export function run(u: Unpickler): Value {
     if (u.pos >= u.end) u.need(1);
     if (counted && --u.fuel < 0) throw u.limitError("opcodes");
     const opcode = bytes[u.pos++] as number;
+    // First, since it is every other opcode of most pickles.
+    if (opcode === op.SHORT_BINUNICODE) {
+      u.need(1);
+      pushText(u, bytes[u.pos++] as number);
+      // One step for two, as nearly every str is followed by its memo entry.
+      if (!counted && u.pos < u.end && bytes[u.pos] === op.MEMOIZE && u.sparse === undefined) {
+        u.pos++;
+        u.memo[u.dense++] = u.stack[u.top - 1] as Value;
+        if (u.dense > u.limits.memo) throw u.limitError("memo");
+      }
+      continue;
+    }
     switch (opcode) {
       case op.BININT1:
         u.need(1);
@@ -55,16 +67,6 @@ export function run(u: Unpickler): Value {
         u.need(8);
         u.push(floatValue(readFloat(bytes, u.pos)));
         u.pos += 8;
-        break;
-      case op.SHORT_BINUNICODE:
-        u.need(1);
-        pushText(u, bytes[u.pos++] as number);
-        // One step for two, as nearly every str is followed by its memo entry.
-        if (!counted && u.pos < u.end && bytes[u.pos] === op.MEMOIZE && u.sparse === undefined) {
-          u.pos++;
-          u.memo[u.dense++] = u.stack[u.top - 1] as Value;
-          if (u.dense > u.limits.memo) throw u.limitError("memo");
-        }
         break;
       case op.BINUNICODE:
         u.need(4);

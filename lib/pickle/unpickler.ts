@@ -100,10 +100,12 @@ export class Unpickler {
   release(): void {
     this.bytes = NO_BYTES;
     this.text.close();
-    if (this.stack.length > KEPT) this.stack = [];
-    else this.stack.fill(null);
-    if (this.memo.length > KEPT) this.memo = [];
-    else this.memo.fill(null);
+    const { stack, memo } = this;
+    if (stack.length > KEPT) this.stack = [];
+    // Loops, since most often there are few and a call of fill takes longer.
+    else for (let i = 0; i < stack.length; i++) stack[i] = null;
+    if (memo.length > KEPT) this.memo = [];
+    else for (let i = 0; i < this.dense; i++) memo[i] = null;
     if (this.marks.length > KEPT) this.marks = new Int32Array(64);
     this.sparse = this.unfilled = this.bufferSource = undefined;
   }
