@@ -1,0 +1,27 @@
+/** What the kernel tells of a process. */
+
+/** Kernel ticks a second: USER_HZ is 100 on every Linux that Deno runs on. */
+const TICKS = 100;
+
+/** The CPU seconds that a process has used, all threads together. */
+export function cpuSeconds(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** The resident memory of a process, in bytes. */
+export function residentBytes(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`));
+  return Number(kilobytes?.[1]) * 1024;
+}
+
+/** The time in milliseconds, the same in every process of this machine. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Waits; only for what no event tells. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

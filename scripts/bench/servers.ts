@@ -1,0 +1,190 @@
+/** The servers that are measured: how each is started on a free port of the loopback, and ended. */
+
+import type { WireName } from "./wires.ts";
+
+/** A server that runs. */
+export interface Server {
+  readonly pid: number;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** A server that can be started. */
+export interface ServerKind {
+  readonly name: string;
+  readonly wire: WireName;
+  /** Why it cannot be started here, or null. */
+  missing(): string | null;
+  start(...more: string[]): Promise<Server>;
+}
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** Ours, out of the source or compiled. */
+function ours(name: string, command: readonly string[]): ServerKind {
+  const args = ["--serve", "--host", "127.0.0.1", "--port", "0", "--quiet", "--no-limits", "--log-json"];
+  return {
+    name,
+    wire: "chat",
+    missing: () => command.every((part) => !part.startsWith(ROOT) || exists(part)) ? null : "it is not built",
+    start: (...more) =>
+      start({ command: [...command, ...args, ...more], stream: "stderr", port: /listening.*:(\d+)"/ }),
+  };
+}
+
+const DENO_RUN = [
+  "run",
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+];
+
+/** All of them, by the name that `--servers` takes. */
+export const SERVERS: Readonly<Record<string, ServerKind>> = {
+  chat: ours("chat", [Deno.execPath(), ...DENO_RUN, `${ROOT}main.ts`]),
+  dist: ours("dist/chat", [`${ROOT}dist/chat`]),
+  nats: {
+    name: "nats-server",
+    wire: "nats",
+    missing: () => installed("nats-server"),
+    async start() {
+      const folder = await Deno.makeTempDir();
+      const config = `${folder}/nats.conf`;
+      await Deno.writeTextFile(
+        config,
+        `host: 127.0.0.1\nport: -1\nping_interval: "30m"\nmax_payload: 16MB\n`,
+      );
+      const command = ["nats-server", "-c", config];
+      return start({ command, stream: "stderr", port: /client connections on .*:(\d+)/, folder });
+    },
+  },
+  ngircd: {
+    name: "ngircd",
+    wire: "irc",
+    missing: () => installed("ngircd"),
+    async start() {
+      const folder = await Deno.makeTempDir();
+      const port = freePort();
+      const config = `${folder}/ngircd.conf`;
+      await Deno.writeTextFile(config, ngircdConfig(port));
+      // It wants to be nobody, and nobody has to read this.
+      await Deno.chmod(folder, 0o755);
+      const server = await start({
+        command: ["ngircd", "-n", "-f", config],
+        stream: "stdout",
+        port: /ready/,
+        folder,
+      });
+      return { ...server, port };
+    },
+  },
+  relay: {
+    name: "asyncio relay",
+    wire: "relay",
+    missing: () => installed("python3"),
+    async start() {
+      const found = new Deno.Command("python3", { args: ["-c", "import sys; print(sys.executable)"] })
+        .outputSync();
+      const python = new TextDecoder().decode(found.stdout).trim();
+      return await start({
+        command: [python, `${ROOT}scripts/bench/relay.py`],
+        stream: "stdout",
+        port: /port (\d+)/,
+      });
+    },
+  },
+};
+
+/** What long bodies are held against. */
+export const COPY: ServerKind = {
+  name: "a bare copy loop",
+  wire: "relay",
+  missing: () => null,
+  start: () =>
+    start({
+      command: [Deno.execPath(), "run", "--no-prompt", "--allow-net", `${ROOT}scripts/bench/copy.ts`],
+      stream: "stdout",
+      port: /port (\d+)/,
+    }),
+};
+
+function ngircdConfig(port: number): string {
+  return `[Global]
+Name = bench.test
+Info = bench
+Listen = 127.0.0.1
+Ports = ${port}
+ServerUID = nobody
+ServerGID = nogroup
+[Limits]
+MaxPenaltyTime = 0
+MaxConnections = 0
+MaxConnectionsIP = 0
+MaxJoins = 0
+PingTimeout = 3600
+[Options]
+DNS = no
+Ident = no
+PAM = no
+`;
+}
+
+interface StartOptions {
+  readonly command: readonly string[];
+  /** Where it tells that it listens, and how: the port in the first group, where there is one. */
+  readonly stream: "stdout" | "stderr";
+  readonly port: RegExp;
+  /** Is removed when it has ended. */
+  readonly folder?: string;
+}
+
+async function start({ command, stream, port, folder }: StartOptions): Promise<Server> {
+  const child = new Deno.Command(command[0]!, {
+    args: command.slice(1),
+    stdin: "null",
+    stdout: stream === "stdout" ? "piped" : "null",
+    stderr: stream === "stderr" ? "piped" : "null",
+  }).spawn();
+  const reader = child[stream].pipeThrough(new TextDecoderStream()).getReader();
+  for (let heard = "";;) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`${command[0]} did not start: ${heard}`);
+    heard += value;
+    const match = port.exec(heard);
+    if (match === null) continue;
+    // What it says later is read and forgotten, so that it never waits for us.
+    const rest = (async () => {
+      while (!(await reader.read()).done);
+    })();
+    return {
+      pid: child.pid,
+      port: Number(match[1]),
+      async stop() {
+        child.kill("SIGKILL");
+        await Promise.all([child.status, rest]);
+        if (folder) await Deno.remove(folder, { recursive: true });
+      },
+    };
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function installed(program: string): string | null {
+  const folders = `${Deno.env.get("PATH") ?? ""}:/usr/sbin`.split(":");
+  return folders.some((folder) => exists(`${folder}/${program}`)) ? null : "it is not installed";
+}
