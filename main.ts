@@ -4,7 +4,7 @@
  */
 
 import config from "./deno.json" with { type: "json" };
-import { type Command, type ConnectCommand, parseCommandLine, type ServeCommand } from "./lib/cli.ts";
+import type { Command, ConnectCommand, ServeCommand } from "./lib/cli.ts";
 import { EXIT, Exit, UsageError } from "./lib/errors.ts";
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
@@ -12,7 +12,7 @@ if (import.meta.main) Deno.exit(await main(Deno.args));
 /** Runs `chat` with the arguments, and gives the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    return await run(parseCommandLine(args));
+    return await run(await readCommand(args));
   } catch (error) {
     if (error instanceof UsageError) return fail(EXIT.usage, error.message);
     if (error instanceof Exit) return fail(error.status, error.message);
@@ -20,7 +20,13 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-// What is not asked for is not loaded: the other end starts faster without it.
+// What is not asked for is not loaded, here and below: everything starts faster without it.
+async function readCommand(args: readonly string[]): Promise<Command> {
+  if (args.length === 1 && args[0] === "--version") return { kind: "version" };
+  const { parseCommandLine } = await import("./lib/cli.ts");
+  return parseCommandLine(args);
+}
+
 async function run(command: Command): Promise<number> {
   switch (command.kind) {
     case "usage": {
