@@ -97,7 +97,7 @@ export class PlainScreen implements View {
   }
 
   #write(lines: readonly string[]): Promise<void> | void {
-    let full: Promise<void> | void;
+    let full: Promise<void> | void = undefined;
     for (const line of lines) full = this.#output.line(line);
     return full;
   }

@@ -1,0 +1,66 @@
+import { COMMAND_NAMES, type CommandContext, readLine } from "../../lib/terminal/commands.ts";
+import { assertEquals, assertFalse, assertStringIncludes } from "../assert.ts";
+
+const HERE: CommandContext = { room: "lobby", replyTo: "bob", oldest: 40 };
+
+Deno.test("readLine posts what begins with no slash, and one slash of two", () => {
+  assertEquals(readLine("hi", HERE), { is: "post", body: "hi" });
+  assertEquals(readLine("//usr/bin", HERE), { is: "post", body: "/usr/bin" });
+  assertEquals(readLine(" /join ops", HERE), { is: "post", body: " /join ops" });
+});
+
+Deno.test("readLine says in the protocol's words what a command asks for", () => {
+  const said: [string, unknown][] = [
+    ["/nick Zoé", { type: "nick", nick: "Zoé" }],
+    ["/part", { type: "leave", room: "lobby" }],
+    ["/part ops", { type: "leave", room: "ops" }],
+    ["/names", { type: "who", room: "lobby" }],
+    ["/WHO ops ", { type: "who", room: "ops" }],
+    ["/rooms", { type: "rooms" }],
+    ["/topic all of it", { type: "topic", room: "lobby", text: "all of it" }],
+    ["/history", { type: "history", room: "lobby", before: 40, limit: undefined }],
+    ["/history 20", { type: "history", room: "lobby", before: 40, limit: 20 }],
+    ["/stats", { type: "stats" }],
+    ["/kick bob be nice", { type: "kick", room: "lobby", nick: "bob", text: "be nice" }],
+    ["/mute bob", { type: "mute", room: "lobby", nick: "bob", text: undefined }],
+    ["/ban bob", { type: "ban", nick: "bob", text: undefined }],
+    ["/ban 10.0.0.7 enough", { type: "ban", address: "10.0.0.7", text: "enough" }],
+    ["/unban ::1", { type: "unban", address: "::1", text: undefined }],
+    ["/op secret", { type: "op", token: "secret" }],
+  ];
+  for (const [line, message] of said) assertEquals(readLine(line, HERE), { is: "say", message } as never);
+});
+
+Deno.test("readLine posts for the commands that are posts", () => {
+  assertEquals(readLine("/msg bob hi  there", HERE), { is: "post", to: "bob", body: "hi  there" });
+  assertEquals(readLine("/r hi", HERE), { is: "post", to: "bob", body: "hi" });
+  assertEquals(readLine("/me waves", HERE), { is: "post", body: "* waves" });
+  assertEquals(readLine("/say /etc", HERE), { is: "post", body: "/etc" });
+  assertEquals(readLine("/send [1, 'a']", HERE), { is: "post", body: [1, "a"] });
+});
+
+Deno.test("readLine sends nothing of what it does not understand, and says what was likely meant", () => {
+  const wrong: [string, string][] = [
+    ["/jion ops", "did you mean /join?"],
+    ["/", "see /help"],
+    ["/xyzzyx", "see /help"],
+    ["/constructor", "there is no /constructor"],
+    ["/nick", "/nick NAME: renames you"],
+    ["/msg bob", "/msg NICK TEXT"],
+    ["/history many", "is no number"],
+    ["/send [1,", "line 1"],
+  ];
+  for (const [line, text] of wrong) {
+    const command = readLine(line, { ...HERE });
+    assertEquals(command.is, "wrong", line);
+    if (command.is === "wrong") assertStringIncludes(command.text, text);
+  }
+  assertEquals(readLine("/r hi", { ...HERE, replyTo: undefined }).is, "wrong");
+});
+
+Deno.test("every command is known by its name in any case", () => {
+  for (const name of COMMAND_NAMES) {
+    const command = readLine(`/${name.toUpperCase()} 1 2`, HERE);
+    if (command.is === "wrong") assertFalse(command.text.startsWith("there is no"), command.text);
+  }
+});

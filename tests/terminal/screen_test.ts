@@ -1,0 +1,395 @@
+import { keyOf } from "../../lib/terminal/key.ts";
+import { Screen } from "../../lib/terminal/screen.ts";
+import { Style } from "../../lib/terminal/style.ts";
+import type { Action, ChatEvent, Said } from "../../lib/terminal/view.ts";
+import { ByteArray, type Value } from "../../lib/pickle/values.ts";
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "../assert.ts";
+import { Emulator, type EmulatorOptions } from "./emulator.ts";
+import { key, typed } from "./keys.ts";
+
+/** Noon of a day, in this place's time. */
+const NOON = new Date(2026, 10, 23, 12, 0).getTime() / 1000;
+const EMPTY = new Map<Value, Value>();
+
+/** A person at a screen: what happens, what is typed, and what is seen. */
+class Person {
+  readonly terminal: Emulator;
+  readonly screen: Screen;
+  readonly actions: Action[] = [];
+  readonly asked: string[] = [];
+  #id = 0;
+
+  constructor(options: Partial<EmulatorOptions & { colour: boolean; bell: "off" | "mention" | "all" }> = {}) {
+    const { columns = 60, rows = 12 } = options;
+    this.terminal = new Emulator({ columns, rows, ...options });
+    this.screen = new Screen({
+      columns,
+      rows,
+      style: new Style(options.colour ?? false),
+      bell: options.bell ?? "mention",
+      now: () => NOON * 1000,
+      hooks: {
+        act: (action) => {
+          this.actions.push(action);
+          if (action.kind !== "post") return;
+          const { body, room, to } = action;
+          const dict = new Map<Value, Value>([["body", body]]);
+          if (room !== undefined) dict.set("room", room);
+          if (to !== undefined) dict.set("to", to);
+          this.screen.show({ kind: "posted", ref: 1, dict });
+        },
+        leave: () => this.asked.push("leave"),
+        interrupt: () => this.asked.push("interrupt"),
+        retry: () => this.asked.push("retry"),
+      },
+    });
+  }
+
+  /** Enters the lobby as "me", with bob and carol. */
+  enter(): this {
+    const limits = new Map<string, number>();
+    const welcome = {
+      protocol: 1,
+      nick: "me",
+      room: "lobby",
+      session: "",
+      epoch: "",
+      server: "chat",
+      version: "0",
+      limits,
+    };
+    this.told({ type: "welcome", ...welcome }, true);
+    this.happens({ kind: "link", state: { is: "ready", mode: "chat" } });
+    return this.told(
+      { type: "joined", room: "lobby", nick: "me", at: NOON, nicks: ["me", "bob", "carol"] },
+      true,
+    );
+  }
+
+  happens(event: ChatEvent): this {
+    this.screen.show(event);
+    return this.see();
+  }
+
+  told(message: Extract<ChatEvent, { kind: "told" }>["message"], own = false): this {
+    return this.happens({ kind: "told", message, dict: EMPTY, own });
+  }
+
+  hears(body: Value, more: Partial<Said> & { replayed?: boolean; own?: boolean } = {}): this {
+    const { replayed = false, own = false, ...rest } = more;
+    const message: Said = {
+      type: "message",
+      body,
+      from: "bob",
+      at: NOON,
+      room: "lobby",
+      id: ++this.#id,
+      ...rest,
+    };
+    return this.happens({ kind: "message", message, dict: EMPTY, replayed, own });
+  }
+
+  types(text: string, ...names: string[]): this {
+    for (const each of [...typed(text), ...names.map(key)]) {
+      this.screen.type(each);
+      this.see();
+    }
+    return this;
+  }
+
+  pastes(pasted: string): this {
+    this.screen.type({ pasted });
+    return this.see();
+  }
+
+  see(): this {
+    for (let text = this.screen.take(); text !== ""; text = this.screen.take()) this.terminal.write(text);
+    return this;
+  }
+
+  /** The posts' bodies, in order. */
+  get posted(): Value[] {
+    return this.actions.flatMap((action) => action.kind === "post" ? [action.body] : []);
+  }
+
+  get lines(): string[] {
+    return this.terminal.lines;
+  }
+
+  get last(): string {
+    return this.lines.at(-2)!;
+  }
+
+  get prompt(): string {
+    return this.lines.at(-1)!;
+  }
+}
+
+const HARD = "漢字 e\u0301 and 👩‍👩‍👧 in a line that is long enough to be wrapped";
+
+for (const measures of ["cluster", "point"] as const) {
+  Deno.test(`what is being typed survives a flood, a resize and Ctrl-L (${measures})`, () => {
+    const person = new Person({ columns: 30, measures }).enter();
+    person.types(HARD);
+    for (let n = 0; n < 50; n++) {
+      person.hears(`message ${n} which is long enough to be wrapped`);
+      if (n === 10) person.types("", "C-a", "M-f").types(" MID");
+      if (n === 20) {
+        person.terminal.resize(22, 12);
+        person.screen.resize(22, 12);
+      }
+      if (n === 30) person.types("", "C-l");
+    }
+    const expected = `漢字 MID${HARD.slice(2)}`;
+    const shown = person.lines.slice(-5).join("").replaceAll(" ", "");
+    assert(shown.endsWith(`lobby>${expected}`.replaceAll(" ", "")), shown);
+    person.types("", "return");
+    assertEquals(person.posted, [expected]);
+    assertEquals(person.lines.filter((line) => line.includes("message 49")).length, 1);
+    assertEquals(person.lines.filter((line) => line.startsWith("lobby>")), ["lobby>"]);
+  });
+}
+
+Deno.test("messages stand as time, nick and text; others' rooms are told, and counted in the prompt", () => {
+  const person = new Person().enter();
+  assertEquals(person.hears("hi").last, "12:00 bob: hi");
+  assertEquals(person.prompt, "lobby>");
+  person.types("/join ops", "return");
+  assertEquals(person.actions, [{ kind: "say", dict: new Map([["type", "join"], ["room", "ops"]]) }]);
+  person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"], topic: "pagers" }, true);
+  assertEquals([person.last, person.prompt], ["-- you are in ops with 0 others: pagers", "ops>"]);
+  person.hears("still here").hears("and here");
+  assertEquals([person.last, person.prompt], ["[lobby] 12:00 bob: and here", "ops lobby:2>"]);
+  person.types("/join lobby", "return");
+  assertEquals([person.last, person.prompt], ["-- in lobby", "lobby>"]);
+  person.types("back", "return");
+  assertEquals(person.actions.at(-1), { kind: "post", body: "back", room: "lobby", to: undefined });
+  assertEquals(person.last, "12:00 me: back");
+});
+
+Deno.test("private messages show both ends, and /r answers them", () => {
+  const person = new Person().enter();
+  person.happens({
+    kind: "message",
+    message: { type: "message", body: "psst", from: "carol", to: "me", at: NOON },
+    dict: EMPTY,
+    replayed: false,
+    own: false,
+  });
+  assertEquals([person.last, person.terminal.bells], ["12:00 carol → you: psst", 1]);
+  person.types("/r yes?", "return");
+  assertEquals(person.last, "12:00 me → carol: yes?");
+});
+
+Deno.test("the bell rings at a mention of the whole nick, at everything, or never", () => {
+  const heard = ["hi me", "ME!", "home", "hi"];
+  const bells = (bell: "off" | "mention" | "all") => {
+    const person = new Person({ bell }).enter();
+    heard.forEach((text) => person.hears(text));
+    person.hears("me", { replayed: true }).hears("me", { own: true, from: "me" }).types("", "C-l");
+    return person.terminal.bells;
+  };
+  assertEquals([bells("off"), bells("mention"), bells("all")], [0, 2, 4]);
+});
+
+Deno.test("a change of the day and what was missed are marked", () => {
+  const person = new Person().enter();
+  const dict = new Map<Value, Value>([["type", "replay"]]);
+  person.happens({ kind: "replay", room: "lobby", count: 1, dict });
+  person.hears("old", { at: NOON - 86400, replayed: true }).happens({ kind: "replayed", room: "lobby" });
+  person.hears("live");
+  assertEquals(person.lines.slice(2, -1), [
+    "──── 2026-11-22 ────",
+    "12:00 bob: old",
+    "──── new from here ────",
+    "──── 2026-11-23 ────",
+    "12:00 bob: live",
+  ]);
+  person.happens({ kind: "link", state: { is: "lost", reason: "the listener is gone", retryMs: 4000 } });
+  assertEquals(person.prompt, "lobby (offline)>");
+  person.types("", "return");
+  assertEquals(person.asked, ["retry"]);
+  person.happens({ kind: "link", state: { is: "ready", mode: "chat" } });
+  person.happens({ kind: "replay", room: "lobby", count: 1, dict });
+  person.hears("missed", { replayed: true }).happens({ kind: "replayed", room: "lobby" });
+  assertEquals(person.lines.slice(-5, -1), [
+    "-- connected again",
+    "──── you were away: 1 missed in lobby ────",
+    "12:00 bob: missed",
+    "──── now ────",
+  ]);
+});
+
+Deno.test("objects are shown for people, and a folded one whole by /show", () => {
+  const person = new Person({ columns: 200 }).enter();
+  person.hears(new Map<Value, Value>([[1, "hi"], ["a", null]]));
+  assertEquals(person.last, "12:00 bob: {1: 'hi', 'a': None}");
+  person.hears(Array.from({ length: 100_000 }, (_, n) => n), { id: 17 });
+  assert(person.last.startsWith("12:00 bob: list of 100,000: [0, 1, 2,"), person.last);
+  assert(person.last.endsWith("… /show 17"), person.last);
+  person.hears(new Uint8Array(1000));
+  assertStringIncludes(person.last, "bytes of 1,000: b'\\x00");
+  person.hears(new ByteArray(Uint8Array.of(65)));
+  assertEquals(person.last, "12:00 bob: bytearray(b'A')");
+  person.types("/show 17", "return");
+  assert(person.last.endsWith("99998, 99999]"));
+  person.types("/show 99", "return");
+  assertStringIncludes(person.last, "there is no folded message 99");
+});
+
+Deno.test("attacks by escape codes, newlines and directions are shown as marks", () => {
+  const attacks = [
+    "\x1b]0;owned\x07",
+    "\x1b]52;c;cm0gLXJm\x07",
+    "\x1b[2J\x1b[H",
+    "\x9b2J\x90q\x9c",
+    "fine\r\x1b[K12:00 carol: forged",
+    "\u202egnp.exe",
+    "a\u200bb\u2066c",
+  ];
+  const person = new Person({ columns: 200 }).enter();
+  for (const attack of attacks) {
+    person.hears(attack).hears("x", { from: attack }).hears("x", { room: attack });
+    person.told({ type: "topic", room: "lobby", nick: attack, text: attack, at: NOON });
+    person.told({ type: "left", room: "lobby", nick: attack, at: NOON, text: attack });
+    person.told({ type: "joined", room: attack, nick: attack, at: NOON });
+    person.told({ type: "renamed", room: "lobby", nick: attack, to: attack, at: NOON });
+    person.told({ type: "error", code: attack, text: attack });
+    person.told({ type: "who", room: attack, nicks: [attack], count: 1 });
+    person.told({
+      type: "rooms",
+      rooms: [new Map([["room", attack], ["members", attack], ["topic", attack]])],
+    });
+    person.told({ type: "stats", stats: new Map([[attack, attack]]) });
+    person.happens({ kind: "refused", ref: 1, code: attack, text: attack, dict: EMPTY });
+    person.happens({ kind: "bye", code: attack, text: attack, dict: EMPTY });
+    person.happens({ kind: "problem", text: attack });
+    person.happens({ kind: "object", value: attack });
+    person.happens({ kind: "object", value: new Map([[attack, [attack]]]) });
+    person.happens({ kind: "link", state: { is: "lost", reason: attack, retryMs: 1 } });
+    person.types("/ignore " + attack, "return").pastes(attack).types("", "C-c");
+  }
+  // The emulator throws at every control that is not the screen's own.
+  const all = person.lines.join("\n");
+  assertFalse(/[\u202a-\u202e\u2066-\u2069\u200b]/u.test(all));
+  assertEquals(person.terminal.bells, 0);
+  assertStringIncludes(all, String.raw`\x1b]52;c;cm0gLXJm\x07`);
+  assertFalse(person.lines.includes("12:00 carol: forged"));
+});
+
+Deno.test("a further line of a message cannot pass for another message", () => {
+  const person = new Person().enter().hears("one\n12:00 carol: two");
+  assertEquals(person.lines.slice(-3, -1), ["12:00 bob: one", "      │ 12:00 carol: two"]);
+});
+
+Deno.test("several pasted lines are asked about once: each, as one message, or not at all", () => {
+  const pasted = "one\n/two\n\nthree\n";
+  const person = new Person().enter().pastes(pasted);
+  assertEquals(person.prompt, "send 4 lines? [y/N, o: as one message]");
+  person.hears("meanwhile");
+  assertEquals([person.last, person.prompt], [
+    "12:00 bob: meanwhile",
+    "send 4 lines? [y/N, o: as one message]",
+  ]);
+  person.types("n");
+  assertEquals([person.posted, person.prompt], [[], "lobby>"]);
+  assertEquals(person.pastes(pasted).types("y").posted, ["one", "/two", "three"]);
+  assertEquals(person.types("so: ").pastes(pasted).types("o").posted.at(-1), "so: one\n/two\n\nthree");
+  assertEquals(person.types("/msg bob ").pastes("a\nb").types("o").actions.at(-1), {
+    kind: "post",
+    body: "a\nb",
+    room: undefined,
+    to: "bob",
+  });
+  assertEquals(person.types("x").pastes("one line\n").prompt, "lobby> xone line");
+});
+
+Deno.test("Ctrl-C clears, twice in a row leaves at once; Ctrl-D on an empty line leaves in order", () => {
+  const person = new Person().enter().types("half", "C-c");
+  assertEquals([person.prompt, person.asked], ["lobby>", []]);
+  person.types("x", "backspace", "C-c");
+  assertEquals(person.last, "-- Ctrl-C once more leaves");
+  person.types("", "C-c");
+  assertEquals(person.asked, ["interrupt"]);
+  person.types("", "C-d");
+  assertEquals(person.asked, ["interrupt", "leave"]);
+  person.types("/quit", "return");
+  assertEquals(person.asked.length, 3);
+});
+
+Deno.test("Tab offers the most recent speaker first", () => {
+  const person = new Person().enter().hears("hi", { from: "carol" }).hears("hi", { from: "bob" });
+  person.types("", "tab");
+  assertEquals(person.prompt, "lobby>");
+  person.types("c", "tab");
+  assertEquals(person.prompt, "lobby> carol:");
+  person.types("", "C-c").types("x ", "tab");
+  assertEquals(person.prompt, "lobby> x bob");
+  person.types("", "tab");
+  assertEquals(person.prompt, "lobby> x carol");
+});
+
+Deno.test("an ignored nick is neither shown nor rings, until it is not ignored", () => {
+  const person = new Person().enter().types("/ignore BOB", "return").hears("me! me!");
+  assertEquals([person.last, person.terminal.bells], ["-- nothing of BOB is shown from now on", 0]);
+  person.types("/unignore bob", "return").hears("hi");
+  assertEquals(person.last, "12:00 bob: hi");
+});
+
+Deno.test("/clear empties the screen, Ctrl-L draws the newest messages again", () => {
+  const person = new Person({ rows: 6 }).enter();
+  for (let n = 0; n < 10; n++) person.hears(`message ${n}`);
+  person.types("abc", "C-l");
+  const newest = [5, 6, 7, 8, 9].map((n) => `12:00 bob: message ${n}`);
+  assertEquals(person.terminal.screen, [...newest, "lobby> abc"]);
+  person.types("", "C-c").types("/clear", "return");
+  assertEquals(person.terminal.screen.join(""), "lobby>");
+});
+
+Deno.test("in plain mode what was typed goes out and is shown, commands of the protocol are not", () => {
+  const person = new Person().happens({ kind: "link", state: { is: "ready", mode: "plain" } });
+  person.types("hi", "return").types("/rooms", "return");
+  assertEquals(person.actions, [{ kind: "post", body: "hi", room: undefined, to: undefined }]);
+  assertEquals(person.last, "-- the other end is no chat: it knows no commands");
+  person.happens({ kind: "object", value: [1, 2] });
+  assertEquals([person.last, person.prompt], ["[1, 2]", "plain>"]);
+});
+
+Deno.test("a refused post and an unknown command are told in red and sent nowhere", () => {
+  const person = new Person({ colour: true }).enter();
+  person.happens({ kind: "refused", ref: 1, code: "not-stored", text: "the disk is full", dict: EMPTY });
+  assertEquals(person.last, "-- not sent: the disk is full");
+  person.types("/jion x", "return");
+  assertEquals([person.last, person.actions], ["-- there is no /jion; did you mean /join?", []]);
+  assert(person.terminal.styles.has("31"));
+});
+
+Deno.test("without colour nothing is written that sets text off", () => {
+  const person = new Person().enter().hears("me").types("hi", "return");
+  assertEquals([...person.terminal.styles], []);
+});
+
+Deno.test("the terminal is left with the messages and nothing else", () => {
+  const person = new Person().enter().hears("hi").types("half typed");
+  person.screen.show({ kind: "problem", text: "the last line" });
+  person.terminal.write(person.screen.end());
+  assertEquals(person.lines.slice(-2), ["12:00 bob: hi", "-- the last line"]);
+  assertEquals(person.terminal.cursor[1], 0);
+});
+
+Deno.test("a long replay is written in pieces, so that a key is seen soon", () => {
+  const person = new Person().enter();
+  for (let n = 0; n < 5000; n++) {
+    person.screen.show({
+      kind: "object",
+      value: `message ${n} of about sixty characters, to fill some pieces`,
+    });
+  }
+  person.screen.type(keyOf({ sequence: "x" }));
+  const piece = person.screen.take();
+  assert(piece.length < 70_000 && piece.includes("lobby> "));
+  person.terminal.write(piece);
+  assertEquals(person.prompt, "lobby> x");
+  person.see();
+  assertEquals(person.lines.filter((line) => line.startsWith("message ")).length, 5000);
+});
