@@ -66,6 +66,8 @@ const MANY = 0x3fffffff;
 /** Tuples with more items are never the arguments of a call. */
 const KEPT_ITEMS = 256;
 const SMALL = 1 << 12;
+/** What a large pickle took beyond this is given back. */
+const KEPT = 1 << 16;
 
 /** The rows of one pickle; used again for the next. */
 export class ObjectTable {
@@ -88,8 +90,8 @@ export class ObjectTable {
     this.count = 0;
     this.itemCount = 0;
     this.work = 0;
-    if (this.rows.length > SMALL * 8) this.rows = new Int32Array(SMALL * 8);
-    if (this.items.length > SMALL) this.items = new Int32Array(SMALL);
+    if (this.rows.length > KEPT * 8) this.rows = new Int32Array(SMALL * 8);
+    if (this.items.length > KEPT) this.items = new Int32Array(SMALL);
   }
 
   /** Adds a row and gives its number. */
@@ -172,7 +174,10 @@ export class ObjectTable {
     const stack = this.stack;
     this.height = 0;
     this.root = 0;
-    this.leaves = 0;
+    let seen = 0;
+    for (let i = from; i < to; i++) seen |= stack[i]!;
+    this.leaves = seen < 0 ? 0 : to - from;
+    if (seen >= 0) return;
     for (let i = from; i < to; i++) {
       const slot = stack[i]!;
       if (slot >= 0) {

@@ -8,77 +8,67 @@ import { EXTRA, Kind, type ObjectTable, SIZE } from "./object_table.ts";
 import * as op from "./opcodes.ts";
 import { isBoolText, locateAt, located, scalarAt } from "./scalar_at.ts";
 
-/** What an entry of a dict is; anything called but the containers below is an object. */
-export type ValueKind =
-  | "None"
-  | "bool"
-  | "int"
-  | "float"
-  | "str"
-  | "bytes"
-  | "bytearray"
-  | "list"
-  | "tuple"
-  | "dict"
-  | "set"
-  | "frozenset"
-  | "object";
+/** The kinds of values that verify tells apart; anything called but the containers among them is an object. */
+export const VALUE_KINDS = [
+  "str",
+  "None",
+  "bool",
+  "int",
+  "float",
+  "bytes",
+  "tuple",
+  "list",
+  "dict",
+  "set",
+  "frozenset",
+  "bytearray",
+  "object",
+] as const;
+
+/** What an entry of a dict is. */
+export type ValueKind = typeof VALUE_KINDS[number];
+
+const BOOL = VALUE_KINDS.indexOf("bool");
+const OF_OPCODE = numbersOf({
+  None: [op.NONE],
+  bool: [op.NEWTRUE, op.NEWFALSE],
+  int: [op.INT, op.BININT, op.BININT1, op.BININT2, op.LONG, op.LONG1, op.LONG4],
+  float: [op.FLOAT, op.BINFLOAT],
+  bytes: [op.SHORT_BINBYTES, op.BINBYTES, op.BINBYTES8],
+  tuple: [op.EMPTY_TUPLE],
+}, "str");
+const OF_OBJECT = numbersOf({
+  tuple: [Kind.TUPLE],
+  list: [Kind.LIST],
+  dict: [Kind.DICT],
+  set: [Kind.SET],
+  frozenset: [Kind.FROZENSET],
+  bytearray: [Kind.BYTEARRAY],
+  bytes: [Kind.BYTES],
+  int: [Kind.LONG],
+}, "object");
+
+function numbersOf(kinds: Partial<Record<ValueKind, number[]>>, other: ValueKind): Uint8Array {
+  const numbers = new Uint8Array(256).fill(VALUE_KINDS.indexOf(other));
+  for (const kind of VALUE_KINDS) {
+    for (const code of kinds[kind] ?? []) numbers[code] = VALUE_KINDS.indexOf(kind);
+  }
+  return numbers;
+}
+
+/** Tells what an opcode makes that needs nothing from the stack: a place in {@linkcode VALUE_KINDS}. */
+export function plainKind(bytes: Uint8Array, source: number): number {
+  const opcode = bytes[source]!;
+  return opcode === op.INT && isBoolText(bytes, source) ? BOOL : OF_OPCODE[opcode]!;
+}
+
+/** Tells what a row's kind is: a place in {@linkcode VALUE_KINDS}. */
+export function objectKind(kind: number): number {
+  return OF_OBJECT[kind]!;
+}
 
 /** Ints of more bytes are never the arguments of a call. */
 const LONGEST_INT = 2000;
-
-/** Tells the kind of value that an opcode which needs nothing from the stack makes. */
-export function plainKind(bytes: Uint8Array, source: number): ValueKind {
-  switch (bytes[source]) {
-    case op.NONE:
-      return "None";
-    case op.NEWTRUE:
-    case op.NEWFALSE:
-      return "bool";
-    case op.INT:
-      return isBoolText(bytes, source) ? "bool" : "int";
-    case op.BININT:
-    case op.BININT1:
-    case op.BININT2:
-    case op.LONG:
-    case op.LONG1:
-    case op.LONG4:
-      return "int";
-    case op.FLOAT:
-    case op.BINFLOAT:
-      return "float";
-    case op.SHORT_BINBYTES:
-    case op.BINBYTES:
-    case op.BINBYTES8:
-      return "bytes";
-    case op.EMPTY_TUPLE:
-      return "tuple";
-  }
-  return "str";
-}
-
-/** Tells the kind of value of a row. */
-export function objectKind(kind: number): ValueKind {
-  switch (kind) {
-    case Kind.TUPLE:
-      return "tuple";
-    case Kind.LIST:
-      return "list";
-    case Kind.DICT:
-      return "dict";
-    case Kind.SET:
-      return "set";
-    case Kind.FROZENSET:
-      return "frozenset";
-    case Kind.BYTEARRAY:
-      return "bytearray";
-    case Kind.BYTES:
-      return "bytes";
-    case Kind.LONG:
-      return "int";
-  }
-  return "object";
-}
 
 /** Reads the slots of one pickle after another. */
 export class SlotReader {
@@ -90,7 +80,7 @@ export class SlotReader {
   }
 
   kindOf(slot: number): ValueKind {
-    return slot >= 0 ? plainKind(this.pickle, slot) : objectKind(this.#table.kind(~slot));
+    return VALUE_KINDS[slot >= 0 ? plainKind(this.pickle, slot) : objectKind(this.#table.kind(~slot))]!;
   }
 
   isEmptyTuple(slot: number): boolean {
@@ -100,7 +90,7 @@ export class SlotReader {
 
   /** Gives an int, or undefined where the slot is none or a very long one. */
   int(slot: number): number | bigint | undefined {
-    if (slot < 0 || plainKind(this.pickle, slot) !== "int") return undefined;
+    if (slot < 0 || this.kindOf(slot) !== "int") return undefined;
     const value = scalarAt(this.pickle, slot, LONGEST_INT);
     return typeof value === "number" || typeof value === "bigint" ? value : undefined;
   }
@@ -113,7 +103,7 @@ export class SlotReader {
 
   /** Gives a str of so many bytes at most, or undefined. */
   text(slot: number, maxBytes: number): string | undefined {
-    if (slot < 0 || plainKind(this.pickle, slot) !== "str") return undefined;
+    if (slot < 0 || this.kindOf(slot) !== "str") return undefined;
     const value = scalarAt(this.pickle, slot, maxBytes);
     return typeof value === "string" ? value : undefined;
   }

@@ -5,7 +5,7 @@
  */
 import { SHORT_BINUNICODE } from "./opcodes.ts";
 import { locateAt, located, scalarAt } from "./scalar_at.ts";
-import type { ValueKind } from "./slot_reader.ts";
+import { VALUE_KINDS, type ValueKind } from "./slot_reader.ts";
 
 /** A key of a top-level dict and where its last value lies. */
 export interface Entry {
@@ -22,23 +22,6 @@ export const MAX_ENTRIES = 64;
 export const MAX_KEY_UNITS = 64;
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
-
-/** The kinds of values, by the number that stands for each in the table of pairs. */
-export const VALUE_KINDS: readonly ValueKind[] = [
-  "None",
-  "bool",
-  "int",
-  "float",
-  "str",
-  "bytes",
-  "bytearray",
-  "list",
-  "tuple",
-  "dict",
-  "set",
-  "frozenset",
-  "object",
-];
 
 /**
  * An accepted pickle: where it ends, what it needs and what its top-level dict holds. The entries are read out of the bytes

@@ -17,6 +17,8 @@ import { isAscii, isQuotedAscii, isRawUnicodeEscape, isUtf8 } from "./text_check
 const ABSENT = 0x7fffffff;
 const NEWLINE = 0x0a;
 const SMALL = 1 << 12;
+/** What a large pickle took beyond this is given back. */
+const KEPT = 1 << 16;
 /** What one container takes in CPython with all around it; charged against the limit of memory. */
 const OBJECT_BYTES = 256;
 const OBJECTS_PER_DEQUE = 3;
@@ -81,32 +83,26 @@ export class Verifier {
     this.table.depth = limits.verifyDepth;
     this.#target = target;
     this.#keysLimit = limits.entries;
-    try {
-      this.#pass(bytes, limits);
-    } finally {
-      this.#release();
-    }
+    this.#pass(bytes, limits);
     return this.outcome;
   }
 
-  /** Gives up what the last run left in the table. */
+  /** Makes ready for the next run; to be called after each, also after one that threw. */
   reset(): void {
     this.table.reset();
     this.#calls.reset();
     this.slots.pickle = EMPTY;
     this.#pairCount = 0;
-    if (this.#pairs.length > SMALL) this.outcome.pairs = this.#pairs = new Int32Array(SMALL);
+    const memo = this.#memo;
+    if (memo.length > KEPT) this.#memo = new Int32Array(SMALL).fill(ABSENT);
+    else for (let i = 0; i < this.#memoEnd; i++) memo[i] = ABSENT;
+    this.#memoEnd = 0;
+    if (this.#pairs.length > KEPT) this.#pairs = new Int32Array(SMALL);
+    if (this.#stack.length > KEPT) this.#stack = new Int32Array(SMALL);
+    if (this.#marks.length > KEPT) this.#marks = new Int32Array(SMALL);
+    this.table.stack = EMPTY_SLOTS;
     if (this.#names.length > 0) this.#names = [];
     if (this.#proto5.length > 0) this.#proto5 = [];
-  }
-
-  #release(): void {
-    if (this.#memo.length > SMALL) this.#memo = new Int32Array(SMALL).fill(ABSENT);
-    else this.#memo.fill(ABSENT, 0, this.#memoEnd);
-    this.#memoEnd = 0;
-    if (this.#stack.length > SMALL) this.#stack = new Int32Array(SMALL);
-    if (this.#marks.length > SMALL) this.#marks = new Int32Array(SMALL);
-    this.table.stack = EMPTY_SLOTS;
   }
 
   #pass(bytes: Uint8Array, limits: PickleLimits): void {
@@ -142,8 +138,9 @@ export class Verifier {
       if (top === stack.length) table.stack = stack = this.#stack = grown(stack);
       const source = at;
       const opcode = bytes[at++]!;
+      // Literals: of imported constants V8 makes a chain of comparisons, which takes twice as long.
       switch (opcode) {
-        case op.SHORT_BINUNICODE: {
+        case 0x8c: { // SHORT_BINUNICODE
           used |= 16;
           if (at >= end) throw cut(source, end, length);
           const stop = at + 1 + bytes[at]!;
@@ -154,10 +151,16 @@ export class Verifier {
           if (seen > 0x7f && !isUtf8(bytes, at, stop)) throw badText(source);
           at = stop;
           stack[top++] = source;
+          // A pickler memoises each text but those that have come before.
+          if (at < end && bytes[at] === op.MEMOIZE && memoCount < memo.length && memo[memoCount] === ABSENT) {
+            at++;
+            memo[memoCount++] = source;
+            if (memoCount > memoEnd) this.#memoEnd = memoEnd = memoCount;
+          }
           break;
         }
-        case op.BINUNICODE:
-        case op.BINUNICODE8: {
+        case 0x58: // BINUNICODE
+        case 0x8d: { // BINUNICODE8
           const size = opcode === op.BINUNICODE ? 4 : 8;
           used |= opcode === op.BINUNICODE ? 2 : 16;
           const stop = countedEnd(bytes, at, size, end);
@@ -168,7 +171,7 @@ export class Verifier {
           stack[top++] = source;
           break;
         }
-        case op.MEMOIZE:
+        case 0x94: // MEMOIZE
           used |= 16;
           if (top <= fence) throw underflow(source);
           if (memoCount === memo.length) memo = this.#growMemo(memoCount);
@@ -179,9 +182,9 @@ export class Verifier {
           memo[memoCount++] = stack[top - 1]!;
           if (memoCount > memoEnd) this.#memoEnd = memoEnd = memoCount;
           break;
-        case op.BINPUT:
-        case op.LONG_BINPUT:
-        case op.PUT: {
+        case 0x71: // BINPUT
+        case 0x72: // LONG_BINPUT
+        case 0x70: { // PUT
           let index: number;
           if (opcode === op.BINPUT) {
             used |= 2;
@@ -210,9 +213,9 @@ export class Verifier {
           memo[index] = stack[top - 1]!;
           break;
         }
-        case op.BINGET:
-        case op.LONG_BINGET:
-        case op.GET: {
+        case 0x68: // BINGET
+        case 0x6a: // LONG_BINGET
+        case 0x67: { // GET
           let index: number;
           if (opcode === op.BINGET) {
             used |= 2;
@@ -236,47 +239,47 @@ export class Verifier {
           stack[top++] = slot;
           break;
         }
-        case op.BININT1:
+        case 0x4b: // BININT1
           used |= 2;
           if (at >= end) throw cut(source, end, length);
           at += 1;
           stack[top++] = source;
           break;
-        case op.BININT2:
+        case 0x4d: // BININT2
           used |= 2;
           if (at + 2 > end) throw cut(source, end, length);
           at += 2;
           stack[top++] = source;
           break;
-        case op.BININT:
+        case 0x4a: // BININT
           used |= 2;
           if (at + 4 > end) throw cut(source, end, length);
           at += 4;
           stack[top++] = source;
           break;
-        case op.BINFLOAT:
+        case 0x47: // BINFLOAT
           used |= 2;
           if (at + 8 > end) throw cut(source, end, length);
           at += 8;
           stack[top++] = source;
           break;
-        case op.NONE:
+        case 0x4e: // NONE
           stack[top++] = source;
           break;
-        case op.NEWTRUE:
-        case op.NEWFALSE:
+        case 0x88: // NEWTRUE
+        case 0x89: // NEWFALSE
           used |= 4;
           stack[top++] = source;
           break;
-        case op.EMPTY_TUPLE:
+        case 0x29: // EMPTY_TUPLE
           used |= 2;
           stack[top++] = source;
           break;
-        case op.MARK:
+        case 0x28: // MARK
           if (markCount === marks.length) marks = this.#marks = grown(marks);
           marks[markCount++] = fence = top;
           break;
-        case op.EMPTY_DICT: {
+        case 0x7d: { // EMPTY_DICT
           used |= 2;
           const id = table.make(Kind.DICT, source, top);
           if (id >= maxCount) throw tooMuch(source);
@@ -284,23 +287,23 @@ export class Verifier {
           stack[top++] = ~id;
           break;
         }
-        case op.EMPTY_LIST: {
+        case 0x5d: { // EMPTY_LIST
           used |= 2;
           const id = table.make(Kind.LIST, source, top);
           if (id >= maxCount) throw tooMuch(source);
           stack[top++] = ~id;
           break;
         }
-        case op.EMPTY_SET: {
+        case 0x8f: { // EMPTY_SET
           used |= 16;
           const id = table.make(Kind.SET, source, top);
           if (id >= maxCount) throw tooMuch(source);
           stack[top++] = ~id;
           break;
         }
-        case op.TUPLE1:
-        case op.TUPLE2:
-        case op.TUPLE3: {
+        case 0x85: // TUPLE1
+        case 0x86: // TUPLE2
+        case 0x87: { // TUPLE3
           used |= 4;
           const from = top - (opcode - op.TUPLE1 + 1);
           if (from < fence) throw underflow(source);
@@ -308,7 +311,7 @@ export class Verifier {
           top = from + 1;
           break;
         }
-        case op.TUPLE: {
+        case 0x74: { // TUPLE
           if (markCount === 0) throw noMark(source);
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
@@ -316,8 +319,8 @@ export class Verifier {
           top = from + 1;
           break;
         }
-        case op.LIST:
-        case op.FROZENSET: {
+        case 0x6c: // LIST
+        case 0x91: { // FROZENSET
           if (markCount === 0) throw noMark(source);
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
@@ -332,7 +335,7 @@ export class Verifier {
           top = from + 1;
           break;
         }
-        case op.DICT: {
+        case 0x64: { // DICT
           if (markCount === 0) throw noMark(source);
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
@@ -344,14 +347,14 @@ export class Verifier {
           top = from + 1;
           break;
         }
-        case op.APPEND: {
+        case 0x61: { // APPEND
           if (top - 2 < fence) throw underflow(source);
           const receiver = stack[top - 2]!;
           this.#append(receiver, top - 1, top, source);
           top -= 1;
           break;
         }
-        case op.APPENDS: {
+        case 0x65: { // APPENDS
           used |= 2;
           if (markCount === 0) throw noMark(source);
           const from = marks[--markCount]!;
@@ -361,13 +364,13 @@ export class Verifier {
           top = from;
           break;
         }
-        case op.SETITEM: {
+        case 0x73: { // SETITEM
           if (top - 3 < fence) throw underflow(source);
           this.#setItems(stack[top - 3]!, top - 2, top, source);
           top -= 2;
           break;
         }
-        case op.SETITEMS: {
+        case 0x75: { // SETITEMS
           used |= 2;
           if (markCount === 0) throw noMark(source);
           const from = marks[--markCount]!;
@@ -377,7 +380,7 @@ export class Verifier {
           top = from;
           break;
         }
-        case op.ADDITEMS: {
+        case 0x90: { // ADDITEMS
           used |= 16;
           if (markCount === 0) throw noMark(source);
           const from = marks[--markCount]!;
@@ -391,7 +394,7 @@ export class Verifier {
           top = from;
           break;
         }
-        case op.STOP:
+        case 0x2e: // STOP
           if (top !== 1 || markCount !== 0) {
             throw top === 0
               ? underflow(source)
@@ -406,7 +409,7 @@ export class Verifier {
           if (table.work > WORK_FREE + at * workPerByte) throw tooMuchWork(source);
           this.#finish(stack[0]!, at, used, source);
           return;
-        case op.PROTO:
+        case 0x80: // PROTO
           used |= 4;
           if (at >= end) throw cut(source, end, length);
           proto = bytes[at++]!;
@@ -415,7 +418,7 @@ export class Verifier {
           }
           if (proto === HIGHEST_PROTOCOL) this.#proto5.push(source);
           break;
-        case op.FRAME: {
+        case 0x95: { // FRAME
           used |= 16;
           if (end !== length || lastFrame > source) throw badFrame(source, "a frame begins inside another");
           const stop = countedEnd(bytes, at, 8, end);
@@ -426,7 +429,7 @@ export class Verifier {
           end = lastFrame = stop;
           break;
         }
-        case op.SHORT_BINBYTES: {
+        case 0x43: { // SHORT_BINBYTES
           used |= 8;
           if (at >= end) throw cut(source, end, length);
           at += 1 + bytes[at]!;
@@ -434,15 +437,15 @@ export class Verifier {
           stack[top++] = source;
           break;
         }
-        case op.BINBYTES:
-        case op.BINBYTES8: {
+        case 0x42: // BINBYTES
+        case 0x8e: { // BINBYTES8
           used |= opcode === op.BINBYTES ? 8 : 16;
           at = countedEnd(bytes, at, opcode === op.BINBYTES ? 4 : 8, end);
           if (at < 0) throw cut(source, end, length);
           stack[top++] = source;
           break;
         }
-        case op.BYTEARRAY8: {
+        case 0x96: { // BYTEARRAY8
           used |= 32;
           const stop = countedEnd(bytes, at, 8, end);
           if (stop < 0) throw cut(source, end, length);
@@ -453,14 +456,14 @@ export class Verifier {
           at = stop;
           break;
         }
-        case op.LONG1:
+        case 0x8a: // LONG1
           used |= 4;
           if (at >= end) throw cut(source, end, length);
           at += 1 + bytes[at]!;
           if (at > end) throw cut(source, end, length);
           stack[top++] = source;
           break;
-        case op.LONG4: {
+        case 0x8b: { // LONG4
           used |= 4;
           const stop = countedEnd(bytes, at, 4, end);
           if (at + 4 <= end && bytes[at + 3]! > 0x7f) {
@@ -471,7 +474,7 @@ export class Verifier {
           at = stop;
           break;
         }
-        case op.INT: {
+        case 0x49: { // INT
           const line = lineEnd(bytes, at, end, length, source);
           const isBool = line - at === 2 && bytes[at] === 0x30 && (bytes[at + 1]! | 1) === 0x31;
           if (!isBool && !isInteger(bytes, at, line, limits.digits)) throw badNumber(source);
@@ -479,7 +482,7 @@ export class Verifier {
           at = line + 1;
           break;
         }
-        case op.LONG: {
+        case 0x4c: { // LONG
           const line = lineEnd(bytes, at, end, length, source);
           const stop = bytes[line - 1] === 0x4c ? line - 1 : line;
           if (!isInteger(bytes, at, stop, limits.digits)) throw badNumber(source);
@@ -487,29 +490,29 @@ export class Verifier {
           at = line + 1;
           break;
         }
-        case op.FLOAT: {
+        case 0x46: { // FLOAT
           const line = lineEnd(bytes, at, end, length, source);
           if (!isFloat(bytes, at, line)) throw badNumber(source);
           stack[top++] = source;
           at = line + 1;
           break;
         }
-        case op.STRING: {
+        case 0x53: { // STRING
           const line = lineEnd(bytes, at, end, length, source);
           if (!isQuotedAscii(bytes, at, line)) throw badText(source);
           stack[top++] = source;
           at = line + 1;
           break;
         }
-        case op.UNICODE: {
+        case 0x56: { // UNICODE
           const line = lineEnd(bytes, at, end, length, source);
           if (!isRawUnicodeEscape(bytes, at, line)) throw badText(source);
           stack[top++] = source;
           at = line + 1;
           break;
         }
-        case op.SHORT_BINSTRING:
-        case op.BINSTRING: {
+        case 0x55: // SHORT_BINSTRING
+        case 0x54: { // BINSTRING
           used |= 2;
           const size = opcode === op.BINSTRING ? 4 : 1;
           const stop = size === 4 ? countedEnd(bytes, at, 4, end) : at < end ? at + 1 + bytes[at]! : -1;
@@ -522,7 +525,7 @@ export class Verifier {
           at = stop;
           break;
         }
-        case op.POP:
+        case 0x30: // POP
           if (top > fence) {
             top--;
           } else {
@@ -531,18 +534,18 @@ export class Verifier {
             fence = markCount === 0 ? 0 : marks[markCount - 1]!;
           }
           break;
-        case op.POP_MARK:
+        case 0x31: // POP_MARK
           used |= 2;
           if (markCount === 0) throw noMark(source);
           top = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
           break;
-        case op.DUP:
+        case 0x32: // DUP
           if (top <= fence) throw underflow(source);
           stack[top] = stack[top - 1]!;
           top++;
           break;
-        case op.GLOBAL: {
+        case 0x63: { // GLOBAL
           const first = lineEnd(bytes, at, end, length, source);
           const second = lineEnd(bytes, first + 1, end, length, source);
           const module = asciiText(bytes, at, first), name = asciiText(bytes, first + 1, second);
@@ -551,7 +554,7 @@ export class Verifier {
           at = second + 1;
           break;
         }
-        case op.STACK_GLOBAL: {
+        case 0x93: { // STACK_GLOBAL
           used |= 16;
           if (top - 2 < fence) throw underflow(source);
           const module = this.slots.text(stack[top - 2]!, 1000),
@@ -564,7 +567,7 @@ export class Verifier {
           top++;
           break;
         }
-        case op.REDUCE:
+        case 0x52: // REDUCE
           if (top - 2 < fence) throw underflow(source);
           top -= 2;
           stack[top] = this.#calls.reduce(stack[top]!, stack[top + 1]!, source, top);
@@ -573,7 +576,7 @@ export class Verifier {
           if (this.#calls.copied > maxCopied) throw tooMuch(source);
           if (table.work > table.maxWork) throw tooMuchWork(source);
           break;
-        case op.NEWOBJ:
+        case 0x81: // NEWOBJ
           used |= 4;
           if (top - 2 < fence) throw underflow(source);
           top -= 2;
@@ -581,31 +584,31 @@ export class Verifier {
           top++;
           if (table.count > maxCount) throw tooMuch(source);
           break;
-        case op.NEWOBJ_EX:
+        case 0x92: // NEWOBJ_EX
           used |= 16;
           if (top - 3 < fence) throw underflow(source);
           this.#calls.refuse(stack[top - 3]!, source);
           break;
-        case op.OBJ: {
+        case 0x6f: { // OBJ
           if (markCount === 0) throw noMark(source);
           const from = marks[markCount - 1]!;
           if (from >= top) throw underflow(source);
           this.#calls.refuse(stack[from]!, source);
           break;
         }
-        case op.INST: {
+        case 0x69: { // INST
           if (markCount === 0) throw noMark(source);
           const first = lineEnd(bytes, at, end, length, source);
           const second = lineEnd(bytes, first + 1, end, length, source);
           throw unsafe(asciiText(bytes, at, first), asciiText(bytes, first + 1, second), source);
         }
-        case op.BUILD:
+        case 0x62: // BUILD
           if (top - 2 < fence) throw underflow(source);
           top--;
           this.#calls.build(stack[top - 1]!, stack[top]!, source);
           if (this.#calls.copied > maxCopied) throw tooMuch(source);
           break;
-        case op.READONLY_BUFFER: {
+        case 0x98: { // READONLY_BUFFER
           used |= 32;
           if (top <= fence) throw underflow(source);
           const slot = stack[top - 1]!;
@@ -694,13 +697,20 @@ export class Verifier {
     const table = this.table;
     const stack = table.stack;
     if ((to - from & 1) !== 0) throw failure("bad-stack", "a dict's key has no value", source);
-    const alone = table.get(id, SIZE) + to - from <= 2;
-    for (let i = from; i < to; i += 2) if (stack[i]! < 0) this.#key(stack[i]!, alone, source);
-    table.gather(from, to);
     const before = table.get(id, SIZE);
-    // The leaves of a dict are those of its keys alone, which have passed: its values need no hash.
-    table.leaves = 0;
-    table.fill(id, (to - from) >> 1, source);
+    let seen = 0;
+    for (let i = from; i < to; i++) seen |= stack[i]!;
+    if (seen >= 0) {
+      // Nothing but plain values: they can be hashed, and the dict does not nest deeper for them.
+      table.set(id, SIZE, before + (to - from >> 1));
+    } else {
+      const alone = before + to - from <= 2;
+      for (let i = from; i < to; i += 2) if (stack[i]! < 0) this.#key(stack[i]!, alone, source);
+      table.gather(from, to);
+      // The leaves of a dict are those of its keys alone, which have passed: its values need no hash.
+      table.leaves = 0;
+      table.fill(id, (to - from) >> 1, source);
+    }
     const size = table.get(id, SIZE);
     if (size > this.#keysLimit) throw tooMany(source);
     if (size <= 2) this.#keepPairs(id, before, from, to);
@@ -729,7 +739,8 @@ export class Verifier {
   #record(from: number, to: number): void {
     const start = this.#pairCount, count = to - from;
     if (start + count > this.#pairs.length) this.#pairs = grown(this.#pairs, start + count);
-    this.#pairs.set(this.table.stack.subarray(from, to), start);
+    const pairs = this.#pairs, stack = this.table.stack;
+    for (let i = 0; i < count; i++) pairs[start + i] = stack[from + i]!;
     this.#pairCount += count;
   }
 

@@ -5,8 +5,8 @@
  */
 import { type PickleLimits, withDefaults } from "./limits.ts";
 import { KIND, Kind, SOURCE } from "./object_table.ts";
-import { objectKind, plainKind, type ValueKind } from "./slot_reader.ts";
-import { VALUE_KINDS, Verified } from "./verified.ts";
+import { objectKind, plainKind, VALUE_KINDS } from "./slot_reader.ts";
+import { Verified } from "./verified.ts";
 import { type Outcome, Verifier } from "./verifier.ts";
 
 /** Options of {@linkcode verify}. */
@@ -16,7 +16,9 @@ export interface VerifyOptions {
 }
 
 const verifier = new Verifier();
-const KIND_NUMBERS = new Map<ValueKind, number>(VALUE_KINDS.map((kind, i) => [kind, i]));
+/** Up to so many keys and values a plain array is cheaper. */
+const FEW = 64;
+const STR = VALUE_KINDS.indexOf("str");
 
 /**
  * Verifies that CPython's unpicklers, the one in C and the one in Python, load a pickle without error and without calling
@@ -72,20 +74,38 @@ function verified(bytes: Uint8Array, outcome: Outcome): Verified {
   return new Verified(bytes, end, protocol, names, proto5, "dict", pairsOf(bytes, outcome));
 }
 
-// Only pairs whose key is a str; of a value that is no plain one, where it was made.
-function pairsOf(bytes: Uint8Array, outcome: Outcome): number[] {
-  const { pairs, pairCount } = outcome;
-  const rows = verifier.table.rows;
+// Only pairs whose key is a str; of a value that is no plain one, where it was made. A function for each kind of array, or
+// one large dict would make V8's code for the many small ones slow.
+function pairsOf(bytes: Uint8Array, { pairs, pairCount }: Outcome): ArrayLike<number> {
+  return pairCount > FEW ? manyPairs(bytes, pairs, pairCount) : fewPairs(bytes, pairs, pairCount);
+}
+
+function fewPairs(bytes: Uint8Array, pairs: Int32Array, count: number): number[] {
   const found: number[] = [];
-  for (let i = 0; i < pairCount; i += 2) {
+  for (let i = 0; i < count; i += 2) {
     const key = pairs[i]!, value = pairs[i + 1]!;
-    if (key < 0 || plainKind(bytes, key) !== "str") continue;
-    if (value >= 0) {
-      found.push(key, value, KIND_NUMBERS.get(plainKind(bytes, value))!);
-    } else {
-      const row = ~value << 3;
-      found.push(key, rows[row + SOURCE]!, KIND_NUMBERS.get(objectKind(rows[row + KIND]! & 0xff))!);
-    }
+    if (key >= 0 && plainKind(bytes, key) === STR) found.push(key, sourceOf(value), kindOf(bytes, value));
   }
   return found;
+}
+
+function manyPairs(bytes: Uint8Array, pairs: Int32Array, count: number): Int32Array {
+  const found = new Int32Array(count * 1.5);
+  let length = 0;
+  for (let i = 0; i < count; i += 2) {
+    const key = pairs[i]!, value = pairs[i + 1]!;
+    if (key < 0 || plainKind(bytes, key) !== STR) continue;
+    found[length++] = key;
+    found[length++] = sourceOf(value);
+    found[length++] = kindOf(bytes, value);
+  }
+  return found.subarray(0, length);
+}
+
+function sourceOf(slot: number): number {
+  return slot >= 0 ? slot : verifier.table.rows[(~slot << 3) + SOURCE]!;
+}
+
+function kindOf(bytes: Uint8Array, slot: number): number {
+  return slot >= 0 ? plainKind(bytes, slot) : objectKind(verifier.table.rows[(~slot << 3) + KIND]! & 0xff);
 }
