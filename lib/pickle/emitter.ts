@@ -25,8 +25,6 @@ export class Emitter {
   readonly memo: MemoTable = new MemoTable();
   protocol = 4;
   #limits: PickleLimits = DEFAULT_LIMITS;
-  /** The memo entries of strings, by what they say. */
-  readonly #texts = new Map<string, number>();
   /** The memo entries of classes and functions, by module and name. */
   readonly #names = new Map<string, number>();
 
@@ -45,8 +43,7 @@ export class Emitter {
   /** Forgets the values of the last pickle. */
   reset(): void {
     this.memo.clear();
-    this.#texts.clear();
-    this.#names.clear();
+    if (this.#names.size > 0) this.#names.clear();
   }
 
   none(): void {
@@ -76,10 +73,7 @@ export class Emitter {
 
   text(text: string): void {
     if (text.length >= MEMOISED_TEXT) {
-      const known = this.#texts.get(text);
-      if (known !== undefined) return this.get(known);
-      this.#newText(text);
-      this.#texts.set(text, this.#put());
+      this.#memoisedText(text);
     } else {
       this.#newText(text);
     }
@@ -131,13 +125,14 @@ export class Emitter {
     if (known !== undefined) return this.get(known);
     const { w } = this;
     if (this.protocol >= 4) {
-      this.#namePart(module);
-      this.#namePart(name);
+      this.#memoisedText(module);
+      this.#memoisedText(name);
       w.byte(op.STACK_GLOBAL);
     } else {
       this.#globalLines(this.protocol < 3 ? toPython2(value) : value);
     }
-    this.#names.set(key, this.#put());
+    this.#names.set(key, this.memo.count++);
+    this.put();
   }
 
   /** Writes a reference if the object was written before. */
@@ -146,6 +141,19 @@ export class Emitter {
     if (number < 0) return false;
     this.get(number);
     return true;
+  }
+
+  /** Writes a reference if the object was written before; else the object gets the next memo entry, see `put`. */
+  recallOrAdd(object: object): boolean {
+    const number = this.memo.findOrAdd(object);
+    if (number < 0) return false;
+    this.get(number);
+    return true;
+  }
+
+  /** Stores the top of the stack as the newest memo entry. */
+  put(): void {
+    this.#writePut(this.memo.count - 1);
   }
 
   /** Gives the object on top of the stack a memo entry. */
@@ -165,12 +173,6 @@ export class Emitter {
       w.byte(op.LONG_BINGET);
       w.uint32(number);
     }
-  }
-
-  #put(): number {
-    const number = this.memo.count++;
-    this.#writePut(number);
-    return number;
   }
 
   #writePut(number: number): void {
@@ -198,11 +200,11 @@ export class Emitter {
     w.byte(NEWLINE);
   }
 
-  #namePart(part: string): void {
-    const known = this.#texts.get(part);
-    if (known !== undefined) return this.get(known);
-    this.#newText(part);
-    this.#texts.set(part, this.#put());
+  #memoisedText(text: string): void {
+    const known = this.memo.findOrAdd(text);
+    if (known >= 0) return this.get(known);
+    this.#newText(text);
+    this.put();
   }
 
   #newText(text: string): void {

@@ -19,6 +19,8 @@ import {
 /** How many items one APPENDS, SETITEMS or ADDITEMS takes at most: CPython's unpickler keeps them on its stack till then. */
 const BATCH = 1000;
 
+type Entries = ReadonlyMap<unknown, unknown> | readonly (readonly [unknown, unknown])[];
+
 const ENCODE = new Global("_codecs", "encode");
 
 const TUPLES = [op.EMPTY_TUPLE, op.TUPLE1, op.TUPLE2, op.TUPLE3] as const;
@@ -50,7 +52,7 @@ export class Pickler {
       return out.w.finish();
     } finally {
       while (this.#open > 0) (this.#tasks[--this.#open] as Task).clear();
-      this.#making.clear();
+      if (this.#making.size > 0) this.#making.clear();
       out.reset();
     }
   }
@@ -80,9 +82,15 @@ export class Pickler {
     if (value instanceof Float) return out.float(value.value);
     if (value instanceof Global) return this.#global(value);
     if (value instanceof Tuple && value.items.length === 0) return this.#noTuple();
+    if (Array.isArray(value)) {
+      if (!out.recallOrAdd(value)) this.#list(value, value);
+      return;
+    }
+    if (value instanceof Map) {
+      if (!out.recallOrAdd(value)) this.#dict(value, value);
+      return;
+    }
     if (out.recall(value)) return;
-    if (Array.isArray(value)) return this.#list(value, value);
-    if (value instanceof Map) return this.#dict(value, value);
     if (value instanceof Tuple) return this.#openTuple(value);
     if (value instanceof Uint8Array) return this.#bytes(value, value);
     if (value instanceof Set) return this.#set(value);
@@ -92,6 +100,7 @@ export class Pickler {
 
   /** JavaScript's own objects that have one obvious meaning in Python. */
   #foreign(value: object): void {
+    const out = this.#out;
     if (value instanceof Uint8ClampedArray) {
       return this.#bytes(value, new Uint8Array(value.buffer, value.byteOffset, value.length));
     }
@@ -99,10 +108,12 @@ export class Pickler {
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
       const numbers = value as unknown as ArrayLike<number | bigint>;
       const floats = value instanceof Float32Array || value instanceof Float64Array;
+      out.memo.add(value);
       return this.#list(value, Array.from(numbers, (item) => floats ? new Float(Number(item)) : item));
     }
     const prototype = Object.getPrototypeOf(value);
     if (prototype !== null && prototype !== Object.prototype) throw this.#unsupported(describe(value));
+    out.memo.add(value);
     this.#dict(value, new Map(Object.entries(value)));
   }
 
@@ -114,7 +125,7 @@ export class Pickler {
       out.memoize(value);
     } else if (value instanceof FrozenSet && protocol >= 4) {
       out.w.byte(op.MARK);
-      this.#push(TaskKind.FrozenSet, value).iterate(value.members);
+      this.#members(TaskKind.FrozenSet, value, value.members);
     } else if (value instanceof ByteArray && protocol >= 5) {
       out.bytearray(value.bytes);
       out.memoize(value);
@@ -192,11 +203,12 @@ export class Pickler {
     task.end = tuple.items.length;
   }
 
+  /** Begins a list, which has the newest memo entry. */
   #list(owner: object, items: readonly unknown[]): void {
     const { w, protocol } = this.#out;
     if (protocol === 0) w.byte(op.MARK);
     w.byte(protocol === 0 ? op.LIST : op.EMPTY_LIST);
-    this.#out.memoize(owner);
+    this.#out.put();
     if (items.length > 0) this.#append(owner, items);
   }
 
@@ -206,18 +218,26 @@ export class Pickler {
     task.end = items.length;
   }
 
+  /** Begins a dict, which has the newest memo entry. */
   #dict(owner: object, entries: ReadonlyMap<unknown, unknown>): void {
     const { w, protocol } = this.#out;
     if (protocol === 0) w.byte(op.MARK);
     w.byte(protocol === 0 ? op.DICT : op.EMPTY_DICT);
-    this.#out.memoize(owner);
-    if (entries.size > 0) this.#setItems(owner, entries, entries.size);
+    this.#out.put();
+    if (entries.size > 0) this.#setItems(owner, entries);
   }
 
-  #setItems(owner: object, entries: Iterable<readonly [unknown, unknown]>, count: number): void {
-    const task = this.#push(TaskKind.Dict, owner);
-    task.entries = entries[Symbol.iterator]();
-    task.end = count;
+  #setItems(owner: object, entries: Entries): void {
+    const isMap = !Array.isArray(entries);
+    if (isMap && Object.getPrototypeOf(entries) === Map.prototype) {
+      const task = this.#push(TaskKind.Dict, owner);
+      task.entries = (entries as ReadonlyMap<unknown, unknown>)[Symbol.iterator]();
+      task.end = (entries as ReadonlyMap<unknown, unknown>).size;
+    } else {
+      const task = this.#push(TaskKind.Pairs, owner);
+      task.pairs = isMap ? Array.from(entries as ReadonlyMap<unknown, unknown>) : entries;
+      task.end = task.pairs.length;
+    }
   }
 
   #set(set: ReadonlySet<Value>): void {
@@ -228,7 +248,13 @@ export class Pickler {
     }
     out.w.byte(op.EMPTY_SET);
     out.memoize(set);
-    if (set.size > 0) this.#push(TaskKind.Set, set).iterate(set);
+    if (set.size > 0) this.#members(TaskKind.Set, set, set);
+  }
+
+  #members(kind: TaskKind, owner: object, members: ReadonlySet<Value>): void {
+    const task = this.#push(kind, owner);
+    task.items = Array.from(members);
+    task.end = task.items.length;
   }
 
   /** Goes on with a task until it opens another or ends. */
@@ -238,6 +264,8 @@ export class Pickler {
         return this.#stepList(task);
       case TaskKind.Dict:
         return this.#stepDict(task);
+      case TaskKind.Pairs:
+        return this.#stepPairs(task);
       case TaskKind.Tuple:
         return this.#stepTuple(task);
       case TaskKind.Set:
@@ -265,29 +293,49 @@ export class Pickler {
 
   #stepDict(task: Task): void {
     const open = this.#open;
-    if (task.waits) {
-      task.waits = false;
-      this.#put(task.value);
-      if (this.#open !== open) return;
-    }
+    if (this.#waitingValue(task)) return;
     while (this.#nextBatch(task, op.SETITEM, op.SETITEMS)) {
-      while (task.index < task.batchEnd) {
-        const next = task.entries.next();
-        // The map shrank meanwhile, or an iterator of one's own is short.
-        if (next.done) throw this.#unsupported("a map that changes");
-        const [key, value] = next.value;
+      const { batchEnd } = task;
+      // The iterator of a Map has no `return`: a loop that is left can go on later.
+      for (const [key, value] of task.entries) {
         task.index++;
         task.key = key;
         this.#put(key);
-        if (this.#open !== open) {
-          task.value = value;
-          task.waits = true;
-          return;
-        }
+        if (this.#open !== open) return this.#wait(task, value);
         this.#put(value);
         if (this.#open !== open) return;
+        if (task.index === batchEnd) break;
       }
+      if (task.index !== batchEnd) throw this.#unsupported("a map that changes");
     }
+  }
+
+  #stepPairs(task: Task): void {
+    const open = this.#open;
+    if (this.#waitingValue(task)) return;
+    while (this.#nextBatch(task, op.SETITEM, op.SETITEMS)) {
+      const [key, value] = task.pairs[task.index++] as readonly [unknown, unknown];
+      task.key = key;
+      this.#put(key);
+      if (this.#open !== open) return this.#wait(task, value);
+      this.#put(value);
+      if (this.#open !== open) return;
+    }
+  }
+
+  /** Keeps a value until its key is done. */
+  #wait(task: Task, value: unknown): void {
+    task.value = value;
+    task.waits = true;
+  }
+
+  /** Writes the value that waited for its key; true where that opened a task. */
+  #waitingValue(task: Task): boolean {
+    if (!task.waits) return false;
+    const open = this.#open;
+    task.waits = false;
+    this.#put(task.value);
+    return this.#open !== open;
   }
 
   /** Ends the batch that is full and begins the next; false where there is none, and the task is over. */
@@ -354,7 +402,7 @@ export class Pickler {
         if (w.pos > w.soft) w.flush();
         w.byte(op.MARK);
       }
-      this.#put(this.#member(task));
+      this.#put(task.items[task.index++]);
       if (this.#open !== open) return;
     }
   }
@@ -364,19 +412,12 @@ export class Pickler {
     const out = this.#out;
     if (task.index > 0 && this.#writtenMeanwhile(task, true, 0)) return;
     while (task.index < task.end) {
-      this.#put(this.#member(task));
+      this.#put(task.items[task.index++]);
       if (this.#open !== open) return;
     }
     out.w.byte(op.FROZENSET);
     out.memoize(task.owner);
     this.#pop(task);
-  }
-
-  #member(task: Task): unknown {
-    const next = task.members.next();
-    if (next.done) throw this.#unsupported("a set that changes");
-    task.index++;
-    return next.value;
   }
 
   #stepReduce(task: Task): void {
@@ -412,10 +453,10 @@ export class Pickler {
         if (items !== undefined && items.length > 0) this.#append(task.owner, items);
         break;
       case 5:
-        if (pairs instanceof Map) {
-          if (pairs.size > 0) this.#setItems(task.owner, pairs, pairs.size);
-        } else if (Array.isArray(pairs) && pairs.length > 0) {
-          this.#setItems(task.owner, pairs, pairs.length);
+        if (
+          pairs !== undefined && (Array.isArray(pairs) ? pairs.length : (pairs as Map<Value, Value>).size) > 0
+        ) {
+          this.#setItems(task.owner, pairs);
         }
         break;
       case 6:

@@ -1,12 +1,12 @@
 import type { Reduction } from "./reduce.ts";
 
 /** What a task writes. */
-export const TaskKind = { List: 0, Dict: 1, Tuple: 2, Set: 3, FrozenSet: 4, Reduce: 5 } as const;
+export const TaskKind = { List: 0, Dict: 1, Pairs: 2, Tuple: 3, Set: 4, FrozenSet: 5, Reduce: 6 } as const;
 export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
 
 const NOTHING: readonly unknown[] = [];
-const NO_MEMBERS: Iterator<unknown> = NOTHING.values();
-const NO_ENTRIES = NO_MEMBERS as Iterator<readonly [unknown, unknown]>;
+const NO_ENTRIES = new Map<unknown, unknown>().entries();
+const NO_PAIRS: readonly (readonly [unknown, unknown])[] = [];
 const NO_ONE = {};
 
 /** A container that is being written: how far it is, and what it waits for. Tasks are made once and used again. */
@@ -24,18 +24,14 @@ export class Task {
   batch = 0;
   batchEnd = 0;
   items: readonly unknown[] = NOTHING;
-  entries: Iterator<readonly [unknown, unknown]> = NO_ENTRIES;
-  members: Iterator<unknown> = NO_MEMBERS;
+  /** What is left of a Map. */
+  entries: MapIterator<[unknown, unknown]> = NO_ENTRIES;
+  pairs: readonly (readonly [unknown, unknown])[] = NO_PAIRS;
   reduction: Reduction | null = null;
   /** The key of a dict that was begun last, and its value where that waits for the key to be done. */
   key: unknown = null;
   value: unknown = null;
   waits = false;
-
-  iterate(members: ReadonlySet<unknown>): void {
-    this.members = members.values();
-    this.end = members.size;
-  }
 
   /** Keeps no value alive. */
   clear(): void {
@@ -46,7 +42,7 @@ export class Task {
     this.owner = NO_ONE;
     this.items = NOTHING;
     this.entries = NO_ENTRIES;
-    this.members = NO_MEMBERS;
+    this.pairs = NO_PAIRS;
     this.reduction = null;
     this.key = null;
     this.value = null;
@@ -78,6 +74,7 @@ function stepOf(task: Task): string {
     case TaskKind.Tuple:
       return `[${task.index - 1}]`;
     case TaskKind.Dict:
+    case TaskKind.Pairs:
       return task.waits ? `{key ${task.index - 1}}` : `[${showKey(task.key)}]`;
     case TaskKind.Set:
     case TaskKind.FrozenSet:

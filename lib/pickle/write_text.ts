@@ -3,7 +3,7 @@ import type { Writer } from "./writer.ts";
 const encoder = new TextEncoder();
 
 /** Below this many characters a loop is faster than a call of TextEncoder. */
-const LOOPED = 48;
+const LOOPED = 64;
 
 /**
  * Writes a string as UTF-8 in which lone surrogates stand as three bytes each (Python's `surrogatepass`).
