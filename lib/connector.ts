@@ -13,6 +13,7 @@ import { BYE_CODES, type ByeCode } from "./message.ts";
 import { decode } from "./pickle/decode.ts";
 import { PickleError } from "./pickle/errors.ts";
 import type { Value } from "./pickle/values.ts";
+import { openScreen } from "./terminal/open_screen.ts";
 import { Output, type Sink } from "./terminal/output.ts";
 import { Pipe } from "./terminal/pipe.ts";
 import { Trace } from "./terminal/trace.ts";
@@ -110,7 +111,7 @@ class Connector {
     this.#io = io;
     this.#where = formatAddress(command);
     this.#errand = new Errand(command);
-    this.#view = openView(command, io);
+    this.#view = openView(command, io, () => this.#end({ status: EXIT.interrupted }));
     this.#traceOutput = command.trace ? new Output(io.stderr) : undefined;
     this.#trace = this.#traceOutput && new Trace(this.#traceOutput);
     this.#backoff = new Backoff(() => io.random(1)[0]! / 255);
@@ -430,9 +431,15 @@ class Connector {
   }
 }
 
-/** Picks what shows the conversation. */
-function openView(_command: ConnectCommand, { stdin, stdout, stderr }: Io): View {
+/** Picks what shows the conversation: the screen where a person sits at it, else lines. */
+function openView(command: ConnectCommand, io: Io, interrupt: () => void): View {
+  const { stdin, stdout, stderr, env } = io;
+  const { color, bell, plainScreen, json, send, receive, last, stats } = command;
   const typed = stdin.isTerminal();
+  const errand = send.length > 0 || receive !== undefined || last !== undefined || stats;
+  if (typed && stdout.isTerminal() && !json && !errand) {
+    return openScreen({ color, bell, plainScreen, input: stdin.readable, output: stdout, env, interrupt });
+  }
   return new Pipe({ input: stdin.readable, output: stdout, errors: stderr, typed });
 }
 

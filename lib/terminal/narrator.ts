@@ -41,6 +41,8 @@ export class Narrator {
   #lines: string[] = [];
   /** Whether this end was in chat mode before, so that what is replayed was missed. */
   #wasReady = false;
+  /** Why the connection was lost, as it was told. */
+  #reason = "";
   /** The replays under way: whether they bring what was missed, is old, or was asked for. */
   readonly #replays = new Map<string, { readonly kind: "missed" | "old" | "asked"; shown: number }>();
 
@@ -211,9 +213,16 @@ export class Narrator {
   }
 
   #linked(state: LinkState): void {
+    const before = this.link;
     this.link = state;
-    if (state.is === "connecting") this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
-    if (state.is === "lost") this.#lines.push(...this.say(`${state.reason}; Enter tries at once`, "red"));
+    // Each attempt to come back goes through the same states: the prompt tells, and one line is enough.
+    if (state.is === "connecting" && !this.#wasReady) {
+      this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C twice stops)`);
+    }
+    if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
+      this.#reason = state.reason;
+      this.#lines.push(...this.say(`${state.reason}; it is tried again, by Enter at once`, "red"));
+    }
     if (state.is !== "ready") return;
     this.mode = state.mode;
     if (state.mode === "plain") this.#grey("-- the other end is no chat: what you type goes out as it is");
