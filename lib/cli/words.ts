@@ -77,8 +77,8 @@ function checkNext({ name, value }: { name: string; value: string }, next: strin
 function unknown(word: string): UsageError {
   const [name = ""] = word.split("=", 1);
   const bare = name.replace(/^-+/, "");
-  const positive = bare.replace(/^no-/, "");
-  const near = SHORT[name] ?? (OPTIONS.has(positive) ? positive : nearest(bare, OPTIONS.keys()));
+  const opposite = bare.startsWith("no-") ? bare.slice(3) : `no-${bare}`;
+  const near = SHORT[name] ?? (OPTIONS.has(opposite) ? opposite : nearest(bare, OPTIONS.keys()));
   const advice = near === undefined ? "see chat --help" : `did you mean --${near}?`;
   return new UsageError(`there is no option ${show(name)}: ${advice}`);
 }
