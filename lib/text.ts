@@ -74,7 +74,7 @@ export interface CleanOptions {
  * surrogates, private and unassigned code points become visible marks. It is decided by the letter and what it carries:
  * joiners, selectors and tags stay inside whole emoji, joiners stay in scripts that are written with them, selectors
  * where they have a meaning. More than six marks on a letter are not drawn (`\u0301…`); a mark without a letter is
- * shown by its number. The result has one line, and is safe to be cut between any two characters.
+ * shown by its number. The result has one line, unless `newlines` allows more.
  *
  * A backslash is left as it is, so the marks are for the eye: what must be exact is written as JSON,
  * see {@linkcode cleanJson}.
@@ -193,7 +193,7 @@ export function nameKey(name: string): string {
   return name.normalize("NFKC").toLowerCase();
 }
 
-/** The code point that ends at an index, or "" where a text or a line begins. */
+/** The code point that ends at an index. */
 function pointBefore(text: string, at: number): string {
   const pair = text.slice(Math.max(0, at - 2), at);
   return (pair.codePointAt(0) ?? 0) > 0xffff ? pair : pair.slice(-1);
