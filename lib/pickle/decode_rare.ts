@@ -173,6 +173,8 @@ export function rareOpcode(u: Unpickler, opcode: number): void {
       return u.push(text);
     }
     case op.GET:
+      // For the bound on depth: what comes again may be a container.
+      u.loose++;
       return u.push(u.recall(readIndex(u)));
     case op.PUT:
       return u.memoize(readIndex(u));
