@@ -318,7 +318,12 @@ class Connector {
 
   #show(event: ChatEvent): void {
     if (event.kind === "link" && event.state.is === "ready" && event.state.mode === "chat") this.#entered();
-    if (this.#leaving || this.#over.signal.aborted || !this.#errand.wants(event)) return;
+    if (this.#leaving || this.#over.signal.aborted) return;
+    if (this.#errand.wants(event)) this.#toView(event);
+    if (this.#errand.done) this.#changed();
+  }
+
+  #toView(event: ChatEvent): void {
     const pressure = this.#view.show(event);
     if (pressure) {
       const waiting = pressure.catch((error) => this.#outputFailed(error))
@@ -326,7 +331,6 @@ class Connector {
       this.#pressure = waiting;
     }
     if (!this.#reading) this.#flush();
-    if (this.#errand.done) this.#changed();
   }
 
   async #flush(): Promise<void> {

@@ -238,7 +238,7 @@ export class Conversation {
     this.#bookmarks.open(welcome.epoch);
     this.#callMe(welcome.nick);
     this.#room = welcome.room;
-    this.#maxFrame = welcome.limits.get("maxFrame") ?? this.#maxFrame;
+    this.#maxFrame = welcome.limits.get("max_frame") ?? this.#maxFrame;
     this.#wasChat = true;
     this.#sink.show({ kind: "told", message: welcome, dict, own: true });
     this.#become("chat");
