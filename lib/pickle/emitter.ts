@@ -2,9 +2,10 @@ import * as op from "./opcodes.ts";
 import { toPython2 } from "./compat.ts";
 import { MemoTable } from "./memo_table.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
+import { TextCache, WRITE_AND_KEEP } from "./text_cache.ts";
 import { Writer } from "./writer.ts";
 import { isInt32, writeFloat, writeInt32, writeLine, writeLong } from "./write_number.ts";
-import { escapePoints, loopUtf8, pointsOf, pointsUtf8, writeUtf8 } from "./write_text.ts";
+import { escapePoints, loopUtf8, pointsOf, pointsUtf8, writeLongUtf8, writeUtf8 } from "./write_text.ts";
 import type { CodePoints, Global } from "./values.ts";
 
 const NEWLINE = 10;
@@ -14,8 +15,12 @@ const SHORT = 0xff;
 /** Opcode and length of BINUNICODE: more bytes than 4 GiB no string has. */
 const HEAD = 5;
 const SHORT_HEAD = 2;
+/** The head of bytes or of a long text, and the frame behind it. */
+const MOST_AROUND = 32;
 /** Strings up to this many characters need no more than {@linkcode SHORT} bytes. */
 const SURELY_SHORT = 85;
+/** Strings of fewer characters are as short as a reference. */
+const CACHED_TEXT = 3;
 /** Strings from this length on are written once and then referred to. */
 const MEMOISED_TEXT = 40;
 
@@ -25,6 +30,7 @@ export class Emitter {
   readonly memo: MemoTable = new MemoTable();
   protocol = 4;
   #limits: PickleLimits = DEFAULT_LIMITS;
+  readonly #cache = new TextCache();
   /** The memo entries of classes and functions, by module and name. */
   readonly #names = new Map<string, number>();
 
@@ -42,7 +48,9 @@ export class Emitter {
 
   /** Forgets the values of the last pickle. */
   reset(): void {
+    this.w.release();
     this.memo.clear();
+    this.#cache.clear();
     if (this.#names.size > 0) this.#names.clear();
   }
 
@@ -72,10 +80,15 @@ export class Emitter {
   }
 
   text(text: string): void {
-    if (text.length >= MEMOISED_TEXT) {
-      this.#memoisedText(text);
-    } else {
-      this.#newText(text);
+    const { length } = text;
+    if (length >= MEMOISED_TEXT) return this.#memoisedText(text);
+    if (length < CACHED_TEXT || this.protocol === 0) return this.#newText(text);
+    const known = this.#cache.find(text);
+    if (known >= 0) return this.get(known);
+    this.#newText(text);
+    if (known === WRITE_AND_KEEP) {
+      this.#cache.keep(this.memo.count++);
+      this.put();
     }
   }
 
@@ -220,10 +233,10 @@ export class Emitter {
     }
     const outside = w.standsOutside(text.length);
     if (outside) w.leaveFrame();
-    w.room(text.length * 3 + HEAD);
+    w.room(text.length + MOST_AROUND);
     const start = w.pos;
     w.pos = start + HEAD;
-    writeUtf8(w, text);
+    writeLongUtf8(w, text);
     this.#headText(start);
     if (outside) w.enterFrame();
   }
@@ -258,11 +271,10 @@ export class Emitter {
     const { w } = this;
     const outside = w.standsOutside(bytes.length);
     if (outside) w.leaveFrame();
+    w.room(bytes.length + MOST_AROUND);
     this.#head(bytes.length, shortOp, fourOp, eightOp, shortOp >= 0 && bytes.length <= SHORT);
-    w.bytes(bytes);
-    if (outside) {
-      w.room(9);
-      w.enterFrame();
-    }
+    w.buf.set(bytes, w.pos);
+    w.pos += bytes.length;
+    if (outside) w.enterFrame();
   }
 }

@@ -20,6 +20,26 @@ export function writeUtf8(w: Writer, text: string): void {
   }
 }
 
+/**
+ * Writes a string of any length as {@linkcode writeUtf8} does, and makes room as it goes: most texts need little more than
+ * a byte a character.
+ */
+export function writeLongUtf8(w: Writer, text: string): void {
+  if (text.length < LOOPED || !text.isWellFormed()) {
+    w.room(text.length * 3);
+    w.pos = loopUtf8(w.buf, w.pos, text);
+    return;
+  }
+  let rest = text;
+  while (true) {
+    const { read, written } = encoder.encodeInto(rest, w.buf.subarray(w.pos));
+    w.pos += written;
+    if (read === rest.length) return;
+    rest = rest.slice(read);
+    w.room(rest.length * 3);
+  }
+}
+
 /** Writes the UTF-8 of a string from `pos` on, and returns where it ends. */
 export function loopUtf8(buf: Uint8Array, pos: number, text: string): number {
   const end = text.length;

@@ -18,8 +18,10 @@ const FRAME_HEADER = 9;
  * beyond `soft`, before each object; then it may write up to 1,024 bytes. Whatever is longer asks for its `room`.
  */
 export class Writer {
-  buf: Uint8Array<ArrayBuffer> = new Uint8Array(KEPT);
-  view: DataView<ArrayBuffer> = new DataView(this.buf.buffer);
+  readonly #small = new Uint8Array(KEPT);
+  readonly #smallView = new DataView(this.#small.buffer);
+  buf: Uint8Array<ArrayBuffer> = this.#small;
+  view: DataView<ArrayBuffer> = this.#smallView;
   pos = 0;
   soft = KEPT - SLACK;
   /** Where the open frame's content begins; -1 where there is none. */
@@ -92,13 +94,6 @@ export class Writer {
     return this.#framed && length >= FRAME_TARGET;
   }
 
-  /** Copies bytes in. */
-  bytes(bytes: Uint8Array): void {
-    this.room(bytes.length);
-    this.buf.set(bytes, this.pos);
-    this.pos += bytes.length;
-  }
-
   /** Writes text of which each character is one byte. */
   ascii(text: string): void {
     this.room(text.length);
@@ -126,16 +121,13 @@ export class Writer {
   finish(): Uint8Array<ArrayBuffer> {
     this.leaveFrame();
     const { buf, pos } = this;
-    if (buf.length === KEPT) return buf.slice(0, pos);
-    this.release();
-    return buf.subarray(0, pos);
+    return buf === this.#small ? buf.slice(0, pos) : buf.subarray(0, pos);
   }
 
   /** Lets a large buffer go. */
   release(): void {
-    if (this.buf.length === KEPT) return;
-    this.buf = new Uint8Array(KEPT);
-    this.view = new DataView(this.buf.buffer);
+    this.buf = this.#small;
+    this.view = this.#smallView;
   }
 
   #measure(): void {
