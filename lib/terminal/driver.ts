@@ -130,10 +130,14 @@ export class Terminal implements View {
   };
 
   readonly #onSize = (): void => {
-    const { columns, rows } = sizeOfTerminal();
-    this.#screen.resize(columns, rows);
+    this.#measure();
     this.#soon(true);
   };
+
+  #measure(): void {
+    const { columns, rows } = sizeOfTerminal();
+    this.#screen.resize(columns, rows);
+  }
 
   /** Writes at once what was typed, and everything else at most once a frame. */
   #soon(urgent: boolean): void {
@@ -158,6 +162,8 @@ export class Terminal implements View {
 
   async #writeOne(): Promise<void> {
     this.#next = undefined;
+    // The signal may be late: what is drawn for another width would leave a copy behind.
+    this.#measure();
     try {
       await this.#write(this.#screen.take());
     } catch {

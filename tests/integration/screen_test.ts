@@ -1,0 +1,146 @@
+import { assert, assertEquals, assertLessOrEqual, assertMatch, assertStringIncludes } from "../assert.ts";
+import { Listening, type TestPeer } from "./listening.ts";
+import { HAS_TMUX, Tmux } from "./tmux.ts";
+
+if (!HAS_TMUX) console.log("tests/integration/screen_test.ts: left out, for there is no tmux");
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const SIZE = { columns: 60, rows: 16 };
+
+/** Runs a connector in a tmux, and what it leaves of the terminal after it. */
+function sit(port: number, nick: string, options: { args?: string[]; term?: string } = {}) {
+  const connector = [
+    ...(options.term === undefined ? [] : ["env", `TERM=${options.term}`]),
+    ...[Deno.execPath(), "run", "--no-prompt", "--allow-net", "--allow-env=NO_COLOR,TERM", MAIN],
+    ...["--connect", `127.0.0.1:${port}`, "--nick", nick, ...options.args ?? []],
+  ];
+  const script = '"$@"; echo "status $?"; stty -a | grep -o -- "-\\?icanon"';
+  return Tmux.start(["sh", "-c", script, "sh", ...connector], SIZE);
+}
+
+/** Posts numbered messages, so many a second, until it is stopped. */
+function flood(peer: TestPeer, perSecond: number) {
+  let sent = 0;
+  const start = performance.now();
+  const timer = setInterval(() => {
+    const due = (performance.now() - start) * perSecond / 1000;
+    while (sent < due) {
+      sent++;
+      peer.send({
+        type: "message",
+        body: `number ${sent}, 漢字 and 👩‍👩‍👧, long enough to be wrapped by the terminal`,
+      });
+    }
+  }, 5);
+  return { stop: () => clearInterval(timer), sent: () => sent };
+}
+
+function tmuxTest(name: string, test: () => Promise<void>): void {
+  Deno.test({ name, ignore: !HAS_TMUX, fn: test });
+}
+
+tmuxTest(
+  "under a flood of 200 messages a second a half-typed line stays whole and is sent whole",
+  async () => {
+    await using listening = await Listening.start({ limits: { messageRate: 10_000, messageBurst: 10_000 } });
+    using ear = await listening.enter("ear");
+    using mouth = await listening.enter("mouth");
+    await using tmux = await sit(listening.port, "alice");
+    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    const { stop, sent } = flood(mouth, 200);
+    try {
+      const line = "漢字 e\u0301 👩‍👩‍👧 and so on until it takes more than one row of the terminal";
+      const edited = `漢字 e\u0301 IN THE MIDDLE 👩‍👩‍👧${line.slice(line.indexOf(" and"))}`;
+      for (const char of line) await tmux.type(char);
+      await tmux.press("C-a", "M-f", "M-f");
+      await tmux.type(" IN THE MIDDLE");
+      const whole = (screen: string[]) => inputOf(screen) === `lobby>${edited}`.replaceAll(" ", "");
+      await tmux.until(whole);
+      await tmux.until((screen) => screen.some((row) => row.includes(`number ${sent()},`)));
+      assert(whole(await tmux.screen()), "after more messages");
+      for (const [columns, rows] of [[33, 12], [90, 20], [60, 16]] as const) {
+        await tmux.resize(columns, rows);
+        const seen = sent();
+        await tmux.until((screen) => whole(screen) && numbers(screen).some((number) => number > seen));
+      }
+      await tmux.press("C-l");
+      const seen = sent();
+      await tmux.until((screen) => whole(screen) && numbers(screen).some((number) => number > seen));
+      await tmux.press("Enter");
+      assertEquals(await postOf(ear, "alice"), edited);
+    } finally {
+      stop();
+    }
+    await tmux.until((screen) => numbers(screen).includes(sent()));
+    await tmux.press("C-d");
+    const lines = await tmux.until((screen) => screen.some((row) => /^-?icanon/.test(row)), {
+      scrollback: true,
+    });
+    assert(lines.includes("status 0") && lines.includes("icanon"), "the terminal is as it was");
+    // tmux tells of a new size up to 250 ms after it has wrapped anew: what is written meanwhile may leave a copy each time.
+    const copies = lines.filter((row) => row.startsWith("lobby>"));
+    assertLessOrEqual(copies.length, 3, "no copy of the input line is left");
+  },
+);
+
+/** The row with the prompt and those below it, without blanks: where a row ends depends on the width. */
+function inputOf(screen: string[]): string {
+  const first = screen.findLastIndex((row) => row.startsWith("lobby>"));
+  return first < 0 ? "" : screen.slice(first).join("").replaceAll(" ", "");
+}
+
+function numbers(screen: string[]): number[] {
+  return screen.flatMap((row) => /number (\d+),/.exec(row)?.[1] ?? []).map(Number);
+}
+
+async function postOf(peer: TestPeer, nick: string): Promise<unknown> {
+  for (;;) {
+    const told = await peer.until("message");
+    if (told.from === nick) return told.body;
+  }
+}
+
+tmuxTest(
+  "several pasted lines are asked about and go as one message; attacks are seen as marks",
+  async () => {
+    await using listening = await Listening.start();
+    using ear = await listening.enter("ear");
+    await using tmux = await sit(listening.port, "alice");
+    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    await tmux.paste("first\n\tsecond 漢\nthird");
+    await tmux.until((screen) => screen.some((row) => row.startsWith("send 3 lines? [y/N")));
+    await tmux.press("o");
+    assertEquals(await postOf(ear, "alice"), "first\n\tsecond 漢\nthird");
+    ear.send({ type: "message", body: "\x1b]0;owned\x07\x1b[2J\x1b[Hlobby> \u202eevil" });
+    const screen = await tmux.until((rows) => rows.some((row) => row.includes("owned")));
+    assertStringIncludes(screen.join(""), String.raw`ear: \x1b]0;owned\x07\x1b[2J\x1b[Hlobby> \u202eevil`);
+    assert((await tmux.tell("#{pane_title}")) !== "owned");
+  },
+);
+
+tmuxTest(
+  "Ctrl-C twice leaves with 130, a crash of the connection with its status, the terminal as it was",
+  async () => {
+    await using listening = await Listening.start();
+    await using tmux = await sit(listening.port, "alice");
+    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    await tmux.press("C-c", "C-c");
+    const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
+    assert(screen.includes("status 130") && screen.includes("icanon"));
+  },
+);
+
+tmuxTest("a dumb terminal gets lines and no cursor movement, and the commands all the same", async () => {
+  await using listening = await Listening.start();
+  using ear = await listening.enter("ear");
+  await using tmux = await sit(listening.port, "alice", { term: "dumb" });
+  await tmux.until((screen) => screen.some((row) => row.startsWith("-- you are alice")));
+  await tmux.type("/me types");
+  await tmux.press("Enter");
+  assertEquals(await postOf(ear, "alice"), "* types");
+  ear.send({ type: "message", body: "hi" });
+  const screen = await tmux.until((rows) => rows.some((row) => row.includes("ear: hi")));
+  assertMatch(screen.join("\n"), /\/me types\n\d\d:\d\d ear: hi/);
+  await tmux.press("C-d");
+  await tmux.until((rows) => rows.includes("status 0"));
+});

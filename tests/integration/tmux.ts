@@ -1,0 +1,97 @@
+/** A real terminal to test in: tmux, which runs a program, types keys and tells what is on the screen. */
+
+/** Whether there is a tmux. */
+export const HAS_TMUX = hasTmux();
+
+function hasTmux(): boolean {
+  try {
+    return new Deno.Command("tmux", { args: ["-V"] }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+/** How long something may take to be seen before the test gives up. */
+const PATIENCE_MS = 20_000;
+
+/** A tmux of one pane, of its own server. */
+export class Tmux implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #socket: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#socket = `${folder}/socket`;
+  }
+
+  /** Runs a program with its arguments in a pane of a size; the pane stays when it ends. */
+  static async start(
+    command: readonly string[],
+    size: { columns: number; rows: number },
+  ): Promise<Tmux> {
+    const tmux = new Tmux(await Deno.makeTempDir());
+    const config = `${tmux.#folder}/tmux.conf`;
+    await Deno.writeTextFile(
+      config,
+      "set -g remain-on-exit on\nset -g history-limit 20000\nset -g status off\n",
+    );
+    const words = ["-x", String(size.columns), "-y", String(size.rows), "--", ...command];
+    await tmux.#run("-f", config, "new-session", "-d", ...words);
+    return tmux;
+  }
+
+  /** Presses keys by tmux's names. */
+  async press(...keys: string[]): Promise<void> {
+    await this.#run("send-keys", ...keys);
+  }
+
+  /** Types a text. */
+  async type(text: string): Promise<void> {
+    await this.#run("send-keys", "-l", "--", text);
+  }
+
+  /** Pastes a text in brackets, as a terminal does. */
+  async paste(text: string): Promise<void> {
+    await this.#run("set-buffer", "--", text);
+    await this.#run("paste-buffer", "-p");
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#run("resize-window", "-x", String(columns), "-y", String(rows));
+  }
+
+  /** The rows of the screen, or with the scrollback the lines that were written. */
+  async screen(options: { scrollback?: boolean } = {}): Promise<string[]> {
+    const more = options.scrollback ? ["-S", "-", "-J"] : [];
+    return (await this.#run("capture-pane", "-p", ...more)).split("\n").map((row) => row.trimEnd());
+  }
+
+  /** What tmux knows: `#{cursor_x}`. */
+  async tell(format: string): Promise<string> {
+    return (await this.#run("display-message", "-p", format)).trim();
+  }
+
+  /** Waits until the screen is as it should be, and gives it. */
+  async until(is: (screen: string[]) => boolean, options: { scrollback?: boolean } = {}): Promise<string[]> {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const screen = await this.screen(options);
+      if (is(screen)) return screen;
+      if (performance.now() > end) throw new Error(`it was never seen; the screen is\n${screen.join("\n")}`);
+    }
+  }
+
+  async #run(...args: string[]): Promise<string> {
+    const { success, stdout, stderr } = await new Deno.Command("tmux", {
+      args: ["-S", this.#socket, ...args],
+      env: { LC_ALL: "C.UTF-8", TMUX: "" },
+    }).output();
+    if (!success) throw new Error(`tmux ${args[0]}: ${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#run("kill-server").catch(() => {});
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
