@@ -17,7 +17,7 @@ import {
   TimeZone,
   UUID,
 } from "./known.ts";
-import { call, type Reduction } from "./reduce.ts";
+import { call, type Reduction } from "./reduction.ts";
 import { Float, Global, type PyObject, Tuple, type Value } from "./values.ts";
 
 /** How an object of the standard library is made again; null for any other. */

@@ -1,5 +1,5 @@
 import { DType, NDArray, NumpyScalar } from "./known_numpy.ts";
-import { call, type Reduction } from "./reduce.ts";
+import { call, type Reduction } from "./reduction.ts";
 import { ByteArray, Global, type PyObject, Tuple, type Value } from "./values.ts";
 
 // numpy 2 has moved this to numpy._core, which numpy 1 lacks, and keeps the old name for the sake of old pickles.
