@@ -1,18 +1,26 @@
 /** The loop over the opcodes. What a pickle of today is made of stands here, the rest in decode_rare.ts and decode_object.ts. */
-import { floatValue, readInt32, readLength8, readLong, readUint32 } from "./decode_number.ts";
-import { addMembers, appendTo, build, finishObjects, globalOf, make, setPairs } from "./decode_object.ts";
+import {
+  addAbove,
+  appendAbove,
+  floatRun,
+  isContainer,
+  pushMarkedDict,
+  pushMarkedFrozenSet,
+  pushMarkedList,
+  pushMarkedTuple,
+  pushTuple,
+  setAbove,
+} from "./decode_container.ts";
+import { floatValue, readInt32, readUint32 } from "./decode_number.ts";
+import { build, finishObjects, globalOf, make } from "./decode_object.ts";
 import { rareOpcode } from "./decode_rare.ts";
+import { pushLong, pushText, readFloat, readLength, takeBytes } from "./decode_scalar.ts";
 import { nestsDeeper } from "./depth.ts";
-import { Dict, isPlainKey, setOf } from "./keys.ts";
 import * as op from "./opcodes.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
-import { ByteArray, FrozenSet, Tuple, type Value } from "./values.ts";
+import { ByteArray, Tuple, type Value } from "./values.ts";
 
 const EMPTY_TUPLE: readonly Value[] = Object.freeze([]);
-
-function isContainer(value: Value): boolean {
-  return typeof value === "object" && value !== null;
-}
 
 /** Values that one level of nesting leaves on the stack at most where there is no MARK: an object, a key and a callable. */
 const PER_LEVEL = 4;
@@ -37,12 +45,18 @@ export function run(u: Unpickler): Value {
     const opcode = bytes[u.pos++] as number;
     // First, since it is every other opcode of most pickles.
     if (opcode === op.SHORT_BINUNICODE) {
-      u.need(1);
-      pushText(u, bytes[u.pos++] as number);
+      if (u.pos >= u.end) u.need(1);
+      const length = bytes[u.pos++] as number;
+      if (u.pos + length > u.end) u.need(length);
+      const text = u.text.read(u.pos, length);
+      if (text === null) throw u.error("bad-argument", "a str is not UTF-8");
+      if ((u.memory -= 24 + 2 * length) < 0) throw u.limitError("memory");
+      u.stack[u.top++] = text;
+      u.pos += length;
       // One step for two, as nearly every str is followed by its memo entry.
       if (!counted && u.pos < u.end && bytes[u.pos] === op.MEMOIZE && u.sparse === undefined) {
         u.pos++;
-        u.memo[u.dense++] = u.stack[u.top - 1] as Value;
+        u.memo[u.dense++] = text;
         if (u.dense > u.limits.memo) throw u.limitError("memo");
       }
       continue;
@@ -143,14 +157,9 @@ export function run(u: Unpickler): Value {
         appendAbove(u, u.top - 1);
         break;
       }
-      case op.ADDITEMS: {
-        const at = u.popMark();
-        const set = receiver(u, at);
-        if (!(set instanceof Set)) throw u.error("bad-stack", "members are added to what is no set");
-        addMembers(u, set, at);
-        u.top = at;
+      case op.ADDITEMS:
+        addAbove(u);
         break;
-      }
       case op.TUPLE1:
         pushTuple(u, 1);
         break;
@@ -160,44 +169,18 @@ export function run(u: Unpickler): Value {
       case op.TUPLE3:
         pushTuple(u, 3);
         break;
-      case op.TUPLE: {
-        const at = u.popMark();
-        u.made++;
-        u.charge(COST.tuple + COST.item * (u.top - at));
-        const tuple = new Tuple(u.stack.slice(at, u.top));
-        u.top = at;
-        u.push(tuple);
+      case op.TUPLE:
+        pushMarkedTuple(u);
         break;
-      }
-      case op.LIST: {
-        const at = u.popMark();
-        u.made++;
-        u.charge(COST.list + COST.item * (u.top - at));
-        const list = u.stack.slice(at, u.top);
-        u.top = at;
-        u.push(list);
+      case op.LIST:
+        pushMarkedList(u);
         break;
-      }
-      case op.DICT: {
-        const at = u.popMark();
-        const dict = new Map<Value, Value>();
-        u.made++;
-        u.charge(COST.dict);
-        setPairs(u, dict, at);
-        u.top = at;
-        u.push(dict);
+      case op.DICT:
+        pushMarkedDict(u);
         break;
-      }
-      case op.FROZENSET: {
-        const at = u.popMark();
-        const members = setOf([]);
-        u.made++;
-        u.charge(COST.set);
-        addMembers(u, members, at);
-        u.top = at;
-        u.push(new FrozenSet(members));
+      case op.FROZENSET:
+        pushMarkedFrozenSet(u);
         break;
-      }
       case op.NONE:
         u.push(null);
         break;
@@ -327,135 +310,7 @@ function enterFrame(u: Unpickler): void {
   u.end = u.pos + length;
 }
 
-const float = new Float64Array(1);
-const words = new Int32Array(float.buffer);
-/** Which of the two words holds sign and exponent. */
-const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
-
-/** Reads a big-endian float. A DataView would have to be made for each pickle, which costs as much as a short message. */
-function readFloat(bytes: Uint8Array, pos: number): number {
-  words[HIGH] = ((bytes[pos] as number) << 24) | ((bytes[pos + 1] as number) << 16) |
-    ((bytes[pos + 2] as number) << 8) |
-    (bytes[pos + 3] as number);
-  words[1 - HIGH] = ((bytes[pos + 4] as number) << 24) | ((bytes[pos + 5] as number) << 16) |
-    ((bytes[pos + 6] as number) << 8) | (bytes[pos + 7] as number);
-  return float[0] as number;
-}
-
-/**
- * Reads a run of floats between a list's MARK and its APPENDS right into the list, where V8 keeps them as plain doubles; on
- * the stack each would be an object. Gives false where there is no list to take them.
- */
-function floatRun(u: Unpickler): boolean {
-  const { bytes, end } = u;
-  const list = u.top > u.floorBelow() ? u.stack[u.top - 1] : undefined;
-  if (!Array.isArray(list)) return false;
-  const length = list.length;
-  let pos = u.pos - 1;
-  for (; pos + 9 <= end && bytes[pos] === op.BINFLOAT; pos += 9) {
-    list.push(floatValue(readFloat(bytes, pos + 1)));
-  }
-  if (list.length === length) return false;
-  u.charge(COST.item * (list.length - length));
-  u.pos = pos;
-  if (pos < end && bytes[pos] === op.APPENDS) {
-    u.pos++;
-    u.popMark();
-    return true;
-  }
-  // Something else comes before APPENDS, if one comes at all.
-  for (let i = length; i < list.length; i++) u.push(list[i] as Value);
-  list.length = length;
-  return true;
-}
-
-function readLength(u: Unpickler): number {
-  u.need(8);
-  u.pos += 8;
-  return readLength8(u.bytes, u.pos - 8);
-}
-
-function pushText(u: Unpickler, length: number): void {
-  u.need(length);
-  u.charge(24 + 2 * length);
-  const text = u.text.read(u.pos, length);
-  if (text === null) throw u.error("bad-argument", "a str is not UTF-8");
-  u.push(text);
-  u.pos += length;
-}
-
-function pushLong(u: Unpickler, length: number): void {
-  u.need(length);
-  if (length > 6) u.charge(24 + length);
-  u.push(readLong(u.bytes, u.pos, length));
-  u.pos += length;
-}
-
-function takeBytes(u: Unpickler, length: number): Uint8Array {
-  u.need(length);
-  u.charge(COST.bytes + (u.views ? 0 : length));
-  const start = u.pos;
-  u.pos += length;
-  const view = u.bytes.subarray(start, u.pos);
-  if (u.views) return view;
-  // For long ones several times as fast as slice, which fills the new memory with zeros first.
-  const copy = new Uint8Array(length);
-  copy.set(view);
-  return copy;
-}
-
 function pushAgain(u: Unpickler, value: Value): void {
   if (isContainer(value)) u.loose++;
   u.push(value);
 }
-
-function pushTuple(u: Unpickler, size: number): void {
-  const at = u.top - size;
-  if (at < u.floor) throw u.underflow();
-  u.made++;
-  u.charge(COST.tuple + COST.item * size);
-  const { stack } = u;
-  const first = stack[at] as Value;
-  const second = stack[at + 1] as Value;
-  const third = stack[at + 2] as Value;
-  if (isContainer(first) || (size > 1 && isContainer(second)) || (size > 2 && isContainer(third))) u.loose++;
-  u.top = at;
-  u.push(new Tuple(size === 1 ? [first] : size === 2 ? [first, second] : [first, second, third]));
-}
-
-/** Gives what stands below what an opcode takes. */
-function receiver(u: Unpickler, at: number): Value {
-  if (at <= u.floor) throw u.underflow();
-  return u.stack[at - 1] as Value;
-}
-
-function appendAbove(u: Unpickler, at: number): void {
-  appendTo(u, receiver(u, at), at);
-  u.top = at;
-}
-
-function setAbove(u: Unpickler, at: number): void {
-  const target = receiver(u, at);
-  // Nearly all dicts are of short strings as keys.
-  const done = target instanceof Map && !(target instanceof Dict) ? setPlain(u, target, at) : at;
-  if (done < u.top) setPairs(u, target, done);
-  u.top = at;
-}
-
-/** Sets the entries whose keys need no second look, up to the first that does; tells where that stands. */
-function setPlain(u: Unpickler, map: Map<Value, Value>, at: number): number {
-  const { stack, top } = u;
-  if ((top - at) % 2 !== 0) return at;
-  let i = at;
-  for (; i < top; i += 2) {
-    const key = stack[i] as Value;
-    if (typeof key !== "string" || key.length > SHORT_KEY || !isPlainKey(key, map.size)) break;
-    map.set(key, stack[i + 1] as Value);
-  }
-  u.charge(COST.entry * ((i - at) / 2));
-  if (map.size > u.limits.entries) throw u.limitError("entries");
-  return i;
-}
-
-/** Keys up to this length are compared so fast that nobody can make it hurt. */
-const SHORT_KEY = 255;

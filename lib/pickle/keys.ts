@@ -151,6 +151,11 @@ function named(key: Value): Value {
   return Number.isNaN(key) ? new Float(NaN) : key;
 }
 
+/** Tells whether so few entries need no guard against numbers that were chosen to collide. */
+export function isPlainSize(size: number): boolean {
+  return size <= MAX_UNSEEDED;
+}
+
 /**
  * Tells whether JavaScript's own Map and Set treat a key as Python does, in a collection of a given size.
  *

@@ -74,6 +74,10 @@ export class Unpickler {
   mostMarks = 0;
   loose = 0;
 
+  /** The tuple that was made last, and how many before it each held the one before. */
+  lastTuple: Value = null;
+  chain = 0;
+
   unfilled: UnfilledObjects | undefined;
   bufferSource: Iterator<Value> | undefined;
 
@@ -107,6 +111,7 @@ export class Unpickler {
     if (memo.length > KEPT) this.memo = [];
     else for (let i = 0; i < this.dense; i++) memo[i] = null;
     if (this.marks.length > KEPT) this.marks = new Int32Array(64);
+    this.lastTuple = null;
     this.sparse = this.unfilled = this.bufferSource = undefined;
   }
 
