@@ -1,7 +1,7 @@
 import { call, type Reduction } from "./reduction.ts";
 import { reduceKnown } from "./reduce_known.ts";
 import { reduceNumpy } from "./reduce_numpy.ts";
-import { ByteArray, FrozenSet, Global, Inert, type PyObject, Tuple, type Value } from "./values.ts";
+import { ByteArray, FrozenSet, Inert, type PyObject, Tuple, type Value } from "./values.ts";
 
 export type { Reduction } from "./reduction.ts";
 
