@@ -2,7 +2,8 @@ import { Emitter } from "./emitter.ts";
 import { PickleError } from "./errors.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
 import * as op from "./opcodes.ts";
-import { call, reduce, reduceNoBytes, reduceSet, type Reduction } from "./reduce.ts";
+import { reduce, reduceNoBytes, reduceSet } from "./reduce.ts";
+import { call, type Reduction } from "./reduction.ts";
 import { pathOf, Task, TaskKind } from "./task.ts";
 import {
   ByteArray,
@@ -19,6 +20,9 @@ import {
 /** How many items one APPENDS, SETITEMS or ADDITEMS takes at most: CPython's unpickler keeps them on its stack till then. */
 const BATCH = 1000;
 
+/** How many tasks JavaScript's stack holds at most. */
+const MOST_NESTED = 16;
+
 type Entries = ReadonlyMap<unknown, unknown> | readonly (readonly [unknown, unknown])[];
 
 const ENCODE = new Global("_codecs", "encode");
@@ -33,8 +37,12 @@ export class Pickler {
   readonly #out = new Emitter();
   readonly #tasks: Task[] = [];
   #open = 0;
+  /** How many tasks hold values: those that are over keep theirs till the end. */
+  #most = 0;
   #batch = BATCH;
   #limits: PickleLimits = DEFAULT_LIMITS;
+  /** How many steps are within each other on JavaScript's stack. */
+  #nested = 0;
   /** The inert objects whose arguments are being written. */
   readonly #making = new Set<object>();
 
@@ -51,7 +59,9 @@ export class Pickler {
       out.w.byte(op.STOP);
       return out.w.finish();
     } finally {
-      while (this.#open > 0) (this.#tasks[--this.#open] as Task).clear();
+      this.#open = 0;
+      this.#nested = 0;
+      while (this.#most > 0) (this.#tasks[--this.#most] as Task).clear();
       if (this.#making.size > 0) this.#making.clear();
       out.reset();
     }
@@ -133,7 +143,7 @@ export class Pickler {
       const reduction = reduce(value, protocol);
       if (reduction === null) throw this.#unsupported(describe(value));
       if (value instanceof Inert) this.#enter(value);
-      this.#push(TaskKind.Reduce, value).reduction = reduction;
+      this.#reduce(value, reduction);
     }
   }
 
@@ -157,8 +167,7 @@ export class Pickler {
     if (out.protocol >= 3) {
       out.bytes(bytes);
     } else if (bytes.length === 0) {
-      this.#push(TaskKind.Reduce, owner).reduction = reduceNoBytes();
-      return;
+      return this.#reduce(owner, reduceNoBytes());
     } else {
       out.global(ENCODE);
       if (out.protocol < 2) out.w.byte(op.MARK);
@@ -182,8 +191,7 @@ export class Pickler {
       if (dot > 0 && dot < name.length - 1) {
         if (out.recall(value)) return;
         const of = new Global(module, name.slice(0, dot));
-        this.#push(TaskKind.Reduce, value).reduction = call("builtins", "getattr", of, name.slice(dot + 1));
-        return;
+        return this.#reduce(value, call("builtins", "getattr", of, name.slice(dot + 1)));
       }
     }
     out.global(value);
@@ -198,9 +206,7 @@ export class Pickler {
   #openTuple(tuple: Tuple): void {
     const { w, protocol } = this.#out;
     if (protocol < 2 || tuple.items.length > 3) w.byte(op.MARK);
-    const task = this.#push(TaskKind.Tuple, tuple);
-    task.items = tuple.items;
-    task.end = tuple.items.length;
+    this.#push(TaskKind.Tuple, tuple, tuple.items);
   }
 
   /** Begins a list, which has the newest memo entry. */
@@ -213,9 +219,7 @@ export class Pickler {
   }
 
   #append(owner: object, items: readonly unknown[]): void {
-    const task = this.#push(TaskKind.List, owner);
-    task.items = items;
-    task.end = items.length;
+    this.#push(TaskKind.List, owner, items);
   }
 
   /** Begins a dict, which has the newest memo entry. */
@@ -228,23 +232,22 @@ export class Pickler {
   }
 
   #setItems(owner: object, entries: Entries): void {
-    const isMap = !Array.isArray(entries);
-    if (isMap && Object.getPrototypeOf(entries) === Map.prototype) {
-      const task = this.#push(TaskKind.Dict, owner);
-      task.entries = (entries as ReadonlyMap<unknown, unknown>)[Symbol.iterator]();
-      task.end = (entries as ReadonlyMap<unknown, unknown>).size;
-    } else {
-      const task = this.#push(TaskKind.Pairs, owner);
-      task.pairs = isMap ? Array.from(entries as ReadonlyMap<unknown, unknown>) : entries;
-      task.end = task.pairs.length;
+    if (Array.isArray(entries)) return this.#push(TaskKind.Pairs, owner, entries);
+    const map = entries as ReadonlyMap<unknown, unknown>;
+    // A class of its own may have an iterator that ends when a loop is left.
+    if (Object.getPrototypeOf(map) !== Map.prototype) {
+      return this.#push(TaskKind.Pairs, owner, Array.from(map));
     }
+    const task = this.#begin(TaskKind.Dict, owner);
+    task.entries = map[Symbol.iterator]();
+    task.end = map.size;
+    this.#goOn(task);
   }
 
   #set(set: ReadonlySet<Value>): void {
     const out = this.#out;
     if (out.protocol < 4) {
-      this.#push(TaskKind.Reduce, set).reduction = reduceSet(set, "set");
-      return;
+      return this.#reduce(set, reduceSet(set, "set"));
     }
     out.w.byte(op.EMPTY_SET);
     out.memoize(set);
@@ -252,9 +255,7 @@ export class Pickler {
   }
 
   #members(kind: TaskKind, owner: object, members: ReadonlySet<Value>): void {
-    const task = this.#push(kind, owner);
-    task.items = Array.from(members);
-    task.end = task.items.length;
+    this.#push(kind, owner, Array.from(members));
   }
 
   /** Goes on with a task until it opens another or ends. */
@@ -314,7 +315,7 @@ export class Pickler {
     const open = this.#open;
     if (this.#waitingValue(task)) return;
     while (this.#nextBatch(task, op.SETITEM, op.SETITEMS)) {
-      const [key, value] = task.pairs[task.index++] as readonly [unknown, unknown];
+      const [key, value] = task.items[task.index++] as readonly [unknown, unknown];
       task.key = key;
       this.#put(key);
       if (this.#open !== open) return this.#wait(task, value);
@@ -345,7 +346,7 @@ export class Pickler {
     if (task.batch > 0) w.byte(task.batch === 1 ? one : many);
     const left = task.end - task.index;
     if (left === 0) {
-      this.#pop(task);
+      this.#pop();
       return false;
     }
     if (w.pos > w.soft) w.flush();
@@ -368,7 +369,7 @@ export class Pickler {
     }
     out.w.byte(marked ? op.TUPLE : TUPLES[end] as number);
     out.memoize(owner);
-    this.#pop(task);
+    this.#pop();
   }
 
   /** Refers to an object that its own parts led to and that is written by now, in place of making it twice. */
@@ -386,7 +387,7 @@ export class Pickler {
       }
     }
     out.get(number);
-    this.#pop(task);
+    this.#pop();
     return true;
   }
 
@@ -397,7 +398,7 @@ export class Pickler {
       if (task.index === task.batchEnd) {
         if (task.batch > 0) w.byte(op.ADDITEMS);
         task.batch = Math.min(task.end - task.index, BATCH);
-        if (task.batch === 0) return this.#pop(task);
+        if (task.batch === 0) return this.#pop();
         task.batchEnd = task.index + task.batch;
         if (w.pos > w.soft) w.flush();
         w.byte(op.MARK);
@@ -417,7 +418,7 @@ export class Pickler {
     }
     out.w.byte(op.FROZENSET);
     out.memoize(task.owner);
-    this.#pop(task);
+    this.#pop();
   }
 
   #stepReduce(task: Task): void {
@@ -461,20 +462,47 @@ export class Pickler {
         break;
       case 6:
         if (state === undefined) {
-          this.#pop(task);
+          this.#pop();
           return true;
         }
         this.#put(state);
         break;
       default:
         out.w.byte(op.BUILD);
-        this.#pop(task);
+        this.#pop();
         return true;
     }
     return false;
   }
 
-  #push(kind: TaskKind, owner: object): Task {
+  /** Begins to make an object by calls. */
+  #reduce(owner: object, reduction: Reduction): void {
+    const task = this.#begin(TaskKind.Reduce, owner);
+    task.reduction = reduction;
+    this.#goOn(task);
+  }
+
+  /** Begins with what has a number of items. */
+  #push(kind: TaskKind, owner: object, items: readonly unknown[]): void {
+    const task = this.#begin(kind, owner);
+    task.items = items;
+    task.end = items.length;
+    this.#goOn(task);
+  }
+
+  /**
+   * Takes a new task's steps at once, as far as they go. Small things within small things, and that is most, end here, and
+   * what holds them goes on without leaving its loop. Only what nests deeper waits until {@linkcode Pickler.dump} comes
+   * back to it.
+   */
+  #goOn(task: Task): void {
+    if (this.#nested === MOST_NESTED) return;
+    this.#nested++;
+    this.#step(task);
+    this.#nested--;
+  }
+
+  #begin(kind: TaskKind, owner: object): Task {
     const at = this.#open;
     const task = this.#tasks[at] ?? new Task();
     const level = at === 0 ? 1 : levelBelow(this.#tasks[at - 1] as Task, owner);
@@ -486,15 +514,13 @@ export class Pickler {
     }
     this.#tasks[at] = task;
     this.#open = at + 1;
-    task.level = level;
-    task.kind = kind;
-    task.owner = owner;
+    if (at === this.#most) this.#most++;
+    task.begin(kind, owner, level);
     return task;
   }
 
-  #pop(task: Task): void {
+  #pop(): void {
     this.#open--;
-    task.clear();
   }
 
   #unsupported(what: string): PickleError {

@@ -1,4 +1,4 @@
-import type { Reduction } from "./reduce.ts";
+import type { Reduction } from "./reduction.ts";
 
 /** What a task writes. */
 export const TaskKind = { List: 0, Dict: 1, Pairs: 2, Tuple: 3, Set: 4, FrozenSet: 5, Reduce: 6 } as const;
@@ -6,7 +6,6 @@ export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
 
 const NOTHING: readonly unknown[] = [];
 const NO_ENTRIES = new Map<unknown, unknown>().entries();
-const NO_PAIRS: readonly (readonly [unknown, unknown])[] = [];
 const NO_ONE = {};
 
 /** A container that is being written: how far it is, and what it waits for. Tasks are made once and used again. */
@@ -26,27 +25,31 @@ export class Task {
   items: readonly unknown[] = NOTHING;
   /** What is left of a Map. */
   entries: MapIterator<[unknown, unknown]> = NO_ENTRIES;
-  pairs: readonly (readonly [unknown, unknown])[] = NO_PAIRS;
   reduction: Reduction | null = null;
   /** The key of a dict that was begun last, and its value where that waits for the key to be done. */
   key: unknown = null;
   value: unknown = null;
   waits = false;
 
-  /** Keeps no value alive. */
-  clear(): void {
+  /** Takes up something new. */
+  begin(kind: TaskKind, owner: object, level: number): void {
+    this.kind = kind;
+    this.owner = owner;
+    this.level = level;
     this.index = 0;
-    this.end = 0;
     this.batch = 0;
     this.batchEnd = 0;
+    this.waits = false;
+  }
+
+  /** Keeps no value alive. */
+  clear(): void {
     this.owner = NO_ONE;
     this.items = NOTHING;
     this.entries = NO_ENTRIES;
-    this.pairs = NO_PAIRS;
     this.reduction = null;
     this.key = null;
     this.value = null;
-    this.waits = false;
   }
 }
 
