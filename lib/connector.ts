@@ -13,6 +13,7 @@ import { BYE_CODES, type ByeCode } from "./message.ts";
 import { decode } from "./pickle/decode.ts";
 import { PickleError } from "./pickle/errors.ts";
 import type { Value } from "./pickle/values.ts";
+import { JsonLines } from "./terminal/json_lines.ts";
 import { openScreen } from "./terminal/open_screen.ts";
 import { Output, type Sink } from "./terminal/output.ts";
 import { Pipe } from "./terminal/pipe.ts";
@@ -245,7 +246,7 @@ class Connector {
     } catch (error) {
       if (!(error instanceof PickleError)) throw error;
       this.#conversation.silence();
-      this.#show({ kind: "problem", text: error.message });
+      this.#show({ kind: "problem", code: "bad-pickle", text: error.message });
     } finally {
       this.#reading = false;
     }
@@ -444,7 +445,8 @@ function openView(command: ConnectCommand, io: Io, interrupt: () => void): View 
   if (typed && stdout.isTerminal() && !json && !errand) {
     return openScreen({ color, bell, plainScreen, input: stdin.readable, output: stdout, env, interrupt });
   }
-  return new Pipe({ input: stdin.readable, output: stdout, errors: stderr, typed });
+  const streams = { input: stdin.readable, output: stdout, errors: stderr };
+  return json ? new JsonLines(streams) : new Pipe({ ...streams, typed });
 }
 
 function whyLost(where: string, broken: unknown, first: boolean): string {

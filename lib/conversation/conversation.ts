@@ -168,7 +168,7 @@ export class Conversation {
   act(action: Action): void {
     try {
       if (this.#phase === "plain") {
-        this.#send?.(encodeFrame(encode(action.kind === "post" ? action.body : new Map(action.dict))));
+        this.#send?.(encodeFrame(encode(plainly(action))));
       } else if (action.kind === "post") {
         const { body, to, room } = action;
         this.#post(peerDict({ type: "message", body, to, room }));
@@ -178,7 +178,8 @@ export class Conversation {
     } catch (error) {
       if (!(error instanceof PickleError || error instanceof Refusal)) throw error;
       this.#refused++;
-      this.#sink.show({ kind: "problem", text: error.message });
+      const code = error instanceof Refusal ? error.code : "bad-message";
+      this.#sink.show({ kind: "problem", code, text: error.message });
     }
   }
 
@@ -393,6 +394,13 @@ export class Conversation {
     if (this.#phase !== "chat" || this.#send === null) return;
     for (const entry of this.#outbox.due()) this.#send(entry.bytes);
   }
+}
+
+/** The object that an action posts where there is no chat to understand a message. */
+function plainly(action: Action): Value {
+  if (action.kind === "post") return action.body;
+  const body = action.dict.get("type") === "message" ? action.dict.get("body") : undefined;
+  return body === undefined ? new Map(action.dict) : body;
 }
 
 function concat(first: Uint8Array, second: Uint8Array): Uint8Array {

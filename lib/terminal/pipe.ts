@@ -6,7 +6,7 @@ import { clean } from "../text.ts";
 import { linesOf } from "./line_guard.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
-import type { Action, ChatEvent, Controls, View } from "./view.ts";
+import type { Action, ChatEvent, View } from "./view.ts";
 
 /** What a pipe reads and writes, and how. */
 export interface PipeOptions {
@@ -37,14 +37,13 @@ export class Pipe implements View {
     this.#errors = new Output(options.errors);
   }
 
-  start(_controls: Controls): void {}
-
   show(event: ChatEvent): Promise<void> | void {
     if (event.kind === "message") {
       const { from, body, to } = event.message;
       const name = to === undefined ? from : `${from} (private)`;
       return this.#output.line(`${clean(name)}: ${shown(body)}`);
     }
+    if (event.kind === "told" && event.message.type === "stats") return this.#figures(event.message.stats);
     if (event.kind === "object") return this.#output.line(shown(event.value));
     const text = notice(event);
     if (text !== null) return this.#errors.line(text);
@@ -77,6 +76,11 @@ export class Pipe implements View {
     // A read of standard input that is under way may never end, so nobody waits for it.
     this.#lines?.cancel().catch(() => {});
     await this.flush().catch(() => {});
+  }
+
+  #figures(stats: Value): Promise<void> | void {
+    if (!(stats instanceof Map)) return this.#output.line(shown(stats));
+    for (const [name, figure] of stats) this.#output.line(`${shown(name)}: ${shown(figure)}`);
   }
 
   #skipped(line: number, bytes: number): void {

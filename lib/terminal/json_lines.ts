@@ -1,0 +1,174 @@
+/** One JSON object a line, in and out: the view for programs. PROTOCOL.md names the keys; they are those of the protocol. */
+
+import { fromJson, toJson } from "../json.ts";
+import { PickleError } from "../pickle/errors.ts";
+import { Float, type Value } from "../pickle/values.ts";
+import { cleanJson } from "../text.ts";
+import { linesOf } from "./line_guard.ts";
+import { notice } from "./notice.ts";
+import { Output, type Sink } from "./output.ts";
+import type { Action, ChatEvent, Dict, View } from "./view.ts";
+
+/** What JSON lines are read from and written to. */
+export interface JsonLinesOptions {
+  readonly input: ReadableStream<Uint8Array>;
+  readonly output: Sink;
+  /** Where it says how the connection is, which is no part of the protocol. */
+  readonly errors: Sink;
+}
+
+/** The keys that a line may have where it says no type and is still no more than an object to post. */
+const POST_KEYS = new Set<Value>(["body", "room", "to"]);
+
+/** What is told of a line that could not be taken: as much of it as helps to find it. */
+const SHOWN_LINE = 60;
+
+/**
+ * Turns lines of JSON into posts and messages, and what comes into lines of JSON.
+ *
+ * In: `{"body": …}`, with "room" or "to" where it is to go elsewhere, or a whole message, `{"type": "join", "room": "ops"}`.
+ * Out: messages as they came, plain objects as `{"body": …}`, acks of posts that had a "ref" of their own, and `error`
+ * for what was refused or could not be read.
+ */
+export class JsonLines implements View {
+  readonly #options: JsonLinesOptions;
+  readonly #output: Output;
+  readonly #errors: Output;
+  #lines: ReadableStreamDefaultReader<string> | null = null;
+  #longest = Infinity;
+  #closed = false;
+
+  constructor(options: JsonLinesOptions) {
+    this.#options = options;
+    this.#output = new Output(options.output);
+    this.#errors = new Output(options.errors);
+  }
+
+  show(event: ChatEvent): Promise<void> | void {
+    const dict = dictOf(event);
+    if (dict !== null) return this.#output.line(jsonOf(dict));
+    const text = event.kind === "link" ? notice(event) : null;
+    if (text !== null) return this.#errors.line(text);
+  }
+
+  async flush(): Promise<void> {
+    await this.#output.flush();
+    await this.#errors.flush();
+  }
+
+  limitLine(bytes: number): void {
+    this.#longest = bytes;
+  }
+
+  async next(): Promise<Action | null> {
+    this.#lines ??= linesOf(this.#options.input, {
+      limit: () => this.#longest,
+      skipped: (line, bytes) =>
+        this.#refuse("too-large", `Cannot take line ${line}: its ${bytes} bytes are above ${this.#longest}`),
+    });
+    while (!this.#closed) {
+      const { done, value } = await this.#lines.read();
+      if (done) return null;
+      const action = value.trim() === "" ? null : this.#read(value);
+      if (action !== null) return action;
+    }
+    return null;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    // A read of standard input that is under way may never end, so nobody waits for it.
+    this.#lines?.cancel().catch(() => {});
+    await this.flush().catch(() => {});
+  }
+
+  #read(line: string): Action | null {
+    try {
+      return actionOf(fromJson(line));
+    } catch (error) {
+      if (!(error instanceof PickleError)) throw error;
+      const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
+      this.#refuse("bad-message", `${error.message}: ${shown}`);
+      return null;
+    }
+  }
+
+  #refuse(code: string, text: string): void {
+    this.show({ kind: "problem", code, text });
+    // The line may be the last thing that happens for a while.
+    this.flush().catch(() => {});
+  }
+}
+
+function actionOf(value: Value): Action {
+  if (!(value instanceof Map)) throw new PickleError("syntax", "Cannot take the line: it is no object");
+  if (value.has("type")) return { kind: "say", dict: value };
+  if (!value.has("body")) {
+    throw new PickleError("syntax", 'Cannot take the line: it has neither "body" nor "type"');
+  }
+  const { body, room, to } = Object.fromEntries(value) as Record<string, Value>;
+  if (![...value.keys()].every((key) => POST_KEYS.has(key)) || !isName(room) || !isName(to)) {
+    return { kind: "say", dict: new Map([["type", "message"], ...value]) };
+  }
+  return { kind: "post", body: body!, room, to };
+}
+
+function isName(value: Value | undefined): value is string | undefined {
+  return value === undefined || typeof value === "string";
+}
+
+/** What a line says of an event, or null where it says nothing. */
+function dictOf(event: ChatEvent): Dict | null {
+  switch (event.kind) {
+    case "message":
+    case "replay":
+    case "bye":
+      return event.dict;
+    case "told":
+      // Who has the session can speak in this one's name, and output ends up in files.
+      return event.message.type === "welcome" ? without(event.dict, "session") : event.dict;
+    case "object":
+      return new Map([["body", event.value]]);
+    case "acked":
+      if (!event.given) return null;
+      return new Map<Value, Value>([
+        ["type", "ack"],
+        ["ref", event.ref],
+        ...(event.id === undefined ? [] : [["id", event.id] as [Value, Value]]),
+        ["at", Number.isInteger(event.at) ? new Float(event.at) : event.at],
+      ]);
+    case "refused":
+      return new Map<Value, Value>([
+        ["type", "error"],
+        ["code", event.code],
+        ["text", event.text],
+        ["ref", event.ref],
+      ]);
+    case "problem":
+      return new Map([["type", "error"], ["code", event.code ?? "failed"], ["text", event.text]]);
+    default:
+      return null;
+  }
+}
+
+function without(dict: Dict, key: string): Dict {
+  const rest = new Map(dict);
+  rest.delete(key);
+  return rest;
+}
+
+function jsonOf(dict: Dict): string {
+  try {
+    return cleanJson(toJson(new Map(dict)));
+  } catch (error) {
+    if (!(error instanceof PickleError)) throw error;
+    return cleanJson(toJson(
+      new Map<Value, Value>([
+        ["type", "error"],
+        ["code", "bad-message"],
+        ["text", error.message],
+        ...[...dict].filter(([key]) => key === "id" || key === "room" || key === "from"),
+      ]),
+    ));
+  }
+}
