@@ -3,7 +3,7 @@ import { reduceKnown } from "./reduce_known.ts";
 import { reduceNumpy } from "./reduce_numpy.ts";
 import { ByteArray, FrozenSet, Inert, type PyObject, Tuple, type Value } from "./values.ts";
 
-export type { Reduction } from "./reduction.ts";
+export { call, type Reduction } from "./reduction.ts";
 
 /** The call that makes a set in protocols without EMPTY_SET and FROZENSET. */
 export function reduceSet(members: ReadonlySet<Value>, name: "set" | "frozenset"): Reduction {
