@@ -6,9 +6,10 @@
  */
 import type { AllowedName, Argument } from "./allowed.ts";
 import { ArrayCheck } from "./array_check.ts";
+import { MOST_CHOSEN } from "./collision_check.ts";
 import { isClock, isDate, isOffset } from "./datetime_check.ts";
 import { PickleError } from "./errors.ts";
-import { EXTRA, Kind, LEAVES, type ObjectTable, SIZE } from "./object_table.ts";
+import { EXTRA, Kind, LEAVES, type ObjectTable, SIZE, tooMuchWork } from "./object_table.ts";
 import type { SlotReader } from "./slot_reader.ts";
 
 const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,8})?$/;
@@ -83,7 +84,7 @@ export class CallCheck {
     const table = this.#table;
     const kind = target < 0 ? table.kind(~target) : 0;
     const good = kind === Kind.UUID
-      ? !table.isBuilt(~target) && this.#isUuidState(state)
+      ? !table.isBuilt(~target) && this.#isUuidState(~target, state)
       : kind === Kind.DTYPE
       ? this.#arrays.isDtypeState(~target, state)
       : kind === Kind.NDARRAY
@@ -284,7 +285,10 @@ export class CallCheck {
       });
     }
     this.copied += size;
-    if (kind !== Kind.COUNTER) table.chargeKeys(leaves);
+    if (kind !== Kind.COUNTER) {
+      table.chargeKeys(leaves);
+      if (table.get(~from, EXTRA) > MOST_CHOSEN) throw tooMuchWork(source);
+    }
     const id = table.make(kind, source, position);
     table.set(id, LEAVES, size < 2 ? leaves + 1 : leaves);
     table.set(id, SIZE, size);
@@ -346,12 +350,13 @@ export class CallCheck {
   }
 
   // {'int': …}, and where the system told how it was made, 'is_safe'.
-  #isUuidState(state: number): boolean {
+  #isUuidState(uuid: number, state: number): boolean {
     const table = this.#table;
     if (this.#slots.kindOf(state) !== "dict") return false;
     const size = table.get(~state, SIZE), pairs = table.get(~state, EXTRA);
     if (size < 1 || size > 2 || pairs < 0) return false;
     let known = false;
+    let number = -1;
     for (let i = 0; i < size; i++) {
       const key = this.#slots.text(table.items[pairs + 2 * i]!, 10);
       const value = this.#slots.int(table.items[pairs + 2 * i + 1]!);
@@ -359,10 +364,14 @@ export class CallCheck {
       if (key === "int" && !known) {
         if (value < 0n || BigInt(value) >> 128n !== 0n) return false;
         known = true;
+        number = table.items[pairs + 2 * i + 1]!;
       } else if (key !== "is_safe" || (value !== 0 && value !== -1)) {
         return false;
       }
     }
+    // Its hash is that of its number.
+    if (known) table.set(uuid, EXTRA, number);
+    table.choosable++;
     return known;
   }
 }

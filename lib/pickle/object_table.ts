@@ -79,6 +79,8 @@ export class ObjectTable {
   /** Steps taken beyond one an item: the verifier bounds them, and with them the time. */
   work = 0;
   maxWork = Infinity;
+  /** Values whose hash can be chosen: long ints, nans, UUIDs. Nearly always none, and then none is looked for. */
+  choosable = 0;
   /** What {@linkcode gather} found. */
   height = 0;
   root = 0;
@@ -90,6 +92,7 @@ export class ObjectTable {
     this.count = 0;
     this.itemCount = 0;
     this.work = 0;
+    this.choosable = 0;
     if (this.rows.length > KEPT * 8) this.rows = new Int32Array(SMALL * 8);
     if (this.items.length > KEPT) this.items = new Int32Array(SMALL);
   }

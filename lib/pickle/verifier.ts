@@ -5,6 +5,7 @@
  */
 import { allowedName } from "./allowed.ts";
 import { CallCheck } from "./call_check.ts";
+import { CHOOSABLE_BYTES, CHOOSABLE_DIGITS, CollisionCheck } from "./collision_check.ts";
 import { PickleError, type PickleErrorCode } from "./errors.ts";
 import type { PickleLimits } from "./limits.ts";
 import { asciiText, isFloat, isIndex, isInteger, readIndex } from "./number_check.ts";
@@ -52,6 +53,7 @@ export class Verifier {
   readonly table = new ObjectTable();
   readonly slots = new SlotReader(this.table);
   readonly #calls = new CallCheck(this.table, this.slots);
+  readonly #collisions = new CollisionCheck(this.table, this.slots);
   #stack = new Int32Array(SMALL);
   #marks = new Int32Array(SMALL);
   #memo = new Int32Array(SMALL).fill(ABSENT);
@@ -91,6 +93,7 @@ export class Verifier {
   reset(): void {
     this.table.reset();
     this.#calls.reset();
+    this.#collisions.reset();
     this.slots.pickle = EMPTY;
     this.#pairCount = 0;
     const memo = this.#memo;
@@ -260,6 +263,7 @@ export class Verifier {
         case 0x47: // BINFLOAT
           used |= 2;
           if (at + 8 > end) throw cut(source, end, length);
+          if ((bytes[at]! & 0x7f) === 0x7f && bytes[at + 1]! >= 0xf0) table.choosable++; // nan, or infinite
           at += 8;
           stack[top++] = source;
           break;
@@ -330,7 +334,14 @@ export class Verifier {
           if (id >= maxCount) throw tooMuch(source);
           if (opcode === op.FROZENSET) this.#members(from, top, id, source);
           table.fill(id, top - from, source);
-          if (opcode === op.FROZENSET) this.#wrapped(id, top - from);
+          if (opcode === op.FROZENSET) {
+            this.#wrapped(id, top - from);
+            if (table.choosable > 0 && !this.#collisions.add(id, { from, to: top, step: 1 })) {
+              throw tooMuchWork(source);
+            }
+          } else {
+            this.#collisions.addItems(id, from, top);
+          }
           stack[from] = ~id;
           top = from + 1;
           break;
@@ -391,6 +402,9 @@ export class Verifier {
           table.gather(from, top);
           this.#members(from, top, ~receiver, source);
           table.fill(~receiver, top - from, source);
+          if (table.choosable > 0 && !this.#collisions.add(~receiver, { from, to: top, step: 1 })) {
+            throw tooMuchWork(source);
+          }
           top = from;
           break;
         }
@@ -459,6 +473,7 @@ export class Verifier {
         case 0x8a: // LONG1
           used |= 4;
           if (at >= end) throw cut(source, end, length);
+          if (bytes[at]! >= CHOOSABLE_BYTES) table.choosable++;
           at += 1 + bytes[at]!;
           if (at > end) throw cut(source, end, length);
           stack[top++] = source;
@@ -478,7 +493,9 @@ export class Verifier {
           const line = lineEnd(bytes, at, end, length, source);
           const isBool = line - at === 2 && bytes[at] === 0x30 && (bytes[at + 1]! | 1) === 0x31;
           if (!isBool && !isInteger(bytes, at, line, limits.digits)) throw badNumber(source);
-          stack[top++] = line - at > LONG_TEXT ? this.#long(line - at, source, top - 1, maxCount) : source;
+          stack[top++] = line - at >= CHOOSABLE_DIGITS
+            ? this.#long(line - at, source, top - 1, maxCount)
+            : source;
           at = line + 1;
           break;
         }
@@ -486,13 +503,16 @@ export class Verifier {
           const line = lineEnd(bytes, at, end, length, source);
           const stop = bytes[line - 1] === 0x4c ? line - 1 : line;
           if (!isInteger(bytes, at, stop, limits.digits)) throw badNumber(source);
-          stack[top++] = line - at > LONG_TEXT ? this.#long(line - at, source, top - 1, maxCount) : source;
+          stack[top++] = line - at >= CHOOSABLE_DIGITS
+            ? this.#long(line - at, source, top - 1, maxCount)
+            : source;
           at = line + 1;
           break;
         }
         case 0x46: { // FLOAT
           const line = lineEnd(bytes, at, end, length, source);
           if (!isFloat(bytes, at, line)) throw badNumber(source);
+          table.choosable++;
           stack[top++] = source;
           at = line + 1;
           break;
@@ -669,6 +689,7 @@ export class Verifier {
   }
 
   #long(size: number, source: number, position: number, maxCount: number): number {
+    this.table.choosable++;
     if (size <= LONG_TEXT) return source;
     const id = this.table.make(Kind.LONG, source, position);
     if (id >= maxCount) throw tooMuch(source);
@@ -683,6 +704,7 @@ export class Verifier {
     if (kind !== Kind.LIST && kind !== Kind.DEQUE) throw wrongReceiver("APPEND", source);
     table.gather(from, to);
     table.fill(~receiver, to - from, source);
+    if (table.choosable > 0) this.#collisions.addItems(~receiver, from, to);
   }
 
   #setItems(receiver: number, from: number, to: number, source: number): void {
@@ -713,6 +735,7 @@ export class Verifier {
     }
     const size = table.get(id, SIZE);
     if (size > this.#keysLimit) throw tooMany(source);
+    if (table.choosable > 0 && !this.#collisions.add(id, { from, to, step: 2 })) throw tooMuchWork(source);
     if (size <= 2) this.#keepPairs(id, before, from, to);
     if (id === this.#target) this.#record(from, to);
   }
