@@ -6,7 +6,13 @@ import type { Value } from "./values.ts";
  * Writes the text of a value that holds others, and yields each of those that holds others in turn, to be shown in that
  * place before it goes on.
  */
-export type Steps = Generator<Value, void>;
+export type Steps<Result = void> = Generator<Value | Captured, Result, string>;
+
+/** A value whose text is to be handed back, not written. */
+export class Captured {
+  /** @param room How many characters of the text are wanted. */
+  constructor(readonly value: Value, readonly room: number) {}
+}
 
 /** Writes the text of a value that holds no others; tells whether it was one. */
 export function writeScalar(out: TextOut, value: Value): boolean {

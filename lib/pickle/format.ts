@@ -1,4 +1,6 @@
-import { dictSteps, sequenceSteps, setSteps, type Steps, writeScalar } from "./container_steps.ts";
+import { Captured, dictSteps, sequenceSteps, setSteps, type Steps, writeScalar } from "./container_steps.ts";
+import { printArraySteps } from "./array_steps.ts";
+import { NDArray, NumpyScalar } from "./known_numpy.ts";
 import { knownCycleMark, knownSteps } from "./known_steps.ts";
 import { printKnown } from "./repr_known.ts";
 import { TextOut } from "./text_out.ts";
@@ -42,10 +44,35 @@ const DEFAULT_LIMIT = 2 ** 28;
  */
 export function format(value: Value, options: FormatOptions = {}): string {
   const out = new TextOut(options.limit ?? DEFAULT_LIMIT);
-  const printed = options.style === "print" ? print(value) : undefined;
-  if (printed !== undefined) out.write(printed);
-  else if (!writeScalar(out, value)) writeNested(out, value);
+  const printed = unwrapped(value);
+  // What numpy takes out of an array to print it is shown by repr where it is bytes.
+  const bytes = printed !== value && printed instanceof NumpyScalar && printed.dtype.code.startsWith("S");
+  if (options.style === "print" && !bytes) writePrinted(out, printed);
+  else writeShown(out, options.style === "print" ? printed : value);
   return out.finish();
+}
+
+function writeShown(out: TextOut, value: Value): void {
+  if (!writeScalar(out, value)) writeNested(out, value);
+}
+
+function writePrinted(out: TextOut, value: Value): void {
+  const text = print(value);
+  if (text !== undefined) out.write(text);
+  else if (value instanceof NDArray) writeNested(out, value, printArraySteps(out, value));
+  else writeShown(out, value);
+}
+
+/** numpy prints an array of no dimensions as the object in it. */
+function unwrapped(value: Value): Value {
+  let inner: Value | undefined = value;
+  for (let depth = 0; depth < MAX_CAPTURES; depth++) {
+    if (!(inner instanceof NDArray) || inner.shape.length > 0 || !Array.isArray(inner.data)) {
+      return inner ?? null;
+    }
+    inner = inner.data[0];
+  }
+  return value;
 }
 
 /** Shows a value as Python's `str` does where that differs from repr. */
@@ -55,21 +82,46 @@ function print(value: Value): string | undefined {
   return value instanceof PyObject ? printKnown(value) : undefined;
 }
 
+/** A value that is being shown. */
+interface Frame {
+  readonly value: Value;
+  readonly out: TextOut;
+  readonly steps: Steps;
+}
+
+/** How many values may have their texts captured inside each other; each takes its text apart again. */
+const MAX_CAPTURES = 100;
+
 /** Shows a value that holds others, without recursion: how deep they nest is for the sender to choose. */
-function writeNested(out: TextOut, top: Value): void {
+function writeNested(out: TextOut, top: Value, steps = stepsOf(out, top)): void {
   const open = new Set<Value>([top]);
-  const stack: { value: Value; steps: Steps }[] = [{ value: top, steps: stepsOf(out, top) }];
-  for (let frame = stack.at(-1); frame !== undefined && !out.full; frame = stack.at(-1)) {
-    const { done, value } = frame.steps.next();
+  const stack: Frame[] = [{ value: top, out, steps }];
+  let captures = 0;
+  let text = "";
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    const { done, value } = frame.out.full
+      ? { done: true as const, value: undefined }
+      : frame.steps.next(text);
     if (done) {
       stack.pop();
       open.delete(frame.value);
-    } else if (open.has(value)) {
-      out.write(cycleMark(out, value));
-    } else {
-      open.add(value);
-      stack.push({ value, steps: stepsOf(out, value) });
+      const below = stack.at(-1);
+      if (below === undefined || below.out === frame.out) continue;
+      captures--;
+      text = frame.out.finish();
+      continue;
     }
+    const captured = value instanceof Captured;
+    const child = captured ? value.value : value;
+    const into = captured ? new TextOut(value.room) : frame.out;
+    if (open.has(child) || captured && captures === MAX_CAPTURES) {
+      into.write(cycleMark(into, child));
+      text = captured ? into.finish() : "";
+      continue;
+    }
+    if (captured) captures++;
+    open.add(child);
+    stack.push({ value: child, out: into, steps: stepsOf(into, child) });
   }
 }
 

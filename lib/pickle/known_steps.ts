@@ -1,6 +1,8 @@
 /** The known objects that hold other values, as repr shows them. */
 import { dictSteps, sequenceSteps, type Steps, valueSteps, writeScalar } from "./container_steps.ts";
 import { Counter, DateTime, DefaultDict, Deque, OrderedDict, Slice, TimeOfDay } from "./known.ts";
+import { NDArray, NumpyScalar } from "./known_numpy.ts";
+import { arraySteps } from "./array_steps.ts";
 import { reprClock } from "./repr_datetime.ts";
 import { reprScalar } from "./repr_scalar.ts";
 import type { TextOut } from "./text_out.ts";
@@ -17,6 +19,10 @@ export function knownSteps(out: TextOut, object: PyObject): Steps | undefined {
   }
   if (object instanceof TimeOfDay) return timeSteps(out, object);
   if (object instanceof DateTime) return dateTimeSteps(out, object);
+  if (object instanceof NDArray) return arraySteps(out, object);
+  if (object instanceof NumpyScalar && !(object.data instanceof Uint8Array)) {
+    return valueSteps(out, object.data);
+  }
   return undefined;
 }
 

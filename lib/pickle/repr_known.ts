@@ -12,6 +12,10 @@ import {
   TimeZone,
   UUID,
 } from "./known.ts";
+import { DType, NumpyScalar } from "./known_numpy.ts";
+import { layoutOf } from "./numpy_layout.ts";
+import { printDtype, reprDtype } from "./repr_dtype.ts";
+import { printScalarNumpy, reprScalarNumpy } from "./repr_scalar_numpy.ts";
 import { isWindows, pathText } from "./pure_path.ts";
 import { printDate, printTime, printTimeDelta, printTimeZone } from "./repr_datetime.ts";
 import { reprDate, reprTimeDelta, reprTimeZone } from "./repr_datetime.ts";
@@ -35,6 +39,13 @@ export function reprKnown(object: PyObject): string | undefined {
     const text = pathText(object);
     return `${object.kind}(${reprStr(isWindows(object.kind) ? text.replaceAll("\\", "/") : text)})`;
   }
+  if (object instanceof DType) {
+    const layout = layoutOf(object);
+    return layout === undefined ? "<numpy.dtype …>" : reprDtype(layout);
+  }
+  if (object instanceof NumpyScalar && object.data instanceof Uint8Array) {
+    return reprScalarNumpy(object) ?? "<numpy.generic …>";
+  }
   return undefined;
 }
 
@@ -55,6 +66,11 @@ export function printKnown(object: PyObject): string | undefined {
   }
   if (object instanceof UUID) return uuidText(object);
   if (object instanceof PurePath) return pathText(object);
+  if (object instanceof NumpyScalar) return printScalarNumpy(object);
+  if (object instanceof DType) {
+    const layout = layoutOf(object);
+    return layout && printDtype(layout);
+  }
   return undefined;
 }
 
