@@ -87,7 +87,8 @@ def check(line):
 
 
 def main():
-    sys.addaudithook(hook)
+    if hasattr(sys, "addaudithook"):  # since 3.8
+        sys.addaudithook(hook)
     loaded = 0
     for line in sys.stdin:
         fault = check(line)
