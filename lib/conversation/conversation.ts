@@ -66,6 +66,8 @@ export class Conversation {
   #nextRef: number;
   #helloRef: Ref | undefined;
   #nick: string | undefined;
+  /** The name to ask for: a listener may give another one while that is taken. */
+  #wanted: string | undefined;
   #room: string | undefined;
   #maxFrame: number = DEFAULT_LIMITS.maxFrame;
   #wasChat = false;
@@ -78,6 +80,7 @@ export class Conversation {
     this.#sink = sink;
     this.#nextRef = options.firstRef;
     this.#nick = options.nick;
+    this.#wanted = options.nick;
     this.#room = options.room;
   }
 
@@ -218,7 +221,7 @@ export class Conversation {
     const { client, session, replay } = this.#options;
     this.#write({
       type: "hello",
-      nick: this.#nick,
+      nick: this.#wanted,
       room: this.#room,
       client,
       session,
@@ -238,6 +241,7 @@ export class Conversation {
     if (welcome.ref !== this.#helloRef) return;
     this.#bookmarks.open(welcome.epoch);
     this.#callMe(welcome.nick);
+    this.#wanted ??= welcome.nick;
     this.#room = welcome.room;
     this.#maxFrame = welcome.limits.get("max_frame") ?? this.#maxFrame;
     this.#wasChat = true;
@@ -282,6 +286,7 @@ export class Conversation {
       if (this.#room === message.room) this.#room = this.#bookmarks.rooms.at(-1);
     } else if (message.type === "renamed") {
       this.#callMe(message.to);
+      this.#wanted = message.to;
     }
   }
 

@@ -1,0 +1,43 @@
+import { type Entry, Outbox } from "../../lib/conversation/outbox.ts";
+import { assertEquals } from "../assert.ts";
+
+const entry = (ref: number, size: number): Entry => ({
+  ref,
+  kind: "post",
+  dict: new Map(),
+  bytes: new Uint8Array(size),
+  given: false,
+});
+
+const refs = (entries: Entry[]) => entries.map(({ ref }) => ref);
+
+Deno.test("Outbox lets out what fits the window in bytes, and holds up what comes after", () => {
+  const outbox = new Outbox({ posts: 10, bytes: 100 });
+  for (const [ref, size] of [[1, 60], [2, 40], [3, 1], [4, 1]] as const) outbox.add(entry(ref, size));
+  assertEquals(refs(outbox.due()), [1, 2]);
+  assertEquals(outbox.hasRoom, false);
+  outbox.answer(2);
+  assertEquals(refs(outbox.due()), [3, 4]);
+  assertEquals(outbox.hasRoom, true);
+});
+
+Deno.test("Outbox lets an entry out alone that is larger than the window", () => {
+  const outbox = new Outbox({ posts: 10, bytes: 100 });
+  outbox.add(entry(1, 500));
+  outbox.add(entry(2, 1));
+  assertEquals(refs(outbox.due()), [1]);
+  assertEquals(refs(outbox.due()), []);
+  outbox.answer(1);
+  assertEquals(refs(outbox.due()), [2]);
+});
+
+Deno.test("Outbox gives all that is not answered again, in order, once it is unsent", () => {
+  const outbox = new Outbox({ posts: 2, bytes: 100 });
+  for (const ref of [1, 2, 3]) outbox.add(entry(ref, 1));
+  outbox.due();
+  outbox.answer(1);
+  outbox.unsend();
+  assertEquals(outbox.size, 2);
+  assertEquals(refs(outbox.due()), [2, 3]);
+  assertEquals([outbox.answer(1), outbox.answer(99)], [undefined, undefined]);
+});
