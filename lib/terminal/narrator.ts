@@ -41,6 +41,8 @@ export class Narrator {
   #lines: string[] = [];
   /** Whether this end was in chat mode before, so that what is replayed was missed. */
   #wasReady = false;
+  /** The rooms of which older messages were asked for. */
+  readonly #asked = new Set<string>();
   /** Why the connection was lost, as it was told. */
   #reason = "";
   /** The replays under way: whether they bring what was missed, is old, or was asked for. */
@@ -57,6 +59,11 @@ export class Narrator {
     if (this.trace) this.#trace(event);
     this.#tell(event);
     return this.#lines;
+  }
+
+  /** Takes in that older messages of a room were asked for. */
+  expectHistory(room: string): void {
+    this.#asked.add(room);
   }
 
   /** Gives lines that come from this end itself, in grey or red. */
@@ -80,7 +87,7 @@ export class Narrator {
       case "object":
         return void this.#lines.push(this.#body(event.value, undefined));
       case "replay":
-        return this.#replay(event.room, event.count, event.dict);
+        return this.#replay(event.room, event.count);
       case "replayed":
         return this.#replayed(event.room);
       case "posted":
@@ -110,8 +117,18 @@ export class Narrator {
     if (isPrivate && !own) this.replyTo = from;
     if (room !== undefined && !isPrivate) this.#count(room, message, { replayed, own });
     const mention = !own && !replayed && (isPrivate || this.#mentions(message.body));
-    const name = isPrivate ? `${clean(from)} → ${own ? clean(to) : "you"}` : clean(from);
-    const line = this.#line({ at, room: isPrivate ? undefined : room, name, own, mention }, message.body, id);
+    const line = this.#line(
+      {
+        at,
+        room: isPrivate ? undefined : room,
+        from: clean(from),
+        to: !isPrivate ? "" : ` → ${own ? clean(to) : "you"}`,
+        own,
+        mention,
+      },
+      message.body,
+      id,
+    );
     const rings = this.#options.bell === "all"
       ? !own && !replayed
       : this.#options.bell === "mention" && mention;
@@ -127,18 +144,25 @@ export class Narrator {
   }
 
   #line(
-    from: { at: number; room: string | undefined; name: string; own: boolean; mention: boolean },
+    origin: {
+      at: number;
+      room: string | undefined;
+      from: string;
+      to: string;
+      own: boolean;
+      mention: boolean;
+    },
     body: Value,
     id: number | undefined,
   ): string {
-    const { at, room, name, own, mention } = from;
+    const { at, room, from, to, own, mention } = origin;
     const style = this.#style;
     const elsewhere = room !== undefined && room !== this.rooms.here;
     const place = elsewhere ? style.as("grey", `[${clean(room)}] `) : "";
     const text = this.#body(body, id === undefined ? undefined : { room: room ?? "", id });
-    if (own) return place + style.as("dim", `${showTime(at)} ${name}: ${text}`);
+    if (own) return place + style.as("dim", `${showTime(at)} ${from}${to}: ${text}`);
     const time = style.as("grey", showTime(at));
-    return `${place}${time} ${style.nick(name)}: ${mention ? style.as("mention", text) : text}`;
+    return `${place}${time} ${style.nick(from)}${to}: ${mention ? style.as("mention", text) : text}`;
   }
 
   /** Shows a body; one that is folded is kept for /show. */
@@ -155,11 +179,10 @@ export class Narrator {
     const at = this.#options.now() / 1000;
     this.#newDay(at);
     const [to, room] = [dict.get("to"), dict.get("room")];
-    const name = clean(this.nick) + (typeof to === "string" ? ` → ${clean(to)}` : "");
+    const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
-    this.#lines.push(
-      this.#line({ at, room: where, name, own: true, mention: false }, dict.get("body") ?? null, undefined),
-    );
+    const origin = { at, room: where, from: clean(this.nick), to: whom, own: true, mention: false };
+    this.#lines.push(this.#line(origin, dict.get("body") ?? null, undefined));
   }
 
   #mentions(body: Value): boolean {
@@ -187,12 +210,9 @@ export class Narrator {
     this.#lines.push(this.#style.as("grey", text));
   }
 
-  #replay(room: string, count: number, dict: Dict): void {
-    const kind = dict.has("ref") && this.#wasReady
-      ? "asked"
-      : this.#wasReady && this.#seen(room)
-      ? "missed"
-      : "old";
+  #replay(room: string, count: number): void {
+    const asked = this.#asked.delete(room);
+    const kind = asked ? "asked" : this.#wasReady && this.#seen(room) ? "missed" : "old";
     this.#replays.set(room, { kind, shown: 0 });
     if (count === 0) return;
     if (kind === "missed") this.#rule(`you were away: ${count} missed in ${clean(room)}`);

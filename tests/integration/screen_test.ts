@@ -7,15 +7,20 @@ if (!HAS_TMUX) console.log("tests/integration/screen_test.ts: left out, for ther
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const SIZE = { columns: 60, rows: 16 };
 
-/** Runs a connector in a tmux, and what it leaves of the terminal after it. */
+/** Runs a program in a tmux, and then shows its status and what it left of the terminal. */
+function inShell(command: string[]): Promise<Tmux> {
+  const script = '"$@"; echo "status $?"; stty -a | grep -o -- "-\\?icanon"';
+  return Tmux.start(["sh", "-c", script, "sh", ...command], SIZE);
+}
+
+/** Runs a connector in a tmux. */
 function sit(port: number, nick: string, options: { args?: string[]; term?: string } = {}) {
   const connector = [
     ...(options.term === undefined ? [] : ["env", `TERM=${options.term}`]),
     ...[Deno.execPath(), "run", "--no-prompt", "--allow-net", "--allow-env=NO_COLOR,TERM", MAIN],
     ...["--connect", `127.0.0.1:${port}`, "--nick", nick, ...options.args ?? []],
   ];
-  const script = '"$@"; echo "status $?"; stty -a | grep -o -- "-\\?icanon"';
-  return Tmux.start(["sh", "-c", script, "sh", ...connector], SIZE);
+  return inShell(connector);
 }
 
 /** Posts numbered messages, so many a second, until it is stopped. */
@@ -118,17 +123,25 @@ tmuxTest(
   },
 );
 
-tmuxTest(
-  "Ctrl-C twice leaves with 130, a crash of the connection with its status, the terminal as it was",
-  async () => {
-    await using listening = await Listening.start();
-    await using tmux = await sit(listening.port, "alice");
-    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
-    await tmux.press("C-c", "C-c");
-    const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
-    assert(screen.includes("status 130") && screen.includes("icanon"));
-  },
-);
+tmuxTest("a crash leaves the terminal as it was, and its line below the messages", async () => {
+  const child = new URL("../terminal/crash_child.ts", import.meta.url).pathname;
+  await using tmux = await inShell([Deno.execPath(), "run", "--no-check", "--no-prompt", child]);
+  await tmux.until((screen) => screen.includes("-- type x to crash"));
+  await tmux.type("x");
+  await tmux.press("Enter");
+  const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
+  assert(screen.includes("status 1") && screen.includes("icanon"));
+  assert(screen.some((row) => row.includes("crashed on purpose")));
+});
+
+tmuxTest("Ctrl-C twice leaves with 130 and the terminal as it was", async () => {
+  await using listening = await Listening.start();
+  await using tmux = await sit(listening.port, "alice");
+  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+  await tmux.press("C-c", "C-c");
+  const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
+  assert(screen.includes("status 130") && screen.includes("icanon"));
+});
 
 tmuxTest("a dumb terminal gets lines and no cursor movement, and the commands all the same", async () => {
   await using listening = await Listening.start();

@@ -1,0 +1,10 @@
+/** Opens the screen and crashes while a line is being typed: the terminal must be as it was. */
+
+import { Terminal } from "../../lib/terminal/driver.ts";
+
+const terminal = new Terminal({ colour: false, bell: "off", interrupt: () => {} });
+terminal.start({ leave: () => {}, retry: () => {} });
+terminal.show({ kind: "problem", text: "type x to crash" });
+terminal.next().then(() => {
+  throw new Error("crashed on purpose");
+});
