@@ -58,6 +58,7 @@ export class Connection {
   readonly #cursors = new Set<Cursor>();
   #pending: Uint8Array | null = null;
   #writing = false;
+  #picking = false;
   #writeBegan = 0;
   #ending = false;
   #closed = false;
@@ -164,8 +165,12 @@ export class Connection {
 
   /** Writes what there is to write, if nothing is being written. */
   pump(): void {
-    if (this.#writing || this.#closed) return;
-    const bytes = this.#pending ?? this.#nextBytes();
+    if (this.#writing || this.#picking || this.#closed) return;
+    // What is asked for bytes may send something itself: that must not begin a second write, and not be left behind.
+    this.#picking = true;
+    let bytes = this.#pending ?? this.#nextBytes();
+    while (bytes === null && this.#queue.length > 0) bytes = this.#nextBytes();
+    this.#picking = false;
     if (bytes === null) {
       if (this.#ending) this.#halfClose();
       return;
