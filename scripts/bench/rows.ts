@@ -65,7 +65,7 @@ async function withServer<T>(
   body: (server: Server) => Promise<T>,
   ...more: string[]
 ): Promise<T> {
-  const server = await kind.start(...more);
+  const server = await kind.start({ more });
   try {
     return await body(server);
   } finally {

@@ -9,13 +9,21 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** How a server is started. */
+export interface ServerOptions {
+  /** Arguments besides those that it always gets; only ours takes any. */
+  readonly more?: readonly string[];
+  /** Is given what the server writes once it listens. */
+  readonly onText?: (text: string) => void;
+}
+
 /** A server that can be started. */
 export interface ServerKind {
   readonly name: string;
   readonly wire: WireName;
   /** Why it cannot be started here, or null. */
   missing(): string | null;
-  start(...more: string[]): Promise<Server>;
+  start(options?: ServerOptions): Promise<Server>;
 }
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -27,8 +35,13 @@ function ours(name: string, command: readonly string[]): ServerKind {
     name,
     wire: "chat",
     missing: () => command.every((part) => !part.startsWith(ROOT) || exists(part)) ? null : "it is not built",
-    start: (...more) =>
-      start({ command: [...command, ...args, ...more], stream: "stderr", port: /listening.*:(\d+)"/ }),
+    start: ({ more = [], onText } = {}) =>
+      start({
+        command: [...command, ...args, ...more],
+        stream: "stderr",
+        port: /listening.*:(\d+)"/,
+        onText,
+      }),
   };
 }
 
@@ -139,9 +152,10 @@ interface StartOptions {
   readonly port: RegExp;
   /** Is removed when it has ended. */
   readonly folder?: string;
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
-async function start({ command, stream, port, folder }: StartOptions): Promise<Server> {
+async function start({ command, stream, port, folder, onText }: StartOptions): Promise<Server> {
   const child = new Deno.Command(command[0]!, {
     args: command.slice(1),
     stdin: "null",
@@ -157,13 +171,15 @@ async function start({ command, stream, port, folder }: StartOptions): Promise<S
     if (match === null) continue;
     // What it says later is read and forgotten, so that it never waits for us.
     const rest = (async () => {
-      while (!(await reader.read()).done);
+      for (let part = await reader.read(); !part.done; part = await reader.read()) onText?.(part.value);
     })();
     return {
       pid: child.pid,
       port: Number(match[1]),
       async stop() {
-        child.kill("SIGKILL");
+        try {
+          child.kill("SIGKILL");
+        } catch { /* It has ended by itself. */ }
         await Promise.all([child.status, rest]);
         if (folder) await Deno.remove(folder, { recursive: true });
       },
