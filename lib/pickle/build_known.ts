@@ -155,14 +155,16 @@ function buildFraction(args: readonly Value[]): Fraction | undefined {
   return lowest(top, bottom);
 }
 
-/** A Fraction if it is in lowest terms, as Python keeps it. Large ones are believed: a gcd of them takes quadratic time. */
+/** A gcd of longer ones would take quadratic time. */
+const MAX_FRACTION = 1n << 2048n;
+
+/** A Fraction if it is in lowest terms, as Python keeps it. */
 function lowest(top: number | bigint, bottom: number | bigint): Fraction | undefined {
-  if (typeof top === "number" && typeof bottom === "number") {
-    let [a, b] = [Math.abs(top), bottom];
-    while (b > 0) [a, b] = [b, a % b];
-    if (a !== 1) return undefined;
-  }
-  return new Fraction(top, bottom);
+  let [a, b] = [BigInt(top), BigInt(bottom)];
+  if (a < 0n) a = -a;
+  if (b > 1n && a > MAX_FRACTION && b > MAX_FRACTION) return undefined;
+  while (b > 0n) [a, b] = [b, a % b];
+  return a === 1n ? new Fraction(top, bottom) : undefined;
 }
 
 function buildPath(args: readonly Value[], { name }: Call): PurePath | undefined {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import {
   decode,
-  DEFAULT_LIMITS,
+  type DEFAULT_LIMITS,
   encode,
   Float,
   Global,
