@@ -4,7 +4,7 @@ import { Captured, type Steps } from "./container_steps.ts";
 import type { NDArray } from "./known_numpy.ts";
 import { showColumn, THRESHOLD } from "./numpy_column.ts";
 import { viewOf } from "./numpy_items.ts";
-import { type Layout, layoutOf } from "./numpy_layout.ts";
+import { countOf, type Layout, layoutOf } from "./numpy_layout.ts";
 import { isImplied, reprArrayDtype } from "./repr_dtype.ts";
 import { printItem } from "./repr_scalar_numpy.ts";
 import { reprScalar } from "./repr_scalar.ts";
@@ -150,8 +150,4 @@ function stridesOf(shape: readonly number[], fortran: boolean): number[] {
 
 function shownCount(shape: readonly number[], summarised: boolean): number {
   return shape.reduce((product, length) => product * (summarised ? Math.min(length, 6) : length), 1);
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

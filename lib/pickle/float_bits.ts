@@ -8,7 +8,7 @@ export interface FloatBits {
   readonly exponent: number;
   /** Whether the float below is nearer than the one above, as under a power of two. */
   readonly unequal: boolean;
-  /** The value, rounded where a number of JavaScript is too coarse. */
+  /** The value, rounded where a number is too coarse. */
   readonly value: number;
   /** Bytes of the float. */
   readonly size: number;
@@ -78,5 +78,7 @@ function approximate(negative: boolean, mantissa: bigint, exponent: number): num
     value *= 2 ** step;
     left -= step;
   }
-  return negative ? -value : value;
+  // A long double reaches further than a number; it is then the last one on that side, neither 0 nor infinite.
+  if (value === 0 && mantissa !== 0n) value = Number.MIN_VALUE;
+  return Math.min(value, Number.MAX_VALUE) * (negative ? -1 : 1);
 }

@@ -2,7 +2,7 @@
 import { readFloat } from "./float_bits.ts";
 import { columnFloat, scalarFloat } from "./numpy_float.ts";
 import { readBytes, readInt, readPoints } from "./numpy_items.ts";
-import type { Field, Layout } from "./numpy_layout.ts";
+import { countOf, type Field, type Layout } from "./numpy_layout.ts";
 import { NOT_A_TIME, timeText } from "./numpy_time.ts";
 import { reprBytes } from "./repr_bytes.ts";
 import { reprPoints } from "./repr_text.ts";
@@ -92,7 +92,6 @@ function showComplex(column: Column, layout: Layout): ShowItem {
 function showFields(fields: readonly Field[], column: Column): ShowItem | undefined {
   const shows: { offset: number; show: ShowItem }[] = [];
   for (const { offset, layout } of fields) {
-    if (offset < 0) return undefined;
     const show = showColumn(layout, { ...column, offsets: column.offsets.map((start) => start + offset) });
     if (show === undefined) return undefined;
     shows.push({ offset, show });
@@ -105,7 +104,7 @@ function showFields(fields: readonly Field[], column: Column): ShowItem | undefi
 
 function showSubArray(sub: NonNullable<Layout["sub"]>, column: Column): ShowItem | undefined {
   const { layout, shape } = sub;
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = countOf(shape);
   if (count * column.offsets.length > MAX_ITEMS || shape.length > 64) return undefined;
   const steps = Array.from({ length: count }, (_, at) => at * layout.size);
   const offsets = column.offsets.flatMap((start) => steps.map((step) => start + step));
@@ -114,7 +113,7 @@ function showSubArray(sub: NonNullable<Layout["sub"]>, column: Column): ShowItem
   const list = (start: number, axis: number): string => {
     const length = shape[axis];
     if (length === undefined) return show(start);
-    const stride = shape.slice(axis + 1).reduce((product, size) => product * size, layout.size);
+    const stride = layout.size * countOf(shape.slice(axis + 1));
     const summarised = count > THRESHOLD && length > 2 * EDGE;
     const items = Array.from({ length }, (_, at) => at).filter((at) =>
       !summarised || at < EDGE || at >= length - EDGE

@@ -1,5 +1,4 @@
-import type { DType } from "./known_numpy.ts";
-import { DType as NumpyDType } from "./known_numpy.ts";
+import { DType } from "./known_numpy.ts";
 import { Tuple, type Value } from "./values.ts";
 
 /** What one item of a dtype is: numpy's letter for its kind. */
@@ -72,6 +71,9 @@ function layoutAt(dtype: DType, rest: { parts: number }, depth: number): Layout 
   const inner = sub === null || sub === undefined ? null : subOf(sub, below);
   const parts = names === null || names === undefined ? null : fieldsOf(names, fields, below);
   if (unit === undefined || inner === undefined || parts === undefined) return undefined;
+  // What reaches out of the item would be read from its neighbours, or from nowhere.
+  if (parts?.some(({ offset, layout }) => offset + layout.size > size)) return undefined;
+  if (inner !== null && countOf(inner.shape) * inner.layout.size > size) return undefined;
   const aligned = typeof flags === "number" && (flags & ALIGNED) !== 0;
   return { kind, size, littleEndian: order !== ">", unit, fields: parts, sub: inner, aligned };
 }
@@ -96,7 +98,7 @@ type Below = { readonly rest: { parts: number }; readonly depth: number };
 
 function subOf(sub: Value, { rest, depth }: Below): Layout["sub"] | undefined {
   const [dtype, shape] = sub instanceof Tuple ? sub.items : [];
-  if (!(dtype instanceof NumpyDType)) return undefined;
+  if (!(dtype instanceof DType)) return undefined;
   const sizes = shape instanceof Tuple ? shape.items : [shape];
   const layout = layoutAt(dtype, rest, depth);
   if (layout === undefined || !isShape(sizes)) return undefined;
@@ -104,7 +106,16 @@ function subOf(sub: Value, { rest, depth }: Below): Layout["sub"] | undefined {
 }
 
 function isShape(sizes: readonly (Value | undefined)[]): sizes is readonly number[] {
-  return sizes.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
+  return sizes.every(isSize);
+}
+
+function isSize(size: Value | undefined): size is number {
+  return typeof size === "number" && Number.isSafeInteger(size) && size >= 0;
+}
+
+/** How many items an array of a shape has. */
+export function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 function fieldsOf(names: Value, fields: Value | undefined, { rest, depth }: Below): Field[] | undefined {
@@ -113,8 +124,8 @@ function fieldsOf(names: Value, fields: Value | undefined, { rest, depth }: Belo
   for (const name of names.items) {
     const field = fields.get(name);
     const [dtype, offset, title = null] = field instanceof Tuple ? field.items : [];
-    const layout = dtype instanceof NumpyDType ? layoutAt(dtype, rest, depth) : undefined;
-    if (typeof name !== "string" || layout === undefined || typeof offset !== "number") return undefined;
+    const layout = dtype instanceof DType ? layoutAt(dtype, rest, depth) : undefined;
+    if (typeof name !== "string" || layout === undefined || !isSize(offset)) return undefined;
     if (title !== null && typeof title !== "string") return undefined;
     found.push({ name, title, offset, layout });
   }
