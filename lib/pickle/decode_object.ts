@@ -13,15 +13,15 @@ import { FrozenSet, Global, Inert, type Making, PyObject, Tuple, type Value } fr
 /** One object for each allowed name, so that a call finds what it calls without putting the name together again. */
 const allowedGlobals = new Map<AllowedName, Global>();
 const namesOfGlobals = new WeakMap<Global, AllowedName>();
-/** Some names are spelled in more than one way that has to be kept: numpy.core and numpy._core. */
-const Python3 = 3;
+/** A protocol in which names are spelled as Python 3 does. */
+const PYTHON_3_NAMES = 3;
 
 /** Gives what a name stands for. Up to protocol 2 names are Python 2's. */
 export function globalOf(u: Unpickler, module: string, name: string): Global {
   u.charge(COST.object + module.length + name.length);
   let global = new Global(module, name);
   if (u.protocol < 3) global = toPython3(global);
-  const allowed = allowedName(global.module, global.name, Python3);
+  const allowed = allowedName(global.module, global.name, PYTHON_3_NAMES);
   if (allowed === undefined) return global;
   const shared = allowedGlobals.get(allowed);
   if (shared !== undefined) return shared;
