@@ -5,7 +5,7 @@ export const TaskKind = { List: 0, Dict: 1, Pairs: 2, Tuple: 3, Set: 4, FrozenSe
 export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
 
 const NOTHING: readonly unknown[] = [];
-const NO_ENTRIES = new Map<unknown, unknown>().entries();
+const NO_ENTRIES: ReadonlyMap<unknown, unknown> = new Map();
 const NO_ONE = {};
 
 /** A container that is being written: how far it is, and what it waits for. Tasks are made once and used again. */
@@ -23,8 +23,7 @@ export class Task {
   batch = 0;
   batchEnd = 0;
   items: readonly unknown[] = NOTHING;
-  /** What is left of a Map. */
-  entries: MapIterator<[unknown, unknown]> = NO_ENTRIES;
+  map: ReadonlyMap<unknown, unknown> = NO_ENTRIES;
   reduction: Reduction | null = null;
   /** The key of a dict that was begun last, and its value where that waits for the key to be done. */
   key: unknown = null;
@@ -46,7 +45,7 @@ export class Task {
   clear(): void {
     this.owner = NO_ONE;
     this.items = NOTHING;
-    this.entries = NO_ENTRIES;
+    this.map = NO_ENTRIES;
     this.reduction = null;
     this.key = null;
     this.value = null;
