@@ -70,6 +70,8 @@ export interface AllowedName {
   /** The module and the name as Python 3 spells them. */
   readonly module: string;
   readonly name: string;
+  /** `module.name` in the spelling that was looked up. */
+  readonly path: string;
   /** The argument tuples in which CPython's pickler calls it. None: it is only ever named. */
   readonly shapes: readonly (readonly Argument[])[];
   /** True where the last argument of a shape may stand any number of times, none included. */
@@ -82,8 +84,19 @@ export interface AllowedName {
   readonly everywhere: boolean;
 }
 
-const NAMES = new Map<string, AllowedName>();
-const LEGACY_NAMES = new Map<string, AllowedName>();
+type Names = Map<string, Map<string, AllowedName>>;
+
+// By module, then by name: no text has to be put together to look one up.
+const NAMES: Names = new Map();
+const LEGACY_NAMES: Names = new Map();
+
+function put(names: Names, path: string, allowed: AllowedName): void {
+  const dot = path.lastIndexOf(".");
+  const module = path.slice(0, dot);
+  let ofModule = names.get(module);
+  if (ofModule === undefined) names.set(module, ofModule = new Map());
+  ofModule.set(path.slice(dot + 1), { ...allowed, path });
+}
 
 interface Details {
   shapes?: readonly (readonly Argument[])[];
@@ -97,13 +110,14 @@ function allow(allowed: Allowed, path: string, details: Details = {}): void {
   const dot = path.lastIndexOf(".");
   const module = path.slice(0, dot), name = path.slice(dot + 1);
   const { shapes = [], repeats = false, newobj = false, factory = false, everywhere = true } = details;
-  NAMES.set(`${module} ${name}`, { allowed, module, name, shapes, repeats, newobj, factory, everywhere });
+  put(NAMES, path, { allowed, module, name, path, shapes, repeats, newobj, factory, everywhere });
 }
 
 // Protocols 0 to 2 write the names of Python 2, which an unpickler maps only below protocol 3 (_compat_pickle).
 function allowLegacy(path: string, python3: string): void {
-  const names = NAMES.get(python3.replace(/\.(?=[^.]*$)/, " "));
-  if (names) LEGACY_NAMES.set(path.replace(/\.(?=[^.]*$)/, " "), names);
+  const dot = python3.lastIndexOf(".");
+  const allowed = NAMES.get(python3.slice(0, dot))?.get(python3.slice(dot + 1));
+  if (allowed) put(LEGACY_NAMES, path, allowed);
 }
 
 allow("encode", "_codecs.encode", { shapes: [["str", "str"]] });
@@ -187,6 +201,5 @@ allowLegacy("copy_reg._reconstructor", "copyreg._reconstructor");
  * ```
  */
 export function allowedName(module: string, name: string, protocol: number): AllowedName | undefined {
-  const path = `${module} ${name}`;
-  return NAMES.get(path) ?? (protocol < 3 ? LEGACY_NAMES.get(path) : undefined);
+  return NAMES.get(module)?.get(name) ?? (protocol < 3 ? LEGACY_NAMES.get(module)?.get(name) : undefined);
 }

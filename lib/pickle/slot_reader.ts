@@ -67,16 +67,26 @@ export function objectKind(kind: number): number {
   return OF_OBJECT[kind]!;
 }
 
+const EMPTY = new Uint8Array(0);
+const LONGEST_NAME = 500;
 /** Ints of more bytes are never the arguments of a call. */
 const LONGEST_INT = 2000;
 
 /** Reads the slots of one pickle after another. */
 export class SlotReader {
   readonly #table: ObjectTable;
-  pickle: Uint8Array = new Uint8Array(0);
+  // The texts that named something, by source: a name that comes from the memo again is not decoded again.
+  readonly #names = new Map<number, string>();
+  pickle: Uint8Array = EMPTY;
 
   constructor(table: ObjectTable) {
     this.#table = table;
+  }
+
+  /** Forgets the pickle before. */
+  reset(): void {
+    this.pickle = EMPTY;
+    if (this.#names.size > 0) this.#names.clear();
   }
 
   kindOf(slot: number): ValueKind {
@@ -106,6 +116,17 @@ export class SlotReader {
     if (slot < 0 || this.kindOf(slot) !== "str") return undefined;
     const value = scalarAt(this.pickle, slot, maxBytes);
     return typeof value === "string" ? value : undefined;
+  }
+
+  /** Gives a str that is to be a name, or undefined; what is far too long for one stands as such, cut off. */
+  name(slot: number): string | undefined {
+    let name = this.#names.get(slot);
+    if (name !== undefined) return name;
+    if (slot < 0 || this.kindOf(slot) !== "str" || !locateAt(this.pickle, slot)) return undefined;
+    if (located.end - located.start > LONGEST_NAME) return "…";
+    name = this.text(slot, LONGEST_NAME);
+    if (name !== undefined) this.#names.set(slot, name);
+    return name;
   }
 
   /** Gives the length of a str, bytes or bytearray, of a str in the bytes that it takes in the pickle. */

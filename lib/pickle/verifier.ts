@@ -94,7 +94,7 @@ export class Verifier {
     this.table.reset();
     this.#calls.reset();
     this.#collisions.reset();
-    this.slots.pickle = EMPTY;
+    this.slots.reset();
     this.#pairCount = 0;
     const memo = this.#memo;
     if (memo.length > KEPT) this.#memo = new Int32Array(SMALL).fill(ABSENT);
@@ -577,8 +577,8 @@ export class Verifier {
         case 0x93: { // STACK_GLOBAL
           used |= 16;
           if (top - 2 < fence) throw underflow(source);
-          const module = this.slots.text(stack[top - 2]!, 1000),
-            name = this.slots.text(stack[top - 1]!, 1000);
+          const module = this.slots.name(stack[top - 2]!),
+            name = this.slots.name(stack[top - 1]!);
           if (module === undefined || name === undefined) {
             throw failure("bad-stack", "STACK_GLOBAL meets no names", source);
           }
@@ -792,11 +792,12 @@ export class Verifier {
   #name(module: string, name: string, proto: number, source: number, position: number): number {
     const allowed = allowedName(module, name, proto);
     if (allowed === undefined || !allowed.everywhere) throw unsafe(module, name, source);
-    const path = `${module}.${name}`;
-    if (!this.#names.includes(path)) this.#names.push(path);
     const names = this.#calls.names;
     let index = names.indexOf(allowed);
-    if (index < 0) index = names.push(allowed) - 1;
+    if (index < 0) {
+      index = names.push(allowed) - 1;
+      this.#names.push(allowed.path);
+    }
     const id = this.table.make(Kind.NAME, source, position);
     this.table.set(id, EXTRA, index);
     this.table.set(id, HEIGHT, 0);
@@ -804,7 +805,6 @@ export class Verifier {
   }
 }
 
-const EMPTY = new Uint8Array(0);
 const EMPTY_SLOTS = new Int32Array(0);
 
 function readUint32(bytes: Uint8Array, at: number): number {
