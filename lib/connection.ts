@@ -66,7 +66,10 @@ export class Connection {
   /** When the last byte came, and since when a frame is half there; milliseconds since 1970. */
   lastRead: number;
   #halfSince = 0;
+  /** Goes on reading, where it waits before that. */
   #readingHeld: (() => void) | null = null;
+  #restMs = 0;
+  #isResting = false;
 
   constructor(duplex: Duplex, listening: Listening, options: ConnectionOptions) {
     this.#duplex = duplex;
@@ -120,7 +123,8 @@ export class Connection {
         if (!this.#ending) this.#listening.payload(payload);
       }
       this.#halfSince = this.#reader.insideFrame ? this.#halfSince || this.#clock.now() : 0;
-      if (this.#queueSize > this.#limits.privateQueue && !this.#ending) await this.#queueTaken();
+      if (this.#queueSize > this.#limits.privateQueue && !this.#ending) await this.#held();
+      if (this.#restMs > 0 && !this.#ending) await this.#rest();
       more = await this.#reader.fill();
       this.lastRead = this.#clock.now();
     }
@@ -136,8 +140,28 @@ export class Connection {
     }
   }
 
-  #queueTaken(): Promise<void> {
+  /** Waits until the private queue is short again, or all is over. */
+  #held(): Promise<void> {
     return new Promise((resolve) => this.#readingHeld = resolve);
+  }
+
+  async #rest(): Promise<void> {
+    const cancel = this.#clock.after(this.#restMs, () => this.#readOn());
+    this.#restMs = 0;
+    this.#isResting = true;
+    await this.#held();
+    this.#isResting = false;
+    cancel();
+  }
+
+  #readOn(): void {
+    this.#readingHeld?.();
+    this.#readingHeld = null;
+  }
+
+  /** Reads nothing more for so many milliseconds, once what has been read is taken. */
+  restFor(ms: number): void {
+    this.#restMs = Math.max(this.#restMs, ms);
   }
 
   /** Puts a frame, or a replay, into the private queue. */
@@ -213,10 +237,7 @@ export class Connection {
     }
     const frames = this.#queue.splice(0, count) as Uint8Array[];
     this.#queueSize -= size;
-    if (this.#queueSize <= this.#limits.privateQueue) {
-      this.#readingHeld?.();
-      this.#readingHeld = null;
-    }
+    if (this.#queueSize <= this.#limits.privateQueue && !this.#isResting) this.#readOn();
     if (count === 1) return frames[0]!;
     const bytes = new Uint8Array(size);
     let at = 0;
@@ -247,8 +268,7 @@ export class Connection {
     this.#enqueue(frame);
     this.#ending = true;
     this.#cursors.clear();
-    this.#readingHeld?.();
-    this.#readingHeld = null;
+    this.#readOn();
     this.#cancelGoodbye = this.#clock.after(this.#limits.goodbye, () => this.#close("said goodbye"));
     this.pump();
   }
@@ -271,7 +291,7 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelGoodbye?.();
-    this.#readingHeld?.();
+    this.#readOn();
     for (const entry of this.#queue) if (!(entry instanceof Uint8Array)) entry.close();
     this.#queue.length = 0;
     this.#cursors.clear();

@@ -1,43 +1,34 @@
-/** The hub: who is here, which rooms there are, and what becomes of a payload. It knows no sockets. */
+/** The hub: who is here, and what becomes of what they say. It knows no sockets. */
 
+import { Bucket } from "./bucket.ts";
 import type { Clock } from "./clock.ts";
 import type { Duplex, Ending, Listening } from "./connection.ts";
 import { Incoming } from "./envelope.ts";
 import type { FrameError } from "./errors.ts";
-import { encodeFrame, frameSize, HEADER_SIZE, writeHeader } from "./frame.ts";
-import {
-  type History,
-  HistoryError,
-  type Place,
-  type Post,
-  type Ref,
-  type Replay,
-} from "./history/history.ts";
+import { encodeFrame, HEADER_SIZE } from "./frame.ts";
+import type { History, Ref } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
-import { NOBODY, Ring } from "./history/ring.ts";
+import { NOBODY } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
-import {
-  listenerDict,
-  type ListenerMessage,
-  LOBBY,
-  type PeerMessage,
-  PROTOCOL,
-  readPeerMessage,
-  Refusal,
-} from "./message.ts";
+import { Membership, type Past } from "./membership.ts";
+import { type ByeCode, type PeerMessage, PROTOCOL, readPeerMessage, Refusal } from "./message.ts";
+import { Nicks } from "./nicks.ts";
 import { encodeMessageFrame, Peer } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Value } from "./pickle/values.ts";
-import { Member, Room } from "./room.ts";
-import { nameKey, normalizeName } from "./text.ts";
+import { Posting } from "./posting.ts";
+import type { Room } from "./room.ts";
+import { Rooms } from "./rooms.ts";
+import { normalizeName } from "./text.ts";
+import { Turn } from "./turn.ts";
 
 /** The options of a {@linkcode Hub}. */
 export interface HubOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
-  /** Gives 128 random bits as text: for sessions, and for the history's name. */
+  /** Gives 128 random bits as text: for sessions, and for the name of a history. */
   readonly randomName: () => string;
   /** Calls back when all that has arrived in this turn of the event loop was seen. */
   readonly atTurnsEnd: (then: () => void) => void;
@@ -46,44 +37,60 @@ export interface HubOptions {
   readonly replay: number;
   /** What a peer gets first, in place of welcome. */
   readonly greeting?: Value | undefined;
+  /** Where the messages are kept; in memory if not given. It is closed when the hub ends. */
+  readonly history?: History | undefined;
 }
 
-/** A post that waits for the end of the turn. */
-interface Draft extends Post {
-  readonly peer: Peer;
-  /** Whether its ref came in this turn before, so that it is only acked. */
-  readonly isAgain?: boolean;
+/** Where a connection comes from: the host, and for the log the address with its port. */
+export interface Caller {
+  readonly host: string;
+  readonly address: string;
 }
 
-const NO_BYTES = new Uint8Array(0);
-
-/** How often the hub looks for peers that are stuck, stalled or silent. */
+/** How often the hub looks for peers that are stuck, stalled or silent, and how often it drops what is too old. */
 const SWEEP_MS = 1000;
+const EXPIRE_MS = 10_000;
 
-/** Lets peers in, takes what they say, and has the rooms written to them. */
+/** The longest session that is taken, in UTF-16 code units: it is kept with each message that has a ref. */
+const MAX_SESSION_LENGTH = 128;
+
+/** Lets peers in, and takes what they say. */
 export class Hub {
   readonly #options: HubOptions;
   readonly #history: History;
-  readonly #rooms = new Map<string, Room>();
+  readonly #rooms: Rooms;
+  readonly #turn: Turn;
+  readonly #membership: Membership;
+  readonly #posting: Posting;
   readonly #peers = new Set<Peer>();
-  readonly #nicks = new Map<string, Peer>();
+  readonly #nicks = new Nicks<Peer>();
+  /** The live connections of sessions. */
+  readonly #sessions = new Map<string, Peer>();
   readonly #greeting: Uint8Array | null;
-  #drafts: Draft[] = [];
-  readonly #drafted = new Map<string, Draft>();
-  readonly #dirty = new Set<Room>();
-  #isTurnPlanned = false;
   #lastNumber = NOBODY;
-  #lastGuest = 0;
   #isEnding = false;
   #cancelSweep: () => void;
+  #expiredAt: number;
   #allGone: (() => void) | null = null;
 
   constructor(options: HubOptions) {
+    const { limits, clock, log } = options;
     this.#options = options;
-    this.#history = new MemoryHistory(options.randomName(), (room) => this.#rooms.get(room)?.ring);
+    this.#rooms = new Rooms(limits, (member) => this.#membership.catchUp(member));
+    this.#history = options.history ??
+      new MemoryHistory(options.randomName(), (room) => this.#rooms.find(room)?.ring);
+    this.#rooms.load(this.#history);
+    const [history, rooms, nicks] = [this.#history, this.#rooms, this.#nicks];
+    this.#turn = new Turn({
+      history,
+      atTurnsEnd: options.atTurnsEnd,
+      onFailure: (text) => log({ event: "failed", text }),
+    });
+    this.#membership = new Membership({ limits, clock, history, rooms, turn: this.#turn });
+    this.#posting = new Posting({ limits, clock, history, rooms, nicks, turn: this.#turn });
     this.#greeting = options.greeting === undefined ? null : encodeFrame(encode(options.greeting));
-    this.#openRoom(LOBBY);
-    this.#cancelSweep = options.clock.after(SWEEP_MS, () => this.#sweep());
+    this.#expiredAt = clock.now();
+    this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
   }
 
   /**
@@ -91,20 +98,29 @@ export class Hub {
    *
    * @returns When it is gone.
    */
-  accept(duplex: Duplex, address: string): Promise<void> {
+  accept(duplex: Duplex, caller: Caller): Promise<void> {
     const { limits, clock } = this.#options;
+    const now = clock.now();
     const peer = new Peer(
-      { number: ++this.#lastNumber, address, nick: "", session: this.#options.randomName() },
+      { number: ++this.#lastNumber, session: this.#options.randomName(), ...caller },
       duplex,
-      { limits, clock, listening: (peer) => this.#listeningTo(peer) },
+      {
+        limits,
+        clock,
+        listening: (peer) => this.#listeningTo(peer),
+        buckets: {
+          messages: new Bucket({ perSecond: limits.messageRate, burst: limits.messageBurst }, now),
+          bytes: new Bucket({ perSecond: limits.byteRate, burst: limits.byteBurst }, now),
+        },
+      },
     );
-    this.#reserveNick(peer, this.#guestName());
+    peer.nick = this.#nicks.takeGuest(peer);
     this.#peers.add(peer);
-    const { ring } = this.#room(LOBBY);
-    peer.place = { position: ring.head, id: ring.headId };
+    this.#sessions.set(peer.session, peer);
+    peer.place = this.#rooms.lobby.place;
     if (this.#greeting) peer.connection.send(this.#greeting);
     else this.#welcome(peer);
-    peer.cancelEntering = clock.after(limits.enterAfter, () => this.#enter(peer));
+    peer.cancelEntering = clock.after(limits.enterAfter, () => this.#enterLobby(peer));
     if (this.#isEnding) this.#sayBye(peer, "shutdown", "the listener ends");
     return peer.connection.run();
   }
@@ -113,7 +129,7 @@ export class Hub {
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#cancelSweep();
-    this.#endTurn();
+    this.#turn.end();
     const gone = new Promise<void>((resolve) => this.#allGone = resolve);
     for (const peer of this.#peers) this.#sayBye(peer, "shutdown", "the listener ends");
     if (this.#peers.size === 0) this.#allGone?.();
@@ -134,10 +150,11 @@ export class Hub {
     };
   }
 
-  // Taking what a peer says
+  // What a peer says
 
   #take(peer: Peer, payload: Uint8Array): void {
     peer.pingedAt = 0;
+    this.#charge(peer, payload.length + HEADER_SIZE);
     let ref: Ref | undefined;
     try {
       const incoming = new Incoming(payload, this.#options.limits.maxEnvelope);
@@ -145,9 +162,9 @@ export class Hub {
       ref = incoming.ref;
       if (!peer.hasEntered && type !== "hello") {
         if (this.#greeting) this.#welcome(peer);
-        this.#enter(peer);
+        this.#enterLobby(peer);
       }
-      if (type === undefined || type === "message") this.#post(peer, incoming);
+      if (type === undefined || type === "message") this.#posting.post(peer, incoming);
       else this.#answer(peer, readPeerMessage(incoming.decode()));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -156,182 +173,186 @@ export class Hub {
     }
   }
 
+  /** Counts what a peer sends. One that is too fast is read more slowly, told so once, and never thrown out for it. */
+  #charge(peer: Peer, size: number): void {
+    const { clock, limits } = this.#options;
+    const now = clock.now();
+    const wait = Math.max(peer.messageBucket.take(1, now), peer.byteBucket.take(size, now));
+    if (wait === 0) return;
+    peer.connection.restFor(wait);
+    if (peer.wasToldToSlowDown) return;
+    peer.wasToldToSlowDown = true;
+    const text =
+      `You are read more slowly: the limits are ${limits.messageRate} messages and ${limits.byteRate} bytes a second`;
+    peer.say({ type: "error", code: "slow-down", text });
+  }
+
   #answer(peer: Peer, message: PeerMessage): void {
+    const { ref } = message;
     switch (message.type) {
       case "hello":
         return this.#hello(peer, message);
       case "nick":
         return this.#rename(peer, message.nick);
+      case "join":
+        return this.#membership.enter(peer, this.#rooms.open(message.room), {
+          past: message.since === undefined ? this.#newest() : { since: message.since },
+        });
+      case "leave":
+        return this.#membership.leave(peer, this.#roomOf(peer, message.room));
+      case "who":
+        return this.#membership.sayWho(peer, this.#roomOf(peer, message.room), ref);
+      case "rooms":
+        return peer.say({ type: "rooms", rooms: this.#listRooms(), ref });
+      case "history":
+        return this.#membership.sendHistory(peer.members.get(this.#roomOf(peer, message.room))!, {
+          before: message.before,
+          limit: Math.max(0, message.limit ?? this.#options.replay),
+          ref,
+        });
+      case "topic":
+        return this.#setTopic(peer, this.#roomOf(peer, message.room), message.text);
       case "ping":
-        return peer.say({ type: "pong", ref: message.ref });
+        return peer.say({ type: "pong", ref });
       case "pong":
         return;
       default:
-        throw new Refusal("unknown-type", `Cannot take the message: there is no type "${message.type}" here`);
+        throw new Refusal("not-allowed", `Cannot do that: ${message.type} is an operator's`);
     }
   }
 
-  #post(peer: Peer, incoming: Incoming): void {
-    const { ref } = incoming;
-    const address = incoming.readAddress();
+  #roomOf(peer: Peer, name: string | undefined): Room {
+    const room = name === undefined ? peer.room : this.#rooms.find(name);
+    if (room && peer.members.has(room)) return room;
+    throw new Refusal("no-such-room", `Cannot do that: you are not in a room ${JSON.stringify(name ?? "")}`);
+  }
+
+  #listRooms(): Value[] {
+    return [...this.#rooms].map((room) =>
+      new Map<Value, Value>([["room", room.name], ["members", room.members.size], ["topic", room.topic]])
+    );
+  }
+
+  #setTopic(peer: Peer, room: Room, text: string): void {
+    room.topic = text;
+    this.#history.setTopic(room.name, text);
     const at = this.#options.clock.now() / 1000;
-    if (address.to !== undefined) return this.#postPrivately(peer, incoming, { to: address.to, at });
-    const room = address.room === undefined ? peer.room! : this.#rooms.get(address.room);
-    const member = room?.members.get(peer.number)?.member;
-    if (room === undefined || member === undefined) {
-      throw new Refusal("no-such-room", `Cannot post the message: you are not in a room "${address.room}"`);
-    }
-    if (ref !== undefined && this.#isPosted(peer, ref)) return;
-    const { ring } = room;
-    const stamp = { id: ring.nextId, room: room.name, from: peer.nick, at };
-    const frame = this.#write(room, incoming.sizeWith(stamp), {
-      id: stamp.id,
-      sender: peer.echo ? NOBODY : peer.number,
-      write: (target, offset) => incoming.write(target, offset, stamp),
-    });
-    const draft = { peer, room: room.name, id: stamp.id, at, frame, session: peer.session, ref };
-    this.#drafts.push(draft);
-    if (ref !== undefined) this.#drafted.set(draftKey(peer.session, ref), draft);
-    member.lastOwn = ring.tail;
+    this.#turn.tell(room, { type: "topic", room: room.name, nick: peer.nick, text, at }, NOBODY);
   }
 
-  /** Whether the peer's session has posted with this ref before. If so, it gets the same ack again. */
-  #isPosted(peer: Peer, ref: Ref): boolean {
-    const place = this.#drafted.get(draftKey(peer.session, ref)) ?? this.#history.find(peer.session, ref);
-    if (place === undefined) return false;
-    // The acks come in the order of the posts.
-    this.#drafts.push({ ...place, peer, session: peer.session, ref, frame: NO_BYTES, isAgain: true });
-    this.#planTurn();
-    return true;
+  #newest(count = this.#options.replay): Past {
+    return { newest: Math.max(0, count) };
   }
 
-  #postPrivately(peer: Peer, incoming: Incoming, { to, at }: { to: string; at: number }): void {
-    const receiver = this.#nicks.get(nameKey(to));
-    if (!receiver?.hasEntered) {
-      throw new Refusal("no-such-nick", `Cannot post the message: nobody here is called "${to}"`);
-    }
-    if (receiver.connection.queueSize > this.#options.limits.privateQueue) {
-      throw new Refusal("busy", `Cannot post the message: too much waits for "${to}" already`);
-    }
-    const stamp = { from: peer.nick, at };
-    const size = frameSize(incoming.sizeWith(stamp));
-    const frame = new Uint8Array(size);
-    writeHeader(frame, 0, size - HEADER_SIZE);
-    incoming.write(frame, 0, stamp);
-    receiver.connection.send(frame);
-    if (incoming.ref !== undefined) peer.say({ type: "ack", at, ref: incoming.ref });
-  }
-
-  #ack(peer: Peer, { id, at }: Place, ref: Ref): void {
-    peer.say({ type: "ack", id, at, ref });
-  }
-
-  // Names
+  // Who a peer is
 
   #hello(peer: Peer, hello: PeerMessage & { type: "hello" }): void {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was said before");
     const nick = hello.nick === undefined ? undefined : cleanNick(hello.nick);
+    const room = hello.room === undefined ? undefined : this.#rooms.open(hello.room);
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
-    if (hello.session !== undefined) peer.session = hello.session.slice(0, 64);
-    if (nick !== undefined && !peer.hasEntered) this.#reserveNick(peer, nick);
-    else if (nick !== undefined) this.#rename(peer, nick);
+    const before = this.#takeSession(peer, hello.session);
+    if (before) this.#replace(before, peer);
+    if (nick !== undefined && !before) this.#rename(peer, nick);
     this.#welcome(peer, hello.ref);
-    if (!peer.hasEntered) this.#enter(peer, hello.replay);
+    if (peer.hasEntered && room === undefined && !before) return;
+    this.#markEntered(peer);
+    const resume = hello.epoch === this.#history.epoch ? hello.resume : undefined;
+    const past = (name: string): Past => {
+      const since = resume?.get(name);
+      return since === undefined ? this.#newest(hello.replay) : { since };
+    };
+    const rooms = new Set([
+      ...before?.members.keys() ?? [],
+      ...[...resume?.keys() ?? []].map((name) => this.#rooms.open(name)),
+    ]);
+    const last = room ?? before?.room ?? [...rooms].at(-1) ?? this.#rooms.lobby;
+    rooms.delete(last);
+    for (const room of [...rooms, last]) {
+      this.#membership.enter(peer, room, {
+        past: past(room.name),
+        isQuiet: before?.members.has(room) ?? false,
+        ...(room === this.#rooms.lobby && !before ? { place: peer.place } : {}),
+      });
+    }
+    if (before) this.#sayBye(before, "replaced", "your session went on from another connection");
+  }
+
+  /** Gives the peer the session that it names, and gives the live connection that had it, where one has. */
+  #takeSession(peer: Peer, asked: string | undefined): Peer | undefined {
+    if (asked === undefined || asked === peer.session) return undefined;
+    if (asked === "" || asked.length > MAX_SESSION_LENGTH) {
+      throw new Refusal(
+        "bad-message",
+        `Cannot take the hello: the key session must hold 1 to ${MAX_SESSION_LENGTH} characters`,
+      );
+    }
+    const before = this.#sessions.get(asked);
+    this.#sessions.delete(peer.session);
+    peer.session = asked;
+    this.#sessions.set(asked, peer);
+    return before;
+  }
+
+  /** Hands the name and the rights of a connection over to the one that takes its place. */
+  #replace(before: Peer, peer: Peer): void {
+    this.#nicks.free(peer, peer.nick);
+    peer.nick = before.nick;
+    this.#nicks.give(peer, peer.nick);
+    peer.isOperator = before.isOperator;
   }
 
   #rename(peer: Peer, asked: string): void {
     const before = peer.nick;
-    this.#reserveNick(peer, cleanNick(asked));
-    if (peer.nick === before) return;
+    const nick = this.#nicks.take(peer, cleanNick(asked));
+    if (nick === before) return;
+    peer.nick = nick;
+    if (this.#nicks.find(before) === peer && this.#nicks.find(nick) === peer) this.#freeOther(peer, before);
+    if (!peer.hasEntered) return;
     const at = this.#options.clock.now() / 1000;
-    const { log } = this.#options;
-    log({ event: "renamed", address: peer.address, nick: before, to: peer.nick });
-    for (const room of this.#rooms.values()) {
-      if (!room.members.has(peer.number)) continue;
-      this.#tell(room, { type: "renamed", room: room.name, nick: before, to: peer.nick, at }, NOBODY);
+    this.#options.log({ event: "renamed", address: peer.address, nick: before, to: nick });
+    for (const room of peer.members.keys()) {
+      this.#turn.tell(room, { type: "renamed", room: room.name, nick: before, to: nick, at }, NOBODY);
     }
   }
 
-  /** Gives a peer the name, or the name with a suffix where somebody has it. */
-  #reserveNick(peer: Peer, asked: string): void {
-    if (this.#nicks.get(nameKey(peer.nick)) === peer) this.#nicks.delete(nameKey(peer.nick));
-    let nick = asked;
-    for (let n = 2; this.#nicks.has(nameKey(nick)); n++) nick = `${[...asked].slice(0, 26).join("")}-${n}`;
-    this.#nicks.set(nameKey(nick), peer);
-    peer.nick = nick;
+  /** Frees a name that is not the peer's any more; one that differs in case only still is. */
+  #freeOther(peer: Peer, nick: string): void {
+    this.#nicks.free(peer, nick);
+    this.#nicks.give(peer, peer.nick);
   }
 
-  #guestName(): string {
-    let name;
-    do name = `guest-${++this.#lastGuest}`; while (this.#nicks.has(name));
-    return name;
-  }
-
-  // Entering and leaving
+  // Coming and going
 
   #welcome(peer: Peer, ref?: Ref): void {
     const { limits, version } = this.#options;
+    const told = [["max_frame", limits.maxFrame], ["message_rate", limits.messageRate]] as const;
     peer.say({
       type: "welcome",
       protocol: PROTOCOL,
       nick: peer.nick,
-      room: peer.room?.name ?? LOBBY,
+      room: (peer.room ?? this.#rooms.lobby).name,
       session: peer.session,
       epoch: this.#history.epoch,
       server: "chat",
       version,
-      limits: new Map([["max_frame", limits.maxFrame], ["message_rate", limits.messageRate]]
-        .filter(([, value]) => Number.isSafeInteger(value)) as [string, number][]),
+      limits: new Map(told.filter(([, value]) => Number.isSafeInteger(value))),
       ref,
     });
   }
 
-  #enter(peer: Peer, replay = this.#options.replay): void {
+  #enterLobby(peer: Peer): void {
     if (peer.hasEntered || !this.#peers.has(peer)) return;
+    this.#markEntered(peer);
+    this.#membership.enter(peer, this.#rooms.lobby, { past: this.#newest(), place: peer.place });
+  }
+
+  #markEntered(peer: Peer): void {
+    if (peer.hasEntered) return;
     peer.cancelEntering();
     peer.hasEntered = true;
-    const room = this.#room(LOBBY);
-    peer.room = room;
-    const at = this.#options.clock.now() / 1000;
     this.#options.log({ event: "came", address: peer.address, nick: peer.nick });
-    if (room.members.size < this.#options.limits.presence) {
-      this.#tell(room, { type: "joined", room: room.name, nick: peer.nick, at }, peer.number);
-    }
-    const member = new Member(room, peer.number, peer.place.position);
-    // What told the room of its coming is its own, and is not for itself.
-    member.lastOwn = room.ring.tail;
-    room.members.set(peer.number, { connection: peer.connection, member });
-    peer.say({
-      type: "joined",
-      room: room.name,
-      nick: peer.nick,
-      at,
-      nicks: this.#nicksIn(room),
-      topic: room.topic,
-      head: room.ring.headId,
-    });
-    this.#replay(peer, member, Math.max(0, replay));
-    peer.connection.follow(member);
-  }
-
-  #nicksIn(room: Room): string[] {
-    const nicks: string[] = [];
-    for (const peer of this.#peers) {
-      if (nicks.length === this.#options.limits.namesListed) break;
-      if (room.members.has(peer.number)) nicks.push(peer.nick);
-    }
-    return nicks;
-  }
-
-  #replay(peer: Peer, member: Member, count: number): void {
-    const room = peer.room!;
-    const last = peer.place.id;
-    const replay = this.#history.replay(room.name, Math.max(1, last - count + 1), last);
-    peer.say({ type: "replay", room: room.name, count: replay.count });
-    if (replay.count === 0) return;
-    member.isReplaying = true;
-    peer.connection.send(endingWith(replay, () => member.isReplaying = false));
   }
 
   #ended(peer: Peer, ending: Ending): void {
@@ -346,13 +367,12 @@ export class Hub {
   /** Takes a peer out of its rooms, which are told, and frees its name. */
   #depart(peer: Peer): void {
     peer.cancelEntering();
-    if (this.#nicks.get(nameKey(peer.nick)) === peer) this.#nicks.delete(nameKey(peer.nick));
-    const at = this.#options.clock.now() / 1000;
-    for (const room of this.#rooms.values()) {
-      if (!room.members.delete(peer.number) || this.#isEnding) continue;
-      if (room.members.size < this.#options.limits.presence) {
-        this.#tell(room, { type: "left", room: room.name, nick: peer.nick, at }, NOBODY);
-      }
+    this.#nicks.free(peer, peer.nick);
+    const isReplaced = this.#sessions.get(peer.session) !== peer;
+    if (!isReplaced) this.#sessions.delete(peer.session);
+    for (const room of [...peer.members.keys()]) {
+      if (this.#isEnding || isReplaced) room.members.delete(peer);
+      else this.#membership.remove(peer, room);
     }
   }
 
@@ -363,113 +383,34 @@ export class Hub {
     this.#sayBye(peer, code, error.message);
   }
 
-  #sayBye(peer: Peer, code: string, text: string): void {
+  #sayBye(peer: Peer, code: ByeCode, text: string): void {
     this.#depart(peer);
     peer.connection.goodbye(encodeMessageFrame({ type: "bye", code, text }));
   }
 
-  // Rooms
-
-  #room(name: string): Room {
-    return this.#rooms.get(name) ?? this.#openRoom(name);
-  }
-
-  #openRoom(name: string): Room {
-    const room = new Room(
-      name,
-      new Ring(this.#options.limits.roomRing),
-      (room, member) => this.#fellBehind(room, member),
-    );
-    this.#rooms.set(name, room);
-    return room;
-  }
-
-  /** Tells a member what it will not get any more, and has it read on from the oldest frame there is. */
-  #fellBehind(room: Room, member: Member): void {
-    member.position = room.ring.oldest;
-    for (const entry of room.members.values()) {
-      if (entry.member !== member) continue;
-      const last = room.ring.oldestId - 1;
-      entry.connection.send(encodeMessageFrame({ type: "gap", room: room.name, first: 1, last }));
-    }
-  }
-
-  #tell(room: Room, message: ListenerMessage, sender: number): void {
-    const payload = encode(listenerDict(message));
-    this.#write(room, payload.length, {
-      id: 0,
-      sender,
-      write: (target, offset) => target.set(payload, offset + HEADER_SIZE),
-    });
-  }
-
-  /** Writes a frame behind the others of a room, to be sent at the end of the turn. `write` sets its payload. */
-  #write(
-    room: Room,
-    length: number,
-    { id, sender, write }: {
-      id: number;
-      sender: number;
-      write: (target: Uint8Array, offset: number) => void;
-    },
-  ): Uint8Array {
-    const size = frameSize(length);
-    const { bytes, offset } = room.ring.reserve(size);
-    writeHeader(bytes, offset, size - HEADER_SIZE);
-    write(bytes, offset);
-    bytes.fill(0, offset + HEADER_SIZE + length, offset + size);
-    room.ring.add(size, id, sender);
-    this.#dirty.add(room);
-    this.#planTurn();
-    return bytes.subarray(offset, offset + size);
-  }
-
-  #planTurn(): void {
-    if (this.#isTurnPlanned) return;
-    this.#isTurnPlanned = true;
-    this.#options.atTurnsEnd(() => this.#endTurn());
-  }
-
-  /** Stores what was posted in this turn, then acks it, then has the rooms written. */
-  #endTurn(): void {
-    this.#isTurnPlanned = false;
-    const drafts = this.#drafts;
-    this.#drafts = [];
-    this.#drafted.clear();
-    try {
-      const posts = drafts.filter((draft) => !draft.isAgain);
-      if (posts.length > 0) this.#history.append(posts);
-    } catch (error) {
-      if (!(error instanceof HistoryError)) throw error;
-      this.#options.log({ event: "failed", text: error.message });
-      for (const room of this.#dirty) room.ring.rollback();
-      for (const { peer, ref } of drafts) {
-        peer.say({ type: "error", code: "not-stored", text: error.message, ref });
-      }
-      drafts.length = 0;
-    }
-    for (const room of this.#dirty) room.ring.commit();
-    for (const draft of drafts) if (draft.ref !== undefined) this.#ack(draft.peer, draft, draft.ref);
-    for (const room of this.#dirty) room.fanOut();
-    this.#dirty.clear();
-  }
-
-  /** Looks after peers that are stuck in a frame, stalled or silent. */
+  /** Looks after peers that are stuck in a frame, stalled or silent, and after what is kept too long. */
   #sweep(): void {
     const { clock, limits } = this.#options;
     const now = clock.now();
     for (const peer of this.#peers) {
       const { connection } = peer;
-      if (connection.isStalled(now)) connection.close("slow");
-      else if (connection.isStuckInFrame(now)) this.#sayBye(peer, "idle", "a frame got no further");
-      else if (peer.hasSaidHello && now - connection.lastRead > limits.pingAfter) {
+      if (connection.isStalled(now)) {
+        this.#sayBye(peer, "slow", "nothing was read for too long");
+        connection.close("slow");
+      } else if (connection.isStuckInFrame(now)) {
+        this.#sayBye(peer, "idle", "a frame got no further");
+      } else if (peer.hasSaidHello && now - connection.lastRead > limits.pingAfter) {
         if (peer.pingedAt === 0) {
           peer.pingedAt = now;
           peer.say({ type: "ping" });
         } else if (now - peer.pingedAt > limits.pingAfter) this.#sayBye(peer, "idle", "nothing was heard");
       }
     }
-    this.#history.expire(now / 1000);
+    this.#rooms.trim();
+    if (now - this.#expiredAt > EXPIRE_MS) {
+      this.#expiredAt = now;
+      this.#history.expire(now / 1000);
+    }
     this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
   }
 }
@@ -484,27 +425,9 @@ const ENDINGS: Readonly<Record<Ending, string>> = {
 
 function cleanNick(asked: string): string {
   const nick = normalizeName(asked);
-  if (nick === null) {
-    throw new Refusal(
-      "bad-message",
-      "Cannot take the nick: the key nick must hold 1 to 32 visible characters, without control characters",
-    );
-  }
-  return nick;
-}
-
-function draftKey(session: string, ref: Ref): string {
-  return `${typeof ref} ${ref} ${session}`;
-}
-
-function endingWith(replay: Replay, done: () => void): Replay {
-  return {
-    count: replay.count,
-    first: replay.first,
-    next: (maxBytes) => replay.next(maxBytes),
-    close() {
-      replay.close();
-      done();
-    },
-  };
+  if (nick !== null) return nick;
+  throw new Refusal(
+    "bad-message",
+    "Cannot take the nick: the key nick must hold 1 to 32 visible characters, without spaces and control characters",
+  );
 }

@@ -2,6 +2,10 @@
 
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { EXIT, Exit } from "./errors.ts";
+import { type History, HistoryError } from "./history/history.ts";
+import type { Retain } from "./history/retention.ts";
+import type { Durability } from "./history/schema.ts";
+import { openHistory } from "./history/sqlite.ts";
 import { Hub } from "./hub.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
@@ -15,6 +19,10 @@ export interface ServeOptions {
   readonly port: number;
   readonly greeting?: Value | undefined;
   readonly replay: number;
+  /** The file that the messages are kept in; memory if not given. */
+  readonly history?: string | undefined;
+  readonly durability?: Durability | undefined;
+  readonly retain?: Retain | undefined;
   readonly limits: Limits;
   readonly version: string;
   readonly log: Log;
@@ -34,6 +42,7 @@ const ACCEPT_PAUSE_MS = 200;
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const { log, signal } = options;
+  const history = openStore(options);
   const listeners = listen(options);
   const hub = new Hub({
     limits: options.limits,
@@ -44,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     version: options.version,
     replay: options.replay,
     greeting: options.greeting,
+    history,
   });
   for (const { addr } of listeners) log({ event: "listening", address: formatAddress(addr) });
   const stop = () => {
@@ -55,6 +65,21 @@ export async function serve(options: ServeOptions): Promise<void> {
   await Promise.all(listeners.map((listener) => accept(listener, hub, options)));
   log({ event: "ending" });
   await hub.end();
+}
+
+/** Opens the history file, where one was asked for. */
+function openStore({ history, durability, retain }: ServeOptions): History | undefined {
+  if (history === undefined) return undefined;
+  try {
+    return openHistory(history, {
+      durability: durability ?? "os",
+      randomEpoch: randomName,
+      ...(retain ? { retain } : {}),
+    });
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    throw new Exit(EXIT.failed, error.message, { cause: error });
+  }
 }
 
 /** Takes connections until the listener is closed. */
@@ -72,9 +97,11 @@ async function accept(listener: Deno.TcpListener, hub: Hub, { log, signal }: Ser
     }
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
-    hub.accept(conn, formatAddress(conn.remoteAddr)).catch((error) => {
-      log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
-    });
+    hub.accept(conn, { host: conn.remoteAddr.hostname, address: formatAddress(conn.remoteAddr) }).catch(
+      (error) => {
+        log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
+      },
+    );
   }
 }
 

@@ -1,43 +1,79 @@
 /** Who is at the other end of a connection, as the hub knows it. */
 
+import type { Bucket } from "./bucket.ts";
 import { Connection, type ConnectionOptions, type Duplex, type Listening } from "./connection.ts";
 import { encodeFrame } from "./frame.ts";
 import { listenerDict, type ListenerMessage } from "./message.ts";
 import { encode } from "./pickle/encode.ts";
-import type { Room } from "./room.ts";
+import type { Member, Room } from "./room.ts";
+
+/** Where a peer comes from. */
+export interface Origin {
+  /** What its frames in a ring are known by: from 1 on, never used again. */
+  readonly number: number;
+  readonly host: string;
+  /** With the port, for the log. */
+  readonly address: string;
+  readonly session: string;
+}
 
 /** A peer from accept to end. */
 export class Peer {
-  /** What its frames in a ring are known by: from 1 on, never used again. */
   readonly number: number;
+  readonly host: string;
   readonly address: string;
   readonly connection: Connection;
+  readonly messageBucket: Bucket;
+  readonly byteBucket: Bucket;
   /** Its name, reserved before it enters. */
-  nick: string;
+  nick = "";
   session: string;
   hasEntered = false;
   hasSaidHello = false;
   /** Whether it gets its own posts back. */
   echo = false;
-  /** The room that its plain objects go to: the one it entered last. */
-  room: Room | null = null;
+  isOperator = false;
+  /** The rooms that it is in, the one that it entered last at the end. */
+  readonly members = new Map<Room, Member>();
+  /** The room that its plain objects go to: the one that it entered last. */
+  room: Room | undefined = undefined;
   /** Where it will read on in the lobby: noted when it was accepted. */
   place = { position: 0, id: 0 };
   /** Calls off its entering by itself. */
   cancelEntering: () => void = () => {};
   /** When it was last asked whether it is there; milliseconds since 1970, 0 where it answered. */
   pingedAt = 0;
+  /** Whether it was told that it is read more slowly. */
+  wasToldToSlowDown = false;
 
   constructor(
-    identity: { number: number; address: string; nick: string; session: string },
+    { number, host, address, session }: Origin,
     duplex: Duplex,
-    { listening, ...options }: ConnectionOptions & { listening: (peer: Peer) => Listening },
+    { listening, buckets, ...options }: ConnectionOptions & {
+      listening: (peer: Peer) => Listening;
+      buckets: { messages: Bucket; bytes: Bucket };
+    },
   ) {
-    this.number = identity.number;
-    this.address = identity.address;
-    this.nick = identity.nick;
-    this.session = identity.session;
+    this.number = number;
+    this.host = host;
+    this.address = address;
+    this.session = session;
+    this.messageBucket = buckets.messages;
+    this.byteBucket = buckets.bytes;
     this.connection = new Connection(duplex, listening(this), options);
+  }
+
+  /** Puts a member of its own among its rooms, as the one that it entered last. */
+  enter(room: Room, member: Member): void {
+    this.members.delete(room);
+    this.members.set(room, member);
+    this.room = room;
+  }
+
+  /** Takes a room out of its rooms. */
+  leave(room: Room): void {
+    this.members.delete(room);
+    this.room = [...this.members.keys()].at(-1);
   }
 
   /** Says something to this peer alone. */

@@ -1,33 +1,42 @@
 /** A room: a ring of frames, and the members that read it, each from a cursor of its own. */
 
-import type { Connection, Cursor } from "./connection.ts";
+import type { Cursor } from "./connection.ts";
 import { NOBODY, type Ring } from "./history/ring.ts";
+import type { Peer } from "./peer.ts";
 
-/** Somebody in a room: a position in its ring. */
+/** A peer in a room: a position in its ring. */
 export class Member implements Cursor {
-  readonly #room: Room;
-  readonly #sender: number;
-  /** Where it reads on. */
+  readonly peer: Peer;
+  readonly room: Room;
+  /** Where it reads on, and the newest id that it got or does not need. */
   position: number;
+  lastId: number;
   /** Behind the last frame of its own; from there on nothing has to be left out. */
   lastOwn = 0;
-  /** Whether a replay of this room has still to be written. */
-  isReplaying = false;
+  /** How many replays of this room have still to be written: until then nothing live is. */
+  replays = 0;
 
-  /** @param sender The number whose frames are its own and are left out. */
-  constructor(room: Room, sender: number, position: number) {
-    this.#room = room;
-    this.#sender = sender;
+  constructor(peer: Peer, room: Room, { position, id }: { position: number; id: number }) {
+    this.peer = peer;
+    this.room = room;
     this.position = position;
+    this.lastId = id;
   }
 
   read(): Uint8Array | null {
-    const { ring } = this.#room;
-    if (this.isReplaying) return null;
-    if (this.position < ring.oldest) this.#room.fellBehind(this);
+    const { ring } = this.room;
+    if (this.replays > 0) return null;
+    if (this.position < ring.oldest) {
+      this.room.fellBehind(this);
+      return null;
+    }
     while (this.position < ring.head) {
-      const { bytes, next } = ring.read(this.position, this.position < this.lastOwn ? this.#sender : NOBODY);
+      const { bytes, next, lastId } = ring.read(
+        this.position,
+        this.position < this.lastOwn ? this.peer.number : NOBODY,
+      );
       this.position = next;
+      if (lastId > this.lastId) this.lastId = lastId;
       if (bytes !== null) return bytes;
     }
     return null;
@@ -38,19 +47,26 @@ export class Member implements Cursor {
 export class Room {
   readonly name: string;
   readonly ring: Ring;
-  readonly members = new Map<number, { readonly connection: Connection; readonly member: Member }>();
+  readonly members = new Map<Peer, Member>();
+  /** Who may not post, by the key of the nick. */
+  readonly muted = new Set<string>();
   topic = "";
   /** Is called where a member's position is no longer in the ring. */
   readonly fellBehind: (member: Member) => void;
 
-  constructor(name: string, ring: Ring, fellBehind: (room: Room, member: Member) => void) {
+  constructor(name: string, ring: Ring, fellBehind: (member: Member) => void) {
     this.name = name;
     this.ring = ring;
-    this.fellBehind = (member) => fellBehind(this, member);
+    this.fellBehind = fellBehind;
+  }
+
+  /** The place behind everything that can be read now. */
+  get place(): { position: number; id: number } {
+    return { position: this.ring.head, id: this.ring.headId };
   }
 
   /** Has every member that is not writing already write what is new. */
   fanOut(): void {
-    for (const { connection } of this.members.values()) connection.pump();
+    for (const { peer } of this.members.values()) peer.connection.pump();
   }
 }

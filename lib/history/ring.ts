@@ -34,6 +34,8 @@ export interface Space {
 export interface Reading {
   readonly bytes: Uint8Array | null;
   readonly next: number;
+  /** The newest message's id up to there, 0 where there was none. */
+  readonly lastId: number;
 }
 
 /**
@@ -192,12 +194,15 @@ export class Ring {
    */
   read(position: number, without: number): Reading {
     const segment = this.#segmentAt(position);
-    if (segment === undefined || position >= this.#head) return { bytes: null, next: this.#head };
+    if (segment === undefined || position >= this.#head) {
+      return { bytes: null, next: this.#head, lastId: this.#headId };
+    }
     const from = position - segment.base;
     const to = Math.min(segment.used, this.#head - segment.base);
     const next = segment.base + to;
-    if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next };
-    return { bytes: othersFrames(segment, from, to, without), next };
+    const lastId = next === this.#head ? this.#headId : lastIdBefore(segment, to);
+    if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next, lastId };
+    return { bytes: othersFrames(segment, from, to, without), next, lastId };
   }
 
   /** Where the frames of the messages `first` and later begin, or the head where they are not here yet. */
@@ -259,6 +264,12 @@ function othersFrames(segment: Segment, from: number, to: number, sender: number
     at += piece.length;
   }
   return whole;
+}
+
+/** The newest message's id among the frames before an offset. */
+function lastIdBefore({ starts, ids }: Segment, offset: number): number {
+  for (let i = frameIndex(starts, offset) - 1; i >= 0; i--) if (ids[i]! > 0) return ids[i]!;
+  return 0;
 }
 
 /** The index of the frame that starts at an offset. */

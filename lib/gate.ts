@@ -1,0 +1,103 @@
+/** The gate: how many connections there may be, in all and from one address. */
+
+import { Bucket } from "./bucket.ts";
+import type { Limits } from "./limits.ts";
+
+const MINUTE_SECONDS = 60;
+
+interface Visitor {
+  connections: number;
+  readonly bucket: Bucket;
+  lastSeen: number;
+}
+
+/** Counts connections. */
+export class Gate {
+  readonly #limits: Limits;
+  readonly #visitors = new Map<string, Visitor>();
+  #connections = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Asks for a connection to be let in.
+   *
+   * @param host The address that it comes from; a person's, see {@linkcode personOf}.
+   * @returns Why it is not, or null where it is in: then {@linkcode Gate.leave} belongs to it.
+   */
+  enter(host: string, now: number): string | null {
+    const { connections, connectionsPerAddress, newPerMinute } = this.#limits;
+    if (this.#connections >= connections) return `there are ${connections} connections already`;
+    if (!isLoopback(host)) {
+      const visitor = this.#visitor(host, now);
+      if (visitor.connections >= connectionsPerAddress) {
+        return `there are ${connectionsPerAddress} connections from your address already`;
+      }
+      if (visitor.bucket.take(1, now) > 0) {
+        return `there were ${newPerMinute} connections from your address in a minute`;
+      }
+      visitor.connections++;
+    }
+    this.#connections++;
+    return null;
+  }
+
+  /** Takes note that a connection that was let in is gone. */
+  leave(host: string): void {
+    this.#connections--;
+    const visitor = this.#visitors.get(personOf(host));
+    if (visitor && !isLoopback(host)) visitor.connections--;
+  }
+
+  /** Forgets who was not here for a while. */
+  sweep(now: number): void {
+    for (const [person, visitor] of this.#visitors) {
+      if (visitor.connections === 0 && now - visitor.lastSeen > MINUTE_SECONDS * 1000) {
+        this.#visitors.delete(person);
+      }
+    }
+  }
+
+  #visitor(host: string, now: number): Visitor {
+    const person = personOf(host);
+    let visitor = this.#visitors.get(person);
+    if (visitor === undefined) {
+      const { newPerMinute } = this.#limits;
+      const rate = { perSecond: newPerMinute / MINUTE_SECONDS, burst: newPerMinute };
+      this.#visitors.set(person, visitor = { connections: 0, bucket: new Bucket(rate, now), lastSeen: now });
+    }
+    visitor.lastSeen = now;
+    return visitor;
+  }
+}
+
+/**
+ * What is one person's of an address: all of IPv4, the first 64 bits of IPv6, which are one line's.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { personOf } from "./gate.ts";
+ *
+ * assertEquals(personOf("::ffff:192.0.2.1"), "192.0.2.1");
+ * assertEquals(personOf("2001:db8::1"), personOf("2001:db8:0:0:ffff::2"));
+ * ```
+ */
+export function personOf(host: string): string {
+  const plain = host.toLowerCase().replace(/%.*$/, "");
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain) ?? [];
+  if (mapped !== undefined) return mapped;
+  if (!plain.includes(":")) return plain;
+  const [head = "", tail] = plain.split("::");
+  const first = head === "" ? [] : head.split(":");
+  const last = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
+  return [...first, ...zeros, ...last].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+}
+
+function isLoopback(host: string): boolean {
+  const person = personOf(host);
+  return /^127\./.test(person) || host === "::1";
+}

@@ -1,0 +1,95 @@
+/** The rooms by name. One without members and messages disappears. */
+
+import type { History } from "./history/history.ts";
+import { Ring } from "./history/ring.ts";
+import type { Limits } from "./limits.ts";
+import { LOBBY, Refusal } from "./message.ts";
+import { type Member, Room } from "./room.ts";
+import { nameKey, normalizeName } from "./text.ts";
+
+/** Keeps the rooms, and their rings within one sum of memory. */
+export class Rooms {
+  readonly #limits: Limits;
+  readonly #fellBehind: (member: Member) => void;
+  readonly #rooms = new Map<string, Room>();
+
+  constructor(limits: Limits, fellBehind: (member: Member) => void) {
+    this.#limits = limits;
+    this.#fellBehind = fellBehind;
+  }
+
+  /** Opens the lobby, and the rooms that the history knows. */
+  load(history: History): void {
+    for (const { room, head, topic } of history.rooms()) this.#open(room, head).topic = topic;
+    if (!this.find(LOBBY)) this.#open(LOBBY);
+  }
+
+  get lobby(): Room {
+    return this.find(LOBBY)!;
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  find(name: string): Room | undefined {
+    return this.#rooms.get(nameKey(name));
+  }
+
+  [Symbol.iterator](): IterableIterator<Room> {
+    return this.#rooms.values();
+  }
+
+  /**
+   * Gives the room, opening it where there is none.
+   *
+   * @throws {Refusal} Where that is no name for a room, or there are too many.
+   */
+  open(asked: string): Room {
+    const name = normalizeName(asked);
+    if (name === null) {
+      throw new Refusal(
+        "bad-message",
+        "Cannot enter the room: the key room must hold 1 to 32 visible characters",
+      );
+    }
+    const room = this.find(name);
+    if (room) return room;
+    if (this.#rooms.size >= this.#limits.rooms) {
+      throw new Refusal("not-allowed", `Cannot open the room: there are ${this.#limits.rooms} already`);
+    }
+    return this.#open(name);
+  }
+
+  #open(name: string, head = 0): Room {
+    const room = new Room(name, new Ring(this.#limits.roomRing, head), this.#fellBehind);
+    this.#rooms.set(nameKey(name), room);
+    return room;
+  }
+
+  /** Forgets a room that nobody is in and nothing was said in. */
+  dropIfEmpty(room: Room): void {
+    if (room.members.size > 0 || room.ring.nextId > 1 || room.topic !== "" || room.name === LOBBY) return;
+    this.#rooms.delete(nameKey(room.name));
+  }
+
+  /** The bytes of all rings. */
+  get ringsSize(): number {
+    let size = 0;
+    for (const { ring } of this) size += ring.size;
+    return size;
+  }
+
+  /** Drops the oldest of the largest rings until all are within their sum. */
+  trim(): void {
+    let size = this.ringsSize;
+    while (size > this.#limits.allRings) {
+      let largest: Ring | undefined;
+      for (const { ring } of this) if (ring.size > (largest?.size ?? 0)) largest = ring;
+      if (largest === undefined) return;
+      size -= largest.size;
+      largest.dropOldest();
+      size += largest.size;
+    }
+  }
+}
