@@ -180,8 +180,10 @@ export class Emitter {
     if (protocol === 0) {
       writeLine(w, op.GET, String(number));
     } else if (number <= SHORT) {
-      w.byte(op.BINGET);
-      w.byte(number);
+      const { buf, pos } = w;
+      buf[pos] = op.BINGET;
+      buf[pos + 1] = number;
+      w.pos = pos + 2;
     } else {
       w.byte(op.LONG_BINGET);
       w.uint32(number);

@@ -300,7 +300,6 @@ export class Pickler {
       const { value } = values.next();
       if (task.index === task.batchEnd && !this.#nextBatch(task, op.SETITEM, op.SETITEMS)) return;
       task.index++;
-      task.key = key;
       this.#put(key);
       if (this.#open !== open) {
         this.#wait(task, value);
@@ -317,7 +316,6 @@ export class Pickler {
     if (this.#waitingValue(task)) return;
     while (this.#nextBatch(task, op.SETITEM, op.SETITEMS)) {
       const [key, value] = task.items[task.index++] as readonly [unknown, unknown];
-      task.key = key;
       this.#put(key);
       if (this.#open !== open) return this.#wait(task, value);
       this.#put(value);

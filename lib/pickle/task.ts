@@ -25,8 +25,7 @@ export class Task {
   items: readonly unknown[] = NOTHING;
   map: ReadonlyMap<unknown, unknown> = NO_ENTRIES;
   reduction: Reduction | null = null;
-  /** The key of a dict that was begun last, and its value where that waits for the key to be done. */
-  key: unknown = null;
+  /** The value of a dict that waits for its key to be done. */
   value: unknown = null;
   waits = false;
 
@@ -47,7 +46,6 @@ export class Task {
     this.items = NOTHING;
     this.map = NO_ENTRIES;
     this.reduction = null;
-    this.key = null;
     this.value = null;
   }
 }
@@ -77,13 +75,19 @@ function stepOf(task: Task): string {
       return `[${task.index - 1}]`;
     case TaskKind.Dict:
     case TaskKind.Pairs:
-      return task.waits ? `{key ${task.index - 1}}` : `[${showKey(task.key)}]`;
+      return task.waits ? `{key ${task.index - 1}}` : `[${showKey(keyOf(task))}]`;
     case TaskKind.Set:
     case TaskKind.FrozenSet:
       return `{member ${task.index - 1}}`;
     case TaskKind.Reduce:
       return `.${PARTS[task.index - 1] ?? ""}`;
   }
+}
+
+/** The key that was begun last. */
+function keyOf(task: Task): unknown {
+  if (task.kind === TaskKind.Pairs) return (task.items[task.index - 1] as readonly unknown[])[0];
+  return Array.from(task.map.keys())[task.index - 1];
 }
 
 function showKey(key: unknown): string {

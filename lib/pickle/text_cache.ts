@@ -4,11 +4,8 @@ const SLOTS = 64;
 const FIRST = 16;
 /** So many strings pass between two trials where one has shown that hardly any comes again. */
 const PAUSE = 4096;
-/** How long a trial lasts without a hit, and at most after many. */
+/** So many strings that were not found end a trial in which none was. */
 const TRIAL = 96;
-const TRUST = 512;
-/** What a hit is worth in misses. */
-const HIT = 4;
 /** How many collisions a string outlives that came again. */
 const MOST_LIVES = 3;
 
@@ -25,7 +22,7 @@ export class TextCache {
   readonly #numbers = new Int32Array(SLOTS);
   readonly #lives = new Uint8Array(SLOTS);
   #skip = FIRST;
-  #score = TRIAL;
+  #misses = 0;
   #slot = 0;
   #used = false;
 
@@ -38,14 +35,19 @@ export class TextCache {
     const { length } = text;
     const slot = (length * 5 + text.charCodeAt(0) * 7 + text.charCodeAt(length - 1) * 3) & SLOTS - 1;
     if (this.#texts[slot] === text) {
-      if (this.#score < TRUST) this.#score += HIT;
       this.#lives[slot] = MOST_LIVES;
       return this.#numbers[slot] as number;
     }
-    if (--this.#score < 0) {
-      this.#score = TRIAL;
-      this.#skip = PAUSE;
-      return WRITE;
+    return this.#miss(text, slot);
+  }
+
+  #miss(text: string, slot: number): number {
+    if (++this.#misses > TRIAL) {
+      this.#misses = 0;
+      if (this.#lives.every((lives) => lives === 0)) {
+        this.#skip = PAUSE;
+        return WRITE;
+      }
     }
     const lives = this.#lives[slot] as number;
     if (lives > 0) {
@@ -66,7 +68,7 @@ export class TextCache {
   /** Forgets all strings. */
   clear(): void {
     this.#skip = FIRST;
-    this.#score = TRIAL;
+    this.#misses = 0;
     if (!this.#used) return;
     this.#used = false;
     this.#texts.fill("");
