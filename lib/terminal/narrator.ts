@@ -181,7 +181,7 @@ export class Narrator {
     const [to, room] = [dict.get("to"), dict.get("room")];
     const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
-    const origin = { at, room: where, from: clean(this.nick), to: whom, own: true, mention: false };
+    const origin = { at, room: where, from: clean(this.nick) || "you", to: whom, own: true, mention: false };
     this.#lines.push(this.#line(origin, dict.get("body") ?? null, undefined));
   }
 
@@ -237,7 +237,7 @@ export class Narrator {
     this.link = state;
     // Each attempt to come back goes through the same states: the prompt tells, and one line is enough.
     if (state.is === "connecting" && !this.#wasReady) {
-      this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C twice stops)`);
+      this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
     }
     if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
       this.#reason = state.reason;

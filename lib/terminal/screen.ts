@@ -9,7 +9,7 @@ import { Narrator } from "./narrator.ts";
 import { pasteChoice, pastedLines, pasteQuestion, type Typed } from "./paste.ts";
 import { type Hooks, Steering } from "./steering.ts";
 import type { Style } from "./style.ts";
-import type { ChatEvent } from "./view.ts";
+import type { Action, ChatEvent } from "./view.ts";
 import { columnsOfText } from "./width.ts";
 
 /** How a {@linkcode Screen} begins. */
@@ -63,7 +63,11 @@ export class Screen {
     this.#hooks = options.hooks;
     this.#dock = new Dock({ reflows: options.reflows });
     this.narrator = new Narrator(options);
-    this.#steering = new Steering(this.narrator, { ...options.hooks, clear: () => this.#clear() });
+    this.#steering = new Steering(this.narrator, {
+      ...options.hooks,
+      act: (action) => this.#act(action),
+      clear: () => this.#clear(),
+    });
   }
 
   /** How many UTF-16 code units of lines wait to be written. */
@@ -91,8 +95,8 @@ export class Screen {
       case "send":
         return this.#send(event.text);
       case "interrupt":
-        // The second of two in a row leaves, whatever the first one cleared.
-        if (twice) return this.#hooks.interrupt();
+        // The second of two in a row leaves, whatever the first one cleared; before the first connection one is enough.
+        if (twice || event.empty && this.narrator.mode === null) return this.#hooks.interrupt();
         this.#interrupted = true;
         if (event.empty) this.#add(this.narrator.say("Ctrl-C once more leaves"));
         return;
@@ -181,6 +185,13 @@ export class Screen {
       (rows, line) => rows + Math.max(1, Math.ceil(columnsOfText(line) / this.#columns)),
       0,
     );
+  }
+
+  #act(action: Action): void {
+    this.#hooks.act(action);
+    // A chat tells when a post took its place in line; elsewhere nobody does.
+    if (this.narrator.mode !== "plain" || action.kind !== "post") return;
+    this.#add(this.narrator.tell({ kind: "posted", ref: 0, dict: new Map([["body", action.body]]) }));
   }
 
   #clear(): void {

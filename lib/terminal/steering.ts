@@ -87,14 +87,9 @@ export class Steering {
   }
 
   #post({ body, to }: Extract<Command, { is: "post" }>): string[] {
-    const { rooms, mode } = this.#narrator;
-    const room = to === undefined && rooms.here !== "" ? rooms.here : undefined;
-    const action: Action = { kind: "post", body, room, to };
-    this.#hooks.act(action);
-    // A chat tells when a post took its place in line; elsewhere nobody does.
-    return mode === "plain"
-      ? this.#narrator.tell({ kind: "posted", ref: 0, dict: new Map([["body", body]]) })
-      : [];
+    const { here } = this.#narrator.rooms;
+    this.#hooks.act({ kind: "post", body, room: to === undefined && here !== "" ? here : undefined, to });
+    return [];
   }
 
   #go(room: string): string[] {

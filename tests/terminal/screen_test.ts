@@ -31,7 +31,7 @@ class Person {
       hooks: {
         act: (action) => {
           this.actions.push(action);
-          if (action.kind !== "post") return;
+          if (action.kind !== "post" || this.screen.narrator.mode === "plain") return;
           const { body, room, to } = action;
           const dict = new Map<Value, Value>([["body", body]]);
           if (room !== undefined) dict.set("room", room);
@@ -317,6 +317,13 @@ Deno.test("Ctrl-C clears, twice in a row leaves at once; Ctrl-D on an empty line
   assertEquals(person.asked.length, 3);
 });
 
+Deno.test("while it connects for the first time one Ctrl-C stops it", () => {
+  const person = new Person().happens({ kind: "link", state: { is: "connecting", address: "far:1243" } });
+  assertEquals([person.last, person.prompt], ["-- connecting to far:1243 … (Ctrl-C stops)", "(connecting)>"]);
+  assertEquals(person.types("x", "C-c").asked, []);
+  assertEquals(person.types("", "C-c").asked, ["interrupt"]);
+});
+
 Deno.test("Tab offers the most recent speaker first", () => {
   const person = new Person().enter().hears("hi", { from: "carol" }).hears("hi", { from: "bob" });
   person.types("", "tab");
@@ -348,7 +355,9 @@ Deno.test("/clear empties the screen, Ctrl-L draws the newest messages again", (
 
 Deno.test("in plain mode what was typed goes out and is shown, commands of the protocol are not", () => {
   const person = new Person().happens({ kind: "link", state: { is: "ready", mode: "plain" } });
-  person.types("hi", "return").types("/rooms", "return");
+  person.types("hi", "return");
+  assertEquals(person.last, "12:00 you: hi");
+  person.types("/rooms", "return");
   assertEquals(person.actions, [{ kind: "post", body: "hi", room: undefined, to: undefined }]);
   assertEquals(person.last, "-- the other end is no chat: it knows no commands");
   person.happens({ kind: "object", value: [1, 2] });
