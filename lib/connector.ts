@@ -439,11 +439,21 @@ class Connector {
 /** Picks what shows the conversation: the screen where a person sits at it, else lines. */
 function openView(command: ConnectCommand, io: Io, interrupt: () => void): View {
   const { stdin, stdout, stderr, env } = io;
-  const { color, bell, plainScreen, json, send, receive, last, stats } = command;
+  const { color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
   const typed = stdin.isTerminal();
   const errand = send.length > 0 || receive !== undefined || last !== undefined || stats;
   if (typed && stdout.isTerminal() && !json && !errand) {
-    return openScreen({ color, bell, plainScreen, input: stdin.readable, output: stdout, env, interrupt });
+    // A trace is lines on the same terminal, which would tear a screen that draws.
+    const lines = plainScreen || trace;
+    return openScreen({
+      color,
+      bell,
+      plainScreen: lines,
+      input: stdin.readable,
+      output: stdout,
+      env,
+      interrupt,
+    });
   }
   const streams = { input: stdin.readable, output: stdout, errors: stderr };
   return json ? new JsonLines(streams) : new Pipe({ ...streams, typed });
