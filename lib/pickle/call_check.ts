@@ -9,8 +9,9 @@ import { ArrayCheck } from "./array_check.ts";
 import { MOST_CHOSEN } from "./collision_check.ts";
 import { isClock, isDate, isOffset } from "./datetime_check.ts";
 import { PickleError } from "./errors.ts";
-import { EXTRA, Kind, LEAVES, type ObjectTable, SIZE, tooMuchWork } from "./object_table.ts";
+import { EXTRA, Kind, LEAVES, type ObjectTable, SIZE } from "./object_table.ts";
 import type { SlotReader } from "./slot_reader.ts";
+import { tooMuchWork } from "./verify_failure.ts";
 
 const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,8})?$/;
 const SPECIAL = /^[+-]?(?:Infinity|NaN[0-9]{0,20})$/;

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { PickleError } from "./errors.ts";
+import { tooDeep, tooMuch, tooMuchWork } from "./verify_failure.ts";
 
 /** The kinds of objects in the table; containers come first. */
 export const Kind = {
@@ -74,6 +74,8 @@ export class ObjectTable {
   rows = new Int32Array(SMALL * 8);
   items = new Int32Array(SMALL);
   count = 0;
+  /** The most rows. */
+  maxCount = Infinity;
   itemCount = 0;
   depth = 500;
   /** Steps taken beyond one an item: the verifier bounds them, and with them the time. */
@@ -100,6 +102,7 @@ export class ObjectTable {
   /** Adds a row and gives its number. */
   make(kind: number, source: number, position: number): number {
     const id = this.count++;
+    if (id >= this.maxCount) throw tooMuch(source);
     const row = id << 3;
     if (row + 8 > this.rows.length) this.rows = grown(this.rows);
     const rows = this.rows;
@@ -206,11 +209,11 @@ export class ObjectTable {
     // An object that holds only itself and what it was made around has come full circle.
     const root = this.root === id + 1 ? rows[(id << 3) + ROOT]! : this.root;
     if (root !== before && root !== 0) {
-      if (placed) this.#tooDeep(source);
+      if (placed) throw tooDeep(source, this.depth);
       rows[row + ROOT] = this.#join(before, root);
     }
     if (this.height >= rows[row + HEIGHT]!) {
-      if (placed || this.height >= this.depth) this.#tooDeep(source);
+      if (placed || this.height >= this.depth) throw tooDeep(source, this.depth);
       rows[row + HEIGHT] = this.height + 1;
     }
   }
@@ -297,19 +300,6 @@ export class ObjectTable {
     const position = this.rows[(id << 3) + POSITION]!;
     return position < below && this.stack[position] === ~id;
   }
-
-  #tooDeep(source: number): never {
-    throw new PickleError("limit", `Cannot verify the pickle: it nests deeper than ${this.depth}`, {
-      offset: source,
-      limit: "verifyDepth",
-    });
-  }
-}
-
-/** Makes the error of a pickle whose keys or references take too many steps. */
-export function tooMuchWork(offset: number): PickleError {
-  const message = "Cannot verify the pickle: its keys take too long to hash";
-  return new PickleError("limit", message, { offset, limit: "keyWork" });
 }
 
 /** Gives a copy of twice the size, or as large as it must be. */

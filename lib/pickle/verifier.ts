@@ -4,19 +4,35 @@
  * @module
  */
 import { allowedName } from "./allowed.ts";
+import { countedEnd, lineEnd } from "./argument_end.ts";
 import { CallCheck } from "./call_check.ts";
-import { CHOOSABLE_BYTES, CHOOSABLE_DIGITS, CollisionCheck } from "./collision_check.ts";
-import { PickleError, type PickleErrorCode } from "./errors.ts";
+import { CHOOSABLE_BYTES, CHOOSABLE_DIGITS } from "./collision_check.ts";
+import { ContainerCheck } from "./container_check.ts";
+import { readUint32 } from "./decode_number.ts";
 import type { PickleLimits } from "./limits.ts";
 import { asciiText, isFloat, isIndex, isInteger, readIndex } from "./number_check.ts";
-import { EXTRA, grown, HEIGHT, Kind, LEAVES, ObjectTable, SIZE, tooMuchWork } from "./object_table.ts";
-import { BINPERSID, EXT1, EXT2, EXT4, HIGHEST_PROTOCOL, NEXT_BUFFER, PERSID } from "./opcodes.ts";
+import { EXTRA, grown, Kind, LEAVES, ObjectTable, SIZE } from "./object_table.ts";
 import * as op from "./opcodes.ts";
 import { SlotReader } from "./slot_reader.ts";
 import { isAscii, isQuotedAscii, isRawUnicodeEscape, isUtf8 } from "./text_check.ts";
+import {
+  badFrame,
+  badNumber,
+  badText,
+  cut,
+  failure,
+  farPut,
+  noMark,
+  refused,
+  tooMuch,
+  tooMuchWork,
+  truncated,
+  underflow,
+  unsafe,
+  wrongReceiver,
+} from "./verify_failure.ts";
 
 const ABSENT = 0x7fffffff;
-const NEWLINE = 0x0a;
 const SMALL = 1 << 12;
 /** What a large pickle took beyond this is given back. */
 const KEPT = 1 << 16;
@@ -28,9 +44,7 @@ const COPIES_PER_BYTE = 3;
 const COPIES_FREE = 65_536;
 /** Steps of hashing and of following references, for each byte of the pickle and for the first. */
 const WORK_FREE = 50_000;
-/** The most leaves of a key. */
-const KEY_LEAVES = 10_000;
-/** Ints of more bytes or digits have a row, since hashing one takes as long as it is. */
+/** Ints of more bytes or digits have a row. */
 const LONG_TEXT = 300;
 
 /** What {@linkcode Verifier.run} found; valid up to its next run. */
@@ -53,17 +67,13 @@ export class Verifier {
   readonly table = new ObjectTable();
   readonly slots = new SlotReader(this.table);
   readonly #calls = new CallCheck(this.table, this.slots);
-  readonly #collisions = new CollisionCheck(this.table, this.slots);
+  readonly #containers = new ContainerCheck(this.table, this.slots);
   #stack = new Int32Array(SMALL);
   #marks = new Int32Array(SMALL);
   #memo = new Int32Array(SMALL).fill(ABSENT);
   #memoEnd = 0;
-  #pairs = new Int32Array(SMALL);
-  #pairCount = 0;
-  #target = -1;
   #names: string[] = [];
   #proto5: number[] = [];
-  #keysLimit = 0;
   readonly outcome: Outcome = {
     end: 0,
     protocol: 0,
@@ -71,7 +81,7 @@ export class Verifier {
     proto5: [],
     value: 0,
     target: -1,
-    pairs: this.#pairs,
+    pairs: EMPTY_SLOTS,
     pairCount: 0,
   };
 
@@ -83,8 +93,9 @@ export class Verifier {
   run(bytes: Uint8Array, limits: PickleLimits, target: number): Outcome {
     this.slots.pickle = bytes;
     this.table.depth = limits.verifyDepth;
-    this.#target = target;
-    this.#keysLimit = limits.entries;
+    this.table.maxCount = Math.floor(limits.memory / OBJECT_BYTES);
+    this.#containers.target = target;
+    this.#containers.maxEntries = limits.entries;
     this.#pass(bytes, limits);
     return this.outcome;
   }
@@ -93,14 +104,13 @@ export class Verifier {
   reset(): void {
     this.table.reset();
     this.#calls.reset();
-    this.#collisions.reset();
+    this.#containers.reset();
     this.slots.reset();
-    this.#pairCount = 0;
+    this.outcome.pairs = EMPTY_SLOTS;
     const memo = this.#memo;
     if (memo.length > KEPT) this.#memo = new Int32Array(SMALL).fill(ABSENT);
     else for (let i = 0; i < this.#memoEnd; i++) memo[i] = ABSENT;
     this.#memoEnd = 0;
-    if (this.#pairs.length > KEPT) this.#pairs = new Int32Array(SMALL);
     if (this.#stack.length > KEPT) this.#stack = new Int32Array(SMALL);
     if (this.#marks.length > KEPT) this.#marks = new Int32Array(SMALL);
     this.table.stack = EMPTY_SLOTS;
@@ -110,6 +120,7 @@ export class Verifier {
 
   #pass(bytes: Uint8Array, limits: PickleLimits): void {
     const table = this.table;
+    const containers = this.#containers;
     const length = bytes.length;
     let stack = this.#stack;
     table.stack = stack;
@@ -127,7 +138,6 @@ export class Verifier {
     let lastFrame = 0;
     let proto = 0;
     let used = 0;
-    const maxCount = Math.floor(limits.memory / OBJECT_BYTES);
     const workPerByte = limits.keyWork / 8;
     table.maxWork = WORK_FREE + length * workPerByte;
     const maxCopied = COPIES_FREE + length * COPIES_PER_BYTE;
@@ -286,22 +296,19 @@ export class Verifier {
         case 0x7d: { // EMPTY_DICT
           used |= 2;
           const id = table.make(Kind.DICT, source, top);
-          if (id >= maxCount) throw tooMuch(source);
-          if (top === 0 && this.#target < 0 && markCount === 0) this.#target = id;
+          if (top === 0 && containers.target < 0 && markCount === 0) containers.target = id;
           stack[top++] = ~id;
           break;
         }
         case 0x5d: { // EMPTY_LIST
           used |= 2;
           const id = table.make(Kind.LIST, source, top);
-          if (id >= maxCount) throw tooMuch(source);
           stack[top++] = ~id;
           break;
         }
         case 0x8f: { // EMPTY_SET
           used |= 16;
           const id = table.make(Kind.SET, source, top);
-          if (id >= maxCount) throw tooMuch(source);
           stack[top++] = ~id;
           break;
         }
@@ -311,7 +318,7 @@ export class Verifier {
           used |= 4;
           const from = top - (opcode - op.TUPLE1 + 1);
           if (from < fence) throw underflow(source);
-          stack[from] = this.#tuple(from, top, source, maxCount);
+          stack[from] = containers.tuple(from, top, source);
           top = from + 1;
           break;
         }
@@ -319,7 +326,7 @@ export class Verifier {
           if (markCount === 0) throw noMark(source);
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
-          stack[from] = this.#tuple(from, top, source, maxCount);
+          stack[from] = containers.tuple(from, top, source);
           top = from + 1;
           break;
         }
@@ -329,20 +336,12 @@ export class Verifier {
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
           used |= opcode === op.LIST ? 1 : 16;
-          table.gather(from, top);
-          const id = table.make(opcode === op.LIST ? Kind.LIST : Kind.FROZENSET, source, from);
-          if (id >= maxCount) throw tooMuch(source);
-          if (opcode === op.FROZENSET) this.#members(from, top, id, source);
-          table.fill(id, top - from, source);
-          if (opcode === op.FROZENSET) {
-            this.#wrapped(id, top - from);
-            if (table.choosable > 0 && !this.#collisions.add(id, { from, to: top, step: 1 })) {
-              throw tooMuchWork(source);
-            }
-          } else {
-            this.#collisions.addItems(id, from, top);
-          }
-          stack[from] = ~id;
+          stack[from] = containers.collect(
+            opcode === op.LIST ? Kind.LIST : Kind.FROZENSET,
+            from,
+            top,
+            source,
+          );
           top = from + 1;
           break;
         }
@@ -351,17 +350,15 @@ export class Verifier {
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
           const id = table.make(Kind.DICT, source, from);
-          if (id >= maxCount) throw tooMuch(source);
-          if (from === 0 && this.#target < 0 && markCount === 0) this.#target = id;
-          this.#pairsInto(id, from, top, source);
-          stack[from] = ~id;
+          if (from === 0 && containers.target < 0 && markCount === 0) containers.target = id;
+          stack[from] = containers.dict(id, from, top, source);
           top = from + 1;
           break;
         }
         case 0x61: { // APPEND
           if (top - 2 < fence) throw underflow(source);
           const receiver = stack[top - 2]!;
-          this.#append(receiver, top - 1, top, source);
+          containers.append(receiver, top - 1, top, source);
           top -= 1;
           break;
         }
@@ -371,13 +368,13 @@ export class Verifier {
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
           if (from <= fence) throw underflow(source);
-          this.#append(stack[from - 1]!, from, top, source);
+          containers.append(stack[from - 1]!, from, top, source);
           top = from;
           break;
         }
         case 0x73: { // SETITEM
           if (top - 3 < fence) throw underflow(source);
-          this.#setItems(stack[top - 3]!, top - 2, top, source);
+          containers.setItems(stack[top - 3]!, top - 2, top, source);
           top -= 2;
           break;
         }
@@ -387,7 +384,7 @@ export class Verifier {
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
           if (from <= fence) throw underflow(source);
-          this.#setItems(stack[from - 1]!, from, top, source);
+          containers.setItems(stack[from - 1]!, from, top, source);
           top = from;
           break;
         }
@@ -397,14 +394,7 @@ export class Verifier {
           const from = marks[--markCount]!;
           fence = markCount === 0 ? 0 : marks[markCount - 1]!;
           if (from <= fence) throw underflow(source);
-          const receiver = stack[from - 1]!;
-          if (receiver >= 0 || table.kind(~receiver) !== Kind.SET) throw wrongReceiver("ADDITEMS", source);
-          table.gather(from, top);
-          this.#members(from, top, ~receiver, source);
-          table.fill(~receiver, top - from, source);
-          if (table.choosable > 0 && !this.#collisions.add(~receiver, { from, to: top, step: 1 })) {
-            throw tooMuchWork(source);
-          }
+          containers.addItems(stack[from - 1]!, from, top, source);
           top = from;
           break;
         }
@@ -427,10 +417,10 @@ export class Verifier {
           used |= 4;
           if (at >= end) throw cut(source, end, length);
           proto = bytes[at++]!;
-          if (proto > HIGHEST_PROTOCOL) {
+          if (proto > op.HIGHEST_PROTOCOL) {
             throw failure("unknown-opcode", `there is no protocol ${proto}`, source);
           }
-          if (proto === HIGHEST_PROTOCOL) this.#proto5.push(source);
+          if (proto === op.HIGHEST_PROTOCOL) this.#proto5.push(source);
           break;
         case 0x95: { // FRAME
           used |= 16;
@@ -464,7 +454,6 @@ export class Verifier {
           const stop = countedEnd(bytes, at, 8, end);
           if (stop < 0) throw cut(source, end, length);
           const id = table.make(Kind.BYTEARRAY, source, top);
-          if (id >= maxCount) throw tooMuch(source);
           table.set(id, SIZE, stop - at - 8);
           stack[top++] = ~id;
           at = stop;
@@ -485,7 +474,7 @@ export class Verifier {
             throw failure("bad-argument", "LONG4 has a negative length", source);
           }
           if (stop < 0) throw cut(source, end, length);
-          stack[top++] = this.#long(stop - at - 4, source, top - 1, maxCount);
+          stack[top++] = this.#long(stop - at - 4, source, top - 1);
           at = stop;
           break;
         }
@@ -493,9 +482,7 @@ export class Verifier {
           const line = lineEnd(bytes, at, end, length, source);
           const isBool = line - at === 2 && bytes[at] === 0x30 && (bytes[at + 1]! | 1) === 0x31;
           if (!isBool && !isInteger(bytes, at, line, limits.digits)) throw badNumber(source);
-          stack[top++] = line - at >= CHOOSABLE_DIGITS
-            ? this.#long(line - at, source, top - 1, maxCount)
-            : source;
+          stack[top++] = line - at >= CHOOSABLE_DIGITS ? this.#long(line - at, source, top - 1) : source;
           at = line + 1;
           break;
         }
@@ -503,9 +490,7 @@ export class Verifier {
           const line = lineEnd(bytes, at, end, length, source);
           const stop = bytes[line - 1] === 0x4c ? line - 1 : line;
           if (!isInteger(bytes, at, stop, limits.digits)) throw badNumber(source);
-          stack[top++] = line - at >= CHOOSABLE_DIGITS
-            ? this.#long(line - at, source, top - 1, maxCount)
-            : source;
+          stack[top++] = line - at >= CHOOSABLE_DIGITS ? this.#long(line - at, source, top - 1) : source;
           at = line + 1;
           break;
         }
@@ -592,7 +577,9 @@ export class Verifier {
           top -= 2;
           stack[top] = this.#calls.reduce(stack[top]!, stack[top + 1]!, source, top);
           top++;
-          if (table.count + this.#calls.deques * (OBJECTS_PER_DEQUE - 1) > maxCount) throw tooMuch(source);
+          if (table.count + this.#calls.deques * (OBJECTS_PER_DEQUE - 1) > table.maxCount) {
+            throw tooMuch(source);
+          }
           if (this.#calls.copied > maxCopied) throw tooMuch(source);
           if (table.work > table.maxWork) throw tooMuchWork(source);
           break;
@@ -602,7 +589,6 @@ export class Verifier {
           top -= 2;
           stack[top] = this.#calls.newobj(stack[top]!, stack[top + 1]!, source, top);
           top++;
-          if (table.count > maxCount) throw tooMuch(source);
           break;
         case 0x92: // NEWOBJ_EX
           used |= 16;
@@ -635,7 +621,6 @@ export class Verifier {
           const kind = this.slots.kindOf(slot);
           if (kind === "bytearray") {
             const id = table.make(Kind.MEMORYVIEW, source, top - 1);
-            if (id >= maxCount) throw tooMuch(source);
             stack[top - 1] = ~id;
           } else if (kind !== "bytes" && !(slot < 0 && table.kind(~slot) === Kind.MEMORYVIEW)) {
             throw wrongReceiver("READONLY_BUFFER", source);
@@ -656,9 +641,9 @@ export class Verifier {
     outcome.names = this.#names;
     outcome.proto5 = this.#proto5;
     outcome.value = value;
-    outcome.target = this.#target;
-    outcome.pairs = this.#pairs;
-    outcome.pairCount = this.#pairCount;
+    outcome.target = this.#containers.target;
+    outcome.pairs = this.#containers.pairs;
+    outcome.pairCount = this.#containers.pairCount;
   }
 
   #growMemo(index: number): Int32Array<ArrayBuffer> {
@@ -670,123 +655,14 @@ export class Verifier {
     return memo;
   }
 
-  #tuple(from: number, to: number, source: number, maxCount: number): number {
+  // A long int has a row, since hashing it takes as long as it is.
+  #long(size: number, source: number, position: number): number {
     const table = this.table;
-    const items = table.keep(table.stack, from, to);
-    table.gather(from, to);
-    const id = table.make(Kind.TUPLE, source, from);
-    if (id >= maxCount) throw tooMuch(source);
-    table.fill(id, to - from, source);
-    this.#wrapped(id, to - from);
-    table.set(id, EXTRA, items);
-    return ~id;
-  }
-
-  // An empty tuple is a leaf, and one around a single item adds one.
-  #wrapped(id: number, count: number): void {
-    const leaves = this.table.get(id, LEAVES);
-    if (count < 2 && leaves >= 0) this.table.set(id, LEAVES, leaves + 1);
-  }
-
-  #long(size: number, source: number, position: number, maxCount: number): number {
-    this.table.choosable++;
+    table.choosable++;
     if (size <= LONG_TEXT) return source;
-    const id = this.table.make(Kind.LONG, source, position);
-    if (id >= maxCount) throw tooMuch(source);
-    this.table.set(id, HEIGHT, 0);
-    this.table.set(id, LEAVES, 1 + (size >> 3));
+    const id = table.make(Kind.LONG, source, position);
+    table.set(id, LEAVES, 1 + (size >> 3));
     return ~id;
-  }
-
-  #append(receiver: number, from: number, to: number, source: number): void {
-    const table = this.table;
-    const kind = receiver < 0 ? table.kind(~receiver) : 0;
-    if (kind !== Kind.LIST && kind !== Kind.DEQUE) throw wrongReceiver("APPEND", source);
-    table.gather(from, to);
-    table.fill(~receiver, to - from, source);
-    if (table.choosable > 0) this.#collisions.addItems(~receiver, from, to);
-  }
-
-  #setItems(receiver: number, from: number, to: number, source: number): void {
-    const kind = receiver < 0 ? this.table.kind(~receiver) : 0;
-    if (kind !== Kind.DICT && kind !== Kind.ORDERED_DICT && kind !== Kind.DEFAULTDICT) {
-      throw wrongReceiver("SETITEM", source);
-    }
-    this.#pairsInto(~receiver, from, to, source);
-  }
-
-  #pairsInto(id: number, from: number, to: number, source: number): void {
-    const table = this.table;
-    const stack = table.stack;
-    if ((to - from & 1) !== 0) throw failure("bad-stack", "a dict's key has no value", source);
-    const before = table.get(id, SIZE);
-    let seen = 0;
-    for (let i = from; i < to; i++) seen |= stack[i]!;
-    if (seen >= 0) {
-      // Nothing but plain values: they can be hashed, and the dict does not nest deeper for them.
-      table.set(id, SIZE, before + (to - from >> 1));
-    } else {
-      const alone = before + to - from <= 2;
-      for (let i = from; i < to; i += 2) if (stack[i]! < 0) this.#key(stack[i]!, alone, source);
-      table.gather(from, to);
-      // The leaves of a dict are those of its keys alone, which have passed: its values need no hash.
-      table.leaves = 0;
-      table.fill(id, (to - from) >> 1, source);
-    }
-    const size = table.get(id, SIZE);
-    if (size > this.#keysLimit) throw tooMany(source);
-    if (table.choosable > 0 && !this.#collisions.add(id, { from, to, step: 2 })) throw tooMuchWork(source);
-    if (size <= 2) this.#keepPairs(id, before, from, to);
-    if (id === this.#target) this.#record(from, to);
-  }
-
-  // BUILD takes a dict of one or two pairs.
-  #keepPairs(id: number, before: number, from: number, to: number): void {
-    const table = this.table;
-    const stack = table.stack;
-    const earlier = table.get(id, EXTRA);
-    const first = table.keep(stack, from, to);
-    if (before === 0) {
-      table.set(id, EXTRA, first);
-    } else if (to > from) {
-      const items = table.items;
-      const both = table.keep(
-        Int32Array.of(items[earlier]!, items[earlier + 1]!, stack[from]!, stack[from + 1]!),
-        0,
-        4,
-      );
-      table.set(id, EXTRA, both);
-    }
-  }
-
-  #record(from: number, to: number): void {
-    const start = this.#pairCount, count = to - from;
-    if (start + count > this.#pairs.length) this.#pairs = grown(this.#pairs, start + count);
-    const pairs = this.#pairs, stack = this.table.stack;
-    for (let i = 0; i < count; i++) pairs[start + i] = stack[from + i]!;
-    this.#pairCount += count;
-  }
-
-  #members(from: number, to: number, id: number, source: number): void {
-    const stack = this.table.stack;
-    const size = this.table.get(id, SIZE) + to - from;
-    for (let i = from; i < to; i++) if (stack[i]! < 0) this.#key(stack[i]!, size === 1, source);
-    if (size > this.#keysLimit) throw tooMany(source);
-  }
-
-  #key(slot: number, alone: boolean, source: number): void {
-    const table = this.table;
-    const leaves = table.hashCost(slot);
-    if (leaves < 0) throw failure("unhashable", "a key or member cannot be hashed", source);
-    if (leaves > KEY_LEAVES) {
-      throw new PickleError("limit", `Cannot verify the pickle: a key has ${leaves} leaves`, {
-        offset: source,
-        limit: "keyWork",
-      });
-    }
-    // A frozenset keeps its hash, made of those of its members: they are looked at again only to compare it with another.
-    const kept = alone && table.kind(~slot) === Kind.FROZENSET;
-    table.chargeKeys(kept ? table.get(~slot, SIZE) : leaves);
   }
 
   #name(module: string, name: string, proto: number, source: number, position: number): number {
@@ -800,104 +676,8 @@ export class Verifier {
     }
     const id = this.table.make(Kind.NAME, source, position);
     this.table.set(id, EXTRA, index);
-    this.table.set(id, HEIGHT, 0);
     return ~id;
   }
 }
 
 const EMPTY_SLOTS = new Int32Array(0);
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0;
-}
-
-// Where an argument ends that has its length before it; negative where that is past the end.
-function countedEnd(bytes: Uint8Array, at: number, size: number, end: number): number {
-  if (at + size > end) return -1;
-  let count = readUint32(bytes, at);
-  if (size === 8) count += readUint32(bytes, at + 4) * 2 ** 32;
-  const stop = at + size + count;
-  return stop > end ? -1 : stop;
-}
-
-function lineEnd(bytes: Uint8Array, at: number, end: number, length: number, source: number): number {
-  for (let i = at; i < end; i++) if (bytes[i] === NEWLINE) return i;
-  throw cut(source, end, length);
-}
-
-function failure(code: PickleErrorCode, what: string, offset: number): PickleError {
-  return new PickleError(code, `Cannot verify the pickle: ${what}`, { offset });
-}
-
-function truncated(offset: number): PickleError {
-  return failure("truncated", "it ends before STOP", offset);
-}
-
-function cut(source: number, end: number, length: number): PickleError {
-  return end === length
-    ? failure("truncated", "it ends inside an argument", source)
-    : badFrame(source, "an argument reaches past the end of its frame");
-}
-
-function badFrame(offset: number, what: string): PickleError {
-  return failure("bad-frame", what, offset);
-}
-
-function badText(offset: number): PickleError {
-  return failure("bad-argument", "a text is malformed", offset);
-}
-
-function badNumber(offset: number): PickleError {
-  return failure("bad-argument", "a number is malformed", offset);
-}
-
-function underflow(offset: number): PickleError {
-  return failure("bad-stack", "there is too little on the stack", offset);
-}
-
-function noMark(offset: number): PickleError {
-  return failure("bad-stack", "there is no MARK", offset);
-}
-
-function wrongReceiver(name: string, offset: number): PickleError {
-  return failure("bad-stack", `${name} meets an object that it does not fit`, offset);
-}
-
-function farPut(offset: number, index: number): PickleError {
-  return failure("bad-memo", `a memo entry has the number ${index}, above the pickle's length`, offset);
-}
-
-function overLimit(limit: string, what: string, offset: number): PickleError {
-  return new PickleError("limit", `Cannot verify the pickle: ${what}`, { offset, limit });
-}
-
-function tooMuch(offset: number): PickleError {
-  return overLimit("memory", "its value takes too much memory", offset);
-}
-
-function tooMany(offset: number): PickleError {
-  return overLimit("entries", "a dict or set has too many entries", offset);
-}
-
-function unsafe(module: string, name: string, offset: number): PickleError {
-  const global = `${module}.${name}`.slice(0, 200);
-  return new PickleError("unsafe", `Cannot verify the pickle: ${global} is not on the allow-list`, {
-    offset,
-    global,
-  });
-}
-
-function refused(opcode: number, offset: number): PickleError {
-  switch (opcode) {
-    case PERSID:
-    case BINPERSID:
-      return failure("unsupported", "it has a persistent id", offset);
-    case EXT1:
-    case EXT2:
-    case EXT4:
-      return failure("unsupported", "it has an extension code", offset);
-    case NEXT_BUFFER:
-      return failure("unsupported", "it has an out-of-band buffer", offset);
-  }
-  return failure("unknown-opcode", `there is no opcode ${opcode}`, offset);
-}
