@@ -363,8 +363,10 @@ export class Pickler {
     // A child that holds this very tuple has written it by now: what stands on the stack is not needed.
     if (task.index > 0 && this.#writtenMeanwhile(task, marked, task.index)) return;
     while (task.index < end) {
-      this.#put(items[task.index++]);
+      const item = items[task.index++];
+      this.#put(item);
       if (this.#open !== open) return;
+      if (isObject(item) && this.#writtenMeanwhile(task, marked, task.index)) return;
     }
     out.w.byte(marked ? op.TUPLE : TUPLES[end] as number);
     out.memoize(owner);
@@ -412,8 +414,10 @@ export class Pickler {
     const out = this.#out;
     if (task.index > 0 && this.#writtenMeanwhile(task, true, 0)) return;
     while (task.index < task.end) {
-      this.#put(task.items[task.index++]);
+      const member = task.items[task.index++];
+      this.#put(member);
       if (this.#open !== open) return;
+      if (isObject(member) && this.#writtenMeanwhile(task, true, 0)) return;
     }
     out.w.byte(op.FROZENSET);
     out.memoize(task.owner);
@@ -529,6 +533,10 @@ export class Pickler {
       `Cannot encode the value: ${what} has no form in Python (at ${path})`,
     );
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Makes a Map's loop, which cannot be left and entered again, one over an array. */
