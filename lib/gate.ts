@@ -16,6 +16,7 @@ export class Gate {
   readonly #limits: Limits;
   readonly #visitors = new Map<string, Visitor>();
   #connections = 0;
+  #forgotAt = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -51,25 +52,28 @@ export class Gate {
     if (visitor && !isLoopback(host)) visitor.connections--;
   }
 
-  /** Forgets who was not here for a while. */
-  sweep(now: number): void {
-    for (const [person, visitor] of this.#visitors) {
-      if (visitor.connections === 0 && now - visitor.lastSeen > MINUTE_SECONDS * 1000) {
-        this.#visitors.delete(person);
-      }
-    }
-  }
-
   #visitor(host: string, now: number): Visitor {
     const person = personOf(host);
     let visitor = this.#visitors.get(person);
     if (visitor === undefined) {
+      this.#forget(now);
       const { newPerMinute } = this.#limits;
       const rate = { perSecond: newPerMinute / MINUTE_SECONDS, burst: newPerMinute };
       this.#visitors.set(person, visitor = { connections: 0, bucket: new Bucket(rate, now), lastSeen: now });
     }
     visitor.lastSeen = now;
     return visitor;
+  }
+
+  /** Forgets who was not here for a minute, from time to time, so that addresses do not pile up. */
+  #forget(now: number): void {
+    if (now - this.#forgotAt < MINUTE_SECONDS * 1000) return;
+    this.#forgotAt = now;
+    for (const [person, visitor] of this.#visitors) {
+      if (visitor.connections === 0 && now - visitor.lastSeen > MINUTE_SECONDS * 1000) {
+        this.#visitors.delete(person);
+      }
+    }
   }
 }
 

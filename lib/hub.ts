@@ -2,7 +2,7 @@
 
 import { Bucket } from "./bucket.ts";
 import type { Clock } from "./clock.ts";
-import type { Duplex, Ending, Listening } from "./connection.ts";
+import { Connection, type Duplex, type Ending, type Listening } from "./connection.ts";
 import { Incoming } from "./envelope.ts";
 import type { FrameError } from "./errors.ts";
 import { encodeFrame, HEADER_SIZE } from "./frame.ts";
@@ -67,6 +67,7 @@ export class Hub {
   /** The live connections of sessions. */
   readonly #sessions = new Map<string, Peer>();
   readonly #greeting: Uint8Array | null;
+  readonly #turnedAway = new Set<Connection>();
   #lastNumber = NOBODY;
   #isEnding = false;
   #cancelSweep: () => void;
@@ -125,11 +126,25 @@ export class Hub {
     return peer.connection.run();
   }
 
+  /** Says goodbye to a caller for whom there is no room. */
+  turnAway(duplex: Duplex, text: string): void {
+    const { limits, clock } = this.#options;
+    const connection: Connection = new Connection(duplex, {
+      payload() {},
+      broken() {},
+      ended: () => this.#turnedAway.delete(connection),
+    }, { limits, clock });
+    this.#turnedAway.add(connection);
+    connection.goodbye(encodeMessageFrame({ type: "bye", code: "full", text }));
+    connection.run();
+  }
+
   /** Says goodbye to everybody, and resolves when all are gone or the time for it is over. */
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#cancelSweep();
     this.#turn.end();
+    for (const connection of this.#turnedAway) connection.close();
     const gone = new Promise<void>((resolve) => this.#allGone = resolve);
     for (const peer of this.#peers) this.#sayBye(peer, "shutdown", "the listener ends");
     if (this.#peers.size === 0) this.#allGone?.();

@@ -2,6 +2,7 @@
 
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { EXIT, Exit } from "./errors.ts";
+import { Gate } from "./gate.ts";
 import { type History, HistoryError } from "./history/history.ts";
 import type { Retain } from "./history/retention.ts";
 import type { Durability } from "./history/schema.ts";
@@ -62,7 +63,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   options.onListening?.(listeners[0]!.addr.port);
-  await Promise.all(listeners.map((listener) => accept(listener, hub, options)));
+  const gate = new Gate(options.limits);
+  await Promise.all(listeners.map((listener) => accept(listener, { hub, gate }, options)));
   log({ event: "ending" });
   await hub.end();
 }
@@ -83,7 +85,11 @@ function openStore({ history, durability, retain }: ServeOptions): History | und
 }
 
 /** Takes connections until the listener is closed. */
-async function accept(listener: Deno.TcpListener, hub: Hub, { log, signal }: ServeOptions): Promise<void> {
+async function accept(
+  listener: Deno.TcpListener,
+  { hub, gate }: { hub: Hub; gate: Gate },
+  { log, signal }: ServeOptions,
+): Promise<void> {
   while (!signal.aborted) {
     let conn: Deno.TcpConn;
     try {
@@ -95,13 +101,21 @@ async function accept(listener: Deno.TcpListener, hub: Hub, { log, signal }: Ser
       await new Promise<void>((resolve) => SYSTEM_CLOCK.after(ACCEPT_PAUSE_MS, resolve));
       continue;
     }
+    const { hostname: host } = conn.remoteAddr;
+    const address = formatAddress(conn.remoteAddr);
+    const reason = gate.enter(host, SYSTEM_CLOCK.now());
+    if (reason !== null) {
+      log({ event: "refused", address, code: "full", text: reason });
+      hub.turnAway(conn, reason);
+      continue;
+    }
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
-    hub.accept(conn, { host: conn.remoteAddr.hostname, address: formatAddress(conn.remoteAddr) }).catch(
-      (error) => {
+    hub.accept(conn, { host, address })
+      .catch((error) => {
         log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
-      },
-    );
+      })
+      .finally(() => gate.leave(host));
   }
 }
 

@@ -22,7 +22,7 @@ export class Listening implements AsyncDisposable {
     this.#served = served;
   }
 
-  static async start(options: { greeting?: Value; limits?: Partial<Limits> } = {}): Promise<Listening> {
+  static async start(options: { greeting?: Value; limits?: Partial<Limits>; history?: string } = {}): Promise<Listening> {
     const controller = new AbortController();
     const log: LogEvent[] = [];
     const port = Promise.withResolvers<number>();
@@ -36,6 +36,7 @@ export class Listening implements AsyncDisposable {
       signal: controller.signal,
       onListening: port.resolve,
       greeting: options.greeting,
+      history: options.history,
     });
     served.catch(port.reject);
     return new Listening(await port.promise, log, controller, served);

@@ -1,0 +1,45 @@
+import { Bucket } from "../lib/bucket.ts";
+import { Gate, personOf } from "../lib/gate.ts";
+import { DEFAULT_LIMITS, LIFTED_LIMITS } from "../lib/limits.ts";
+import { assertEquals, assertMatch } from "./assert.ts";
+
+Deno.test("a bucket gives its burst at once, then its rate, and no more than the burst after a rest", () => {
+  const bucket = new Bucket({ perSecond: 100, burst: 1000 }, 0);
+  assertEquals(bucket.take(1000, 0), 0);
+  assertEquals(bucket.take(1, 0), 10);
+  assertEquals(bucket.take(1, 20), 0);
+  assertEquals(bucket.take(1000, 1_000_000), 0);
+  assertEquals(bucket.take(1, 1_000_000), 10);
+});
+
+Deno.test("a bucket without limits never has anybody wait, and a clock set back gives nothing", () => {
+  assertEquals(new Bucket({ perSecond: Infinity, burst: Infinity }, 0).take(1e9, 0), 0);
+  const bucket = new Bucket({ perSecond: 1, burst: 1 }, 1000);
+  assertEquals(bucket.take(1, 0), 0);
+  assertEquals(bucket.take(1, 0), 1000);
+});
+
+Deno.test("an address is a person's: all of IPv4, mapped or not, and 64 bits of IPv6", () => {
+  assertEquals(personOf("::ffff:192.0.2.7"), "192.0.2.7");
+  assertEquals(personOf("2001:db8::1"), "2001:db8:0:0");
+  assertEquals(personOf("2001:DB8:0:0:1:2:3:4"), "2001:db8:0:0");
+  assertEquals(personOf("fe80::1%eth0"), "fe80:0:0:0");
+});
+
+Deno.test("the gate lets in so many of one address, in all and a minute, and loopback without counting it", () => {
+  const gate = new Gate({ ...DEFAULT_LIMITS, connections: 6, connectionsPerAddress: 2, newPerMinute: 3 });
+  assertEquals([gate.enter("192.0.2.1", 0), gate.enter("192.0.2.1", 0)], [null, null]);
+  assertMatch(gate.enter("192.0.2.1", 0)!, /2 connections from your address already/);
+  gate.leave("192.0.2.1");
+  assertEquals(gate.enter("192.0.2.1", 0), null);
+  gate.leave("192.0.2.1");
+  assertMatch(gate.enter("192.0.2.1", 0)!, /in a minute/);
+  assertEquals(gate.enter("192.0.2.1", 60_000), null);
+  for (let i = 0; i < 4; i++) assertEquals(gate.enter(i % 2 ? "::1" : "127.0.0.1", 0), null);
+  assertMatch(gate.enter("127.0.0.1", 0)!, /6 connections already/);
+});
+
+Deno.test("the gate lets everybody in where the limits are lifted", () => {
+  const gate = new Gate(LIFTED_LIMITS);
+  for (let i = 0; i < 1000; i++) assertEquals(gate.enter("192.0.2.1", 0), null);
+});
