@@ -13,6 +13,7 @@ export * from "./known.ts";
 export * from "./known_numpy.ts";
 export { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
 export { parse, type ParseOptions } from "./parse.ts";
+export { type Scalar, scalarAt } from "./scalar_at.ts";
 export { type Envelope, envelopeLength, type Stamp, writeEnvelope } from "./splice.ts";
 export * from "./values.ts";
 export type { Entry, Verified } from "./verified.ts";

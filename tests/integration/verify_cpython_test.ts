@@ -12,7 +12,7 @@ import { haveVectors, vectors } from "../pickle/vectors.ts";
 import { randomOf } from "../random.ts";
 import { havePython, loadAll, madePickles, type Task, tasksOf } from "./load_child.ts";
 
-const MUTATIONS = Number(Deno.env.get("CHAT_MUTATIONS") ?? 20_000);
+const MUTATIONS = Number(Deno.env.get("CHAT_MUTATIONS") ?? 100_000);
 const SEED = Number(Deno.env.get("CHAT_SEED") ?? 1);
 const MEMORY_MIB = 2048;
 
@@ -69,7 +69,7 @@ Deno.test("CPython loads each random program of opcodes that verify accepts", op
   const random = randomOf(SEED + 1);
   const maker = new ProgramMaker(random);
   function* programs(): Generator<Uint8Array> {
-    for (let i = 0; i < MUTATIONS; i++) yield maker.make(1 + random(30));
+    for (let i = 0; i < MUTATIONS / 2; i++) yield maker.make(1 + random(30));
   }
   assertGreater(await prove(programs()), MUTATIONS / 20);
 });
