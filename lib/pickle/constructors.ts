@@ -1,5 +1,6 @@
 import { COLLECTION_CONSTRUCTORS } from "./construct_collections.ts";
 import { DATETIME_CONSTRUCTORS } from "./construct_datetime.ts";
+import { NUMPY_CONSTRUCTORS } from "./construct_numpy.ts";
 import { NUMBER_CONSTRUCTORS } from "./construct_numbers.ts";
 import { TEXT_CONSTRUCTORS } from "./construct_texts.ts";
 import type { Value } from "./values.ts";
@@ -23,6 +24,7 @@ const CONSTRUCTORS: ReadonlyMap<string, Constructor> = new Map([
   ...COLLECTION_CONSTRUCTORS,
   ...DATETIME_CONSTRUCTORS,
   ...NUMBER_CONSTRUCTORS,
+  ...NUMPY_CONSTRUCTORS,
   ...TEXT_CONSTRUCTORS,
 ]);
 

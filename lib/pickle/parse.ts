@@ -1,4 +1,6 @@
+import { numpyBool } from "./construct_numpy.ts";
 import { construct, isConstructor } from "./constructors.ts";
+import { isDtypeName } from "./dtype_of.ts";
 import { PickleError } from "./errors.ts";
 import { dictOf, setOf } from "./keys.ts";
 import { TimeDelta, TimeZone } from "./known.ts";
@@ -23,6 +25,8 @@ const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["False", false],
   ["false", false],
   ["Ellipsis", new Global("builtins", "Ellipsis")],
+  ["np.True_", numpyBool(true)],
+  ["np.False_", numpyBool(false)],
   ["datetime.timezone.utc", new TimeZone(new TimeDelta(0, 0, 0))],
   ["NotImplemented", new Global("builtins", "NotImplemented")],
 ]);
@@ -163,6 +167,7 @@ class Parser {
     }
     const constant = CONSTANTS.get(name);
     if (constant !== undefined) return constant;
+    if (open.keyword === "dtype" && isDtypeName(name)) return name;
     throw scanner.error(
       isConstructor(name) ? `${name} without its arguments` : `unknown name ${name}`,
       start,

@@ -1,0 +1,52 @@
+import { fromJson, toJson } from "../../lib/json.ts";
+import { decode } from "../../lib/pickle/decode.ts";
+import { encode } from "../../lib/pickle/encode.ts";
+import { PickleError } from "../../lib/pickle/errors.ts";
+import { format } from "../../lib/pickle/format.ts";
+import { parse } from "../../lib/pickle/parse.ts";
+import { assertEquals, assertThrows } from "../assert.ts";
+import { differencesInPython, pythonDoes, shownByPython } from "./repr_child.ts";
+
+const VALUES = { peer: "numpy_values.py", seed: 1, count: 1500 };
+
+/** numpy shows floats of 16 and 32 bits in this way since 2.4. */
+const noNumpy = !(await pythonDoes(
+  "import numpy, sys; sys.exit(tuple(map(int, numpy.__version__.split('.')[:2])) < (2, 4))",
+));
+
+const shown = noNumpy ? [] : await shownByPython(VALUES);
+
+/** Whether what is shown has left out items in the middle. */
+function isSummarised(repr: string): boolean {
+  return /\.\.\.[,)\n]/.test(repr);
+}
+
+Deno.test("format shows what numpy pickled as its repr does", { ignore: noNumpy }, () => {
+  assertEquals(shown.length, VALUES.count);
+  for (const { pickle, repr } of shown) assertEquals(format(decode(pickle)), repr);
+});
+
+Deno.test("format prints what numpy pickled as its str does", { ignore: noNumpy }, () => {
+  for (const { pickle, str } of shown) assertEquals(format(decode(pickle), { style: "print" }), str);
+});
+
+Deno.test(
+  "parse reads numpy's repr as what format shows alike, and no array in part",
+  { ignore: noNumpy },
+  () => {
+    for (const { repr } of shown) {
+      if (isSummarised(repr)) assertThrows(() => parse(repr), PickleError, "is shown in part");
+      else assertEquals(format(parse(repr)), repr);
+    }
+  },
+);
+
+Deno.test("numpy shows what parse read of its repr alike", { ignore: noNumpy }, async () => {
+  const pickles = shown.map(({ repr }) => isSummarised(repr) ? new Uint8Array() : encode(parse(repr)));
+  assertEquals(await differencesInPython(VALUES, pickles), []);
+});
+
+Deno.test("fromJson gives back what toJson wrote of numpy's values", { ignore: noNumpy }, async () => {
+  const pickles = shown.map(({ pickle }) => encode(fromJson(toJson(decode(pickle)))));
+  assertEquals(await differencesInPython(VALUES, pickles), []);
+});
