@@ -1,5 +1,5 @@
 /** What makes collections in a literal: `frozenset({1})`, `deque([1], maxlen=2)`, `OrderedDict([(1, 2)])`. */
-import type { Constructor } from "./constructors.ts";
+import type { Constructor } from "./constructor.ts";
 import { dictOf, setOf } from "./keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "./known.ts";
 import { ByteArray, FrozenSet, Global, Inert, Tuple, type Value } from "./values.ts";

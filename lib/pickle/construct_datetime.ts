@@ -1,6 +1,6 @@
 /** What makes the objects of datetime in a literal, from the numbers that repr shows. */
 import { buildDate, buildDateTime, buildTime, buildTimeDelta, buildTimeZone } from "./build_datetime.ts";
-import type { Constructor } from "./constructors.ts";
+import type { Constructor } from "./constructor.ts";
 import type { Value } from "./values.ts";
 
 type Given = readonly (Value | undefined)[];

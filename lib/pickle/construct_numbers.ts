@@ -1,5 +1,5 @@
 /** What makes numbers in a literal: `complex(1, 2)`, `range(0, 3)`, `Fraction(1, 2)`, `Decimal('1.5')`. */
-import type { Constructor } from "./constructors.ts";
+import type { Constructor } from "./constructor.ts";
 import { decimalText } from "./decimal_text.ts";
 import { Complex, Decimal, Fraction, type Int, Range, Slice } from "./known.ts";
 import { floatValue, intValue } from "./number_literal.ts";

@@ -1,5 +1,5 @@
 /** What makes numpy's objects in a literal: `array([1, 2], dtype=int8)`, `np.float32(0.1)`, `dtype('<f8')`. */
-import type { Constructor } from "./constructors.ts";
+import type { Constructor } from "./constructor.ts";
 import { dtypeOf } from "./dtype_of.ts";
 import { PickleError } from "./errors.ts";
 import { Complex } from "./known.ts";

@@ -1,5 +1,5 @@
 /** What makes objects that are a text in a literal: `UUID('…')`, `PurePosixPath('a/b')`. */
-import type { Constructor } from "./constructors.ts";
+import type { Constructor } from "./constructor.ts";
 import { type PathClass, PurePath, UUID } from "./known.ts";
 import { intValue } from "./number_literal.ts";
 import { pathParts } from "./pure_path.ts";

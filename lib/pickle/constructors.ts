@@ -1,4 +1,5 @@
 import { COLLECTION_CONSTRUCTORS } from "./construct_collections.ts";
+import type { Constructor } from "./constructor.ts";
 import { DATETIME_CONSTRUCTORS } from "./construct_datetime.ts";
 import { NUMPY_CONSTRUCTORS } from "./construct_numpy.ts";
 import { NUMBER_CONSTRUCTORS } from "./construct_numbers.ts";
@@ -10,14 +11,6 @@ export interface Call {
   readonly name: string;
   readonly args: readonly Value[];
   readonly named: ReadonlyMap<string, Value>;
-}
-
-/** What a name in a literal makes when it is called. */
-export interface Constructor {
-  /** The names of its arguments in order; those that repr gives by name can be given so. */
-  readonly names: readonly string[];
-  /** Makes the value; undefined where the arguments are not such as repr shows. One that was left out is undefined. */
-  make(args: readonly (Value | undefined)[]): Value | undefined;
 }
 
 const CONSTRUCTORS: ReadonlyMap<string, Constructor> = new Map([
