@@ -15,6 +15,8 @@ const SHORT = 0xff;
 /** Opcode and length of BINUNICODE: more bytes than 4 GiB no string has. */
 const HEAD = 5;
 const SHORT_HEAD = 2;
+/** Ints of more bits are written once and then referred to. */
+const MEMOISED_INT_BITS = 256;
 /** The head of bytes or of a long text, and the frame behind it. */
 const MOST_AROUND = 32;
 /** Strings up to this many characters need no more than {@linkcode SHORT} bytes. */
@@ -30,6 +32,8 @@ export class Emitter {
   readonly memo: MemoTable = new MemoTable();
   protocol = 4;
   #limits: PickleLimits = DEFAULT_LIMITS;
+  /** The memo entries of large ints, by their digits: V8 hashes a bigint by its lowest 64 bits alone. */
+  readonly #ints = new Map<string, number>();
   readonly #cache = new TextCache();
   /** The memo entries of classes and functions, by module and name. */
   readonly #names = new Map<string, number>();
@@ -52,6 +56,7 @@ export class Emitter {
     this.memo.clear();
     this.#cache.clear();
     if (this.#names.size > 0) this.#names.clear();
+    if (this.#ints.size > 0) this.#ints.clear();
   }
 
   none(): void {
@@ -75,8 +80,14 @@ export class Emitter {
   }
 
   bigint(value: bigint): void {
-    if (isInt32(value)) writeInt32(this.w, Number(value), this.protocol);
-    else writeLong(this.w, value, this.protocol);
+    if (isInt32(value)) return writeInt32(this.w, Number(value), this.protocol);
+    if (BigInt.asIntN(MEMOISED_INT_BITS, value) === value) return writeLong(this.w, value, this.protocol);
+    const digits = value.toString(16);
+    const known = this.#ints.get(digits);
+    if (known !== undefined) return this.get(known);
+    writeLong(this.w, value, this.protocol);
+    this.#ints.set(digits, this.memo.count++);
+    this.put();
   }
 
   text(text: string): void {

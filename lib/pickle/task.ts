@@ -4,6 +4,9 @@ import type { Reduction } from "./reduction.ts";
 export const TaskKind = { List: 0, Dict: 1, Pairs: 2, Tuple: 3, Set: 4, FrozenSet: 5, Reduce: 6 } as const;
 export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
 
+/** How many items one APPENDS, SETITEMS or ADDITEMS takes at most: CPython's unpickler keeps them on its stack till then. */
+export const BATCH = 1000;
+
 const NOTHING: readonly unknown[] = [];
 const NO_ENTRIES: ReadonlyMap<unknown, unknown> = new Map();
 const NO_ONE = {};

@@ -124,6 +124,7 @@ Deno.test("encode stays small where doubling is shared, as nested lists or as on
   for (let i = 0; i < 100; i++) value = [value, value];
   assertLess(encode(value).length, 1000);
   assertLess(encode(Array(10_000).fill("y".repeat(100_000))).length, 150_000);
+  assertLess(encode(Array(10_000).fill(10n ** 4000n)).length, 50_000);
   const [left, right] = decode(encode(value)) as Value[];
   assertStrictEquals(left, right);
 });

@@ -1,0 +1,56 @@
+import * as op from "./opcodes.ts";
+import { type Task, TaskKind } from "./task.ts";
+import type { Walk } from "./walk.ts";
+
+/** Writes a Map in one loop. Two iterators side by side make nothing, where one over entries makes an array for each. */
+export function stepDict(walk: Walk, task: Task): void {
+  const open = walk.open;
+  const values = task.map.values();
+  for (const key of task.map.keys()) {
+    const { value } = values.next();
+    if (task.index === task.batchEnd && !walk.nextBatch(task, op.SETITEM, op.SETITEMS)) return;
+    task.index++;
+    walk.put(key);
+    if (walk.open !== open) {
+      wait(task, value);
+      return toPairs(task);
+    }
+    walk.put(value);
+    if (walk.open !== open) return toPairs(task);
+  }
+  if (walk.nextBatch(task, op.SETITEM, op.SETITEMS)) throw walk.unsupported("a map that changes");
+}
+
+/** Writes pairs one by one. */
+export function stepPairs(walk: Walk, task: Task): void {
+  const open = walk.open;
+  if (waitingValue(walk, task)) return;
+  while (walk.nextBatch(task, op.SETITEM, op.SETITEMS)) {
+    const [key, value] = task.items[task.index++] as readonly [unknown, unknown];
+    walk.put(key);
+    if (walk.open !== open) return wait(task, value);
+    walk.put(value);
+    if (walk.open !== open) return;
+  }
+}
+
+/** Keeps a value until its key is done. */
+function wait(task: Task, value: unknown): void {
+  task.value = value;
+  task.waits = true;
+}
+
+/** Writes the value that waited for its key; true where that opened a task. */
+function waitingValue(walk: Walk, task: Task): boolean {
+  if (!task.waits) return false;
+  const open = walk.open;
+  task.waits = false;
+  walk.put(task.value);
+  return walk.open !== open;
+}
+
+/** Makes a Map's loop, which cannot be left and entered again, one over an array. */
+function toPairs(task: Task): void {
+  task.kind = TaskKind.Pairs;
+  task.items = Array.from(task.map);
+}

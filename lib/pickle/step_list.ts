@@ -1,0 +1,36 @@
+import * as op from "./opcodes.ts";
+import { BATCH, type Task } from "./task.ts";
+import type { Walk } from "./walk.ts";
+
+/** Writes the items of a list, or what an object is extended by. */
+export function stepList(walk: Walk, task: Task): void {
+  const { w } = walk.out;
+  const open = walk.open;
+  while (walk.nextBatch(task, op.APPEND, op.APPENDS)) {
+    const { batchEnd, items } = task;
+    for (let i = task.index; i < batchEnd; i++) {
+      task.index = i + 1;
+      walk.put(items[i]);
+      if (walk.open !== open) return;
+    }
+    if (w.pos > w.soft) w.flush();
+  }
+}
+
+/** Writes the members of a set. */
+export function stepSet(walk: Walk, task: Task): void {
+  const open = walk.open;
+  const { w } = walk.out;
+  for (;;) {
+    if (task.index === task.batchEnd) {
+      if (task.batch > 0) w.byte(op.ADDITEMS);
+      task.batch = Math.min(task.end - task.index, BATCH);
+      if (task.batch === 0) return walk.pop();
+      task.batchEnd = task.index + task.batch;
+      if (w.pos > w.soft) w.flush();
+      w.byte(op.MARK);
+    }
+    walk.put(task.items[task.index++]);
+    if (walk.open !== open) return;
+  }
+}
