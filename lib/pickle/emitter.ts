@@ -1,6 +1,7 @@
 import * as op from "./opcodes.ts";
 import { toPython2 } from "./compat.ts";
 import { MemoTable } from "./memo_table.ts";
+import { PickleError } from "./errors.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
 import { TextCache, WRITE_AND_KEEP } from "./text_cache.ts";
 import { Writer } from "./writer.ts";
@@ -85,6 +86,12 @@ export class Emitter {
     const digits = value.toString(16);
     const known = this.#ints.get(digits);
     if (known !== undefined) return this.get(known);
+    // In protocols 0 and 1 it would stand in decimal digits, of which Python reads no more. In hexadecimal they are fewer.
+    const most = this.#limits.digits;
+    if (this.protocol < 2 && (digits.length > most || value.toString().replace("-", "").length > most)) {
+      const message = `Cannot encode the value: an int has more than ${most} digits`;
+      throw new PickleError("limit", message, { limit: "digits" });
+    }
     writeLong(this.w, value, this.protocol);
     this.#ints.set(digits, this.memo.count++);
     this.put();

@@ -279,6 +279,14 @@ Deno.test("encode stops at the number of bytes that the limit says", () => {
   assertEquals([error.code, error.limit], ["limit", "memory"]);
 });
 
+Deno.test("encode writes as many decimal digits as Python reads", () => {
+  const most = 10n ** 4300n - 1n;
+  assertEquals(decode(encode([most, -most], { protocol: 0 })), [most, -most]);
+  const error = errorOf(most + 1n, { protocol: 1 });
+  assertEquals([error.code, error.limit], ["limit", "digits"]);
+  assertEquals(decode(encode(most + 1n, { protocol: 2 })), most + 1n);
+});
+
 Deno.test("encode's result is a copy of bytes that may change", () => {
   const source = new Uint8Array([1, 2, 3]);
   const all = encode(source);
