@@ -1,9 +1,14 @@
 /** Where a connector is in each room's history, so that a new connection can go on there. */
 
 interface Place {
-  /** The newest id up to which everything was seen, or undefined where the first replay has not begun. */
+  /** The newest id up to which everything was seen, or undefined where nothing was. */
   seen: number | undefined;
-  /** Ids above it that are this end's own posts: they do not come by, they are only acked. */
+  /**
+   * The same where nothing was seen because nothing was replayed: the head when the room was entered. What was said
+   * between the accept and the entering is below it and still comes, so it tells where to go on, but not what is new.
+   */
+  floor: number | undefined;
+  /** Ids above those that are this end's own posts: they do not come by, they are only acked. */
   readonly own: Set<number>;
   /** The newest id when the room was entered last. */
   head: number | undefined;
@@ -66,10 +71,10 @@ export class Bookmarks {
     this.#places.get(room)!.head = head;
   }
 
-  /** Takes that all was replayed that is kept of what came before the room was entered last. */
+  /** Takes that the replay is over that a newcomer gets. */
   replayed(room: string): void {
-    const head = this.#places.get(room)?.head;
-    if (head !== undefined) this.settle(room, head);
+    const place = this.#places.get(room);
+    if (place !== undefined && place.seen === undefined) place.floor ??= place.head;
   }
 
   /** Takes that the room was left. */
@@ -80,7 +85,7 @@ export class Bookmarks {
   /** Takes that everything up to that id was seen, or is gone. */
   settle(room: string, id: number): void {
     const place = this.#places.get(room);
-    if (place === undefined || place.seen !== undefined && place.seen >= id) return;
+    if (place === undefined || id <= (place.seen ?? place.floor ?? -1)) return;
     place.seen = id;
     for (const own of place.own) if (own <= id) place.own.delete(own);
     while (place.own.delete(place.seen + 1)) place.seen++;
@@ -89,9 +94,10 @@ export class Bookmarks {
   /** Takes that a post of this end was stored under that id. */
   stored(room: string, id: number): void {
     const place = this.#places.get(room);
-    if (place === undefined || place.seen !== undefined && id <= place.seen) return;
+    if (place === undefined || id <= (place.seen ?? place.floor ?? -1)) return;
     place.own.add(id);
     if (place.seen !== undefined) { while (place.own.delete(place.seen + 1)) place.seen++; }
+    else if (place.floor !== undefined) { while (place.own.delete(place.floor + 1)) place.floor++; }
   }
 
   /** Tells whether a message has not been seen yet, and takes it as seen. */
@@ -106,11 +112,14 @@ export class Bookmarks {
   /** Gives what a hello asks to go on from: the last id seen of each room where there is one. */
   resume(): Map<string, number> {
     const resume = new Map<string, number>();
-    for (const [room, { seen }] of this.#places) if (seen !== undefined) resume.set(room, seen);
+    for (const [room, { seen, floor }] of this.#places) {
+      const last = seen ?? floor;
+      if (last !== undefined) resume.set(room, last);
+    }
     return resume;
   }
 
   #forget(room: string): void {
-    this.#places.set(room, { seen: undefined, own: new Set(), head: undefined });
+    this.#places.set(room, { seen: undefined, floor: undefined, own: new Set(), head: undefined });
   }
 }

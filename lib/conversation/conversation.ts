@@ -262,7 +262,7 @@ export class Conversation {
         return this.#write({ type: "pong", ref: message.ref });
       case "pong":
         this.#answered(message.ref);
-        return;
+        return this.#moveOn();
       case "bye":
         this.#farewell = message;
         return this.#sink.show({ kind: "bye", code: message.code, text: message.text, dict });
@@ -329,6 +329,7 @@ export class Conversation {
     const room = post.dict.get("room");
     if (id !== undefined && typeof room === "string") this.#bookmarks.stored(room, id);
     this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
+    this.#moveOn();
   }
 
   #hearError(message: Extract<ListenerMessage, { type: "error" }>, dict: Dict): void {
@@ -342,14 +343,17 @@ export class Conversation {
     if (post === undefined) return this.#sink.show({ kind: "told", message, dict, own: true });
     this.#refused++;
     this.#sink.show({ kind: "refused", ref: post.ref, code, text, dict: post.dict });
+    this.#moveOn();
   }
 
+  /** Takes an answer. Once it is shown, `#moveOn` sends what it made room for. */
   #answered(ref: Ref | undefined): Entry | undefined {
-    const entry = ref === undefined ? undefined : this.#outbox.answer(ref);
-    if (entry === undefined) return undefined;
+    return ref === undefined ? undefined : this.#outbox.answer(ref);
+  }
+
+  #moveOn(): void {
     this.#sendDue();
     this.#sink.changed();
-    return entry;
   }
 
   #say(dict: Map<Value, Value>): void {

@@ -1,0 +1,238 @@
+import { encodeFrame } from "../../lib/frame.ts";
+import { serve } from "../../lib/listener.ts";
+import { LIFTED_LIMITS } from "../../lib/limits.ts";
+import type { Value } from "../../lib/pickle/values.ts";
+import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { randomOf } from "../random.ts";
+import { fasterClock, run, start, Typing, withListener } from "./connecting.ts";
+import { Relay } from "./relay.ts";
+
+/** Runs a listener without limits on rates, whose newcomers get all that was said. */
+async function withChat(use: (port: number) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const listening = Promise.withResolvers<number>();
+  const served = serve({
+    host: "127.0.0.1",
+    port: 0,
+    replay: 100_000,
+    limits: { ...LIFTED_LIMITS, roomRing: 64 * 1024 * 1024 },
+    version: "test",
+    log: () => {},
+    signal: stop.signal,
+    onListening: listening.resolve,
+  });
+  try {
+    await use(await listening.promise);
+  } finally {
+    stop.abort();
+    await served;
+  }
+}
+
+const numbers = (name: string, from: number, to: number) =>
+  Array.from({ length: to - from }, (_, n) => `${name} ${from + n}\n`).join("");
+
+const bodies = (lines: string[]) => lines.map((line) => line.slice(line.indexOf(": ") + 2));
+
+Deno.test("10,000 lines through a listener arrive complete and in order, and both ends leave", async () => {
+  await withChat(async (port) => {
+    const reading = start({ port, nick: "reader", receive: 10_000, json: true });
+    await reading.stdout.until((text) => text.includes('"joined"'));
+    const writing = await run({ port, nick: "writer" }, { input: numbers("line", 0, 10_000) });
+    assertEquals([writing.status, writing.err], [0, ""]);
+    assertEquals(await reading.status, 0);
+    const told = reading.stdout.lines.map((line) => JSON.parse(line));
+    const posts = told.filter(({ type }) => type === "message").map(({ from, body }) => `${from}: ${body}\n`);
+    assertEquals(posts.join(""), numbers("writer: line", 0, 10_000));
+  });
+});
+
+Deno.test("20 cuts in 5,000 messages each way: each arrives once and in order", async () => {
+  await withChat(async (port) => {
+    await using relay = new Relay(port);
+    const random = randomOf(7);
+    const clock = fasterClock(200);
+    const here = new Typing();
+    const there = new Typing();
+    const left = start({ port: relay.port, nick: "left" }, { input: here.readable, clock });
+    const right = start({ port: relay.port, nick: "right" }, { input: there.readable, clock });
+    here.type("ready\n");
+    there.type("ready\n");
+    await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => text.includes("ready"))));
+    const all = 5_000;
+    const lines = (text: string) => text.split("\n").length - 1;
+    for (let part = 0; part < 20; part++) {
+      const from = part * all / 20;
+      here.type(numbers("l", from, from + all / 20));
+      there.type(numbers("r", from, from + all / 20));
+      const seen = from + random(all / 20);
+      await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => lines(text) > seen)));
+      if (part % 5 === 4) await relay.halve();
+      else relay.cut();
+    }
+    await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => lines(text) >= all + 1)));
+    here.end();
+    there.end();
+    assertEquals([await left.status, await right.status], [0, 0]);
+    assertEquals(bodies(left.stdout.lines), ["ready", ...numbers("r", 0, all).trimEnd().split("\n")]);
+    assertEquals(bodies(right.stdout.lines), ["ready", ...numbers("l", 0, all).trimEnd().split("\n")]);
+  });
+});
+
+Deno.test("a connection that stalls loses nothing and goes on where it was", async () => {
+  await withChat(async (port) => {
+    await using relay = new Relay(port);
+    const typing = new Typing();
+    const writer = start({ port: relay.port, nick: "writer" }, { input: typing.readable });
+    const reader = start({ port: relay.port, nick: "reader" }, { input: new Typing().readable });
+    typing.type("ready\n");
+    await reader.stdout.until((text) => text.includes("ready"));
+    relay.stall();
+    typing.type(numbers("n", 0, 2_000));
+    typing.end();
+    relay.delay(1);
+    relay.flow();
+    assertEquals(await writer.status, 0);
+    await reader.stdout.until((text) => text.includes("n 1999\n"));
+    assertEquals(bodies(reader.stdout.lines), ["ready", ...numbers("n", 0, 2_000).trimEnd().split("\n")]);
+    reader.interrupt(130);
+    assertEquals(await reader.status, 130);
+  });
+});
+
+Deno.test("a lost connection is told, and tried again later each time", async () => {
+  await withListener(async (port, accept) => {
+    const relay = new Relay(port);
+    const running = start({ port: relay.port }, { input: new Typing().readable, clock: fasterClock(100) });
+    const peer = await accept();
+    await peer.letIn();
+    await peer.say({ type: "message", id: 1, room: "lobby", from: "alice", at: 1.5, body: "hi" });
+    await running.stdout.until((text) => text === "alice: hi\n");
+    relay.refusing = true;
+    relay.cut();
+    await running.stderr.until((text) => text.split("trying again").length > 4);
+    relay.refusing = false;
+    const again = await accept();
+    const hello = await again.letIn();
+    assertEquals(hello.get("resume"), new Map([["lobby", 1]]));
+    running.interrupt(130);
+    assertEquals(await running.status, 130);
+    assertStringIncludes(running.stderr.lines[0]!, "trying again in 1 s");
+    peer.close();
+    again.close();
+    await relay[Symbol.asyncDispose]();
+  });
+});
+
+Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a reason to come back", async () => {
+  for (const [code, status] of [["kicked", 4], ["banned", 4], ["full", 4], ["replaced", 3]] as const) {
+    await withListener(async (port, accept) => {
+      const running = run({ port }, { input: new Typing().readable });
+      const peer = await accept();
+      await peer.letIn();
+      await peer.say({ type: "bye", code, text: "so it is" });
+      await peer.finish();
+      const ended = await running;
+      assertEquals(ended.status, status);
+      assertStringIncludes(ended.err, `so it is (${code})`);
+    });
+  }
+  await withListener(async (port, accept) => {
+    const running = start({ port }, { input: new Typing().readable, clock: fasterClock(100) });
+    const peer = await accept();
+    await peer.letIn();
+    await peer.say({ type: "bye", code: "shutdown", text: "for a moment" });
+    await peer.finish();
+    const again = await accept();
+    await again.letIn();
+    running.interrupt(143);
+    await again.finish();
+    assertEquals(await running.status, 143);
+  });
+});
+
+Deno.test("with --no-reconnect, and before an errand is done, a lost connection is status 3", async () => {
+  for (const more of [{ reconnect: false }, { send: ["x"] }, { receive: 1 }, { last: 5 }, { stats: true }]) {
+    await withListener(async (port, accept) => {
+      const running = run({ port, ...more }, { input: new Typing().readable });
+      const peer = await accept();
+      await peer.letIn();
+      peer.close();
+      const { status, err } = await running;
+      assertEquals(status, 3, JSON.stringify(more));
+      assertEquals(err.split("\n").length, 2, err);
+    });
+  }
+});
+
+Deno.test("the end of the input waits for every ack, then leaves", async () => {
+  await withListener(async (port, accept) => {
+    let left = false;
+    const running = run({ port }, { input: "a\nb\n" }).finally(() => left = true);
+    const peer = await accept();
+    await peer.letIn();
+    const [first, second] = [await peer.hear("message"), await peer.hear("message")];
+    await peer.say({ type: "ack", id: 1, at: 1.5, ref: first.get("ref") as number });
+    await peer.say({ type: "ping", ref: "still there" });
+    assertEquals((await peer.hear("pong")).get("ref"), "still there");
+    assertEquals(left, false);
+    await peer.say({ type: "ack", id: 2, at: 1.5, ref: second.get("ref") as number });
+    assertEquals(await peer.finish(), []);
+    assertEquals(await running, { status: 0, out: "", err: "" });
+  });
+});
+
+Deno.test("a post that is refused is told, and the status is 1", async () => {
+  await withListener(async (port, accept) => {
+    const running = run({ port, send: ["x"] });
+    const peer = await accept();
+    await peer.letIn();
+    const ref = (await peer.hear("message")).get("ref") as number;
+    await peer.say({ type: "error", code: "not-stored", text: "the disk is full", ref });
+    await peer.finish();
+    assertEquals(await running, {
+      status: 1,
+      out: "",
+      err: "chat: not posted: the disk is full (not-stored)\n",
+    });
+  });
+});
+
+Deno.test("--last prints the replay and leaves; --stats prints the figures", async () => {
+  await withListener(async (port, accept) => {
+    const running = run({ port, last: 2 });
+    const peer = await accept();
+    const hello = await peer.letIn({ head: 2 });
+    assertEquals(hello.get("replay"), 2);
+    await peer.say({ type: "replay", room: "lobby", count: 2 });
+    for (const id of [1, 2]) {
+      await peer.say({ type: "message", id, room: "lobby", from: "alice", at: 1.5, body: `m${id}` });
+    }
+    await peer.say({ type: "message", id: 3, room: "lobby", from: "alice", at: 1.5, body: "live" });
+    await peer.finish();
+    assertEquals(await running, { status: 0, out: "alice: m1\nalice: m2\n", err: "" });
+  });
+  await withListener(async (port, accept) => {
+    const running = run({ port, stats: true });
+    const peer = await accept();
+    await peer.letIn();
+    const ref = (await peer.hear("stats")).get("ref") as number | undefined;
+    await peer.say({ type: "stats", stats: new Map<Value, Value>([["peers", 3], ["rooms", 1]]), ref });
+    await peer.finish();
+    assertEquals(await running, { status: 0, out: "peers: 3\nrooms: 1\n", err: "" });
+  });
+});
+
+Deno.test("a frame that comes byte by byte, and many in one piece, are all the same to it", async () => {
+  await withListener(async (port, accept) => {
+    const running = run({ port, receive: 3 });
+    const peer = await accept();
+    for (const byte of encodeFrame(new TextEncoder().encode("K\x01."))) {
+      await peer.sendBytes(new Uint8Array([byte]));
+    }
+    const frame = encodeFrame(new TextEncoder().encode("K\x02."));
+    await peer.sendBytes(new Uint8Array([...frame, ...frame]));
+    assertEquals((await running).out, "1\n2\n2\n");
+    peer.close();
+  });
+});
