@@ -72,7 +72,7 @@ tmuxTest(
       const seen = sent();
       await tmux.until((screen) => whole(screen) && numbers(screen).some((number) => number > seen));
       await tmux.press("Enter");
-      assertEquals(await postOf(ear, "alice"), edited);
+      assertEquals(await tmux.patiently(postOf(ear, "alice")), edited);
     } finally {
       stop();
     }
@@ -115,7 +115,7 @@ tmuxTest(
     await tmux.paste("first\n\tsecond 漢\nthird");
     await tmux.until((screen) => screen.some((row) => row.startsWith("send 3 lines? [y/N")));
     await tmux.press("o");
-    assertEquals(await postOf(ear, "alice"), "first\n\tsecond 漢\nthird");
+    assertEquals(await tmux.patiently(postOf(ear, "alice")), "first\n\tsecond 漢\nthird");
     ear.send({ type: "message", body: "\x1b]0;owned\x07\x1b[2J\x1b[Hlobby> \u202eevil" });
     const screen = await tmux.until((rows) => rows.some((row) => row.includes("owned")));
     assertStringIncludes(screen.join(""), String.raw`ear: \x1b]0;owned\x07\x1b[2J\x1b[Hlobby> \u202eevil`);
@@ -147,10 +147,10 @@ tmuxTest("a dumb terminal gets lines and no cursor movement, and the commands al
   await using listening = await Listening.start();
   using ear = await listening.enter("ear");
   await using tmux = await sit(listening.port, "alice", { term: "dumb" });
-  await tmux.until((screen) => screen.some((row) => row.startsWith("-- you are alice")));
+  await tmux.until((screen) => screen.some((row) => row.startsWith("-- you are in lobby")));
   await tmux.type("/me types");
   await tmux.press("Enter");
-  assertEquals(await postOf(ear, "alice"), "* types");
+  assertEquals(await tmux.patiently(postOf(ear, "alice")), "* types");
   ear.send({ type: "message", body: "hi" });
   const screen = await tmux.until((rows) => rows.some((row) => row.includes("ear: hi")));
   assertMatch(screen.join("\n"), /\/me types\n\d\d:\d\d ear: hi/);

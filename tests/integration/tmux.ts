@@ -81,6 +81,19 @@ export class Tmux implements AsyncDisposable {
     }
   }
 
+  /** Waits for something else than the screen, as long as for that, and shows the screen where it does not come. */
+  async patiently<T>(promise: Promise<T>): Promise<T> {
+    const timeout = Promise.withResolvers<never>();
+    const timer = setTimeout(() => timeout.reject(new Error("it never came")), PATIENCE_MS);
+    try {
+      return await Promise.race([promise, timeout.promise]);
+    } catch (error) {
+      throw new Error(`the screen is\n${(await this.screen()).join("\n")}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #run(...args: string[]): Promise<string> {
     const { success, stdout, stderr } = await new Deno.Command("tmux", {
       args: ["-S", this.#socket, ...args],
