@@ -58,6 +58,7 @@ async function runListener(command: ServeCommand): Promise<number> {
   await serve({
     ...command,
     version: config.version,
+    operatorToken: Deno.env.get("CHAT_OPERATOR_TOKEN") || undefined,
     log: (event) => writeLine(Deno.stderr, logLine(event, { json: command.logJson, time: new Date() })),
     signal: signals,
   });

@@ -5,7 +5,7 @@
 
 import type { Clock } from "./clock.ts";
 import { FrameError } from "./errors.ts";
-import { type Budget, FrameReader, type Source } from "./frame.ts";
+import { type Budget, FrameReader, HEADER_SIZE, type Source } from "./frame.ts";
 import { type Limits, REPLAY_PIECE } from "./limits.ts";
 
 /** What bytes come from and go to: a socket, or two ends in memory. */
@@ -63,6 +63,9 @@ export class Connection {
   #ending = false;
   #closed = false;
   #ended = false;
+  /** The bytes of frames that came and went. */
+  received = 0;
+  sent = 0;
   /** When the last byte came, and since when a frame is half there; milliseconds since 1970. */
   lastRead: number;
   #halfSince = 0;
@@ -120,6 +123,7 @@ export class Connection {
     while (more && !this.#closed) {
       for (let payload = this.#reader.take(); payload !== null; payload = this.#reader.take()) {
         // What comes after goodbye is read so that the peer can finish writing, and dropped.
+        this.received += HEADER_SIZE + payload.length;
         if (!this.#ending) this.#listening.payload(payload);
       }
       this.#halfSince = this.#reader.insideFrame ? this.#halfSince || this.#clock.now() : 0;
@@ -208,6 +212,7 @@ export class Connection {
   // Both are made once: a closure for each write would cost as much as the write's own bookkeeping.
   readonly #wrote = (count: number): void => {
     this.#writing = false;
+    this.sent += count;
     const pending = this.#pending!;
     this.#pending = count < pending.length ? pending.subarray(count) : null;
     this.pump();

@@ -17,9 +17,11 @@ import { Nicks } from "./nicks.ts";
 import { encodeMessageFrame, Peer } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Value } from "./pickle/values.ts";
+import { banText, Operators } from "./operators.ts";
 import { Posting } from "./posting.ts";
 import type { Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
+import { Counters, type Figures, figuresDict } from "./stats.ts";
 import { normalizeName } from "./text.ts";
 import { Turn } from "./turn.ts";
 
@@ -39,6 +41,10 @@ export interface HubOptions {
   readonly greeting?: Value | undefined;
   /** Where the messages are kept; in memory if not given. It is closed when the hub ends. */
   readonly history?: History | undefined;
+  /** What makes an operator of who says it. */
+  readonly operatorToken?: string | undefined;
+  /** Tells how much memory the process takes, in bytes. */
+  readonly memory: () => number;
 }
 
 /** Where a connection comes from: the host, and for the log the address with its port. */
@@ -68,16 +74,23 @@ export class Hub {
   readonly #sessions = new Map<string, Peer>();
   readonly #greeting: Uint8Array | null;
   readonly #turnedAway = new Set<Connection>();
+  readonly #operators: Operators;
+  readonly #counters = new Counters();
+  readonly #startedAt: number;
   #lastNumber = NOBODY;
   #isEnding = false;
   #cancelSweep: () => void;
   #expiredAt: number;
+  #sweptAt: number;
   #allGone: (() => void) | null = null;
 
   constructor(options: HubOptions) {
     const { limits, clock, log } = options;
     this.#options = options;
-    this.#rooms = new Rooms(limits, (member) => this.#membership.catchUp(member));
+    this.#rooms = new Rooms(limits, {
+      fellBehind: (member) => this.#membership.catchUp(member),
+      counters: this.#counters,
+    });
     this.#history = options.history ??
       new MemoryHistory(options.randomName(), (room) => this.#rooms.find(room)?.ring);
     this.#rooms.load(this.#history);
@@ -86,11 +99,20 @@ export class Hub {
       history,
       atTurnsEnd: options.atTurnsEnd,
       onFailure: (text) => log({ event: "failed", text }),
+      counters: this.#counters,
     });
     this.#membership = new Membership({ limits, clock, history, rooms, turn: this.#turn });
     this.#posting = new Posting({ limits, clock, history, rooms, nicks, turn: this.#turn });
     this.#greeting = options.greeting === undefined ? null : encodeFrame(encode(options.greeting));
-    this.#expiredAt = clock.now();
+    this.#operators = new Operators({
+      history,
+      nicks,
+      rooms,
+      peers: this.#peers,
+      token: options.operatorToken,
+      sayBye: (peer, code, text) => this.#sayBye(peer, code, text),
+    });
+    this.#startedAt = this.#sweptAt = this.#expiredAt = clock.now();
     this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
   }
 
@@ -122,6 +144,8 @@ export class Hub {
     if (this.#greeting) peer.connection.send(this.#greeting);
     else this.#welcome(peer);
     peer.cancelEntering = clock.after(limits.enterAfter, () => this.#enterLobby(peer));
+    const ban = this.#operators.findBan({ host: caller.host });
+    if (ban) this.#sayBye(peer, "banned", banText(ban));
     if (this.#isEnding) this.#sayBye(peer, "shutdown", "the listener ends");
     return peer.connection.run();
   }
@@ -230,10 +254,39 @@ export class Hub {
       case "ping":
         return peer.say({ type: "pong", ref });
       case "pong":
+      case "message": // A post never comes here.
         return;
+      case "stats":
+        return peer.say({ type: "stats", stats: figuresDict(this.#figures()), ref });
       default:
-        throw new Refusal("not-allowed", `Cannot do that: ${message.type} is an operator's`);
+        return this.#operators.carryOut(peer, message);
     }
+  }
+
+  #figures(): Figures {
+    const { clock, memory } = this.#options;
+    const { messages, deliveries, slow, delayMs } = this.#counters;
+    let { received, sent } = this.#counters;
+    let queues = 0;
+    for (const { connection } of this.#peers) {
+      received += connection.received;
+      sent += connection.sent;
+      queues += connection.queueSize;
+    }
+    return {
+      uptime: (clock.now() - this.#startedAt) / 1000,
+      peers: this.#peers.size,
+      rooms: this.#rooms.size,
+      messages,
+      deliveries,
+      received,
+      sent,
+      rings: this.#rooms.ringsSize,
+      queues,
+      slow,
+      delay: delayMs / 1000,
+      memory: memory(),
+    };
   }
 
   #roomOf(peer: Peer, name: string | undefined): Room {
@@ -265,6 +318,8 @@ export class Hub {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was said before");
     const nick = hello.nick === undefined ? undefined : cleanNick(hello.nick);
     const room = hello.room === undefined ? undefined : this.#rooms.open(hello.room);
+    const ban = nick === undefined ? undefined : this.#operators.findBan({ nick });
+    if (ban) return this.#sayBye(peer, "banned", banText(ban));
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
     const before = this.#takeSession(peer, hello.session);
@@ -320,6 +375,8 @@ export class Hub {
 
   #rename(peer: Peer, asked: string): void {
     const before = peer.nick;
+    const ban = this.#operators.findBan({ nick: asked });
+    if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
     const nick = this.#nicks.take(peer, cleanNick(asked));
     if (nick === before) return;
     peer.nick = nick;
@@ -372,6 +429,8 @@ export class Hub {
 
   #ended(peer: Peer, ending: Ending): void {
     this.#peers.delete(peer);
+    this.#counters.received += peer.connection.received;
+    this.#counters.sent += peer.connection.sent;
     if (peer.hasEntered || ending === "cut") {
       this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why: ENDINGS[ending] });
     }
@@ -407,9 +466,12 @@ export class Hub {
   #sweep(): void {
     const { clock, limits } = this.#options;
     const now = clock.now();
+    this.#counters.delayMs = Math.max(0, now - this.#sweptAt - SWEEP_MS);
+    this.#sweptAt = now;
     for (const peer of this.#peers) {
       const { connection } = peer;
       if (connection.isStalled(now)) {
+        this.#counters.slow++;
         this.#sayBye(peer, "slow", "nothing was read for too long");
         connection.close("slow");
       } else if (connection.isStuckInFrame(now)) {

@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly history?: string | undefined;
   readonly durability?: Durability | undefined;
   readonly retain?: Retain | undefined;
+  /** What makes an operator of who says it; nobody becomes one if not given. */
+  readonly operatorToken?: string | undefined;
   readonly limits: Limits;
   readonly version: string;
   readonly log: Log;
@@ -55,6 +57,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     replay: options.replay,
     greeting: options.greeting,
     history,
+    operatorToken: options.operatorToken,
+    memory: () => Deno.memoryUsage().rss,
   });
   for (const { addr } of listeners) log({ event: "listening", address: formatAddress(addr) });
   const stop = () => {

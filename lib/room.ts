@@ -3,6 +3,7 @@
 import type { Cursor } from "./connection.ts";
 import { NOBODY, type Ring } from "./history/ring.ts";
 import type { Peer } from "./peer.ts";
+import type { Counters } from "./stats.ts";
 
 /** A peer in a room: a position in its ring. */
 export class Member implements Cursor {
@@ -27,7 +28,7 @@ export class Member implements Cursor {
     const { ring } = this.room;
     if (this.replays > 0) return null;
     if (this.position < ring.oldest) {
-      this.room.fellBehind(this);
+      this.room.watch.fellBehind(this);
       return null;
     }
     while (this.position < ring.head) {
@@ -36,11 +37,21 @@ export class Member implements Cursor {
         this.position < this.lastOwn ? this.peer.number : NOBODY,
       );
       this.position = next;
-      if (lastId > this.lastId) this.lastId = lastId;
+      if (lastId > this.lastId) {
+        this.room.watch.counters.deliveries += lastId - this.lastId;
+        this.lastId = lastId;
+      }
       if (bytes !== null) return bytes;
     }
     return null;
   }
+}
+
+/** Who is told of what happens in rooms. */
+export interface RoomWatch {
+  /** A member's position is no longer in the ring. */
+  readonly fellBehind: (member: Member) => void;
+  readonly counters: Counters;
 }
 
 /** A room by its name. */
@@ -51,13 +62,12 @@ export class Room {
   /** Who may not post, by the key of the nick. */
   readonly muted = new Set<string>();
   topic = "";
-  /** Is called where a member's position is no longer in the ring. */
-  readonly fellBehind: (member: Member) => void;
+  readonly watch: RoomWatch;
 
-  constructor(name: string, ring: Ring, fellBehind: (member: Member) => void) {
+  constructor(name: string, ring: Ring, watch: RoomWatch) {
     this.name = name;
     this.ring = ring;
-    this.fellBehind = fellBehind;
+    this.watch = watch;
   }
 
   /** The place behind everything that can be read now. */

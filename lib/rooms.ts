@@ -4,18 +4,18 @@ import type { History } from "./history/history.ts";
 import { Ring } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
 import { LOBBY, Refusal } from "./message.ts";
-import { type Member, Room } from "./room.ts";
+import { Room, type RoomWatch } from "./room.ts";
 import { nameKey, normalizeName } from "./text.ts";
 
 /** Keeps the rooms, and their rings within one sum of memory. */
 export class Rooms {
   readonly #limits: Limits;
-  readonly #fellBehind: (member: Member) => void;
+  readonly #watch: RoomWatch;
   readonly #rooms = new Map<string, Room>();
 
-  constructor(limits: Limits, fellBehind: (member: Member) => void) {
+  constructor(limits: Limits, watch: RoomWatch) {
     this.#limits = limits;
-    this.#fellBehind = fellBehind;
+    this.#watch = watch;
   }
 
   /** Opens the lobby, and the rooms that the history knows. */
@@ -62,7 +62,7 @@ export class Rooms {
   }
 
   #open(name: string, head = 0): Room {
-    const room = new Room(name, new Ring(this.#limits.roomRing, head), this.#fellBehind);
+    const room = new Room(name, new Ring(this.#limits.roomRing, head), this.#watch);
     this.#rooms.set(nameKey(name), room);
     return room;
   }

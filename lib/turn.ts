@@ -9,6 +9,7 @@ import { listenerDict, type ListenerMessage } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Room } from "./room.ts";
+import type { Counters } from "./stats.ts";
 
 /** A post that waits for the end of the turn. */
 export interface Draft extends Post {
@@ -36,6 +37,7 @@ export interface TurnOptions {
   readonly atTurnsEnd: (then: () => void) => void;
   /** Is told why the history did not take a batch. */
   readonly onFailure: (text: string) => void;
+  readonly counters: Counters;
 }
 
 /** Gathers a turn's posts. */
@@ -117,6 +119,7 @@ export class Turn {
     if (posts.length === 0) return null;
     try {
       this.#options.history.append(posts);
+      this.#options.counters.messages += posts.length;
       return null;
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;

@@ -16,6 +16,8 @@ const LAYERS: Readonly<Record<string, number>> = {
   "lib/room": 3,
   "lib/membership.ts": 3,
   "lib/posting.ts": 3,
+  "lib/operators.ts": 3,
+  "lib/stats.ts": 2,
   "lib/turn.ts": 3,
   "lib/nicks.ts": 2,
   "lib/gate.ts": 2,

@@ -22,7 +22,9 @@ export class Listening implements AsyncDisposable {
     this.#served = served;
   }
 
-  static async start(options: { greeting?: Value; limits?: Partial<Limits>; history?: string } = {}): Promise<Listening> {
+  static async start(
+    options: { greeting?: Value; limits?: Partial<Limits>; history?: string; operatorToken?: string } = {},
+  ): Promise<Listening> {
     const controller = new AbortController();
     const log: LogEvent[] = [];
     const port = Promise.withResolvers<number>();
@@ -37,6 +39,7 @@ export class Listening implements AsyncDisposable {
       onListening: port.resolve,
       greeting: options.greeting,
       history: options.history,
+      operatorToken: options.operatorToken,
     });
     served.catch(port.reject);
     return new Listening(await port.promise, log, controller, served);

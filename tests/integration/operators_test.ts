@@ -1,0 +1,96 @@
+import { assert, assertEquals } from "../assert.ts";
+import { Listening } from "./listening.ts";
+
+const operatorToken = "open sesame";
+
+Deno.test("only the token makes an operator, and only an operator may kick, ban and mute", async () => {
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann");
+  ann.send({ type: "kick", room: "lobby", nick: "ann", ref: 1 });
+  assertEquals((await ann.until("error")).code, "not-allowed");
+  ann.send({ type: "op", token: "open sesam" });
+  assertEquals((await ann.until("error")).code, "not-allowed");
+  ann.send({ type: "op", token: operatorToken });
+  assertEquals((await ann.until("op")).nick, "ann");
+});
+
+Deno.test("nobody becomes an operator where there is no token", async () => {
+  await using listener = await Listening.start();
+  using ann = await listener.enter("ann");
+  ann.send({ type: "op", token: "" });
+  assertEquals((await ann.until("error")).code, "not-allowed");
+});
+
+Deno.test("who is kicked gets bye, and the room is told", async () => {
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann");
+  using bob = await listener.enter("bob");
+  ann.send({ type: "op", token: operatorToken });
+  ann.send({ type: "kick", room: "lobby", nick: "BOB", text: "enough" });
+  const bye = await bob.until("bye");
+  assertEquals([bye.code, bye.text], ["kicked", "enough"]);
+  assertEquals((await ann.until("left")).nick, "bob");
+  ann.send({ type: "kick", room: "lobby", nick: "bob" });
+  assertEquals((await ann.until("error")).code, "no-such-nick");
+});
+
+Deno.test("who is muted may not post until unmuted", async () => {
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann");
+  using bob = await listener.enter("bob");
+  ann.send({ type: "op", token: operatorToken });
+  ann.send({ type: "mute", room: "lobby", nick: "bob" });
+  ann.send({ type: "ping" });
+  await ann.until("pong");
+  bob.sendValue("unheard");
+  assertEquals((await bob.until("error")).code, "not-allowed");
+  ann.send({ type: "unmute", room: "lobby", nick: "bob" });
+  ann.send({ type: "ping" });
+  await ann.until("pong");
+  bob.sendValue("heard");
+  assertEquals((await ann.until("message")).body, "heard");
+});
+
+Deno.test("bans by nick and by address are kept in the history file", async () => {
+  const history = await Deno.makeTempFile({ suffix: ".db" });
+  await Deno.remove(history);
+  try {
+    {
+      await using listener = await Listening.start({ operatorToken, history });
+      using ann = await listener.enter("ann");
+      using bob = await listener.enter("bob");
+      ann.send({ type: "op", token: operatorToken });
+      ann.send({ type: "ban", nick: "Bob", text: "rude" });
+      assertEquals((await bob.until("bye")).code, "banned");
+      using again = await listener.connect();
+      again.send({ type: "hello", nick: "BOB" });
+      assertEquals((await again.until("bye")).text, "you are banned: rude");
+    }
+    await using listener = await Listening.start({ operatorToken, history });
+    using ann = await listener.enter("ann");
+    using bob = await listener.connect();
+    bob.send({ type: "hello", nick: "bob" });
+    assertEquals((await bob.until("bye")).code, "banned");
+    ann.send({ type: "op", token: operatorToken });
+    ann.send({ type: "unban", nick: "bob" });
+    ann.send({ type: "ban", address: "::ffff:127.0.0.1" });
+    assertEquals((await ann.until("bye")).code, "banned");
+    using anybody = await listener.connect();
+    assertEquals((await anybody.until("bye")).code, "banned");
+  } finally {
+    for (const suffix of ["", "-wal", "-shm"]) await Deno.remove(history + suffix).catch(() => {});
+  }
+});
+
+Deno.test("stats tell what was said, delivered and held", async () => {
+  await using listener = await Listening.start();
+  using ann = await listener.enter("ann");
+  using bob = await listener.enter("bob");
+  for (let n = 0; n < 10; n++) ann.sendValue(n);
+  for (let n = 0; n < 10; n++) await bob.until("message");
+  bob.send({ type: "stats", ref: 1 });
+  const answer = await bob.until("stats");
+  const stats = Object.fromEntries(answer.stats as Map<string, number>);
+  assertEquals([answer.ref, stats.peers, stats.rooms, stats.messages], [1, 2, 1, 10]);
+  assert(stats.deliveries! >= 10 && stats.received! > 200 && stats.sent! > 500 && stats.memory! > 1e6);
+});
