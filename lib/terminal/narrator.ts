@@ -5,6 +5,7 @@ import { clean, nameKey } from "../text.ts";
 import { Rooms } from "./rooms.ts";
 import { showBody, showDay, showTime, showWhole } from "./show.ts";
 import type { Style } from "./style.ts";
+import { linesOfTold } from "./told.ts";
 import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "./view.ts";
 
 /** When the bell rings. */
@@ -45,6 +46,8 @@ export class Narrator {
   readonly #asked = new Set<string>();
   /** Why the connection was lost, as it was told. */
   #reason = "";
+  /** The last renaming that was told. */
+  #rename = "";
   /** The replays under way: whether they bring what was missed, is old, or was asked for. */
   readonly #replays = new Map<string, { readonly kind: "missed" | "old" | "asked"; shown: number }>();
 
@@ -251,96 +254,28 @@ export class Narrator {
   }
 
   #told(message: Told, own: boolean): void {
-    const here = (room: string) => room === this.rooms.here ? "" : `[${clean(room)}] `;
-    const who = "nick" in message ? clean(message.nick) : "";
-    const rooms = this.rooms;
-    switch (message.type) {
-      case "welcome":
-        this.#callMe(message.nick);
-        // It tells the room that was asked for; on a return the person may look at another one.
-        if (rooms.here === "" || !rooms.has(rooms.here)) rooms.go(message.room || LOBBY);
-        return this.#wasReady ? undefined : this.#grey(`-- you are ${who} on ${clean(message.server)}`);
-      case "joined":
-        return this.#joined(message, own);
-      case "left": {
-        const why = message.text === undefined ? "" : ` (${clean(message.text)})`;
-        this.#grey(
-          `${here(message.room)}-- ${own ? "you" : who} left${own ? " " + clean(message.room) : ""}${why}`,
-        );
-        if (own) rooms.leave(message.room);
-        else rooms.of(message.room).nicks.delete(message.nick);
-        return;
-      }
-      case "renamed":
-        if (own) this.#callMe(message.to);
-        rooms.of(message.room).nicks.delete(message.nick);
-        rooms.saw(message.room, message.to);
-        return this.#grey(`-- ${own ? "you are" : `${who} is`} now ${clean(message.to)}`);
-      case "topic":
-        rooms.of(message.room).topic = message.text;
-        return this.#grey(`${here(message.room)}-- ${who} set the topic: ${clean(message.text)}`);
-      case "gap":
-        return this.#grey(
-          `${here(message.room)}-- messages ${message.first} to ${message.last} are no longer kept`,
-        );
-      case "who": {
-        for (const nick of message.nicks) rooms.has(message.room) && rooms.saw(message.room, nick, false);
-        const more = message.count > message.nicks.length ? " …" : "";
-        return this.#grey(
-          `-- ${message.count} in ${clean(message.room)}: ${
-            message.nicks.map((nick) => clean(nick)).join(", ")
-          }${more}`,
-        );
-      }
-      case "rooms":
-        return this.#list(message.rooms);
-      case "stats":
-        return this.#lines.push(...this.#pairs(message.stats)) as unknown as void;
-      case "op":
-        return this.#grey(`-- ${who} is an operator now`);
-      case "error":
-        return void this.#lines.push(...this.say(message.text, "red"));
+    if (message.type === "welcome") return this.#welcome(message);
+    if (message.type === "error") return void this.#lines.push(...this.say(message.text, "red"));
+    if (message.type === "renamed") {
+      // Each room that both are in tells it.
+      const rename = `${message.nick} ${message.to}`;
+      const again = rename === this.#rename;
+      this.#rename = rename;
+      own ||= message.to === this.nick;
+      if (own) this.#callMe(message.to);
+      const lines = linesOfTold(message, { rooms: this.rooms, ignored: this.ignored, own });
+      return again ? undefined : lines.forEach((line) => this.#grey(line));
+    }
+    for (const line of linesOfTold(message, { rooms: this.rooms, ignored: this.ignored, own })) {
+      this.#grey(line);
     }
   }
 
-  #joined(message: Extract<Told, { type: "joined" }>, own: boolean): void {
-    const { room, nick, nicks, topic, count } = message;
-    if (!own) {
-      if (this.ignored.has(nameKey(nick))) return;
-      this.rooms.saw(room, nick, false);
-      const place = room === this.rooms.here ? "" : `[${clean(room)}] `;
-      return this.#grey(`${place}-- ${clean(nick)} joined`);
-    }
-    const known = this.rooms.has(room) && this.rooms.of(room).nicks.size > 0;
-    const state = this.rooms.of(room);
-    for (const each of nicks ?? []) this.rooms.saw(room, each, false);
-    state.topic = topic ?? state.topic;
-    if (known) return;
-    this.rooms.go(room);
-    const members = count ?? nicks?.length ?? 1;
-    const about = state.topic === "" ? "" : `: ${clean(state.topic)}`;
-    this.#grey(`-- you are in ${clean(room)} with ${members - 1} other${members === 2 ? "" : "s"}${about}`);
-  }
-
-  /** A list of {room, members, topic}; whatever else it is, is shown as an object. */
-  #list(rooms: Value): void {
-    if (!Array.isArray(rooms)) return this.#grey(`-- ${showBody(rooms).text}`);
-    for (const each of rooms) {
-      if (!(each instanceof Map)) continue;
-      const [room, members, topic] = ["room", "members", "topic"].map((key) => each.get(key) ?? "");
-      const about = topic === "" ? "" : `: ${format(topic!, { style: "print", limit: 400 })}`;
-      this.#grey(clean(`-- ${format(room!, { style: "print", limit: 64 })} (${format(members!)})${about}`));
-    }
-  }
-
-  #pairs(dict: Value): string[] {
-    if (!(dict instanceof Map)) return [this.#style.as("grey", `-- ${showBody(dict).text}`)];
-    return [...dict].map(([key, value]) => {
-      const text = `-- ${format(key, { style: "print", limit: 64 })}: ${
-        format(value, { style: "print", limit: 400 })
-      }`;
-      return this.#style.as("grey", clean(text));
-    });
+  #welcome({ nick, room, server }: Extract<Told, { type: "welcome" }>): void {
+    this.#callMe(nick);
+    // It tells the room that was asked for; on a return the person may look at another one.
+    if (this.rooms.here === "" || !this.rooms.has(this.rooms.here)) this.rooms.go(room || LOBBY);
+    if (!this.#wasReady) this.#grey(`-- you are ${clean(nick)} on ${clean(server)}`);
   }
 
   #trace(event: ChatEvent): void {

@@ -343,6 +343,31 @@ Deno.test("an ignored nick is neither shown nor rings, until it is not ignored",
   assertEquals(person.last, "12:00 bob: hi");
 });
 
+Deno.test("who comes, goes and is renamed is told once, and by another prompt where that is this end", () => {
+  const person = new Person().enter();
+  person.told({ type: "joined", room: "lobby", nick: "dave", at: NOON });
+  person.told({ type: "left", room: "lobby", nick: "carol", at: NOON, text: "kicked" });
+  for (const room of ["lobby", "ops"]) {
+    person.told({ type: "renamed", room, nick: "me", to: "zoé", at: NOON }, room === "lobby");
+  }
+  person.told({ type: "who", room: "lobby", nicks: ["zoé", "dave"], count: 2 });
+  person.told({
+    type: "rooms",
+    rooms: [new Map<Value, Value>([["room", "ops"], ["members", 3], ["topic", "pagers"]])],
+  });
+  person.told({ type: "stats", stats: new Map<Value, Value>([["peers", 2]]) });
+  assertEquals(person.lines.slice(2, -1), [
+    "-- dave joined",
+    "-- carol left (kicked)",
+    "-- you are now zoé",
+    "-- 2 in lobby: zoé, dave",
+    "-- ops (3): pagers",
+    "-- peers: 2",
+  ]);
+  person.told({ type: "left", room: "lobby", nick: "zoé", at: NOON }, true);
+  assertEquals([person.last, person.prompt], ["-- you left lobby", "ops>"]);
+});
+
 Deno.test("/clear empties the screen, Ctrl-L draws the newest messages again", () => {
   const person = new Person({ rows: 6 }).enter();
   for (let n = 0; n < 10; n++) person.hears(`message ${n}`);

@@ -1,0 +1,100 @@
+import { format } from "../pickle/format.ts";
+import type { Value } from "../pickle/values.ts";
+import { clean, nameKey } from "../text.ts";
+import type { Rooms } from "./rooms.ts";
+import { showBody } from "./show.ts";
+import type { Told } from "./view.ts";
+
+/** What {@linkcode linesOfTold} goes by; it keeps the rooms up to date. */
+export interface ToldContext {
+  readonly rooms: Rooms;
+  /** The keys of the nicks that nothing is to be seen of. */
+  readonly ignored: ReadonlySet<string>;
+  /** Whether it is about this end itself. */
+  readonly own: boolean;
+}
+
+/**
+ * Puts what a listener tells into lines, safe for a terminal, and takes it in.
+ *
+ * What makes this end another (`welcome`) and what went wrong (`error`) is not told here.
+ */
+export function linesOfTold(message: Told, context: ToldContext): string[] {
+  const { rooms, own } = context;
+  const here = (room: string) => room === rooms.here ? "-- " : `[${clean(room)}] -- `;
+  const who = "nick" in message ? clean(message.nick) : "";
+  switch (message.type) {
+    case "joined":
+      return own ? entered(message, rooms) : joined(message, context, here(message.room));
+    case "left": {
+      const why = message.text === undefined ? "" : ` (${clean(message.text)})`;
+      const line = `${here(message.room)}${own ? `you left ${clean(message.room)}` : `${who} left`}${why}`;
+      if (own) rooms.leave(message.room);
+      else rooms.of(message.room).nicks.delete(message.nick);
+      return context.ignored.has(nameKey(message.nick)) ? [] : [line];
+    }
+    case "renamed":
+      rooms.of(message.room).nicks.delete(message.nick);
+      rooms.saw(message.room, message.to);
+      return [`-- ${own ? "you are" : `${who} is`} now ${clean(message.to)}`];
+    case "topic":
+      rooms.of(message.room).topic = message.text;
+      return [`${here(message.room)}${who} set the topic: ${clean(message.text)}`];
+    case "gap":
+      return [`${here(message.room)}messages ${message.first} to ${message.last} are no longer kept`];
+    case "who":
+      return [members(message, rooms)];
+    case "rooms":
+      return roomList(message.rooms);
+    case "stats":
+      return pairs(message.stats);
+    case "op":
+      return [`-- ${who} is an operator now`];
+    default:
+      return [];
+  }
+}
+
+function joined(message: Extract<Told, { type: "joined" }>, context: ToldContext, here: string): string[] {
+  if (context.ignored.has(nameKey(message.nick))) return [];
+  context.rooms.saw(message.room, message.nick, false);
+  return [`${here}${clean(message.nick)} joined`];
+}
+
+/** This end is in a room: for the first time it goes there, after a reconnect nothing changes. */
+function entered({ room, nicks, topic, count }: Extract<Told, { type: "joined" }>, rooms: Rooms): string[] {
+  const known = rooms.has(room) && rooms.of(room).nicks.size > 0;
+  const state = rooms.of(room);
+  for (const each of nicks ?? []) rooms.saw(room, each, false);
+  state.topic = topic ?? state.topic;
+  if (known) return [];
+  rooms.go(room);
+  const others = (count ?? nicks?.length ?? 1) - 1;
+  const about = state.topic === "" ? "" : `: ${clean(state.topic)}`;
+  return [`-- you are in ${clean(room)} with ${others} other${others === 1 ? "" : "s"}${about}`];
+}
+
+function members({ room, nicks, count }: Extract<Told, { type: "who" }>, rooms: Rooms): string {
+  if (rooms.has(room)) { for (const nick of nicks) rooms.saw(room, nick, false); }
+  const more = count > nicks.length ? " …" : "";
+  return `-- ${count} in ${clean(room)}: ${nicks.map((nick) => clean(nick)).join(", ")}${more}`;
+}
+
+/** A list of {room, members, topic}; whatever else it is, is shown as an object. */
+function roomList(rooms: Value): string[] {
+  if (!Array.isArray(rooms)) return [`-- ${showBody(rooms).text}`];
+  return rooms.flatMap((each) => {
+    if (!(each instanceof Map)) return [];
+    const [room, members, topic] = ["room", "members", "topic"].map((key) => short(each.get(key) ?? ""));
+    return [`-- ${room} (${members})${topic === "" ? "" : `: ${topic}`}`];
+  });
+}
+
+function pairs(dict: Value): string[] {
+  if (!(dict instanceof Map)) return [`-- ${showBody(dict).text}`];
+  return [...dict].map(([key, value]) => `-- ${short(key)}: ${short(value)}`);
+}
+
+function short(value: Value): string {
+  return clean(format(value, { style: "print", limit: 400 }));
+}
