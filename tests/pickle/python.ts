@@ -13,7 +13,7 @@ const NAMES = ["python3", "python3.13", "python3.12", "python3.11"];
  * @param code A line of Python that ends without error on a Python that will do.
  * @returns Its name, or null where there is none.
  */
-export function findPython(code = "import sys; assert sys.version_info >= (3, 8)"): string | null {
+export function findPython(code = "import sys; assert sys.version_info >= (3, 9)"): string | null {
   return NAMES.find((name) => {
     try {
       return new Deno.Command(name, { args: ["-c", code], stdout: "null", stderr: "null" }).outputSync()
