@@ -98,9 +98,8 @@ export class Narrator {
       case "refused":
         return void this.#lines.push(...this.say(`not sent: ${event.text}`, "red"));
       case "bye":
-        return void this.#lines.push(
-          ...this.say(`the listener says goodbye: ${event.text} (${event.code})`, "red"),
-        );
+        // Why it ended is told where it ends: by the link, or on the way out.
+        return;
       case "link":
         return this.#linked(event.state);
       case "problem":
@@ -217,7 +216,7 @@ export class Narrator {
     const asked = this.#asked.delete(room);
     const kind = asked ? "asked" : this.#wasReady && this.#seen(room) ? "missed" : "old";
     this.#replays.set(room, { kind, shown: 0 });
-    if (count === 0) return;
+    if (count === 0) return asked ? this.#grey("-- there is nothing older") : undefined;
     if (kind === "missed") this.#rule(`you were away: ${count} missed in ${clean(room)}`);
     if (kind === "asked") this.#rule(`older messages of ${clean(room)}`);
   }

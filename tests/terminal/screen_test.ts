@@ -220,6 +220,22 @@ Deno.test("a change of the day and what was missed are marked", () => {
   ]);
 });
 
+Deno.test("/history asks for what is older than all that was shown, and marks it", () => {
+  const person = new Person().enter().hears("newer", { id: 40 });
+  person.types("/history 1", "return");
+  const asked = new Map<Value, Value>([["type", "history"], ["room", "lobby"], ["before", 40], ["limit", 1]]);
+  assertEquals(person.actions, [{ kind: "say", dict: asked }]);
+  person.happens({ kind: "replay", room: "lobby", count: 1, dict: EMPTY });
+  person.hears("older", { id: 39, replayed: true }).happens({ kind: "replayed", room: "lobby" });
+  assertEquals(person.lines.slice(-4, -1), [
+    "──── older messages of lobby ────",
+    "12:00 bob: older",
+    "──── end of older messages ────",
+  ]);
+  person.types("/history", "return").happens({ kind: "replay", room: "lobby", count: 0, dict: EMPTY });
+  assertEquals(person.last, "-- there is nothing older");
+});
+
 Deno.test("objects are shown for people, and a folded one whole by /show", () => {
   const person = new Person({ columns: 200 }).enter();
   person.hears(new Map<Value, Value>([[1, "hi"], ["a", null]]));
