@@ -14,12 +14,14 @@ import {
   type Replay,
   type RoomRecord,
 } from "./history.ts";
-import { MAX_ID, MAX_ROOM_KEY, placeOf, readPlace } from "./places.ts";
+import { MAX_ID, placeOf, readPlace } from "./places.ts";
 import { refColumn, type RefEntry, Refs } from "./refs.ts";
 import { Dropper, type Retain, STEP_MESSAGES } from "./retention.ts";
 import { type DatabaseOptions, openDatabase, reason, refusal } from "./schema.ts";
 import { SqliteReplay } from "./sqlite_replay.ts";
+import { type StoredRoom, StoredRooms } from "./stored_rooms.ts";
 import { fromColumn, toColumn } from "./text_column.ts";
+import { Transactions } from "./transactions.ts";
 
 /** The options of {@linkcode openHistory}. */
 export interface HistoryOptions extends DatabaseOptions {
@@ -28,18 +30,6 @@ export interface HistoryOptions extends DatabaseOptions {
 
 /** How often a history looks whether its file still stands where it was, in seconds. */
 const LOOK_EVERY = 1;
-
-/** A room as it stands in memory. */
-interface StoredRoom {
-  readonly key: number;
-  readonly name: string;
-  topic: string;
-  head: number;
-  dropped: number;
-  /** Up to where the refs of its messages were written. */
-  indexed: number;
-  readonly replays: Set<SqliteReplay>;
-}
 
 /**
  * Opens the history in the file `path`, for this process alone; a missing or empty file is made.
@@ -80,34 +70,32 @@ export class SqliteHistory implements History {
   readonly #path: string;
   readonly #inode: number | null;
   readonly #retain: Retain;
-  readonly #rooms = new Map<string, StoredRoom>();
-  readonly #roomsByKey = new Map<number, StoredRoom>();
+  readonly #transactions: Transactions;
+  readonly #rooms: StoredRooms;
   readonly #refs: Refs;
   readonly #dropper: Dropper;
   readonly #sql: Readonly<Record<keyof typeof SQL, StatementSync>>;
   #lookedAt = 0;
+  /** Messages that came since old ones were dropped for them. */
+  #grown = 0;
 
   constructor(database: DatabaseSync, options: { readonly path: string; readonly retain: Retain }) {
     this.#database = database;
     this.#path = options.path;
     this.#inode = inodeOf(options.path);
     this.#retain = options.retain;
+    this.#transactions = new Transactions(database);
+    this.#rooms = new StoredRooms(database);
     this.#refs = new Refs(database);
+    for (const room of this.#rooms) this.#refs.load(room.key, room);
     this.#dropper = new Dropper(database);
     const sql = Object.entries(SQL).map(([name, text]) => [name, database.prepare(text)]);
     this.#sql = Object.fromEntries(sql) as Record<keyof typeof SQL, StatementSync>;
-    this.epoch = String(this.#sql.epoch.get()!["epoch"]);
-    for (const row of this.#sql.rooms.all() as unknown as RoomRow[]) {
-      const { key, name, topic, dropped, indexed } = row;
-      const newest = this.#sql.newest.get(placeOf(key, 0), placeOf(key, MAX_ID))!["place"] as number | null;
-      const head = newest === null ? dropped : readPlace(newest).id;
-      this.#keep({ ...row, name: fromColumn(name), topic: fromColumn(topic), head, replays: new Set() });
-      this.#refs.load(key, { indexed, head });
-    }
+    this.epoch = String(database.prepare("SELECT epoch FROM history").get()!["epoch"]);
   }
 
   rooms(): RoomRecord[] {
-    return Array.from(this.#rooms.values(), ({ name, head, topic }) => ({ room: name, head, topic }));
+    return Array.from(this.#rooms, ({ name, head, topic }) => ({ room: name, head, topic }));
   }
 
   append(batch: readonly Post[]): void {
@@ -115,13 +103,11 @@ export class SqliteHistory implements History {
     if (at === undefined) return;
     this.#lookForFile(at);
     const heads = new Map<StoredRoom, number>();
-    const made: StoredRoom[] = [];
     const refs: RefEntry[] = [];
     const writeRefs = this.#refs.isDue;
-    this.#transaction("store the messages", () => {
+    this.#write("store the messages", () => {
       for (const post of batch) {
-        const room = this.#rooms.get(post.room) ?? made.find((room) => room.name === post.room) ??
-          this.#make(post.room, made);
+        const room = this.#rooms.getOrAdd(post.room);
         const head = heads.get(room) ?? room.head;
         if (post.id !== head + 1 || post.id > MAX_ID) {
           throw new HistoryError(
@@ -129,28 +115,28 @@ export class SqliteHistory implements History {
           );
         }
         heads.set(room, post.id);
-        const place = placeOf(room.key, post.id);
-        const { session, ref } = post;
-        if (ref === undefined) {
-          this.#sql.insert.run(place, post.at, null, null, post.frame);
-        } else {
-          this.#sql.insert.run(place, post.at, toColumn(session), refColumn(ref), post.frame);
-          refs.push({ session, ref, place });
-        }
+        this.#insert(post, placeOf(room.key, post.id), refs);
       }
       if (!writeRefs) return;
       this.#refs.write();
-      for (const { key, head, indexed } of this.#rooms.values()) {
-        if (head > indexed) this.#sql.indexed.run(head, key);
-      }
+      this.#rooms.writeIndexed();
     });
     if (writeRefs) {
       this.#refs.written();
-      for (const room of this.#rooms.values()) room.indexed = room.head;
+      for (const room of this.#rooms) room.indexed = room.head;
     }
-    for (const room of made) this.#keep(room);
     for (const [room, head] of heads) room.head = head;
     this.#refs.add(refs, batch.length);
+    this.#makeRoom(batch.length, at);
+  }
+
+  #insert({ session, ref, at, frame }: Post, place: number, refs: RefEntry[]): void {
+    if (ref === undefined) {
+      this.#sql.insert.run(place, at, null, null, frame);
+    } else {
+      this.#sql.insert.run(place, at, toColumn(session), refColumn(ref), frame);
+      refs.push({ session, ref, place });
+    }
   }
 
   oldest(room: string): number {
@@ -164,9 +150,7 @@ export class SqliteHistory implements History {
     if (room === undefined || to < from) return { count: 0, first: from, next: () => null, close() {} };
     const replay = new SqliteReplay({
       read: (first, last) =>
-        this.#sql.range.iterate(placeOf(room.key, first), placeOf(room.key, last)) as Iterable<
-          { frame: Uint8Array }
-        >,
+        this.#sql.range.iterate(placeOf(room.key, first), placeOf(room.key, last)) as FrameRows,
       first: from,
       last: to,
       closed: () => room.replays.delete(replay),
@@ -176,42 +160,30 @@ export class SqliteHistory implements History {
   }
 
   find(session: string, ref: Ref): Place | undefined {
-    return this.#reading("look for a message", () => {
+    return this.#transactions.read("look for a message", () => {
       const place = this.#refs.find(session, ref);
       if (place === undefined) return undefined;
       const { roomKey, id } = readPlace(place);
-      const room = this.#roomsByKey.get(roomKey)!;
-      return { room: room.name, id, at: this.#sql.at.get(place)!["at"] as number };
+      return { room: this.#rooms.nameOf(roomKey), id, at: this.#sql.at.get(place)!["at"] as number };
     });
   }
 
   setTopic(name: string, topic: string): void {
-    const made: StoredRoom[] = [];
-    const room = this.#transaction("store the topic", () => {
-      const room = this.#rooms.get(name) ?? this.#make(name, made);
-      this.#sql.topic.run(toColumn(topic), room.key);
-      return room;
-    });
-    for (const room of made) this.#keep(room);
-    room.topic = topic;
+    this.#write("store the topic", () => this.#rooms.writeTopic(this.#rooms.getOrAdd(name), topic));
+    this.#rooms.get(name)!.topic = topic;
   }
 
   bans(): Ban[] {
-    return this.#reading(
-      "read the bans",
-      () => this.#sql.bans.all().map((row) => ({ ...row }) as unknown as Ban),
-    );
+    const rows = this.#transactions.read("read the bans", () => this.#sql.bans.all() as unknown as Ban[]);
+    return rows.map(({ kind, value, text }) => ({ kind, value: fromColumn(value), text: fromColumn(text) }));
   }
 
-  ban(ban: Ban): void {
-    this.#transaction(
-      "store the ban",
-      () => this.#sql.ban.run(ban.kind, toColumn(ban.value), toColumn(ban.text)),
-    );
+  ban({ kind, value, text }: Ban): void {
+    this.#write("store the ban", () => this.#sql.ban.run(kind, toColumn(value), toColumn(text)));
   }
 
-  unban(ban: Pick<Ban, "kind" | "value">): void {
-    this.#transaction("lift the ban", () => this.#sql.unban.run(ban.kind, toColumn(ban.value)));
+  unban({ kind, value }: Pick<Ban, "kind" | "value">): void {
+    this.#write("lift the ban", () => this.#sql.unban.run(kind, toColumn(value)));
   }
 
   /**
@@ -220,54 +192,61 @@ export class SqliteHistory implements History {
    * @returns Whether there is more to drop: call it again in a later turn.
    */
   expire(now: number): boolean {
-    const { age, count } = this.#retain;
     let sum = 0;
-    for (const room of this.#rooms.values()) {
-      const pinned = Math.min(...Array.from(room.replays, (replay) => replay.position - 1));
-      const asked = [
-        { last: count === undefined ? 0 : room.head - count, before: undefined },
-        { last: age === undefined ? 0 : room.head, before: now - (age ?? 0) },
-      ];
-      for (const { last, before } of asked) {
-        const oldest = room.dropped + 1;
-        const step = this.#reading(
-          "look for old messages",
-          () => this.#dropper.next({ roomKey: room.key, oldest, last: Math.min(last, pinned), before }),
-        );
-        if (step === null) continue;
-        this.#transaction("drop old messages", () => {
-          this.#dropper.drop(room.key, oldest, step.last);
-          this.#refs.drop(step.refs);
-        });
-        this.#refs.dropped(step.refs);
-        room.dropped = step.last;
-        room.indexed = Math.max(room.indexed, step.last);
-        sum += step.last - oldest + 1;
-        if (step.more || sum >= STEP_MESSAGES) return true;
+    for (const room of this.#rooms) {
+      for (const asked of askedOf(this.#retain, room, now)) {
+        const { dropped, more } = this.#drop(room, asked);
+        sum += dropped;
+        if (more || sum >= STEP_MESSAGES) return true;
       }
     }
     return false;
   }
 
+  #drop(room: StoredRoom, { last, before }: Asked): { readonly dropped: number; readonly more: boolean } {
+    const oldest = room.dropped + 1;
+    const pinned = Math.min(...Array.from(room.replays, (replay) => replay.position - 1));
+    const range = { roomKey: room.key, oldest, last: Math.min(last, pinned), before };
+    const step = this.#transactions.read("look for old messages", () => this.#dropper.next(range));
+    if (step === null) return { dropped: 0, more: false };
+    this.#write("drop old messages", () => {
+      this.#dropper.drop(room.key, oldest, step.last);
+      this.#refs.drop(step.refs);
+    });
+    this.#refs.dropped(step.refs);
+    room.dropped = step.last;
+    room.indexed = Math.max(room.indexed, step.last);
+    return { dropped: step.last - oldest + 1, more: step.more };
+  }
+
+  /** Drops twice as many as came, where so many are too old: however fast they come, a file does not outgrow it. */
+  #makeRoom(came: number, now: number): void {
+    this.#grown += came;
+    try {
+      for (; this.#grown >= STEP_MESSAGES; this.#grown -= STEP_MESSAGES) {
+        if (!this.expire(now) || !this.expire(now)) this.#grown = 0;
+      }
+    } catch (error) {
+      // What came is stored; to drop what is old is tried again.
+      if (!(error instanceof HistoryError)) throw error;
+    }
+  }
+
   close(): void {
     if (!this.#database.isOpen) return;
-    for (const room of this.#rooms.values()) for (const replay of [...room.replays]) replay.close();
+    for (const room of this.#rooms) for (const replay of [...room.replays]) replay.close();
     this.#database.close();
   }
 
-  #keep(room: StoredRoom): void {
-    this.#rooms.set(room.name, room);
-    this.#roomsByKey.set(room.key, room);
-  }
-
-  /** Adds a room to the file, within a transaction; it is kept in memory when that is through. */
-  #make(name: string, made: StoredRoom[]): StoredRoom {
-    const key = this.#rooms.size + made.length + 1;
-    if (key > MAX_ROOM_KEY) throw new HistoryError("Cannot make the room: the history holds too many");
-    this.#sql.room.run(key, toColumn(name));
-    const room = { key, name, topic: "", head: 0, dropped: 0, indexed: 0, replays: new Set<SqliteReplay>() };
-    made.push(room);
-    return room;
+  #write<T>(what: string, body: () => T): T {
+    let through = false;
+    try {
+      const result = this.#transactions.write(what, body);
+      through = true;
+      return result;
+    } finally {
+      this.#rooms.ended(through);
+    }
   }
 
   /** A file that was taken away goes on to take messages, which then go with it: so look whether it is there. */
@@ -278,42 +257,9 @@ export class SqliteHistory implements History {
     }
     this.#lookedAt = now;
   }
-
-  #transaction<T>(what: string, body: () => T): T {
-    return this.#reading(what, () => {
-      this.#sql.begin.run();
-      try {
-        const result = body();
-        this.#sql.commit.run();
-        return result;
-      } catch (error) {
-        // SQLite has done so itself after some errors, a full disk among them.
-        if (this.#database.isTransaction) this.#sql.rollback.run();
-        throw error;
-      }
-    });
-  }
-
-  #reading<T>(what: string, body: () => T): T {
-    try {
-      return body();
-    } catch (error) {
-      if (error instanceof HistoryError) throw error;
-      throw new HistoryError(`Cannot ${what}: ${reason(error)}`, { cause: error });
-    }
-  }
 }
 
 const SQL = {
-  begin: "BEGIN IMMEDIATE",
-  commit: "COMMIT",
-  rollback: "ROLLBACK",
-  epoch: "SELECT epoch FROM history",
-  rooms: "SELECT key, name, topic, dropped, indexed FROM room",
-  newest: "SELECT max(place) AS place FROM message WHERE place BETWEEN ? AND ?",
-  room: "INSERT INTO room VALUES (?, ?, '', 0, 0)",
-  topic: "UPDATE room SET topic = ? WHERE key = ?",
-  indexed: "UPDATE room SET indexed = ? WHERE key = ?",
   insert: "INSERT INTO message VALUES (?, ?, ?, ?, ?)",
   at: "SELECT at FROM message WHERE place = ?",
   range: "SELECT frame FROM message WHERE place BETWEEN ? AND ? ORDER BY place",
@@ -322,12 +268,19 @@ const SQL = {
   unban: "DELETE FROM ban WHERE kind = ? AND value = ?",
 };
 
-interface RoomRow {
-  readonly key: number;
-  readonly name: string;
-  readonly topic: string;
-  readonly dropped: number;
-  readonly indexed: number;
+type FrameRows = Iterable<{ readonly frame: Uint8Array }>;
+
+/** Messages that are to go: up to the id `last`, from before the time `before`. */
+interface Asked {
+  readonly last: number;
+  readonly before: number | undefined;
+}
+
+function askedOf({ age, count }: Retain, { head }: StoredRoom, now: number): Asked[] {
+  const asked: Asked[] = [];
+  if (count !== undefined) asked.push({ last: head - count, before: undefined });
+  if (age !== undefined) asked.push({ last: head, before: now - age });
+  return asked;
 }
 
 function inodeOf(path: string): number | null {

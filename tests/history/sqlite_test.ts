@@ -284,10 +284,40 @@ test("without retain nothing is dropped", (path) => {
   history.close();
 });
 
+test("a file whose messages come faster than anybody asks to drop some stays small", (path) => {
+  const history = open(path, { retain: { count: 100 } });
+  for (let id = 1; id <= 20_000; id += 50) {
+    history.append(posts("lobby", id, id + 49));
+    assertGreater(history.oldest("lobby") + 100 + 1024, id);
+  }
+  history.close();
+});
+
+test("texts that a column does not take as they are come back as they were", (path) => {
+  const history = open(path);
+  const texts = ["a\0b", "\ud800", "\udc00x", "\x01", "\x010000", "🫖"];
+  for (const [index, text] of texts.entries()) {
+    history.append([postWith(text, text, { room: text, id: 1 })]);
+    history.setTopic(text, text);
+    history.ban({ kind: "nick", value: text, text: `${index} ${text}` });
+  }
+  history.unban({ kind: "nick", value: "\udc00x" });
+  history.close();
+  const again = open(path);
+  assertEquals(again.rooms(), texts.map((text) => ({ room: text, head: 1, topic: text })));
+  for (const text of texts) assertEquals(again.find(text, text)?.room, text);
+  assertEquals(again.find("a", "a\0b"), undefined);
+  assertEquals(again.bans().map(({ value, text }) => [value, text.slice(2)]).sort(), [
+    ...texts.filter((text) => text !== "\udc00x").map((text) => [text, text]).sort(),
+  ]);
+  again.close();
+});
+
 test("messages are dropped in small steps", (path) => {
+  const whole = open(path);
+  whole.append([...posts("lobby", 1, 3000), ...posts("lobby", 3001, 3040, 256 * 1024)]);
+  whole.close();
   const history = open(path, { retain: { count: 1 } });
-  history.append(posts("lobby", 1, 3000));
-  history.append(posts("lobby", 3001, 3040, 256 * 1024));
   const steps = [];
   for (let oldest = 1; history.expire(0); oldest = history.oldest("lobby")) {
     steps.push(history.oldest("lobby") - oldest);
