@@ -58,7 +58,7 @@ export abstract class Walk {
   begin(kind: TaskKind, owner: object): Task {
     const at = this.open;
     const task = this.tasks[at] ?? new Task();
-    const level = at === 0 ? 1 : levelBelow(this.tasks[at - 1] as Task, owner);
+    const level = at === 0 ? 1 : levelBelow(this.tasks[at - 1] as Task, kind, owner);
     const { depth } = this.#limits;
     // A date or a bytearray, say, holds nothing; of what it is made of, the first tuple is asked again.
     if (level > depth && (kind !== TaskKind.Reduce || owner instanceof Inert)) {
@@ -136,8 +136,10 @@ export abstract class Walk {
 }
 
 /** How deep something nests that a task writes. What an object is made of is no deeper than the object. */
-function levelBelow(parent: Task, owner: object): number {
-  if (owner === parent.owner) return parent.level;
-  if (parent.kind !== TaskKind.Reduce || parent.owner instanceof Inert) return parent.level + 1;
+function levelBelow(parent: Task, kind: TaskKind, owner: object): number {
+  if (parent.kind !== TaskKind.Reduce) return parent.level + 1;
+  // What it is extended by has the same owner.
+  if (owner === parent.owner && kind !== TaskKind.Reduce) return parent.level;
+  if (parent.owner instanceof Inert) return parent.level + 1;
   return parent.reduction?.content ? parent.level - 1 : parent.level;
 }

@@ -274,6 +274,18 @@ Deno.test("encode nests as deep as the limit says, and not on JavaScript's stack
   encode(nested(900));
 });
 
+Deno.test("encode stops at the limit on depth where something holds itself that no pickle can make", () => {
+  const items: Value[] = [];
+  const tuple = new pickle.Tuple(items);
+  const object = new pickle.Inert("reduce", tuple, tuple);
+  const itself = new pickle.Inert("reduce", null, null);
+  Object.assign(itself, { callable: itself });
+  for (const [held, top] of [[tuple, tuple], [object, object], [null, itself]] as const) {
+    items[0] = held;
+    for (const protocol of PROTOCOLS) assertEquals(errorOf(top, { protocol }).limit, "depth");
+  }
+});
+
 Deno.test("encode stops at the number of bytes that the limit says", () => {
   const error = errorOf(new Uint8Array(2_000_000), { limits: { memory: 1_000_000 } });
   assertEquals([error.code, error.limit], ["limit", "memory"]);
