@@ -21,6 +21,8 @@ export class ReturningPeer {
   readonly echo: boolean;
   /** What came, in order. */
   readonly got: Got[] = [];
+  /** How much of it others said. */
+  fromOthers = 0;
   /** The id that each ref was acked with. */
   readonly acked = new Map<number, number>();
   /** What should not have happened. */
@@ -150,7 +152,9 @@ export class ReturningPeer {
     const id = Number(message.get("id"));
     if (id <= this.#lastId) this.faults.push(`message ${id} came after ${this.#lastId}`);
     this.#lastId = id;
-    this.got.push({ id, from: message.get("from") as string, body: message.get("body") as string });
+    const from = message.get("from") as string;
+    if (from !== this.nick) this.fromOthers++;
+    this.got.push({ id, from, body: message.get("body") as string });
   }
 
   #takeAck(ref: number, id: number): void {
