@@ -69,6 +69,21 @@ function median(numbers: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? NaN;
 }
 
+/** The first rounds warm both sides up. */
+const WARM_UP = 3;
+
+/** The medians of measures that take turns. */
+async function medians(measures: readonly (() => number | Promise<number>)[]): Promise<number[]> {
+  const figures = measures.map((): number[] => []);
+  for (let round = -WARM_UP; round < rounds; round++) {
+    for (const [at, measure] of measures.entries()) {
+      const figure = await measure();
+      if (round >= 0) figures[at]?.push(figure);
+    }
+  }
+  return figures.map(median);
+}
+
 function row(cells: readonly string[]): void {
   const [first = "", ...rest] = cells;
   console.log([first.padEnd(20), ...rest.map((cell) => cell.padStart(11))].join(" "));
@@ -86,37 +101,26 @@ for (const { name, title, bars, times } of COLUMNS) {
   const bytes = Uint8Array.fromBase64(await ask(`${name} pickle`));
   const value = decode(bytes) as Encodable;
   const own = encode(value);
-  const figures: Record<"loads" | "dumps" | "decode" | "view" | "encode" | "verify", number[]> = {
-    loads: [],
-    dumps: [],
-    decode: [],
-    view: [],
-    encode: [],
-    verify: [],
-  };
-  for (let round = -3; round < rounds; round++) {
-    const loads = Number(await ask(`${name} loads`));
-    const decoded = timed(times, () => decode(bytes));
-    const viewed = name === "bytes" ? timed(1, () => decode(bytes, { views: true })) : NaN;
-    const dumps = Number(await ask(`${name} dumps`));
-    const encoded = timed(times, () => encode(value));
-    const verified = timed(times, () => verify(own));
-    // The first rounds warm both sides up.
-    if (round < 0) continue;
-    figures.loads.push(loads);
-    figures.dumps.push(dumps);
-    figures.decode.push(decoded);
-    figures.view.push(viewed);
-    figures.encode.push(encoded);
-    figures.verify.push(verified);
-  }
-  const loads = median(figures.loads), dumps = median(figures.dumps);
+  // Each in rounds of its own, so that none pays for what another left to be collected.
+  const [loads, decoded, viewed] = await medians([
+    async () => Number(await ask(`${name} loads`)),
+    () => timed(times, () => decode(bytes)),
+    () => name === "bytes" ? timed(times, () => decode(bytes, { views: true })) : NaN,
+  ]) as [number, number, number];
+  const [dumps, encoded] = await medians([
+    async () => Number(await ask(`${name} dumps`)),
+    () => timed(times, () => encode(value)),
+  ]) as [number, number];
+  const [again, verified] = await medians([
+    () => timed(times, () => decode(own)),
+    () => timed(times, () => verify(own)),
+  ]) as [number, number];
   row([
     title,
-    cell(median(figures.decode), loads, bars[0]),
-    name === "bytes" ? cell(median(figures.view), loads, VIEW_BAR) : "",
-    cell(median(figures.encode), dumps, bars[1]),
-    cell(median(figures.verify), median(figures.decode), bars[2]),
+    cell(decoded, loads, bars[0]),
+    name === "bytes" ? cell(viewed, loads, VIEW_BAR) : "",
+    cell(encoded, dumps, bars[1]),
+    cell(verified, again, bars[2]),
     (loads / 1e6).toFixed(4),
     (dumps / 1e6).toFixed(4),
   ]);
