@@ -111,6 +111,13 @@ export const SERVERS: Readonly<Record<string, ServerKind>> = {
   },
 };
 
+/** What stored messages are held against: ours, with a transaction for each message. */
+export const SINGLE: ServerKind = ours("chat, one transaction a message", [
+  Deno.execPath(),
+  ...DENO_RUN,
+  `${ROOT}scripts/bench/single.ts`,
+]);
+
 /** What long bodies are held against. */
 export const COPY: ServerKind = {
   name: "a bare copy loop",
