@@ -1,7 +1,7 @@
 /** Dtypes of numpy from what `dtype` is called with, and their state as numpy pickles it. */
 import { dictOf } from "./keys.ts";
 import { DType } from "./known_numpy.ts";
-import { countOf, type Layout, layoutOf } from "./numpy_layout.ts";
+import { countOf, type Layout, layoutOf, MAX_DEPTH } from "./numpy_layout.ts";
 import { alignmentOf } from "./repr_dtype.ts";
 import { Tuple, type Value } from "./values.ts";
 
@@ -43,11 +43,27 @@ export function isDtypeName(name: string): boolean {
  * @returns undefined for what is no dtype.
  */
 export function dtypeOf(spec: Value, align = false): DType | undefined {
+  return dtypeAt(spec, { align, depth: 0 });
+}
+
+/** How a dtype is laid out, and how many it stands in. */
+interface Within {
+  readonly align: boolean;
+  readonly depth: number;
+}
+
+function dtypeAt(spec: Value, { align, depth }: Within): DType | undefined {
   if (spec instanceof DType) return spec;
   if (typeof spec === "string") return codeOf(spec);
-  if (Array.isArray(spec)) return listOf(spec, align);
-  if (spec instanceof Tuple && spec.items.length === 2) return subOf(spec.items[0]!, spec.items[1]!);
-  return spec instanceof Map ? recordOf(spec, align || spec.get("aligned") === true) : undefined;
+  if (depth > MAX_DEPTH) return undefined;
+  const within = { align, depth: depth + 1 };
+  if (Array.isArray(spec)) return listOf(spec, within);
+  if (spec instanceof Tuple && spec.items.length === 2) {
+    return subOf(spec.items[1]!, dtypeAt(spec.items[0]!, { ...within, align: false }));
+  }
+  return spec instanceof Map
+    ? recordOf(spec, { ...within, align: align || spec.get("aligned") === true })
+    : undefined;
 }
 
 function codeOf(spec: string): DType | undefined {
@@ -102,13 +118,14 @@ function partOf(name: string, title: Value, dtype: DType | undefined): Part | un
   return { name, title, dtype, layout };
 }
 
-function listOf(spec: readonly Value[], align: boolean): DType | undefined {
+function listOf(spec: readonly Value[], { align, depth }: Within): DType | undefined {
   const parts: Part[] = [];
   for (const item of spec) {
     const [named, format, shape] = item instanceof Tuple ? item.items : [];
     const [title, name] = named instanceof Tuple ? named.items : [null, named];
     if (typeof name !== "string" || format === undefined) return undefined;
-    const dtype = shape === undefined ? dtypeOf(format) : subOf(format, shape);
+    const inner = dtypeAt(format, { align: false, depth });
+    const dtype = shape === undefined ? inner : subOf(shape, inner);
     const part = partOf(name, title ?? null, dtype);
     if (part === undefined) return undefined;
     parts.push(part);
@@ -123,7 +140,7 @@ function listOf(spec: readonly Value[], align: boolean): DType | undefined {
   return structureOf(parts, { offsets, size: end, align });
 }
 
-function recordOf(spec: ReadonlyMap<Value, Value>, align: boolean): DType | undefined {
+function recordOf(spec: ReadonlyMap<Value, Value>, { align, depth }: Within): DType | undefined {
   const [names, formats, offsets] = [spec.get("names"), spec.get("formats"), spec.get("offsets")];
   const [titles, size] = [spec.get("titles") ?? [], spec.get("itemsize")];
   if (!Array.isArray(names) || !Array.isArray(formats) || !Array.isArray(offsets) || !Array.isArray(titles)) {
@@ -133,7 +150,7 @@ function recordOf(spec: ReadonlyMap<Value, Value>, align: boolean): DType | unde
   for (const [at, name] of names.entries()) {
     const format = formats[at];
     if (typeof name !== "string" || format === undefined) return undefined;
-    const part = partOf(name, titles[at] ?? null, dtypeOf(format));
+    const part = partOf(name, titles[at] ?? null, dtypeAt(format, { align: false, depth }));
     if (part === undefined) return undefined;
     parts.push(part);
   }
@@ -164,8 +181,7 @@ function structureOf(
   return layoutOf(dtype) && dtype;
 }
 
-function subOf(base: Value, shape: Value): DType | undefined {
-  const inner = dtypeOf(base);
+function subOf(shape: Value, inner: DType | undefined): DType | undefined {
   const layout = inner && layoutOf(inner);
   const sizes = shape instanceof Tuple ? shape.items : [shape];
   if (inner === undefined || layout === undefined) return undefined;

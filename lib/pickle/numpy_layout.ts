@@ -36,7 +36,9 @@ const ALIGNED = 0x80;
 
 /** The most dtypes in one: each is shown, and fields may share theirs to no end. */
 const MAX_PARTS = 1000;
-const MAX_DEPTH = 20;
+
+/** How deep dtypes may stand in each other. */
+export const MAX_DEPTH = 20;
 
 /** The sizes that there are of each kind of number; of others any. */
 const SIZES: Readonly<Record<string, readonly number[]>> = {

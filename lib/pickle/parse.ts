@@ -31,6 +31,9 @@ const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["NotImplemented", new Global("builtins", "NotImplemented")],
 ]);
 
+/** How much of a name that is not known is shown. */
+const SHOWN_NAME = 60;
+
 /** An opening bracket whose closing one has not come yet, and what stands behind it. */
 interface Open {
   readonly kind: "list" | "group" | "braces" | "call" | "top";
@@ -169,7 +172,7 @@ class Parser {
     if (constant !== undefined) return constant;
     if (open.keyword === "dtype" && isDtypeName(name)) return name;
     throw scanner.error(
-      isConstructor(name) ? `${name} without its arguments` : `unknown name ${name}`,
+      isConstructor(name) ? `${name} without its arguments` : `unknown name ${shortened(name)}`,
       start,
     );
   }
@@ -266,4 +269,8 @@ class Parser {
       }
     }
   }
+}
+
+function shortened(name: string): string {
+  return name.length > SHOWN_NAME ? name.slice(0, SHOWN_NAME) + "…" : name;
 }

@@ -1,3 +1,5 @@
+import { Pieces } from "./pieces.ts";
+
 const SINGLE = 0x27;
 const DOUBLE = 0x22;
 const BACKSLASH = 0x5C;
@@ -35,10 +37,12 @@ export function reprBytes(bytes: Uint8Array, room = Infinity, escape: EscapeQuot
   const double = bytes.includes(SINGLE) && !bytes.includes(DOUBLE);
   const quote = double ? '"' : "'";
   const single = double && escape === "delimiter" ? "'" : "\\'";
-  let out = "b" + quote;
+  const out = new Pieces();
+  out.push("b" + quote);
   for (let at = 0; at < bytes.length && out.length <= room; at++) {
     const byte = bytes[at]!;
-    out += byte === SINGLE ? single : SHOWN[byte]!;
+    out.push(byte === SINGLE ? single : SHOWN[byte]!);
   }
-  return out + quote;
+  out.push(quote);
+  return out.join();
 }

@@ -7,6 +7,9 @@ import { ByteArray, CodePoints, Float, Global, Inert, PyObject, Tuple, type Valu
 /** Callables that make an object of the class that is their first argument. */
 const MAKES_ITS_ARGUMENT = new Set(["copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"]);
 
+/** How far the name of what makes a maker of makers is looked for. */
+const MAX_HOPS = 100;
+
 /** Names of builtins that repr shows bare, since each is the only one of its kind. */
 const SINGLETONS = new Set(["Ellipsis", "NotImplemented"]);
 
@@ -47,11 +50,9 @@ function reprGlobal(global: Global, room: number): string {
 
 /** The name of the class of an object that a call would have made, or of what would be called. */
 export function inertName(inert: Inert): string {
-  const seen = new Set<Inert>();
   let callable: Value = inert;
-  while (callable instanceof Inert && !seen.has(callable)) {
-    seen.add(callable);
-    const { args } = callable;
+  for (let hops = 0; callable instanceof Inert && hops < MAX_HOPS; hops++) {
+    const args: Value = callable.args;
     callable = callable.callable;
     if (!(callable instanceof Global) || !MAKES_ITS_ARGUMENT.has(pathOf(callable))) continue;
     const first: Value | undefined = args instanceof Tuple ? args.items[0] : undefined;

@@ -1,3 +1,4 @@
+import { Pieces } from "./pieces.ts";
 import { isPrintable } from "./printable.ts";
 
 /** Text that repr puts between single quotes as it stands. */
@@ -38,19 +39,20 @@ export function reprStr(text: string, room = Infinity): string {
  */
 export function escapeText(text: string, quote: string): string {
   const quoteUnit = quote === "" ? -1 : quote.charCodeAt(0);
-  let out = "";
+  const out = new Pieces();
   let start = 0;
   let at = 0;
   while (at < text.length) {
     const point = text.codePointAt(at)!;
     const next = at + (point > 0xFFFF ? 2 : 1);
     if (point === quoteUnit || point === BACKSLASH || !isPrintable(point)) {
-      out += text.slice(start, at) + escapePoint(point);
+      out.push(text.slice(start, at) + escapePoint(point));
       start = next;
     }
     at = next;
   }
-  return out + text.slice(start);
+  out.push(text.slice(start));
+  return out.join();
 }
 
 /**
@@ -63,13 +65,15 @@ export function escapeText(text: string, quote: string): string {
 export function reprPoints(points: readonly number[], room = Infinity): string {
   const quote = points.includes(0x27) && !points.includes(0x22) ? '"' : "'";
   const quoteUnit = quote.charCodeAt(0);
-  let out = quote;
+  const out = new Pieces();
+  out.push(quote);
   for (const point of points) {
     if (out.length > room) break;
     const escaped = point === quoteUnit || point === BACKSLASH || !isPrintable(point);
-    out += escaped ? escapePoint(point) : String.fromCodePoint(point);
+    out.push(escaped ? escapePoint(point) : String.fromCodePoint(point));
   }
-  return out + quote;
+  out.push(quote);
+  return out.join();
 }
 
 function escapePoint(point: number): string {

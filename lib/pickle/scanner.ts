@@ -3,6 +3,9 @@ import { PickleError } from "./errors.ts";
 /** What may stand between the tokens of a literal: blanks, line ends, a backslash before a line end, comments. */
 const SPACE = /[ \t\f\r\n]+|\\\r?\n|#[^\r\n]*/y;
 
+const HASH = 0x23;
+const BACKSLASH = 0x5C;
+
 /** What may stand between the tokens of JSON. */
 const JSON_SPACE = /[ \t\r\n]+/y;
 
@@ -27,8 +30,14 @@ export class Scanner {
 
   /** Moves past what a literal allows between tokens, and returns the character that follows; "" at the end. */
   next(): string {
-    while (this.match(SPACE) !== "");
-    return this.text.charAt(this.at);
+    for (;;) {
+      const code = this.text.charCodeAt(this.at);
+      // Most often nothing stands between two tokens, or one blank.
+      if (code === 0x20) this.at++;
+      else if (code > 0x20 && code !== HASH && code !== BACKSLASH || this.match(SPACE) === "") {
+        return this.text.charAt(this.at);
+      }
+    }
   }
 
   /** Moves past what JSON allows between tokens, and returns the character that follows; "" at the end. */

@@ -1,3 +1,4 @@
+import { Pieces } from "./pieces.ts";
 import type { Scanner } from "./scanner.ts";
 import { CodePoints } from "./values.ts";
 
@@ -27,24 +28,27 @@ const OCTAL = /[0-7]{1,3}/y;
 
 /** A str as it is put together: code units, and where two surrogates met that are not one character. */
 class StrParts {
-  #text = "";
+  readonly #pieces = new Pieces();
+  /** Whether a high surrogate came last. */
+  #high = false;
   readonly #joints: number[] = [];
 
   append(part: string): void {
-    const before = this.#text.charCodeAt(this.#text.length - 1);
-    const after = part.charCodeAt(0);
-    if (before >= 0xD800 && before < 0xDC00 && after >= 0xDC00 && after < 0xE000) {
-      this.#joints.push(this.#text.length);
-    }
-    this.#text += part;
+    if (part === "") return;
+    const first = part.charCodeAt(0);
+    if (this.#high && first >= 0xDC00 && first < 0xE000) this.#joints.push(this.#pieces.length);
+    const last = part.charCodeAt(part.length - 1);
+    this.#high = last >= 0xD800 && last < 0xDC00;
+    this.#pieces.push(part);
   }
 
   finish(): string | CodePoints {
-    if (this.#joints.length === 0) return this.#text;
+    const text = this.#pieces.join();
+    if (this.#joints.length === 0) return text;
     const points: number[] = [];
     let start = 0;
-    for (const end of [...this.#joints, this.#text.length]) {
-      for (const character of this.#text.slice(start, end)) points.push(character.codePointAt(0)!);
+    for (const end of [...this.#joints, text.length]) {
+      for (const character of text.slice(start, end)) points.push(character.codePointAt(0)!);
       start = end;
     }
     return new CodePoints(points);

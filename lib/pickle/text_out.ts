@@ -1,14 +1,11 @@
-const ELLIPSIS = "…";
+import { Pieces } from "./pieces.ts";
 
-/** How many pieces are joined at a time: to add them up one by one would keep a node of 32 bytes for each. */
-const PIECES = 1024;
+const ELLIPSIS = "…";
 
 /** Text that grows up to a limit; what is written beyond is dropped and leaves an ellipsis at the end. */
 export class TextOut {
   readonly #limit: number;
-  readonly #joined: string[] = [];
-  #pieces: string[] = [];
-  #length = 0;
+  readonly #pieces = new Pieces();
 
   /** @param limit The most characters (UTF-16 code units) of the finished text, the ellipsis among them. */
   constructor(limit: number) {
@@ -17,28 +14,24 @@ export class TextOut {
 
   /** How many characters will still be kept: those that can be seen, and one that tells that there were too many. */
   get room(): number {
-    return this.#limit - this.#length + 1;
+    return this.#limit - this.#pieces.length + 1;
   }
 
   /** Whether more was written than the limit allows, so that nothing more will be seen. */
   get full(): boolean {
-    return this.#length > this.#limit;
+    return this.#pieces.length > this.#limit;
   }
 
   /** Appends a text. */
   write(text: string): void {
     const room = this.room;
     if (room <= 0) return;
-    const kept = text.length > room ? text.slice(0, room) : text;
-    this.#length += kept.length;
-    if (this.#pieces.push(kept) < PIECES) return;
-    this.#joined.push(this.#pieces.join(""));
-    this.#pieces = [];
+    this.#pieces.push(text.length > room ? text.slice(0, room) : text);
   }
 
   /** Returns what was written, or its beginning and an ellipsis; no surrogate pair is cut in two. */
   finish(): string {
-    const text = this.#joined.join("") + this.#pieces.join("");
+    const text = this.#pieces.join();
     if (!this.full) return text;
     if (this.#limit < 1) return "";
     let end = this.#limit - 1;

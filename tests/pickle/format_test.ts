@@ -1,5 +1,25 @@
 import { format } from "../../lib/pickle/format.ts";
 import {
+  CalendarDate,
+  Complex,
+  Counter,
+  DateTime,
+  Decimal,
+  DefaultDict,
+  Deque,
+  Fraction,
+  OrderedDict,
+  PurePath,
+  Range,
+  Slice,
+  TimeDelta,
+  TimeOfDay,
+  TimeZone,
+  UUID,
+} from "../../lib/pickle/known.ts";
+import { NDArray } from "../../lib/pickle/known_numpy.ts";
+import { parse } from "../../lib/pickle/parse.ts";
+import {
   ByteArray,
   CodePoints,
   Float,
@@ -138,4 +158,142 @@ Deno.test("format shows a million nested lists", () => {
   const text = format(list);
   assertEquals(text.length, 2_000_000);
   assert(text.startsWith("[[[") && text.endsWith("]]]"));
+});
+
+const CLOCK = { hour: 3, minute: 4, second: 0, microsecond: 0, fold: 0, tzinfo: null } as const;
+
+const INDIA = new TimeZone(new TimeDelta(0, 19_800, 0), "IST");
+
+/** Objects of the standard library with their repr, and their str where that differs. */
+const KNOWN: readonly [Value, string, string?][] = [
+  [new Complex(0, 1), "1j"],
+  [new Complex(-0, -2.5), "(-0-2.5j)"],
+  [new Complex(NaN, Infinity), "(nan+infj)"],
+  [new Range(0, 3, 1), "range(0, 3)"],
+  [new Range(0, -(10n ** 20n), -2), "range(0, -100000000000000000000, -2)"],
+  [new Slice(null, 1, "a"), "slice(None, 1, 'a')"],
+  [new OrderedDict(), "OrderedDict()"],
+  [new OrderedDict(new Map<Value, Value>([["a", 1], [2, []]])), "OrderedDict([('a', 1), (2, [])])"],
+  [new DefaultDict(null), "defaultdict(None, {})"],
+  [
+    new DefaultDict(new Global("builtins", "list"), new Map([["a", [1]]])),
+    "defaultdict(<class 'list'>, {'a': [1]})",
+  ],
+  [new Counter(), "Counter()"],
+  [
+    new Counter(new Map<Value, Value>([["a", 1], ["b", 3n ** 40n], ["c", new Float(2)], ["d", 1]])),
+    "Counter({'b': 12157665459056928801, 'c': 2.0, 'a': 1, 'd': 1})",
+  ],
+  [new Counter(new Map<Value, Value>([["a", 1], ["b", null]])), "Counter({'a': 1, 'b': None})"],
+  [new Deque([1, [2]], 3), "deque([1, [2]], maxlen=3)"],
+  [new Deque(), "deque([])"],
+  [new CalendarDate(2024, 2, 29), "datetime.date(2024, 2, 29)", "2024-02-29"],
+  [
+    new TimeOfDay({ ...CLOCK, tzinfo: INDIA, fold: 1 }),
+    [
+      "datetime.time(3, 4, tzinfo=datetime.timezone(datetime.timedelta(seconds=19800), 'IST'), fold=1)",
+    ].join(),
+    "03:04:00+05:30",
+  ],
+  [
+    new DateTime({ year: 1, month: 2, day: 3 }, { ...CLOCK, second: 5, microsecond: 6, fold: 1 }),
+    "datetime.datetime(1, 2, 3, 3, 4, 5, 6, fold=1)",
+    "0001-02-03 03:04:05.000006",
+  ],
+  [new TimeDelta(0, 0, 0), "datetime.timedelta(0)", "0:00:00"],
+  [
+    new TimeDelta(-1, 3661, 1),
+    "datetime.timedelta(days=-1, seconds=3661, microseconds=1)",
+    "-1 day, 1:01:01.000001",
+  ],
+  [new TimeZone(new TimeDelta(0, 0, 0)), "datetime.timezone.utc", "UTC"],
+  [
+    new TimeZone(new TimeDelta(-1, 82_799, 0)),
+    "datetime.timezone(datetime.timedelta(days=-1, seconds=82799))",
+    "UTC-01:00:01",
+  ],
+  [new Decimal("1E+5"), "Decimal('1E+5')", "1E+5"],
+  [new Fraction(-1, 3), "Fraction(-1, 3)", "-1/3"],
+  [new Fraction(2, 1), "Fraction(2, 1)", "2"],
+  [new UUID(1), "UUID('00000000-0000-0000-0000-000000000001')", "00000000-0000-0000-0000-000000000001"],
+  [new PurePath("PurePosixPath", ["/", "a", "b"]), "PurePosixPath('/a/b')", "/a/b"],
+  [new PurePath("PosixPath", []), "PosixPath('.')", "."],
+  [new PurePath("PureWindowsPath", ["C:\\", "a"]), "PureWindowsPath('C:/a')", "C:\\a"],
+];
+
+Deno.test("format shows the objects of the standard library as their repr and str do, and parse reads them", () => {
+  for (const [value, repr, str = repr] of KNOWN) {
+    assertEquals(format(value), repr);
+    assertEquals(format(value, { style: "print" }), str);
+    assertEquals(format([value], { style: "print" }), `[${repr}]`);
+    assertEquals(format(parse(repr)), repr);
+  }
+});
+
+Deno.test("format shows a known object that holds itself", () => {
+  const deque = new Deque();
+  deque.items.push(deque);
+  assertEquals(format(deque), "deque([[...]])");
+  const ordered = new OrderedDict();
+  ordered.entries.set(1, ordered);
+  assertEquals(format(ordered), "OrderedDict([(1, ...)])");
+  const dict = new DefaultDict(new Global("builtins", "list"));
+  dict.entries.set(1, dict);
+  assertEquals(format(dict), "defaultdict(<class 'list'>, {1: defaultdict(<class 'list'>, {...})})");
+});
+
+/** What parse reads and numpy 2 shows alike. */
+const ARRAYS = [
+  "array([1, 2, 3])",
+  "array([[ 1.5, -2. ],\n       [ 0. ,  nan]])",
+  "array([1.0e-10, 2.5e+00])",
+  "array([1. +2.j, 3.5-1.j])",
+  "array([ True, False])",
+  "array(5)",
+  "array([], shape=(0, 3), dtype=float32)",
+  "array(['a', \"it's\"], dtype='<U4')",
+  "array([b'a', b''], dtype='|S1')",
+  "array([1, 2], dtype='>i2')",
+  "array(['2024-02-29',        'NaT'], dtype='datetime64[D]')",
+  "array([    1, 'NaT'], dtype='timedelta64[25s]')",
+  "array([(1, [1., 2.]), (2, [3., 4.])],\n      dtype=[('a', 'i1'), ('b', '<f4', (2,))])",
+  "array([1, None, list([1, 2]), array([1, 2])], dtype=object)",
+  "np.float64(1.0)",
+  "np.float32(1e+06)",
+  "np.float16(0.1)",
+  "np.int8(-128)",
+  "np.True_",
+  "np.complex64(1-0.5j)",
+  "np.longdouble('0.1')",
+  "np.str_('a')",
+  "np.bytes_(b'a')",
+  "np.void(b'\\x00\\xFF')",
+  "np.datetime64('2024-02-29T12:00:00.000')",
+  "np.datetime64('2024-02-29T12','h')",
+  "np.timedelta64(5,'D')",
+  "dtype('float32')",
+  "dtype([('a', '<i4'), ('b', '>f8', (2, 3))])",
+  "dtype([('a', 'i1'), ('b', '<f8')], align=True)",
+];
+
+Deno.test("format shows arrays, scalars and dtypes as numpy 2 does, and parse reads them", () => {
+  for (const text of ARRAYS) assertEquals(format(parse(text)), text);
+});
+
+Deno.test("format shows a large array in part, with its shape", () => {
+  const items = Array.from({ length: 1001 }, (_, at) => at);
+  const text = "array([   0,    1,    2, ...,  998,  999, 1000], shape=(1001,))";
+  assertEquals(format(parse(`array([${items.join(", ")}])`)), text);
+  assertEquals(
+    format(parse(`array([${items.join(", ")}])`), { style: "print" }),
+    "[   0    1    2 ...  998  999 1000]",
+  );
+});
+
+Deno.test("format shows no more of objects in arrays in arrays than its limit", () => {
+  const { dtype } = parse("array([None], dtype=object)") as NDArray;
+  let array: Value = "x".repeat(100);
+  for (let depth = 0; depth < 10_000; depth++) array = new NDArray([2], dtype, false, [array, array]);
+  assertEquals(format(array, { limit: 30 }), "array([array([array([array([a…");
+  assertEquals(format(array, { limit: 5000 }).length, 5000);
 });
