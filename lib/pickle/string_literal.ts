@@ -137,8 +137,8 @@ function readEscape(scanner: Scanner, isBytes: boolean): string {
   const octal = scanner.match(OCTAL);
   if (octal !== "") {
     const code = Number.parseInt(octal, 8);
-    if (isBytes && code > 0xFF) throw scanner.error(`\\${octal} is no byte`, begin);
-    return String.fromCharCode(code);
+    // CPython takes the lowest eight bits in bytes.
+    return String.fromCharCode(isBytes ? code & 0xFF : code);
   }
   if (scanner.text.startsWith("\r", scanner.at)) {
     scanner.at += scanner.text.startsWith("\r\n", scanner.at) ? 2 : 1;

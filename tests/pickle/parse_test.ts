@@ -91,7 +91,7 @@ Deno.test("parse reads a str with every prefix, quote and escape", () => {
 });
 
 Deno.test("parse reads bytes, in which \\u is no escape", () => {
-  assertEquals(parse("b'\\x00A\\377\\u0041'"), Uint8Array.of(0, 65, 255, 92, 117, 48, 48, 52, 49));
+  assertEquals(parse("b'\\x00A\\777\\u0041'"), Uint8Array.of(0, 65, 255, 92, 117, 48, 48, 52, 49));
   assertEquals(parse("Rb'\\x' B\"'\""), Uint8Array.of(92, 120, 39));
   assertEquals(parse("bytearray(b'ab')"), new ByteArray(Uint8Array.of(97, 98)));
 });
