@@ -1,44 +1,21 @@
 /** The connector: one end of a conversation, from the first connection to the exit status. */
 
+import type { ConnectCommand } from "./cli.ts";
 import type { Clock } from "./clock.ts";
 import { Backoff } from "./conversation/backoff.ts";
 import { Conversation } from "./conversation/conversation.ts";
+import { type Ending, endingOf, type Loss, lossByBye, lossByEnd, messageOf } from "./conversation/ending.ts";
 import { Errand } from "./conversation/errand.ts";
 import { Link } from "./conversation/link.ts";
-import { Pulse } from "./conversation/pulse.ts";
+import { Talk } from "./conversation/talk.ts";
 import { dial, formatAddress } from "./dial.ts";
-import { EXIT, Exit, FrameError } from "./errors.ts";
-import { CONNECT_TIMEOUT_MS, MAX_RECEIVED, PLAIN_AFTER_MS } from "./limits.ts";
-import { BYE_CODES, type ByeCode } from "./message.ts";
-import { decode } from "./pickle/decode.ts";
-import { PickleError } from "./pickle/errors.ts";
-import type { Value } from "./pickle/values.ts";
-import { JsonLines } from "./terminal/json_lines.ts";
-import { openScreen } from "./terminal/open_screen.ts";
+import { EXIT, Exit } from "./errors.ts";
+import { MAX_RECEIVED } from "./limits.ts";
 import { Output, type Sink } from "./terminal/output.ts";
-import { Pipe } from "./terminal/pipe.ts";
+import { Stage } from "./terminal/stage.ts";
 import { Trace } from "./terminal/trace.ts";
 import type { Action, ChatEvent, View } from "./terminal/view.ts";
 import { clean } from "./text.ts";
-
-/** What the command line asks of a connector. */
-export interface ConnectCommand {
-  readonly host: string;
-  readonly port: number;
-  readonly nick?: string | undefined;
-  readonly room?: string | undefined;
-  readonly send: readonly Value[];
-  readonly receive?: number | undefined;
-  readonly last?: number | undefined;
-  readonly stats: boolean;
-  readonly follow: boolean;
-  readonly json: boolean;
-  readonly trace: boolean;
-  readonly reconnect: boolean;
-  readonly color: "auto" | "always" | "never";
-  readonly bell: "off" | "mention" | "all";
-  readonly plainScreen: boolean;
-}
 
 /** The world around a connector. `Deno.stdin`, `Deno.stdout` and `Deno.stderr` fit. */
 export interface Io {
@@ -63,14 +40,36 @@ const LAST_OUTPUT_MS = 250;
  *
  * @returns The exit status.
  */
-export function connect(command: ConnectCommand, io: Io): Promise<number> {
-  return new Connector(command, io).run();
+export async function connect(command: ConnectCommand, io: Io): Promise<number> {
+  const interrupted = Promise.withResolvers<Ending>();
+  const view = await openView(command, io, () => interrupted.resolve({ status: EXIT.interrupted }));
+  const connector = new Connector(command, io, view);
+  interrupted.promise.then((ending) => connector.end(ending));
+  return await connector.run();
 }
 
-interface Ending {
-  readonly status: number;
-  /** What to say on standard error. */
-  readonly text?: string | undefined;
+/** Picks what shows the conversation: the screen where a person sits at it, else lines. What is not picked is not loaded. */
+async function openView(command: ConnectCommand, io: Io, interrupt: () => void): Promise<View> {
+  const { stdin, stdout, stderr, env } = io;
+  const { color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
+  const typed = stdin.isTerminal();
+  const streams = { input: stdin.readable, output: stdout, errors: stderr };
+  if (json) return new (await import("./terminal/json_lines.ts")).JsonLines(streams);
+  const errand = send.length > 0 || receive !== undefined || last !== undefined || stats;
+  if (!typed || !stdout.isTerminal() || errand) {
+    return new (await import("./terminal/pipe.ts")).Pipe({ ...streams, typed });
+  }
+  const { openScreen } = await import("./terminal/open_screen.ts");
+  return openScreen({
+    color,
+    bell,
+    // A trace is lines on the same terminal, which would tear a screen that draws.
+    plainScreen: plainScreen || trace,
+    input: stdin.readable,
+    output: stdout,
+    env,
+    interrupt,
+  });
 }
 
 class Connector {
@@ -79,46 +78,46 @@ class Connector {
   readonly #where: string;
   readonly #errand: Errand;
   readonly #view: View;
+  readonly #stage: Stage;
   readonly #conversation: Conversation;
-  readonly #traceOutput: Output | undefined;
-  readonly #trace: Trace | undefined;
+  readonly #trace: Output | undefined;
   readonly #backoff: Backoff;
-  /** Calls off a connection that is being made. */
-  readonly #over = new AbortController();
   readonly #ended: Promise<Ending>;
-  #end!: (ending: Ending) => void;
+  /** Ends everything, with how the first call says. */
+  readonly end: (ending: Ending) => void;
+  /** Calls off whatever is under way, once all is over. */
+  readonly #over = new AbortController();
   #link: Link | null = null;
-  #pulse: Pulse | null = null;
+  #talk: Talk | null = null;
   #wake: (() => void) | null = null;
   #retryNow: (() => void) | null = null;
-  /** What the view asked to wait for before more is read. */
-  #pressure: Promise<void> | null = null;
-  #reading = false;
+  /** Whether the view is asked for an action right now, whether it has no more, and whether there was any. */
+  #isAsking = false;
   #inputEnded = false;
-  #halfClosed = false;
-  #leaving = false;
-  #wantsToLeave = false;
   #posted = false;
-  /** Why the last connection ended, and why this end gave it up, where it did. */
-  #lost = "";
+  #halfClosed = false;
+  #wantsToLeave = false;
+  #leaving = false;
+  /** Why the last connection is no more, and why this end gave it up, where it did. */
+  #loss: Loss | null = null;
   #gaveUp: string | null = null;
-  /** What to call off when all is over. */
-  readonly #timers: (() => void)[] = [];
-  /** Whether the last connection ended by a fault that the next one may well repeat. */
-  #atFault = false;
+  #stopGoodbye: (() => void) | null = null;
 
-  constructor(command: ConnectCommand, io: Io) {
+  constructor(command: ConnectCommand, io: Io, view: View) {
     this.#command = command;
     this.#io = io;
+    this.#view = view;
     this.#where = formatAddress(command);
     this.#errand = new Errand(command);
-    this.#view = openView(command, io, () => this.#end({ status: EXIT.interrupted }));
-    this.#traceOutput = command.trace ? new Output(io.stderr) : undefined;
-    this.#trace = this.#traceOutput && new Trace(this.#traceOutput);
+    this.#trace = command.trace ? new Output(io.stderr) : undefined;
     this.#backoff = new Backoff(() => io.random(1)[0]! / 255);
     const settled = Promise.withResolvers<Ending>();
     this.#ended = settled.promise;
-    this.#end = settled.resolve;
+    this.end = settled.resolve;
+    this.#stage = new Stage(view, {
+      wants: (event) => !this.#isDeaf && this.#errand.wants(event),
+      failed: (error) => this.#outputFailed(error),
+    });
     this.#conversation = new Conversation({
       nick: command.nick,
       room: command.room,
@@ -126,7 +125,7 @@ class Connector {
       greet: this.#greets,
       client: "chat",
       session: io.random(16).toHex(),
-      // Thirteen hexadecimal digits less five are left to count with.
+      // Of the 53 bits that an int may have, 20 are left to count with.
       firstRef: parseInt(io.random(4).toHex(), 16) * 2 ** 20,
     }, { show: (event) => this.#show(event), changed: () => this.#changed() });
   }
@@ -136,46 +135,50 @@ class Connector {
     return this.#command.nick !== undefined || this.#command.room !== undefined || this.#errand.needsChat;
   }
 
+  get #isDeaf(): boolean {
+    return this.#leaving || this.#over.signal.aborted;
+  }
+
   async run(): Promise<number> {
     const { interrupted, stderr } = this.#io;
-    const onSignal = () => this.#end({ status: statusOf(interrupted.reason) });
+    const onSignal = () => {
+      const { reason } = interrupted;
+      this.end({ status: typeof reason === "number" ? reason : EXIT.interrupted });
+    };
     if (interrupted.aborted) onSignal();
     else interrupted.addEventListener("abort", onSignal, { once: true });
     this.#view.start?.({ leave: (how) => this.#askToLeave(how), retry: () => this.#retryNow?.() });
     this.#view.limitLine?.(this.#conversation.longestText);
-    const work = this.#work();
-    const pump = this.#pump();
-    const failed = (error: unknown) => this.#end(endingOf(error));
-    work.catch(failed);
-    pump.catch(failed);
+    const work = this.#work().catch((error) => this.end(endingOf(error)));
+    const pump = this.#pump().catch((error) => this.end(endingOf(error)));
 
     const { status, text } = await this.#ended;
     interrupted.removeEventListener("abort", onSignal);
     this.#over.abort();
     this.#link?.close();
-    for (const stop of this.#timers) stop();
+    this.#stopGoodbye?.();
     this.#wake?.();
-    const closed = this.#closeView();
+    // Output that nobody reads must not hold up who wants it to end at once.
+    const closed = this.#close().then(() => Promise.all([work, pump]));
     if (interrupted.aborted) await this.#within(LAST_OUTPUT_MS, closed);
     else await closed;
-    await Promise.allSettled([work, pump]);
     if (text !== undefined) {
       await stderr.write(new TextEncoder().encode(`chat: ${clean(text)}\n`)).catch(() => 0);
     }
     return status;
   }
 
-  async #closeView(): Promise<void> {
+  async #close(): Promise<void> {
     await this.#view.close();
-    await this.#traceOutput?.flush().catch(() => {});
+    await this.#trace?.flush().catch(() => {});
   }
 
   /** Connects and talks, again and again where it may come back. */
   async #work(): Promise<void> {
     let conn = await this.#dial();
     while (conn !== null) {
-      const ending = await this.#talk(conn);
-      if (ending !== null) return this.#end(ending);
+      const ending = await this.#talkOn(conn);
+      if (ending !== null) return this.end(ending);
       conn = await this.#comeBack();
     }
   }
@@ -190,7 +193,7 @@ class Connector {
 
   /** Waits and tries until there is a connection again, or null where all is over. */
   async #comeBack(): Promise<Deno.TcpConn | null> {
-    let reason = this.#lost;
+    let reason = this.#loss?.text ?? "";
     while (!this.#over.signal.aborted) {
       const retryMs = this.#backoff.next();
       this.#show({ kind: "link", state: { is: "lost", reason, retryMs } });
@@ -207,90 +210,44 @@ class Connector {
   }
 
   /** Talks on a connection until it ends. Gives how everything ends, or null where it is to come back. */
-  async #talk(conn: Deno.TcpConn): Promise<Ending | null> {
-    const { clock } = this.#io;
+  async #talkOn(conn: Deno.TcpConn): Promise<Ending | null> {
     const conversation = this.#conversation;
-    const link = new Link(conn, { maxPayload: MAX_RECEIVED, trace: this.#trace });
+    const trace = this.#trace && new Trace(this.#trace);
+    const link = this.#link = new Link(conn, { maxPayload: MAX_RECEIVED, trace });
     link.onRoom = () => this.#wake?.();
-    this.#link = link;
-    if (this.#over.signal.aborted) {
-      link.close();
-      return null;
-    }
+    this.#talk = new Talk(link, {
+      conversation,
+      stage: this.#stage,
+      clock: this.#io.clock,
+      trace: this.#trace,
+      isDeaf: () => this.#isDeaf,
+      unwelcome: () => this.#unwelcome(),
+      lifeless: () => this.#giveUp(`there is no sign of life from ${this.#where}`),
+    });
     this.#show({ kind: "link", state: { is: "open", address: this.#where } });
-    conversation.opened((frame) => link.send(frame));
-    const stopWaiting = conversation.greeting
-      ? clock.after(CONNECT_TIMEOUT_MS, () => this.#notWelcomed())
-      : clock.after(PLAIN_AFTER_MS, () => conversation.silence());
-    let broken: unknown = null;
-    try {
-      await link.run({ payload: (payload) => this.#payload(payload), afterRead: () => this.#afterRead() });
-    } catch (error) {
-      broken = error;
-    }
-    stopWaiting();
-    this.#pulse?.stop();
-    this.#pulse = null;
-    link.close();
-    this.#link = null;
+    const broken = await this.#talk.run();
+    this.#link = this.#talk = null;
+    const unknown = conversation.mode === undefined && !conversation.wasChat;
     const { farewell } = conversation;
+    const ended = lossByEnd(this.#where, broken, { unknown });
+    this.#loss = farewell === undefined ? ended : lossByBye(this.#where, farewell);
+    if (this.#gaveUp !== null) this.#loss = { ...ended, text: this.#gaveUp };
+    this.#gaveUp = null;
     conversation.closed();
-    return this.#whatNow(broken, farewell);
+    return this.#whatNow(this.#loss, broken === null && farewell === undefined);
   }
 
-  #payload(payload: Uint8Array): boolean | Promise<boolean> {
-    if (this.#leaving) return true;
-    this.#reading = true;
-    try {
-      this.#conversation.receive(decode(payload));
-    } catch (error) {
-      if (!(error instanceof PickleError)) throw error;
-      this.#conversation.silence();
-      this.#show({ kind: "problem", code: "bad-pickle", text: error.message });
-    } finally {
-      this.#reading = false;
-    }
-    const goesOn = this.#conversation.farewell === undefined && !this.#over.signal.aborted;
-    if (this.#pressure === null) return goesOn;
-    return this.#pressure.then(() => goesOn);
-  }
-
-  async #afterRead(): Promise<void> {
-    this.#pulse?.heard();
-    await this.#flush();
-    await this.#traceOutput?.flush();
-  }
-
-  /** Decides what the end of a connection means. */
-  #whatNow(broken: unknown, farewell: Conversation["farewell"]): Ending | null {
-    const conversation = this.#conversation;
-    if (this.#over.signal.aborted) return null;
+  /** Decides what the loss of a connection means: an ending, or null to come back. */
+  #whatNow({ text, status, mayReturn }: Loss, clean: boolean): Ending | null {
     if (this.#leaving) return this.#success();
-    if (farewell !== undefined) {
-      const does = Object.hasOwn(BYE_CODES, farewell.code)
-        ? BYE_CODES[farewell.code as ByeCode]
-        : "reconnect";
-      const text = `${this.#where} closed the connection: ${farewell.text} (${farewell.code})`;
-      if (does === "refused") return { status: EXIT.refused, text };
-      if (does === "lost") return { status: EXIT.lost, text };
-      this.#atFault = farewell.code === "bad-header" || farewell.code === "too-large";
-      this.#lost = text;
-    } else if (this.#gaveUp !== null) {
-      this.#lost = this.#gaveUp;
-      this.#gaveUp = null;
-    } else {
-      this.#atFault = broken instanceof FrameError && broken.code !== "cut";
-      this.#lost = whyLost(this.#where, broken, conversation.mode === undefined && !conversation.wasChat);
+    const { onlySends, isDefinite, done, stays } = this.#errand;
+    const { wasChat, settled, mode } = this.#conversation;
+    if (!wasChat) {
+      const met = onlySends ? this.#inputEnded : !isDefinite || done;
+      return clean && met && (mode === "plain" || !this.#greets) ? this.#success() : { status, text };
     }
-    if (!conversation.wasChat) {
-      const met = this.#errand.onlySends ? this.#inputEnded : !this.#errand.isDefinite || this.#errand.done;
-      if (broken === null && met && conversation.mode === "plain") return this.#success();
-      if (broken === null && met && !this.#greets) return this.#success();
-      return { status: EXIT.lost, text: this.#lost };
-    }
-    if (this.#inputEnded && conversation.settled && !this.#errand.stays) return this.#success();
-    if (!this.#command.reconnect || this.#errand.isDefinite) return { status: EXIT.lost, text: this.#lost };
-    return null;
+    if (mayReturn && this.#inputEnded && settled && !stays) return this.#success();
+    return mayReturn && this.#command.reconnect && !isDefinite ? null : { status, text };
   }
 
   /** Takes the actions one by one, each when there is room for it. */
@@ -299,9 +256,11 @@ class Connector {
     const next = actions === null ? () => this.#view.next() : () => Promise.resolve(actions.shift() ?? null);
     for (;;) {
       await this.#room();
-      if (this.#over.signal.aborted) return;
+      if (this.#isDeaf) return;
+      this.#isAsking = true;
       const action: Action | null = await next();
-      if (this.#over.signal.aborted || this.#leaving) return;
+      this.#isAsking = false;
+      if (this.#isDeaf) return;
       if (action === null) break;
       this.#posted = true;
       this.#conversation.act(action);
@@ -311,113 +270,84 @@ class Connector {
   }
 
   async #room(): Promise<void> {
-    while (!this.#over.signal.aborted) {
-      if (this.#conversation.hasRoom && (this.#link?.hasRoom ?? true)) return;
+    while (!this.#isDeaf && !(this.#conversation.hasRoom && (this.#link?.hasRoom ?? true))) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
 
   #show(event: ChatEvent): void {
     if (event.kind === "link" && event.state.is === "ready" && event.state.mode === "chat") this.#entered();
-    if (this.#leaving || this.#over.signal.aborted) return;
-    if (this.#errand.wants(event)) this.#toView(event);
+    this.#stage.show(event);
     if (this.#errand.done) this.#changed();
-  }
-
-  #toView(event: ChatEvent): void {
-    const pressure = this.#view.show(event);
-    if (pressure) {
-      const waiting = pressure.catch((error) => this.#outputFailed(error))
-        .finally(() => this.#pressure = this.#pressure === waiting ? null : this.#pressure);
-      this.#pressure = waiting;
-    }
-    if (!this.#reading) this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    try {
-      await this.#view.flush();
-    } catch (error) {
-      this.#outputFailed(error);
-    }
   }
 
   /** Takes that a chat has let this end in. */
   #entered(): void {
-    if (!this.#atFault) this.#backoff.reset();
-    this.#atFault = false;
+    if (!this.#loss?.mayRepeat) this.#backoff.reset();
     this.#view.limitLine?.(this.#conversation.longestText);
-    this.#pulse ??= new Pulse(this.#io.clock, {
-      ask: () => this.#conversation.ping(),
-      lost: () => this.#giveUp("there is no sign of life"),
-    });
+    this.#talk?.watch();
   }
 
   #giveUp(why: string): void {
-    this.#gaveUp = `${why} from ${this.#where}`;
+    this.#gaveUp = why;
     this.#link?.close();
+  }
+
+  #unwelcome(): void {
+    const text = `${this.#where} does not say welcome: perhaps it is no chat`;
+    if (this.#conversation.wasChat || this.#errand.isDefinite) return this.#giveUp(text);
+    this.#show({ kind: "problem", text: `${text}; connect without --nick and --room to talk plainly` });
   }
 
   #outputFailed(error: unknown): void {
     // Whoever read the output has seen enough.
-    if (error instanceof Deno.errors.BrokenPipe) this.#end({ status: EXIT.done });
-    else this.#end({ status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` });
-  }
-
-  #notWelcomed(): void {
-    if (this.#conversation.mode !== undefined) return;
-    const text = `${this.#where} does not say welcome: perhaps it is no chat`;
-    if (this.#conversation.wasChat) this.#giveUp("there was no welcome");
-    else if (this.#errand.isDefinite) this.#end({ status: EXIT.lost, text });
-    else this.#show({ kind: "problem", text: `${text}; connect without --nick and --room to talk plainly` });
+    if (error instanceof Deno.errors.BrokenPipe) this.end({ status: EXIT.done });
+    else this.end({ status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` });
   }
 
   /** Looks whether it is time to leave. */
   #changed(): void {
     this.#wake?.();
-    this.#wake = null;
-    const conversation = this.#conversation;
-    if (this.#leaving || this.#over.signal.aborted) return;
-    if (conversation.turnedAway !== undefined) {
-      return this.#end({
-        status: EXIT.failed,
-        text: `the listener refuses the name: ${conversation.turnedAway}`,
-      });
-    }
+    if (this.#isDeaf) return;
+    const { turnedAway, mode, settled, wasChat } = this.#conversation;
     const { done, stays } = this.#errand;
-    if (this.#inputEnded && conversation.mode === "plain") this.#halfClose();
-    else if (this.#inputEnded && !stays && conversation.settled) this.#leave();
-    if (this.#wantsToLeave && conversation.settled || done) this.#leave();
+    if (turnedAway !== undefined) {
+      return this.end({ status: EXIT.failed, text: `the listener refuses the name: ${turnedAway}` });
+    }
+    if (this.#inputEnded && mode === "plain") this.#halfClose();
+    // Who wants to leave has said all once nothing is left to be taken.
+    const saidAll = this.#inputEnded || this.#isAsking || mode === undefined && !wasChat;
+    if (done || this.#wantsToLeave && saidAll && settled) this.#leave();
+    else if (this.#inputEnded && mode !== "plain" && !stays && settled) this.#leave();
   }
 
   /** Ends this direction of a plain conversation; the other one is read to its end. */
   #halfClose(): void {
     if (this.#halfClosed || this.#command.follow || this.#errand.stays && !this.#posted) return;
     this.#halfClosed = true;
-    this.#link?.finish().then(() => {
-      if (this.#errand.onlySends) this.#endAfterGoodbye();
-    });
+    this.#link?.finish().then(() => this.#errand.onlySends && this.#endSoon());
   }
 
   #askToLeave(how: "acked" | "now"): void {
-    if (how === "now" || this.#wantsToLeave) return this.#end(this.#success());
+    if (how === "now" || this.#wantsToLeave) return this.end(this.#success());
     this.#wantsToLeave = true;
     this.#changed();
   }
 
   /** Says goodbye: ends this direction, and waits a little for the other end to do so too. */
   #leave(): void {
-    if (this.#leaving) return;
     this.#leaving = true;
-    if (this.#link === null || this.#conversation.mode === "plain" && !this.#posted) {
-      return this.#end(this.#success());
+    this.#wake?.();
+    const link = this.#link;
+    if (link === null || this.#conversation.mode === "plain" && !this.#posted) {
+      return this.end(this.#success());
     }
-    this.#link.finish();
-    this.#endAfterGoodbye();
+    link.finish();
+    this.#endSoon();
   }
 
-  #endAfterGoodbye(): void {
-    this.#timers.push(this.#io.clock.after(GOODBYE_MS, () => this.#end(this.#success())));
+  #endSoon(): void {
+    this.#stopGoodbye ??= this.#io.clock.after(GOODBYE_MS, () => this.end(this.#success()));
   }
 
   #success(): Ending {
@@ -426,7 +356,7 @@ class Connector {
   }
 
   /** Waits for a promise, and no longer than so many milliseconds, and no longer than all goes on. */
-  async #within(ms: number, promise: Promise<void>): Promise<void> {
+  async #within(ms: number, promise: Promise<unknown>): Promise<void> {
     const time = Promise.withResolvers<void>();
     const stop = this.#io.clock.after(ms, time.resolve);
     const over = this.#over.signal;
@@ -434,48 +364,4 @@ class Connector {
     await Promise.race([time.promise, promise]);
     stop();
   }
-}
-
-/** Picks what shows the conversation: the screen where a person sits at it, else lines. */
-function openView(command: ConnectCommand, io: Io, interrupt: () => void): View {
-  const { stdin, stdout, stderr, env } = io;
-  const { color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
-  const typed = stdin.isTerminal();
-  const errand = send.length > 0 || receive !== undefined || last !== undefined || stats;
-  if (typed && stdout.isTerminal() && !json && !errand) {
-    // A trace is lines on the same terminal, which would tear a screen that draws.
-    const lines = plainScreen || trace;
-    return openScreen({
-      color,
-      bell,
-      plainScreen: lines,
-      input: stdin.readable,
-      output: stdout,
-      env,
-      interrupt,
-    });
-  }
-  const streams = { input: stdin.readable, output: stdout, errors: stderr };
-  return json ? new JsonLines(streams) : new Pipe({ ...streams, typed });
-}
-
-function whyLost(where: string, broken: unknown, first: boolean): string {
-  if (broken === null) return `${where} ended the connection`;
-  if (!(broken instanceof FrameError)) return `the connection to ${where} broke: ${messageOf(broken)}`;
-  if (broken.code === "cut") return `${where} is gone in the middle of an object`;
-  return `${where} sends no frames: ${broken.message}${first ? "; is that the right port?" : ""}`;
-}
-
-function statusOf(reason: unknown): number {
-  return typeof reason === "number" ? reason : EXIT.interrupted;
-}
-
-function endingOf(error: unknown): Ending {
-  if (error instanceof Exit) return { status: error.status, text: error.message };
-  return { status: EXIT.failed, text: messageOf(error) };
-}
-
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\)$/, "");
 }

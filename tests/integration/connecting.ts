@@ -1,7 +1,8 @@
 /** What tests of the connector share: a connector in this process, and peers on real sockets that do as they are told. */
 
 import { type Clock, SYSTEM_CLOCK } from "../../lib/clock.ts";
-import { connect, type ConnectCommand } from "../../lib/connector.ts";
+import type { ConnectCommand } from "../../lib/cli.ts";
+import { connect } from "../../lib/connector.ts";
 import { encodeFrame, FrameReader } from "../../lib/frame.ts";
 import { listenerDict, type ListenerMessage } from "../../lib/message.ts";
 import { decode } from "../../lib/pickle/decode.ts";
@@ -86,6 +87,7 @@ export function start(
     ? ReadableStream.from(input === "" ? [] : [ENCODER.encode(input)])
     : input;
   const status = connect({
+    kind: "connect",
     host: "127.0.0.1",
     send: [],
     stats: false,

@@ -1,0 +1,96 @@
+/** A conversation on one connection, from its first byte to its last. */
+
+import type { Clock } from "../clock.ts";
+import { CONNECT_TIMEOUT_MS, PLAIN_AFTER_MS } from "../limits.ts";
+import { decode } from "../pickle/decode.ts";
+import { PickleError } from "../pickle/errors.ts";
+import type { Output } from "../terminal/output.ts";
+import type { Stage } from "../terminal/stage.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Link } from "./link.ts";
+import { Pulse } from "./pulse.ts";
+
+/** What a talk needs, and what it tells. */
+export interface TalkOptions {
+  readonly conversation: Conversation;
+  readonly stage: Stage;
+  readonly clock: Clock;
+  /** Where a trace is written, if there is one. */
+  readonly trace?: Output | undefined;
+  /** Whether what comes is of no interest any more: then it is read to its end and left at that. */
+  readonly isDeaf: () => boolean;
+  /** Is called where hello was said and no welcome came for long. */
+  readonly unwelcome: () => void;
+  /** Is called where the connection shows no sign of life. */
+  readonly lifeless: () => void;
+}
+
+/** One connection's talk. */
+export class Talk {
+  readonly #link: Link;
+  readonly #options: TalkOptions;
+  #pulse: Pulse | null = null;
+
+  constructor(link: Link, options: TalkOptions) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** Watches over the connection from now on: the other end is known to answer a ping. */
+  watch(): void {
+    const { clock, conversation, lifeless } = this.#options;
+    this.#pulse ??= new Pulse(clock, { ask: () => conversation.ping(), lost: lifeless });
+  }
+
+  /**
+   * Talks until the connection ends.
+   *
+   * @returns What reading it ended with, or null where it ended between two frames.
+   */
+  async run(): Promise<unknown> {
+    const { conversation, clock, unwelcome } = this.#options;
+    conversation.opened((frame) => this.#link.send(frame));
+    const stopWaiting = conversation.greeting
+      ? clock.after(CONNECT_TIMEOUT_MS, () => conversation.greeting && unwelcome())
+      : clock.after(PLAIN_AFTER_MS, () => conversation.silence());
+    try {
+      await this.#link.run({
+        payload: (payload) => this.#payload(payload),
+        afterRead: () => this.#afterRead(),
+      });
+      return null;
+    } catch (error) {
+      return error;
+    } finally {
+      stopWaiting();
+      this.#pulse?.stop();
+      this.#link.close();
+    }
+  }
+
+  #payload(payload: Uint8Array): boolean | Promise<boolean> {
+    const { stage, isDeaf, conversation } = this.#options;
+    if (isDeaf()) return true;
+    stage.whileReading(() => this.#receive(payload));
+    const goesOn = conversation.farewell === undefined;
+    return stage.pressure === null ? goesOn : stage.pressure.then(() => goesOn);
+  }
+
+  #receive(payload: Uint8Array): void {
+    const { stage, conversation } = this.#options;
+    try {
+      conversation.receive(decode(payload));
+    } catch (error) {
+      if (!(error instanceof PickleError)) throw error;
+      // What cannot be read is still what the other end said first.
+      conversation.silence();
+      stage.show({ kind: "problem", code: "bad-pickle", text: error.message });
+    }
+  }
+
+  async #afterRead(): Promise<void> {
+    this.#pulse?.heard();
+    await this.#options.stage.flush();
+    await this.#options.trace?.flush().catch(() => {});
+  }
+}
