@@ -62,7 +62,6 @@ export class Connection {
   #writeBegan = 0;
   #ending = false;
   #closed = false;
-  #ended = false;
   /** The bytes of frames that came and went. */
   received = 0;
   sent = 0;
@@ -306,8 +305,6 @@ export class Connection {
     } catch {
       // It was closed already.
     }
-    if (this.#ended) return;
-    this.#ended = true;
     this.#listening.ended(ending);
   }
 }
