@@ -6,11 +6,10 @@ import type { Ring } from "./ring.ts";
 /** Finds a room's ring. */
 export type RingOf = (room: string) => Ring | undefined;
 
-/** Keeps nothing but where the refs and the topics are: the messages are the rings'. */
+/** Keeps nothing but where the refs are, and the bans: the messages are the rings'. */
 export class MemoryHistory implements History {
   readonly epoch: string;
   readonly #ringOf: RingOf;
-  readonly #topics = new Map<string, string>();
   readonly #bans = new Map<string, Ban>();
   readonly #places = new Map<string, Place>();
 
@@ -42,9 +41,8 @@ export class MemoryHistory implements History {
     return this.#places.get(placeKey(session, ref));
   }
 
-  setTopic(room: string, topic: string): void {
-    this.#topics.set(room, topic);
-  }
+  /** The rooms hold their topics themselves. */
+  setTopic(): void {}
 
   bans(): Ban[] {
     return [...this.#bans.values()];
