@@ -15,11 +15,11 @@ const FRAME_MULTIPLE = 16;
 const IDLE_BUFFER = 512;
 const READ_SIZE = 64 * 1024;
 
+/** What a reader has of its own, whatever others take of a budget: frames up to here are never waited for. */
+export const OWN_BUFFER = 4 * 1024;
+
 /** Where payloads up to half of it come, a buffer grows to this, so that most of them lie whole in it. */
 const MAX_BUFFER = 256 * 1024;
-
-/** What a longer payload is kept in until it is whole. */
-const MAX_PART = 1024 * 1024;
 
 const END = { done: true, value: undefined } as const;
 
@@ -116,24 +116,46 @@ export interface Source {
   read(into: Uint8Array): Promise<number | null>;
 }
 
-/** A sum of memory that several readers share. */
+/**
+ * A sum of memory that several readers share. It pays for all that a reader's buffer has beyond {@linkcode OWN_BUFFER}.
+ * A reader asks once for all that a long frame needs until it is whole, and for nothing more before it gives that back.
+ */
 export interface Budget {
-  /** Takes `size` bytes where they are free now. */
+  /** Takes `size` bytes that a reader can do without; false where memory is short. */
   tryTake(size: number): boolean;
-  /** Takes `size` bytes, after a wait where they are not free. */
-  take(size: number): Promise<void>;
+  /**
+   * Takes `size` bytes that a frame cannot do without, behind those who asked before.
+   *
+   * @returns Null where they are taken. Otherwise `then` is called once they are, unless what is returned calls it off.
+   */
+  take(size: number, then: () => void): (() => void) | null;
   /** Gives `size` bytes back. */
   give(size: number): void;
 }
+
+/** The budget of a reader that shares with nobody: its own limit is the only one. */
+const UNSHARED: Budget = { tryTake: () => true, take: () => null, give() {} };
 
 /** The options of a {@linkcode FrameReader}. */
 export interface FrameReaderOptions {
   /** The longest payload that is taken, in bytes. */
   readonly maxPayload: number;
-  /** What pays for all buffers beyond the idle one. If not given, they are bounded by `maxPayload` alone. */
+  /** What pays for large buffers. If not given, they are bounded by `maxPayload` alone. */
   readonly budget?: Budget;
+  /** Is told when reading stops because a long frame waits for memory, and when it goes on. */
+  readonly onWait?: (isWaiting: boolean) => void;
   /** Is told, each time that a frame is looked at: its header, and how many of its bytes are there, header included. */
   readonly trace?: (header: Uint8Array, have: number) => void;
+}
+
+/** What the budget of readers with that limit must hold, in bytes, so that a frame at the limit never waits for ever. */
+export function leastBudget(maxPayload: number): number {
+  return 2 * needOf(maxPayload);
+}
+
+/** What a long frame's buffers take at most until it is whole: the last, and the one that it is copied from. */
+function needOf(length: number): number {
+  return length > READ_SIZE ? length + Math.ceil(length / 2) : length;
 }
 
 /**
@@ -143,8 +165,8 @@ export interface FrameReaderOptions {
  * alternates {@linkcode FrameReader.fill} with {@linkcode FrameReader.take} until that gives null.
  *
  * A payload is a view that is good until the next `fill`, or the iterator's next step. It is not copied where it lies
- * whole in one read, and once where it does not. Memory follows what arrived, at most twice as much: a header's length
- * is checked against `maxPayload` and allocates nothing.
+ * whole in one read, and about once where it does not. Memory follows what arrived, at most twice as much: a header's
+ * length is checked against `maxPayload` and allocates nothing.
  *
  * @example
  * ```ts
@@ -167,9 +189,8 @@ export interface FrameReaderOptions {
  */
 export class FrameReader implements AsyncIterable<Uint8Array> {
   readonly #source: Source;
-  readonly #maxPayload: number;
-  readonly #budget: Budget | undefined;
-  readonly #trace: FrameReaderOptions["trace"];
+  readonly #options: FrameReaderOptions;
+  readonly #budget: Budget;
   #buffer = new Uint8Array(IDLE_BUFFER);
   #start = 0;
   #end = 0;
@@ -179,22 +200,17 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   /** The length that the header under way declares, or −1 where that header is not whole yet. */
   #length = -1;
   #header: Uint8Array | null = null;
-  /** The full buffers that hold the beginning of a long payload, and how many of its bytes. */
-  #parts: Uint8Array[] = [];
-  #partsSize = 0;
-  #partsHeld = 0;
-  /** A long payload put together, and the size of the one that was taken last. */
-  #whole: Uint8Array | null = null;
-  #spent = 0;
-  /** What it took of the budget. */
+  /** Whether the buffer is a long frame's alone, from the first byte of its payload on. */
+  #isLong = false;
+  /** What it took of the budget, and what ends its waiting for more. */
   #held = 0;
+  #endWait: (() => void) | null = null;
   #released = false;
 
   constructor(source: Source, options: FrameReaderOptions) {
     this.#source = source;
-    this.#maxPayload = options.maxPayload;
-    this.#budget = options.budget;
-    this.#trace = options.trace;
+    this.#options = options;
+    this.#budget = options.budget ?? UNSHARED;
   }
 
   /** Whether a frame has begun to arrive and is not whole yet. */
@@ -202,9 +218,14 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     return this.#end > this.#start || this.#length >= 0;
   }
 
-  /** The bytes of all its buffers. */
+  /** The bytes of its buffer. */
   get bufferSize(): number {
-    return IDLE_BUFFER + this.#held;
+    return this.#buffer.length;
+  }
+
+  /** The bytes that it has of the budget. */
+  get held(): number {
+    return this.#held;
   }
 
   /**
@@ -215,15 +236,11 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   take(): Uint8Array | null {
     if (this.#length < 0 && !this.#takeHeader()) return null;
     const length = this.#length;
-    const have = this.#whole ? length : this.#partsSize + this.#end - this.#start;
-    if (this.#header !== null) this.#trace?.(this.#header, HEADER_SIZE + Math.min(have, length));
+    const have = this.#end - this.#start;
+    if (this.#header !== null) this.#options.trace?.(this.#header, HEADER_SIZE + Math.min(have, length));
     if (have < length) return null;
     this.#length = -1;
-    if (this.#whole === null) return this.#buffer.subarray(this.#start, this.#start += length);
-    const whole = this.#whole;
-    this.#whole = null;
-    this.#spent = length;
-    return whole;
+    return this.#buffer.subarray(this.#start, this.#start += length);
   }
 
   /**
@@ -233,12 +250,12 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
    * @throws {FrameError} `cut`, where it ended inside one.
    */
   async fill(): Promise<boolean> {
-    if (this.#spent > 0) this.#give(this.#spent);
-    this.#spent = 0;
-    const lack = this.#makeRoom();
-    if (lack) await lack;
+    const wait = this.#makeRoom();
+    if (wait !== undefined) await wait;
+    if (this.#released) return false;
     const room = this.#buffer.subarray(this.#end, this.#end + READ_SIZE);
     const count = await this.#source.read(room);
+    if (this.#released) return false;
     if (count === null) {
       if (!this.insideFrame) return false;
       throw new FrameError("cut", "Cannot read on: the stream ended inside a frame");
@@ -246,19 +263,16 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     this.#end += count;
     this.#filledWhole = count === room.length;
     this.#readLittle = count < IDLE_BUFFER;
-    const missing = this.#length - this.#partsSize;
-    if (this.#partsSize > 0 && this.#end - this.#start >= missing) await this.#join(missing);
     return true;
   }
 
   /** Gives back what it took of its budget. No more can be read after. */
   release(): void {
     this.#released = true;
-    this.#budget?.give(this.#held);
-    this.#held = 0;
+    this.#endWait?.();
     this.#buffer = new Uint8Array(0);
-    this.#parts = [];
-    this.#whole = null;
+    this.#start = this.#end = 0;
+    this.#give();
   }
 
   // By hand and not an async generator, which takes three turns of the microtask queue for each payload.
@@ -299,13 +313,13 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   #takeHeader(): boolean {
     if (this.#end - this.#start < HEADER_SIZE) return false;
     const length = parseHeader(this.#buffer, this.#start);
-    if (length > this.#maxPayload) {
+    if (length > this.#options.maxPayload) {
       throw new FrameError(
         "too-large",
-        `Cannot take the frame: its payload of ${length} bytes is above the limit of ${this.#maxPayload}`,
+        `Cannot take the frame: its payload of ${length} bytes is above the limit of ${this.#options.maxPayload}`,
       );
     }
-    if (this.#trace) this.#header = this.#buffer.slice(this.#start, this.#start + HEADER_SIZE);
+    if (this.#options.trace) this.#header = this.#buffer.slice(this.#start, this.#start + HEADER_SIZE);
     this.#start += HEADER_SIZE;
     this.#length = length;
     return true;
@@ -313,28 +327,91 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
 
   /** Makes room behind `#end`; gives a promise only where memory has to be waited for. */
   #makeRoom(): Promise<void> | undefined {
-    const size = this.#buffer.length;
-    const left = this.#end - this.#start;
-    const isIdle = size === IDLE_BUFFER;
-    if (!isIdle && this.#readLittle && left <= IDLE_BUFFER / 2) {
-      this.#give(size);
-      this.#replaceBuffer(IDLE_BUFFER);
-    } else if (isIdle && this.#filledWhole && this.#tryHold(READ_SIZE)) {
-      this.#replaceBuffer(READ_SIZE);
-    } else if (left > 0 && this.#end === size && this.#length > size / 2) {
-      // A payload that is longer than a read: a few of them fit a larger buffer, one that does not is kept in parts.
-      if (isIdle || this.#length > MAX_BUFFER / 2 || size >= MAX_BUFFER || !this.#tryHold(size)) {
-        return this.#setAside();
-      }
-      this.#replaceBuffer(2 * size);
-    } else if (left === size) {
-      return this.#hold(READ_SIZE).then(() => this.#replaceBuffer(READ_SIZE));
-    } else if (this.#start > 0 && size - this.#end < READ_SIZE) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
-      this.#start = 0;
-      this.#end = left;
+    if (this.#isLong) {
+      if (this.#length >= 0) this.#growLong();
+      else this.#toIdle();
+      return undefined;
     }
-    return undefined;
+    const left = this.#end - this.#start;
+    const size = this.#buffer.length;
+    if (size > IDLE_BUFFER && this.#readLittle && left <= IDLE_BUFFER / 2 && this.#length <= IDLE_BUFFER) {
+      this.#toIdle();
+    } else if (size <= OWN_BUFFER && (this.#filledWhole || this.#length > size)) {
+      this.#growSmall();
+    } else if (size < MAX_BUFFER && left > 0 && this.#end === size && this.#length > size / 2) {
+      // A frame that was split: a few of its kind fit a larger buffer.
+      if (this.#length <= MAX_BUFFER / 2 && this.#tryHold(size)) this.#replaceBuffer(2 * size);
+    }
+    // What is left goes to the front: there it needs no room behind the buffer's middle.
+    if (this.#start > 0 && this.#buffer.length - this.#end < READ_SIZE) {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+      this.#end = left;
+      this.#start = 0;
+    }
+    return left === this.#buffer.length ? this.#beginLong() : undefined;
+  }
+
+  /** Goes on with an idle buffer: what is left fits it. */
+  #toIdle(): void {
+    this.#replaceBuffer(IDLE_BUFFER);
+    this.#isLong = false;
+    this.#give();
+  }
+
+  /** Makes a small buffer a large one where memory is plenty, else as large as every reader's may be. */
+  #growSmall(): void {
+    const isEnough = !this.#filledWhole && this.#length <= OWN_BUFFER;
+    if (!isEnough && this.#tryHold(READ_SIZE)) this.#replaceBuffer(READ_SIZE);
+    else if (this.#buffer.length < OWN_BUFFER) this.#replaceBuffer(OWN_BUFFER);
+  }
+
+  #tryHold(size: number): boolean {
+    if (!this.#budget.tryTake(size)) return false;
+    this.#held += size;
+    return true;
+  }
+
+  /** Gives the frame under way a buffer of its own, once the budget has what it needs to become whole. */
+  #beginLong(): Promise<void> | undefined {
+    const need = needOf(this.#length);
+    const begin = () => {
+      const before = this.#held;
+      this.#held = need;
+      this.#isLong = true;
+      this.#growLong();
+      if (before > 0) this.#budget.give(before);
+    };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const end = () => {
+      this.#endWait = null;
+      resolve();
+      this.#options.onWait?.(false);
+    };
+    const callOff = this.#budget.take(need, () => {
+      begin();
+      end();
+    });
+    if (callOff === null) {
+      begin();
+      return undefined;
+    }
+    this.#endWait = () => {
+      callOff();
+      end();
+    };
+    this.#options.onWait?.(true);
+    return promise;
+  }
+
+  /** Makes room for more of a long frame: its length, or the half of that, or the half of that, as bytes arrive. */
+  #growLong(): void {
+    const have = this.#end - this.#start;
+    if (this.#start === 0 && have < this.#buffer.length) return;
+    let size = this.#length;
+    for (let half = Math.ceil(size / 2); half > have && half >= READ_SIZE; half = Math.ceil(size / 2)) {
+      size = half;
+    }
+    this.#replaceBuffer(size);
   }
 
   /** Moves what is left into a new buffer. */
@@ -346,49 +423,9 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     this.#buffer = next;
   }
 
-  /** Keeps a full buffer as a part of a long payload, and goes on with a new one. */
-  async #setAside(): Promise<void> {
-    this.#parts.push(this.#buffer.subarray(this.#start, this.#end));
-    this.#partsSize += this.#end - this.#start;
-    // The idle buffer is not paid for.
-    if (this.#buffer.length > IDLE_BUFFER) this.#partsHeld += this.#buffer.length;
-    this.#start = this.#end = 0;
-    const size = Math.min(MAX_PART, Math.max(READ_SIZE, this.#partsSize));
-    await this.#hold(size);
-    this.#buffer = new Uint8Array(size);
-  }
-
-  /** Puts a long payload together: its one copy. */
-  async #join(missing: number): Promise<void> {
-    await this.#hold(this.#length);
-    const whole = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    whole.set(this.#buffer.subarray(this.#start, this.#start += missing), at);
-    this.#give(this.#partsHeld);
-    this.#partsHeld = 0;
-    this.#parts = [];
-    this.#partsSize = 0;
-    this.#whole = whole;
-  }
-
-  #tryHold(size: number): boolean {
-    if (this.#budget && !this.#budget.tryTake(size)) return false;
-    this.#held += size;
-    return true;
-  }
-
-  async #hold(size: number): Promise<void> {
-    await this.#budget?.take(size);
-    this.#held += size;
-    if (this.#released) this.release();
-  }
-
-  #give(size: number): void {
-    this.#held -= size;
-    this.#budget?.give(size);
+  #give(): void {
+    const held = this.#held;
+    this.#held = 0;
+    if (held > 0) this.#budget.give(held);
   }
 }

@@ -6,6 +6,7 @@ import {
   type FrameReaderOptions,
   frameSize,
   HEADER_SIZE,
+  leastBudget,
   parseHeader,
   type Source,
   writeHeader,
@@ -215,7 +216,7 @@ Deno.test("FrameReader waits with 512 bytes of buffer, and goes back to that aft
     if (count === 2003) break;
     assert(await reader.fill());
   }
-  assertEquals(most, 512 + 64 * 1024);
+  assertEquals(most, 64 * 1024);
   assertEquals(reader.bufferSize, 512);
 });
 
@@ -233,52 +234,121 @@ Deno.test("FrameReader does not copy a payload that lies whole in one read", asy
   assertEquals([first?.buffer, second?.buffer], [into?.buffer, into?.buffer]);
 });
 
-/** A budget that counts. */
+/** A budget that counts, and gives what cannot be done without only when it is told to. */
 class Purse implements Budget {
   taken = 0;
   most = 0;
-  readonly waiting: (() => void)[] = [];
-  constructor(readonly size: number) {}
+  isClosed = false;
+  readonly waiting = new Set<() => void>();
+
   tryTake(size: number): boolean {
-    if (this.taken + size > this.size) return false;
-    this.taken += size;
-    this.most = Math.max(this.most, this.taken);
+    if (this.isClosed) return false;
+    this.#take(size);
     return true;
   }
-  async take(size: number): Promise<void> {
-    while (!this.tryTake(size)) await new Promise<void>((resolve) => this.waiting.push(resolve));
+
+  take(size: number, then: () => void): (() => void) | null {
+    if (!this.isClosed) {
+      this.#take(size);
+      return null;
+    }
+    const serve = () => {
+      this.#take(size);
+      then();
+    };
+    this.waiting.add(serve);
+    return () => this.waiting.delete(serve);
   }
+
   give(size: number): void {
     this.taken -= size;
-    for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  open(): void {
+    this.isClosed = false;
+    for (const serve of this.waiting) serve();
+    this.waiting.clear();
+  }
+
+  #take(size: number): void {
+    this.taken += size;
+    this.most = Math.max(this.most, this.taken);
   }
 }
 
-Deno.test("FrameReader pays for its buffers out of the budget and gives all of it back", async () => {
+Deno.test("FrameReader pays for its large buffers out of the budget and gives all of it back", async () => {
   const sent = SIZES.map((length, i) => bytesOf(length, i));
   const wire = join(sent.map(bareFrame));
   for (const size of [100, 4096, 65_536]) {
-    const budget = new Purse(1 << 20);
+    const budget = new Purse();
     assertEquals(await readAll(pieces(wire, size), { budget }), sent);
     assertEquals(budget.taken, 0);
     assert(budget.most > 0);
   }
 });
 
+Deno.test("FrameReader needs nothing of a budget for frames up to 4 KiB", async () => {
+  const budget = new Purse();
+  budget.isClosed = true;
+  const sent = Array.from({ length: 40 }, (_, i) => bytesOf(i % 2 ? 4096 : 100 * i, i));
+  for (const size of [1, 512, 513, 5000]) {
+    assertEquals(await readAll(pieces(join(sent.map(bareFrame)), size), { budget }), sent);
+  }
+  assertEquals(budget.most, 0);
+});
+
 Deno.test("FrameReader waits for the budget where a frame cannot do without, and reads on when there is some", async () => {
-  const budget = new Purse(1 << 20);
-  budget.taken = 1 << 20;
-  const sent = [bytesOf(400), bytesOf(100_000)];
-  let done = false;
-  const read = readAll(pieces(join(sent.map(bareFrame)), 512), { budget }).then((payloads) => {
-    done = true;
-    return payloads;
-  });
-  while (budget.waiting.length === 0) await Promise.resolve();
-  assert(!done);
-  budget.give(1 << 20);
-  assertEquals(await read, sent);
-  assertEquals(budget.taken, 0);
+  for (const length of [4097, 65_536, 65_537, 100_000, 300_000]) {
+    const budget = new Purse();
+    budget.isClosed = true;
+    const sent = [bytesOf(400), bytesOf(length), bytesOf(9)];
+    const waits: boolean[] = [];
+    let done = false;
+    const onWait = (isWaiting: boolean) => waits.push(isWaiting);
+    const read = readAll(pieces(join(sent.map(bareFrame)), 512), { budget, onWait }).then((payloads) => {
+      done = true;
+      return payloads;
+    });
+    while (budget.waiting.size === 0) await Promise.resolve();
+    assert(!done);
+    budget.open();
+    assertEquals(await read, sent);
+    assertEquals([budget.taken, waits], [0, [true, false]]);
+  }
+});
+
+Deno.test("FrameReader asks for all that a long frame needs at once, and takes no more than that", async () => {
+  for (const length of [65_537, 200_001, 1_000_000, 16_777_216]) {
+    const budget = new Purse();
+    const reader = new FrameReader(pieces(bareFrame(bytesOf(length)), 65_536), {
+      maxPayload: 1 << 24,
+      budget,
+    });
+    let most = 0;
+    while (reader.take() === null) {
+      assert(await reader.fill());
+      most = Math.max(most, reader.bufferSize);
+      if (reader.held > 256 * 1024) assertEquals(reader.held, length + Math.ceil(length / 2));
+    }
+    assertLessOrEqual(most, Math.max(length, 256 * 1024));
+    // With what it was read into before it was known to be long.
+    assertLessOrEqual(budget.most, leastBudget(length) / 2 + 64 * 1024);
+    reader.release();
+    assertEquals(budget.taken, 0);
+  }
+});
+
+Deno.test("FrameReader that is released while it waits for memory asks for none any more, and ends", async () => {
+  const budget = new Purse();
+  budget.isClosed = true;
+  const reader = new FrameReader(pieces(bareFrame(bytesOf(10_000))), { maxPayload: 1 << 20, budget });
+  const read = (async () => {
+    while (await reader.fill()) reader.take();
+  })();
+  while (budget.waiting.size === 0) await Promise.resolve();
+  reader.release();
+  await read;
+  assertEquals([budget.waiting.size, budget.taken, reader.take()], [0, 0, null]);
 });
 
 Deno.test("FrameReader tells its trace the header and what is there, read by read", async () => {

@@ -4,6 +4,7 @@ import type { GivenOptions } from "./given.ts";
 import { optionOfLimit } from "./options.ts";
 import { formatSize, type Given, MOST_COUNT, readCount, readSize, readTime } from "./values.ts";
 import { UsageError } from "../errors.ts";
+import { leastBudget } from "../frame.ts";
 import {
   DEFAULT_LIMITS,
   LIFTED_LIMITS,
@@ -16,7 +17,15 @@ import {
 /** The largest size of one buffer, and of what is counted over many, in bytes. */
 const MOST_BUFFER = 2 ** 31 - 1;
 const MOST_TOTAL = 2 ** 40;
-const TOTALS: ReadonlySet<LimitName> = new Set<LimitName>(["allRings", "inbound", "byteRate", "byteBurst"]);
+const TOTALS: ReadonlySet<LimitName> = new Set<LimitName>([
+  "allRings",
+  "allQueues",
+  "inbound",
+  "byteRate",
+  "byteBurst",
+]);
+
+const MIB = 1024 * 1024;
 
 /** The longest time that a timer keeps, in whole days, in milliseconds. */
 const MOST_TIME = 24 * 86_400_000;
@@ -28,10 +37,13 @@ export function readLimits(given: GivenOptions): Limits {
     const [limit] = given.all(optionOfLimit(name), (value) => readLimit(name, value));
     if (limit !== undefined) limits[name] = limit;
   }
-  if (limits.maxFrame > limits.inbound) {
-    const size = formatSize(limits.maxFrame);
+  const least = leastBudget(limits.maxFrame);
+  if (least > limits.inbound) {
     throw new UsageError(
-      `--max-frame ${size} is above --inbound ${formatSize(limits.inbound)}: write --inbound ${size} too`,
+      `--inbound ${formatSize(limits.inbound)} is too little for --max-frame ${
+        formatSize(limits.maxFrame)
+      }: ` +
+        `write --inbound ${formatSize(Math.ceil(least / MIB) * MIB)} too`,
     );
   }
   return limits;
