@@ -48,6 +48,8 @@ export interface Replay {
   readonly count: number;
   /** The id of the first, where count is not 0. */
   readonly first: number;
+  /** The id of the one that comes next. */
+  readonly position: number;
   /** The next whole frames, oldest first, one behind the other: at most `maxBytes`, but at least one; null at the end. */
   next(maxBytes: number): Uint8Array | null;
   /** Ends it early or late; a second time does nothing. */

@@ -1,17 +1,21 @@
 /** The history of a listener that was given no file: what the rooms' rings hold, and nothing twice. */
 
 import type { Ban, History, Place, Post, Ref, Replay, RoomRecord } from "./history.ts";
+import { RecentRefs } from "./recent_refs.ts";
 import type { Ring } from "./ring.ts";
 
 /** Finds a room's ring. */
 export type RingOf = (room: string) => Ring | undefined;
 
-/** Keeps nothing but where the refs are, and the bans: the messages are the rings'. */
+/** How many refs are known again: far more than what may be on its way to a peer that was cut off. */
+const KNOWN_REFS = 65_536;
+
+/** Keeps nothing but where the newest refs are, and the bans: the messages are the rings'. */
 export class MemoryHistory implements History {
   readonly epoch: string;
   readonly #ringOf: RingOf;
   readonly #bans = new Map<string, Ban>();
-  readonly #places = new Map<string, Place>();
+  readonly #refs = new RecentRefs<Place>(KNOWN_REFS);
 
   constructor(epoch: string, ringOf: RingOf) {
     this.epoch = epoch;
@@ -25,7 +29,7 @@ export class MemoryHistory implements History {
 
   append(batch: readonly Post[]): void {
     for (const { session, ref, room, id, at } of batch) {
-      if (ref !== undefined) this.#places.set(placeKey(session, ref), { room, id, at });
+      if (ref !== undefined) this.#refs.add(session, ref, { room, id, at });
     }
   }
 
@@ -38,7 +42,7 @@ export class MemoryHistory implements History {
   }
 
   find(session: string, ref: Ref): Place | undefined {
-    return this.#places.get(placeKey(session, ref));
+    return this.#refs.find(session, ref);
   }
 
   /** The rooms hold their topics themselves. */
@@ -56,23 +60,10 @@ export class MemoryHistory implements History {
     this.#bans.delete(`${kind} ${value}`);
   }
 
-  /** Forgets the refs of messages that no ring holds any more. */
-  expire(): void {
-    const oldest = new Map<string, number>();
-    for (const [key, { room, id }] of this.#places) {
-      let first = oldest.get(room);
-      if (first === undefined) oldest.set(room, first = this.oldest(room));
-      // They stand in the order of their posting, room by room; the first that is kept does not end the others.
-      if (id < first || this.#ringOf(room) === undefined) this.#places.delete(key);
-    }
-  }
+  /** The rings drop by themselves what is too old. */
+  expire(): void {}
 
   close(): void {}
 }
 
-const NO_REPLAY: Replay = { count: 0, first: 0, next: () => null, close: () => {} };
-
-/** A str and an int of the same digits are two refs. */
-function placeKey(session: string, ref: Ref): string {
-  return `${typeof ref === "string" ? "s" : "i"}${ref} ${session}`;
-}
+const NO_REPLAY: Replay = { count: 0, first: 0, position: 0, next: () => null, close: () => {} };

@@ -18,6 +18,9 @@ interface Segment {
   /** The position of its first byte. */
   readonly base: number;
   used: number;
+  /** The ids of its first and last message; 0 where it has none. */
+  firstId: number;
+  lastId: number;
   /** For each frame: its offset, its message's id (0 for presence) and its sender's number. */
   readonly starts: number[];
   readonly ids: number[];
@@ -38,27 +41,49 @@ export interface Reading {
   readonly lastId: number;
 }
 
+/** How many times its size a ring may take for the sake of readers that are behind. */
+const PATIENCE = 8;
+
+/** The bytes that several rings take together. */
+export interface RingSum {
+  size: number;
+}
+
+/** The options of a {@linkcode Ring}. */
+export interface RingOptions {
+  /** The bytes that it keeps where nobody is behind. */
+  readonly maxSize: number;
+  /** The id of the room's newest message, where it has some that this ring has not. */
+  readonly headId?: number;
+  /** Where its size counts too. */
+  readonly sum?: RingSum;
+}
+
 /**
- * The ring of one room: the newest frames, within a size, the last one always.
+ * The ring of one room: the newest frames, within a size.
  *
  * What was added is a draft until {@linkcode Ring.commit}; nobody reads it before, and {@linkcode Ring.rollback} takes
- * it back.
+ * it back. Nothing is dropped while there are drafts.
  */
 export class Ring {
   readonly #segments: Segment[] = [];
   readonly #maxSize: number;
+  readonly #sum: RingSum;
   /** Behind the last committed frame, and the id of the last committed message. */
   #head = 0;
   #headId = 0;
+  /** Where the frames of the last commit begin. */
+  #batch = 0;
   /** Behind the last frame, committed or not. */
   #tail = 0;
   #tailId: number;
   #size = 0;
-  #committed = { segments: 0, used: 0, frames: 0 };
+  /** Of the last segment that has something committed: its number from 1 on, and what of it is. */
+  #committed = { segments: 0, used: 0, frames: 0, firstId: 0, lastId: 0 };
 
-  /** @param headId The id of the room's newest message, where it has some that this ring has not. */
-  constructor(maxSize: number, headId = 0) {
+  constructor({ maxSize, headId = 0, sum = { size: 0 } }: RingOptions) {
     this.#maxSize = maxSize;
+    this.#sum = sum;
     this.#headId = this.#tailId = headId;
   }
 
@@ -89,9 +114,7 @@ export class Ring {
 
   /** The id of the oldest message that is still here, one above the head where none is. */
   get oldestId(): number {
-    for (const segment of this.#segments) {
-      for (const id of segment.ids) if (id > 0) return Math.min(id, this.#headId + 1);
-    }
+    for (const { firstId } of this.#segments) if (firstId > 0) return Math.min(firstId, this.#headId + 1);
     return this.#headId + 1;
   }
 
@@ -109,12 +132,14 @@ export class Ring {
         bytes: new Uint8Array(Math.max(size, usual)),
         base: this.#tail,
         used: 0,
+        firstId: 0,
+        lastId: 0,
         starts: [],
         ids: [],
         senders: [],
       };
       this.#segments.push(last);
-      this.#size += last.bytes.length;
+      this.#resize(last.bytes.length);
     }
     return { bytes: last.bytes, offset: last.used };
   }
@@ -127,41 +152,69 @@ export class Ring {
     last.senders.push(sender);
     last.used += size;
     this.#tail += size;
-    if (id > 0) this.#tailId = id;
+    if (id === 0) return;
+    this.#tailId = last.lastId = id;
+    if (last.firstId === 0) last.firstId = id;
   }
 
-  /** Lets everything that was added be read, and drops what is too old then. */
+  /** Lets everything that was added be read. */
   commit(): void {
+    this.#batch = this.#head;
     this.#head = this.#tail;
     this.#headId = this.#tailId;
-    while (this.#size > this.#maxSize && this.#segments.length > 1) this.dropOldest();
     this.#mark();
+  }
+
+  /** Whether it keeps more than it is to keep. */
+  get isOver(): boolean {
+    return this.#size > this.#maxSize && this.#segments.length > 1;
+  }
+
+  /**
+   * Drops what is too old: first what nobody needs any more, then, where that is far too much, what somebody is behind
+   * with. What was committed last stays, for nobody has had the time to read it.
+   *
+   * @param needed The position of the reader that is furthest behind.
+   */
+  trim(needed: number): void {
+    while (this.isOver) {
+      const end = this.#segments[1]!.base;
+      const isFarOver = this.#size > PATIENCE * this.#maxSize;
+      if (end > needed && !(isFarOver && end <= this.#batch)) return;
+      this.dropOldest();
+    }
   }
 
   /** Drops the oldest segment. A reader in it has fallen behind. */
   dropOldest(): void {
     const dropped = this.#segments.shift();
-    this.#size -= dropped?.bytes.length ?? 0;
+    this.#resize(-(dropped?.bytes.length ?? 0));
     this.#mark();
+  }
+
+  /** Gives its memory back: its room is gone. */
+  clear(): void {
+    while (this.#segments.length > 0) this.dropOldest();
   }
 
   /** Takes back the messages that were added since the last commit; presence among them stays. */
   rollback(): void {
+    const { segments, used, frames, firstId, lastId } = this.#committed;
     const kept: { frame: Uint8Array; sender: number }[] = [];
-    for (const [i, segment] of this.#segments.entries()) {
-      if (i < this.#committed.segments - 1) continue;
-      const isMarked = i === this.#committed.segments - 1;
-      const firstFrame = isMarked ? this.#committed.frames : 0;
-      for (let at = firstFrame; at < segment.starts.length; at++) {
-        const end = segment.starts[at + 1] ?? segment.used;
-        if (segment.ids[at] === 0) {
-          kept.push({ frame: segment.bytes.slice(segment.starts[at]!, end), sender: segment.senders[at]! });
-        }
+    for (let index = Math.max(0, segments - 1); index < this.#segments.length; index++) {
+      const segment = this.#segments[index]!;
+      const { bytes, starts, ids, senders } = segment;
+      for (let at = index < segments ? frames : 0; at < starts.length; at++) {
+        if (ids[at] !== 0) continue;
+        kept.push({ frame: bytes.slice(starts[at], starts[at + 1] ?? segment.used), sender: senders[at]! });
       }
-      segment.starts.length = segment.ids.length = segment.senders.length = firstFrame;
-      segment.used = isMarked ? this.#committed.used : 0;
     }
-    while (this.#segments.length > this.#committed.segments) this.#size -= this.#segments.pop()!.bytes.length;
+    while (this.#segments.length > segments) this.#resize(-this.#segments.pop()!.bytes.length);
+    const last = this.#segments.at(-1);
+    if (last !== undefined) {
+      last.starts.length = last.ids.length = last.senders.length = frames;
+      Object.assign(last, { used, firstId, lastId });
+    }
     this.#tail = this.#head;
     this.#tailId = this.#headId;
     for (const { frame, sender } of kept) {
@@ -171,18 +224,20 @@ export class Ring {
     }
   }
 
+  #resize(change: number): void {
+    this.#size += change;
+    this.#sum.size += change;
+  }
+
+  /** Notes that all there is is committed. */
   #mark(): void {
     const last = this.#segments.at(-1);
-    // A draft under way keeps its own mark: only what is committed may be marked.
-    if (this.#head !== this.#tail) {
-      this.#committed.segments = Math.max(0, this.#committed.segments - 1);
-      return;
-    }
-    this.#committed = {
-      segments: this.#segments.length,
-      used: last?.used ?? 0,
-      frames: last?.starts.length ?? 0,
-    };
+    const mark = this.#committed;
+    mark.segments = this.#segments.length;
+    mark.used = last?.used ?? 0;
+    mark.frames = last?.starts.length ?? 0;
+    mark.firstId = last?.firstId ?? 0;
+    mark.lastId = last?.lastId ?? 0;
   }
 
   /**
@@ -207,26 +262,21 @@ export class Ring {
 
   /** Where the frames of the messages `first` and later begin, or the head where they are not here yet. */
   positionOf(first: number): number {
-    for (const segment of this.#segments) {
-      for (const [i, id] of segment.ids.entries()) {
-        if (id >= first) return Math.min(this.#head, segment.base + segment.starts[i]!);
-      }
+    for (const { base, starts, ids, lastId } of this.#segments) {
+      if (lastId < first) continue;
+      const index = ids.findIndex((id) => id >= first);
+      return Math.min(this.#head, base + starts[index]!);
     }
     return this.#head;
   }
 
   /** The messages `first` to `last` as far as they are here. The replay holds on to its bytes, whatever the ring drops. */
   replay(first: number, last: number): Replay {
-    const frames: Uint8Array[] = [];
-    let firstId = 0;
-    for (const segment of this.#segments) {
-      for (const [i, id] of segment.ids.entries()) {
-        if (id < first || id === 0 || id > Math.min(last, this.#headId)) continue;
-        if (frames.length === 0) firstId = id;
-        frames.push(segment.bytes.subarray(segment.starts[i]!, segment.starts[i + 1] ?? segment.used));
-      }
-    }
-    return new FramesReplay(frames, firstId);
+    const range = { first: Math.max(first, this.oldestId), last: Math.min(last, this.#headId) };
+    const segments = this.#segments.filter(({ firstId, lastId }) => {
+      return firstId > 0 && firstId <= range.last && lastId >= range.first;
+    });
+    return new RingReplay(segments, range);
   }
 
   #segmentAt(position: number): Segment | undefined {
@@ -257,13 +307,7 @@ function othersFrames(segment: Segment, from: number, to: number, sender: number
   endPiece(to);
   if (pieces.length <= 1) return pieces[0] ?? null;
   // One write of a copy costs less than a write for each piece.
-  const whole = new Uint8Array(total);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return joined(pieces, total);
 }
 
 /** The newest message's id among the frames before an offset. */
@@ -284,34 +328,57 @@ function frameIndex(starts: readonly number[], offset: number): number {
   return low;
 }
 
-class FramesReplay implements Replay {
+class RingReplay implements Replay {
   readonly count: number;
-  #at = 0;
-  constructor(readonly frames: Uint8Array[], readonly first: number) {
-    this.count = frames.length;
+  readonly first: number;
+  readonly #last: number;
+  #segments: readonly Segment[];
+  /** The index of the segment, and in it of the frame, to look at next. */
+  #segment = 0;
+  #frame = 0;
+  #position: number;
+
+  constructor(segments: readonly Segment[], { first, last }: { first: number; last: number }) {
+    this.#segments = segments;
+    this.first = this.#position = first;
+    this.#last = last;
+    this.count = Math.max(0, last - first + 1);
+  }
+
+  get position(): number {
+    return this.#position;
   }
 
   next(maxBytes: number): Uint8Array | null {
-    const from = this.#at;
+    const frames: Uint8Array[] = [];
     let size = 0;
-    while (this.#at < this.frames.length) {
-      const length = this.frames[this.#at]!.length;
-      if (this.#at > from && size + length > maxBytes) break;
-      size += length;
-      this.#at++;
+    for (; this.#segment < this.#segments.length; this.#segment++, this.#frame = 0) {
+      const { bytes, starts, ids, used } = this.#segments[this.#segment]!;
+      for (; this.#frame < ids.length && this.#position <= this.#last; this.#frame++) {
+        if (ids[this.#frame] !== this.#position) continue;
+        const start = starts[this.#frame]!;
+        const end = starts[this.#frame + 1] ?? used;
+        if (size > 0 && size + end - start > maxBytes) return joined(frames, size);
+        frames.push(bytes.subarray(start, end));
+        size += end - start;
+        this.#position++;
+      }
     }
-    if (this.#at === from) return null;
-    if (this.#at === from + 1) return this.frames[from]!;
-    const piece = new Uint8Array(size);
-    let at = 0;
-    for (let i = from; i < this.#at; i++) {
-      piece.set(this.frames[i]!, at);
-      at += this.frames[i]!.length;
-    }
-    return piece;
+    return size === 0 ? null : joined(frames, size);
   }
 
   close(): void {
-    this.#at = this.frames.length;
+    this.#segments = [];
   }
+}
+
+function joined(frames: readonly Uint8Array[], size: number): Uint8Array {
+  if (frames.length === 1) return frames[0]!;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const frame of frames) {
+    whole.set(frame, at);
+    at += frame.length;
+  }
+  return whole;
 }

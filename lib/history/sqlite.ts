@@ -18,7 +18,7 @@ import { MAX_ID, placeOf, readPlace } from "./places.ts";
 import { refColumn, type RefEntry, Refs } from "./refs.ts";
 import { Dropper, type Retain, STEP_MESSAGES } from "./retention.ts";
 import { type DatabaseOptions, openDatabase, reason, refusal } from "./schema.ts";
-import { SqliteReplay } from "./sqlite_replay.ts";
+import { type MessageRow, SqliteReplay } from "./sqlite_replay.ts";
 import { type StoredRoom, StoredRooms } from "./stored_rooms.ts";
 import { fromColumn, toColumn } from "./text_column.ts";
 import { Transactions } from "./transactions.ts";
@@ -147,10 +147,10 @@ export class SqliteHistory implements History {
     const room = this.#rooms.get(name);
     const from = Math.max(first, this.oldest(name));
     const to = Math.min(last, room?.head ?? 0);
-    if (room === undefined || to < from) return { count: 0, first: from, next: () => null, close() {} };
+    if (room === undefined || to < from) return NO_REPLAY;
     const replay = new SqliteReplay({
       read: (first, last) =>
-        this.#sql.range.iterate(placeOf(room.key, first), placeOf(room.key, last)) as FrameRows,
+        this.#sql.range.iterate(placeOf(room.key, first), placeOf(room.key, last)) as Iterable<MessageRow>,
       first: from,
       last: to,
       closed: () => room.replays.delete(replay),
@@ -195,7 +195,7 @@ export class SqliteHistory implements History {
     let sum = 0;
     for (const room of this.#rooms) {
       for (const asked of askedOf(this.#retain, room, now)) {
-        const { dropped, more } = this.#drop(room, asked);
+        const { dropped, more } = this.#drop(room, asked, now);
         sum += dropped;
         if (more || sum >= STEP_MESSAGES) return true;
       }
@@ -203,10 +203,15 @@ export class SqliteHistory implements History {
     return false;
   }
 
-  #drop(room: StoredRoom, { last, before }: Asked): { readonly dropped: number; readonly more: boolean } {
+  #drop(
+    room: StoredRoom,
+    { last, before }: Asked,
+    now: number,
+  ): { readonly dropped: number; readonly more: boolean } {
     const oldest = room.dropped + 1;
-    const pinned = Math.min(...Array.from(room.replays, (replay) => replay.position - 1));
-    const range = { roomKey: room.key, oldest, last: Math.min(last, pinned), before };
+    let free = last;
+    for (const replay of room.replays) if (replay.pins(now)) free = Math.min(free, replay.position - 1);
+    const range = { roomKey: room.key, oldest, last: free, before };
     const step = this.#transactions.read("look for old messages", () => this.#dropper.next(range));
     if (step === null) return { dropped: 0, more: false };
     this.#write("drop old messages", () => {
@@ -252,7 +257,8 @@ export class SqliteHistory implements History {
   /** A file that was taken away goes on to take messages, which then go with it: so look whether it is there. */
   #lookForFile(now: number): void {
     if (Math.abs(now - this.#lookedAt) < LOOK_EVERY) return;
-    if (inodeOf(this.#path) !== this.#inode) {
+    const inode = this.#transactions.read("store the messages", () => inodeOf(this.#path));
+    if (inode !== this.#inode) {
       throw new HistoryError(`Cannot store the messages: ${this.#path} is gone; start the listener again`);
     }
     this.#lookedAt = now;
@@ -262,13 +268,13 @@ export class SqliteHistory implements History {
 const SQL = {
   insert: "INSERT INTO message VALUES (?, ?, ?, ?, ?)",
   at: "SELECT at FROM message WHERE place = ?",
-  range: "SELECT frame FROM message WHERE place BETWEEN ? AND ? ORDER BY place",
+  range: "SELECT place, frame FROM message WHERE place BETWEEN ? AND ? ORDER BY place",
   bans: "SELECT kind, value, text FROM ban",
   ban: "INSERT OR REPLACE INTO ban VALUES (?, ?, ?)",
   unban: "DELETE FROM ban WHERE kind = ? AND value = ?",
 };
 
-type FrameRows = Iterable<{ readonly frame: Uint8Array }>;
+const NO_REPLAY: Replay = { count: 0, first: 0, position: 0, next: () => null, close() {} };
 
 /** Messages that are to go: up to the id `last`, from before the time `before`. */
 interface Asked {
