@@ -20,7 +20,7 @@ export interface Cursor {
   read(): Uint8Array | null;
 }
 
-/** Whole frames in pieces, as a replay hands them out. */
+/** Whole frames in pieces, made when their turn to be written comes, as a replay hands them out. */
 export interface Pieces {
   next(maxBytes: number): Uint8Array | null;
   close(): void;
@@ -35,8 +35,15 @@ export interface Listening {
   payload(bytes: Uint8Array): void;
   /** The stream cannot be trusted any more. The connection goes on only to say goodbye. */
   broken(error: FrameError): void;
+  /** The peer says nothing more, but may still read: {@linkcode Connection.finish} is to be called. */
+  finished(): void;
   /** It is over, told once. */
   ended(ending: Ending): void;
+}
+
+/** The bytes that wait in several private queues together. */
+export interface QueueSum {
+  size: number;
 }
 
 /** The options of a {@linkcode Connection}. */
@@ -44,7 +51,12 @@ export interface ConnectionOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly budget?: Budget;
+  /** Where its private queue counts too. */
+  readonly queues?: QueueSum;
 }
+
+/** What an entry of the private queue takes besides its bytes, about: small frames are not free. */
+const ENTRY_SIZE = 128;
 
 /** Reads frames from a duplex and writes frames to it, each in order, neither waiting for the other. */
 export class Connection {
@@ -55,19 +67,32 @@ export class Connection {
   readonly #listening: Listening;
   readonly #queue: (Uint8Array | Pieces)[] = [];
   #queueSize = 0;
-  readonly #cursors = new Set<Cursor>();
+  readonly #queues: QueueSum;
+  /** The rooms in the order in which they are served. */
+  readonly #cursors: Cursor[] = [];
   #pending: Uint8Array | null = null;
   #writing = false;
   #picking = false;
   #writeBegan = 0;
-  #ending = false;
+  /** Why nothing more is taken, neither from the peer nor for it. */
+  #ending: Ending | null = null;
+  /** What is written behind all the rest, and how long it may take to get there. */
+  #lastFrame: Uint8Array | null = null;
+  #halfClosed = false;
+  #readEnded = false;
   #closed = false;
+  #whenClosed: (() => void) | null = null;
+  #cancelGoodbye: (() => void) | null = null;
+  /** What should never happen: an error of what listens, or of what is asked for bytes. */
+  #fault: { readonly error: unknown } | null = null;
   /** The bytes of frames that came and went. */
   received = 0;
   sent = 0;
-  /** When the last byte came, and since when a frame is half there; milliseconds since 1970. */
-  lastRead: number;
+  /** When the last byte came, since when a frame is half there, and since when it is read without a pause. */
+  #lastRead: number;
   #halfSince = 0;
+  #readingSince: number;
+  #waitsForMemory = false;
   /** Goes on reading, where it waits before that. */
   #readingHeld: (() => void) | null = null;
   #restMs = 0;
@@ -78,11 +103,13 @@ export class Connection {
     this.#listening = listening;
     this.#limits = options.limits;
     this.#clock = options.clock;
+    this.#queues = options.queues ?? { size: 0 };
     this.#reader = new FrameReader(duplex, {
       maxPayload: options.limits.maxFrame,
       ...(options.budget ? { budget: options.budget } : {}),
+      onWait: this.#onWait,
     });
-    this.lastRead = options.clock.now();
+    this.#lastRead = this.#readingSince = options.clock.now();
   }
 
   /** The bytes that wait for this peer alone. */
@@ -90,10 +117,21 @@ export class Connection {
     return this.#queueSize;
   }
 
-  /** Whether a frame has been half there for longer than the limit, while it was read. */
-  isStuckInFrame(now: number): boolean {
-    return this.#readingHeld === null && this.#halfSince > 0 &&
-      now - this.#halfSince > this.#limits.halfFrame;
+  /** For how many milliseconds nothing came although it was read. */
+  silentFor(now: number): number {
+    return this.#isReading ? now - Math.max(this.#lastRead, this.#readingSince) : 0;
+  }
+
+  /**
+   * Whether a frame got no further for longer than the limit.
+   *
+   * @param isShort Whether others wait for the memory that a long frame takes: then it must be whole within the limit.
+   */
+  isStuckInFrame(now: number, isShort = false): boolean {
+    if (this.#halfSince === 0 || !this.#isReading) return false;
+    if (this.silentFor(now) > this.#limits.halfFrame) return true;
+    return isShort && this.#reader.held > 0 &&
+      now - Math.max(this.#halfSince, this.#readingSince) > this.#limits.halfFrame;
   }
 
   /** Whether a write has been under way for longer than the limit. */
@@ -101,36 +139,60 @@ export class Connection {
     return this.#writing && now - this.#writeBegan > this.#limits.writeStall;
   }
 
-  /** Reads until the stream ends, and tells what comes. */
+  /**
+   * Reads until the stream ends, and tells what comes. It returns when the connection is closed.
+   *
+   * @throws {unknown} An error that is no peer's doing; the connection is closed then too.
+   */
   async run(): Promise<void> {
-    let ending: Ending = "clean";
     try {
-      await this.#readAll();
+      const ending = await this.#readAll();
+      this.#readEnded = true;
+      if (ending !== "clean") this.#close(this.#ending ?? ending);
+      else if (this.#halfClosed) this.#close(this.#ending!);
+      else if (this.#ending === null && !this.#closed) this.#listening.finished();
+      // What the peer is still owed may take a while.
+      if (!this.#closed) await new Promise<void>((resolve) => this.#whenClosed = resolve);
     } catch (error) {
-      if (error instanceof FrameError && error.code !== "cut") {
-        this.#listening.broken(error);
-        await this.#discard();
-      } else {
-        ending = error instanceof FrameError ? "cut" : "failed";
-      }
+      this.#fault ??= { error };
+      this.#close("failed");
     }
-    this.#close(this.#ending ? "said goodbye" : ending);
+    if (this.#fault !== null) throw this.#fault.error;
   }
 
-  async #readAll(): Promise<void> {
-    let more = true;
-    while (more && !this.#closed) {
-      for (let payload = this.#reader.take(); payload !== null; payload = this.#reader.take()) {
-        // What comes after goodbye is read so that the peer can finish writing, and dropped.
-        this.received += HEADER_SIZE + payload.length;
-        if (!this.#ending) this.#listening.payload(payload);
+  async #readAll(): Promise<Ending> {
+    while (!this.#closed) {
+      try {
+        if (!await this.#reader.fill()) break;
+      } catch (error) {
+        return error instanceof FrameError ? "cut" : "failed";
       }
-      this.#halfSince = this.#reader.insideFrame ? this.#halfSince || this.#clock.now() : 0;
-      if (this.#queueSize > this.#limits.privateQueue && !this.#ending) await this.#held();
-      if (this.#restMs > 0 && !this.#ending) await this.#rest();
-      more = await this.#reader.fill();
-      this.lastRead = this.#clock.now();
+      this.#lastRead = this.#clock.now();
+      try {
+        while (this.#takeSome()) await this.#hold();
+      } catch (error) {
+        if (!(error instanceof FrameError)) throw error;
+        this.#listening.broken(error);
+        await this.#discard();
+        break;
+      }
+      if (this.#restMs > 0 && this.#ending === null) await this.#rest();
     }
+    return "clean";
+  }
+
+  /** Takes the payloads that are whole; true where the answers to them pile up, so that the others have to wait. */
+  #takeSome(): boolean {
+    for (let payload = this.#reader.take(); payload !== null; payload = this.#reader.take()) {
+      this.#halfSince = 0;
+      this.received += HEADER_SIZE + payload.length;
+      // What comes after goodbye is read so that the peer can finish writing, and dropped.
+      if (this.#ending === null) this.#listening.payload(payload);
+      if (this.#closed) return false;
+      if (this.#queueSize > 0 && this.#isFull && this.#ending === null) return true;
+    }
+    if (this.#halfSince === 0 && this.#reader.insideFrame) this.#halfSince = this.#lastRead;
+    return false;
   }
 
   /** Reads and drops what comes after a bad header, until the end or {@linkcode Connection.close}. */
@@ -143,16 +205,31 @@ export class Connection {
     }
   }
 
-  /** Waits until the private queue is short again, or all is over. */
-  #held(): Promise<void> {
-    return new Promise((resolve) => this.#readingHeld = resolve);
+  /** Whether too much waits for this peer, or anything where too much waits for all together. */
+  get #isFull(): boolean {
+    return this.#queueSize > this.#limits.privateQueue || this.#queues.size > this.#limits.allQueues;
   }
+
+  get #isReading(): boolean {
+    return this.#readingHeld === null && !this.#waitsForMemory && !this.#readEnded;
+  }
+
+  /** Reads nothing until the private queue is short again, the rest is over, or all is. */
+  async #hold(): Promise<void> {
+    await new Promise<void>((resolve) => this.#readingHeld = resolve);
+    this.#readingSince = this.#clock.now();
+  }
+
+  readonly #onWait = (isWaiting: boolean): void => {
+    this.#waitsForMemory = isWaiting;
+    this.#readingSince = this.#clock.now();
+  };
 
   async #rest(): Promise<void> {
     const cancel = this.#clock.after(this.#restMs, () => this.#readOn());
     this.#restMs = 0;
     this.#isResting = true;
-    await this.#held();
+    await this.#hold();
     this.#isResting = false;
     cancel();
   }
@@ -169,25 +246,35 @@ export class Connection {
 
   /** Puts a frame, or a replay, into the private queue. */
   send(frames: Uint8Array | Pieces): void {
-    if (this.#ending || this.#closed) return;
+    if (this.#ending !== null || this.#closed) {
+      if (!(frames instanceof Uint8Array)) frames.close();
+      return;
+    }
     this.#enqueue(frames);
   }
 
   #enqueue(frames: Uint8Array | Pieces): void {
     this.#queue.push(frames);
-    if (frames instanceof Uint8Array) this.#queueSize += frames.length;
+    this.#resizeQueue(sizeOf(frames));
     this.pump();
+  }
+
+  #resizeQueue(change: number): void {
+    this.#queueSize += change;
+    this.#queues.size += change;
   }
 
   /** Has a room written to the peer from now on. */
   follow(cursor: Cursor): void {
-    this.#cursors.add(cursor);
+    if (this.#ending !== null || this.#closed) return;
+    this.#cursors.push(cursor);
     this.pump();
   }
 
   /** Has no more of a room written. */
   unfollow(cursor: Cursor): void {
-    this.#cursors.delete(cursor);
+    const index = this.#cursors.indexOf(cursor);
+    if (index >= 0) this.#cursors.splice(index, 1);
   }
 
   /** Writes what there is to write, if nothing is being written. */
@@ -195,11 +282,20 @@ export class Connection {
     if (this.#writing || this.#picking || this.#closed) return;
     // What is asked for bytes may send something itself: that must not begin a second write, and not be left behind.
     this.#picking = true;
-    let bytes = this.#pending ?? this.#nextBytes();
-    while (bytes === null && this.#queue.length > 0) bytes = this.#nextBytes();
+    let bytes = this.#pending;
+    try {
+      bytes ??= this.#nextBytes();
+      while (bytes === null && this.#queue.length > 0) bytes = this.#nextBytes();
+    } catch (error) {
+      this.#fault = { error };
+      // Not now: who pumps may be in the midst of what the end of a peer changes.
+      Promise.resolve().then(() => this.#close("failed"));
+      return;
+    }
     this.#picking = false;
+    bytes ??= this.#takeLastFrame();
     if (bytes === null) {
-      if (this.#ending) this.#halfClose();
+      if (this.#ending !== null) this.#halfClose();
       return;
     }
     this.#pending = bytes;
@@ -212,78 +308,106 @@ export class Connection {
   readonly #wrote = (count: number): void => {
     this.#writing = false;
     this.sent += count;
-    const pending = this.#pending!;
-    this.#pending = count < pending.length ? pending.subarray(count) : null;
+    // It may have been closed meanwhile.
+    const pending = this.#pending;
+    this.#pending = pending !== null && count < pending.length ? pending.subarray(count) : null;
     this.pump();
   };
 
   readonly #writeFailed = (): void => this.#close("failed");
 
-  /** The private queue first, all there is of it in one piece; then one room after the other. */
+  /** The private queue first, then one room after the other. */
   #nextBytes(): Uint8Array | null {
-    const first = this.#queue[0];
-    if (first === undefined) return this.#nextOfRooms();
-    if (first instanceof Uint8Array) return this.#takeQueue();
-    const piece = first.next(REPLAY_PIECE);
-    if (piece !== null) return piece;
-    first.close();
-    this.#queue.shift();
-    return this.#nextBytes();
+    return this.#queue.length > 0 ? this.#takeQueue() : this.#nextOfRooms();
   }
 
-  #takeQueue(): Uint8Array {
-    let count = 0;
+  /** As much of the queue's front as one write is to have, or null where there were no bytes in it. */
+  #takeQueue(): Uint8Array | null {
+    const queue = this.#queue;
+    const taken: Uint8Array[] = [];
     let size = 0;
-    for (const frame of this.#queue) {
-      if (!(frame instanceof Uint8Array) || (count > 0 && size + frame.length > REPLAY_PIECE)) break;
-      count++;
-      size += frame.length;
+    let done = 0;
+    while (done < queue.length && size < REPLAY_PIECE) {
+      const first = queue[done]!;
+      if (first instanceof Uint8Array) {
+        if (size > 0 && size + first.length > REPLAY_PIECE) break;
+        taken.push(first);
+        size += first.length;
+      } else {
+        const piece = first.next(REPLAY_PIECE - size);
+        if (piece !== null) {
+          taken.push(piece);
+          size += piece.length;
+          continue;
+        }
+        first.close();
+      }
+      this.#resizeQueue(-sizeOf(first));
+      done++;
     }
-    const frames = this.#queue.splice(0, count) as Uint8Array[];
-    this.#queueSize -= size;
+    queue.splice(0, done);
     if (this.#queueSize <= this.#limits.privateQueue && !this.#isResting) this.#readOn();
-    if (count === 1) return frames[0]!;
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for (const frame of frames) {
-      bytes.set(frame, at);
-      at += frame.length;
-    }
-    return bytes;
+    return taken.length <= 1 ? taken[0] ?? null : joined(taken, size);
   }
 
   #nextOfRooms(): Uint8Array | null {
-    for (const cursor of this.#cursors) {
+    const cursors = this.#cursors;
+    for (let index = 0; index < cursors.length; index++) {
+      const cursor = cursors[index]!;
       const bytes = cursor.read();
       if (bytes === null) continue;
       // The room that was served goes to the end of the line.
-      if (this.#cursors.size > 1 && this.#cursors.delete(cursor)) this.#cursors.add(cursor);
+      if (index < cursors.length - 1) cursors.push(...cursors.splice(index, 1));
       return bytes;
     }
     return null;
   }
 
+  #takeLastFrame(): Uint8Array | null {
+    const frame = this.#lastFrame;
+    this.#lastFrame = null;
+    return frame;
+  }
+
   /**
-   * Says goodbye: writes a last frame behind what is queued, half-closes, reads and drops for a while, closes.
-   * To one that reads nothing it is tried, no more.
+   * Says goodbye: writes a last frame, half-closes, reads and drops for a while, closes. To one that reads nothing it is
+   * tried, no more.
+   *
+   * @param isDrained Whether all that its rooms have for the peer is written before, however long it takes.
    */
-  goodbye(frame: Uint8Array): void {
-    if (this.#ending || this.#closed) return;
-    this.#enqueue(frame);
-    this.#ending = true;
-    this.#cursors.clear();
+  goodbye(frame: Uint8Array, { isDrained = false }: { isDrained?: boolean } = {}): void {
+    if (this.#ending !== null || this.#closed) return;
+    this.#ending = "said goodbye";
+    this.#lastFrame = frame;
+    if (!isDrained) {
+      this.#cursors.length = 0;
+      this.#waitForEnd();
+    }
     this.#readOn();
-    this.#cancelGoodbye = this.#clock.after(this.#limits.goodbye, () => this.#close("said goodbye"));
     this.pump();
   }
 
-  #cancelGoodbye: (() => void) | null = null;
-  #halfClosed = false;
+  /** Writes what the peer is owed, and closes: to one that says nothing more. */
+  finish(): void {
+    if (this.#ending !== null || this.#closed) return;
+    this.#ending = "clean";
+    this.#cursors.length = 0;
+    this.pump();
+  }
+
+  #waitForEnd(): void {
+    this.#cancelGoodbye ??= this.#clock.after(this.#limits.goodbye, () => this.#close("said goodbye"));
+  }
 
   #halfClose(): void {
     if (this.#halfClosed) return;
     this.#halfClosed = true;
-    this.#duplex.closeWrite().catch(() => this.#close("said goodbye"));
+    this.#waitForEnd();
+    const ending = this.#ending!;
+    this.#duplex.closeWrite().then(
+      () => this.#readEnded && this.#close(ending),
+      () => this.#close(ending),
+    );
   }
 
   /** Ends it now. */
@@ -298,7 +422,9 @@ export class Connection {
     this.#readOn();
     for (const entry of this.#queue) if (!(entry instanceof Uint8Array)) entry.close();
     this.#queue.length = 0;
-    this.#cursors.clear();
+    this.#resizeQueue(-this.#queueSize);
+    this.#cursors.length = 0;
+    this.#pending = null;
     this.#reader.release();
     try {
       this.#duplex.close();
@@ -306,5 +432,21 @@ export class Connection {
       // It was closed already.
     }
     this.#listening.ended(ending);
+    this.#whenClosed?.();
   }
+}
+
+/** What an entry of the private queue takes, about. */
+function sizeOf(entry: Uint8Array | Pieces): number {
+  return ENTRY_SIZE + (entry instanceof Uint8Array ? entry.length : 0);
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

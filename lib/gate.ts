@@ -91,14 +91,37 @@ export class Gate {
  */
 export function personOf(host: string): string {
   const plain = host.toLowerCase().replace(/%.*$/, "");
-  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain) ?? [];
-  if (mapped !== undefined) return mapped;
   if (!plain.includes(":")) return plain;
-  const [head = "", tail] = plain.split("::");
+  const [, head4 = "", quad] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(plain) ?? [];
+  const groups = groupsOf(quad === undefined ? plain : head4 + hexOf(quad));
+  if (groups.slice(0, 6).join() !== "0,0,0,0,0,ffff") return groups.slice(0, 4).join(":");
+  return groups.slice(6).flatMap((group) => {
+    const value = parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  }).join(".");
+}
+
+/** Tells whether a text is the address of a host: IPv4 with four numbers, or IPv6. */
+export function isAddress(text: string): boolean {
+  if (text.length > 64) return false;
+  if (text.includes(":")) return URL.canParse(`http://[${text.replace(/%.*$/, "")}]/`);
+  const numbers = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1) ?? [];
+  return numbers.length === 4 && numbers.every((number) => Number(number) < 256 && !/^0./.test(number));
+}
+
+/** The eight groups of an IPv6 address, without leading zeros. */
+function groupsOf(address: string): string[] {
+  const [head = "", tail] = address.split("::");
   const first = head === "" ? [] : head.split(":");
   const last = tail === undefined || tail === "" ? [] : tail.split(":");
   const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
-  return [...first, ...zeros, ...last].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+  return [...first, ...zeros, ...last].map((group) => group.replace(/^0+(?=.)/, ""));
+}
+
+/** The last four numbers of an address as the two groups that they are. */
+function hexOf(quad: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = quad.split(".").map(Number);
+  return `${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`;
 }
 
 function isLoopback(host: string): boolean {

@@ -2,27 +2,39 @@
 
 import { Bucket } from "./bucket.ts";
 import type { Clock } from "./clock.ts";
-import { Connection, type Duplex, type Ending, type Listening } from "./connection.ts";
+import { Connection, type Duplex, type Ending, type QueueSum } from "./connection.ts";
 import { Incoming } from "./envelope.ts";
 import type { FrameError } from "./errors.ts";
-import { encodeFrame, HEADER_SIZE } from "./frame.ts";
-import type { History, Ref } from "./history/history.ts";
+import { Failures } from "./failures.ts";
+import { encodeFrame, HEADER_SIZE, leastBudget } from "./frame.ts";
+import { type History, HistoryError, type Ref } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
 import { NOBODY } from "./history/ring.ts";
+import { Inbound } from "./inbound.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { Membership, type Past } from "./membership.ts";
-import { type ByeCode, type PeerMessage, PROTOCOL, readPeerMessage, Refusal } from "./message.ts";
+import { type Entering, Membership, type Past } from "./membership.ts";
+import {
+  type ByeCode,
+  checkText,
+  type ListenerMessage,
+  LOBBY,
+  type PeerMessage,
+  PROTOCOL,
+  quote,
+  readPeerMessage,
+  Refusal,
+} from "./message.ts";
 import { Nicks } from "./nicks.ts";
-import { encodeMessageFrame, Peer } from "./peer.ts";
+import { encodeMessageFrame, Peer, type PeerWatch } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Value } from "./pickle/values.ts";
 import { banText, Operators } from "./operators.ts";
 import { Posting } from "./posting.ts";
 import type { Room } from "./room.ts";
-import { Rooms } from "./rooms.ts";
+import { cleanRoomName, Rooms } from "./rooms.ts";
 import { Counters, type Figures, figuresDict } from "./stats.ts";
-import { normalizeName } from "./text.ts";
+import { nameKey, normalizeName } from "./text.ts";
 import { Turn } from "./turn.ts";
 
 /** The options of a {@linkcode Hub}. */
@@ -47,6 +59,8 @@ export interface HubOptions {
   readonly memory: () => number;
 }
 
+type Hello = PeerMessage & { type: "hello" };
+
 /** Where a connection comes from: the host, and for the log the address with its port. */
 export interface Caller {
   readonly host: string;
@@ -60,8 +74,14 @@ const EXPIRE_MS = 10_000;
 /** The longest session that is taken, in UTF-16 code units: it is kept with each message that has a ref. */
 const MAX_SESSION_LENGTH = 128;
 
+/** How many callers may be told at the same time that there is no room for them; others are told nothing. */
+const TURNED_AWAY = 256;
+
+/** How many refusals of one connection go into the log. */
+const LOGGED_REFUSALS = 10;
+
 /** Lets peers in, and takes what they say. */
-export class Hub {
+export class Hub implements PeerWatch {
   readonly #options: HubOptions;
   readonly #history: History;
   readonly #rooms: Rooms;
@@ -76,6 +96,9 @@ export class Hub {
   readonly #turnedAway = new Set<Connection>();
   readonly #operators: Operators;
   readonly #counters = new Counters();
+  readonly #failures: Failures;
+  readonly #queues: QueueSum = { size: 0 };
+  readonly #inbound: Inbound;
   readonly #startedAt: number;
   #lastNumber = NOBODY;
   #isEnding = false;
@@ -87,6 +110,9 @@ export class Hub {
   constructor(options: HubOptions) {
     const { limits, clock, log } = options;
     this.#options = options;
+    this.#failures = new Failures(log, clock);
+    // Less would let a long frame wait for ever.
+    this.#inbound = new Inbound(Math.max(limits.inbound, leastBudget(limits.maxFrame)), () => clock.now());
     this.#rooms = new Rooms(limits, {
       fellBehind: (member) => this.#membership.catchUp(member),
       counters: this.#counters,
@@ -94,17 +120,20 @@ export class Hub {
     this.#history = options.history ??
       new MemoryHistory(options.randomName(), (room) => this.#rooms.find(room)?.ring);
     this.#rooms.load(this.#history);
-    const [history, rooms, nicks] = [this.#history, this.#rooms, this.#nicks];
+    const [history, rooms, nicks, failures] = [this.#history, this.#rooms, this.#nicks, this.#failures];
     this.#turn = new Turn({
       history,
+      rooms,
       atTurnsEnd: options.atTurnsEnd,
-      onFailure: (text) => log({ event: "failed", text }),
+      failures,
       counters: this.#counters,
     });
-    this.#membership = new Membership({ limits, clock, history, rooms, turn: this.#turn });
-    this.#posting = new Posting({ limits, clock, history, rooms, nicks, turn: this.#turn });
+    const turn = this.#turn;
+    this.#membership = new Membership({ limits, clock, history, rooms, turn, failures });
+    this.#posting = new Posting({ limits, clock, history, rooms, nicks, turn, queues: this.#queues });
     this.#greeting = options.greeting === undefined ? null : encodeFrame(encode(options.greeting));
     this.#operators = new Operators({
+      limits,
       history,
       nicks,
       rooms,
@@ -130,7 +159,9 @@ export class Hub {
       {
         limits,
         clock,
-        listening: (peer) => this.#listeningTo(peer),
+        budget: this.#inbound,
+        queues: this.#queues,
+        watch: this,
         buckets: {
           messages: new Bucket({ perSecond: limits.messageRate, burst: limits.messageBurst }, now),
           bytes: new Bucket({ perSecond: limits.byteRate, burst: limits.byteBurst }, now),
@@ -153,9 +184,11 @@ export class Hub {
   /** Says goodbye to a caller for whom there is no room. */
   turnAway(duplex: Duplex, text: string): void {
     const { limits, clock } = this.#options;
+    if (this.#turnedAway.size >= TURNED_AWAY) return duplex.close();
     const connection: Connection = new Connection(duplex, {
       payload() {},
       broken() {},
+      finished: () => connection.finish(),
       ended: () => this.#turnedAway.delete(connection),
     }, { limits, clock });
     this.#turnedAway.add(connection);
@@ -181,17 +214,9 @@ export class Hub {
     this.#history.close();
   }
 
-  #listeningTo(peer: Peer): Listening {
-    return {
-      payload: (bytes) => this.#take(peer, bytes),
-      broken: (error) => this.#broken(peer, error),
-      ended: (ending) => this.#ended(peer, ending),
-    };
-  }
-
   // What a peer says
 
-  #take(peer: Peer, payload: Uint8Array): void {
+  take(peer: Peer, payload: Uint8Array): void {
     peer.pingedAt = 0;
     this.#charge(peer, payload.length + HEADER_SIZE);
     let ref: Ref | undefined;
@@ -199,17 +224,25 @@ export class Hub {
       const incoming = new Incoming(payload, this.#options.limits.maxEnvelope);
       const { type } = incoming;
       ref = incoming.ref;
-      if (!peer.hasEntered && type !== "hello") {
-        if (this.#greeting) this.#welcome(peer);
-        this.#enterLobby(peer);
+      if (type !== "hello") {
+        if (!peer.isWelcomed) this.#welcome(peer);
+        if (!peer.hasEntered) this.#enterLobby(peer);
       }
       if (type === undefined || type === "message") this.#posting.post(peer, incoming);
       else this.#answer(peer, readPeerMessage(incoming.decode()));
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      this.#options.log({ event: "refused", address: peer.address, code: error.code, text: error.message });
-      peer.say({ type: "error", code: error.code, text: error.message, ref });
+      this.#refuse(peer, refusalOf(error), ref);
     }
+  }
+
+  #refuse(peer: Peer, { code, message }: Refusal, ref?: Ref): void {
+    const { log } = this.#options;
+    if (code === "not-stored") this.#failures.tell(message);
+    else if (++peer.refusals <= LOGGED_REFUSALS) {
+      const more = peer.refusals === LOGGED_REFUSALS ? " (what else is refused it is not logged)" : "";
+      log({ event: "refused", address: peer.address, code, text: message + more });
+    }
+    peer.say({ type: "error", code, text: message, ref });
   }
 
   /** Counts what a peer sends. One that is too fast is read more slowly, told so once, and never thrown out for it. */
@@ -234,15 +267,13 @@ export class Hub {
       case "nick":
         return this.#rename(peer, message.nick);
       case "join":
-        return this.#membership.enter(peer, this.#rooms.open(message.room), {
-          past: message.since === undefined ? this.#newest() : { since: message.since },
-        });
+        return this.#join(peer, message.room, { past: this.#past({ since: message.since }), ref });
       case "leave":
-        return this.#membership.leave(peer, this.#roomOf(peer, message.room));
+        return this.#membership.leave(peer, this.#roomOf(peer, message.room), ref);
       case "who":
-        return this.#membership.sayWho(peer, this.#roomOf(peer, message.room), ref);
+        return this.#sayAtLength(peer, this.#membership.who(this.#roomOf(peer, message.room), ref));
       case "rooms":
-        return peer.say({ type: "rooms", rooms: this.#listRooms(), ref });
+        return this.#sayAtLength(peer, { type: "rooms", rooms: this.#listRooms(), ref });
       case "history":
         return this.#membership.sendHistory(peer.members.get(this.#roomOf(peer, message.room))!, {
           before: message.before,
@@ -267,11 +298,9 @@ export class Hub {
     const { clock, memory } = this.#options;
     const { messages, deliveries, slow, delayMs } = this.#counters;
     let { received, sent } = this.#counters;
-    let queues = 0;
     for (const { connection } of this.#peers) {
       received += connection.received;
       sent += connection.sent;
-      queues += connection.queueSize;
     }
     return {
       uptime: (clock.now() - this.#startedAt) / 1000,
@@ -282,7 +311,7 @@ export class Hub {
       received,
       sent,
       rings: this.#rooms.ringsSize,
-      queues,
+      queues: this.#queues.size,
       slow,
       delay: delayMs / 1000,
       memory: memory(),
@@ -292,7 +321,7 @@ export class Hub {
   #roomOf(peer: Peer, name: string | undefined): Room {
     const room = name === undefined ? peer.room : this.#rooms.find(name);
     if (room && peer.members.has(room)) return room;
-    throw new Refusal("no-such-room", `Cannot do that: you are not in a room ${JSON.stringify(name ?? "")}`);
+    throw new Refusal("no-such-room", `Cannot do that: you are not in a room ${quote(name ?? "")}`);
   }
 
   #listRooms(): Value[] {
@@ -301,63 +330,114 @@ export class Hub {
     );
   }
 
+  /** Says something that may be long: it counts as if the peer had sent it. */
+  #sayAtLength(peer: Peer, message: ListenerMessage): void {
+    const frame = encodeMessageFrame(message);
+    peer.connection.restFor(peer.byteBucket.take(frame.length, this.#options.clock.now()));
+    peer.connection.send(frame);
+  }
+
   #setTopic(peer: Peer, room: Room, text: string): void {
-    room.topic = text;
+    checkText(text, this.#options.limits.maxTopic);
     this.#history.setTopic(room.name, text);
+    room.topic = text;
     const at = this.#options.clock.now() / 1000;
     this.#turn.tell(room, { type: "topic", room: room.name, nick: peer.nick, text, at }, NOBODY);
   }
 
-  #newest(count = this.#options.replay): Past {
-    return { newest: Math.max(0, count) };
+  #past({ since, newest }: { since?: number | undefined; newest?: number | undefined } = {}): Past {
+    return { since, newest: Math.max(0, newest ?? this.#options.replay) };
+  }
+
+  /** @throws {Refusal} Where the room cannot be opened, or not be entered. */
+  #join(peer: Peer, name: string, entering: Entering): void {
+    const room = this.#rooms.open(name);
+    try {
+      this.#membership.enter(peer, room, entering);
+    } finally {
+      this.#rooms.dropIfEmpty(room);
+    }
   }
 
   // Who a peer is
 
-  #hello(peer: Peer, hello: PeerMessage & { type: "hello" }): void {
+  #hello(peer: Peer, hello: Hello): void {
+    // First all that may be refused, so that it can be said again.
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was said before");
     const nick = hello.nick === undefined ? undefined : cleanNick(hello.nick);
-    const room = hello.room === undefined ? undefined : this.#rooms.open(hello.room);
+    const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
+    this.#checkHello(hello);
     const ban = nick === undefined ? undefined : this.#operators.findBan({ nick });
     if (ban) return this.#sayBye(peer, "banned", banText(ban));
+
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
     const before = this.#takeSession(peer, hello.session);
     if (before) this.#replace(before, peer);
-    if (nick !== undefined && !before) this.#rename(peer, nick);
-    this.#welcome(peer, hello.ref);
-    if (peer.hasEntered && room === undefined && !before) return;
-    this.#markEntered(peer);
+    else if (nick !== undefined) this.#rename(peer, nick);
     const resume = hello.epoch === this.#history.epoch ? hello.resume : undefined;
-    const past = (name: string): Past => {
-      const since = resume?.get(name);
-      return since === undefined ? this.#newest(hello.replay) : { since };
-    };
-    const rooms = new Set([
-      ...before?.members.keys() ?? [],
-      ...[...resume?.keys() ?? []].map((name) => this.#rooms.open(name)),
-    ]);
-    const last = room ?? before?.room ?? [...rooms].at(-1) ?? this.#rooms.lobby;
-    rooms.delete(last);
-    for (const room of [...rooms, last]) {
-      this.#membership.enter(peer, room, {
-        past: past(room.name),
-        isQuiet: before?.members.has(room) ?? false,
-        ...(room === this.#rooms.lobby && !before ? { place: peer.place } : {}),
+    const place = before || peer.hasEntered ? undefined : peer.place;
+    const rooms = this.#roomsFor(peer, { asked, before, resume });
+    const last = [...rooms.values()].at(-1)!;
+    this.#welcome(peer, { room: this.#rooms.find(last)?.name ?? last, ref: hello.ref });
+    this.#markEntered(peer);
+    for (const [key, name] of rooms) {
+      this.#enterOne(peer, name, {
+        past: this.#past({ since: seenOf(resume, key), newest: hello.replay }),
+        isQuiet: before !== undefined && [...before.members.keys()].some((room) => room.name === name),
+        ...(key === LOBBY && place ? { place } : {}),
       });
     }
     if (before) this.#sayBye(before, "replaced", "your session went on from another connection");
   }
 
-  /** Gives the peer the session that it names, and gives the live connection that had it, where one has. */
-  #takeSession(peer: Peer, asked: string | undefined): Peer | undefined {
-    if (asked === undefined || asked === peer.session) return undefined;
-    if (asked === "" || asked.length > MAX_SESSION_LENGTH) {
+  #checkHello({ session, resume }: Hello): void {
+    if (session !== undefined && (session === "" || session.length > MAX_SESSION_LENGTH)) {
       throw new Refusal(
         "bad-message",
         `Cannot take the hello: the key session must hold 1 to ${MAX_SESSION_LENGTH} characters`,
       );
     }
+    const { roomsPerPeer } = this.#options.limits;
+    if (resume !== undefined && resume.size > roomsPerPeer) {
+      throw new Refusal(
+        "bad-message",
+        `Cannot take the hello: the key resume must name at most ${roomsPerPeer} rooms`,
+      );
+    }
+  }
+
+  /** The rooms that a hello is about, by their keys: one may be named in two ways. The last is where it is then. */
+  #roomsFor(
+    peer: Peer,
+    { asked, before, resume }: {
+      asked: string | undefined;
+      before: Peer | undefined;
+      resume: Hello["resume"];
+    },
+  ): Map<string, string> {
+    const rooms = new Map<string, string>();
+    for (const { name } of before?.members.keys() ?? []) rooms.set(nameKey(name), name);
+    for (const name of resume?.keys() ?? []) if (!rooms.has(nameKey(name))) rooms.set(nameKey(name), name);
+    const last = asked ?? before?.room?.name ?? [...rooms.values()].at(-1) ??
+      (peer.room ?? this.#rooms.lobby).name;
+    const name = rooms.get(nameKey(last)) ?? last;
+    rooms.delete(nameKey(last));
+    return rooms.set(nameKey(last), name);
+  }
+
+  /** Has a peer enter one of the rooms that its hello names; one that it cannot enter keeps it from no other. */
+  #enterOne(peer: Peer, name: string, entering: Entering): void {
+    try {
+      this.#join(peer, name, entering);
+    } catch (error) {
+      this.#refuse(peer, refusalOf(error));
+    }
+  }
+
+  /** Gives the peer the session that it names, and gives the live connection that had it, where one has. */
+  #takeSession(peer: Peer, asked: string | undefined): Peer | undefined {
+    if (asked === undefined || asked === peer.session) return undefined;
     const before = this.#sessions.get(asked);
     this.#sessions.delete(peer.session);
     peer.session = asked;
@@ -367,6 +447,8 @@ export class Hub {
 
   /** Hands the name and the rights of a connection over to the one that takes its place. */
   #replace(before: Peer, peer: Peer): void {
+    // It may have come in as a guest already, who goes now.
+    for (const room of [...peer.members.keys()]) this.#membership.remove(peer, room);
     this.#nicks.free(peer, peer.nick);
     peer.nick = before.nick;
     this.#nicks.give(peer, peer.nick);
@@ -397,14 +479,15 @@ export class Hub {
 
   // Coming and going
 
-  #welcome(peer: Peer, ref?: Ref): void {
+  #welcome(peer: Peer, { room, ref }: { room?: string; ref?: Ref | undefined } = {}): void {
     const { limits, version } = this.#options;
+    peer.isWelcomed = true;
     const told = [["max_frame", limits.maxFrame], ["message_rate", limits.messageRate]] as const;
     peer.say({
       type: "welcome",
       protocol: PROTOCOL,
       nick: peer.nick,
-      room: (peer.room ?? this.#rooms.lobby).name,
+      room: room ?? (peer.room ?? this.#rooms.lobby).name,
       session: peer.session,
       epoch: this.#history.epoch,
       server: "chat",
@@ -417,7 +500,7 @@ export class Hub {
   #enterLobby(peer: Peer): void {
     if (peer.hasEntered || !this.#peers.has(peer)) return;
     this.#markEntered(peer);
-    this.#membership.enter(peer, this.#rooms.lobby, { past: this.#newest(), place: peer.place });
+    this.#enterOne(peer, LOBBY, { past: this.#past(), place: peer.place });
   }
 
   #markEntered(peer: Peer): void {
@@ -427,7 +510,13 @@ export class Hub {
     this.#options.log({ event: "came", address: peer.address, nick: peer.nick });
   }
 
-  #ended(peer: Peer, ending: Ending): void {
+  /** Others see it leave at once; what it posted last is stored and acked before its connection goes. */
+  finished(peer: Peer): void {
+    this.#depart(peer);
+    this.#options.atTurnsEnd(() => peer.connection.finish());
+  }
+
+  ended(peer: Peer, ending: Ending): void {
     this.#peers.delete(peer);
     this.#counters.received += peer.connection.received;
     this.#counters.sent += peer.connection.sent;
@@ -444,13 +533,15 @@ export class Hub {
     this.#nicks.free(peer, peer.nick);
     const isReplaced = this.#sessions.get(peer.session) !== peer;
     if (!isReplaced) this.#sessions.delete(peer.session);
+    // At the end of all it is still written what its rooms have for it.
+    if (this.#isEnding) return;
     for (const room of [...peer.members.keys()]) {
-      if (this.#isEnding || isReplaced) room.members.delete(peer);
+      if (isReplaced) room.members.delete(peer);
       else this.#membership.remove(peer, room);
     }
   }
 
-  #broken(peer: Peer, error: FrameError): void {
+  broken(peer: Peer, error: FrameError): void {
     const code = error.code === "too-large" ? "too-large" : "bad-header";
     this.#options.log({ event: "refused", address: peer.address, code, text: error.message });
     peer.say({ type: "error", code, text: error.message });
@@ -459,36 +550,50 @@ export class Hub {
 
   #sayBye(peer: Peer, code: ByeCode, text: string): void {
     this.#depart(peer);
-    peer.connection.goodbye(encodeMessageFrame({ type: "bye", code, text }));
+    peer.connection.goodbye(encodeMessageFrame({ type: "bye", code, text }), {
+      isDrained: code === "shutdown",
+    });
   }
 
   /** Looks after peers that are stuck in a frame, stalled or silent, and after what is kept too long. */
   #sweep(): void {
-    const { clock, limits } = this.#options;
+    const { clock } = this.#options;
     const now = clock.now();
     this.#counters.delayMs = Math.max(0, now - this.#sweptAt - SWEEP_MS);
     this.#sweptAt = now;
-    for (const peer of this.#peers) {
-      const { connection } = peer;
-      if (connection.isStalled(now)) {
-        this.#counters.slow++;
-        this.#sayBye(peer, "slow", "nothing was read for too long");
-        connection.close("slow");
-      } else if (connection.isStuckInFrame(now)) {
-        this.#sayBye(peer, "idle", "a frame got no further");
-      } else if (peer.hasSaidHello && now - connection.lastRead > limits.pingAfter) {
-        if (peer.pingedAt === 0) {
-          peer.pingedAt = now;
-          peer.say({ type: "ping" });
-        } else if (now - peer.pingedAt > limits.pingAfter) this.#sayBye(peer, "idle", "nothing was heard");
-      }
-    }
-    this.#rooms.trim();
+    const isShort = this.#inbound.waitedMs > this.#options.limits.halfFrame;
+    for (const peer of this.#peers) this.#lookAfter(peer, { now, isShort });
     if (now - this.#expiredAt > EXPIRE_MS) {
       this.#expiredAt = now;
-      this.#history.expire(now / 1000);
+      this.#expire(now / 1000);
     }
     this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  #lookAfter(peer: Peer, { now, isShort }: { now: number; isShort: boolean }): void {
+    const { connection } = peer;
+    const { pingAfter } = this.#options.limits;
+    if (connection.isStalled(now)) {
+      this.#counters.slow++;
+      this.#sayBye(peer, "slow", "nothing was read for too long");
+      connection.close("slow");
+    } else if (connection.isStuckInFrame(now, isShort)) {
+      this.#sayBye(peer, "idle", "a frame got no further");
+    } else if (peer.hasSaidHello && connection.silentFor(now) > pingAfter) {
+      if (peer.pingedAt === 0) {
+        peer.pingedAt = now;
+        peer.say({ type: "ping" });
+      } else if (now - peer.pingedAt > pingAfter) this.#sayBye(peer, "idle", "nothing was heard");
+    }
+  }
+
+  #expire(now: number): void {
+    try {
+      this.#history.expire(now);
+    } catch (error) {
+      if (!(error instanceof HistoryError)) throw error;
+      this.#failures.tell(error.message);
+    }
   }
 }
 
@@ -499,6 +604,19 @@ const ENDINGS: Readonly<Record<Ending, string>> = {
   "slow": "it read nothing for too long",
   "said goodbye": "the connection was closed",
 };
+
+/** What a peer is told of an error that is not the listener's own. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof HistoryError) return new Refusal("not-stored", error.message);
+  throw error;
+}
+
+/** The id that was seen last in the room with that key. */
+function seenOf(resume: Hello["resume"], key: string): number | undefined {
+  for (const [name, id] of resume ?? []) if (nameKey(name) === key) return id;
+  return undefined;
+}
 
 function cleanNick(asked: string): string {
   const nick = normalizeName(asked);

@@ -10,6 +10,7 @@ export type LogEvent =
   | { readonly event: "renamed"; readonly address: string; readonly nick: string; readonly to: string }
   | { readonly event: "refused"; readonly address: string; readonly code: string; readonly text: string }
   | { readonly event: "failed"; readonly text: string }
+  | { readonly event: "recovered"; readonly text: string }
   | { readonly event: "ending" };
 
 /** Takes an event. */
@@ -46,6 +47,7 @@ function formatEvent(event: LogEvent): string {
     case "refused":
       return `refused ${event.code} from ${event.address}: ${event.text}`;
     case "failed":
+    case "recovered":
       return event.text;
     case "ending":
       return "ending: saying goodbye to everybody";

@@ -1,17 +1,24 @@
 /** Who is in which room: entering, leaving, and what somebody who comes is given of what was said before. */
 
+import { Backlog, type BacklogOptions } from "./backlog.ts";
 import type { Clock } from "./clock.ts";
-import type { History, Replay } from "./history/history.ts";
+import type { Failures } from "./failures.ts";
+import type { History, Ref } from "./history/history.ts";
 import { NOBODY } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
-import { Refusal } from "./message.ts";
+import { type ListenerMessage, Refusal } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { Member, type Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Turn } from "./turn.ts";
 
-/** What somebody who enters a room is given of its past: what came after an id, or the newest so many. */
-export type Past = { readonly since: number } | { readonly newest: number };
+/** What somebody who enters a room is given of its past. */
+export interface Past {
+  /** What came after this id, where the room has had it. */
+  readonly since?: number | undefined;
+  /** Else the newest so many. */
+  readonly newest: number;
+}
 
 /** What a {@linkcode Membership} works on. */
 export interface MembershipOptions {
@@ -20,6 +27,17 @@ export interface MembershipOptions {
   readonly history: History;
   readonly rooms: Rooms;
   readonly turn: Turn;
+  readonly failures: Failures;
+}
+
+/** How somebody enters a room. */
+export interface Entering {
+  readonly past: Past;
+  /** Where its live frames begin; a room's newest if not given. */
+  readonly place?: Room["place"];
+  /** Whether nobody is told, as where it takes the place of a connection of its own. */
+  readonly isQuiet?: boolean;
+  readonly ref?: Ref | undefined;
 }
 
 /** Lets peers into rooms and out of them. */
@@ -37,50 +55,59 @@ export class Membership {
   /**
    * Has a peer enter a room, or go to one that it is in.
    *
-   * @param place Where its live frames begin; a room's newest if not given.
-   * @param isQuiet Whether nobody is told, as where it takes the place of a connection of its own.
+   * @throws {Refusal} Where it is in too many.
    */
-  enter(
-    peer: Peer,
-    room: Room,
-    { past, place = room.place, isQuiet = false }: { past: Past; place?: Room["place"]; isQuiet?: boolean },
-  ): void {
+  enter(peer: Peer, room: Room, entering: Entering): void {
     const { limits, turn } = this.#options;
     const here = peer.members.get(room);
-    if (here) return peer.enter(room, here);
+    if (here) return this.#enterAgain(here, entering);
     if (peer.members.size >= limits.roomsPerPeer) {
       throw new Refusal("not-allowed", `Cannot enter the room: you are in ${limits.roomsPerPeer} already`);
     }
-    const at = this.#now;
+    const { past, isQuiet = false } = entering;
+    const place = placeFor(room, entering);
     const member = new Member(peer, room, place);
     if (!isQuiet && room.members.size < limits.presence) {
-      turn.tell(room, { type: "joined", room: room.name, nick: peer.nick, at }, peer.number);
+      turn.tell(room, { type: "joined", room: room.name, nick: peer.nick, at: this.#now }, peer.number);
       // What told the room of its coming is its own, and is not for itself.
       member.lastOwn = room.ring.tail;
     }
     room.members.set(peer, member);
     peer.enter(room, member);
-    peer.say({
-      type: "joined",
-      room: room.name,
-      nick: peer.nick,
-      at,
-      nicks: this.nicksIn(room),
-      topic: room.topic,
-      head: room.ring.headId,
-    });
+    this.#sayJoined(member, entering.ref);
     this.#givePast(member, place.id, past);
     peer.connection.follow(member);
   }
 
+  /** One that tells late what it has seen gets what it has missed, behind what it got meanwhile. */
+  #enterAgain(member: Member, { past, ref }: Entering): void {
+    member.peer.enter(member.room, member);
+    const isBack = isKnown(member.room, past.since);
+    if (isBack || ref !== undefined) this.#sayJoined(member, ref);
+    if (isBack) this.#givePast(member, member.lastId, past);
+  }
+
+  #sayJoined({ peer, room }: Member, ref: Ref | undefined): void {
+    peer.say({
+      type: "joined",
+      room: room.name,
+      nick: peer.nick,
+      at: this.#now,
+      nicks: this.nicksIn(room),
+      topic: room.topic,
+      head: room.ring.headId,
+      ref,
+    });
+  }
+
   /** Takes a peer out of a room. What was not written of the room is dropped; `left` is its last frame. */
-  leave(peer: Peer, room: Room, text?: string): void {
-    if (!this.remove(peer, room, text)) return;
-    peer.say({ type: "left", room: room.name, nick: peer.nick, at: this.#now, text });
+  leave(peer: Peer, room: Room, ref?: Ref): void {
+    if (!this.remove(peer, room)) return;
+    peer.say({ type: "left", room: room.name, nick: peer.nick, at: this.#now, ref });
   }
 
   /** The same, where the peer itself is not told. */
-  remove(peer: Peer, room: Room, text?: string): boolean {
+  remove(peer: Peer, room: Room): boolean {
     const { limits, turn, rooms } = this.#options;
     const member = room.members.get(peer);
     if (member === undefined) return false;
@@ -88,7 +115,7 @@ export class Membership {
     peer.leave(room);
     peer.connection.unfollow(member);
     if (room.members.size > 0 && room.members.size < limits.presence) {
-      turn.tell(room, { type: "left", room: room.name, nick: peer.nick, at: this.#now, text }, NOBODY);
+      turn.tell(room, { type: "left", room: room.name, nick: peer.nick, at: this.#now }, NOBODY);
     }
     rooms.dropIfEmpty(room);
     return true;
@@ -104,9 +131,9 @@ export class Membership {
     return nicks;
   }
 
-  /** Who is in a room, told to one who is in it. */
-  sayWho(peer: Peer, room: Room, ref?: string | number): void {
-    peer.say({ type: "who", room: room.name, nicks: this.nicksIn(room), count: room.members.size, ref });
+  /** Who is in a room. */
+  who(room: Room, ref?: Ref): ListenerMessage {
+    return { type: "who", room: room.name, nicks: this.nicksIn(room), count: room.members.size, ref };
   }
 
   /**
@@ -116,61 +143,45 @@ export class Membership {
    */
   sendHistory(
     member: Member,
-    { before, limit, ref }: { before: number | undefined; limit: number; ref: string | number | undefined },
+    { before, limit, ref }: { before: number | undefined; limit: number; ref: Ref | undefined },
   ): void {
     const { ring } = member.room;
     const last = Math.min(ring.headId, (before ?? ring.headId + 1) - 1);
-    this.#send(member, this.#replay(member.room, last - limit + 1, last), ref);
+    this.#send({ member, first: last - limit + 1, last, tellsNone: true, ref });
   }
 
-  #givePast(member: Member, last: number, past: Past): void {
-    const { room } = member;
-    const isKnown = "since" in past && past.since >= 0 && past.since <= last;
-    const first = isKnown ? past.since + 1 : last - ("newest" in past ? past.newest : 0) + 1;
-    if (isKnown) this.#tellGap(member, first, last);
-    this.#send(member, this.#replay(room, first, last));
+  #givePast(member: Member, last: number, { since, newest }: Past): void {
+    const tellsGap = isKnown(member.room, since);
+    const first = tellsGap ? since + 1 : last - newest + 1;
+    this.#send({ member, first, last, tellsGap, tellsNone: true });
   }
 
-  #replay(room: Room, first: number, last: number): Replay {
-    return this.#options.history.replay(room.name, Math.max(1, first), last);
-  }
-
-  /** Tells of messages that are no longer kept. */
-  #tellGap({ peer, room }: Member, first: number, last: number): void {
-    const gone = Math.min(last, this.#options.history.oldest(room.name) - 1);
-    if (gone >= first) peer.say({ type: "gap", room: room.name, first, last: gone });
-  }
-
-  #send(member: Member, replay: Replay, ref?: string | number): void {
-    const { peer, room } = member;
-    peer.say({ type: "replay", room: room.name, count: replay.count, ref });
-    if (replay.count === 0) return replay.close();
-    member.replays++;
-    let isOpen = true;
-    peer.connection.send({
-      next: (maxBytes) => replay.next(maxBytes),
-      close() {
-        replay.close();
-        if (isOpen) member.replays--;
-        isOpen = false;
-      },
-    });
+  #send(backlog: BacklogOptions): void {
+    const { history, failures } = this.#options;
+    const source = { history, onFailure: (text: string) => failures.tell(text) };
+    backlog.member.peer.connection.send(new Backlog(source, backlog));
   }
 
   /** Catches up a member whose cursor dropped out of the ring: from the history, or by telling of the gap. */
   readonly catchUp = (member: Member): void => {
-    const { peer, room } = member;
+    const { room } = member;
     const { ring } = room;
     const first = member.lastId + 1;
     const last = ring.oldestId - 1;
     member.position = ring.oldest;
-    if (last < first) return;
-    member.lastId = last;
-    this.#tellGap(member, first, last);
-    const replay = this.#replay(room, first, last);
-    if (replay.count > 0) this.#send(member, replay);
-    else replay.close();
-    // It may have missed who came and went.
-    this.sayWho(peer, room);
+    member.lastId = Math.max(member.lastId, last);
+    // It may have missed who came and went, too.
+    this.#send({ member, first, last, tellsGap: true, then: () => this.who(room) });
   };
+}
+
+/** Whether the room has had a message with that id: then who has seen it gets what came after. */
+function isKnown(room: Room, since: number | undefined): since is number {
+  return since !== undefined && since >= 0 && since <= room.ring.headId;
+}
+
+/** Where live frames begin: behind what the peer has seen, where it has seen more than was there when it came. */
+function placeFor(room: Room, { past: { since }, place = room.place }: Entering): Room["place"] {
+  if (!isKnown(room, since) || since <= place.id) return place;
+  return { position: room.ring.positionOf(since + 1), id: since };
 }

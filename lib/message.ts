@@ -271,7 +271,28 @@ function shapeOf(shape: Shape): [string, Kind | `${Kind}?`][] {
 }
 
 function shown(value: Value | undefined): string {
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : "that is no str";
+  return typeof value === "string" ? quote(value) : "that is no str";
+}
+
+/** What is quoted of a text from the wire, in UTF-16 code units. */
+const QUOTED_LENGTH = 40;
+
+/** Quotes a text of a peer's for the text of an error: not all of one that is long. */
+export function quote(text: string): string {
+  return text.length > QUOTED_LENGTH
+    ? `${JSON.stringify(text.slice(0, QUOTED_LENGTH))} …`
+    : JSON.stringify(text);
+}
+
+/**
+ * Checks a text that is kept, or told to many.
+ *
+ * @param most How many UTF-16 code units it may have.
+ * @throws {Refusal} `bad-message`, where it is longer.
+ */
+export function checkText(text: string | undefined, most: number): void {
+  if (text === undefined || text.length <= most) return;
+  throw new Refusal("bad-message", `Cannot do that: the key text must hold at most ${most} characters`);
 }
 
 /** Writes what a peer says as the dict that travels. */

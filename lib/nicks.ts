@@ -5,6 +5,9 @@ import { nameKey } from "./text.ts";
 /** How much of a taken name is kept in front of its suffix, in characters. */
 const STEM_LENGTH = 26;
 
+/** Up to which suffix each is tried; then they double, for a crowd of one name is not to take a step for each of it. */
+const TRIED_IN_TURN = 100;
+
 /** Names, each somebody's. */
 export class Nicks<T> {
   readonly #owners = new Map<string, T>();
@@ -18,8 +21,9 @@ export class Nicks<T> {
   /** Gives a name to its owner-to-be: the one that was asked for, with a suffix where another has it. */
   take(owner: T, asked: string): string {
     let nick = asked;
-    for (let n = 2; (this.find(nick) ?? owner) !== owner; n++) {
-      nick = `${[...asked].slice(0, STEM_LENGTH).join("")}-${n}`;
+    const stem = [...asked].slice(0, STEM_LENGTH).join("");
+    for (let n = 2; (this.find(nick) ?? owner) !== owner; n = n < TRIED_IN_TURN ? n + 1 : 2 * n) {
+      nick = `${stem}-${n}`;
     }
     this.#owners.set(nameKey(nick), owner);
     return nick;

@@ -1,7 +1,14 @@
 /** Who is at the other end of a connection, as the hub knows it. */
 
 import type { Bucket } from "./bucket.ts";
-import { Connection, type ConnectionOptions, type Duplex, type Listening } from "./connection.ts";
+import {
+  Connection,
+  type ConnectionOptions,
+  type Duplex,
+  type Ending,
+  type Listening,
+} from "./connection.ts";
+import type { FrameError } from "./errors.ts";
 import { encodeFrame } from "./frame.ts";
 import { listenerDict, type ListenerMessage } from "./message.ts";
 import { encode } from "./pickle/encode.ts";
@@ -17,17 +24,31 @@ export interface Origin {
   readonly session: string;
 }
 
+/** Who is told of what a peer does. */
+export interface PeerWatch {
+  /** It says something. The view is good during the call only. */
+  take(peer: Peer, payload: Uint8Array): void;
+  /** Its stream cannot be trusted any more. */
+  broken(peer: Peer, error: FrameError): void;
+  /** It says nothing more, but may still read. */
+  finished(peer: Peer): void;
+  /** Its connection is over. */
+  ended(peer: Peer, ending: Ending): void;
+}
+
 /** A peer from accept to end. */
-export class Peer {
+export class Peer implements Listening {
   readonly number: number;
   readonly host: string;
   readonly address: string;
   readonly connection: Connection;
   readonly messageBucket: Bucket;
   readonly byteBucket: Bucket;
+  readonly #watch: PeerWatch;
   /** Its name, reserved before it enters. */
   nick = "";
   session: string;
+  isWelcomed = false;
   hasEntered = false;
   hasSaidHello = false;
   /** Whether it gets its own posts back. */
@@ -45,12 +66,14 @@ export class Peer {
   pingedAt = 0;
   /** Whether it was told that it is read more slowly. */
   wasToldToSlowDown = false;
+  /** How often it was refused something. */
+  refusals = 0;
 
   constructor(
     { number, host, address, session }: Origin,
     duplex: Duplex,
-    { listening, buckets, ...options }: ConnectionOptions & {
-      listening: (peer: Peer) => Listening;
+    { watch, buckets, ...options }: ConnectionOptions & {
+      watch: PeerWatch;
       buckets: { messages: Bucket; bytes: Bucket };
     },
   ) {
@@ -60,7 +83,24 @@ export class Peer {
     this.session = session;
     this.messageBucket = buckets.messages;
     this.byteBucket = buckets.bytes;
-    this.connection = new Connection(duplex, listening(this), options);
+    this.#watch = watch;
+    this.connection = new Connection(duplex, this, options);
+  }
+
+  payload(bytes: Uint8Array): void {
+    this.#watch.take(this, bytes);
+  }
+
+  broken(error: FrameError): void {
+    this.#watch.broken(this, error);
+  }
+
+  finished(): void {
+    this.#watch.finished(this);
+  }
+
+  ended(ending: Ending): void {
+    this.#watch.ended(this, ending);
   }
 
   /** Puts a member of its own among its rooms, as the one that it entered last. */

@@ -1,12 +1,14 @@
 /** What becomes of a post: it is addressed, stamped, and written into a room or to one person. */
 
 import type { Clock } from "./clock.ts";
+import type { QueueSum } from "./connection.ts";
 import type { Incoming } from "./envelope.ts";
 import { frameSize, HEADER_SIZE, writeHeader } from "./frame.ts";
 import type { History, Ref } from "./history/history.ts";
+import { RecentRefs } from "./history/recent_refs.ts";
 import { NOBODY } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
-import { Refusal } from "./message.ts";
+import { quote, Refusal } from "./message.ts";
 import type { Nicks } from "./nicks.ts";
 import type { Peer } from "./peer.ts";
 import type { Rooms } from "./rooms.ts";
@@ -21,11 +23,18 @@ export interface PostingOptions {
   readonly rooms: Rooms;
   readonly nicks: Nicks<Peer>;
   readonly turn: Turn;
+  /** What waits in the private queues of all. */
+  readonly queues: QueueSum;
 }
+
+/** How many refs of private messages are known again. */
+const KNOWN_PRIVATE_REFS = 8192;
 
 /** Takes posts. */
 export class Posting {
   readonly #options: PostingOptions;
+  /** When private messages were queued that had a ref. */
+  readonly #private = new RecentRefs<number>(KNOWN_PRIVATE_REFS);
 
   constructor(options: PostingOptions) {
     this.#options = options;
@@ -41,7 +50,7 @@ export class Posting {
     const room = address.room === undefined ? peer.room : rooms.find(address.room);
     const member = room && peer.members.get(room);
     if (room === undefined || member === undefined) {
-      const where = address.room === undefined ? "any room" : `a room ${JSON.stringify(address.room)}`;
+      const where = address.room === undefined ? "any room" : `a room ${quote(address.room)}`;
       throw new Refusal("no-such-room", `Cannot post the message: you are not in ${where}`);
     }
     if (room.muted.has(nameKey(peer.nick)) && !peer.isOperator) {
@@ -62,10 +71,12 @@ export class Posting {
   /** Whether the peer's session has posted with this ref before. If so, it gets the same ack again. */
   #isPosted(peer: Peer, ref: Ref): boolean {
     const { history, turn } = this.#options;
-    const place = turn.find(peer.session, ref) ?? history.find(peer.session, ref);
+    const draft = turn.find(peer.session, ref);
+    const place = draft ?? history.find(peer.session, ref);
     if (place === undefined) return false;
     const { room, id, at } = place;
-    turn.add({ peer, room, id, at, session: peer.session, ref, frame: NO_BYTES, isAgain: true });
+    const isAgain = draft === undefined ? "stored" : "drafted";
+    turn.add({ peer, room, id, at, session: peer.session, ref, frame: NO_BYTES, isAgain });
     return true;
   }
 
@@ -74,19 +85,26 @@ export class Posting {
     if (!receiver?.hasEntered) {
       throw new Refusal(
         "no-such-nick",
-        `Cannot post the message: nobody here is called ${JSON.stringify(to)}`,
+        `Cannot post the message: nobody here is called ${quote(to)}`,
       );
     }
-    if (receiver.connection.queueSize > this.#options.limits.privateQueue) {
-      throw new Refusal("busy", `Cannot post the message: too much waits for ${JSON.stringify(to)} already`);
-    }
+    // A ref that comes again, because its ack was lost, is acked again and nothing more.
+    const { ref } = incoming;
+    const before = ref === undefined ? undefined : this.#private.find(peer.session, ref);
+    if (before !== undefined) return peer.say({ type: "ack", at: before, ref });
     const stamp = { from: peer.nick, at };
     const size = frameSize(incoming.sizeWith(stamp));
+    const { limits, queues } = this.#options;
+    if (receiver.connection.queueSize > limits.privateQueue || queues.size + size > limits.allQueues) {
+      throw new Refusal("busy", `Cannot post the message: too much waits for ${quote(to)} already`);
+    }
     const frame = new Uint8Array(size);
     writeHeader(frame, 0, size - HEADER_SIZE);
     incoming.write(frame, 0, stamp);
     receiver.connection.send(frame);
-    if (incoming.ref !== undefined) peer.say({ type: "ack", at, ref: incoming.ref });
+    if (ref === undefined) return;
+    this.#private.add(peer.session, ref, at);
+    peer.say({ type: "ack", at, ref });
   }
 }
 

@@ -28,6 +28,7 @@ export class Member implements Cursor {
     const { ring } = this.room;
     if (this.replays > 0) return null;
     if (this.position < ring.oldest) {
+      // What it has missed is in the private queue then, and comes first.
       this.room.watch.fellBehind(this);
       return null;
     }
@@ -73,6 +74,13 @@ export class Room {
   /** The place behind everything that can be read now. */
   get place(): { position: number; id: number } {
     return { position: this.ring.head, id: this.ring.headId };
+  }
+
+  /** The position of the member that is furthest behind, or infinity where nobody is here. */
+  get slowest(): number {
+    let slowest = Infinity;
+    for (const { position } of this.members.values()) if (position < slowest) slowest = position;
+    return slowest;
   }
 
   /** Has every member that is not writing already write what is new. */

@@ -1,7 +1,7 @@
 /** The rooms by name. One without members and messages disappears. */
 
 import type { History } from "./history/history.ts";
-import { Ring } from "./history/ring.ts";
+import { Ring, type RingSum } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
 import { LOBBY, Refusal } from "./message.ts";
 import { Room, type RoomWatch } from "./room.ts";
@@ -12,6 +12,7 @@ export class Rooms {
   readonly #limits: Limits;
   readonly #watch: RoomWatch;
   readonly #rooms = new Map<string, Room>();
+  readonly #rings: RingSum = { size: 0 };
 
   constructor(limits: Limits, watch: RoomWatch) {
     this.#limits = limits;
@@ -46,13 +47,7 @@ export class Rooms {
    * @throws {Refusal} Where that is no name for a room, or there are too many.
    */
   open(asked: string): Room {
-    const name = normalizeName(asked);
-    if (name === null) {
-      throw new Refusal(
-        "bad-message",
-        "Cannot enter the room: the key room must hold 1 to 32 visible characters",
-      );
-    }
+    const name = cleanRoomName(asked);
     const room = this.find(name);
     if (room) return room;
     if (this.#rooms.size >= this.#limits.rooms) {
@@ -62,7 +57,8 @@ export class Rooms {
   }
 
   #open(name: string, head = 0): Room {
-    const room = new Room(name, new Ring(this.#limits.roomRing, head), this.#watch);
+    const ring = new Ring({ maxSize: this.#limits.roomRing, headId: head, sum: this.#rings });
+    const room = new Room(name, ring, this.#watch);
     this.#rooms.set(nameKey(name), room);
     return room;
   }
@@ -70,26 +66,33 @@ export class Rooms {
   /** Forgets a room that nobody is in and nothing was said in. */
   dropIfEmpty(room: Room): void {
     if (room.members.size > 0 || room.ring.nextId > 1 || room.topic !== "" || room.name === LOBBY) return;
+    if (this.find(room.name) !== room) return;
     this.#rooms.delete(nameKey(room.name));
+    room.ring.clear();
   }
 
   /** The bytes of all rings. */
   get ringsSize(): number {
-    let size = 0;
-    for (const { ring } of this) size += ring.size;
-    return size;
+    return this.#rings.size;
   }
 
-  /** Drops the oldest of the largest rings until all are within their sum. */
+  /** Drops the oldest of the largest rings until all are within their sum. There must be no drafts. */
   trim(): void {
-    let size = this.ringsSize;
-    while (size > this.#limits.allRings) {
+    while (this.ringsSize > this.#limits.allRings) {
       let largest: Ring | undefined;
       for (const { ring } of this) if (ring.size > (largest?.size ?? 0)) largest = ring;
       if (largest === undefined) return;
-      size -= largest.size;
       largest.dropOldest();
-      size += largest.size;
     }
   }
+}
+
+/** @throws {Refusal} Where that is no name for a room. */
+export function cleanRoomName(asked: string): string {
+  const name = normalizeName(asked);
+  if (name !== null) return name;
+  throw new Refusal(
+    "bad-message",
+    "Cannot enter the room: the key room must hold 1 to 32 visible characters",
+  );
 }

@@ -61,6 +61,9 @@ const NAME = new RegExp(
   "v",
 );
 
+/** No name is longer, in UTF-16 code units: NFKC makes at most 18 characters of one, and never fewer than a third of them. */
+const LONGEST_NAME = MAX_NAME_LENGTH * (MAX_MARKS + 1) * 4;
+
 /** Options of {@linkcode clean}. */
 export interface CleanOptions {
   /** Whether the text may take several lines: newlines stay, and a tab is four spaces. */
@@ -170,8 +173,7 @@ const UNSEEN_ALL = new RegExp(`[${UNSEEN}]`, "gv");
  * ```
  */
 export function normalizeName(name: string): string | null {
-  // NFKC makes at most 18 characters of one, and never fewer than a third of them.
-  if (name.length > MAX_NAME_LENGTH * (MAX_MARKS + 1) * 4) return null;
+  if (name.length > LONGEST_NAME) return null;
   const normal = name.normalize("NFKC");
   return NAME.test(normal) ? normal : null;
 }
@@ -190,6 +192,8 @@ export function normalizeName(name: string): string | null {
  * ```
  */
 export function nameKey(name: string): string {
+  // What is too long to be a name is no name's key either, and is not gone through.
+  if (name.length > LONGEST_NAME) return name;
   return name.normalize("NFKC").toLowerCase();
 }
 

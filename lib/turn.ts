@@ -3,19 +3,21 @@
  * and only then to anybody. Many posts that come together share a transaction and a write to each member.
  */
 
+import type { Failures } from "./failures.ts";
 import { frameSize, HEADER_SIZE, writeHeader } from "./frame.ts";
-import { type History, HistoryError, type Post } from "./history/history.ts";
+import { type History, HistoryError, type Post, type Ref } from "./history/history.ts";
 import { listenerDict, type ListenerMessage } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Room } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
 import type { Counters } from "./stats.ts";
 
 /** A post that waits for the end of the turn. */
 export interface Draft extends Post {
   readonly peer: Peer;
-  /** Whether it was posted before, so that it is only acked, in its place among the others. */
-  readonly isAgain?: boolean;
+  /** Whether it was posted before, so that it is only acked, in its place among the others: long ago, or in this turn. */
+  readonly isAgain?: "stored" | "drafted";
 }
 
 /** What is written as a frame behind the others of a room. */
@@ -35,8 +37,8 @@ export interface TurnOptions {
   readonly history: History;
   /** Calls back when all that has arrived in this turn of the event loop was seen. */
   readonly atTurnsEnd: (then: () => void) => void;
-  /** Is told why the history did not take a batch. */
-  readonly onFailure: (text: string) => void;
+  readonly rooms: Rooms;
+  readonly failures: Failures;
   readonly counters: Counters;
 }
 
@@ -45,23 +47,28 @@ export class Turn {
   readonly #options: TurnOptions;
   #drafts: Draft[] = [];
   /** Those with a ref, by their session and ref. */
-  readonly #byRef = new Map<string, Draft>();
+  readonly #bySession = new Map<string, Map<Ref, Draft>>();
   readonly #dirty = new Set<Room>();
   #isPlanned = false;
+  #isFailing = false;
 
   constructor(options: TurnOptions) {
     this.#options = options;
   }
 
   /** Finds a post of this turn. */
-  find(session: string, ref: string | number): Draft | undefined {
-    return this.#byRef.get(keyOf(session, ref));
+  find(session: string, ref: Ref): Draft | undefined {
+    return this.#bySession.get(session)?.get(ref);
   }
 
   /** Takes a post whose frame was written. */
   add(draft: Draft): void {
     this.#drafts.push(draft);
-    if (draft.ref !== undefined && !draft.isAgain) this.#byRef.set(keyOf(draft.session, draft.ref), draft);
+    if (draft.ref !== undefined && draft.isAgain === undefined) {
+      const refs = this.#bySession.get(draft.session);
+      if (refs !== undefined) refs.set(draft.ref, draft);
+      else this.#bySession.set(draft.session, new Map([[draft.ref, draft]]));
+    }
     this.#plan();
   }
 
@@ -97,39 +104,47 @@ export class Turn {
 
   /** Stores what was posted, then acks it, then has the rooms written. */
   end(): void {
+    const { rooms } = this.#options;
     this.#isPlanned = false;
     const drafts = this.#drafts;
-    const rooms = [...this.#dirty];
+    const dirty = [...this.#dirty];
     this.#drafts = [];
-    this.#byRef.clear();
+    this.#bySession.clear();
     this.#dirty.clear();
     const failure = this.#store(drafts);
-    if (failure !== null) { for (const room of rooms) room.ring.rollback(); }
-    for (const room of rooms) room.ring.commit();
+    if (failure !== null) { for (const room of dirty) room.ring.rollback(); }
+    for (const room of dirty) room.ring.commit();
     for (const { peer, id, at, ref, isAgain } of drafts) {
-      if (failure !== null && !isAgain) peer.say({ type: "error", code: "not-stored", text: failure, ref });
-      else if (ref !== undefined) peer.say({ type: "ack", id, at, ref });
+      if (failure !== null && isAgain !== "stored") {
+        peer.say({ type: "error", code: "not-stored", text: failure, ref });
+      } else if (ref !== undefined) peer.say({ type: "ack", id, at, ref });
     }
-    for (const room of rooms) room.fanOut();
+    for (const room of dirty) room.fanOut();
+    // Only now may something be dropped: who keeps up has it, or is being written it.
+    for (const room of dirty) {
+      if (room.ring.isOver) room.ring.trim(room.slowest);
+      if (failure !== null) rooms.dropIfEmpty(room);
+    }
+    rooms.trim();
   }
 
   /** Stores the posts among the drafts; gives why it could not. */
   #store(drafts: readonly Draft[]): string | null {
-    const posts = drafts.filter((draft) => !draft.isAgain);
+    const posts = drafts.filter((draft) => draft.isAgain === undefined);
     if (posts.length === 0) return null;
     try {
       this.#options.history.append(posts);
-      this.#options.counters.messages += posts.length;
-      return null;
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
-      this.#options.onFailure(error.message);
+      this.#isFailing = true;
+      this.#options.failures.tell(error.message);
       return error.message;
     }
+    this.#options.counters.messages += posts.length;
+    if (this.#isFailing) {
+      this.#isFailing = false;
+      this.#options.failures.tellRecovery("The messages are stored again");
+    }
+    return null;
   }
-}
-
-/** A str and an int of the same digits are two refs. */
-function keyOf(session: string, ref: string | number): string {
-  return `${typeof ref} ${ref} ${session}`;
 }

@@ -46,7 +46,7 @@ class SlowDuplex implements Duplex {
 
 Deno.test("what a room sends while it is asked for bytes begins no second write, and tears none apart", async () => {
   const duplex = new SlowDuplex();
-  const connection = new Connection(duplex, { payload() {}, broken() {}, ended() {} }, {
+  const connection = new Connection(duplex, { payload() {}, broken() {}, finished() {}, ended() {} }, {
     limits: DEFAULT_LIMITS,
     clock: SYSTEM_CLOCK,
   });

@@ -76,14 +76,14 @@ async function play(senders: readonly Sender[], { budget, size, seed }: {
 
 Deno.test("half-received frames share a small budget and all arrive, whatever the order of their bytes", async () => {
   const size = leastBudget(MAX);
-  for (let seed = 1; seed <= 40; seed++) {
+  for (let seed = 1; seed <= 8; seed++) {
     const random = randomOf(seed);
     const budget = new Inbound(size, () => 0);
     const sent = Array.from(
-      { length: 8 },
+      { length: 50 },
       () =>
         Array.from(
-          { length: 1 + random(6) },
+          { length: 1 + random(3) },
           () => [random(100), random(70_000), MAX - 20, random(MAX)][random(4)]!,
         ),
     );
