@@ -1,0 +1,35 @@
+/** A clock that stands still until a test moves it. */
+
+import type { Clock } from "../lib/clock.ts";
+
+/** A {@linkcode Clock} by hand. */
+export class ManualClock implements Clock {
+  #now = 1_700_000_000_000;
+  readonly #timers = new Set<{ readonly at: number; readonly then: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, then: () => void): () => void {
+    const timer = { at: this.#now + ms, then };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Lets time pass: what is due is called in its order, each at its time. */
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      let next: { readonly at: number; readonly then: () => void } | undefined;
+      for (const timer of this.#timers) {
+        if (timer.at <= end && timer.at < (next?.at ?? Infinity)) next = timer;
+      }
+      if (next === undefined) break;
+      this.#timers.delete(next);
+      this.#now = next.at;
+      next.then();
+    }
+    this.#now = end;
+  }
+}
