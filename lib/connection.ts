@@ -215,9 +215,8 @@ export class Connection {
   }
 
   /** Reads nothing until the private queue is short again, the rest is over, or all is. */
-  async #hold(): Promise<void> {
-    await new Promise<void>((resolve) => this.#readingHeld = resolve);
-    this.#readingSince = this.#clock.now();
+  #hold(): Promise<void> {
+    return new Promise((resolve) => this.#readingHeld = resolve);
   }
 
   readonly #onWait = (isWaiting: boolean): void => {
@@ -235,8 +234,10 @@ export class Connection {
   }
 
   #readOn(): void {
-    this.#readingHeld?.();
+    if (this.#readingHeld === null) return;
+    this.#readingHeld();
     this.#readingHeld = null;
+    this.#readingSince = this.#clock.now();
   }
 
   /** Reads nothing more for so many milliseconds, once what has been read is taken. */
