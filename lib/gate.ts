@@ -104,7 +104,8 @@ export function personOf(host: string): string {
 /** Tells whether a text is the address of a host: IPv4 with four numbers, or IPv6. */
 export function isAddress(text: string): boolean {
   if (text.length > 64) return false;
-  if (text.includes(":")) return URL.canParse(`http://[${text.replace(/%.*$/, "")}]/`);
+  const plain = text.replace(/%[^%]*$/, "");
+  if (plain.includes(":")) return /^[\da-f:.]+$/i.test(plain) && URL.canParse(`http://[${plain}]/`);
   const numbers = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1) ?? [];
   return numbers.length === 4 && numbers.every((number) => Number(number) < 256 && !/^0./.test(number));
 }

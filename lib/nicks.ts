@@ -5,7 +5,7 @@ import { nameKey } from "./text.ts";
 /** How much of a taken name is kept in front of its suffix, in characters. */
 const STEM_LENGTH = 26;
 
-/** Up to which suffix each is tried; then they double, for a crowd of one name is not to take a step for each of it. */
+/** Up to which suffix each is tried: a crowd of one name is not to take a step for each of it. */
 const TRIED_IN_TURN = 100;
 
 /** Names, each somebody's. */
@@ -22,7 +22,9 @@ export class Nicks<T> {
   take(owner: T, asked: string): string {
     let nick = asked;
     const stem = [...asked].slice(0, STEM_LENGTH).join("");
-    for (let n = 2; (this.find(nick) ?? owner) !== owner; n = n < TRIED_IN_TURN ? n + 1 : 2 * n) {
+    for (let n = 2; (this.find(nick) ?? owner) !== owner; n++) {
+      // Above the number of all names few are taken.
+      if (n === TRIED_IN_TURN) n = Math.max(n, this.#owners.size);
       nick = `${stem}-${n}`;
     }
     this.#owners.set(nameKey(nick), owner);

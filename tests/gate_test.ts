@@ -1,5 +1,5 @@
 import { Bucket } from "../lib/bucket.ts";
-import { Gate, personOf } from "../lib/gate.ts";
+import { Gate, isAddress, personOf } from "../lib/gate.ts";
 import { DEFAULT_LIMITS, LIFTED_LIMITS } from "../lib/limits.ts";
 import { assertEquals, assertMatch } from "./assert.ts";
 
@@ -24,6 +24,32 @@ Deno.test("an address is a person's: all of IPv4, mapped or not, and 64 bits of 
   assertEquals(personOf("2001:db8::1"), "2001:db8:0:0");
   assertEquals(personOf("2001:DB8:0:0:1:2:3:4"), "2001:db8:0:0");
   assertEquals(personOf("fe80::1%eth0"), "fe80:0:0:0");
+  assertEquals(personOf("::FFFF:c000:0207"), "192.0.2.7");
+  assertEquals(personOf("0:0:0:0:0:ffff:192.0.2.7"), "192.0.2.7");
+  assertEquals(personOf("::"), "0:0:0:0");
+  assertEquals(personOf("64:ff9b::192.0.2.7"), "64:ff9b:0:0");
+});
+
+Deno.test("what may be banned is an address of a host, and nothing else", () => {
+  for (const address of ["192.0.2.7", "0.0.0.0", "255.255.255.255", "::", "::1", "FE80::1%eth0"]) {
+    assertEquals(isAddress(address), true, address);
+  }
+  for (
+    const text of [
+      "",
+      "192.0.2",
+      "192.0.2.256",
+      "192.0.2.07",
+      "1.2.3.4.5",
+      "localhost",
+      ":",
+      ":::",
+      "1::2::3",
+    ]
+      .concat("fe80::x", "[::1]", "::1/64", "::1]/", "::ffff:1.2.3.256", "1".repeat(100), ":".repeat(100))
+  ) {
+    assertEquals(isAddress(text), false, text);
+  }
 });
 
 Deno.test("the gate lets in so many of one address, in all and a minute, and loopback without counting it", () => {

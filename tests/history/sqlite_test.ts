@@ -345,6 +345,21 @@ test("what a replay has announced is not dropped until it was read or closed", (
   history.close();
 });
 
+test("a replay that takes too long keeps nothing from being dropped any more, and says so", (path) => {
+  const history = open(path, { retain: { count: 2 } });
+  history.append(posts("lobby", 1, 10));
+  const replay = history.replay("lobby", 4, 9);
+  replay.next(64);
+  while (history.expire(1000));
+  while (history.expire(1300));
+  assertEquals(history.oldest("lobby"), 6);
+  while (history.expire(1301));
+  assertEquals([history.oldest("lobby"), replay.position], [9, 6]);
+  assertThrows(() => replay.next(64), HistoryError, "number 6 is no longer kept");
+  replay.close();
+  history.close();
+});
+
 test("refs of dropped messages are forgotten wherever they stand", (path) => {
   const history = open(path, { retain: { count: 10 } });
   for (let id = 1; id <= 5000; id += 100) {
