@@ -265,7 +265,7 @@ export class Hub implements PeerWatch {
       case "hello":
         return this.#hello(peer, message);
       case "nick":
-        return this.#rename(peer, message.nick);
+        return this.#rename(peer, message.nick, ref);
       case "join":
         return this.#join(peer, message.room, { past: this.#past({ since: message.since }), ref });
       case "leave":
@@ -381,10 +381,12 @@ export class Hub implements PeerWatch {
     const last = [...rooms.values()].at(-1)!;
     this.#welcome(peer, { room: this.#rooms.find(last)?.name ?? last, ref: hello.ref });
     this.#markEntered(peer);
+    const quiet = new Set(before?.members.keys() ?? []);
+    for (const room of quiet) room.members.delete(before!);
     for (const [key, name] of rooms) {
       this.#enterOne(peer, name, {
         past: this.#past({ since: seenOf(resume, key), newest: hello.replay }),
-        isQuiet: before !== undefined && [...before.members.keys()].some((room) => room.name === name),
+        isQuiet: [...quiet].some((room) => room.name === name),
         ...(key === LOBBY && place ? { place } : {}),
       });
     }
@@ -455,20 +457,23 @@ export class Hub implements PeerWatch {
     peer.isOperator = before.isOperator;
   }
 
-  #rename(peer: Peer, asked: string): void {
+  #rename(peer: Peer, asked: string, ref?: Ref): void {
     const before = peer.nick;
     const ban = this.#operators.findBan({ nick: asked });
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
     const nick = this.#nicks.take(peer, cleanNick(asked));
+    const at = this.#options.clock.now() / 1000;
+    const tell = (room: string): ListenerMessage => ({ type: "renamed", room, nick: before, to: nick, at });
+    // Told in the rooms' order it could be taken for somebody else's, who had the name before or has it next.
+    if (ref !== undefined) peer.say({ ...tell(peer.room?.name ?? ""), ref });
     if (nick === before) return;
     peer.nick = nick;
     if (this.#nicks.find(before) === peer && this.#nicks.find(nick) === peer) this.#freeOther(peer, before);
     if (!peer.hasEntered) return;
-    const at = this.#options.clock.now() / 1000;
     this.#options.log({ event: "renamed", address: peer.address, nick: before, to: nick });
-    for (const room of peer.members.keys()) {
-      this.#turn.tell(room, { type: "renamed", room: room.name, nick: before, to: nick, at }, NOBODY);
-    }
+    // One that is in no room is told all the same.
+    if (peer.members.size === 0 && ref === undefined) peer.say(tell(""));
+    for (const room of peer.members.keys()) this.#turn.tell(room, tell(room.name), NOBODY);
   }
 
   /** Frees a name that is not the peer's any more; one that differs in case only still is. */

@@ -69,9 +69,9 @@ export class Membership {
     const member = new Member(peer, room, place);
     if (!isQuiet && room.members.size < limits.presence) {
       turn.tell(room, { type: "joined", room: room.name, nick: peer.nick, at: this.#now }, peer.number);
-      // What told the room of its coming is its own, and is not for itself.
-      member.lastOwn = room.ring.tail;
     }
+    // What told the room of its coming is its own, and is not for itself.
+    member.lastOwn = member.enteredAt = room.ring.tail;
     room.members.set(peer, member);
     peer.enter(room, member);
     this.#sayJoined(member, entering.ref);

@@ -14,6 +14,8 @@ export class Member implements Cursor {
   lastId: number;
   /** Behind the last frame of its own; from there on nothing has to be left out. */
   lastOwn = 0;
+  /** Where it came in: it was told then who is here, so what the room was told of that before is not for it. */
+  enteredAt = 0;
   /** How many replays of this room have still to be written: until then nothing live is. */
   replays = 0;
 
@@ -36,6 +38,7 @@ export class Member implements Cursor {
       const { bytes, next, lastId } = ring.read(
         this.position,
         this.position < this.lastOwn ? this.peer.number : NOBODY,
+        this.enteredAt,
       );
       this.position = next;
       if (lastId > this.lastId) {
@@ -81,6 +84,13 @@ export class Room {
     let slowest = Infinity;
     for (const { position } of this.members.values()) if (position < slowest) slowest = position;
     return slowest;
+  }
+
+  /** Takes back the messages of this turn. */
+  rollback(): void {
+    const { ring } = this;
+    ring.rollback();
+    for (const member of this.members.values()) member.enteredAt = Math.min(member.enteredAt, ring.tail);
   }
 
   /** Has every member that is not writing already write what is new. */

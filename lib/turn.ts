@@ -112,8 +112,10 @@ export class Turn {
     this.#bySession.clear();
     this.#dirty.clear();
     const failure = this.#store(drafts);
-    if (failure !== null) { for (const room of dirty) room.ring.rollback(); }
-    for (const room of dirty) room.ring.commit();
+    for (const room of dirty) {
+      if (failure !== null) room.rollback();
+      room.ring.commit();
+    }
     for (const { peer, id, at, ref, isAgain } of drafts) {
       if (failure !== null && isAgain !== "stored") {
         peer.say({ type: "error", code: "not-stored", text: failure, ref });

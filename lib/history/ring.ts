@@ -5,7 +5,7 @@
 
 import type { Replay } from "./history.ts";
 
-/** A new room's first segment, and the size that they double up to. Dropping goes by segments. */
+/** A new room's first segment, and the size that they double up to, or an eighth of the ring. Dropping goes by segments. */
 const FIRST_SEGMENT = 4 * 1024;
 const LAST_SEGMENT = 128 * 1024;
 
@@ -68,6 +68,7 @@ export interface RingOptions {
 export class Ring {
   readonly #segments: Segment[] = [];
   readonly #maxSize: number;
+  readonly #maxSegment: number;
   readonly #sum: RingSum;
   /** Behind the last committed frame, and the id of the last committed message. */
   #head = 0;
@@ -83,6 +84,7 @@ export class Ring {
 
   constructor({ maxSize, headId = 0, sum = { size: 0 } }: RingOptions) {
     this.#maxSize = maxSize;
+    this.#maxSegment = Math.max(FIRST_SEGMENT, Math.min(LAST_SEGMENT, Math.floor(maxSize / 8)));
     this.#sum = sum;
     this.#headId = this.#tailId = headId;
   }
@@ -127,7 +129,7 @@ export class Ring {
   reserve(size: number): Space {
     let last = this.#segments.at(-1);
     if (last === undefined || last.bytes.length - last.used < size) {
-      const usual = last === undefined ? FIRST_SEGMENT : Math.min(LAST_SEGMENT, 2 * last.bytes.length);
+      const usual = last === undefined ? FIRST_SEGMENT : Math.min(this.#maxSegment, 2 * last.bytes.length);
       last = {
         bytes: new Uint8Array(Math.max(size, usual)),
         base: this.#tail,
@@ -244,10 +246,11 @@ export class Ring {
    * Reads what lies at a position, within one segment: whole frames up to the head.
    *
    * @param position Where to begin; not before {@linkcode Ring.oldest}.
-   * @param without The sender whose frames are left out, or NOBODY.
+   * @param without The sender whose frames are left out, or NOBODY: then nothing is.
+   * @param since Presence from before this position is left out too.
    * @returns No bytes where everything there was to be left out, or nothing is there.
    */
-  read(position: number, without: number): Reading {
+  read(position: number, without: number, since = 0): Reading {
     const segment = this.#segmentAt(position);
     if (segment === undefined || position >= this.#head) {
       return { bytes: null, next: this.#head, lastId: this.#headId };
@@ -257,7 +260,7 @@ export class Ring {
     const next = segment.base + to;
     const lastId = next === this.#head ? this.#headId : lastIdBefore(segment, to);
     if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next, lastId };
-    return { bytes: othersFrames(segment, from, to, without), next, lastId };
+    return { bytes: othersFrames(segment, { from, to, without, since: since - segment.base }), next, lastId };
   }
 
   /** Where the frames of the messages `first` and later begin, or the head where they are not here yet. */
@@ -288,8 +291,11 @@ export class Ring {
   }
 }
 
-/** The frames between two offsets that `sender` did not send; one piece of the segment where they lie side by side. */
-function othersFrames(segment: Segment, from: number, to: number, sender: number): Uint8Array | null {
+/** The frames between two offsets that are to be read; one piece of the segment where they lie side by side. */
+function othersFrames(
+  segment: Segment,
+  { from, to, without, since }: { from: number; to: number; without: number; since: number },
+): Uint8Array | null {
   const pieces: Uint8Array[] = [];
   let pieceStart = -1;
   let total = 0;
@@ -299,9 +305,9 @@ function othersFrames(segment: Segment, from: number, to: number, sender: number
     total += end - pieceStart;
     pieceStart = -1;
   };
-  const { starts, senders } = segment;
+  const { starts, ids, senders } = segment;
   for (let i = frameIndex(starts, from); i < starts.length && starts[i]! < to; i++) {
-    if (senders[i] === sender) endPiece(starts[i]!);
+    if (senders[i] === without || ids[i] === 0 && starts[i]! < since) endPiece(starts[i]!);
     else if (pieceStart < 0) pieceStart = starts[i]!;
   }
   endPiece(to);

@@ -51,6 +51,19 @@ Deno.test("a ring gives what was committed, in order, and leaves out what the re
   assertEquals(ring.positionOf(301), ring.head);
 });
 
+Deno.test("a ring leaves out what was told before a position, but no message", () => {
+  const ring = new Ring({ maxSize: 64 * KIB });
+  for (let id = 1; id <= 20; id++) {
+    add(ring, id);
+    add(ring, 0);
+  }
+  ring.commit();
+  const found: string[] = [];
+  const { bytes, next } = ring.read(0, 77, ring.positionOf(18));
+  found.push(...said({ count: 1, first: 1, position: 1, next: once(bytes!), close() {} }));
+  assertEquals([found, next], [[...names("r", 1, 18), "r:0", "r:19", "r:0", "r:20", "r:0"], ring.head]);
+});
+
 Deno.test("a ring takes back the messages of a turn and keeps its presence, wherever its segments end", () => {
   for (let before = 0; before < 140; before += 7) {
     for (const drafts of [1, 3, 200]) {

@@ -174,7 +174,7 @@ Deno.test("a peer whose hello comes late, when it is a guest already, still gets
     resume: new Map([["lobby", 100]]),
     ref: "hello",
   });
-  for (let told; told?.ref !== "hello";) told = await bob.until("welcome");
+  await until(async () => (await bob.until("welcome")).ref === "hello");
   ann.send({ type: "message", body: 202 });
   const ids: unknown[] = [];
   while (ids.at(-1) !== 202) ids.push((await bob.until("message")).id);

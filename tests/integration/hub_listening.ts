@@ -1,5 +1,6 @@
 /** A hub on real sockets whose clock the test moves. */
 
+import type { Duplex } from "../../lib/connection.ts";
 import type { History } from "../../lib/history/history.ts";
 import { Hub } from "../../lib/hub.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/limits.ts";
@@ -13,6 +14,8 @@ export interface HubListeningOptions {
   readonly limits?: Partial<Limits>;
   readonly history?: History;
   readonly operatorToken?: string;
+  /** What the hub gets in place of a connection; if not given, the connection. */
+  readonly wrap?: (conn: Deno.TcpConn) => Duplex;
 }
 
 /** A hub that lets in whoever connects, until it is disposed of. */
@@ -39,14 +42,15 @@ export class HubListening implements AsyncDisposable {
       operatorToken: options.operatorToken,
       memory: () => 0,
     });
-    this.#accepting = this.#accept();
+    this.#accepting = this.#accept(options.wrap ?? ((conn) => conn));
   }
 
-  async #accept(): Promise<void> {
+  async #accept(wrap: (conn: Deno.TcpConn) => Duplex): Promise<void> {
     for await (const conn of this.#listener) {
       conn.setNoDelay(true);
       const { hostname: host, port } = conn.remoteAddr as Deno.NetAddr;
-      this.hub.accept(conn, { host, address: `${host}:${port}` }).catch((error) => this.faults.push(error));
+      this.hub.accept(wrap(conn), { host, address: `${host}:${port}` })
+        .catch((error) => this.faults.push(error));
     }
   }
 
