@@ -30,20 +30,18 @@ export interface BacklogSource {
 }
 
 /**
- * Messages of the past as whole frames: a gap where some are gone, `replay`, and the messages. Until it is closed nothing
- * live of the room is written. In the private queue it takes the room of a few numbers, however much it will be.
+ * Messages of the past as whole frames: a gap where some are gone, `replay`, and the messages. It is for the private
+ * queue, behind which nothing live is written until all of it is; there it takes the room of a few numbers.
  */
 export class Backlog implements Pieces {
   readonly #source: BacklogSource;
   readonly #options: BacklogOptions;
   #replay: Replay | null = null;
-  #isOpen = true;
   #isDone = false;
 
   constructor(source: BacklogSource, options: BacklogOptions) {
     this.#source = source;
     this.#options = options;
-    options.member.replays++;
   }
 
   next(maxBytes: number): Uint8Array | null {
@@ -58,9 +56,8 @@ export class Backlog implements Pieces {
   }
 
   close(): void {
+    this.#isDone = true;
     this.#replay?.close();
-    if (this.#isOpen) this.#options.member.replays--;
-    this.#isOpen = false;
   }
 
   /** Tells what comes, or null where nothing does. */

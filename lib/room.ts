@@ -16,8 +16,6 @@ export class Member implements Cursor {
   lastOwn = 0;
   /** Where it came in: it was told then who is here, so what the room was told of that before is not for it. */
   enteredAt = 0;
-  /** How many replays of this room have still to be written: until then nothing live is. */
-  replays = 0;
 
   constructor(peer: Peer, room: Room, { position, id }: { position: number; id: number }) {
     this.peer = peer;
@@ -28,7 +26,6 @@ export class Member implements Cursor {
 
   read(): Uint8Array | null {
     const { ring } = this.room;
-    if (this.replays > 0) return null;
     if (this.position < ring.oldest) {
       // What it has missed is in the private queue then, and comes first.
       this.room.watch.fellBehind(this);

@@ -5,6 +5,9 @@ import { decode } from "../../lib/pickle/decode.ts";
 import { encode } from "../../lib/pickle/encode.ts";
 import type { Value } from "../../lib/pickle/values.ts";
 
+/** How long may pass until what must come has come. */
+const PATIENCE_MS = 20_000;
+
 /** What all sessions together have found out about the rooms. */
 export class Ledger {
   /** The bodies of the messages by room and id. A body tells its session and ref, and is posted once. */
@@ -76,6 +79,12 @@ interface Page {
   readonly limit: number;
 }
 
+/** A page that was asked for and may turn out empty, where the room was left meanwhile. */
+interface Asked extends Page {
+  readonly room: string;
+  isLeft: boolean;
+}
+
 /** One connection; what comes on it after it was given up is not looked at. */
 interface Link {
   readonly conn: Deno.TcpConn;
@@ -105,15 +114,19 @@ export class Session {
   readonly name: string;
   readonly echo: boolean;
   readonly rooms = new Map<string, View>();
+  /** The id of the newest post of its own, by room. */
+  readonly newest = new Map<string, number>();
   readonly #ledger: Ledger;
   readonly #keepsAll: boolean;
   readonly #posts = new Map<number, Record<string, Value>>();
   readonly #unacked = new Set<number>();
+  /** The first ref that was posted on this connection. */
+  #firstRef = 1;
   readonly #acked = new Map<number, string>();
-  readonly #pages = new Map<string, Page>();
+  readonly #pages = new Map<string, Asked>();
   /** The page that is coming: its room, how many are to come, and the id that came last. */
-  #page: (Page & { readonly room: string; left: number; at: number | null }) | null = null;
-  /** The ids that its hello, and its joins, asked to go on from, by room. */
+  #page: (Asked & { left: number; at: number | null }) | null = null;
+  /** The ids that its hello asked to go on from, by room, and its joins, by ref. */
   readonly #asked = new Map<string, number>();
   readonly #joins = new Map<string, number>();
   /** What was seen last of rooms that were left. */
@@ -155,6 +168,7 @@ export class Session {
     const resume = new Map<Value, Value>();
     for (const asked of [this.#asked, this.#joins, this.#leftAt, this.#pages]) asked.clear();
     this.#page = null;
+    this.#firstRef = this.#nextRef;
     this.#replay = replay;
     for (const [name, { next }] of this.rooms) {
       if (!resumes || next === null) continue;
@@ -220,12 +234,14 @@ export class Session {
 
   /** Joins a room; one that it has left it may take up where it was. */
   join(room: string, { resumes = false } = {}): void {
-    const since = resumes && !this.#joins.has(room) ? this.#leftAt.get(room) : undefined;
-    if (since !== undefined) this.#joins.set(room, since);
-    this.say({ type: "join", room, ref: "join", ...(since === undefined ? {} : { since }) });
+    const since = resumes ? this.#leftAt.get(room) : undefined;
+    const ref = `join ${this.#nextRef++}`;
+    if (since !== undefined) this.#joins.set(ref, since);
+    this.say({ type: "join", room, ref, ...(since === undefined ? {} : { since }) });
   }
 
   leave(room: string): void {
+    for (const page of this.#pages.values()) if (page.room === room) page.isLeft = true;
     this.say({ type: "leave", room, ref: "leave" });
   }
 
@@ -235,15 +251,27 @@ export class Session {
 
   askHistory(room: string, page: Page): void {
     const ref = `page ${this.#nextRef++}`;
-    this.#pages.set(ref, page);
+    this.#pages.set(ref, { ...page, room, isLeft: false });
     this.say({ type: "history", room, ...page, ref });
   }
 
   /** Waits until something holds that only what sessions are told can change. */
-  async until(what: string, holds: () => boolean): Promise<void> {
-    while (!holds()) {
-      if (!this.isLive) throw new Error(`${this.name}: the connection ended before ${what}`);
-      await this.#ledger.change();
+  async until(what: () => string, holds: () => boolean): Promise<void> {
+    // A model that waits for ever would not say for what.
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#ledger.changed();
+    }, PATIENCE_MS);
+    try {
+      while (!holds()) {
+        if (!this.isLive || isLate) {
+          throw new Error(`${this.name} waits until ${what()}: ${this.#ledger.faults}`);
+        }
+        await this.#ledger.change();
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -251,7 +279,7 @@ export class Session {
   async settled(): Promise<void> {
     const pongs = this.#pongs + 1;
     this.say({ type: "ping" });
-    await this.until("all was answered", () => this.#pongs >= pongs && this.#unacked.size === 0);
+    await this.until(() => "all was answered", () => this.#pongs >= pongs && this.#unacked.size === 0);
   }
 
   /** Holds what was left out against what has turned out. */
@@ -348,16 +376,15 @@ export class Session {
     const names = new Set(nicks as string[]);
     if (names.size !== (nicks as string[]).length) this.#fault(`${name} has a name twice: ${nicks}`);
     if (!names.has(this.#nick!)) this.#fault(`is not in ${name}: ${nicks}`);
-    const asked = ref === "join" ? this.#joins : this.#asked;
-    const since = asked.get(name);
-    asked.delete(name);
+    const since = ref === undefined ? this.#asked.get(name) : this.#joins.get(ref as string);
+    if (ref === undefined) this.#asked.delete(name);
     const isBack = since !== undefined && since <= Number(head);
     if (isBack) this.#ledger.counts.resumed++;
     const here = this.rooms.get(name);
     // It was there already, and goes on as it was.
     if (here !== undefined && !isBack) return void (here.names = names);
     this.rooms.set(name, {
-      newest: ref === "join" ? 50 : this.#replay,
+      newest: ref === undefined ? this.#replay : 50,
       isEntering: true,
       next: isBack ? since + 1 : null,
       mostFirst: Number(head) + 1,
@@ -391,9 +418,10 @@ export class Session {
     if (page !== undefined) {
       // A page of history is beside the stream: take it out again by its own rules.
       this.#pages.delete(String(ref));
-      this.#page = { ...page, room: name, left: Number(count), at: null };
+      this.#page = { ...page, left: Number(count), at: null };
       view.replayLeft = 0;
-      if (this.#keepsAll && Number(count) !== Math.min(page.limit, page.before - 1)) {
+      const isNone = count === 0 && page.isLeft;
+      if (this.#keepsAll && !isNone && Number(count) !== Math.min(page.limit, page.before - 1)) {
         this.#fault(`a page of ${count} messages before ${page.before} of ${name}`);
       }
     } else if (view.next === null && this.#keepsAll && view.replayEnd !== null) {
@@ -434,9 +462,16 @@ export class Session {
         this.#fault(`a replay of ${name} has ${number} in place of ${view.next}`);
       }
       if (view.replayLeft === 0) view.isEntering = false;
+    } else if (!this.echo && this.#isOfThisLink(body as string)) {
+      this.#fault(`${name} ${id} is its own, and came back to it`);
     }
     this.#expect(view, name, number);
     view.next = number + 1;
+  }
+
+  #isOfThisLink(body: string): boolean {
+    const [session, ref] = body.split(" ");
+    return session === this.name && Number(ref) >= this.#firstRef;
   }
 
   /** What comes next has this id: what lies before it must be the session's own. */
@@ -467,6 +502,7 @@ export class Session {
     }
     if (message === undefined) return this.#fault(`an ack for ${ref}, which was not posted`);
     this.#acked.set(ref as number, `${message.room} ${id}`);
+    this.newest.set(message.room as string, Number(id));
     this.#ledger.note(message.room as string, Number(id), message.body as string);
   }
 

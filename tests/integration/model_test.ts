@@ -22,6 +22,7 @@ const ROOMS = ["lobby", "ops", "tea", "Ärger"];
 /** A connection whose writes wait while it is held: its peer falls behind, however much the system would take. */
 class Brake implements Duplex {
   readonly #conn: Deno.TcpConn;
+  #writes = 0;
   #held: Promise<void> | null = null;
   #letGo: () => void = () => {};
 
@@ -44,7 +45,9 @@ class Brake implements Duplex {
 
   async write(bytes: Uint8Array): Promise<number> {
     if (this.#held !== null) await this.#held;
-    return await this.#conn.write(bytes);
+    // Not all of it each time, as where the system's own buffers are full.
+    const count = ++this.#writes % 3 > 0 ? bytes.length : Math.ceil(bytes.length / 3);
+    return await this.#conn.write(bytes.subarray(0, count));
   }
 
   closeWrite(): Promise<void> {
@@ -180,6 +183,8 @@ class Play {
     for (const room of ROOMS) observer.join(room);
     for (const room of ROOMS) observer.post(room, 0);
     await observer.settled();
+    const isSeen = (room: string) => observer.rooms.get(room)!.next! > observer.newest.get(room)!;
+    await observer.until(() => "its own posts came back", () => ROOMS.every(isSeen));
     // Those that were cut are gone when nobody is in a room who should not be.
     const live = this.#live;
     const names = (room: string) => {
@@ -188,17 +193,18 @@ class Play {
     };
     for (const room of ROOMS) {
       const view = observer.rooms.get(room)!;
-      await observer.until(`${room} is ${names(room)} and not ${[...view.names]}`, () => {
-        return [...view.names].sort().join() === names(room).join();
-      });
+      const isComplete = (seen: { readonly names: Set<string> }) => {
+        return [...seen.names].sort().join() === names(room).join();
+      };
+      await observer.until(() => `${room} is ${names(room)}, not ${[...view.names]}`, () => isComplete(view));
       const last = view.next!;
       for (const session of live) {
         const seen = session.rooms.get(room);
         if (seen === undefined) continue;
-        await session.until(`it has ${room} ${last}`, () => seen.next === last);
+        await session.until(() => `${room} is at ${last}, not ${seen.next}`, () => seen.next === last);
         await session.until(
-          `${room} is ${names(room)} and not ${[...seen.names].sort()}`,
-          () => [...seen.names].sort().join() === names(room).join(),
+          () => `${room} is ${names(room)}, not ${[...seen.names]}`,
+          () => isComplete(seen),
         );
       }
     }
@@ -214,6 +220,8 @@ class Play {
     await this.#chat[Symbol.asyncDispose]();
     assertEquals(this.#chat.faults, []);
     this.#chat = this.#start();
+    // Private messages are in no history: one whose ack was lost comes again.
+    this.ledger.privately.clear();
   }
 }
 
