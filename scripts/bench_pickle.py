@@ -27,7 +27,7 @@ VALUES = {
         "body": "Hello, how are you doing today? This is a line of chat.",
     },
 }
-REPEATED = {"chat": 5000}
+REPEATED = {"bytes": 10, "chat": 5000}
 
 
 def timed(call, argument, times):
