@@ -4,19 +4,31 @@ import type { Walk } from "./walk.ts";
 
 /** Writes a Map in one loop. Two iterators side by side make nothing, where one over entries makes an array for each. */
 export function stepDict(walk: Walk, task: Task): void {
-  const open = walk.open;
+  const { open, out } = walk;
+  const { w } = out;
   const values = task.map.values();
   for (const key of task.map.keys()) {
     const { value } = values.next();
     if (task.index === task.batchEnd && !walk.nextBatch(task, op.SETITEM, op.SETITEMS)) return;
     task.index++;
-    walk.put(key);
-    if (walk.open !== open) {
-      wait(task, value);
-      return toPairs(task);
+    // What most dicts hold is written here: `put` would have to tell it from all else.
+    if (typeof key === "string") {
+      if (w.pos > w.soft) w.flush();
+      out.text(key);
+    } else {
+      walk.put(key);
+      if (walk.open !== open) {
+        wait(task, value);
+        return toPairs(task);
+      }
     }
-    walk.put(value);
-    if (walk.open !== open) return toPairs(task);
+    if (typeof value === "number") {
+      if (w.pos > w.soft) w.flush();
+      out.number(value);
+    } else {
+      walk.put(value);
+      if (walk.open !== open) return toPairs(task);
+    }
   }
   if (walk.nextBatch(task, op.SETITEM, op.SETITEMS)) throw walk.unsupported("a map that changes");
 }

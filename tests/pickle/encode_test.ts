@@ -322,3 +322,40 @@ Deno.test("encode takes Maps and Sets with iterators of their own", () => {
     assertEquals(tag(decode(encode([dict, set], { protocol }))), tag([dict, set]));
   }
 });
+
+Deno.test("encode writes runs of numbers of every kind and length, and what stands between them", () => {
+  const kinds: pickle.Encodable[] = [
+    0,
+    255,
+    256,
+    65536,
+    -1,
+    0.5,
+    -0,
+    NaN,
+    2 ** 31,
+    2 ** 40,
+    -(2 ** 53),
+    "text",
+    null,
+    1n,
+  ];
+  for (const protocol of PROTOCOLS) {
+    // A thousand is what goes into one APPENDS, and 113 is what is written without a look at the buffer.
+    for (const length of [1, 2, 112, 113, 114, 226, 227, 999, 1000, 1001]) {
+      for (const [at, odd] of kinds.entries()) {
+        const run = Array.from({ length }, (_, i): pickle.Encodable => i % 113 === at ? odd : i * 0.25);
+        assertEquals(tag(decode(encode(run, { protocol }))), tag(run as Value[]), `${length}, ${at}`);
+      }
+    }
+  }
+});
+
+Deno.test("encode's results do not change when it is called again, whatever their size", () => {
+  for (const length of [10, 20_000, 200_000, 1_000_000]) {
+    const first = encode(Array.from({ length }, (_, i) => i));
+    const copy = first.slice();
+    encode(Array.from({ length }, (_, i) => -i));
+    assertEquals(first, copy);
+  }
+});
