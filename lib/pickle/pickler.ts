@@ -3,7 +3,7 @@ import { describe, foreignBytes, foreignEntries, foreignItems } from "./foreign.
 import * as op from "./opcodes.ts";
 import { reduce, reduceNoBytes, reduceSet } from "./reduce.ts";
 import { call } from "./reduction.ts";
-import { stepDict, stepPairs } from "./step_dict.ts";
+import { stepDict, stepPairs, stepTable } from "./step_dict.ts";
 import { stepList, stepSet } from "./step_list.ts";
 import { stepReduce } from "./step_reduce.ts";
 import { stepFrozenSet, stepTuple } from "./step_tuple.ts";
@@ -181,6 +181,8 @@ export class Pickler extends Walk {
         return stepList(this, task);
       case TaskKind.Dict:
         return stepDict(this, task);
+      case TaskKind.Table:
+        return stepTable(this, task);
       case TaskKind.Pairs:
         return stepPairs(this, task);
       case TaskKind.Tuple:

@@ -359,3 +359,16 @@ Deno.test("encode's results do not change when it is called again, whatever thei
     assertEquals(first, copy);
   }
 });
+
+Deno.test("encode writes a Dict of many entries in order, also where some were deleted or hold others", () => {
+  for (const protocol of PROTOCOLS) {
+    const dict = new pickle.Dict();
+    for (let i = 0; i < 2_500; i++) {
+      dict.set(`key ${i}`, i % 7 === 0 ? [`item ${i}`] : i % 5 === 0 ? `text ${i}` : i);
+    }
+    dict.set(new pickle.Tuple(["a", 1]), new pickle.Tuple([]));
+    assertEquals(tag(decode(encode(dict, { protocol }))), tag(dict));
+    for (let i = 0; i < 2_500; i += 3) dict.delete(`key ${i}`);
+    assertEquals(tag(decode(encode(dict, { protocol }))), tag(dict));
+  }
+});
