@@ -99,9 +99,9 @@ row(["", "decode", "view", "encode", "verify", "loads ms", "dumps ms"]);
 for (const { name, title, bars, times } of COLUMNS) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const bytes = Uint8Array.fromBase64(await ask(`${name} pickle`));
-  const decoded = decode(bytes) as Encodable;
+  const held = decode(bytes) as Encodable;
   // A large dict is a Dict; what is measured is what others have, a Map.
-  const value = decoded instanceof Map ? new Map(decoded) : decoded;
+  const value = held instanceof Map ? new Map(held) : held;
   const own = encode(value);
   // Each in rounds of its own, so that none pays for what another left to be collected.
   const [loads, decoded, viewed] = await medians([
