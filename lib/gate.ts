@@ -101,6 +101,30 @@ export function personOf(host: string): string {
   return [...first, ...zeros, ...last].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
 }
 
+/**
+ * Reads an address as people write it, or copy it out of a log: with its port or without.
+ *
+ * @returns The address alone, or null where it is none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readHost } from "./gate.ts";
+ *
+ * assertEquals(["192.0.2.1:5000", "[2001:DB8::1]:5000"].map(readHost), ["192.0.2.1", "2001:db8::1"]);
+ * assertEquals(["bob", "192.0.2.256", "192.0.2", "::1::"].map(readHost), [null, null, null, null]);
+ * ```
+ */
+export function readHost(text: string): string | null {
+  const host = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, "$1");
+  if (/^\d+(?:\.\d+){3}$/.test(host)) {
+    return host.split(".").every((part) => Number(part) < 256) ? host : null;
+  }
+  const plain = host.replace(/%.*$/, "");
+  if (!/^[\da-f:.]*:[\da-f:.]*$/i.test(plain) || !URL.canParse(`http://[${plain}]`)) return null;
+  return plain.toLowerCase();
+}
+
 function isLoopback(host: string): boolean {
   const person = personOf(host);
   return /^127\./.test(person) || host === "::1";

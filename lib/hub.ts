@@ -10,19 +10,27 @@ import type { History, Ref } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
 import { NOBODY } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
-import type { Log } from "./log.ts";
+import { type Log, Trouble } from "./log.ts";
 import { Membership, type Past } from "./membership.ts";
-import { type ByeCode, type PeerMessage, PROTOCOL, readPeerMessage, Refusal } from "./message.ts";
-import { Nicks } from "./nicks.ts";
+import {
+  type ByeCode,
+  ERROR_CODES,
+  type ErrorCode,
+  type PeerMessage,
+  PROTOCOL,
+  readPeerMessage,
+  Refusal,
+} from "./message.ts";
+import { cleanNick, Nicks } from "./nicks.ts";
 import { encodeMessageFrame, Peer } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Value } from "./pickle/values.ts";
 import { banText, Operators } from "./operators.ts";
 import { Posting } from "./posting.ts";
-import type { Room } from "./room.ts";
+import type { Member, Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
 import { Counters, type Figures, figuresDict } from "./stats.ts";
-import { normalizeName } from "./text.ts";
+import { nameKey } from "./text.ts";
 import { Turn } from "./turn.ts";
 
 /** The options of a {@linkcode Hub}. */
@@ -51,6 +59,8 @@ export interface HubOptions {
 export interface Caller {
   readonly host: string;
   readonly address: string;
+  /** Whether it is the operator's, at the listener's own terminal: its rights come with the seat. */
+  readonly isAtTerminal?: boolean;
 }
 
 /** How often the hub looks for peers that are stuck, stalled or silent, and how often it drops what is too old. */
@@ -88,7 +98,10 @@ export class Hub {
     const { limits, clock, log } = options;
     this.#options = options;
     this.#rooms = new Rooms(limits, {
-      fellBehind: (member) => this.#membership.catchUp(member),
+      fellBehind: (member) => {
+        this.#noteBehind(member);
+        this.#membership.catchUp(member);
+      },
       counters: this.#counters,
     });
     this.#history = options.history ??
@@ -98,7 +111,7 @@ export class Hub {
     this.#turn = new Turn({
       history,
       atTurnsEnd: options.atTurnsEnd,
-      onFailure: (text) => log({ event: "failed", text }),
+      trouble: new Trouble("history", log),
       counters: this.#counters,
     });
     this.#membership = new Membership({ limits, clock, history, rooms, turn: this.#turn });
@@ -110,6 +123,7 @@ export class Hub {
       rooms,
       peers: this.#peers,
       token: options.operatorToken,
+      log,
       sayBye: (peer, code, text) => this.#sayBye(peer, code, text),
     });
     this.#startedAt = this.#sweptAt = this.#expiredAt = clock.now();
@@ -137,14 +151,15 @@ export class Hub {
         },
       },
     );
+    if (!peer.isAtTerminal) this.#options.log({ event: "accepted", address: peer.address });
     peer.nick = this.#nicks.takeGuest(peer);
     this.#peers.add(peer);
     this.#sessions.set(peer.session, peer);
     peer.place = this.#rooms.lobby.place;
-    if (this.#greeting) peer.connection.send(this.#greeting);
+    if (this.#greeting && !peer.isAtTerminal) peer.connection.send(this.#greeting);
     else this.#welcome(peer);
     peer.cancelEntering = clock.after(limits.enterAfter, () => this.#enterLobby(peer));
-    const ban = this.#operators.findBan({ host: caller.host });
+    const ban = this.#operators.findBan(peer, { host: caller.host });
     if (ban) this.#sayBye(peer, "banned", banText(ban));
     if (this.#isEnding) this.#sayBye(peer, "shutdown", "the listener ends");
     return peer.connection.run();
@@ -207,7 +222,7 @@ export class Hub {
       else this.#answer(peer, readPeerMessage(incoming.decode()));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.#options.log({ event: "refused", address: peer.address, code: error.code, text: error.message });
+      this.#noteRefusal(peer, error.code, error.message);
       peer.say({ type: "error", code: error.code, text: error.message, ref });
     }
   }
@@ -221,6 +236,7 @@ export class Hub {
     peer.connection.restFor(wait);
     if (peer.wasToldToSlowDown) return;
     peer.wasToldToSlowDown = true;
+    this.#options.log({ event: "slowed", address: peer.address, nick: peer.nick });
     const text =
       `You are read more slowly: the limits are ${limits.messageRate} messages and ${limits.byteRate} bytes a second`;
     peer.say({ type: "error", code: "slow-down", text });
@@ -306,6 +322,7 @@ export class Hub {
     this.#history.setTopic(room.name, text);
     const at = this.#options.clock.now() / 1000;
     this.#turn.tell(room, { type: "topic", room: room.name, nick: peer.nick, text, at }, NOBODY);
+    this.#options.log({ event: "topic", address: peer.address, nick: peer.nick, room: room.name, text });
   }
 
   #newest(count = this.#options.replay): Past {
@@ -318,7 +335,7 @@ export class Hub {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was said before");
     const nick = hello.nick === undefined ? undefined : cleanNick(hello.nick);
     const room = hello.room === undefined ? undefined : this.#rooms.open(hello.room);
-    const ban = nick === undefined ? undefined : this.#operators.findBan({ nick });
+    const ban = nick === undefined ? undefined : this.#operators.findBan(peer, { nick });
     if (ban) return this.#sayBye(peer, "banned", banText(ban));
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
@@ -375,7 +392,7 @@ export class Hub {
 
   #rename(peer: Peer, asked: string): void {
     const before = peer.nick;
-    const ban = this.#operators.findBan({ nick: asked });
+    const ban = this.#operators.findBan(peer, { nick: asked });
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
     const nick = this.#nicks.take(peer, cleanNick(asked));
     if (nick === before) return;
@@ -385,6 +402,8 @@ export class Hub {
     const at = this.#options.clock.now() / 1000;
     this.#options.log({ event: "renamed", address: peer.address, nick: before, to: nick });
     for (const room of peer.members.keys()) {
+      // Who is muted does not get the word back by another name.
+      if (room.muted.has(nameKey(before))) room.muted.add(nameKey(nick));
       this.#turn.tell(room, { type: "renamed", room: room.name, nick: before, to: nick, at }, NOBODY);
     }
   }
@@ -431,9 +450,8 @@ export class Hub {
     this.#peers.delete(peer);
     this.#counters.received += peer.connection.received;
     this.#counters.sent += peer.connection.sent;
-    if (peer.hasEntered || ending === "cut") {
-      this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why: ENDINGS[ending] });
-    }
+    const why = peer.bye ?? ENDINGS[ending];
+    this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why });
     this.#depart(peer);
     if (this.#peers.size === 0) this.#allGone?.();
   }
@@ -452,12 +470,28 @@ export class Hub {
 
   #broken(peer: Peer, error: FrameError): void {
     const code = error.code === "too-large" ? "too-large" : "bad-header";
-    this.#options.log({ event: "refused", address: peer.address, code, text: error.message });
+    this.#noteRefusal(peer, code, error.message);
     peer.say({ type: "error", code, text: error.message });
     this.#sayBye(peer, code, error.message);
   }
 
+  /** Logs what a peer is refused, each kind once: nobody is to fill the log with what it gets wrong. */
+  #noteRefusal(peer: Peer, code: ErrorCode, text: string): void {
+    const kind = 1 << ERROR_CODES.indexOf(code);
+    if ((peer.refusals & kind) !== 0) return;
+    peer.refusals |= kind;
+    this.#options.log({ event: "refused", address: peer.address, code, text });
+  }
+
+  /** Logs that a peer reads too slowly, once. */
+  #noteBehind({ peer, room }: Member): void {
+    if (peer.wasBehind) return;
+    peer.wasBehind = true;
+    this.#options.log({ event: "behind", address: peer.address, nick: peer.nick, room: room.name });
+  }
+
   #sayBye(peer: Peer, code: ByeCode, text: string): void {
+    peer.bye ??= code;
     this.#depart(peer);
     peer.connection.goodbye(encodeMessageFrame({ type: "bye", code, text }));
   }
@@ -470,6 +504,8 @@ export class Hub {
     this.#sweptAt = now;
     for (const peer of this.#peers) {
       const { connection } = peer;
+      // A terminal may stand still for as long as its owner likes, and what waits for it is bounded.
+      if (peer.isAtTerminal) continue;
       if (connection.isStalled(now)) {
         this.#counters.slow++;
         this.#sayBye(peer, "slow", "nothing was read for too long");
@@ -492,19 +528,11 @@ export class Hub {
   }
 }
 
+/** How the log names the end of a connection to which no bye was said. */
 const ENDINGS: Readonly<Record<Ending, string>> = {
   "clean": "left",
-  "cut": "the connection was cut inside a frame",
-  "failed": "the connection failed",
-  "slow": "it read nothing for too long",
-  "said goodbye": "the connection was closed",
+  "cut": "cut",
+  "failed": "failed",
+  "slow": "slow",
+  "said goodbye": "left",
 };
-
-function cleanNick(asked: string): string {
-  const nick = normalizeName(asked);
-  if (nick !== null) return nick;
-  throw new Refusal(
-    "bad-message",
-    "Cannot take the nick: the key nick must hold 1 to 32 visible characters, without spaces and control characters",
-  );
-}

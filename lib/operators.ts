@@ -1,10 +1,12 @@
 /** What only an operator may do: send people away, keep them out, and have them be silent. */
 
-import { personOf } from "./gate.ts";
+import { personOf, readHost } from "./gate.ts";
 import type { Ban, History } from "./history/history.ts";
+import type { Log } from "./log.ts";
 import { type ByeCode, type PeerMessage, Refusal } from "./message.ts";
-import type { Nicks } from "./nicks.ts";
+import { cleanNick, type Nicks } from "./nicks.ts";
 import type { Peer } from "./peer.ts";
+import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import { nameKey } from "./text.ts";
 
@@ -16,6 +18,7 @@ export interface OperatorsOptions {
   readonly peers: Iterable<Peer>;
   /** What makes an operator of who says it; nobody becomes one if there is none. */
   readonly token: string | undefined;
+  readonly log: Log;
   readonly sayBye: (peer: Peer, code: ByeCode, text: string) => void;
 }
 
@@ -36,15 +39,20 @@ export class Operators {
     for (const ban of options.history.bans()) this.#bans.set(keyOf(ban), ban);
   }
 
-  /** The ban of an address, or of a name. */
-  findBan({ host, nick }: { host?: string; nick?: string }): Ban | undefined {
+  /** The ban that a peer meets by its address, or by a name that it wants. Nobody is banned from the listener's own terminal. */
+  findBan(peer: Peer, { host, nick }: { host?: string; nick?: string }): Ban | undefined {
+    if (peer.isAtTerminal) return undefined;
     if (host !== undefined) return this.#bans.get(keyOf({ kind: "address", value: personOf(host) }));
     return this.#bans.get(keyOf({ kind: "nick", value: nameKey(nick ?? "") }));
   }
 
-  /** @throws {Refusal} `not-allowed` where the peer is no operator; `no-such-nick`, `no-such-room`. */
+  /**
+   * Does what an operator asks for, and answers that it is done.
+   *
+   * @throws {Refusal} `not-allowed` where the peer is no operator; `no-such-nick`, `no-such-room`, `bad-message`.
+   */
   carryOut(peer: Peer, message: OperatorMessage): void {
-    if (message.type === "op") return this.#promote(peer, message.token);
+    if (message.type === "op") return this.#promote(peer, message);
     if (!peer.isOperator) {
       throw new Refusal(
         "not-allowed",
@@ -53,57 +61,105 @@ export class Operators {
     }
     switch (message.type) {
       case "kick":
-        return this.#kick(peer, message);
+        this.#kick(peer, message);
+        break;
       case "mute":
       case "unmute":
-        return this.#mute(message);
+        this.#mute(peer, message);
+        break;
       case "ban":
+        this.#ban(peer, message);
+        break;
       case "unban":
-        return this.#ban(message);
+        this.#unban(peer, message);
     }
+    peer.say(message);
   }
 
-  #promote(peer: Peer, token: string): void {
+  #promote(peer: Peer, { token, ref }: Extract<OperatorMessage, { type: "op" }>): void {
     if (this.#options.token === undefined || !isSame(token, this.#options.token)) {
       throw new Refusal("not-allowed", "Cannot make you an operator: that is not the token");
     }
     peer.isOperator = true;
-    peer.say({ type: "op", nick: peer.nick });
+    peer.say({ type: "op", nick: peer.nick, ref });
+    this.#options.log({ event: "promoted", ...whom(peer) });
   }
 
   #kick(operator: Peer, { room: name, nick, text }: Extract<OperatorMessage, { type: "kick" }>): void {
-    const room = this.#options.rooms.find(name);
+    const room = this.#room(name);
     const peer = this.#options.nicks.find(nick);
-    if (room === undefined) throw noSuch("room", name);
     if (peer === undefined || !peer.members.has(room)) throw noSuch("nick", nick);
-    this.#options.sayBye(peer, "kicked", text ?? `${operator.nick} sent you away`);
+    if (peer.isAtTerminal) {
+      throw new Refusal("not-allowed", `Cannot kick ${peer.nick}: they sit at the listener's own terminal`);
+    }
+    const { log, sayBye } = this.#options;
+    log({ event: "kicked", ...whom(operator), room: room.name, who: peer.nick, text: text ?? "" });
+    sayBye(peer, "kicked", text ?? `${operator.nick} sent you away`);
   }
 
-  #mute({ type, room: name, nick }: Extract<OperatorMessage, { type: "mute" | "unmute" }>): void {
+  #mute(operator: Peer, message: Extract<OperatorMessage, { type: "mute" | "unmute" }>): void {
+    const room = this.#room(message.room);
+    const who = cleanNick(message.nick);
+    const isMute = message.type === "mute";
+    if (isMute) room.muted.add(nameKey(who));
+    else if (!room.muted.delete(nameKey(who))) {
+      throw new Refusal("no-such-nick", `Cannot unmute ${who}: nobody of that name is muted in ${room.name}`);
+    }
+    const event = isMute ? "muted" : "unmuted";
+    this.#options.log({ event, ...whom(operator), room: room.name, who });
+  }
+
+  #ban(operator: Peer, message: Extract<OperatorMessage, { type: "ban" }>): void {
+    const { ban, who } = readBan(message);
+    const { history, log, peers, sayBye } = this.#options;
+    history.ban(ban);
+    this.#bans.set(keyOf(ban), ban);
+    log({ event: "banned", ...whom(operator), who, text: ban.text });
+    for (const peer of [...peers]) {
+      const value = ban.kind === "nick" ? nameKey(peer.nick) : personOf(peer.host);
+      if (value === ban.value && !peer.isAtTerminal) sayBye(peer, "banned", banText(ban));
+    }
+  }
+
+  #unban(operator: Peer, message: Extract<OperatorMessage, { type: "unban" }>): void {
+    const { ban, who } = readBan(message);
+    if (!this.#bans.has(keyOf(ban))) {
+      throw new Refusal("no-such-nick", `Cannot unban ${who}: there is no such ban`);
+    }
+    this.#options.history.unban(ban);
+    this.#bans.delete(keyOf(ban));
+    this.#options.log({ event: "unbanned", ...whom(operator), who });
+  }
+
+  #room(name: string): Room {
     const room = this.#options.rooms.find(name);
     if (room === undefined) throw noSuch("room", name);
-    if (type === "mute") room.muted.add(nameKey(nick));
-    else room.muted.delete(nameKey(nick));
+    return room;
   }
+}
 
-  #ban({ type, nick, address, text = "" }: Extract<OperatorMessage, { type: "ban" | "unban" }>): void {
-    if ((nick === undefined) === (address === undefined)) {
-      throw new Refusal("bad-message", `Cannot ${type}: give the key nick or the key address`);
-    }
-    const ban: Ban = nick !== undefined
-      ? { kind: "nick", value: nameKey(nick), text }
-      : { kind: "address", value: personOf(address!), text };
-    if (type === "unban") {
-      this.#bans.delete(keyOf(ban));
-      return this.#options.history.unban(ban);
-    }
-    this.#bans.set(keyOf(ban), ban);
-    this.#options.history.ban(ban);
-    for (const peer of [...this.#options.peers]) {
-      const value = ban.kind === "nick" ? nameKey(peer.nick) : personOf(peer.host);
-      if (value === ban.value) this.#options.sayBye(peer, "banned", banText(ban));
-    }
+/** What a ban is kept as, and how whom it is about is written. */
+function readBan(message: Extract<OperatorMessage, { type: "ban" | "unban" }>): { ban: Ban; who: string } {
+  const { type, nick, address, text = "" } = message;
+  if ((nick === undefined) === (address === undefined)) {
+    throw new Refusal("bad-message", `Cannot ${type}: give the key nick or the key address`);
   }
+  if (nick !== undefined) {
+    const who = cleanNick(nick);
+    return { ban: { kind: "nick", value: nameKey(who), text }, who };
+  }
+  const host = readHost(address!);
+  if (host === null) {
+    throw new Refusal(
+      "bad-message",
+      `Cannot ${type} ${JSON.stringify(address)}: an address is written as 192.0.2.7 or 2001:db8::7`,
+    );
+  }
+  return { ban: { kind: "address", value: personOf(host), text }, who: host };
+}
+
+function whom({ address, nick }: Peer): { address: string; nick: string } {
+  return { address, nick };
 }
 
 /** What somebody is told who is kept out. */

@@ -3,7 +3,7 @@
 import type { Bucket } from "./bucket.ts";
 import { Connection, type ConnectionOptions, type Duplex, type Listening } from "./connection.ts";
 import { encodeFrame } from "./frame.ts";
-import { listenerDict, type ListenerMessage } from "./message.ts";
+import { type ByeCode, listenerDict, type ListenerMessage } from "./message.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Member, Room } from "./room.ts";
 
@@ -15,6 +15,8 @@ export interface Origin {
   /** With the port, for the log. */
   readonly address: string;
   readonly session: string;
+  /** Whether it is the operator's, at the listener's own terminal. */
+  readonly isAtTerminal?: boolean;
 }
 
 /** A peer from accept to end. */
@@ -22,6 +24,8 @@ export class Peer {
   readonly number: number;
   readonly host: string;
   readonly address: string;
+  /** Whether it sits at the listener's own terminal: then nobody can send it away, and it waits for no one. */
+  readonly isAtTerminal: boolean;
   readonly connection: Connection;
   readonly messageBucket: Bucket;
   readonly byteBucket: Bucket;
@@ -32,7 +36,7 @@ export class Peer {
   hasSaidHello = false;
   /** Whether it gets its own posts back. */
   echo = false;
-  isOperator = false;
+  isOperator: boolean;
   /** The rooms that it is in, the one that it entered last at the end. */
   readonly members = new Map<Room, Member>();
   /** The room that its plain objects go to: the one that it entered last. */
@@ -43,11 +47,16 @@ export class Peer {
   cancelEntering: () => void = () => {};
   /** When it was last asked whether it is there; milliseconds since 1970, 0 where it answered. */
   pingedAt = 0;
-  /** Whether it was told that it is read more slowly. */
+  /** Whether it was told that it is read more slowly, and whether it ever fell behind. */
   wasToldToSlowDown = false;
+  wasBehind = false;
+  /** The kinds of what it was refused, a bit for each code: a set would weigh on every idle connection. */
+  refusals = 0;
+  /** The bye that was said to it first. */
+  bye: ByeCode | undefined = undefined;
 
   constructor(
-    { number, host, address, session }: Origin,
+    { number, host, address, session, isAtTerminal = false }: Origin,
     duplex: Duplex,
     { listening, buckets, ...options }: ConnectionOptions & {
       listening: (peer: Peer) => Listening;
@@ -58,6 +67,7 @@ export class Peer {
     this.host = host;
     this.address = address;
     this.session = session;
+    this.isAtTerminal = this.isOperator = isAtTerminal;
     this.messageBucket = buckets.messages;
     this.byteBucket = buckets.bytes;
     this.connection = new Connection(duplex, listening(this), options);

@@ -5,6 +5,7 @@
 
 import { frameSize, HEADER_SIZE, writeHeader } from "./frame.ts";
 import { type History, HistoryError, type Post } from "./history/history.ts";
+import type { Trouble } from "./log.ts";
 import { listenerDict, type ListenerMessage } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
@@ -35,8 +36,8 @@ export interface TurnOptions {
   readonly history: History;
   /** Calls back when all that has arrived in this turn of the event loop was seen. */
   readonly atTurnsEnd: (then: () => void) => void;
-  /** Is told why the history did not take a batch. */
-  readonly onFailure: (text: string) => void;
+  /** Is told whether the history takes what it is given. */
+  readonly trouble: Trouble;
   readonly counters: Counters;
 }
 
@@ -120,10 +121,11 @@ export class Turn {
     try {
       this.#options.history.append(posts);
       this.#options.counters.messages += posts.length;
+      this.#options.trouble.works();
       return null;
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
-      this.#options.onFailure(error.message);
+      this.#options.trouble.fails(error.message);
       return error.message;
     }
   }

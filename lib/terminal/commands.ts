@@ -143,7 +143,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     operator: true,
     run: (body) => ({ is: "post", body }),
   },
-  kick: { usage: "NICK [TEXT]", about: "puts out of the room", needs: 1, operator: true, run: about("kick") },
+  kick: { usage: "NICK [TEXT]", about: "sends away", needs: 1, operator: true, run: about("kick") },
   mute: { usage: "NICK [TEXT]", about: "takes the word", needs: 1, operator: true, run: about("mute") },
   unmute: { usage: "NICK", about: "gives it back", needs: 1, operator: true, run: about("unmute") },
   ban: { usage: "NICK|ADDRESS [TEXT]", about: "shuts out", needs: 1, operator: true, run: barring("ban") },

@@ -22,7 +22,7 @@ export interface ToldContext {
 export function linesOfTold(message: Told, context: ToldContext): string[] {
   const { rooms, own } = context;
   const here = (room: string) => room === rooms.here ? "-- " : `[${clean(room)}] -- `;
-  const who = "nick" in message ? clean(message.nick) : "";
+  const who = "nick" in message ? clean(message.nick ?? "") : "";
   switch (message.type) {
     case "joined":
       return own ? entered(message, rooms) : joined(message, context, here(message.room));
@@ -50,6 +50,16 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
       return pairs(message.stats);
     case "op":
       return [`-- ${who} is an operator now`];
+    case "kick":
+      return [`-- ${who} was sent away`];
+    case "mute":
+      return [`${here(message.room)}${who} is muted`];
+    case "unmute":
+      return [`${here(message.room)}${who} is muted no more`];
+    case "ban":
+      return [`-- ${who || clean(message.address ?? "")} is banned`];
+    case "unban":
+      return [`-- ${who || clean(message.address ?? "")} is banned no more`];
     default:
       return [];
   }
