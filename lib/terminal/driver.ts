@@ -75,6 +75,7 @@ export class Terminal implements View {
     process.stdin.on("end", this.#end);
     process.stdin.resume();
     listenForSize("addSignalListener", this.#onSize);
+    listenForReturn("addSignalListener", this.#onReturn);
     for (const event of ["error", "unhandledrejection", "unload"]) addEventListener(event, this.#restore);
     writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
     this.#soon(true);
@@ -131,6 +132,14 @@ export class Terminal implements View {
 
   readonly #onSize = (): void => {
     this.#measure();
+    this.#soon(true);
+  };
+
+  /** A shell that stopped it has used the terminal since, and left it as shells do. */
+  readonly #onReturn = (): void => {
+    process.stdin.setRawMode(true);
+    writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
+    this.#screen.resume();
     this.#soon(true);
   };
 
@@ -192,6 +201,7 @@ export class Terminal implements View {
     process.stdin.off("keypress", this.#onKey);
     process.stdin.off("end", this.#end);
     listenForSize("removeSignalListener", this.#onSize);
+    listenForReturn("removeSignalListener", this.#onReturn);
     for (const event of ["error", "unhandledrejection", "unload"]) removeEventListener(event, this.#restore);
     writeAllSync(this.#encoder.encode(RESTORE));
     process.stdin.setRawMode(false);
@@ -224,6 +234,10 @@ function sizeOfTerminal(): { columns: number; rows: number } {
 function listenForSize(how: "addSignalListener" | "removeSignalListener", listener: () => void): void {
   if (Deno.build.os !== "windows") return Deno[how]("SIGWINCH", listener);
   process.stdout[how === "addSignalListener" ? "on" : "off"]("resize", listener);
+}
+
+function listenForReturn(how: "addSignalListener" | "removeSignalListener", listener: () => void): void {
+  if (Deno.build.os !== "windows") Deno[how]("SIGCONT", listener);
 }
 
 function writeAllSync(bytes: Uint8Array): void {
