@@ -28,6 +28,8 @@ export type OperatorMessage = Extract<
   { type: "op" | "kick" | "mute" | "unmute" | "ban" | "unban" }
 >;
 
+type BanMessage = Extract<OperatorMessage, { type: "ban" | "unban" }>;
+
 /** Carries out what operators ask for. */
 export class Operators {
   readonly #options: OperatorsOptions;
@@ -68,10 +70,9 @@ export class Operators {
         this.#mute(peer, message);
         break;
       case "ban":
-        this.#ban(peer, message);
-        break;
       case "unban":
-        this.#unban(peer, message);
+        this.#bar(peer, message);
+        return;
     }
     peer.say(message);
   }
@@ -109,8 +110,14 @@ export class Operators {
     this.#options.log({ event, ...whom(operator), room: room.name, who });
   }
 
-  #ban(operator: Peer, message: Extract<OperatorMessage, { type: "ban" }>): void {
-    const { ban, who } = readBan(message);
+  #bar(operator: Peer, { type, nick, address, text = "", ref }: BanMessage): void {
+    const { ban, who } = readBan({ type, nick, address, text });
+    if (type === "ban") this.#ban(operator, ban, who);
+    else this.#unban(operator, ban, who);
+    operator.say({ type, [ban.kind]: who, text: text || undefined, ref });
+  }
+
+  #ban(operator: Peer, ban: Ban, who: string): void {
     const { history, log, peers, sayBye } = this.#options;
     history.ban(ban);
     this.#bans.set(keyOf(ban), ban);
@@ -121,8 +128,7 @@ export class Operators {
     }
   }
 
-  #unban(operator: Peer, message: Extract<OperatorMessage, { type: "unban" }>): void {
-    const { ban, who } = readBan(message);
+  #unban(operator: Peer, ban: Ban, who: string): void {
     if (!this.#bans.has(keyOf(ban))) {
       throw new Refusal("no-such-nick", `Cannot unban ${who}: there is no such ban`);
     }
@@ -139,8 +145,7 @@ export class Operators {
 }
 
 /** What a ban is kept as, and how whom it is about is written. */
-function readBan(message: Extract<OperatorMessage, { type: "ban" | "unban" }>): { ban: Ban; who: string } {
-  const { type, nick, address, text = "" } = message;
+function readBan({ type, nick, address, text = "" }: BanMessage): { ban: Ban; who: string } {
   if ((nick === undefined) === (address === undefined)) {
     throw new Refusal("bad-message", `Cannot ${type}: give the key nick or the key address`);
   }
