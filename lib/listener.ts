@@ -1,6 +1,7 @@
 /** The listener: sockets that take connections, and a hub that everybody meets in. */
 
 import { SYSTEM_CLOCK } from "./clock.ts";
+import type { Duplex } from "./connection.ts";
 import { EXIT, Exit } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { type History, HistoryError } from "./history/history.ts";
@@ -11,6 +12,7 @@ import { Hub } from "./hub.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Value } from "./pickle/values.ts";
+import { memoryDuplex } from "./terminal/memory_duplex.ts";
 
 /** The options of {@linkcode serve}. */
 export interface ServeOptions {
@@ -33,10 +35,15 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   /** Is told the port, once the listener listens. */
   readonly onListening?: (port: number) => void;
+  /** Seats an operator at the listener's own terminal, with their end of a connection, until they are gone. */
+  readonly seat?: (duplex: Duplex) => Promise<void>;
 }
 
 /** How long it waits before it accepts again where the system had no room for a connection. */
 const ACCEPT_PAUSE_MS = 200;
+
+/** What stands for the address of the operator's own connection. */
+export const TERMINAL = "terminal";
 
 /**
  * Runs a chat until the signal ends it.
@@ -67,10 +74,24 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   options.onListening?.(listeners[0]!.addr.port);
+  const seated = seatAt(hub, options);
   const gate = new Gate(options.limits);
   await Promise.all(listeners.map((listener) => accept(listener, { hub, gate }, options)));
   log({ event: "ending" });
   await hub.end();
+  await seated;
+}
+
+/** Seats an operator, if there is to be one. Whatever happens to them, the listener goes on. */
+async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
+  if (seat === undefined) return;
+  const [near, far] = memoryDuplex();
+  const gone = hub.accept(far, { host: TERMINAL, address: TERMINAL, isAtTerminal: true });
+  await seat(near).catch((error) =>
+    log({ event: "failed", text: `The operator's terminal failed: ${messageOf(error)}` })
+  );
+  near.close();
+  await gone;
 }
 
 /** Opens the history file, where one was asked for. */

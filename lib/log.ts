@@ -32,6 +32,8 @@ export type LogEvent =
   | { readonly event: "failing"; readonly what: Troubled; readonly text: string }
   | { readonly event: "working"; readonly what: Troubled }
   | { readonly event: "failed"; readonly text: string }
+  /** So many lines could not be written, for nobody read them. */
+  | { readonly event: "skipped"; readonly count: number }
   /** The operator's terminal is gone. */
   | { readonly event: "unattended" }
   | { readonly event: "ending" };
@@ -149,6 +151,8 @@ function formatEvent(event: LogEvent): string {
       return event.text;
     case "working":
       return WORKING[event.what];
+    case "skipped":
+      return `${event.count} lines were left out here: they came faster than they were read`;
     case "unattended":
       return "the operator's terminal is gone: the listener goes on without";
     case "ending":

@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   "lib/text.ts": 1,
   "lib/nearest.ts": 1,
   "lib/json": 1,
-  "lib/log.ts": 1,
+  "lib/log": 1,
   "lib/types/": 0,
   "lib/clock.ts": 0,
   "lib/errors.ts": 0,
