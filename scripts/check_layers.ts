@@ -7,6 +7,7 @@
 const LAYERS: Readonly<Record<string, number>> = {
   "main.ts": 5,
   "lib/listener.ts": 4,
+  "lib/acceptor.ts": 4,
   "lib/connector.ts": 4,
   "lib/dial.ts": 4,
   "lib/serve.ts": 4,
