@@ -5,12 +5,14 @@ import type { Clock } from "./clock.ts";
 import { Connection, type Duplex, type Ending, type Listening } from "./connection.ts";
 import { Incoming } from "./envelope.ts";
 import type { FrameError } from "./errors.ts";
+import { takeFigures } from "./figures.ts";
 import { encodeFrame, HEADER_SIZE } from "./frame.ts";
 import type { History, Ref } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
 import { NOBODY } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
 import { type Log, Trouble } from "./log.ts";
+import { LoopDelay } from "./loop_delay.ts";
 import { Membership, type Past } from "./membership.ts";
 import {
   type ByeCode,
@@ -29,7 +31,7 @@ import { banText, Operators } from "./operators.ts";
 import { Posting } from "./posting.ts";
 import type { Member, Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
-import { Counters, type Figures, figuresDict } from "./stats.ts";
+import { Counters, figuresDict } from "./stats.ts";
 import { nameKey } from "./text.ts";
 import { Turn } from "./turn.ts";
 
@@ -67,6 +69,9 @@ export interface Caller {
 const SWEEP_MS = 1000;
 const EXPIRE_MS = 10_000;
 
+/** How many peers may be looked at for the price of a message. */
+const PEERS_PER_MESSAGE = 100;
+
 /** The longest session that is taken, in UTF-16 code units: it is kept with each message that has a ref. */
 const MAX_SESSION_LENGTH = 128;
 
@@ -91,7 +96,7 @@ export class Hub {
   #isEnding = false;
   #cancelSweep: () => void;
   #expiredAt: number;
-  #sweptAt: number;
+  readonly #loopDelay: LoopDelay;
   #allGone: (() => void) | null = null;
 
   constructor(options: HubOptions) {
@@ -115,7 +120,15 @@ export class Hub {
       counters: this.#counters,
     });
     this.#membership = new Membership({ limits, clock, history, rooms, turn: this.#turn });
-    this.#posting = new Posting({ limits, clock, history, rooms, nicks, turn: this.#turn });
+    this.#posting = new Posting({
+      limits,
+      clock,
+      history,
+      rooms,
+      nicks,
+      turn: this.#turn,
+      counters: this.#counters,
+    });
     this.#greeting = options.greeting === undefined ? null : encodeFrame(encode(options.greeting));
     this.#operators = new Operators({
       history,
@@ -126,7 +139,8 @@ export class Hub {
       log,
       sayBye: (peer, code, text) => this.#sayBye(peer, code, text),
     });
-    this.#startedAt = this.#sweptAt = this.#expiredAt = clock.now();
+    this.#startedAt = this.#expiredAt = clock.now();
+    this.#loopDelay = new LoopDelay(clock);
     this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
   }
 
@@ -182,6 +196,7 @@ export class Hub {
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#cancelSweep();
+    this.#loopDelay.stop();
     this.#turn.end();
     for (const connection of this.#turnedAway) connection.close();
     const gone = new Promise<void>((resolve) => this.#allGone = resolve);
@@ -208,7 +223,7 @@ export class Hub {
 
   #take(peer: Peer, payload: Uint8Array): void {
     peer.pingedAt = 0;
-    this.#charge(peer, payload.length + HEADER_SIZE);
+    this.#slowDown(peer, { messages: 1, bytes: payload.length + HEADER_SIZE });
     let ref: Ref | undefined;
     try {
       const incoming = new Incoming(payload, this.#options.limits.maxEnvelope);
@@ -228,10 +243,10 @@ export class Hub {
   }
 
   /** Counts what a peer sends. One that is too fast is read more slowly, told so once, and never thrown out for it. */
-  #charge(peer: Peer, size: number): void {
+  #slowDown(peer: Peer, { messages, bytes }: { messages: number; bytes: number }): void {
     const { clock, limits } = this.#options;
     const now = clock.now();
-    const wait = Math.max(peer.messageBucket.take(1, now), peer.byteBucket.take(size, now));
+    const wait = Math.max(peer.messageBucket.take(messages, now), peer.byteBucket.take(bytes, now));
     if (wait === 0) return;
     peer.connection.restFor(wait);
     if (peer.wasToldToSlowDown) return;
@@ -273,36 +288,28 @@ export class Hub {
       case "message": // A post never comes here.
         return;
       case "stats":
-        return peer.say({ type: "stats", stats: figuresDict(this.#figures()), ref });
+        return this.#sayFigures(peer, ref);
       default:
         return this.#operators.carryOut(peer, message);
     }
   }
 
-  #figures(): Figures {
-    const { clock, memory } = this.#options;
-    const { messages, deliveries, slow, delayMs } = this.#counters;
-    let { received, sent } = this.#counters;
-    let queues = 0;
-    for (const { connection } of this.#peers) {
-      received += connection.received;
-      sent += connection.sent;
-      queues += connection.queueSize;
-    }
-    return {
-      uptime: (clock.now() - this.#startedAt) / 1000,
-      peers: this.#peers.size,
-      rooms: this.#rooms.size,
-      messages,
-      deliveries,
-      received,
-      sent,
-      rings: this.#rooms.ringsSize,
-      queues,
-      slow,
-      delay: delayMs / 1000,
+  /** Answers with the figures. The more peers there are to look at, the more it counts as. */
+  #sayFigures(peer: Peer, ref: Ref | undefined): void {
+    const { clock, memory, limits } = this.#options;
+    this.#slowDown(peer, { messages: Math.floor(this.#peers.size / PEERS_PER_MESSAGE), bytes: 0 });
+    const figures = takeFigures({
+      peers: this.#peers,
+      rooms: this.#rooms,
+      counters: this.#counters,
+      loopDelay: this.#loopDelay,
+      startedAt: this.#startedAt,
+      now: clock.now(),
       memory: memory(),
-    };
+      roomsListed: limits.namesListed,
+      forOperator: peer.isOperator,
+    });
+    peer.say({ type: "stats", stats: figuresDict(figures), ref });
   }
 
   #roomOf(peer: Peer, name: string | undefined): Room {
@@ -500,8 +507,6 @@ export class Hub {
   #sweep(): void {
     const { clock, limits } = this.#options;
     const now = clock.now();
-    this.#counters.delayMs = Math.max(0, now - this.#sweptAt - SWEEP_MS);
-    this.#sweptAt = now;
     for (const peer of this.#peers) {
       const { connection } = peer;
       // A terminal may stand still for as long as its owner likes, and what waits for it is bounded.

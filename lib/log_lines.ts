@@ -15,10 +15,7 @@ import type { Log, LogEvent } from "./log.ts";
  *
  * const slow = Promise.withResolvers<void>();
  * const written: unknown[] = [];
- * const log = patientLog((event) => {
- *   written.push(event);
- *   if (written.length === 1) return slow.promise;
- * });
+ * const log = patientLog((event) => written.push(event) === 1 ? slow.promise : undefined);
  * for (let n = 0; n < 3; n++) log({ event: "failed", text: String(n) });
  * slow.resolve();
  * await slow.promise;

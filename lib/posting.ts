@@ -10,6 +10,7 @@ import { Refusal } from "./message.ts";
 import type { Nicks } from "./nicks.ts";
 import type { Peer } from "./peer.ts";
 import type { Rooms } from "./rooms.ts";
+import type { Counters } from "./stats.ts";
 import { nameKey } from "./text.ts";
 import type { Turn } from "./turn.ts";
 
@@ -21,6 +22,7 @@ export interface PostingOptions {
   readonly rooms: Rooms;
   readonly nicks: Nicks<Peer>;
   readonly turn: Turn;
+  readonly counters: Counters;
 }
 
 /** Takes posts. */
@@ -86,6 +88,9 @@ export class Posting {
     writeHeader(frame, 0, size - HEADER_SIZE);
     incoming.write(frame, 0, stamp);
     receiver.connection.send(frame);
+    const { counters } = this.#options;
+    counters.privates++;
+    counters.deliveries++;
     if (incoming.ref !== undefined) peer.say({ type: "ack", at, ref: incoming.ref });
   }
 }

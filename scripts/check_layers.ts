@@ -19,6 +19,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   "lib/posting.ts": 3,
   "lib/operators.ts": 3,
   "lib/stats.ts": 2,
+  "lib/figures.ts": 3,
   "lib/turn.ts": 3,
   "lib/nicks.ts": 2,
   "lib/gate.ts": 2,
@@ -37,6 +38,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   "lib/log": 1,
   "lib/types/": 0,
   "lib/clock.ts": 0,
+  "lib/loop_delay.ts": 1,
   "lib/errors.ts": 0,
   "lib/limits.ts": 0,
 };

@@ -36,6 +36,8 @@ export interface Reading {
   readonly next: number;
   /** The newest message's id up to there, 0 where there was none. */
   readonly lastId: number;
+  /** How many messages were left out. */
+  readonly own: number;
 }
 
 /**
@@ -195,14 +197,14 @@ export class Ring {
   read(position: number, without: number): Reading {
     const segment = this.#segmentAt(position);
     if (segment === undefined || position >= this.#head) {
-      return { bytes: null, next: this.#head, lastId: this.#headId };
+      return { bytes: null, next: this.#head, lastId: this.#headId, own: 0 };
     }
     const from = position - segment.base;
     const to = Math.min(segment.used, this.#head - segment.base);
     const next = segment.base + to;
     const lastId = next === this.#head ? this.#headId : lastIdBefore(segment, to);
-    if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next, lastId };
-    return { bytes: othersFrames(segment, from, to, without), next, lastId };
+    if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next, lastId, own: 0 };
+    return { ...othersFrames(segment, from, to, without), next, lastId };
   }
 
   /** Where the frames of the messages `first` and later begin, or the head where they are not here yet. */
@@ -239,23 +241,31 @@ export class Ring {
 }
 
 /** The frames between two offsets that `sender` did not send; one piece of the segment where they lie side by side. */
-function othersFrames(segment: Segment, from: number, to: number, sender: number): Uint8Array | null {
+function othersFrames(
+  segment: Segment,
+  from: number,
+  to: number,
+  sender: number,
+): Pick<Reading, "bytes" | "own"> {
   const pieces: Uint8Array[] = [];
   let pieceStart = -1;
   let total = 0;
+  let own = 0;
   const endPiece = (end: number) => {
     if (pieceStart < 0) return;
     pieces.push(segment.bytes.subarray(pieceStart, end));
     total += end - pieceStart;
     pieceStart = -1;
   };
-  const { starts, senders } = segment;
+  const { starts, ids, senders } = segment;
   for (let i = frameIndex(starts, from); i < starts.length && starts[i]! < to; i++) {
-    if (senders[i] === sender) endPiece(starts[i]!);
-    else if (pieceStart < 0) pieceStart = starts[i]!;
+    if (senders[i] === sender) {
+      endPiece(starts[i]!);
+      if (ids[i]! > 0) own++;
+    } else if (pieceStart < 0) pieceStart = starts[i]!;
   }
   endPiece(to);
-  if (pieces.length <= 1) return pieces[0] ?? null;
+  if (pieces.length <= 1) return { bytes: pieces[0] ?? null, own };
   // One write of a copy costs less than a write for each piece.
   const whole = new Uint8Array(total);
   let at = 0;
@@ -263,7 +273,7 @@ function othersFrames(segment: Segment, from: number, to: number, sender: number
     whole.set(piece, at);
     at += piece.length;
   }
-  return whole;
+  return { bytes: whole, own };
 }
 
 /** The newest message's id among the frames before an offset. */

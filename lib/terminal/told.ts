@@ -1,6 +1,7 @@
 import { format } from "../pickle/format.ts";
 import type { Value } from "../pickle/values.ts";
 import { clean, nameKey } from "../text.ts";
+import { figureLines } from "./figures.ts";
 import type { Rooms } from "./rooms.ts";
 import { showBody } from "./show.ts";
 import type { Told } from "./view.ts";
@@ -47,7 +48,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "rooms":
       return roomList(message.rooms);
     case "stats":
-      return pairs(message.stats);
+      return figureLines(message.stats).map((line) => `-- ${line}`);
     case "op":
       return [`-- ${who} is an operator now`];
     case "kick":
@@ -98,11 +99,6 @@ function roomList(rooms: Value): string[] {
     const [room, members, topic] = ["room", "members", "topic"].map((key) => short(each.get(key) ?? ""));
     return [`-- ${room} (${members})${topic === "" ? "" : `: ${topic}`}`];
   });
-}
-
-function pairs(dict: Value): string[] {
-  if (!(dict instanceof Map)) return [`-- ${showBody(dict).text}`];
-  return [...dict].map(([key, value]) => `-- ${short(key)}: ${short(value)}`);
 }
 
 function short(value: Value): string {
