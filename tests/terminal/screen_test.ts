@@ -427,6 +427,23 @@ Deno.test("the terminal is left with the messages and nothing else", () => {
   assertEquals(person.terminal.cursor[1], 0);
 });
 
+Deno.test("after a shell had the terminal the line is drawn anew below what it wrote", () => {
+  const person = new Person().enter().hears("hi").types("half ").types("typed", "left");
+  person.terminal.write("\r\n[1]+  Stopped  chat\r\n$ fg\r\nchat\r\n");
+  person.screen.resume();
+  person.see();
+  assertEquals(person.lines.slice(-6), [
+    "12:00 bob: hi",
+    "lobby> half typed",
+    "[1]+  Stopped  chat",
+    "$ fg",
+    "chat",
+    "lobby> half typed",
+  ]);
+  person.hears("ho").types("X");
+  assertEquals(person.lines.slice(-3), ["chat", "12:00 bob: ho", "lobby> half typeXd"]);
+});
+
 Deno.test("a long replay is written in pieces, so that a key is seen soon", () => {
   const person = new Person().enter();
   for (let n = 0; n < 5000; n++) {
