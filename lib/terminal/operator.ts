@@ -95,7 +95,8 @@ class Seat {
       }
       this.#isAsking = true;
       this.#changed();
-      const action = await this.#options.view.next();
+      // An input that cannot be read, as that of a terminal that is gone, has ended.
+      const action = await this.#options.view.next().catch(() => null);
       this.#isAsking = false;
       if (action === null) break;
       if (!this.#isOver) this.#conversation.act(action);
