@@ -56,6 +56,53 @@ test("SIGHUP, as at the end of the session that it was started from, means nothi
   await bob.until("bye");
 });
 
+test("the operators' token is taken from the environment, and stands in no log and no file", async () => {
+  const token = "not-for-everybody";
+  const folder = await Deno.makeTempDir();
+  try {
+    const args = ["--history", `${folder}/chat.db`];
+    await using serving = await Serving.start({ args, env: { CHAT_OPERATOR_TOKEN: token } });
+    using ann = await serving.enter("ann");
+    using bob = await serving.enter("bob");
+    bob.send({ type: "op", token: "guessed" });
+    assertEquals((await bob.until("error")).code, "not-allowed");
+    ann.send({ type: "op", token });
+    await ann.until("op");
+    ann.send({ type: "ban", nick: "bob" });
+    assertEquals((await bob.until("bye")).code, "banned");
+    serving.kill("SIGTERM");
+    await ann.until("bye");
+    for (const peer of [ann, bob]) peer[Symbol.dispose]();
+    assertEquals(await serving.ended(), 0);
+    assert(serving.log.some(({ event }) => event === "promoted"));
+    assert(!/not-for-everybody|guessed/.test(JSON.stringify(serving.log)));
+    for await (const { name } of Deno.readDir(folder)) {
+      const bytes = await Deno.readFile(`${folder}/${name}`);
+      assert(!new TextDecoder("latin1").decode(bytes).includes(token), name);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("a log that nobody reads costs its reader lines, and holds up nobody who talks", async () => {
+  await using serving = await Serving.start();
+  using ann = await serving.enter("ann");
+  using bob = await serving.enter("bob");
+  // More lines than a pipe and the listener's own patience hold.
+  for (let n = 0; n < 50; n++) {
+    const visitors = await Promise.all(Array.from({ length: 50 }, () => serving.connect()));
+    for (const visitor of visitors) visitor[Symbol.dispose]();
+  }
+  for (let n = 0; n < 10; n++) {
+    ann.sendValue(n);
+    assertEquals((await bob.until("message")).body, n);
+  }
+  const { count } = await serving.until("skipped");
+  const lines = serving.log.filter(({ event }) => event === "accepted" || event === "went").length;
+  assert(count > 0 && lines > 500, `${lines} were written, ${count} left out`);
+});
+
 test("a listener that was out of files says so when somebody has left, though nobody comes", async () => {
   await using serving = await Serving.start({ files: 64 });
   const peers: TestPeer[] = [];

@@ -130,3 +130,13 @@ Deno.test("stats tell how late the event loop was in the last minute", async () 
   assertGreaterOrEqual(longest_loop_delay!, loop_delay!);
   assertGreaterOrEqual(uptime!, 0.3);
 });
+
+Deno.test("PROTOCOL.md names the figures that are told, in their order", async () => {
+  const text = await Deno.readTextFile(new URL("../../PROTOCOL.md", import.meta.url));
+  const [, table] = /### Figures\n[^]*?\|---\|---\|\n((?:\|.*\n)+)/.exec(text)!;
+  const named = table!.trim().split("\n").flatMap((row) => row.split("|")[1]!.trim().split(", "));
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann");
+  ann.send({ type: "op", token: operatorToken });
+  assertEquals(Object.keys(await statsOf(ann)), named);
+});
