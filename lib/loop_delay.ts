@@ -2,15 +2,15 @@
 
 import type { Clock } from "./clock.ts";
 
-/** How often it is looked at: often enough that what holds up a person is seen. */
-const EVERY_MS = 100;
+/** How often it is looked at: what holds up a person is seen, and an idle machine sleeps on. */
+const EVERY_MS = 250;
 
 /** How far back the figures go. */
 const PAST_MS = 60_000;
 const MOST_SAMPLES = PAST_MS / EVERY_MS;
 
 /**
- * Measures by how much a timer comes late, ten times a second, and remembers a minute of it.
+ * Measures by how much a timer comes late, four times a second, and remembers a minute of it.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ const MOST_SAMPLES = PAST_MS / EVERY_MS;
  * let [now, ring] = [0, () => {}];
  * const delay = new LoopDelay({ now: () => now, after: (_ms, then) => (ring = then, () => {}) });
  * for (const late of [0, 40, 1]) {
- *   now += 100 + late;
+ *   now += 250 + late;
  *   ring();
  * }
  * assertEquals([delay.median, delay.longest], [1, 40]);

@@ -123,12 +123,12 @@ Deno.test("stats tell what waits for one peer alone", async () => {
 Deno.test("stats tell how late the event loop was in the last minute", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
-  const end = performance.now() + 300;
+  const end = performance.now() + 600;
   while (performance.now() < end);
   const { loop_delay, longest_loop_delay, uptime } = await statsOf(ann);
-  assertGreaterOrEqual(longest_loop_delay!, 0.15);
+  assertGreaterOrEqual(longest_loop_delay!, 0.3);
   assertGreaterOrEqual(longest_loop_delay!, loop_delay!);
-  assertGreaterOrEqual(uptime!, 0.3);
+  assertGreaterOrEqual(uptime!, 0.6);
 });
 
 Deno.test("PROTOCOL.md names the figures that are told, in their order", async () => {
