@@ -119,7 +119,7 @@ function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log }: Entran
   const address = formatAddress(conn.remoteAddr);
   const reason = gate.enter(host, SYSTEM_CLOCK.now());
   if (reason !== null) {
-    log({ event: "refused", address, code: "full", text: reason });
+    if (gate.isNews(host)) log({ event: "refused", address, code: "full", text: reason });
     return hub.turnAway(conn, reason);
   }
   try {

@@ -271,6 +271,9 @@ Deno.test("attacks by escape codes, newlines and directions are shown as marks",
     person.told({ type: "joined", room: attack, nick: attack, at: NOON });
     person.told({ type: "renamed", room: "lobby", nick: attack, to: attack, at: NOON });
     person.told({ type: "error", code: attack, text: attack });
+    for (const type of ["kick", "mute", "unmute"] as const) person.told({ type, room: attack, nick: attack });
+    person.told({ type: "ban", address: attack, text: attack }).told({ type: "unban", nick: attack });
+    person.happens({ kind: "note", text: attack });
     person.told({ type: "who", room: attack, nicks: [attack], count: 1 });
     person.told({
       type: "rooms",
