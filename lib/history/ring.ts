@@ -204,7 +204,8 @@ export class Ring {
     const next = segment.base + to;
     const lastId = next === this.#head ? this.#headId : lastIdBefore(segment, to);
     if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next, lastId, own: 0 };
-    return { ...othersFrames(segment, from, to, without), next, lastId };
+    const { bytes, own } = othersFrames(segment, from, to, without);
+    return { bytes, next, lastId, own };
   }
 
   /** Where the frames of the messages `first` and later begin, or the head where they are not here yet. */
