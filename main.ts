@@ -43,53 +43,46 @@ async function run(command: Command): Promise<number> {
       writeLine(Deno.stdout, `chat ${config.version}`);
       return EXIT.done;
     case "serve":
-      return await runListener(command);
+      return await runServe(command);
     case "connect":
-      return await runConnector(command);
+      return await runConnect(command);
   }
 }
 
-async function runListener(command: ServeCommand): Promise<number> {
-  const { serve } = await import("./lib/listener.ts");
-  const { logLine } = await import("./lib/log.ts");
-  // The first signal has it drain and say goodbye; who sends a second one does not want to wait for that.
-  const signals = onSignals((status, count) => count > 1 && Deno.exit(status));
+async function runServe(command: ServeCommand): Promise<number> {
+  const { runListener } = await import("./lib/serve.ts");
+  const ending = new AbortController();
+  // The first signal has it drain and say goodbye; who sends another one does not want to wait for that.
+  onSignals((status) => ending.signal.aborted ? Deno.exit(status) : ending.abort());
   ignoreHangup();
-  await serve({
-    ...command,
-    version: config.version,
-    operatorToken: Deno.env.get("CHAT_OPERATOR_TOKEN") || undefined,
-    log: (event) => writeLine(Deno.stderr, logLine(event, { json: command.logJson, time: new Date() })),
-    signal: signals,
-  });
-  return EXIT.done;
+  return await runListener(command, { ...await world(), ending, version: config.version });
 }
 
-async function runConnector(command: ConnectCommand): Promise<number> {
+async function runConnect(command: ConnectCommand): Promise<number> {
   const { connect } = await import("./lib/connector.ts");
+  const interrupted = new AbortController();
+  onSignals((status) => interrupted.abort(status));
+  return await connect(command, { ...await world(), interrupted: interrupted.signal });
+}
+
+/** What both ends see of the world. */
+async function world() {
   const { SYSTEM_CLOCK } = await import("./lib/clock.ts");
-  return await connect(command, {
+  return {
     stdin: Deno.stdin,
     stdout: Deno.stdout,
     stderr: Deno.stderr,
-    env: (name) => Deno.env.get(name),
-    interrupted: onSignals(),
+    env: (name: string) => Deno.env.get(name),
     clock: SYSTEM_CLOCK,
-    random: (size) => crypto.getRandomValues(new Uint8Array(size)),
-  });
+    random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
+  };
 }
 
-/** Aborts at the first SIGINT or SIGTERM, with the exit status that stands for it as the reason. */
-function onSignals(told: (status: number, count: number) => void = () => {}): AbortSignal {
-  const controller = new AbortController();
-  let count = 0;
+/** Tells of each SIGINT and SIGTERM, with the exit status that stands for it. */
+function onSignals(told: (status: number) => void): void {
   for (const [signal, status] of [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const) {
-    listenTo(signal, () => {
-      controller.abort(status);
-      told(status, ++count);
-    });
+    listenTo(signal, () => told(status));
   }
-  return controller.signal;
 }
 
 /** A listener outlives the terminal that it was started from. */

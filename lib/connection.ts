@@ -134,9 +134,14 @@ export class Connection {
       now - Math.max(this.#halfSince, this.#readingSince) > this.#limits.halfFrame;
   }
 
+  /** For how long a write has been under way, in milliseconds; 0 where none is. */
+  writingFor(now: number): number {
+    return this.#writing ? Math.max(0, now - this.#writeBegan) : 0;
+  }
+
   /** Whether a write has been under way for longer than the limit. */
   isStalled(now: number): boolean {
-    return this.#writing && now - this.#writeBegan > this.#limits.writeStall;
+    return this.writingFor(now) > this.#limits.writeStall;
   }
 
   /**

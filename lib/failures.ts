@@ -25,10 +25,4 @@ export class Failures {
     this.#toldAt = now;
     this.#log({ event: "failed", text });
   }
-
-  /** Tells that what failed works again, in one line too. */
-  tellRecovery(text: string): void {
-    this.#text = null;
-    this.#log({ event: "recovered", text });
-  }
 }

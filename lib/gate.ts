@@ -5,6 +5,9 @@ import type { Limits } from "./limits.ts";
 
 const MINUTE_SECONDS = 60;
 
+/** How many persons it remembers to have turned away. */
+const MOST_TURNED_AWAY = 1000;
+
 interface Visitor {
   connections: number;
   readonly bucket: Bucket;
@@ -15,6 +18,8 @@ interface Visitor {
 export class Gate {
   readonly #limits: Limits;
   readonly #visitors = new Map<string, Visitor>();
+  /** Who was turned away and not let in since. */
+  readonly #turnedAway = new Set<string>();
   #connections = 0;
   #forgotAt = 0;
 
@@ -42,7 +47,17 @@ export class Gate {
       visitor.connections++;
     }
     this.#connections++;
+    this.#turnedAway.delete(personOf(host));
     return null;
+  }
+
+  /** Whether it is news that a host is turned away: it is not again before it was let in, or long after. */
+  isNews(host: string): boolean {
+    const person = personOf(host);
+    if (this.#turnedAway.has(person)) return false;
+    if (this.#turnedAway.size >= MOST_TURNED_AWAY) this.#turnedAway.clear();
+    this.#turnedAway.add(person);
+    return true;
   }
 
   /** Takes note that a connection that was let in is gone. */
@@ -101,15 +116,6 @@ export function personOf(host: string): string {
   }).join(".");
 }
 
-/** Tells whether a text is the address of a host: IPv4 with four numbers, or IPv6. */
-export function isAddress(text: string): boolean {
-  if (text.length > 64) return false;
-  const plain = text.replace(/%[^%]*$/, "");
-  if (plain.includes(":")) return /^[\da-f:.]+$/i.test(plain) && URL.canParse(`http://[${plain}]/`);
-  const numbers = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1) ?? [];
-  return numbers.length === 4 && numbers.every((number) => Number(number) < 256 && !/^0./.test(number));
-}
-
 /** The eight groups of an IPv6 address, without leading zeros. */
 function groupsOf(address: string): string[] {
   const [head = "", tail] = address.split("::");
@@ -123,6 +129,30 @@ function groupsOf(address: string): string[] {
 function hexOf(quad: string): string {
   const [a = 0, b = 0, c = 0, d = 0] = quad.split(".").map(Number);
   return `${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`;
+}
+
+/**
+ * Reads an address as people write it, or copy it out of a log: with its port or without.
+ *
+ * @returns The address alone, or null where it is none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readHost } from "./gate.ts";
+ *
+ * assertEquals(["192.0.2.1:5000", "[2001:DB8::1]:5000"].map(readHost), ["192.0.2.1", "2001:db8::1"]);
+ * assertEquals(["bob", "192.0.2.256", "192.0.2", "::1::"].map(readHost), [null, null, null, null]);
+ * ```
+ */
+export function readHost(text: string): string | null {
+  const host = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, "$1");
+  if (/^\d+(?:\.\d+){3}$/.test(host)) {
+    return host.split(".").every((part) => Number(part) < 256 && !/^0./.test(part)) ? host : null;
+  }
+  const plain = host.replace(/%.*$/, "");
+  if (!/^[\da-f:.]*:[\da-f:.]*$/i.test(plain) || !URL.canParse(`http://[${plain}]`)) return null;
+  return plain.toLowerCase();
 }
 
 function isLoopback(host: string): boolean {

@@ -6,17 +6,21 @@ import { Connection, type Duplex, type Ending, type QueueSum } from "./connectio
 import { Incoming } from "./envelope.ts";
 import type { FrameError } from "./errors.ts";
 import { Failures } from "./failures.ts";
+import { takeFigures } from "./figures.ts";
 import { encodeFrame, HEADER_SIZE, leastBudget } from "./frame.ts";
 import { type History, HistoryError, type Ref } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
 import { NOBODY } from "./history/ring.ts";
 import { Inbound } from "./inbound.ts";
 import type { Limits } from "./limits.ts";
-import type { Log } from "./log.ts";
+import { type Log, Trouble } from "./log.ts";
+import { LoopDelay } from "./loop_delay.ts";
 import { type Entering, Membership, type Past } from "./membership.ts";
 import {
   type ByeCode,
   checkText,
+  ERROR_CODES,
+  type ErrorCode,
   type ListenerMessage,
   LOBBY,
   type PeerMessage,
@@ -25,16 +29,16 @@ import {
   readPeerMessage,
   Refusal,
 } from "./message.ts";
-import { Nicks } from "./nicks.ts";
+import { cleanNick, Nicks } from "./nicks.ts";
 import { encodeMessageFrame, Peer, type PeerWatch } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Value } from "./pickle/values.ts";
 import { banText, Operators } from "./operators.ts";
 import { Posting } from "./posting.ts";
-import type { Room } from "./room.ts";
+import type { Member, Room } from "./room.ts";
 import { cleanRoomName, Rooms } from "./rooms.ts";
-import { Counters, type Figures, figuresDict } from "./stats.ts";
-import { nameKey, normalizeName } from "./text.ts";
+import { Counters, figuresDict } from "./stats.ts";
+import { nameKey } from "./text.ts";
 import { Turn } from "./turn.ts";
 
 /** The options of a {@linkcode Hub}. */
@@ -65,20 +69,22 @@ type Hello = PeerMessage & { type: "hello" };
 export interface Caller {
   readonly host: string;
   readonly address: string;
+  /** Whether it is the operator's, at the listener's own terminal: its rights come with the seat. */
+  readonly isAtTerminal?: boolean;
 }
 
 /** How often the hub looks for peers that are stuck, stalled or silent, and how often it drops what is too old. */
 const SWEEP_MS = 1000;
 const EXPIRE_MS = 10_000;
 
+/** How many peers may be looked at for the price of a message. */
+const PEERS_PER_MESSAGE = 100;
+
 /** The longest session that is taken, in UTF-16 code units: it is kept with each message that has a ref. */
 const MAX_SESSION_LENGTH = 128;
 
 /** How many callers may be told at the same time that there is no room for them; others are told nothing. */
 const TURNED_AWAY = 256;
-
-/** How many refusals of one connection go into the log. */
-const LOGGED_REFUSALS = 10;
 
 /** Lets peers in, and takes what they say. */
 export class Hub implements PeerWatch {
@@ -104,7 +110,7 @@ export class Hub implements PeerWatch {
   #isEnding = false;
   #cancelSweep: () => void;
   #expiredAt: number;
-  #sweptAt: number;
+  readonly #loopDelay: LoopDelay;
   #allGone: (() => void) | null = null;
 
   constructor(options: HubOptions) {
@@ -114,7 +120,10 @@ export class Hub implements PeerWatch {
     // Less would let a long frame wait for ever.
     this.#inbound = new Inbound(Math.max(limits.inbound, leastBudget(limits.maxFrame)), () => clock.now());
     this.#rooms = new Rooms(limits, {
-      fellBehind: (member) => this.#membership.catchUp(member),
+      fellBehind: (member) => {
+        this.#noteBehind(member);
+        this.#membership.catchUp(member);
+      },
       counters: this.#counters,
     });
     this.#history = options.history ??
@@ -125,12 +134,21 @@ export class Hub implements PeerWatch {
       history,
       rooms,
       atTurnsEnd: options.atTurnsEnd,
-      failures,
+      trouble: new Trouble("history", log),
       counters: this.#counters,
     });
     const turn = this.#turn;
     this.#membership = new Membership({ limits, clock, history, rooms, turn, failures });
-    this.#posting = new Posting({ limits, clock, history, rooms, nicks, turn, queues: this.#queues });
+    this.#posting = new Posting({
+      limits,
+      clock,
+      history,
+      rooms,
+      nicks,
+      turn,
+      queues: this.#queues,
+      counters: this.#counters,
+    });
     this.#greeting = options.greeting === undefined ? null : encodeFrame(encode(options.greeting));
     this.#operators = new Operators({
       limits,
@@ -139,9 +157,11 @@ export class Hub implements PeerWatch {
       rooms,
       peers: this.#peers,
       token: options.operatorToken,
+      log,
       sayBye: (peer, code, text) => this.#sayBye(peer, code, text),
     });
-    this.#startedAt = this.#sweptAt = this.#expiredAt = clock.now();
+    this.#startedAt = this.#expiredAt = clock.now();
+    this.#loopDelay = new LoopDelay(clock);
     this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
   }
 
@@ -168,14 +188,15 @@ export class Hub implements PeerWatch {
         },
       },
     );
+    if (!peer.isAtTerminal) this.#options.log({ event: "accepted", address: peer.address });
     peer.nick = this.#nicks.takeGuest(peer);
     this.#peers.add(peer);
     this.#sessions.set(peer.session, peer);
     peer.place = this.#rooms.lobby.place;
-    if (this.#greeting) peer.connection.send(this.#greeting);
+    if (this.#greeting && !peer.isAtTerminal) peer.connection.send(this.#greeting);
     else this.#welcome(peer);
     peer.cancelEntering = clock.after(limits.enterAfter, () => this.#enterLobby(peer));
-    const ban = this.#operators.findBan({ host: caller.host });
+    const ban = this.#operators.findBan(peer, { host: caller.host });
     if (ban) this.#sayBye(peer, "banned", banText(ban));
     if (this.#isEnding) this.#sayBye(peer, "shutdown", "the listener ends");
     return peer.connection.run();
@@ -200,6 +221,7 @@ export class Hub implements PeerWatch {
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#cancelSweep();
+    this.#loopDelay.stop();
     this.#turn.end();
     for (const connection of this.#turnedAway) connection.close();
     const gone = new Promise<void>((resolve) => this.#allGone = resolve);
@@ -218,7 +240,7 @@ export class Hub implements PeerWatch {
 
   take(peer: Peer, payload: Uint8Array): void {
     peer.pingedAt = 0;
-    this.#charge(peer, payload.length + HEADER_SIZE);
+    this.#slowDown(peer, { messages: 1, bytes: payload.length + HEADER_SIZE });
     let ref: Ref | undefined;
     try {
       const incoming = new Incoming(payload, this.#options.limits.maxEnvelope);
@@ -236,24 +258,21 @@ export class Hub implements PeerWatch {
   }
 
   #refuse(peer: Peer, { code, message }: Refusal, ref?: Ref): void {
-    const { log } = this.#options;
     if (code === "not-stored") this.#failures.tell(message);
-    else if (++peer.refusals <= LOGGED_REFUSALS) {
-      const more = peer.refusals === LOGGED_REFUSALS ? " (what else is refused it is not logged)" : "";
-      log({ event: "refused", address: peer.address, code, text: message + more });
-    }
+    else this.#noteRefusal(peer, code, message);
     peer.say({ type: "error", code, text: message, ref });
   }
 
   /** Counts what a peer sends. One that is too fast is read more slowly, told so once, and never thrown out for it. */
-  #charge(peer: Peer, size: number): void {
+  #slowDown(peer: Peer, { messages, bytes }: { messages: number; bytes: number }): void {
     const { clock, limits } = this.#options;
     const now = clock.now();
-    const wait = Math.max(peer.messageBucket.take(1, now), peer.byteBucket.take(size, now));
+    const wait = Math.max(peer.messageBucket.take(messages, now), peer.byteBucket.take(bytes, now));
     if (wait === 0) return;
     peer.connection.restFor(wait);
     if (peer.wasToldToSlowDown) return;
     peer.wasToldToSlowDown = true;
+    this.#options.log({ event: "slowed", address: peer.address, nick: peer.nick });
     const text =
       `You are read more slowly: the limits are ${limits.messageRate} messages and ${limits.byteRate} bytes a second`;
     peer.say({ type: "error", code: "slow-down", text });
@@ -288,34 +307,28 @@ export class Hub implements PeerWatch {
       case "message": // A post never comes here.
         return;
       case "stats":
-        return peer.say({ type: "stats", stats: figuresDict(this.#figures()), ref });
+        return this.#sayFigures(peer, ref);
       default:
         return this.#operators.carryOut(peer, message);
     }
   }
 
-  #figures(): Figures {
-    const { clock, memory } = this.#options;
-    const { messages, deliveries, slow, delayMs } = this.#counters;
-    let { received, sent } = this.#counters;
-    for (const { connection } of this.#peers) {
-      received += connection.received;
-      sent += connection.sent;
-    }
-    return {
-      uptime: (clock.now() - this.#startedAt) / 1000,
-      peers: this.#peers.size,
-      rooms: this.#rooms.size,
-      messages,
-      deliveries,
-      received,
-      sent,
-      rings: this.#rooms.ringsSize,
-      queues: this.#queues.size,
-      slow,
-      delay: delayMs / 1000,
+  /** Answers with the figures. The more peers there are to look at, the more it counts as. */
+  #sayFigures(peer: Peer, ref: Ref | undefined): void {
+    const { clock, memory, limits } = this.#options;
+    this.#slowDown(peer, { messages: Math.floor(this.#peers.size / PEERS_PER_MESSAGE), bytes: 0 });
+    const figures = takeFigures({
+      peers: this.#peers,
+      rooms: this.#rooms,
+      counters: this.#counters,
+      loopDelay: this.#loopDelay,
+      startedAt: this.#startedAt,
+      now: clock.now(),
       memory: memory(),
-    };
+      roomsListed: limits.namesListed,
+      forOperator: peer.isOperator,
+    });
+    peer.say({ type: "stats", stats: figuresDict(figures), ref });
   }
 
   #roomOf(peer: Peer, name: string | undefined): Room {
@@ -333,7 +346,7 @@ export class Hub implements PeerWatch {
   /** Says something that may be long: it counts as if the peer had sent it. */
   #sayAtLength(peer: Peer, message: ListenerMessage): void {
     const frame = encodeMessageFrame(message);
-    peer.connection.restFor(peer.byteBucket.take(frame.length, this.#options.clock.now()));
+    this.#slowDown(peer, { messages: 0, bytes: frame.length });
     peer.connection.send(frame);
   }
 
@@ -343,6 +356,7 @@ export class Hub implements PeerWatch {
     room.topic = text;
     const at = this.#options.clock.now() / 1000;
     this.#turn.tell(room, { type: "topic", room: room.name, nick: peer.nick, text, at }, NOBODY);
+    this.#options.log({ event: "topic", address: peer.address, nick: peer.nick, room: room.name, text });
   }
 
   #past({ since, newest }: { since?: number | undefined; newest?: number | undefined } = {}): Past {
@@ -367,7 +381,7 @@ export class Hub implements PeerWatch {
     const nick = hello.nick === undefined ? undefined : cleanNick(hello.nick);
     const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
     this.#checkHello(hello);
-    const ban = nick === undefined ? undefined : this.#operators.findBan({ nick });
+    const ban = nick === undefined ? undefined : this.#operators.findBan(peer, { nick });
     if (ban) return this.#sayBye(peer, "banned", banText(ban));
 
     peer.hasSaidHello = true;
@@ -459,9 +473,14 @@ export class Hub implements PeerWatch {
 
   #rename(peer: Peer, asked: string, ref?: Ref): void {
     const before = peer.nick;
-    const ban = this.#operators.findBan({ nick: asked });
+    const ban = this.#operators.findBan(peer, { nick: asked });
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
-    const nick = this.#nicks.take(peer, cleanNick(asked));
+    const wanted = cleanNick(asked);
+    const muted = [...peer.members.keys()].filter(({ muted }) => muted.has(nameKey(before)));
+    if (muted.some(({ muted }) => muted.size >= this.#options.limits.maxBans)) {
+      throw new Refusal("not-allowed", "Cannot take the nick: you are muted");
+    }
+    const nick = this.#nicks.take(peer, wanted);
     const at = this.#options.clock.now() / 1000;
     const tell = (room: string): ListenerMessage => ({ type: "renamed", room, nick: before, to: nick, at });
     // Told in the rooms' order it could be taken for somebody else's, who had the name before or has it next.
@@ -473,6 +492,8 @@ export class Hub implements PeerWatch {
     this.#options.log({ event: "renamed", address: peer.address, nick: before, to: nick });
     // One that is in no room is told all the same.
     if (peer.members.size === 0 && ref === undefined) peer.say(tell(""));
+    // Who is muted does not get the word back by another name.
+    for (const room of muted) room.muted.add(nameKey(nick));
     for (const room of peer.members.keys()) this.#turn.tell(room, tell(room.name), NOBODY);
   }
 
@@ -517,6 +538,7 @@ export class Hub implements PeerWatch {
 
   /** Others see it leave at once; what it posted last is stored and acked before its connection goes. */
   finished(peer: Peer): void {
+    this.#noteEnd(peer, "clean");
     this.#depart(peer);
     this.#options.atTurnsEnd(() => peer.connection.finish());
   }
@@ -525,11 +547,17 @@ export class Hub implements PeerWatch {
     this.#peers.delete(peer);
     this.#counters.received += peer.connection.received;
     this.#counters.sent += peer.connection.sent;
-    if (peer.hasEntered || ending === "cut") {
-      this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why: ENDINGS[ending] });
-    }
+    this.#noteEnd(peer, ending);
     this.#depart(peer);
     if (this.#peers.size === 0) this.#allGone?.();
+  }
+
+  /** Logs that a peer went, once: it may take a while until its connection is gone. */
+  #noteEnd(peer: Peer, ending: Ending): void {
+    if (peer.hasGone) return;
+    peer.hasGone = true;
+    const why = peer.bye ?? ENDINGS[ending];
+    this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why });
   }
 
   /** Takes a peer out of its rooms, which are told, and frees its name. */
@@ -548,12 +576,28 @@ export class Hub implements PeerWatch {
 
   broken(peer: Peer, error: FrameError): void {
     const code = error.code === "too-large" ? "too-large" : "bad-header";
-    this.#options.log({ event: "refused", address: peer.address, code, text: error.message });
+    this.#noteRefusal(peer, code, error.message);
     peer.say({ type: "error", code, text: error.message });
     this.#sayBye(peer, code, error.message);
   }
 
+  /** Logs what a peer is refused, each kind once: nobody is to fill the log with what it gets wrong. */
+  #noteRefusal(peer: Peer, code: ErrorCode, text: string): void {
+    const kind = 1 << ERROR_CODES.indexOf(code);
+    if ((peer.refusals & kind) !== 0) return;
+    peer.refusals |= kind;
+    this.#options.log({ event: "refused", address: peer.address, code, text });
+  }
+
+  /** Logs that a peer reads too slowly, once. */
+  #noteBehind({ peer, room }: Member): void {
+    if (peer.wasBehind) return;
+    peer.wasBehind = true;
+    this.#options.log({ event: "behind", address: peer.address, nick: peer.nick, room: room.name });
+  }
+
   #sayBye(peer: Peer, code: ByeCode, text: string): void {
+    peer.bye ??= code;
     this.#depart(peer);
     peer.connection.goodbye(encodeMessageFrame({ type: "bye", code, text }), {
       isDrained: code === "shutdown",
@@ -564,8 +608,6 @@ export class Hub implements PeerWatch {
   #sweep(): void {
     const { clock } = this.#options;
     const now = clock.now();
-    this.#counters.delayMs = Math.max(0, now - this.#sweptAt - SWEEP_MS);
-    this.#sweptAt = now;
     const isShort = this.#inbound.waitedMs > this.#options.limits.halfFrame;
     for (const peer of this.#peers) this.#lookAfter(peer, { now, isShort });
     if (now - this.#expiredAt > EXPIRE_MS) {
@@ -576,6 +618,8 @@ export class Hub implements PeerWatch {
   }
 
   #lookAfter(peer: Peer, { now, isShort }: { now: number; isShort: boolean }): void {
+    // A terminal may stand still for as long as its owner likes, and what waits for it is bounded.
+    if (peer.isAtTerminal) return;
     const { connection } = peer;
     const { pingAfter } = this.#options.limits;
     if (connection.isStalled(now)) {
@@ -602,12 +646,13 @@ export class Hub implements PeerWatch {
   }
 }
 
+/** How the log names the end of a connection to which no bye was said. */
 const ENDINGS: Readonly<Record<Ending, string>> = {
   "clean": "left",
-  "cut": "the connection was cut inside a frame",
-  "failed": "the connection failed",
-  "slow": "it read nothing for too long",
-  "said goodbye": "the connection was closed",
+  "cut": "cut",
+  "failed": "failed",
+  "slow": "slow",
+  "said goodbye": "left",
 };
 
 /** What a peer is told of an error that is not the listener's own. */
@@ -621,13 +666,4 @@ function refusalOf(error: unknown): Refusal {
 function seenOf(resume: Hello["resume"], key: string): number | undefined {
   for (const [name, id] of resume ?? []) if (nameKey(name) === key) return id;
   return undefined;
-}
-
-function cleanNick(asked: string): string {
-  const nick = normalizeName(asked);
-  if (nick !== null) return nick;
-  throw new Refusal(
-    "bad-message",
-    "Cannot take the nick: the key nick must hold 1 to 32 visible characters, without spaces and control characters",
-  );
 }

@@ -1,6 +1,8 @@
 /** The listener: sockets that take connections, and a hub that everybody meets in. */
 
+import { Acceptor } from "./acceptor.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
+import type { Duplex } from "./connection.ts";
 import { EXIT, Exit } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { type History, HistoryError } from "./history/history.ts";
@@ -11,6 +13,7 @@ import { Hub } from "./hub.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Value } from "./pickle/values.ts";
+import { memoryDuplex } from "./terminal/memory_duplex.ts";
 
 /** The options of {@linkcode serve}. */
 export interface ServeOptions {
@@ -33,10 +36,12 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   /** Is told the port, once the listener listens. */
   readonly onListening?: (port: number) => void;
+  /** Seats an operator at the listener's own terminal, with their end of a connection, until they are gone. */
+  readonly seat?: (duplex: Duplex) => Promise<void>;
 }
 
-/** How long it waits before it accepts again where the system had no room for a connection. */
-const ACCEPT_PAUSE_MS = 200;
+/** What stands for the address of the operator's own connection. */
+export const TERMINAL = "terminal";
 
 /**
  * Runs a chat until the signal ends it.
@@ -67,10 +72,30 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   options.onListening?.(listeners[0]!.addr.port);
+  const seated = seatAt(hub, options);
   const gate = new Gate(options.limits);
-  await Promise.all(listeners.map((listener) => accept(listener, { hub, gate }, options)));
+  const acceptor: Acceptor = new Acceptor({
+    clock: SYSTEM_CLOCK,
+    log,
+    signal,
+    take: (conn) => takeConnection(conn, { hub, gate, acceptor, log }),
+  });
+  await Promise.all(listeners.map((listener) => acceptor.run(listener)));
   log({ event: "ending" });
   await hub.end();
+  await seated;
+}
+
+/** Seats an operator, if there is to be one. Whatever happens to them, the listener goes on. */
+async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
+  if (seat === undefined) return;
+  const [near, far] = memoryDuplex();
+  const failed = (error: unknown) =>
+    log({ event: "failed", text: `The operator's terminal failed: ${messageOf(error)}` });
+  const gone = hub.accept(far, { host: TERMINAL, address: TERMINAL, isAtTerminal: true }).catch(failed);
+  await seat(near).catch(failed);
+  near.close();
+  await gone;
 }
 
 /** Opens the history file, where one was asked for. */
@@ -88,39 +113,37 @@ function openStore({ history, durability, retain }: ServeOptions): History | und
   }
 }
 
-/** Takes connections until the listener is closed. */
-async function accept(
-  listener: Deno.TcpListener,
-  { hub, gate }: { hub: Hub; gate: Gate },
-  { log, signal }: ServeOptions,
-): Promise<void> {
-  while (!signal.aborted) {
-    let conn: Deno.TcpConn;
-    try {
-      conn = await listener.accept();
-    } catch (error) {
-      if (signal.aborted) return;
-      // A connection that is gone before it was taken, or no file descriptor left for it: others will come.
-      log({ event: "failed", text: `Cannot accept a connection: ${messageOf(error)}` });
-      await new Promise<void>((resolve) => SYSTEM_CLOCK.after(ACCEPT_PAUSE_MS, resolve));
-      continue;
-    }
-    const { hostname: host } = conn.remoteAddr;
-    const address = formatAddress(conn.remoteAddr);
-    const reason = gate.enter(host, SYSTEM_CLOCK.now());
-    if (reason !== null) {
-      log({ event: "refused", address, code: "full", text: reason });
-      hub.turnAway(conn, reason);
-      continue;
-    }
+/** Lets a connection in, or turns it away. */
+function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log }: Entrance): void {
+  const { hostname: host } = conn.remoteAddr;
+  const address = formatAddress(conn.remoteAddr);
+  const reason = gate.enter(host, SYSTEM_CLOCK.now());
+  if (reason !== null) {
+    if (gate.isNews(host)) log({ event: "refused", address, code: "full", text: reason });
+    return hub.turnAway(conn, reason);
+  }
+  try {
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
-    hub.accept(conn, { host, address })
-      .catch((error) => {
-        log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
-      })
-      .finally(() => gate.leave(host));
+  } catch {
+    // It is gone already, as reading it will tell.
   }
+  hub.accept(conn, { host, address })
+    .catch((error) => {
+      log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
+    })
+    .finally(() => {
+      gate.leave(host);
+      acceptor.retry();
+    });
+}
+
+/** What a connection comes through. */
+interface Entrance {
+  readonly hub: Hub;
+  readonly gate: Gate;
+  readonly acceptor: Acceptor;
+  readonly log: Log;
 }
 
 /** Listens on one address, or on all there are: on some systems `::` takes IPv4 too, on others it takes two sockets. */

@@ -1,6 +1,7 @@
 /** Who is called what: names are unique in whatever case they are written. */
 
-import { nameKey } from "./text.ts";
+import { Refusal } from "./message.ts";
+import { nameKey, normalizeName } from "./text.ts";
 
 /** How much of a taken name is kept in front of its suffix, in characters. */
 const STEM_LENGTH = 26;
@@ -48,4 +49,18 @@ export class Nicks<T> {
   free(owner: T, nick: string): void {
     if (this.find(nick) === owner) this.#owners.delete(nameKey(nick));
   }
+}
+
+/**
+ * Brings a nick into the form that is kept.
+ *
+ * @throws {Refusal} `bad-message` where it is none.
+ */
+export function cleanNick(asked: string): string {
+  const nick = normalizeName(asked);
+  if (nick !== null) return nick;
+  throw new Refusal(
+    "bad-message",
+    "Cannot take the nick: the key nick must hold 1 to 32 visible characters, without spaces and control characters",
+  );
 }

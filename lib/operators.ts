@@ -1,13 +1,15 @@
 /** What only an operator may do: send people away, keep them out, and have them be silent. */
 
-import { isAddress, personOf } from "./gate.ts";
+import { personOf, readHost } from "./gate.ts";
 import type { Ban, History } from "./history/history.ts";
 import type { Limits } from "./limits.ts";
+import type { Log } from "./log.ts";
 import { type ByeCode, checkText, type PeerMessage, quote, Refusal } from "./message.ts";
-import type { Nicks } from "./nicks.ts";
+import { cleanNick, type Nicks } from "./nicks.ts";
 import type { Peer } from "./peer.ts";
+import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
-import { nameKey, normalizeName } from "./text.ts";
+import { nameKey } from "./text.ts";
 
 /** What {@linkcode Operators} works on. */
 export interface OperatorsOptions {
@@ -18,6 +20,7 @@ export interface OperatorsOptions {
   readonly peers: Iterable<Peer>;
   /** What makes an operator of who says it; nobody becomes one if there is none. */
   readonly token: string | undefined;
+  readonly log: Log;
   readonly sayBye: (peer: Peer, code: ByeCode, text: string) => void;
 }
 
@@ -43,18 +46,21 @@ export class Operators {
     for (const ban of options.history.bans()) this.#bans.set(keyOf(ban), ban);
   }
 
-  /** The ban of an address, or of a name. */
-  findBan({ host, nick }: { host?: string; nick?: string }): Ban | undefined {
+  /** The ban that a peer meets by its address, or by a name that it wants. Nobody is banned from the listener's own terminal. */
+  findBan(peer: Peer, { host, nick }: { host?: string; nick?: string }): Ban | undefined {
+    if (peer.isAtTerminal) return undefined;
     if (host !== undefined) return this.#bans.get(keyOf({ kind: "address", value: personOf(host) }));
     return this.#bans.get(keyOf({ kind: "nick", value: nameKey(nick ?? "") }));
   }
 
   /**
+   * Does what an operator asks for, and answers that it is done.
+   *
    * @throws {Refusal} `not-allowed` where the peer is no operator; `no-such-nick`, `no-such-room`, `bad-message`.
-   * @throws {HistoryError} Where a ban could not be stored; then all is as before.
+   * @throws {HistoryError} Where a ban could not be stored or lifted; then all is as before.
    */
   carryOut(peer: Peer, message: OperatorMessage): void {
-    if (message.type === "op") return this.#promote(peer, message.token);
+    if (message.type === "op") return this.#promote(peer, message);
     if (!peer.isOperator) {
       throw new Refusal(
         "not-allowed",
@@ -64,57 +70,83 @@ export class Operators {
     checkText(message.text, this.#options.limits.maxTopic);
     switch (message.type) {
       case "kick":
-        return this.#kick(peer, message);
+        this.#kick(peer, message);
+        break;
       case "mute":
       case "unmute":
-        return this.#mute(message);
+        this.#mute(peer, message);
+        break;
       case "ban":
       case "unban":
-        return this.#ban(message);
+        this.#bar(peer, message);
+        return;
     }
+    peer.say(message);
   }
 
-  #promote(peer: Peer, token: string): void {
+  #promote(peer: Peer, { token, ref }: Extract<OperatorMessage, { type: "op" }>): void {
     if (this.#options.token === undefined || !isSame(token, this.#options.token)) {
       peer.connection.restFor(GUESS_REST_MS);
       throw new Refusal("not-allowed", "Cannot make you an operator: that is not the token");
     }
     peer.isOperator = true;
-    peer.say({ type: "op", nick: peer.nick });
+    peer.say({ type: "op", nick: peer.nick, ref });
+    this.#options.log({ event: "promoted", ...whom(peer) });
   }
 
   #kick(operator: Peer, { room: name, nick, text }: Extract<OperatorMessage, { type: "kick" }>): void {
-    const room = this.#options.rooms.find(name);
+    const room = this.#room(name);
     const peer = this.#options.nicks.find(nick);
-    if (room === undefined) throw noSuch("room", name);
     if (peer === undefined || !peer.members.has(room)) throw noSuch("nick", nick);
-    this.#options.sayBye(peer, "kicked", text ?? `${operator.nick} sent you away`);
-  }
-
-  #mute({ type, room: name, nick }: Extract<OperatorMessage, { type: "mute" | "unmute" }>): void {
-    const room = this.#options.rooms.find(name);
-    if (room === undefined) throw noSuch("room", name);
-    const key = keyOfNick(nick);
-    if (type === "unmute") room.muted.delete(key);
-    else {
-      this.#checkCount(room.muted, key);
-      room.muted.add(key);
+    if (peer.isAtTerminal) {
+      throw new Refusal("not-allowed", `Cannot kick ${peer.nick}: they sit at the listener's own terminal`);
     }
+    const { log, sayBye } = this.#options;
+    log({ event: "kicked", ...whom(operator), room: room.name, who: peer.nick, text: text ?? "" });
+    sayBye(peer, "kicked", text ?? `${operator.nick} sent you away`);
   }
 
-  #ban(message: BanMessage): void {
-    const { type } = message;
-    const ban = readBan(message);
-    const key = keyOf(ban);
-    if (type === "ban") this.#checkCount(this.#bans, key);
+  #mute(operator: Peer, message: Extract<OperatorMessage, { type: "mute" | "unmute" }>): void {
+    const room = this.#room(message.room);
+    const who = cleanNick(message.nick);
+    const isMute = message.type === "mute";
+    if (isMute) {
+      this.#checkCount(room.muted, nameKey(who));
+      room.muted.add(nameKey(who));
+    } else if (!room.muted.delete(nameKey(who))) {
+      throw new Refusal("no-such-nick", `Cannot unmute ${who}: nobody of that name is muted in ${room.name}`);
+    }
+    const event = isMute ? "muted" : "unmuted";
+    this.#options.log({ event, ...whom(operator), room: room.name, who });
+  }
+
+  #bar(operator: Peer, { type, nick, address, text = "", ref }: BanMessage): void {
+    const { ban, who } = readBan({ type, nick, address, text });
+    if (type === "ban") this.#ban(operator, ban, who);
+    else this.#unban(operator, ban, who);
+    operator.say({ type, [ban.kind]: who, text: text || undefined, ref });
+  }
+
+  #ban(operator: Peer, ban: Ban, who: string): void {
+    const { history, log, peers, sayBye } = this.#options;
+    this.#checkCount(this.#bans, keyOf(ban));
     // The history first: where it cannot store the ban, it does not hold.
-    this.#options.history[type](ban);
-    if (type === "unban") return void this.#bans.delete(key);
-    this.#bans.set(key, ban);
-    for (const peer of [...this.#options.peers]) {
+    history.ban(ban);
+    this.#bans.set(keyOf(ban), ban);
+    log({ event: "banned", ...whom(operator), who, text: ban.text });
+    for (const peer of [...peers]) {
       const value = ban.kind === "nick" ? nameKey(peer.nick) : personOf(peer.host);
-      if (value === ban.value) this.#options.sayBye(peer, "banned", banText(ban));
+      if (value === ban.value && !peer.isAtTerminal) sayBye(peer, "banned", banText(ban));
     }
+  }
+
+  #unban(operator: Peer, ban: Ban, who: string): void {
+    if (!this.#bans.has(keyOf(ban))) {
+      throw new Refusal("no-such-nick", `Cannot unban ${who}: there is no such ban`);
+    }
+    this.#options.history.unban(ban);
+    this.#bans.delete(keyOf(ban));
+    this.#options.log({ event: "unbanned", ...whom(operator), who });
   }
 
   #checkCount(names: { readonly size: number; has(name: string): boolean }, name: string): void {
@@ -122,23 +154,35 @@ export class Operators {
     if (names.size < maxBans || names.has(name)) return;
     throw new Refusal("not-allowed", `Cannot keep anybody else out: there are ${maxBans} already`);
   }
+
+  #room(name: string): Room {
+    const room = this.#options.rooms.find(name);
+    if (room === undefined) throw noSuch("room", name);
+    return room;
+  }
 }
 
-function readBan({ type, nick, address, text = "" }: BanMessage): Ban {
-  if (nick !== undefined && address === undefined) return { kind: "nick", value: keyOfNick(nick), text };
-  if (nick !== undefined || address === undefined) {
+/** What a ban is kept as, and how whom it is about is written. */
+function readBan({ type, nick, address, text = "" }: BanMessage): { ban: Ban; who: string } {
+  if ((nick === undefined) === (address === undefined)) {
     throw new Refusal("bad-message", `Cannot ${type}: give the key nick or the key address`);
   }
-  if (!isAddress(address)) {
-    throw new Refusal("bad-message", `Cannot ${type}: ${quote(address)} is no address`);
+  if (nick !== undefined) {
+    const who = cleanNick(nick);
+    return { ban: { kind: "nick", value: nameKey(who), text }, who };
   }
-  return { kind: "address", value: personOf(address), text };
+  const host = readHost(address!);
+  if (host === null) {
+    throw new Refusal(
+      "bad-message",
+      `Cannot ${type} ${quote(address!)}: an address is written as 192.0.2.7 or 2001:db8::7`,
+    );
+  }
+  return { ban: { kind: "address", value: personOf(host), text }, who: host };
 }
 
-function keyOfNick(nick: string): string {
-  const name = normalizeName(nick);
-  if (name === null) throw new Refusal("bad-message", `Cannot do that: ${quote(nick)} is no nick`);
-  return nameKey(name);
+function whom({ address, nick }: Peer): { address: string; nick: string } {
+  return { address, nick };
 }
 
 /** What somebody is told who is kept out. */

@@ -10,7 +10,7 @@ import {
 } from "./connection.ts";
 import type { FrameError } from "./errors.ts";
 import { encodeFrame } from "./frame.ts";
-import { listenerDict, type ListenerMessage } from "./message.ts";
+import { type ByeCode, listenerDict, type ListenerMessage } from "./message.ts";
 import { encode } from "./pickle/encode.ts";
 import type { Member, Room } from "./room.ts";
 
@@ -22,6 +22,8 @@ export interface Origin {
   /** With the port, for the log. */
   readonly address: string;
   readonly session: string;
+  /** Whether it is the operator's, at the listener's own terminal. */
+  readonly isAtTerminal?: boolean;
 }
 
 /** Who is told of what a peer does. */
@@ -41,6 +43,8 @@ export class Peer implements Listening {
   readonly number: number;
   readonly host: string;
   readonly address: string;
+  /** Whether it sits at the listener's own terminal: then nobody can send it away, and it waits for no one. */
+  readonly isAtTerminal: boolean;
   readonly connection: Connection;
   readonly messageBucket: Bucket;
   readonly byteBucket: Bucket;
@@ -51,9 +55,10 @@ export class Peer implements Listening {
   isWelcomed = false;
   hasEntered = false;
   hasSaidHello = false;
+  hasGone = false;
   /** Whether it gets its own posts back. */
   echo = false;
-  isOperator = false;
+  isOperator: boolean;
   /** The rooms that it is in, the one that it entered last at the end. */
   readonly members = new Map<Room, Member>();
   /** The room that its plain objects go to: the one that it entered last. */
@@ -64,13 +69,16 @@ export class Peer implements Listening {
   cancelEntering: () => void = () => {};
   /** When it was last asked whether it is there; milliseconds since 1970, 0 where it answered. */
   pingedAt = 0;
-  /** Whether it was told that it is read more slowly. */
+  /** Whether it was told that it is read more slowly, and whether it ever fell behind. */
   wasToldToSlowDown = false;
-  /** How often it was refused something. */
+  wasBehind = false;
+  /** The kinds of what it was refused, a bit for each code: a set would weigh on every idle connection. */
   refusals = 0;
+  /** The bye that was said to it first. */
+  bye: ByeCode | undefined = undefined;
 
   constructor(
-    { number, host, address, session }: Origin,
+    { number, host, address, session, isAtTerminal = false }: Origin,
     duplex: Duplex,
     { watch, buckets, ...options }: ConnectionOptions & {
       watch: PeerWatch;
@@ -81,6 +89,7 @@ export class Peer implements Listening {
     this.host = host;
     this.address = address;
     this.session = session;
+    this.isAtTerminal = this.isOperator = isAtTerminal;
     this.messageBucket = buckets.messages;
     this.byteBucket = buckets.bytes;
     this.#watch = watch;

@@ -12,6 +12,7 @@ import { quote, Refusal } from "./message.ts";
 import type { Nicks } from "./nicks.ts";
 import type { Peer } from "./peer.ts";
 import type { Rooms } from "./rooms.ts";
+import type { Counters } from "./stats.ts";
 import { nameKey } from "./text.ts";
 import type { Turn } from "./turn.ts";
 
@@ -25,6 +26,7 @@ export interface PostingOptions {
   readonly turn: Turn;
   /** What waits in the private queues of all. */
   readonly queues: QueueSum;
+  readonly counters: Counters;
 }
 
 /** How many refs of private messages are known again. */
@@ -94,7 +96,7 @@ export class Posting {
     if (before !== undefined) return peer.say({ type: "ack", at: before, ref });
     const stamp = { from: peer.nick, at };
     const size = frameSize(incoming.sizeWith(stamp));
-    const { limits, queues } = this.#options;
+    const { limits, queues, counters } = this.#options;
     if (receiver.connection.queueSize > limits.privateQueue || queues.size + size > limits.allQueues) {
       throw new Refusal("busy", `Cannot post the message: too much waits for ${quote(to)} already`);
     }
@@ -102,6 +104,8 @@ export class Posting {
     writeHeader(frame, 0, size - HEADER_SIZE);
     incoming.write(frame, 0, stamp);
     receiver.connection.send(frame);
+    counters.privates++;
+    counters.deliveries++;
     if (ref === undefined) return;
     this.#private.add(peer.session, ref, at);
     peer.say({ type: "ack", at, ref });

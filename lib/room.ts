@@ -32,14 +32,14 @@ export class Member implements Cursor {
       return null;
     }
     while (this.position < ring.head) {
-      const { bytes, next, lastId } = ring.read(
+      const { bytes, next, lastId, own } = ring.read(
         this.position,
         this.position < this.lastOwn ? this.peer.number : NOBODY,
         this.enteredAt,
       );
       this.position = next;
       if (lastId > this.lastId) {
-        this.room.watch.counters.deliveries += lastId - this.lastId;
+        this.room.watch.counters.deliveries += lastId - this.lastId - own;
         this.lastId = lastId;
       }
       if (bytes !== null) return bytes;

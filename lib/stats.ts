@@ -4,39 +4,59 @@ import { Float, type Value } from "./pickle/values.ts";
 
 /** What is counted as it happens. */
 export class Counters {
-  /** Posts that were stored, and frames of rooms that were handed to members. */
+  /** Posts that were stored, and private ones. */
   messages = 0;
+  privates = 0;
+  /** Messages that were handed to somebody, live: not those of replays, and not a sender's own. */
   deliveries = 0;
   /** Bytes of connections that are gone. */
   received = 0;
   sent = 0;
   /** Connections that were closed because they read nothing. */
   slow = 0;
-  /** By how much the last look around was late, in milliseconds: the delay of the event loop. */
-  delayMs = 0;
 }
 
-/** The figures by name, in the order in which they are shown. Times are in seconds, sizes in bytes. */
+/** The figures by the names that travel, in the order in which they are shown. PROTOCOL.md tells what each is. */
 export interface Figures {
-  readonly uptime: number;
+  readonly uptime: Float;
   readonly peers: number;
   readonly rooms: number;
   readonly messages: number;
+  readonly private_messages: number;
   readonly deliveries: number;
   readonly received: number;
   readonly sent: number;
   readonly rings: number;
+  readonly room_rings: ReadonlyMap<string, number>;
   readonly queues: number;
+  readonly largest_queue: number;
+  readonly furthest_behind: number;
+  readonly stalled: number;
   readonly slow: number;
-  readonly delay: number;
+  readonly loop_delay: Float;
+  readonly longest_loop_delay: Float;
   readonly memory: number;
+  /** For operators alone: it tells addresses, and who is in rooms that the asker is not in. */
+  readonly slowest?: readonly SlowPeer[];
 }
 
-/** The figures as the dict that travels; uptime and delay are floats. */
-export function figuresDict(figures: Figures): Map<Value, Value> {
-  const entries = Object.entries(figures).map(([name, figure]): [Value, Value] => {
-    const isTime = name === "uptime" || name === "delay";
-    return [name, isTime && Number.isInteger(figure) ? new Float(figure) : figure];
-  });
-  return new Map(entries);
+/** A peer for which something waits. */
+export interface SlowPeer {
+  readonly nick: string;
+  readonly address: string;
+  readonly queue: number;
+  readonly behind: number;
+  readonly stalled: Float;
+}
+
+/** Milliseconds as the seconds that travel. */
+export function seconds(ms: number): Float {
+  return new Float(ms / 1000);
+}
+
+/** The figures as the dict that travels. */
+export function figuresDict({ slowest, ...figures }: Figures): Map<Value, Value> {
+  const dict = new Map<Value, Value>(Object.entries(figures) as [string, Value][]);
+  if (slowest) dict.set("slowest", slowest.map((peer) => new Map<Value, Value>(Object.entries(peer))));
+  return dict;
 }

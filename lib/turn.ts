@@ -3,9 +3,9 @@
  * and only then to anybody. Many posts that come together share a transaction and a write to each member.
  */
 
-import type { Failures } from "./failures.ts";
 import { frameSize, HEADER_SIZE, writeHeader } from "./frame.ts";
 import { type History, HistoryError, type Post, type Ref } from "./history/history.ts";
+import type { Trouble } from "./log.ts";
 import { listenerDict, type ListenerMessage } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { encode } from "./pickle/encode.ts";
@@ -38,7 +38,8 @@ export interface TurnOptions {
   /** Calls back when all that has arrived in this turn of the event loop was seen. */
   readonly atTurnsEnd: (then: () => void) => void;
   readonly rooms: Rooms;
-  readonly failures: Failures;
+  /** Is told whether the history takes what it is given. */
+  readonly trouble: Trouble;
   readonly counters: Counters;
 }
 
@@ -50,7 +51,6 @@ export class Turn {
   readonly #bySession = new Map<string, Map<Ref, Draft>>();
   readonly #dirty = new Set<Room>();
   #isPlanned = false;
-  #isFailing = false;
 
   constructor(options: TurnOptions) {
     this.#options = options;
@@ -138,15 +138,11 @@ export class Turn {
       this.#options.history.append(posts);
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
-      this.#isFailing = true;
-      this.#options.failures.tell(error.message);
+      this.#options.trouble.fails(error.message);
       return error.message;
     }
     this.#options.counters.messages += posts.length;
-    if (this.#isFailing) {
-      this.#isFailing = false;
-      this.#options.failures.tellRecovery("The messages are stored again");
-    }
+    this.#options.trouble.works();
     return null;
   }
 }

@@ -27,10 +27,11 @@ VALUES = {
         "body": "Hello, how are you doing today? This is a line of chat.",
     },
 }
-REPEATED = {"chat": 5000}
+REPEATED = {"bytes": 10, "chat": 5000}
 
 
 def timed(call, argument, times):
+    call(argument)
     begin = time.perf_counter_ns()
     for _ in range(times):
         call(argument)

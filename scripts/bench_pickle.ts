@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   { name: "dict", title: "dict 100k str→int", bars: [1.3, 0.5, 0.6], times: 1 },
   { name: "ints", title: "list 1M ints", bars: [1.2, 1.0, 0.6], times: 1 },
   { name: "strs", title: "list 100k short str", bars: [1.1, 0.9, 0.6], times: 1 },
-  { name: "bytes", title: "bytes 10 MB", bars: [2.7, 1.1, 0.05], times: 1 },
+  { name: "bytes", title: "bytes 10 MB", bars: [2.7, 1.1, 0.05], times: 10 },
   { name: "records", title: "20k records", bars: [1.1, 1.3, 0.6], times: 1 },
   { name: "floats", title: "200k floats", bars: [0.9, 1.0, 0.6], times: 1 },
   { name: "text", title: "50k non-ASCII str", bars: [1.5, 1.4, 0.9], times: 1 },
@@ -59,6 +59,8 @@ async function ask(question: string): Promise<string> {
 let sink: unknown;
 
 function timed(times: number, call: () => unknown): number {
+  // Once before, as Python does: while the other side worked, the processor has forgotten all of this.
+  sink = call();
   const begin = performance.now();
   for (let i = 0; i < times; i++) sink = call();
   return (performance.now() - begin) * 1e6 / times;
@@ -99,7 +101,9 @@ row(["", "decode", "view", "encode", "verify", "loads ms", "dumps ms"]);
 for (const { name, title, bars, times } of COLUMNS) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const bytes = Uint8Array.fromBase64(await ask(`${name} pickle`));
-  const value = decode(bytes) as Encodable;
+  const held = decode(bytes) as Encodable;
+  // A large dict is a Dict; what is measured is what others have, a Map.
+  const value = held instanceof Map ? new Map(held) : held;
   const own = encode(value);
   // Each in rounds of its own, so that none pays for what another left to be collected.
   const [loads, decoded, viewed] = await medians([

@@ -7,6 +7,7 @@
 const LAYERS: Readonly<Record<string, number>> = {
   "main.ts": 5,
   "lib/listener.ts": 4,
+  "lib/acceptor.ts": 4,
   "lib/connector.ts": 4,
   "lib/dial.ts": 4,
   "lib/serve.ts": 4,
@@ -18,6 +19,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   "lib/posting.ts": 3,
   "lib/operators.ts": 3,
   "lib/stats.ts": 2,
+  "lib/figures.ts": 3,
   "lib/turn.ts": 3,
   "lib/backlog.ts": 3,
   "lib/failures.ts": 2,
@@ -36,9 +38,10 @@ const LAYERS: Readonly<Record<string, number>> = {
   "lib/text.ts": 1,
   "lib/nearest.ts": 1,
   "lib/json": 1,
-  "lib/log.ts": 1,
+  "lib/log": 1,
   "lib/types/": 0,
   "lib/clock.ts": 0,
+  "lib/loop_delay.ts": 1,
   "lib/errors.ts": 0,
   "lib/limits.ts": 0,
 };

@@ -36,9 +36,8 @@ const server = await SERVERS[given.server]!.start({ more: options, onText: (text
 /** Keeps the lines of the log that tell of a failure. */
 function keepFailures(text: string): void {
   for (const line of text.split("\n")) {
-    if (line !== "" && !/"event":"(listening|came|went|renamed|ending|refused)"/.test(line)) {
-      logged.push(line);
-    }
+    // Whatever is no event, such as the trace of a crash, is one too.
+    if (line !== "" && !/^\{"time":"[^"]*","event":"(?!fail)/.test(line)) logged.push(line);
   }
 }
 

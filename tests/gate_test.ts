@@ -1,5 +1,5 @@
 import { Bucket } from "../lib/bucket.ts";
-import { Gate, isAddress, personOf } from "../lib/gate.ts";
+import { Gate, personOf, readHost } from "../lib/gate.ts";
 import { DEFAULT_LIMITS, LIFTED_LIMITS } from "../lib/limits.ts";
 import { assertEquals, assertMatch } from "./assert.ts";
 
@@ -32,24 +32,11 @@ Deno.test("an address is a person's: all of IPv4, mapped or not, and 64 bits of 
 
 Deno.test("what may be banned is an address of a host, and nothing else", () => {
   for (const address of ["192.0.2.7", "0.0.0.0", "255.255.255.255", "::", "::1", "FE80::1%eth0"]) {
-    assertEquals(isAddress(address), true, address);
+    assertEquals(readHost(address), address.toLowerCase().replace("%eth0", ""), address);
   }
-  for (
-    const text of [
-      "",
-      "192.0.2",
-      "192.0.2.256",
-      "192.0.2.07",
-      "1.2.3.4.5",
-      "localhost",
-      ":",
-      ":::",
-      "1::2::3",
-    ]
-      .concat("fe80::x", "[::1]", "::1/64", "::1]/", "::ffff:1.2.3.256", "1".repeat(100), ":".repeat(100))
-  ) {
-    assertEquals(isAddress(text), false, text);
-  }
+  const wrong = ["", "192.0.2", "192.0.2.256", "192.0.2.07", "1.2.3.4.5", "localhost", ":", ":::", "1::2::3"];
+  const wronger = ["fe80::x", "::1/64", "::1]/", "::ffff:1.2.3.256", "1".repeat(100), ":".repeat(100)];
+  for (const text of [...wrong, ...wronger]) assertEquals(readHost(text), null, text);
 });
 
 Deno.test("the gate lets in so many of one address, in all and a minute, and loopback without counting it", () => {
@@ -68,4 +55,19 @@ Deno.test("the gate lets in so many of one address, in all and a minute, and loo
 Deno.test("the gate lets everybody in where the limits are lifted", () => {
   const gate = new Gate(LIFTED_LIMITS);
   for (let i = 0; i < 1000; i++) assertEquals(gate.enter("192.0.2.1", 0), null);
+});
+
+Deno.test("that somebody is turned away is news once, until they are let in", () => {
+  const gate = new Gate({ ...DEFAULT_LIMITS, connectionsPerAddress: 1 });
+  gate.enter("2001:db8::1", 0);
+  assertEquals(["2001:db8::1", "2001:db8::2", "192.0.2.1"].map((host) => gate.isNews(host)), [
+    true,
+    false,
+    true,
+  ]);
+  gate.leave("2001:db8::1");
+  assertEquals(gate.enter("2001:db8::3", 0), null);
+  assertEquals(gate.isNews("2001:db8::1"), true);
+  // However many there are, it remembers only some.
+  for (let n = 0; n < 2000; n++) assertEquals(gate.isNews(`10.0.${n >> 8}.${n & 255}`), true);
 });

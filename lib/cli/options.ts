@@ -38,7 +38,7 @@ const MAIN_OPTIONS = {
   },
   replay: { end: "serve", value: "N", about: `how many messages a newcomer gets (${DEFAULT_REPLAY})` },
   greeting: { end: "serve", value: "OBJECT", about: "what a peer gets first, in place of welcome" },
-  quiet: { end: "serve", about: "no operator at this terminal" },
+  quiet: { end: "serve", about: "no operator at this terminal, as for a daemon" },
   "log-json": { end: "serve", about: "the log as one JSON object a line" },
 
   connect: {

@@ -39,6 +39,8 @@ export interface Reading {
   readonly next: number;
   /** The newest message's id up to there, 0 where there was none. */
   readonly lastId: number;
+  /** How many messages were left out. */
+  readonly own: number;
 }
 
 /** How many times its size a ring may take for the sake of readers that are behind. */
@@ -253,14 +255,15 @@ export class Ring {
   read(position: number, without: number, since = 0): Reading {
     const segment = this.#segmentAt(position);
     if (segment === undefined || position >= this.#head) {
-      return { bytes: null, next: this.#head, lastId: this.#headId };
+      return { bytes: null, next: this.#head, lastId: this.#headId, own: 0 };
     }
     const from = position - segment.base;
     const to = Math.min(segment.used, this.#head - segment.base);
     const next = segment.base + to;
     const lastId = next === this.#head ? this.#headId : lastIdBefore(segment, to);
-    if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next, lastId };
-    return { bytes: othersFrames(segment, { from, to, without, since: since - segment.base }), next, lastId };
+    if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next, lastId, own: 0 };
+    const { bytes, own } = othersFrames(segment, { from, to, without, since: since - segment.base });
+    return { bytes, next, lastId, own };
   }
 
   /** Where the frames of the messages `first` and later begin, or the head where they are not here yet. */
@@ -295,10 +298,11 @@ export class Ring {
 function othersFrames(
   segment: Segment,
   { from, to, without, since }: { from: number; to: number; without: number; since: number },
-): Uint8Array | null {
+): Pick<Reading, "bytes" | "own"> {
   const pieces: Uint8Array[] = [];
   let pieceStart = -1;
   let total = 0;
+  let own = 0;
   const endPiece = (end: number) => {
     if (pieceStart < 0) return;
     pieces.push(segment.bytes.subarray(pieceStart, end));
@@ -307,13 +311,15 @@ function othersFrames(
   };
   const { starts, ids, senders } = segment;
   for (let i = frameIndex(starts, from); i < starts.length && starts[i]! < to; i++) {
-    if (senders[i] === without || ids[i] === 0 && starts[i]! < since) endPiece(starts[i]!);
-    else if (pieceStart < 0) pieceStart = starts[i]!;
+    if (senders[i] === without || ids[i] === 0 && starts[i]! < since) {
+      endPiece(starts[i]!);
+      if (ids[i]! > 0) own++;
+    } else if (pieceStart < 0) pieceStart = starts[i]!;
   }
   endPiece(to);
-  if (pieces.length <= 1) return pieces[0] ?? null;
+  if (pieces.length <= 1) return { bytes: pieces[0] ?? null, own };
   // One write of a copy costs less than a write for each piece.
-  return joined(pieces, total);
+  return { bytes: joined(pieces, total), own };
 }
 
 /** The newest message's id among the frames before an offset. */

@@ -1,4 +1,5 @@
 /** How containers are begun: those that are made whole first, and what they hold after. */
+import { Dict, tableOf } from "./keys.ts";
 import * as op from "./opcodes.ts";
 import type { Reduction } from "./reduction.ts";
 import { TaskKind } from "./task.ts";
@@ -29,12 +30,19 @@ export function beginDict(walk: Walk, owner: object, entries: ReadonlyMap<unknow
 export function beginEntries(walk: Walk, owner: object, entries: Entries): void {
   if (Array.isArray(entries)) return beginItems(walk, TaskKind.Pairs, owner, entries);
   const map = entries as ReadonlyMap<unknown, unknown>;
-  // A class of its own may have any iterator.
-  if (Object.getPrototypeOf(map) !== Map.prototype) {
-    return beginItems(walk, TaskKind.Pairs, owner, Array.from(map));
+  const prototype = Object.getPrototypeOf(map);
+  if (prototype === Map.prototype) {
+    const task = walk.begin(TaskKind.Dict, owner);
+    task.map = map;
+    task.end = map.size;
+    return walk.goOn(task);
   }
-  const task = walk.begin(TaskKind.Dict, owner);
+  const table = prototype === Dict.prototype ? tableOf(map as Dict) : null;
+  // A class of its own may have any iterator.
+  if (!table?.isDense) return beginItems(walk, TaskKind.Pairs, owner, Array.from(map));
+  const task = walk.begin(TaskKind.Table, owner);
   task.map = map;
+  task.table = table;
   task.end = map.size;
   walk.goOn(task);
 }

@@ -50,8 +50,6 @@ export function takeBytes(u: Unpickler, length: number): Uint8Array {
   u.pos += length;
   const view = u.bytes.subarray(start, u.pos);
   if (u.views) return view;
-  // For long ones several times as fast as slice, which fills the new memory with zeros first.
-  const copy = new Uint8Array(length);
-  copy.set(view);
-  return copy;
+  // For long ones several times as fast as slice, or as set: this alone does not fill the new memory with zeros first.
+  return new Uint8Array(view);
 }

@@ -9,15 +9,7 @@ type Slot = Value | typeof HOLE;
 
 const NONE = -1;
 
-/** Tells whether V8 hashes a string by the integer that it spells, without a seed: collisions can be chosen for those. */
-export function looksLikeInteger(text: string): boolean {
-  if (text.length > 17 || text.length === 0) return false;
-  const first = text.charCodeAt(0);
-  const last = text.charCodeAt(text.length - 1);
-  return first >= 0x30 && first <= 0x39 && last >= 0x30 && last <= 0x39;
-}
-
-/** Keys with a value each, chained by a seeded hash. Strings go by V8's own hash, which is seeded, and which V8 keeps. */
+/** Keys with a value each, chained by a seeded hash. */
 export class KeyTable {
   size = 0;
   #keys: Slot[] = [];
@@ -25,11 +17,9 @@ export class KeyTable {
   #hashes = new Int32Array(8);
   #next = new Int32Array(8);
   #heads = new Int32Array(8).fill(NONE);
-  #strings: Map<string, number> | undefined;
 
   /** Gives the slot of a key, or −1. */
   find(key: Value): number {
-    if (typeof key === "string" && !looksLikeInteger(key)) return this.#strings?.get(key) ?? NONE;
     return this.#lookUp(key, hashOf(key));
   }
 
@@ -51,16 +41,6 @@ export class KeyTable {
 
   /** Sets the value of a key; a key that is there stays the one it is. */
   set(key: Value, value: Value): void {
-    if (typeof key === "string" && !looksLikeInteger(key)) {
-      const strings = this.#strings ??= new Map();
-      const slot = strings.get(key);
-      if (slot !== undefined) {
-        this.#values[slot] = value;
-        return;
-      }
-      strings.set(key, this.#append(key, value));
-      return;
-    }
     const hash = hashOf(key);
     const slot = this.#lookUp(key, hash);
     if (slot !== NONE) this.#values[slot] = value;
@@ -92,7 +72,7 @@ export class KeyTable {
     this.#heads = new Int32Array(length).fill(NONE);
     for (let slot = 0; slot < this.#keys.length; slot++) {
       const key = this.#keys[slot] as Slot;
-      if (isChained(key)) this.#chain(slot, hashes[slot] as number);
+      if (key !== HOLE) this.#chain(slot, hashes[slot] as number);
     }
   }
 
@@ -100,8 +80,7 @@ export class KeyTable {
   delete(key: Value): boolean {
     const slot = this.find(key);
     if (slot === NONE) return false;
-    if (typeof key === "string" && !looksLikeInteger(key)) this.#strings?.delete(key);
-    else this.#unchain(slot);
+    this.#unchain(slot);
     this.#keys[slot] = HOLE;
     this.#values[slot] = null;
     this.size--;
@@ -127,7 +106,11 @@ export class KeyTable {
     this.#hashes = new Int32Array(8);
     this.#next = new Int32Array(8);
     this.#heads = new Int32Array(8).fill(NONE);
-    this.#strings = undefined;
+  }
+
+  /** Whether nothing was removed, so that the slots are 0 to `size` − 1. */
+  get isDense(): boolean {
+    return this.size === this.#keys.length;
   }
 
   /** Gives the slots in order; what is added meanwhile comes too, as with a Map. */
@@ -142,10 +125,6 @@ export class KeyTable {
   keyAt(slot: number): Value {
     return this.#keys[slot] as Value;
   }
-}
-
-function isChained(key: Slot): boolean {
-  return key !== HOLE && (typeof key !== "string" || looksLikeInteger(key));
 }
 
 function hashOf(key: Value): number {

@@ -1,20 +1,29 @@
 /**
  * Dicts and sets by Python's equality of keys. JavaScript's Map and Set agree with it for strings, for numbers that are
- * told apart alike, and for null; that is what most are, and they stay plain. As soon as a key needs more, or there are
- * enough numbers that somebody might have chosen them to collide in V8's unseeded hash, the Map becomes a {@linkcode Dict}
- * and the Set a {@linkcode PySet}: still a Map or Set to whoever reads it, over a {@linkcode KeyTable}.
+ * told apart alike, and for null; that is what most are, and they stay plain. As soon as a key needs more, there are enough
+ * numbers that somebody might have chosen them to collide in V8's unseeded hash, or there are a thousand entries, the Map
+ * becomes a {@linkcode Dict} and the Set a {@linkcode PySet}: still a Map or Set to whoever reads it, over a
+ * {@linkcode KeyTable}.
  */
-import { KeyTable, looksLikeInteger } from "./key_table.ts";
+import { KeyTable } from "./key_table.ts";
 import { Float, type Value } from "./values.ts";
 
 /** Numbers in one Map up to which chosen collisions cost nothing worth naming. */
 const MAX_UNSEEDED = 64;
+
+/**
+ * Entries up to which a Map is fast. V8 keeps each string that is a Map's key in a table of all strings as well, and for
+ * many new ones that takes three times as long as a table of our own.
+ */
+const MAX_PLAIN = 1_000;
 
 const TABLE = Symbol("table");
 
 /**
  * A dict whose keys are equal as Python's are: 1, 1.0 and True are one key, and the first of them stays; tuples, bytes and
  * frozensets are equal by what they hold; each nan is a key of its own.
+ *
+ * What copies a Map without asking it for its entries, as structuredClone does, finds none: hand it `new Map(dict)`.
  *
  * @example
  * ```ts
@@ -164,7 +173,7 @@ export function isPlainSize(size: number): boolean {
 export function isPlainKey(key: Value, size: number): boolean {
   switch (typeof key) {
     case "string":
-      return size < MAX_UNSEEDED || !looksLikeInteger(key);
+      return size < MAX_UNSEEDED || (size < MAX_PLAIN && !looksLikeInteger(key));
     case "number":
       // A float beyond the safe integers may equal a bigint, −0 is 0, and nan is not itself.
       return size < MAX_UNSEEDED && !Object.is(key, -0) &&
@@ -173,6 +182,14 @@ export function isPlainKey(key: Value, size: number): boolean {
       return size < MAX_UNSEEDED && !Number.isSafeInteger(Number(key));
   }
   return key === null;
+}
+
+/** Tells whether V8 hashes a string by the integer that it spells, without a seed: collisions can be chosen for those. */
+function looksLikeInteger(text: string): boolean {
+  if (text.length > 17 || text.length === 0) return false;
+  const first = text.charCodeAt(0);
+  const last = text.charCodeAt(text.length - 1);
+  return first >= 0x30 && first <= 0x39 && last >= 0x30 && last <= 0x39;
 }
 
 /**
@@ -184,6 +201,11 @@ export function isPlainKey(key: Value, size: number): boolean {
 export function setEntry(map: Map<Value, Value>, key: Value, value: Value): void {
   if (map instanceof Dict || isPlainKey(key, map.size)) map.set(key, value);
   else toDict(map).set(key, value);
+}
+
+/** The table of a {@linkcode Dict}. */
+export function tableOf(dict: Dict): KeyTable {
+  return dict[TABLE];
 }
 
 function toDict(map: Map<Value, Value>): Dict {

@@ -3,7 +3,7 @@ import { describe, foreignBytes, foreignEntries, foreignItems } from "./foreign.
 import * as op from "./opcodes.ts";
 import { reduce, reduceNoBytes, reduceSet } from "./reduce.ts";
 import { call } from "./reduction.ts";
-import { stepDict, stepPairs } from "./step_dict.ts";
+import { stepDict, stepPairs, stepTable } from "./step_dict.ts";
 import { stepList, stepSet } from "./step_list.ts";
 import { stepReduce } from "./step_reduce.ts";
 import { stepFrozenSet, stepTuple } from "./step_tuple.ts";
@@ -50,9 +50,7 @@ export class Pickler extends Walk {
 
   #object(value: object): void {
     const out = this.out;
-    if (value instanceof Float) return out.float(value.value);
-    if (value instanceof Global) return this.#global(value);
-    if (value instanceof Tuple && value.items.length === 0) return this.#noTuple();
+    // What most is comes first: each instanceof costs as much as a number takes to write.
     if (Array.isArray(value)) {
       if (!out.recallOrAdd(value)) beginList(this, value, value);
       return;
@@ -61,6 +59,9 @@ export class Pickler extends Walk {
       if (!out.recallOrAdd(value)) beginDict(this, value, value);
       return;
     }
+    if (value instanceof Float) return out.float(value.value);
+    if (value instanceof Global) return this.#global(value);
+    if (value instanceof Tuple && value.items.length === 0) return this.#noTuple();
     if (out.recall(value)) return;
     if (value instanceof Tuple) return this.#openTuple(value);
     if (value instanceof Uint8Array) return this.#bytes(value, value);
@@ -180,6 +181,8 @@ export class Pickler extends Walk {
         return stepList(this, task);
       case TaskKind.Dict:
         return stepDict(this, task);
+      case TaskKind.Table:
+        return stepTable(this, task);
       case TaskKind.Pairs:
         return stepPairs(this, task);
       case TaskKind.Tuple:

@@ -4,21 +4,52 @@ import type { Walk } from "./walk.ts";
 
 /** Writes a Map in one loop. Two iterators side by side make nothing, where one over entries makes an array for each. */
 export function stepDict(walk: Walk, task: Task): void {
-  const open = walk.open;
+  const { open } = walk;
   const values = task.map.values();
   for (const key of task.map.keys()) {
     const { value } = values.next();
     if (task.index === task.batchEnd && !walk.nextBatch(task, op.SETITEM, op.SETITEMS)) return;
     task.index++;
-    walk.put(key);
+    putText(walk, key);
     if (walk.open !== open) {
       wait(task, value);
       return toPairs(task);
     }
-    walk.put(value);
+    putNumber(walk, value);
     if (walk.open !== open) return toPairs(task);
   }
   if (walk.nextBatch(task, op.SETITEM, op.SETITEMS)) throw walk.unsupported("a map that changes");
+}
+
+/** Writes a Dict slot by slot. */
+export function stepTable(walk: Walk, task: Task): void {
+  const { open } = walk;
+  const { table } = task;
+  if (waitingValue(walk, task)) return;
+  while (walk.nextBatch(task, op.SETITEM, op.SETITEMS)) {
+    const slot = task.index++;
+    const value = table.valueAt(slot);
+    putText(walk, table.keyAt(slot));
+    if (walk.open !== open) return wait(task, value);
+    putNumber(walk, value);
+    if (walk.open !== open) return;
+  }
+}
+
+// What most keys and values are is written without `put`, which would have to tell it from all else.
+
+function putText(walk: Walk, key: unknown): void {
+  if (typeof key !== "string") return walk.put(key);
+  const { w } = walk.out;
+  if (w.pos > w.soft) w.flush();
+  walk.out.text(key);
+}
+
+function putNumber(walk: Walk, value: unknown): void {
+  if (typeof value !== "number") return walk.put(value);
+  const { w } = walk.out;
+  if (w.pos > w.soft) w.flush();
+  walk.out.number(value);
 }
 
 /** Writes pairs one by one. */

@@ -1,14 +1,22 @@
 import * as op from "./opcodes.ts";
 import { BATCH, type Task } from "./task.ts";
 import type { Walk } from "./walk.ts";
+import { writeNumbers } from "./write_number.ts";
 
 /** Writes the items of a list, or what an object is extended by. */
 export function stepList(walk: Walk, task: Task): void {
-  const { w } = walk.out;
+  const { w, protocol } = walk.out;
   const open = walk.open;
   while (walk.nextBatch(task, op.APPEND, op.APPENDS)) {
     const { batchEnd, items } = task;
     for (let i = task.index; i < batchEnd; i++) {
+      if (typeof items[i] === "number" && protocol > 0) {
+        i = writeNumbers(w, items, i, batchEnd);
+        if (i === batchEnd) {
+          task.index = i;
+          break;
+        }
+      }
       task.index = i + 1;
       walk.put(items[i]);
       if (walk.open !== open) return;

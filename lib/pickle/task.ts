@@ -1,7 +1,17 @@
+import { KeyTable } from "./key_table.ts";
 import type { Reduction } from "./reduction.ts";
 
 /** What a task writes. */
-export const TaskKind = { List: 0, Dict: 1, Pairs: 2, Tuple: 3, Set: 4, FrozenSet: 5, Reduce: 6 } as const;
+export const TaskKind = {
+  List: 0,
+  Dict: 1,
+  Table: 2,
+  Pairs: 3,
+  Tuple: 4,
+  Set: 5,
+  FrozenSet: 6,
+  Reduce: 7,
+} as const;
 export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
 
 /** How many items one APPENDS, SETITEMS or ADDITEMS takes at most: CPython's unpickler keeps them on its stack till then. */
@@ -9,6 +19,7 @@ export const BATCH = 1000;
 
 const NOTHING: readonly unknown[] = [];
 const NO_ENTRIES: ReadonlyMap<unknown, unknown> = new Map();
+const NO_TABLE = new KeyTable();
 const NO_ONE = {};
 
 /** A container that is being written: how far it is, and what it waits for. Tasks are made once and used again. */
@@ -27,6 +38,7 @@ export class Task {
   batchEnd = 0;
   items: readonly unknown[] = NOTHING;
   map: ReadonlyMap<unknown, unknown> = NO_ENTRIES;
+  table: KeyTable = NO_TABLE;
   reduction: Reduction | null = null;
   /** The value of a dict that waits for its key to be done. */
   value: unknown = null;
@@ -48,6 +60,7 @@ export class Task {
     this.owner = NO_ONE;
     this.items = NOTHING;
     this.map = NO_ENTRIES;
+    this.table = NO_TABLE;
     this.reduction = null;
     this.value = null;
   }
@@ -77,6 +90,7 @@ function stepOf(task: Task): string {
     case TaskKind.Tuple:
       return `[${task.index - 1}]`;
     case TaskKind.Dict:
+    case TaskKind.Table:
     case TaskKind.Pairs:
       return task.waits ? `{key ${task.index - 1}}` : `[${showKey(keyOf(task))}]`;
     case TaskKind.Set:

@@ -3,6 +3,9 @@ import { reprFloat } from "./repr_number.ts";
 import type { Writer } from "./writer.ts";
 
 const NEWLINE = 10;
+/** What BINFLOAT takes, the longest of these opcodes; and how many fit into the 1,024 bytes that a flush makes sure of. */
+const FLOAT_SIZE = 9;
+const MOST_NUMBERS = 113;
 const INT32_MIN = -0x80000000;
 const INT32_MAX = 0x7fffffff;
 
@@ -65,6 +68,52 @@ export function writeLong(w: Writer, value: bigint, protocol: number): void {
   for (let i = 0, end = digits.length; i < length; i++, end -= 2) {
     w.byte((end > 0 ? parseInt(digits.slice(Math.max(end - 2, 0), end), 16) : 0) ^ flip);
   }
+}
+
+/**
+ * Writes the numbers among the items from `from` on, in a loop of their own: with one call for each it takes three times as
+ * long. Not for protocol 0.
+ *
+ * @returns The index of the first item that is no number, or is left to be written by itself; `to` where all were written.
+ */
+export function writeNumbers(w: Writer, items: readonly unknown[], from: number, to: number): number {
+  for (let i = from; i < to;) {
+    if (w.pos > w.soft) w.flush();
+    const stop = Math.min(to, i + MOST_NUMBERS);
+    const { buf, view } = w;
+    let { pos } = w;
+    for (; i < stop; i++) {
+      const value = items[i];
+      if (typeof value !== "number") break;
+      if (value === (value | 0)) {
+        if (value >= 0 && value <= 0xffff) {
+          if (value === 0 && 1 / value < 0) break;
+          buf[pos + 1] = value;
+          if (value <= 0xff) {
+            buf[pos] = BININT1;
+            pos += 2;
+          } else {
+            buf[pos] = BININT2;
+            buf[pos + 2] = value >> 8;
+            pos += 3;
+          }
+        } else {
+          buf[pos] = BININT;
+          view.setInt32(pos + 1, value, true);
+          pos += 5;
+        }
+      } else if (Number.isSafeInteger(value)) {
+        break;
+      } else {
+        buf[pos] = BINFLOAT;
+        view.setFloat64(pos + 1, value);
+        pos += FLOAT_SIZE;
+      }
+    }
+    w.pos = pos;
+    if (i < stop) return i;
+  }
+  return to;
 }
 
 /** Writes a float. */

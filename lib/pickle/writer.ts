@@ -5,6 +5,8 @@ import { FRAME } from "./opcodes.ts";
 const SLACK = 1024;
 /** What one writer keeps between two pickles, so that a short one allocates nothing but its result. */
 const KEPT = 64 * 1024;
+/** A larger buffer serves the next pickle too, unless the collector takes it: fresh memory costs as much as what is written. */
+const SPARE = 4 * 1024 * 1024;
 /** From this size on a frame ends with the next object, and bytes and text of this size stand outside frames. */
 const FRAME_TARGET = 64 * 1024;
 /** CPython writes less than this without a frame. */
@@ -28,6 +30,7 @@ export class Writer {
   #frame = -1;
   #framed = false;
   #limit = 0;
+  #spare: WeakRef<Uint8Array<ArrayBuffer>> | null = null;
 
   /** Begins a pickle of at most `limit` bytes. */
   start(framed: boolean, limit: number): void {
@@ -81,7 +84,10 @@ export class Writer {
         const message = `Cannot encode the value: the pickle would be longer than ${this.#limit}`;
         throw new PickleError("limit", message, { limit: "memory" });
       }
-      const grown = new Uint8Array(Math.max(needed, this.buf.length * 2));
+      const spare = this.#spare?.deref();
+      const grown = spare !== undefined && spare !== this.buf && spare.length >= needed
+        ? spare
+        : new Uint8Array(Math.max(needed, this.buf.length * 2));
       grown.set(this.buf.subarray(0, this.pos));
       this.buf = grown;
       this.view = new DataView(grown.buffer);
@@ -121,7 +127,10 @@ export class Writer {
   finish(): Uint8Array<ArrayBuffer> {
     this.leaveFrame();
     const { buf, pos } = this;
-    return buf === this.#small ? buf.slice(0, pos) : buf.subarray(0, pos);
+    if (buf === this.#small) return buf.slice(0, pos);
+    if (buf.length > SPARE) return buf.subarray(0, pos);
+    if (this.#spare?.deref() !== buf) this.#spare = new WeakRef(buf);
+    return new Uint8Array(buf.subarray(0, pos));
   }
 
   /** Lets a large buffer go. */

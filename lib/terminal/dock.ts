@@ -66,15 +66,19 @@ export class Dock {
   /** Gives what to write so that the dock is gone and the cursor stands where it began. */
   erase(): string {
     const out = this.#drawn === null ? "" : this.#toTop() + ERASE_BELOW;
+    this.forget();
+    return out;
+  }
+
+  /** Takes in that nothing is on the terminal any more, and that the cursor stands where the dock is to begin. */
+  forget(): void {
     this.#drawn = null;
     this.#rowsAbove = 0;
-    return out;
   }
 
   /** Gives what to write so that the terminal is empty. */
   clear(): string {
-    this.#drawn = null;
-    this.#rowsAbove = 0;
+    this.forget();
     return "\x1b[H\x1b[2J";
   }
 

@@ -75,6 +75,7 @@ export class Terminal implements View {
     process.stdin.on("end", this.#end);
     process.stdin.resume();
     listenForSize("addSignalListener", this.#onSize);
+    listenForReturn("addSignalListener", this.#onReturn);
     for (const event of ["error", "unhandledrejection", "unload"]) addEventListener(event, this.#restore);
     writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
     this.#soon(true);
@@ -134,6 +135,18 @@ export class Terminal implements View {
     this.#soon(true);
   };
 
+  /** A shell that stopped it has used the terminal since, and left it as shells do. */
+  readonly #onReturn = (): void => {
+    try {
+      process.stdin.setRawMode(true);
+      writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
+    } catch {
+      return this.#lost();
+    }
+    this.#screen.resume();
+    this.#soon(true);
+  };
+
   #measure(): void {
     const { columns, rows } = sizeOfTerminal();
     this.#screen.resize(columns, rows);
@@ -167,9 +180,7 @@ export class Terminal implements View {
     try {
       await this.#write(this.#screen.take());
     } catch {
-      // The terminal is gone: what remains is to leave.
-      this.#open = false;
-      this.#controls?.leave("now");
+      this.#lost();
     }
     this.#wrote = performance.now();
     this.#writing = null;
@@ -177,6 +188,17 @@ export class Terminal implements View {
     if (pending <= HIGH_WATER) this.#release();
     // Much that waits goes on at once; a little waits for the next frame, to be written with what comes until then.
     if (this.#next !== undefined || pending > 0) this.#soon(this.#next === "urgent" || pending > MUCH);
+  }
+
+  /** The terminal is gone: what remains is to leave. */
+  #lost(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    clearTimeout(this.#timer);
+    this.#end();
+    this.#release();
+    this.#detach();
+    this.#controls?.leave("now");
   }
 
   async #write(text: string): Promise<void> {
@@ -189,13 +211,23 @@ export class Terminal implements View {
   }
 
   #leaveTerminal(): void {
+    this.#detach();
+    try {
+      writeAllSync(this.#encoder.encode(RESTORE));
+      process.stdin.setRawMode(false);
+    } catch {
+      // Where there is no terminal any more there is nothing to bring back.
+    }
+  }
+
+  /** Listens to nothing more. */
+  #detach(): void {
     process.stdin.off("keypress", this.#onKey);
     process.stdin.off("end", this.#end);
-    listenForSize("removeSignalListener", this.#onSize);
-    for (const event of ["error", "unhandledrejection", "unload"]) removeEventListener(event, this.#restore);
-    writeAllSync(this.#encoder.encode(RESTORE));
-    process.stdin.setRawMode(false);
     process.stdin.pause();
+    listenForSize("removeSignalListener", this.#onSize);
+    listenForReturn("removeSignalListener", this.#onReturn);
+    for (const event of ["error", "unhandledrejection", "unload"]) removeEventListener(event, this.#restore);
   }
 
   /** Leaves the terminal as it was found, on the way out of a crash. */
@@ -204,10 +236,10 @@ export class Terminal implements View {
     this.#open = false;
     try {
       writeAllSync(this.#encoder.encode(this.#screen.end()));
-      this.#leaveTerminal();
     } catch {
-      // Where there is no terminal any more there is nothing to bring back.
+      // Nobody sees it any more.
     }
+    this.#leaveTerminal();
   };
 }
 
@@ -224,6 +256,10 @@ function sizeOfTerminal(): { columns: number; rows: number } {
 function listenForSize(how: "addSignalListener" | "removeSignalListener", listener: () => void): void {
   if (Deno.build.os !== "windows") return Deno[how]("SIGWINCH", listener);
   process.stdout[how === "addSignalListener" ? "on" : "off"]("resize", listener);
+}
+
+function listenForReturn(how: "addSignalListener" | "removeSignalListener", listener: () => void): void {
+  if (Deno.build.os !== "windows") Deno[how]("SIGCONT", listener);
 }
 
 function writeAllSync(bytes: Uint8Array): void {

@@ -104,6 +104,8 @@ export class Narrator {
         return this.#linked(event.state);
       case "problem":
         return void this.#lines.push(...this.say(event.text, "red"));
+      case "note":
+        return void this.#lines.push(...this.say(event.text));
       case "acked":
         return;
     }

@@ -1,11 +1,13 @@
 /** The operator at the listener's own terminal: a peer like any other, on a connection in memory. */
 
+import type { Clock } from "../clock.ts";
 import type { Duplex } from "../connection.ts";
 import { Conversation } from "../conversation/conversation.ts";
 import { Link } from "../conversation/link.ts";
+import { Talk } from "../conversation/talk.ts";
 import { MAX_RECEIVED } from "../limits.ts";
-import { decode } from "../pickle/decode.ts";
-import type { View } from "./view.ts";
+import { Stage } from "./stage.ts";
+import type { ChatEvent, View } from "./view.ts";
 
 /** The options of {@linkcode seatOperator}. */
 export interface OperatorOptions {
@@ -16,62 +18,116 @@ export interface OperatorOptions {
   readonly client: string;
   /** 128 random bits in hexadecimal. */
   readonly session: string;
+  readonly clock: Clock;
   /** Ends it, as the end of the listener does. */
   readonly signal: AbortSignal;
+  /** Is called when it is over, before the view is closed. */
+  readonly closing?: () => void;
 }
 
 /**
  * Seats an operator at a view and talks to the listener for them.
  *
  * @param duplex The operator's end of a connection; the hub has the other one.
- * @returns A promise that resolves when the operator has left, or the listener has ended the connection. The view is closed.
+ * @returns Whether the operator has left, with everything they posted stored, or it was ended. The view is closed.
  */
-export async function seatOperator(duplex: Duplex, options: OperatorOptions): Promise<void> {
-  const { view, nick, client, session, signal } = options;
-  const link = new Link(duplex, { maxPayload: MAX_RECEIVED });
-  let wake = () => {};
-  let pressure: Promise<void> | void = undefined;
-  const conversation = new Conversation({ nick, client, session, greet: true, firstRef: 1 }, {
-    show: (event) => pressure = view.show(event) ?? pressure,
-    changed: () => wake(),
-  });
-  const leave = () => link.close();
-  view.start?.({ leave, retry: () => {} });
-  view.limitLine?.(conversation.longestText);
-  if (signal.aborted) leave();
-  signal.addEventListener("abort", leave, { once: true });
-  link.onRoom = () => wake();
-  conversation.opened((frame) => link.send(frame));
+export function seatOperator(duplex: Duplex, options: OperatorOptions): Promise<"left" | "ended"> {
+  return new Seat(duplex, options).run();
+}
 
-  let ended = false;
-  const pump = async () => {
-    while (!ended) {
-      if (!conversation.hasRoom || !link.hasRoom) {
-        await new Promise<void>((resolve) => wake = resolve);
-        continue;
-      }
-      const action = await view.next();
-      if (action === null) return leave();
-      if (!ended) conversation.act(action);
-    }
-  };
-  const pumping = pump();
-  try {
-    await link.run({
-      payload: async (payload) => {
-        conversation.receive(decode(payload));
-        await pressure;
-        pressure = undefined;
-        return conversation.farewell === undefined;
-      },
-      afterRead: () => view.flush(),
+class Seat {
+  readonly #options: OperatorOptions;
+  readonly #link: Link;
+  readonly #conversation: Conversation;
+  readonly #stage: Stage;
+  #wake = () => {};
+  /** Whether the view is asked for an action right now, and whether it has no more. */
+  #isAsking = false;
+  #inputEnded = false;
+  #wantsToLeave = false;
+  #hasLeft = false;
+  #isOver = false;
+
+  constructor(duplex: Duplex, options: OperatorOptions) {
+    const { view, nick, client, session } = options;
+    this.#options = options;
+    this.#link = new Link(duplex, { maxPayload: MAX_RECEIVED });
+    this.#link.onRoom = () => this.#wake();
+    this.#stage = new Stage(view, { wants: () => !this.#isOver, failed: () => this.#leave() });
+    this.#conversation = new Conversation({ nick, client, session, greet: true, firstRef: 1 }, {
+      show: (event) => this.#show(event),
+      changed: () => this.#changed(),
     });
-  } finally {
-    ended = true;
-    signal.removeEventListener("abort", leave);
-    link.close();
-    wake();
+  }
+
+  async run(): Promise<"left" | "ended"> {
+    const { view, clock, signal, closing } = this.#options;
+    const end = () => this.#link.close();
+    view.start?.({ leave: (how) => this.#askToLeave(how), retry: () => {} });
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end, { once: true });
+    const pumping = this.#pump();
+    const broken = await new Talk(this.#link, {
+      conversation: this.#conversation,
+      stage: this.#stage,
+      clock,
+      isDeaf: () => this.#isOver,
+      unwelcome: end,
+      lifeless: end,
+    }).run();
+    signal.removeEventListener("abort", end);
+    this.#isOver = true;
+    this.#wake();
+    closing?.();
     await view.close();
     await pumping;
+    if (this.#hasLeft) return "left";
+    if (broken !== null) throw broken;
+    return "ended";
+  }
+
+  /** Takes the actions one by one, each when there is room for it. */
+  async #pump(): Promise<void> {
+    while (!this.#isOver) {
+      if (!this.#conversation.hasRoom || !this.#link.hasRoom) {
+        await new Promise<void>((resolve) => this.#wake = resolve);
+        continue;
+      }
+      this.#isAsking = true;
+      this.#changed();
+      // An input that cannot be read, as that of a terminal that is gone, has ended.
+      const action = await this.#options.view.next().catch(() => null);
+      this.#isAsking = false;
+      if (action === null) break;
+      if (!this.#isOver) this.#conversation.act(action);
+    }
+    this.#inputEnded = this.#wantsToLeave = true;
+    this.#changed();
+  }
+
+  #show(event: ChatEvent): void {
+    if (event.kind === "link" && event.state.is === "ready") {
+      this.#options.view.limitLine?.(this.#conversation.longestText);
+    }
+    this.#stage.show(event);
+  }
+
+  #askToLeave(how: "acked" | "now"): void {
+    // Who asks twice does not want to wait.
+    if (how === "now" || this.#wantsToLeave) return this.#leave();
+    this.#wantsToLeave = true;
+    this.#changed();
+  }
+
+  /** Looks whether there is room for more, and whether everything was said before it leaves. */
+  #changed(): void {
+    this.#wake();
+    const saidAll = this.#inputEnded || this.#isAsking;
+    if (this.#wantsToLeave && saidAll && this.#conversation.settled) this.#leave();
+  }
+
+  #leave(): void {
+    if (!this.#isOver) this.#hasLeft = true;
+    this.#link.close();
   }
 }

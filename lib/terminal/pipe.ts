@@ -3,6 +3,7 @@
 import { format } from "../pickle/format.ts";
 import type { Value } from "../pickle/values.ts";
 import { clean } from "../text.ts";
+import { figureLines } from "./figures.ts";
 import { linesOf } from "./line_guard.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
@@ -43,7 +44,10 @@ export class Pipe implements View {
       const name = to === undefined ? from : `${from} (private)`;
       return this.#output.line(`${clean(name)}: ${shown(body)}`);
     }
-    if (event.kind === "told" && event.message.type === "stats") return this.#figures(event.message.stats);
+    if (event.kind === "told" && event.message.type === "stats") {
+      for (const line of figureLines(event.message.stats)) this.#output.line(line);
+      return;
+    }
     if (event.kind === "object") return this.#output.line(shown(event.value));
     const text = notice(event);
     if (text !== null) return this.#errors.line(text);
@@ -76,11 +80,6 @@ export class Pipe implements View {
     // A read of standard input that is under way may never end, so nobody waits for it.
     this.#lines?.cancel().catch(() => {});
     await this.flush().catch(() => {});
-  }
-
-  #figures(stats: Value): Promise<void> | void {
-    if (!(stats instanceof Map)) return this.#output.line(shown(stats));
-    for (const [name, figure] of stats) this.#output.line(`${shown(name)}: ${shown(figure)}`);
   }
 
   #skipped(line: number, bytes: number): void {

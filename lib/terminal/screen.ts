@@ -119,6 +119,12 @@ export class Screen {
     this.#changed = true;
   }
 
+  /** Takes that the terminal was somebody else's meanwhile: what was drawn is no longer where it was. */
+  resume(): void {
+    this.#dock.forget();
+    this.#changed = true;
+  }
+
   /** Gives what is to be written next, or "" where the terminal shows everything. */
   take(): string {
     if (!this.#changed && this.#size === 0) return "";

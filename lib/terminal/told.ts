@@ -1,6 +1,7 @@
 import { format } from "../pickle/format.ts";
 import type { Value } from "../pickle/values.ts";
 import { clean, nameKey } from "../text.ts";
+import { figureLines } from "./figures.ts";
 import type { Rooms } from "./rooms.ts";
 import { showBody } from "./show.ts";
 import type { Told } from "./view.ts";
@@ -22,7 +23,7 @@ export interface ToldContext {
 export function linesOfTold(message: Told, context: ToldContext): string[] {
   const { rooms, own } = context;
   const here = (room: string) => room === rooms.here ? "-- " : `[${clean(room)}] -- `;
-  const who = "nick" in message ? clean(message.nick) : "";
+  const who = "nick" in message ? clean(message.nick ?? "") : "";
   switch (message.type) {
     case "joined":
       return own ? entered(message, rooms) : joined(message, context, here(message.room));
@@ -47,9 +48,19 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "rooms":
       return roomList(message.rooms);
     case "stats":
-      return pairs(message.stats);
+      return figureLines(message.stats).map((line) => `-- ${line}`);
     case "op":
       return [`-- ${who} is an operator now`];
+    case "kick":
+      return [`-- ${who} was sent away`];
+    case "mute":
+      return [`${here(message.room)}${who} is muted`];
+    case "unmute":
+      return [`${here(message.room)}${who} is muted no more`];
+    case "ban":
+      return [`-- ${who || clean(message.address ?? "")} is banned`];
+    case "unban":
+      return [`-- ${who || clean(message.address ?? "")} is banned no more`];
     default:
       return [];
   }
@@ -88,11 +99,6 @@ function roomList(rooms: Value): string[] {
     const [room, members, topic] = ["room", "members", "topic"].map((key) => short(each.get(key) ?? ""));
     return [`-- ${room} (${members})${topic === "" ? "" : `: ${topic}`}`];
   });
-}
-
-function pairs(dict: Value): string[] {
-  if (!(dict instanceof Map)) return [`-- ${showBody(dict).text}`];
-  return [...dict].map(([key, value]) => `-- ${short(key)}: ${short(value)}`);
 }
 
 function short(value: Value): string {

@@ -76,7 +76,9 @@ export type ChatEvent =
   | { readonly kind: "bye"; readonly code: string; readonly text: string; readonly dict: Dict }
   | { readonly kind: "link"; readonly state: LinkState }
   /** Something went wrong on this end, or could not be read, and things go on. */
-  | { readonly kind: "problem"; readonly text: string; readonly code?: string };
+  | { readonly kind: "problem"; readonly text: string; readonly code?: string }
+  /** Something that this end has to tell besides, as the listener's terminal tells what it logs. */
+  | { readonly kind: "note"; readonly text: string };
 
 /** Something to do, in the order in which it is taken from the view. */
 export type Action =

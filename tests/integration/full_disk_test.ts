@@ -115,9 +115,8 @@ test("on a full disk senders are told not-stored, nobody gets anything, and ids 
   }
   using late = await listener.enter("late");
   assertEquals((await late.until("message")).body, "before");
-  const failed = listener.log.filter(({ event }) => event === "failed");
-  assertEquals(failed.length, 1);
-  assertEquals(listener.log.filter(({ event }) => event === "recovered").length, 1);
+  const told = listener.log.map(({ event }) => event).filter((event) => /failing|working|failed/.test(event));
+  assertEquals(told, ["failing", "working"]);
 });
 
 test("a topic that cannot be stored is none, and one that can is told", async (disk) => {

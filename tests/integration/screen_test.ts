@@ -7,12 +7,6 @@ if (!HAS_TMUX) console.log("tests/integration/screen_test.ts: left out, for ther
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const SIZE = { columns: 60, rows: 16 };
 
-/** Runs a program in a tmux, and then shows its status and what it left of the terminal. */
-function inShell(command: string[]): Promise<Tmux> {
-  const script = '"$@"; echo "status $?"; stty -a | grep -o -- "-\\?icanon"';
-  return Tmux.start(["sh", "-c", script, "sh", ...command], SIZE);
-}
-
 /** Runs a connector in a tmux. */
 function sit(port: number, nick: string, options: { args?: string[]; term?: string } = {}) {
   const connector = [
@@ -20,7 +14,7 @@ function sit(port: number, nick: string, options: { args?: string[]; term?: stri
     ...[Deno.execPath(), "run", "--no-prompt", "--allow-net", "--allow-env=NO_COLOR,TERM", MAIN],
     ...["--connect", `127.0.0.1:${port}`, "--nick", nick, ...options.args ?? []],
   ];
-  return inShell(connector);
+  return Tmux.startInShell(connector, SIZE);
 }
 
 /** Posts numbered messages, so many a second, until it is stopped. */
@@ -125,7 +119,10 @@ tmuxTest(
 
 tmuxTest("a crash leaves the terminal as it was, and its line below the messages", async () => {
   const child = new URL("../terminal/crash_child.ts", import.meta.url).pathname;
-  await using tmux = await inShell([Deno.execPath(), "run", "--no-check", "--no-prompt", child]);
+  await using tmux = await Tmux.startInShell(
+    [Deno.execPath(), "run", "--no-check", "--no-prompt", child],
+    SIZE,
+  );
   await tmux.until((screen) => screen.includes("-- type x to crash"));
   await tmux.type("x");
   await tmux.press("Enter");

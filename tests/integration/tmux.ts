@@ -40,6 +40,29 @@ export class Tmux implements AsyncDisposable {
     return tmux;
   }
 
+  /** Runs a program in a shell's place, and then shows its status and what it left of the terminal. */
+  static startInShell(
+    command: readonly string[],
+    size: { columns: number; rows: number },
+  ): Promise<Tmux> {
+    const script = String
+      .raw`sh -c 'echo pid $$; exec "$@"' sh "$@"; echo "status $?"; stty -a | grep -o -- '-\?icanon'`;
+    return Tmux.start(["sh", "-c", script, "sh", ...command], size);
+  }
+
+  /** The process that was started in a shell's place. */
+  async pid(): Promise<number> {
+    const screen = await this.until((rows) => rows.some((row) => row.startsWith("pid ")), {
+      scrollback: true,
+    });
+    return Number(screen.find((row) => row.startsWith("pid "))!.slice(4));
+  }
+
+  /** Closes the terminal under whoever runs in it. */
+  async hangUp(): Promise<void> {
+    await this.#run("kill-server");
+  }
+
   /** Presses keys by tmux's names. */
   async press(...keys: string[]): Promise<void> {
     await this.#run("send-keys", ...keys);

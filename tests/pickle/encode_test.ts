@@ -322,3 +322,53 @@ Deno.test("encode takes Maps and Sets with iterators of their own", () => {
     assertEquals(tag(decode(encode([dict, set], { protocol }))), tag([dict, set]));
   }
 });
+
+Deno.test("encode writes runs of numbers of every kind and length, and what stands between them", () => {
+  const kinds: pickle.Encodable[] = [
+    0,
+    255,
+    256,
+    65536,
+    -1,
+    0.5,
+    -0,
+    NaN,
+    2 ** 31,
+    2 ** 40,
+    -(2 ** 53),
+    "text",
+    null,
+    1n,
+  ];
+  for (const protocol of PROTOCOLS) {
+    // A thousand is what goes into one APPENDS, and 113 is what is written without a look at the buffer.
+    for (const length of [1, 2, 112, 113, 114, 226, 227, 999, 1000, 1001]) {
+      for (const [at, odd] of kinds.entries()) {
+        const run = Array.from({ length }, (_, i): pickle.Encodable => i % 113 === at ? odd : i * 0.25);
+        assertEquals(tag(decode(encode(run, { protocol }))), tag(run as Value[]), `${length}, ${at}`);
+      }
+    }
+  }
+});
+
+Deno.test("encode's results do not change when it is called again, whatever their size", () => {
+  for (const length of [10, 20_000, 200_000, 1_000_000]) {
+    const first = encode(Array.from({ length }, (_, i) => i));
+    const copy = first.slice();
+    encode(Array.from({ length }, (_, i) => -i));
+    assertEquals(first, copy);
+  }
+});
+
+Deno.test("encode writes a Dict of many entries in order, also where some were deleted or hold others", () => {
+  for (const protocol of PROTOCOLS) {
+    const dict = new pickle.Dict();
+    for (let i = 0; i < 2_500; i++) {
+      dict.set(`key ${i}`, i % 7 === 0 ? [`item ${i}`] : i % 5 === 0 ? `text ${i}` : i);
+    }
+    dict.set(new pickle.Tuple(["a", 1]), new pickle.Tuple([]));
+    assertEquals(tag(decode(encode(dict, { protocol }))), tag(dict));
+    for (let i = 0; i < 2_500; i += 3) dict.delete(`key ${i}`);
+    assertEquals(tag(decode(encode(dict, { protocol }))), tag(dict));
+  }
+});

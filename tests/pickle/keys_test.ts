@@ -7,6 +7,8 @@ import {
   Complex,
   DateTime,
   Decimal,
+  decode,
+  encode,
   Float,
   Fraction,
   FrozenSet,
@@ -126,7 +128,21 @@ Deno.test("a dict of many numbers leaves V8's hash, which has no seed", () => {
   const dict = dictOf(Array.from({ length: 100 }, (_, index) => [index, index]));
   assert(dict instanceof Dict);
   assertEquals([...dict.keys()], Array.from({ length: 100 }, (_, index) => index));
-  assert(isPlainKey("name", 1_000) && !isPlainKey("123", 1_000));
+  assert(isPlainKey("name", 999) && !isPlainKey("123", 999));
+});
+
+Deno.test("a dict of a thousand strings stays a Map, one of more becomes a Dict, and each finds all of them", () => {
+  for (const length of [999, 1_000, 1_001, 5_000]) {
+    const entries = Array.from({ length }, (_, index): [Value, Value] => [`key ${index}`, index]);
+    const dict = decode(encode(dictOf(entries))) as Map<Value, Value>;
+    assertEquals(dict instanceof Dict, length > 1_000);
+    assertEquals([...dict], entries);
+    for (const [key, value] of entries) assertEquals(dict.get(key), value);
+    assertEquals([dict.has("key"), dict.has(""), dict.has("key 05")], [false, false, false]);
+    const set = setOf(entries.map(([key]) => key));
+    assertEquals(set instanceof PySet, length > 1_000);
+    assertEquals([...set], entries.map(([key]) => key));
+  }
 });
 
 Deno.test("setEntry keeps the object that others refer to", () => {

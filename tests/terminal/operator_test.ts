@@ -1,3 +1,4 @@
+import { SYSTEM_CLOCK } from "../../lib/clock.ts";
 import { encodeFrame, FrameReader } from "../../lib/frame.ts";
 import { listenerDict, type ListenerMessage } from "../../lib/message.ts";
 import { decode } from "../../lib/pickle/decode.ts";
@@ -36,6 +37,7 @@ function seat() {
     nick: "operator",
     client: "test",
     session: "0".repeat(32),
+    clock: SYSTEM_CLOCK,
     signal: stop.signal,
   });
   return {

@@ -271,6 +271,9 @@ Deno.test("attacks by escape codes, newlines and directions are shown as marks",
     person.told({ type: "joined", room: attack, nick: attack, at: NOON });
     person.told({ type: "renamed", room: "lobby", nick: attack, to: attack, at: NOON });
     person.told({ type: "error", code: attack, text: attack });
+    for (const type of ["kick", "mute", "unmute"] as const) person.told({ type, room: attack, nick: attack });
+    person.told({ type: "ban", address: attack, text: attack }).told({ type: "unban", nick: attack });
+    person.happens({ kind: "note", text: attack });
     person.told({ type: "who", room: attack, nicks: [attack], count: 1 });
     person.told({
       type: "rooms",
@@ -425,6 +428,23 @@ Deno.test("the terminal is left with the messages and nothing else", () => {
   person.terminal.write(person.screen.end());
   assertEquals(person.lines.slice(-2), ["12:00 bob: hi", "-- the last line"]);
   assertEquals(person.terminal.cursor[1], 0);
+});
+
+Deno.test("after a shell had the terminal the line is drawn anew below what it wrote", () => {
+  const person = new Person().enter().hears("hi").types("half ").types("typed", "left");
+  person.terminal.write("\r\n[1]+  Stopped  chat\r\n$ fg\r\nchat\r\n");
+  person.screen.resume();
+  person.see();
+  assertEquals(person.lines.slice(-6), [
+    "12:00 bob: hi",
+    "lobby> half typed",
+    "[1]+  Stopped  chat",
+    "$ fg",
+    "chat",
+    "lobby> half typed",
+  ]);
+  person.hears("ho").types("X");
+  assertEquals(person.lines.slice(-3), ["chat", "12:00 bob: ho", "lobby> half typeXd"]);
 });
 
 Deno.test("a long replay is written in pieces, so that a key is seen soon", () => {

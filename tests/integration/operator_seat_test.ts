@@ -1,0 +1,334 @@
+/** `chat --serve` where somebody sits at its terminal: line by line here, as on a dumb one; the screen has its own tests. */
+
+import { SYSTEM_CLOCK } from "../../lib/clock.ts";
+import { parseCommandLine, type ServeCommand } from "../../lib/cli.ts";
+import { Exit } from "../../lib/errors.ts";
+import { runListener } from "../../lib/serve.ts";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "../assert.ts";
+import { Typing, Written } from "./connecting.ts";
+import { TestPeer } from "./listening.ts";
+
+/** What is a terminal of the listener's three streams; the environment; and what else the command line says. */
+interface Place {
+  readonly stdin?: boolean;
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
+  readonly env?: Record<string, string>;
+  readonly args?: readonly string[];
+  readonly port?: number;
+}
+
+class Stream extends Written {
+  constructor(public terminal: boolean) {
+    super();
+  }
+
+  override isTerminal(): boolean {
+    return this.terminal;
+  }
+}
+
+/** A listener that a person has started, who types. */
+class Sitting {
+  readonly #typing = new Typing();
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly ending = new AbortController();
+  readonly ended: Promise<number>;
+  isAtTerminal: boolean;
+
+  constructor({ stdin = true, stdout = true, stderr = true, env = {}, args = [], port = 0 }: Place = {}) {
+    this.isAtTerminal = stdin;
+    this.stdout = new Stream(stdout);
+    this.stderr = new Stream(stderr);
+    const command = parseCommandLine([
+      "--serve",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      String(port),
+      "--goodbye",
+      "50ms",
+      ...args,
+    ]);
+    this.ended = runListener(command as ServeCommand, {
+      stdin: { readable: this.#typing.readable, isTerminal: () => this.isAtTerminal },
+      stdout: this.stdout,
+      stderr: this.stderr,
+      env: (name) => ({ TERM: "dumb", ...env })[name],
+      ending: this.ending,
+      clock: SYSTEM_CLOCK,
+      random: (size) => crypto.getRandomValues(new Uint8Array(size)),
+      version: "test",
+    });
+  }
+
+  /** Waits for a text on the screen, or on standard error. */
+  async sees(text: string, where: Written = this.stdout): Promise<void> {
+    await where.until((shown) => shown.includes(text));
+  }
+
+  types(line: string): void {
+    this.#typing.type(`${line}\n`);
+  }
+
+  /** Ends the input: Ctrl-D, or a terminal that hangs up. */
+  endInput(): void {
+    this.#typing.end();
+  }
+
+  async connect(where: Written = this.stdout): Promise<TestPeer> {
+    const listening = /listening\b.*127\.0\.0\.1:(\d+)\b.*\n/;
+    await where.until((shown) => listening.test(shown));
+    return new TestPeer(
+      await Deno.connect({ hostname: "127.0.0.1", port: Number(listening.exec(where.text)![1]) }),
+    );
+  }
+
+  async enter(nick: string, where: Written = this.stdout): Promise<TestPeer> {
+    const peer = await this.connect(where);
+    peer.send({ type: "hello", nick });
+    await peer.until("replay");
+    return peer;
+  }
+}
+
+Deno.test("who sits at a listener's terminal is its operator, and shown the token for others", async () => {
+  const sitting = new Sitting();
+  using ann = await sitting.enter("ann");
+  await sitting.sees("-- ann joined");
+  assertMatch(sitting.stdout.text, /^-- listening on 127\.0\.0\.1:\d+\n-- you are the operator/);
+  const [, token = ""] = /another operator is who types \/op (\S+)\n/.exec(sitting.stdout.text) ?? [];
+  assertMatch(token, /^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/);
+  ann.send({ type: "op", token, ref: 5 });
+  assertEquals(await ann.until("op"), { type: "op", nick: "ann", ref: 5 });
+  await sitting.sees("ann (127.0.0.1:");
+  assertEquals(sitting.stderr.text, "");
+  sitting.types("/quit");
+  assertEquals((await ann.until("bye")).code, "shutdown");
+  assertEquals(await sitting.ended, 0);
+  assertEquals(sitting.stderr.text.split("\n")[0], "chat: ending: saying goodbye to everybody");
+  assertFalse(sitting.stderr.text.includes(token), "the token is in no log");
+});
+
+Deno.test("two listeners make up two tokens", async () => {
+  const tokens: string[] = [];
+  for (let n = 0; n < 2; n++) {
+    const sitting = new Sitting();
+    await sitting.sees("in lobby");
+    tokens.push(/\/op (\S+)/.exec(sitting.stdout.text)![1]!);
+    sitting.types("/quit");
+    assertEquals(await sitting.ended, 0);
+  }
+  assert(tokens[0] !== tokens[1]);
+});
+
+Deno.test("the operator at the terminal talks, and every command of an operator's works there", async () => {
+  const sitting = new Sitting();
+  using ann = await sitting.enter("ann");
+  using bob = await sitting.enter("bob");
+  await sitting.sees("-- bob joined");
+  sitting.types("good morning");
+  const message = await ann.until("message");
+  assertEquals([message.body, message.from], ["good morning", "operator"]);
+  sitting.types("/say /etc/motd");
+  assertEquals((await ann.until("message")).body, "/etc/motd");
+  sitting.types("/topic the morning");
+  assertEquals((await ann.until("topic")).text, "the morning");
+  sitting.types("/rooms");
+  await sitting.sees("-- lobby (3): the morning");
+  sitting.types("/who");
+  await sitting.sees("-- 3 in lobby: operator, ann, bob");
+  sitting.types("/stats");
+  await sitting.sees("-- peers:              3");
+  sitting.types("/mute bob");
+  await sitting.sees("-- bob is muted");
+  bob.send({ type: "message", body: "unheard", ref: 1 });
+  assertEquals((await bob.until("error")).code, "not-allowed");
+  bob.send({ type: "nick", nick: "rob" });
+  await sitting.sees("-- bob is now rob");
+  bob.send({ type: "message", body: "under another name", ref: 2 });
+  assertEquals((await bob.until("error")).code, "not-allowed");
+  sitting.types("/unmute rob");
+  await sitting.sees("-- rob is muted no more");
+  bob.send({ type: "message", body: "heard", ref: 3 });
+  assertEquals((await ann.until("message")).body, "heard");
+  sitting.types("/kick rob that will do");
+  const bye = await bob.until("bye");
+  assertEquals([bye.code, bye.text], ["kicked", "that will do"]);
+  await sitting.sees("-- rob was sent away");
+  sitting.types("/ban carl no carls");
+  await sitting.sees("-- carl is banned");
+  using carl = await sitting.connect();
+  carl.send({ type: "hello", nick: "Carl" });
+  assertEquals((await carl.until("bye")).text, "you are banned: no carls");
+  sitting.types("/unban carl");
+  await sitting.sees("-- carl is banned no more");
+  using carlAgain = await sitting.enter("Carl");
+  // As it stands in the log, with its port.
+  const [, address] = /Carl came from (\S+)/.exec(sitting.stdout.text)!;
+  sitting.types(`/ban ${address}`);
+  for (const peer of [ann, carlAgain]) assertEquals((await peer.until("bye")).code, "banned");
+  using dora = await sitting.connect();
+  assertEquals((await dora.until("bye")).code, "banned");
+  sitting.types("/unban 127.0.0.1");
+  await sitting.sees("-- 127.0.0.1 is banned no more");
+  using doraAgain = await sitting.enter("dora");
+  sitting.types("/quit");
+  assertEquals((await doraAgain.until("bye")).code, "shutdown");
+  assertEquals(await sitting.ended, 0);
+});
+
+Deno.test("what an operator asks for and cannot have is told in one line", async () => {
+  const sitting = new Sitting();
+  await sitting.sees("in lobby");
+  const cases: [string, string][] = [
+    ["/kick nobody", `-- Cannot do that: there is no nick "nobody" here`],
+    ["/kick operator", "-- Cannot kick operator: they sit at the listener's own terminal"],
+    ["/unmute bob", "-- Cannot unmute bob: nobody of that name is muted in lobby"],
+    ["/unban bob", "-- Cannot unban bob: there is no such ban"],
+    ["/unban 192.0.2.7:5000", "-- Cannot unban 192.0.2.7: there is no such ban"],
+    ["/ban 192.0.2.777", `-- Cannot ban "192.0.2.777": an address is written as`],
+    ["/op anything", "-- Cannot make you an operator: that is not the token"],
+    ["/kick", "-- /kick NICK [TEXT]: sends away"],
+  ];
+  for (const [line, answer] of cases) {
+    sitting.types(line);
+    await sitting.sees(answer);
+  }
+  sitting.types("/quit");
+  assertEquals(await sitting.ended, 0);
+});
+
+Deno.test("nobody can send the operator at the terminal away, and bans do not reach them", async () => {
+  const sitting = new Sitting({ env: { CHAT_OPERATOR_TOKEN: "sesame" } });
+  using ann = await sitting.enter("ann");
+  await sitting.sees("/op and the token of CHAT_OPERATOR_TOKEN");
+  assertFalse(sitting.stdout.text.includes("sesame"));
+  ann.send({ type: "op", token: "sesame" });
+  await ann.until("op");
+  ann.send({ type: "kick", room: "lobby", nick: "operator", ref: 1 });
+  assertEquals((await ann.until("error")).code, "not-allowed");
+  ann.send({ type: "ban", nick: "operator", ref: 2 });
+  assertEquals(await ann.until("ban"), { type: "ban", nick: "operator", ref: 2 });
+  ann.send({ type: "mute", room: "lobby", nick: "operator", ref: 3 });
+  await ann.until("mute");
+  sitting.types("still here");
+  assertEquals((await ann.until("message")).body, "still here");
+  sitting.types("/nick boss");
+  assertEquals((await ann.until("renamed")).to, "boss");
+  sitting.types("/nick operator");
+  assertEquals((await ann.until("renamed")).to, "operator");
+  sitting.types("/quit");
+  await ann.until("bye");
+  assertEquals(await sitting.ended, 0);
+});
+
+Deno.test("what was typed before /quit is stored and heard", async () => {
+  const sitting = new Sitting();
+  using ann = await sitting.enter("ann");
+  for (let n = 0; n < 300; n++) sitting.types(`line ${n}`);
+  sitting.types("/quit");
+  for (let n = 0; n < 300; n++) assertEquals((await ann.until("message")).body, `line ${n}`);
+  await ann.until("bye");
+  assertEquals(await sitting.ended, 0);
+});
+
+Deno.test("Ctrl-D ends a listener as /quit does", async () => {
+  const sitting = new Sitting();
+  using ann = await sitting.enter("ann");
+  sitting.types("bye all");
+  sitting.endInput();
+  assertEquals((await ann.until("message")).body, "bye all");
+  assertEquals((await ann.until("bye")).code, "shutdown");
+  assertEquals(await sitting.ended, 0);
+});
+
+Deno.test("a signal ends a listener with an operator: goodbye to all, and status 0", async () => {
+  const sitting = new Sitting();
+  using ann = await sitting.enter("ann");
+  await sitting.sees("-- ann joined");
+  sitting.ending.abort();
+  assertEquals((await ann.until("bye")).code, "shutdown");
+  assertEquals(await sitting.ended, 0);
+});
+
+Deno.test("a listener goes on where its terminal hangs up, and logs to standard error from then on", async () => {
+  const sitting = new Sitting();
+  using ann = await sitting.enter("ann");
+  await sitting.sees("-- ann joined");
+  sitting.isAtTerminal = false;
+  sitting.endInput();
+  await sitting.sees("chat: the operator's terminal is gone", sitting.stderr);
+  assertEquals((await ann.until("left")).nick, "operator");
+  using bob = await sitting.enter("bob");
+  ann.sendValue("anybody there?");
+  assertEquals((await bob.until("message")).body, "anybody there?");
+  await sitting.sees("chat: bob came from 127.0.0.1:", sitting.stderr);
+  sitting.ending.abort();
+  await bob.until("bye");
+  assertEquals(await sitting.ended, 0);
+});
+
+Deno.test("the log is shown to the operator, and goes to standard error too where that is another place", async () => {
+  const sitting = new Sitting({ stderr: false, args: ["--log-json"] });
+  using ann = await sitting.enter("ann", sitting.stderr);
+  ann.send({ type: "message", body: 1, id: 2 });
+  await ann.until("error");
+  await sitting.sees('"event":"refused"', sitting.stderr);
+  await sitting.sees('-- {"time":"');
+  sitting.types("/quit");
+  await ann.until("bye");
+  assertEquals(await sitting.ended, 0);
+  const events = sitting.stderr.lines.map((line) => JSON.parse(line).event);
+  assertEquals(events.slice(0, 3), ["listening", "came", "accepted"]);
+  assertFalse(sitting.stderr.text.includes("/op"));
+});
+
+const DAEMONS: [string, Place][] = [
+  ["with --quiet", { args: ["--quiet"] }],
+  ["whose input is no terminal", { stdin: false }],
+  ["whose output is no terminal", { stdout: false }],
+];
+for (const [name, place] of DAEMONS) {
+  Deno.test(`a listener ${name} is a daemon: it reads nothing, says what happens on standard error, and has no token`, async () => {
+    const sitting = new Sitting(place);
+    sitting.types("/quit");
+    sitting.endInput();
+    using ann = await sitting.enter("ann", sitting.stderr);
+    await sitting.sees("chat: ann came from 127.0.0.1:", sitting.stderr);
+    ann.send({ type: "op", token: "" });
+    assertEquals((await ann.until("error")).code, "not-allowed");
+    ann.send({ type: "who" });
+    assertEquals((await ann.until("who")).nicks, ["ann"]);
+    sitting.ending.abort();
+    assertEquals((await ann.until("bye")).code, "shutdown");
+    assertEquals(await sitting.ended, 0);
+    assertEquals(sitting.stdout.text, "");
+    assertFalse(/\/op/.test(sitting.stderr.text));
+    assertStringIncludes(sitting.stderr.text, "ending");
+  });
+}
+
+Deno.test("a greeting is for who connects, not for the operator", async () => {
+  const sitting = new Sitting({ args: ["--greeting", "{'hi': 'there'}"] });
+  await sitting.sees("-- you are in lobby");
+  assertFalse(sitting.stdout.text.includes("there'"));
+  sitting.types("/quit");
+  assertEquals(await sitting.ended, 0);
+});
+
+Deno.test("a listener that cannot listen says so, and leaves the terminal alone", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const sitting = new Sitting({ port: taken.addr.port });
+  const error = await assertRejects(() => sitting.ended, Exit);
+  assertStringIncludes(error.message, "is in use");
+  assertEquals([sitting.stdout.text, sitting.stderr.text], ["", ""]);
+});
