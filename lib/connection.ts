@@ -92,11 +92,10 @@ export class Connection {
   #lastRead: number;
   #halfSince = 0;
   #readingSince: number;
-  #waitsForMemory = false;
-  /** Goes on reading, where it waits before that. */
-  #readingHeld: (() => void) | null = null;
+  /** Whether reading waits: until the private queue is short again, or a rest is over. */
+  #isHeld = false;
   #restMs = 0;
-  #isResting = false;
+  #cancelRest: (() => void) | null = null;
 
   constructor(duplex: Duplex, listening: Listening, options: ConnectionOptions) {
     this.#duplex = duplex;
@@ -107,7 +106,6 @@ export class Connection {
     this.#reader = new FrameReader(duplex, {
       maxPayload: options.limits.maxFrame,
       ...(options.budget ? { budget: options.budget } : {}),
-      onWait: this.#onWait,
     });
     this.#lastRead = this.#readingSince = options.clock.now();
   }
@@ -145,45 +143,77 @@ export class Connection {
   }
 
   /**
-   * Reads until the stream ends, and tells what comes. It returns when the connection is closed.
+   * Reads until the stream ends, and tells what comes. It resolves when the connection is closed.
    *
    * @throws {unknown} An error that is no peer's doing; the connection is closed then too.
    */
-  async run(): Promise<void> {
-    try {
-      const ending = await this.#readAll();
-      this.#readEnded = true;
-      if (ending !== "clean") this.#close(this.#ending ?? ending);
-      else if (this.#halfClosed) this.#close(this.#ending!);
-      else if (this.#ending === null && !this.#closed) this.#listening.finished();
-      // What the peer is still owed may take a while.
-      if (!this.#closed) await new Promise<void>((resolve) => this.#whenClosed = resolve);
-    } catch (error) {
-      this.#fault ??= { error };
-      this.#close("failed");
-    }
-    if (this.#fault !== null) throw this.#fault.error;
+  run(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#whenClosed = () => this.#fault === null ? resolve() : reject(this.#fault.error);
+      if (this.#closed) this.#whenClosed();
+      else this.#read();
+    });
   }
 
-  async #readAll(): Promise<Ending> {
-    while (!this.#closed) {
-      try {
-        if (!await this.#reader.fill()) break;
-      } catch (error) {
-        return error instanceof FrameError ? "cut" : "failed";
-      }
-      this.#lastRead = this.#clock.now();
-      try {
-        while (this.#takeSome()) await this.#hold();
-      } catch (error) {
-        if (!(error instanceof FrameError)) throw error;
-        this.#listening.broken(error);
-        await this.#discard();
-        break;
-      }
-      if (this.#restMs > 0 && this.#ending === null) await this.#rest();
+  // By callbacks and not in an async function, or in three: what those keep weighs on every connection that only waits.
+  #read(): void {
+    if (this.#closed) return;
+    const room = this.#reader.room();
+    if (room !== null) this.#duplex.read(room).then(this.#came, this.#readFailed);
+    else {
+      this.#reader.room(() => {
+        this.#readingSince = this.#clock.now();
+        this.#read();
+      });
     }
-    return "clean";
+  }
+
+  readonly #came = (count: number | null): void => {
+    if (this.#closed) return;
+    try {
+      if (!this.#reader.add(count)) return this.#endReading();
+    } catch (error) {
+      return this.#stop(error);
+    }
+    this.#lastRead = this.#clock.now();
+    this.#takeAll();
+  };
+
+  readonly #readFailed = (): void => this.#close(this.#ending ?? "failed");
+
+  /** Takes what is there, and reads on when that may be. */
+  #takeAll(): void {
+    try {
+      if (this.#takeSome()) this.#isHeld = true;
+      else if (this.#restMs > 0 && this.#ending === null) this.#rest();
+      else this.#read();
+    } catch (error) {
+      this.#stop(error);
+    }
+  }
+
+  /** Reads no more because of an error: of the stream, or one that should never be. */
+  #stop(error: unknown): void {
+    if (!(error instanceof FrameError)) {
+      this.#fault ??= { error };
+      this.#close("failed");
+    } else if (error.code === "cut") {
+      this.#close(this.#ending ?? "cut");
+    } else {
+      try {
+        this.#listening.broken(error);
+        this.#discard();
+      } catch (fault) {
+        this.#stop(fault);
+      }
+    }
+  }
+
+  /** Takes that the peer says nothing more. What it is still owed may take a while. */
+  #endReading(): void {
+    this.#readEnded = true;
+    if (this.#halfClosed) this.#close(this.#ending!);
+    else if (this.#ending === null) this.#listening.finished();
   }
 
   /** Takes the payloads that are whole; true where the answers to them pile up, so that the others have to wait. */
@@ -208,6 +238,7 @@ export class Connection {
     } catch {
       // The peer is gone, which is what was waited for.
     }
+    if (!this.#closed) this.#endReading();
   }
 
   /** Whether too much waits for this peer, or anything where too much waits for all together. */
@@ -216,33 +247,23 @@ export class Connection {
   }
 
   get #isReading(): boolean {
-    return this.#readingHeld === null && !this.#waitsForMemory && !this.#readEnded;
+    return !this.#isHeld && !this.#readEnded && !this.#reader.isWaiting;
   }
 
-  /** Reads nothing until the private queue is short again, the rest is over, or all is. */
-  #hold(): Promise<void> {
-    return new Promise((resolve) => this.#readingHeld = resolve);
-  }
-
-  readonly #onWait = (isWaiting: boolean): void => {
-    this.#waitsForMemory = isWaiting;
-    this.#readingSince = this.#clock.now();
-  };
-
-  async #rest(): Promise<void> {
-    const cancel = this.#clock.after(this.#restMs, () => this.#readOn());
+  #rest(): void {
+    this.#isHeld = true;
+    this.#cancelRest = this.#clock.after(this.#restMs, () => this.#readOn());
     this.#restMs = 0;
-    this.#isResting = true;
-    await this.#hold();
-    this.#isResting = false;
-    cancel();
   }
 
   #readOn(): void {
-    if (this.#readingHeld === null) return;
-    this.#readingHeld();
-    this.#readingHeld = null;
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#cancelRest?.();
+    this.#cancelRest = null;
     this.#readingSince = this.#clock.now();
+    // Not now: who calls is in the midst of writing.
+    queueMicrotask(() => this.#closed || this.#takeAll());
   }
 
   /** Reads nothing more for so many milliseconds, once what has been read is taken. */
@@ -352,7 +373,7 @@ export class Connection {
       done++;
     }
     queue.splice(0, done);
-    if (this.#queueSize <= this.#limits.privateQueue && !this.#isResting) this.#readOn();
+    if (this.#queueSize <= this.#limits.privateQueue && this.#cancelRest === null) this.#readOn();
     return taken.length <= 1 ? taken[0] ?? null : joined(taken, size);
   }
 
@@ -425,7 +446,7 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelGoodbye?.();
-    this.#readOn();
+    this.#cancelRest?.();
     for (const entry of this.#queue) if (!(entry instanceof Uint8Array)) entry.close();
     this.#queue.length = 0;
     this.#resizeQueue(-this.#queueSize);

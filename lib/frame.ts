@@ -142,8 +142,6 @@ export interface FrameReaderOptions {
   readonly maxPayload: number;
   /** What pays for large buffers. If not given, they are bounded by `maxPayload` alone. */
   readonly budget?: Budget;
-  /** Is told when reading stops because a long frame waits for memory, and when it goes on. */
-  readonly onWait?: (isWaiting: boolean) => void;
   /** Is told, each time that a frame is looked at: its header, and how many of its bytes are there, header included. */
   readonly trace?: (header: Uint8Array, have: number) => void;
 }
@@ -202,9 +200,10 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   #header: Uint8Array | null = null;
   /** Whether the buffer is a long frame's alone, from the first byte of its payload on. */
   #isLong = false;
-  /** What it took of the budget, and what ends its waiting for more. */
+  /** What it took of the budget, what ends its waiting for more, and what is to be called then. */
   #held = 0;
   #endWait: (() => void) | null = null;
+  #then: (() => void) | null = null;
   #released = false;
 
   constructor(source: Source, options: FrameReaderOptions) {
@@ -221,6 +220,11 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   /** The bytes of its buffer. */
   get bufferSize(): number {
     return this.#buffer.length;
+  }
+
+  /** Whether a long frame waits for memory, so that nothing is read. */
+  get isWaiting(): boolean {
+    return this.#endWait !== null;
   }
 
   /** The bytes that it has of the budget. */
@@ -250,19 +254,45 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
    * @throws {FrameError} `cut`, where it ended inside one.
    */
   async fill(): Promise<boolean> {
-    const wait = this.#makeRoom();
-    if (wait !== undefined) await wait;
-    if (this.#released) return false;
-    const room = this.#buffer.subarray(this.#end, this.#end + READ_SIZE);
-    const count = await this.#source.read(room);
+    let room = this.room();
+    if (room === null && this.isWaiting) {
+      await new Promise<void>((resolve) => this.#then = resolve);
+      room = this.room();
+    }
+    return room !== null && this.add(await this.#source.read(room));
+  }
+
+  /**
+   * Gives where the next bytes are to be read into: the first half of {@linkcode FrameReader.fill}, without a promise.
+   *
+   * @param then Is called, where memory has to be waited for, when it is there: then ask again.
+   * @returns Null where memory has to be waited for, or the reader was released.
+   */
+  room(then?: () => void): Uint8Array | null {
+    if (this.#released) return null;
+    if (this.#endWait === null) this.#makeRoom();
+    if (this.#endWait !== null) {
+      this.#then = then ?? null;
+      return null;
+    }
+    return this.#buffer.subarray(this.#end, this.#end + READ_SIZE);
+  }
+
+  /**
+   * Takes that so many bytes were read, or that the stream has ended: the second half of {@linkcode FrameReader.fill}.
+   *
+   * @returns False where the stream ended between two frames, or the reader was released.
+   * @throws {FrameError} `cut`, where it ended inside one.
+   */
+  add(count: number | null): boolean {
     if (this.#released) return false;
     if (count === null) {
       if (!this.insideFrame) return false;
       throw new FrameError("cut", "Cannot read on: the stream ended inside a frame");
     }
-    this.#end += count;
-    this.#filledWhole = count === room.length;
+    this.#filledWhole = count === Math.min(READ_SIZE, this.#buffer.length - this.#end);
     this.#readLittle = count < IDLE_BUFFER;
+    this.#end += count;
     return true;
   }
 
@@ -325,12 +355,12 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     return true;
   }
 
-  /** Makes room behind `#end`; gives a promise only where memory has to be waited for. */
-  #makeRoom(): Promise<void> | undefined {
+  /** Makes room behind `#end`, or begins to wait for the memory. */
+  #makeRoom(): void {
     if (this.#isLong) {
       if (this.#length >= 0) this.#growLong();
       else this.#toIdle();
-      return undefined;
+      return;
     }
     const left = this.#end - this.#start;
     const size = this.#buffer.length;
@@ -348,7 +378,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
       this.#end = left;
       this.#start = 0;
     }
-    return left === this.#buffer.length ? this.#beginLong() : undefined;
+    if (left === this.#buffer.length) this.#beginLong();
   }
 
   /** Goes on with an idle buffer: what is left fits it. */
@@ -372,7 +402,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   }
 
   /** Gives the frame under way a buffer of its own, once the budget has what it needs to become whole. */
-  #beginLong(): Promise<void> | undefined {
+  #beginLong(): void {
     const need = needOf(this.#length);
     const begin = () => {
       const before = this.#held;
@@ -381,26 +411,20 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
       this.#growLong();
       if (before > 0) this.#budget.give(before);
     };
-    const { promise, resolve } = Promise.withResolvers<void>();
     const end = () => {
       this.#endWait = null;
-      resolve();
-      this.#options.onWait?.(false);
+      this.#then?.();
+      this.#then = null;
     };
     const callOff = this.#budget.take(need, () => {
       begin();
       end();
     });
-    if (callOff === null) {
-      begin();
-      return undefined;
-    }
+    if (callOff === null) return begin();
     this.#endWait = () => {
       callOff();
       end();
     };
-    this.#options.onWait?.(true);
-    return promise;
   }
 
   /** Makes room for more of a long frame: its length, or the half of that, or the half of that, as bytes arrive. */

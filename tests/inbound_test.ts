@@ -8,7 +8,6 @@ class Sender implements Source {
   readonly reader: FrameReader;
   readonly got: number[] = [];
   readonly done: Promise<void>;
-  isWaiting = false;
   #wire: Uint8Array;
   #at = 0;
   #pending: { into: Uint8Array; resolve: (count: number | null) => void } | null = null;
@@ -21,8 +20,7 @@ class Sender implements Source {
       this.#wire.set(frame, at);
       at += frame.length;
     }
-    const onWait = (isWaiting: boolean) => this.isWaiting = isWaiting;
-    this.reader = new FrameReader(this, { maxPayload, budget, onWait });
+    this.reader = new FrameReader(this, { maxPayload, budget });
     this.done = this.#run();
   }
 
@@ -32,6 +30,10 @@ class Sender implements Source {
 
   read(into: Uint8Array): Promise<number | null> {
     return new Promise((resolve) => this.#pending = { into, resolve });
+  }
+
+  get isWaiting(): boolean {
+    return this.reader.isWaiting;
   }
 
   get canDeliver(): boolean {
