@@ -5,7 +5,7 @@
 
 import type { Clock } from "./clock.ts";
 import { FrameError } from "./errors.ts";
-import { type Budget, FrameReader, HEADER_SIZE, type Source } from "./frame.ts";
+import { FrameReader, type FrameReaderOptions, HEADER_SIZE, type Source } from "./frame.ts";
 import { type Limits, REPLAY_PIECE } from "./limits.ts";
 
 /** What bytes come from and go to: a socket, or two ends in memory. */
@@ -50,7 +50,8 @@ export interface QueueSum {
 export interface ConnectionOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  readonly budget?: Budget;
+  /** How frames are read; from the limits alone if not given. */
+  readonly reading?: FrameReaderOptions;
   /** Where its private queue counts too. */
   readonly queues?: QueueSum;
 }
@@ -103,10 +104,7 @@ export class Connection {
     this.#limits = options.limits;
     this.#clock = options.clock;
     this.#queues = options.queues ?? { size: 0 };
-    this.#reader = new FrameReader(duplex, {
-      maxPayload: options.limits.maxFrame,
-      ...(options.budget ? { budget: options.budget } : {}),
-    });
+    this.#reader = new FrameReader(duplex, options.reading ?? { maxPayload: options.limits.maxFrame });
     this.#lastRead = this.#readingSince = options.clock.now();
   }
 
@@ -159,7 +157,7 @@ export class Connection {
   #read(): void {
     if (this.#closed) return;
     const room = this.#reader.room();
-    if (room !== null) this.#duplex.read(room).then(this.#came, this.#readFailed);
+    if (room !== null) this.#duplex.read(room).then(this.#came, this.#failed);
     else {
       this.#reader.room(() => {
         this.#readingSince = this.#clock.now();
@@ -178,8 +176,6 @@ export class Connection {
     this.#lastRead = this.#clock.now();
     this.#takeAll();
   };
-
-  readonly #readFailed = (): void => this.#close(this.#ending ?? "failed");
 
   /** Takes what is there, and reads on when that may be. */
   #takeAll(): void {
@@ -328,10 +324,10 @@ export class Connection {
     this.#pending = bytes;
     this.#writing = true;
     this.#writeBegan = this.#clock.now();
-    this.#duplex.write(bytes).then(this.#wrote, this.#writeFailed);
+    this.#duplex.write(bytes).then(this.#wrote, this.#failed);
   }
 
-  // Both are made once: a closure for each write would cost as much as the write's own bookkeeping.
+  // Made once: a closure for each write would cost as much as the write's own bookkeeping.
   readonly #wrote = (count: number): void => {
     this.#writing = false;
     this.sent += count;
@@ -341,7 +337,7 @@ export class Connection {
     this.pump();
   };
 
-  readonly #writeFailed = (): void => this.#close("failed");
+  readonly #failed = (): void => this.#close(this.#ending ?? "failed");
 
   /** The private queue first, then one room after the other. */
   #nextBytes(): Uint8Array | null {

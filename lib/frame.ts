@@ -275,7 +275,10 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
       this.#then = then ?? null;
       return null;
     }
-    return this.#buffer.subarray(this.#end, this.#end + READ_SIZE);
+    // Of an idle connection's buffer no view is made: it would be kept for as long as nothing comes.
+    return this.#end === 0 && this.#buffer.length <= READ_SIZE
+      ? this.#buffer
+      : this.#buffer.subarray(this.#end, this.#end + READ_SIZE);
   }
 
   /**

@@ -1,13 +1,13 @@
 /** The hub: who is here, and what becomes of what they say. It knows no sockets. */
 
-import { Bucket } from "./bucket.ts";
+import { Bucket, type Rate } from "./bucket.ts";
 import type { Clock } from "./clock.ts";
 import { Connection, type Duplex, type Ending, type QueueSum } from "./connection.ts";
 import { Incoming } from "./envelope.ts";
 import type { FrameError } from "./errors.ts";
 import { Failures } from "./failures.ts";
 import { takeFigures } from "./figures.ts";
-import { encodeFrame, HEADER_SIZE, leastBudget } from "./frame.ts";
+import { encodeFrame, type FrameReaderOptions, HEADER_SIZE, leastBudget } from "./frame.ts";
 import { type History, HistoryError, type Ref } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
 import { NOBODY } from "./history/ring.ts";
@@ -105,6 +105,8 @@ export class Hub implements PeerWatch {
   readonly #failures: Failures;
   readonly #queues: QueueSum = { size: 0 };
   readonly #inbound: Inbound;
+  readonly #reading: FrameReaderOptions;
+  readonly #rates: { readonly messages: Rate; readonly bytes: Rate };
   readonly #startedAt: number;
   #lastNumber = NOBODY;
   #isEnding = false;
@@ -117,8 +119,13 @@ export class Hub implements PeerWatch {
     const { limits, clock, log } = options;
     this.#options = options;
     this.#failures = new Failures(log, clock);
+    this.#rates = {
+      messages: { perSecond: limits.messageRate, burst: limits.messageBurst },
+      bytes: { perSecond: limits.byteRate, burst: limits.byteBurst },
+    };
     // Less would let a long frame wait for ever.
     this.#inbound = new Inbound(Math.max(limits.inbound, leastBudget(limits.maxFrame)), () => clock.now());
+    this.#reading = { maxPayload: limits.maxFrame, budget: this.#inbound };
     this.#rooms = new Rooms(limits, {
       fellBehind: (member) => {
         this.#noteBehind(member);
@@ -179,12 +186,12 @@ export class Hub implements PeerWatch {
       {
         limits,
         clock,
-        budget: this.#inbound,
+        reading: this.#reading,
         queues: this.#queues,
         watch: this,
         buckets: {
-          messages: new Bucket({ perSecond: limits.messageRate, burst: limits.messageBurst }, now),
-          bytes: new Bucket({ perSecond: limits.byteRate, burst: limits.byteBurst }, now),
+          messages: new Bucket(this.#rates.messages, now),
+          bytes: new Bucket(this.#rates.bytes, now),
         },
       },
     );
@@ -532,6 +539,7 @@ export class Hub implements PeerWatch {
   #markEntered(peer: Peer): void {
     if (peer.hasEntered) return;
     peer.cancelEntering();
+    peer.cancelEntering = NOTHING;
     peer.hasEntered = true;
     this.#options.log({ event: "came", address: peer.address, nick: peer.nick });
   }
@@ -645,6 +653,8 @@ export class Hub implements PeerWatch {
     }
   }
 }
+
+const NOTHING = () => {};
 
 /** How the log names the end of a connection to which no bye was said. */
 const ENDINGS: Readonly<Record<Ending, string>> = {

@@ -128,14 +128,14 @@ function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log }: Entran
   } catch {
     // It is gone already, as reading it will tell.
   }
-  hub.accept(conn, { host, address })
-    .catch((error) => {
-      log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
-    })
-    .finally(() => {
-      gate.leave(host);
-      acceptor.retry();
-    });
+  const gone = () => {
+    gate.leave(host);
+    acceptor.retry();
+  };
+  hub.accept(conn, { host, address }).then(gone, (error) => {
+    log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
+    gone();
+  });
 }
 
 /** What a connection comes through. */

@@ -87,15 +87,17 @@ export class Membership {
     if (isBack) this.#givePast(member, member.lastId, past);
   }
 
-  #sayJoined({ peer, room }: Member, ref: Ref | undefined): void {
+  #sayJoined(member: Member, ref: Ref | undefined): void {
+    const { peer, room } = member;
     peer.say({
       type: "joined",
       room: room.name,
       nick: peer.nick,
       at: this.#now,
-      nicks: this.nicksIn(room),
+      nicks: this.#nicksFor(member),
       topic: room.topic,
       head: room.ring.headId,
+      count: room.members.size,
       ref,
     });
   }
@@ -119,6 +121,11 @@ export class Membership {
     }
     rooms.dropIfEmpty(room);
     return true;
+  }
+
+  /** Who is in a room, told to one who enters. Of a crowd, whose coming and going is not told, it is told how many. */
+  #nicksFor({ peer, room }: Member): string[] {
+    return room.members.size > this.#options.limits.presence ? [peer.nick] : this.nicksIn(room);
   }
 
   /** The nicks in a room, as many as one answer lists. */
