@@ -391,10 +391,10 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     this.#give();
   }
 
-  /** Makes a small buffer a large one where memory is plenty, else as large as every reader's may be. */
+  /** Makes a small buffer as large as every reader's may be, and one that was too small again a large one, if it may. */
   #growSmall(): void {
-    const isEnough = !this.#filledWhole && this.#length <= OWN_BUFFER;
-    if (!isEnough && this.#tryHold(READ_SIZE)) this.#replaceBuffer(READ_SIZE);
+    if (this.#buffer.length < OWN_BUFFER && this.#length <= OWN_BUFFER) this.#replaceBuffer(OWN_BUFFER);
+    else if (this.#tryHold(READ_SIZE)) this.#replaceBuffer(READ_SIZE);
     else if (this.#buffer.length < OWN_BUFFER) this.#replaceBuffer(OWN_BUFFER);
   }
 

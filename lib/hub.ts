@@ -75,6 +75,7 @@ export interface Caller {
 
 /** How often the hub looks for peers that are stuck, stalled or silent, and how often it drops what is too old. */
 const SWEEP_MS = 1000;
+const AWAY_MS = 5 * SWEEP_MS;
 const EXPIRE_MS = 10_000;
 
 /** How many peers may be looked at for the price of a message. */
@@ -112,6 +113,7 @@ export class Hub implements PeerWatch {
   #isEnding = false;
   #cancelSweep: () => void;
   #expiredAt: number;
+  #sweptAt: number;
   readonly #loopDelay: LoopDelay;
   #allGone: (() => void) | null = null;
 
@@ -167,7 +169,7 @@ export class Hub implements PeerWatch {
       log,
       sayBye: (peer, code, text) => this.#sayBye(peer, code, text),
     });
-    this.#startedAt = this.#expiredAt = clock.now();
+    this.#startedAt = this.#expiredAt = this.#sweptAt = clock.now();
     this.#loopDelay = new LoopDelay(clock);
     this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep());
   }
@@ -616,8 +618,13 @@ export class Hub implements PeerWatch {
   #sweep(): void {
     const { clock } = this.#options;
     const now = clock.now();
-    const isShort = this.#inbound.waitedMs > this.#options.limits.halfFrame;
-    for (const peer of this.#peers) this.#lookAfter(peer, { now, isShort });
+    // Where the listener itself was away, as on a machine that slept, what came meanwhile is looked at first.
+    const wasAway = now - this.#sweptAt > AWAY_MS;
+    this.#sweptAt = now;
+    if (!wasAway) {
+      const isShort = this.#inbound.waitedMs > this.#options.limits.halfFrame;
+      for (const peer of this.#peers) this.#lookAfter(peer, { now, isShort });
+    }
     if (now - this.#expiredAt > EXPIRE_MS) {
       this.#expiredAt = now;
       this.#expire(now / 1000);

@@ -403,3 +403,90 @@ Deno.test("callers beyond what can be told that there is no room are closed at o
   assert(told >= 256 && told <= 400);
   assertEquals(await untilPong(ann), []);
 });
+
+Deno.test("a ref is known again though its message is long gone from memory", async () => {
+  await using listener = await Listening.start({ limits: { roomRing: 4096 } });
+  using ann = await listener.enter("ann", { session: "s" });
+  ann.send({ type: "message", body: "first", ref: 1 });
+  assertEquals((await ann.until("ack")).id, 1);
+  for (let ref = 2; ref <= 200; ref++) ann.send({ type: "message", body: "x".repeat(1000), ref });
+  for (let ref = 2; ref <= 200; ref++) await ann.until("ack");
+  ann.send({ type: "history", room: "lobby", before: 2, limit: 1 });
+  assertEquals((await ann.until("replay")).count, 0);
+  ann.send({ type: "message", body: "first", ref: 1 });
+  assertEquals((await ann.until("ack")).id, 1);
+});
+
+Deno.test("two sessions and refs that look alike when they are put together are two", async () => {
+  await using listener = await Listening.start();
+  using ann = await listener.enter("ann", { session: "c" });
+  using bob = await listener.enter("bob", { session: "b c" });
+  ann.send({ type: "message", body: 1, ref: "a b" });
+  bob.send({ type: "message", body: 2, ref: "a" });
+  assertEquals([(await ann.until("ack")).id, (await bob.until("ack")).id].sort(), [1, 2]);
+});
+
+Deno.test("who is kicked from one of two rooms is gone from both", async () => {
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann", { room: "ops" });
+  using bob = await listener.enter("bob");
+  using eve = await listener.enter("eve");
+  bob.send({ type: "join", room: "ops" });
+  await bob.until("replay");
+  ann.send({ type: "op", token: operatorToken });
+  ann.send({ type: "kick", room: "ops", nick: "bob" });
+  assertEquals((await bob.until("bye")).code, "kicked");
+  assertEquals([(await ann.until("left")).room, (await eve.until("left")).room], ["ops", "lobby"]);
+});
+
+Deno.test("who enters a crowd is told how many are there, and the crowd is not told", async () => {
+  await using listener = await Listening.start({ limits: { presence: 3 } });
+  const crowd: TestPeer[] = [];
+  for (let n = 1; n <= 6; n++) {
+    const peer = await listener.connect();
+    peer.send({ type: "hello", nick: `n${n}` });
+    const { nicks, count } = await peer.until("joined");
+    assertEquals([count, (nicks as string[]).length], [n, n <= 3 ? n : 1]);
+    crowd.push(peer);
+  }
+  crowd[0]!.send({ type: "who" });
+  const seen: unknown[] = [];
+  for (let told = await crowd[0]!.receive(); told?.type !== "who"; told = await crowd[0]!.receive()) {
+    if (told?.type === "joined" && told.nicks === undefined) seen.push(told.nick);
+  }
+  assertEquals(seen, ["n2", "n3"]);
+  for (const peer of crowd) peer[Symbol.dispose]();
+});
+
+Deno.test("a renaming and a leaving are answered with their ref, so that they are not taken for another's", async () => {
+  await using listener = await Listening.start();
+  using ann = await listener.enter("ann");
+  ann.send({ type: "nick", nick: "eve", ref: 1 });
+  const renamed = await ann.until("renamed");
+  assertEquals([renamed.nick, renamed.to, renamed.ref], ["ann", "eve", 1]);
+  assertEquals((await ann.until("renamed")).ref, undefined);
+  ann.send({ type: "leave", room: "lobby", ref: 2 });
+  assertEquals((await ann.until("left")).ref, 2);
+  ann.send({ type: "nick", nick: "bob" });
+  assertEquals((await ann.until("renamed")).to, "bob");
+  ann.send({ type: "join", room: "ops", ref: 3 });
+  assertEquals((await ann.until("joined")).ref, 3);
+});
+
+Deno.test("nobody is thrown out for what they did not do while the machine slept", async () => {
+  await using chat = new HubListening();
+  using ann = await chat.enter("ann");
+  using bob = await chat.enter("bob");
+  ann.sendBytes(encodeFrame(encode("half")).subarray(0, 12));
+  ann.sendBytes(encodeFrame(encode("half")).subarray(12));
+  assertEquals((await bob.until("message")).body, "half");
+  ann.sendBytes(encodeFrame(encode("whole")).subarray(0, 12));
+  await ann.written();
+  await untilPong(bob);
+  chat.clock.jump(3_600_000);
+  ann.sendBytes(encodeFrame(encode("whole")).subarray(12));
+  assertEquals((await bob.until("message")).body, "whole");
+  chat.clock.advance(1000);
+  await untilPong(bob);
+  assertEquals(chat.log.filter(({ event }) => event === "went"), []);
+});
