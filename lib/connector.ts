@@ -147,7 +147,11 @@ class Connector {
     };
     if (interrupted.aborted) onSignal();
     else interrupted.addEventListener("abort", onSignal, { once: true });
-    this.#view.start?.({ leave: (how) => this.#askToLeave(how), retry: () => this.#retryNow?.() });
+    this.#view.start?.({
+      leave: (how) => this.#askToLeave(how),
+      retry: () => this.#retryNow?.(),
+      fail: (error) => this.end(endingOf(error)),
+    });
     this.#view.limitLine?.(this.#conversation.longestText);
     const work = this.#work().catch((error) => this.end(endingOf(error)));
     const pump = this.#pump().catch((error) => this.end(endingOf(error)));

@@ -1,10 +1,9 @@
 /** The thin part of the screen: raw mode, keys, sizes, and when to write. */
 
-import process from "node:process";
-import { emitKeypressEvents } from "node:readline";
-import type { DecodedKey } from "./key.ts";
+import { isOfTheSystem } from "../conversation/ending.ts";
+import { readKeys } from "./keyboard.ts";
 import type { Bell } from "./narrator.ts";
-import { PasteReader } from "./paste.ts";
+import type { Typed } from "./paste.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "./view.ts";
@@ -13,6 +12,8 @@ import type { Action, ChatEvent, Controls, View } from "./view.ts";
 export interface TerminalOptions {
   readonly colour: boolean;
   readonly bell: Bell;
+  /** What the terminal sends. */
+  readonly input: ReadableStream<Uint8Array>;
   /** Is called where Ctrl-C was pressed twice: the program ends with status 130. */
   readonly interrupt: () => void;
   /** Whether the terminal wraps its rows anew when it is made narrower; almost all do, the Linux console does not. */
@@ -26,6 +27,12 @@ const MUCH = 1 << 14;
 /** How long after a write the next may begin, but for what was typed: a person sees no more. */
 const FRAME_MS = 16;
 
+/** Windows stops no program, and tells of no size: it is seen at the next write. */
+const HAS_SIGNALS = Deno.build.os !== "windows";
+
+/** How long after Ctrl-Z the program is stopped or will not be: where nobody controls jobs, nothing comes of it. */
+const STOPPED_MS = 100;
+
 const BRACKETED_PASTE = "\x1b[?2004h";
 /** Brings back whatever a crash may have left: pasting, wrapping, the end of an update. */
 const RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2026l";
@@ -33,7 +40,7 @@ const RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2026l";
 /** The screen on the terminal that standard input and output are. */
 export class Terminal implements View {
   readonly #screen: Screen;
-  readonly #paste = new PasteReader();
+  readonly #input: ReadableStream<Uint8Array>;
   readonly #encoder = new TextEncoder();
   readonly #actions: Action[] = [];
   #wanted: ((action: Action | null) => void) | null = null;
@@ -46,8 +53,12 @@ export class Terminal implements View {
   #drained: (() => void)[] = [];
   #open = false;
   #ended = false;
+  /** Whether the terminal is in raw mode by this program, and whether it is the shell's for now. */
+  #taken = false;
+  #away = false;
 
   constructor(options: TerminalOptions) {
+    this.#input = options.input;
     this.#screen = new Screen({
       ...sizeOfTerminal(),
       style: new Style(options.colour),
@@ -69,16 +80,13 @@ export class Terminal implements View {
   start(controls: Controls): void {
     this.#controls = controls;
     this.#open = true;
-    emitKeypressEvents(process.stdin);
-    process.stdin.setRawMode(true);
-    process.stdin.on("keypress", this.#onKey);
-    process.stdin.on("end", this.#end);
-    process.stdin.resume();
-    listenForSize("addSignalListener", this.#onSize);
-    listenForReturn("addSignalListener", this.#onReturn);
-    for (const event of ["error", "unhandledrejection", "unload"]) addEventListener(event, this.#restore);
-    writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
+    this.#takeTerminal();
+    this.#listen(true);
     this.#soon(true);
+    // The first prompt goes before: it does not need to know of keys.
+    this.#writing?.then(() => this.#open ? readKeys(this.#input, this.#onKey) : undefined)
+      .catch((error) => isOfTheSystem(error) ? undefined : this.#fail(error))
+      .then(this.#end);
   }
 
   show(event: ChatEvent): Promise<void> | void {
@@ -101,13 +109,15 @@ export class Terminal implements View {
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#timer);
     this.#end();
-    await this.#writing?.catch(() => {});
-    await this.#write(this.#screen.end()).catch(() => {});
+    await this.#writing;
+    this.#writing = this.#write(this.#screen.end()).catch(() => {});
+    await this.#writing;
+    this.#writing = null;
     this.#leaveTerminal();
+    this.#listen(false);
     this.#release();
   }
 
@@ -123,23 +133,38 @@ export class Terminal implements View {
     this.#wanted = null;
   };
 
-  readonly #onKey = (_text: string | undefined, key: DecodedKey): void => {
-    const typed = this.#paste.take(key);
-    if (typed === null || !this.#open) return;
+  readonly #onKey = (typed: Typed): void => {
+    if (!this.#open || this.#away) return;
+    if ("name" in typed && typed.name === "C-z") return this.#stop();
     this.#screen.type(typed);
     this.#soon(true);
   };
 
-  readonly #onSize = (): void => {
-    this.#measure();
-    this.#soon(true);
-  };
+  readonly #onSize = (): void => this.#soon(true);
 
-  /** A shell that stopped it has used the terminal since, and left it as shells do. */
+  /** Gives the terminal back and stops the program, as Ctrl-Z does anywhere. */
+  #stop(): void {
+    if (!HAS_SIGNALS) return;
+    this.#away = true;
+    const stopped = async () => {
+      await this.#writing;
+      if (!this.#open) return;
+      this.#leaveTerminal(this.#screen.end());
+      Deno.kill(Deno.pid, "SIGTSTP");
+      // Here it is stopped. Twice, so that the signal by which it goes on is seen first where it came.
+      await sleep(STOPPED_MS);
+      await sleep(STOPPED_MS);
+      if (this.#away) this.#onReturn();
+    };
+    stopped().catch(this.#fail);
+  }
+
+  /** Takes the terminal again: a shell has used it since, and left it as shells do. */
   readonly #onReturn = (): void => {
+    if (!this.#open) return;
+    this.#away = false;
     try {
-      process.stdin.setRawMode(true);
-      writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
+      this.#takeTerminal();
     } catch {
       return this.#lost();
     }
@@ -154,7 +179,7 @@ export class Terminal implements View {
 
   /** Writes at once what was typed, and everything else at most once a frame. */
   #soon(urgent: boolean): void {
-    if (!this.#open) return;
+    if (!this.#open || this.#away) return;
     if (this.#writing !== null) {
       this.#next = urgent ? "urgent" : this.#next ?? "later";
       return;
@@ -164,7 +189,7 @@ export class Terminal implements View {
       clearTimeout(this.#timer);
       this.#timer = undefined;
       // What else comes in this turn is written with it.
-      this.#writing = Promise.resolve().then(() => this.#writeOne());
+      this.#writing = Promise.resolve().then(() => this.#writeOne()).catch(this.#fail);
       return;
     }
     this.#timer ??= setTimeout(() => {
@@ -177,8 +202,9 @@ export class Terminal implements View {
     this.#next = undefined;
     // The signal may be late: what is drawn for another width would leave a copy behind.
     this.#measure();
+    const text = this.#screen.take();
     try {
-      await this.#write(this.#screen.take());
+      await this.#write(text);
     } catch {
       this.#lost();
     }
@@ -197,7 +223,6 @@ export class Terminal implements View {
     clearTimeout(this.#timer);
     this.#end();
     this.#release();
-    this.#detach();
     this.#controls?.leave("now");
   }
 
@@ -210,37 +235,41 @@ export class Terminal implements View {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  #leaveTerminal(): void {
-    this.#detach();
+  #takeTerminal(): void {
+    this.#taken = true;
+    Deno.stdin.setRaw(true);
+    writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
+  }
+
+  /** Leaves the terminal as it was found. Where there is none any more there is nothing to bring back. */
+  #leaveTerminal(last = ""): void {
+    if (!this.#taken) return;
+    this.#taken = false;
     try {
-      writeAllSync(this.#encoder.encode(RESTORE));
-      process.stdin.setRawMode(false);
+      Deno.stdin.setRaw(false);
+      // A terminal that takes nothing would hold up the exit for ever.
+      if (this.#writing === null) writeAllSync(this.#encoder.encode(last + RESTORE));
     } catch {
-      // Where there is no terminal any more there is nothing to bring back.
+      // It is gone.
     }
   }
 
-  /** Listens to nothing more. */
-  #detach(): void {
-    process.stdin.off("keypress", this.#onKey);
-    process.stdin.off("end", this.#end);
-    process.stdin.pause();
-    listenForSize("removeSignalListener", this.#onSize);
-    listenForReturn("removeSignalListener", this.#onReturn);
-    for (const event of ["error", "unhandledrejection", "unload"]) removeEventListener(event, this.#restore);
-  }
-
-  /** Leaves the terminal as it was found, on the way out of a crash. */
+  /** Does so on the way out of a crash. */
   readonly #restore = (): void => {
-    if (!this.#open) return;
     this.#open = false;
-    try {
-      writeAllSync(this.#encoder.encode(this.#screen.end()));
-    } catch {
-      // Nobody sees it any more.
-    }
-    this.#leaveTerminal();
+    if (this.#taken) this.#leaveTerminal(this.#screen.end());
   };
+
+  readonly #fail = (error: unknown): void => this.#controls?.fail(error);
+
+  #listen(on: boolean): void {
+    const forEvent = on ? addEventListener : removeEventListener;
+    for (const event of ["error", "unhandledrejection", "unload"]) forEvent(event, this.#restore);
+    if (!HAS_SIGNALS) return;
+    const forSignal = on ? Deno.addSignalListener : Deno.removeSignalListener;
+    forSignal("SIGWINCH", this.#onSize);
+    forSignal("SIGCONT", this.#onReturn);
+  }
 }
 
 function sizeOfTerminal(): { columns: number; rows: number } {
@@ -253,13 +282,8 @@ function sizeOfTerminal(): { columns: number; rows: number } {
   return { columns: 80, rows: 24 };
 }
 
-function listenForSize(how: "addSignalListener" | "removeSignalListener", listener: () => void): void {
-  if (Deno.build.os !== "windows") return Deno[how]("SIGWINCH", listener);
-  process.stdout[how === "addSignalListener" ? "on" : "off"]("resize", listener);
-}
-
-function listenForReturn(how: "addSignalListener" | "removeSignalListener", listener: () => void): void {
-  if (Deno.build.os !== "windows") Deno[how]("SIGCONT", listener);
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function writeAllSync(bytes: Uint8Array): void {

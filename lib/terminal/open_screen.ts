@@ -30,5 +30,5 @@ export function openScreen(options: OpenScreenOptions): View {
   const dumb = term === "dumb";
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
   if (dumb || options.plainScreen) return new PlainScreen({ input, output, colour: wanted, bell });
-  return new Terminal({ colour: wanted, bell, interrupt, reflows: term !== "linux" });
+  return new Terminal({ colour: wanted, bell, input, interrupt, reflows: term !== "linux" });
 }

@@ -47,6 +47,7 @@ class Seat {
   #wantsToLeave = false;
   #hasLeft = false;
   #isOver = false;
+  #fault: unknown = null;
 
   constructor(duplex: Duplex, options: OperatorOptions) {
     const { view, nick, client, session } = options;
@@ -63,7 +64,14 @@ class Seat {
   async run(): Promise<"left" | "ended"> {
     const { view, clock, signal, closing } = this.#options;
     const end = () => this.#link.close();
-    view.start?.({ leave: (how) => this.#askToLeave(how), retry: () => {} });
+    view.start?.({
+      leave: (how) => this.#askToLeave(how),
+      retry: () => {},
+      fail: (error) => {
+        this.#fault = error;
+        end();
+      },
+    });
     if (signal.aborted) end();
     signal.addEventListener("abort", end, { once: true });
     const pumping = this.#pump();
@@ -81,6 +89,7 @@ class Seat {
     closing?.();
     await view.close();
     await pumping;
+    if (this.#fault !== null) throw this.#fault;
     if (this.#hasLeft) return "left";
     if (broken !== null) throw broken;
     return "ended";

@@ -98,6 +98,8 @@ export interface Controls {
   leave(how: "acked" | "now"): void;
   /** Tries to connect at once where the connection is lost. */
   retry(): void;
+  /** Ends everything because of a fault in the view itself. */
+  fail(error: unknown): void;
 }
 
 /** Who shows a conversation and steers it. */
