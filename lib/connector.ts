@@ -2,19 +2,30 @@
 
 import type { ConnectCommand } from "./cli.ts";
 import type { Clock } from "./clock.ts";
-import { Backoff } from "./conversation/backoff.ts";
+import { Caller } from "./caller.ts";
 import { Conversation } from "./conversation/conversation.ts";
-import { type Ending, endingOf, type Loss, lossByBye, lossByEnd, messageOf } from "./conversation/ending.ts";
+import { afterLoss, nextStep, type Standing } from "./conversation/departure.ts";
+import {
+  type Ending,
+  endingOf,
+  type Loss,
+  lossByBye,
+  lossByEnd,
+  lossByUselessness,
+  messageOf,
+} from "./conversation/ending.ts";
 import { Errand } from "./conversation/errand.ts";
 import { Link } from "./conversation/link.ts";
+import { Patience } from "./conversation/patience.ts";
+import { Pump } from "./conversation/pump.ts";
 import { Talk } from "./conversation/talk.ts";
-import { dial, formatAddress } from "./dial.ts";
+import { formatAddress } from "./dial.ts";
 import { EXIT, Exit } from "./errors.ts";
-import { MAX_RECEIVED } from "./limits.ts";
+import { LAST_ANSWERS_MS, LAST_WRITE_MS, MAX_RECEIVED, PLAIN_SILENCE_MS } from "./limits.ts";
 import { Output, type Sink } from "./terminal/output.ts";
 import { Stage } from "./terminal/stage.ts";
 import { Trace } from "./terminal/trace.ts";
-import type { Action, ChatEvent, View } from "./terminal/view.ts";
+import type { ChatEvent, View } from "./terminal/view.ts";
 import { clean } from "./text.ts";
 
 /** The world around a connector. `Deno.stdin`, `Deno.stdout` and `Deno.stderr` fit. */
@@ -24,7 +35,10 @@ export interface Io {
   readonly stderr: Sink & { isTerminal(): boolean };
   /** Gives an environment variable. */
   readonly env: (name: string) => string | undefined;
-  /** Aborts at a signal, with the exit status (130 or 143) as the reason: everything ends at once. */
+  /**
+   * Ends everything at once: at a signal, with the exit status (130 or 143) as the reason, or at a fault that nobody
+   * caught, with the error.
+   */
   readonly interrupted: AbortSignal;
   readonly clock: Clock;
   /** Gives so many random bytes. */
@@ -80,8 +94,9 @@ class Connector {
   readonly #view: View;
   readonly #stage: Stage;
   readonly #conversation: Conversation;
+  readonly #pump: Pump;
+  readonly #caller: Caller;
   readonly #trace: Output | undefined;
-  readonly #backoff: Backoff;
   readonly #ended: Promise<Ending>;
   /** Ends everything, with how the first call says. */
   readonly end: (ending: Ending) => void;
@@ -89,19 +104,15 @@ class Connector {
   readonly #over = new AbortController();
   #link: Link | null = null;
   #talk: Talk | null = null;
-  #wake: (() => void) | null = null;
-  #retryNow: (() => void) | null = null;
-  /** Whether the view is asked for an action right now, whether it has no more, and whether there was any. */
-  #isAsking = false;
-  #inputEnded = false;
-  #posted = false;
-  #halfClosed = false;
   #wantsToLeave = false;
+  /** Whether the goodbye is under way, and whether this direction of a plain conversation has ended. */
   #leaving = false;
+  #halfClosed = false;
   /** Why the last connection is no more, and why this end gave it up, where it did. */
   #loss: Loss | null = null;
-  #gaveUp: string | null = null;
-  #stopGoodbye: (() => void) | null = null;
+  #gaveUp: Loss | null = null;
+  /** What is to be called off at the end. */
+  readonly #watches: { stop(): void }[] = [];
 
   constructor(command: ConnectCommand, io: Io, view: View) {
     this.#command = command;
@@ -110,7 +121,6 @@ class Connector {
     this.#where = formatAddress(command);
     this.#errand = new Errand(command);
     this.#trace = command.trace ? new Output(io.stderr) : undefined;
-    this.#backoff = new Backoff(() => io.random(1)[0]! / 255);
     const settled = Promise.withResolvers<Ending>();
     this.#ended = settled.promise;
     this.end = settled.resolve;
@@ -128,6 +138,19 @@ class Connector {
       // Of the 53 bits that an int may have, 20 are left to count with.
       firstRef: parseInt(io.random(4).toHex(), 16) * 2 ** 20,
     }, { show: (event) => this.#show(event), changed: () => this.#changed() });
+    const { actions } = this.#errand;
+    this.#pump = new Pump({
+      next: () => actions === null ? this.#nextOfView() : Promise.resolve(actions.shift() ?? null),
+      hasRoom: () => this.#conversation.hasRoom && (this.#link?.hasRoom ?? true),
+      isOver: () => this.#isDeaf,
+      act: (action) => this.#conversation.act(action),
+    });
+    this.#caller = new Caller(command, {
+      clock: io.clock,
+      random: () => io.random(1)[0]! / 255,
+      signal: this.#over.signal,
+      told: (state) => this.#show({ kind: "link", state }),
+    });
   }
 
   /** Whether it takes the other end for a chat before that has said so. */
@@ -139,78 +162,65 @@ class Connector {
     return this.#leaving || this.#over.signal.aborted;
   }
 
+  get #standing(): Standing {
+    const { mode, wasChat, settled } = this.#conversation;
+    const { ended: inputEnded, took } = this.#pump;
+    const wantsToLeave = this.#wantsToLeave;
+    return { errand: this.#errand, mode, wasChat, settled, inputEnded, took, wantsToLeave };
+  }
+
   async run(): Promise<number> {
-    const { interrupted, stderr } = this.#io;
-    const onSignal = () => {
+    const { interrupted } = this.#io;
+    const interrupt = Promise.withResolvers<void>();
+    const onInterrupted = () => {
       const { reason } = interrupted;
-      this.end({ status: typeof reason === "number" ? reason : EXIT.interrupted });
+      this.end(typeof reason === "number" ? { status: reason } : endingOf(reason));
+      this.#watches.push({ stop: this.#io.clock.after(LAST_OUTPUT_MS, interrupt.resolve) });
     };
-    if (interrupted.aborted) onSignal();
-    else interrupted.addEventListener("abort", onSignal, { once: true });
+    if (interrupted.aborted) onInterrupted();
+    else interrupted.addEventListener("abort", onInterrupted, { once: true });
     this.#view.start?.({
       leave: (how) => this.#askToLeave(how),
-      retry: () => this.#retryNow?.(),
+      retry: () => this.#caller.retryNow(),
       fail: (error) => this.end(endingOf(error)),
     });
     this.#view.limitLine?.(this.#conversation.longestText);
-    const work = this.#work().catch((error) => this.end(endingOf(error)));
-    const pump = this.#pump().catch((error) => this.end(endingOf(error)));
+    this.#watch();
+    const fault = (error: unknown) => this.end(endingOf(error));
+    const work = Promise.all([
+      this.#work().catch(fault),
+      this.#pump.run().then(() => this.#changed(), fault),
+    ]);
 
-    const { status, text } = await this.#ended;
-    interrupted.removeEventListener("abort", onSignal);
+    const ending = await this.#ended;
     this.#over.abort();
     this.#link?.close();
-    this.#stopGoodbye?.();
-    this.#wake?.();
+    this.#pump.wake();
     // Output that nobody reads must not hold up who wants it to end at once.
-    const closed = this.#close().then(() => Promise.all([work, pump]));
-    if (interrupted.aborted) await this.#within(LAST_OUTPUT_MS, closed);
-    else await closed;
-    if (text !== undefined) {
-      await stderr.write(new TextEncoder().encode(`chat: ${clean(text)}\n`)).catch(() => 0);
-    }
-    return status;
+    await Promise.race([interrupt.promise, this.#close(ending).then(() => work)]);
+    interrupted.removeEventListener("abort", onInterrupted);
+    for (const watch of this.#watches) watch.stop();
+    return typeof interrupted.reason === "number" ? interrupted.reason : ending.status;
   }
 
-  async #close(): Promise<void> {
+  /** Leaves everything as it was found, and then says what went wrong. */
+  async #close({ text }: Ending): Promise<void> {
     await this.#view.close();
     await this.#trace?.flush().catch(() => {});
+    if (text === undefined) return;
+    const line = new Output(this.#io.stderr);
+    line.line(`chat: ${clean(text)}`);
+    await line.flush().catch(() => {});
   }
 
   /** Connects and talks, again and again where it may come back. */
   async #work(): Promise<void> {
-    let conn = await this.#dial();
+    let conn = await this.#caller.call();
     while (conn !== null) {
       const ending = await this.#talkOn(conn);
       if (ending !== null) return this.end(ending);
-      conn = await this.#comeBack();
+      conn = await this.#caller.callAgain(this.#loss?.text ?? "");
     }
-  }
-
-  #dial(): Promise<Deno.TcpConn | null> {
-    return dial(this.#command, {
-      clock: this.#io.clock,
-      signal: this.#over.signal,
-      waiting: () => this.#show({ kind: "link", state: { is: "connecting", address: this.#where } }),
-    });
-  }
-
-  /** Waits and tries until there is a connection again, or null where all is over. */
-  async #comeBack(): Promise<Deno.TcpConn | null> {
-    let reason = this.#loss?.text ?? "";
-    while (!this.#over.signal.aborted) {
-      const retryMs = this.#backoff.next();
-      this.#show({ kind: "link", state: { is: "lost", reason, retryMs } });
-      await this.#within(retryMs, new Promise<void>((resolve) => this.#retryNow = resolve));
-      this.#retryNow = null;
-      try {
-        return await this.#dial();
-      } catch (error) {
-        if (!(error instanceof Exit)) throw error;
-        reason = error.message;
-      }
-    }
-    return null;
   }
 
   /** Talks on a connection until it ends. Gives how everything ends, or null where it is to come back. */
@@ -218,64 +228,46 @@ class Connector {
     const conversation = this.#conversation;
     const trace = this.#trace && new Trace(this.#trace);
     const link = this.#link = new Link(conn, { maxPayload: MAX_RECEIVED, trace });
-    link.onRoom = () => this.#wake?.();
+    link.onRoom = () => this.#pump.wake();
     this.#talk = new Talk(link, {
       conversation,
       stage: this.#stage,
       clock: this.#io.clock,
       trace: this.#trace,
       isDeaf: () => this.#isDeaf,
-      unwelcome: () => this.#unwelcome(),
-      lifeless: () => this.#giveUp(`there is no sign of life from ${this.#where}`),
+      useless: (how) => {
+        this.#gaveUp = lossByUselessness(this.#where, how);
+        link.close();
+      },
     });
     this.#show({ kind: "link", state: { is: "open", address: this.#where } });
     const broken = await this.#talk.run();
     this.#link = this.#talk = null;
-    const unknown = conversation.mode === undefined && !conversation.wasChat;
-    const { farewell } = conversation;
-    const ended = lossByEnd(this.#where, broken, { unknown });
-    this.#loss = farewell === undefined ? ended : lossByBye(this.#where, farewell);
-    if (this.#gaveUp !== null) this.#loss = { ...ended, text: this.#gaveUp };
+    const { farewell, mode, wasChat } = conversation;
+    this.#loss = farewell !== undefined
+      ? lossByBye(this.#where, farewell)
+      : this.#gaveUp ?? lossByEnd(this.#where, broken, { unknown: mode === undefined && !wasChat });
     this.#gaveUp = null;
+    if (mode === "chat" && !this.#loss.mayRepeat) this.#caller.succeeded();
     conversation.closed();
     return this.#whatNow(this.#loss, broken === null && farewell === undefined);
   }
 
   /** Decides what the loss of a connection means: an ending, or null to come back. */
-  #whatNow({ text, status, mayReturn }: Loss, clean: boolean): Ending | null {
+  #whatNow(loss: Loss, clean: boolean): Ending | null {
     if (this.#leaving) return this.#success();
-    const { onlySends, isDefinite, done, stays } = this.#errand;
-    const { wasChat, settled, mode } = this.#conversation;
-    if (!wasChat) {
-      const met = onlySends ? this.#inputEnded : !isDefinite || done;
-      return clean && met && (mode === "plain" || !this.#greets) ? this.#success() : { status, text };
-    }
-    if (mayReturn && this.#inputEnded && settled && !stays) return this.#success();
-    return mayReturn && this.#command.reconnect && !isDefinite ? null : { status, text };
+    const { reconnect } = this.#command;
+    const meaning = afterLoss(loss, this.#standing, { clean, greets: this.#greets, reconnect });
+    if (meaning === "come back") return null;
+    return meaning === "done" ? this.#success() : { status: loss.status, text: loss.text };
   }
 
-  /** Takes the actions one by one, each when there is room for it. */
-  async #pump(): Promise<void> {
-    const actions = this.#errand.actions;
-    const next = actions === null ? () => this.#view.next() : () => Promise.resolve(actions.shift() ?? null);
-    for (;;) {
-      await this.#room();
-      if (this.#isDeaf) return;
-      this.#isAsking = true;
-      const action: Action | null = await next();
-      this.#isAsking = false;
-      if (this.#isDeaf) return;
-      if (action === null) break;
-      this.#posted = true;
-      this.#conversation.act(action);
-    }
-    this.#inputEnded = true;
-    this.#changed();
-  }
-
-  async #room(): Promise<void> {
-    while (!this.#isDeaf && !(this.#conversation.hasRoom && (this.#link?.hasRoom ?? true))) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
+  async #nextOfView() {
+    try {
+      return await this.#view.next();
+    } catch (error) {
+      if (!isOfTheSystem(error)) throw error;
+      throw new Exit(EXIT.failed, `cannot read the input: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -287,47 +279,65 @@ class Connector {
 
   /** Takes that a chat has let this end in. */
   #entered(): void {
-    if (!this.#loss?.mayRepeat) this.#backoff.reset();
     this.#view.limitLine?.(this.#conversation.longestText);
     this.#talk?.watch();
   }
 
-  #giveUp(why: string): void {
-    this.#gaveUp = why;
-    this.#link?.close();
-  }
-
-  #unwelcome(): void {
-    const text = `${this.#where} does not say welcome: perhaps it is no chat`;
-    if (this.#conversation.wasChat || this.#errand.isDefinite) return this.#giveUp(text);
-    this.#show({ kind: "problem", text: `${text}; connect without --nick and --room to talk plainly` });
+  /** Watches over what might never come once this end is to leave. */
+  #watch(): void {
+    const { clock } = this.#io;
+    const where = this.#where;
+    const lost = (text: string) => this.end({ status: EXIT.lost, text });
+    const conversation = this.#conversation;
+    this.#watches.push(
+      new Patience(clock, {
+        ms: LAST_ANSWERS_MS,
+        mark: () => {
+          const isToLeave = this.#wantsToLeave || this.#pump.ended && !this.#errand.stays;
+          return isToLeave && !conversation.settled ? conversation.answers : null;
+        },
+        lost: () => lost(`${where} answers nothing: ${conversation.unanswered} of the posts were not acked`),
+      }),
+      new Patience(clock, {
+        ms: PLAIN_SILENCE_MS,
+        mark: () => this.#halfClosed && this.#link?.isReading ? this.#link.taken : null,
+        lost: () => lost(`${where} neither says anything nor ends the connection, though all was sent`),
+      }),
+      new Patience(clock, {
+        ms: LAST_WRITE_MS,
+        mark: () =>
+          this.#leaving || this.#halfClosed && this.#errand.onlySends ? this.#link?.writing ?? null : null,
+        lost: () => lost(`${where} takes nothing more, and not all was sent`),
+      }),
+    );
   }
 
   #outputFailed(error: unknown): void {
     // Whoever read the output has seen enough.
     if (error instanceof Deno.errors.BrokenPipe) this.end({ status: EXIT.done });
+    else if (!isOfTheSystem(error)) this.end(endingOf(error));
     else this.end({ status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` });
   }
 
   /** Looks whether it is time to leave. */
   #changed(): void {
-    this.#wake?.();
+    this.#pump.wake();
     if (this.#isDeaf) return;
-    const { turnedAway, mode, settled, wasChat } = this.#conversation;
-    const { done, stays } = this.#errand;
+    const { turnedAway } = this.#conversation;
     if (turnedAway !== undefined) {
       return this.end({ status: EXIT.failed, text: `the listener refuses the name: ${turnedAway}` });
     }
-    if (this.#inputEnded && mode === "plain") this.#halfClose();
-    // Who wants to leave has said all once nothing is left to be taken.
-    const saidAll = this.#inputEnded || this.#isAsking || mode === undefined && !wasChat;
-    if (done || this.#wantsToLeave && saidAll && settled) this.#leave();
-    else if (this.#inputEnded && mode !== "plain" && !stays && settled) this.#leave();
+    const step = nextStep(this.#standing);
+    if (step === "leave") this.#leave();
+    else if (step === "half-close") this.#halfClose();
+    else if (step === "fail") {
+      this.end({ status: EXIT.failed, text: `${this.#where} does not answer what was asked` });
+    }
   }
 
   /** Ends this direction of a plain conversation; the other one is read to its end. */
   #halfClose(): void {
-    if (this.#halfClosed || this.#command.follow || this.#errand.stays && !this.#posted) return;
+    if (this.#halfClosed) return;
     this.#halfClosed = true;
     this.#link?.finish().then(() => this.#errand.onlySends && this.#endSoon());
   }
@@ -336,36 +346,36 @@ class Connector {
     if (how === "now" || this.#wantsToLeave) return this.end(this.#success());
     this.#wantsToLeave = true;
     this.#changed();
+    const { unanswered } = this.#conversation;
+    if (this.#isDeaf || unanswered === 0) return;
+    const text = `waiting until ${unanswered} of what you sent is answered; once more leaves at once`;
+    this.#show({ kind: "note", text });
   }
 
   /** Says goodbye: ends this direction, and waits a little for the other end to do so too. */
   #leave(): void {
     this.#leaving = true;
-    this.#wake?.();
+    this.#pump.wake();
     const link = this.#link;
-    if (link === null || this.#conversation.mode === "plain" && !this.#posted) {
-      return this.end(this.#success());
-    }
-    link.finish();
-    this.#endSoon();
+    const isPlain = this.#conversation.mode === "plain";
+    if (link === null || isPlain && !this.#pump.took) return this.end(this.#success());
+    const finished = link.finish();
+    // A chat has acked everything; elsewhere it may still be on its way.
+    if (isPlain) finished.then(() => this.#endSoon());
+    else this.#endSoon();
   }
 
   #endSoon(): void {
-    this.#stopGoodbye ??= this.#io.clock.after(GOODBYE_MS, () => this.end(this.#success()));
+    this.#watches.push({ stop: this.#io.clock.after(GOODBYE_MS, () => this.end(this.#success())) });
   }
 
   #success(): Ending {
     const failed = this.#conversation.refused > 0 && !this.#io.stdin.isTerminal();
     return { status: failed ? EXIT.failed : EXIT.done };
   }
+}
 
-  /** Waits for a promise, and no longer than so many milliseconds, and no longer than all goes on. */
-  async #within(ms: number, promise: Promise<unknown>): Promise<void> {
-    const time = Promise.withResolvers<void>();
-    const stop = this.#io.clock.after(ms, time.resolve);
-    const over = this.#over.signal;
-    if (!over.aborted) over.addEventListener("abort", () => time.resolve(), { once: true });
-    await Promise.race([time.promise, promise]);
-    stop();
-  }
+/** Whether an error is what the system says, rather than a fault in the program. */
+function isOfTheSystem(error: unknown): boolean {
+  return Object.values(Deno.errors).some((Class) => error instanceof Class);
 }

@@ -3,8 +3,7 @@
  * remember so that a new connection takes up where the old one broke off. It knows no socket, no screen and no clock.
  */
 
-import { encodeFrame, HEADER_SIZE } from "../frame.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
+import { encodeFrame } from "../frame.ts";
 import {
   type ListenerMessage,
   peerDict,
@@ -18,7 +17,7 @@ import { PickleError } from "../pickle/errors.ts";
 import type { Value } from "../pickle/values.ts";
 import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../terminal/view.ts";
 import { Bookmarks } from "./bookmarks.ts";
-import { type Entry, Outbox } from "./outbox.ts";
+import { Posts } from "./posts.ts";
 import { Replays } from "./replays.ts";
 
 /** How a conversation begins. */
@@ -55,7 +54,7 @@ const ENVELOPE = 512;
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #sink: ConversationSink;
-  readonly #outbox = new Outbox();
+  readonly #posts: Posts;
   readonly #bookmarks = new Bookmarks();
   readonly #replays = new Replays();
   /** The names that this end has had, and the refs of what it asked of the history. */
@@ -69,9 +68,7 @@ export class Conversation {
   /** The name to ask for: a listener may give another one while that is taken. */
   #wanted: string | undefined;
   #room: string | undefined;
-  #maxFrame: number = DEFAULT_LIMITS.maxFrame;
   #wasChat = false;
-  #refused = 0;
   #farewell: Extract<ListenerMessage, { type: "bye" }> | undefined;
   #turnedAway: string | undefined;
 
@@ -82,6 +79,11 @@ export class Conversation {
     this.#nick = options.nick;
     this.#wanted = options.nick;
     this.#room = options.room;
+    this.#posts = new Posts({
+      nextRef: () => this.#nextRef++,
+      show: (event) => sink.show(event),
+      changed: () => sink.changed(),
+    });
   }
 
   /** What the other end is, or undefined while that is not known. */
@@ -101,17 +103,26 @@ export class Conversation {
 
   /** Whether the next action may come. */
   get hasRoom(): boolean {
-    return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.#outbox.hasRoom;
+    return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.#posts.hasRoom;
   }
 
   /** Whether everything that was taken is answered. */
   get settled(): boolean {
-    return this.#outbox.size === 0;
+    return this.unanswered === 0;
   }
 
-  /** How many posts were refused. */
+  /** How much that was taken is not answered. */
+  get unanswered(): number {
+    return this.#posts.unanswered;
+  }
+
+  /** How much was answered so far, and how many posts were refused. */
+  get answers(): number {
+    return this.#posts.answers;
+  }
+
   get refused(): number {
-    return this.#refused;
+    return this.#posts.refused;
   }
 
   /** The bye that the listener said on this connection. */
@@ -126,7 +137,7 @@ export class Conversation {
 
   /** How many bytes of UTF-8 the text of a post may have. */
   get longestText(): number {
-    return this.#maxFrame - ENVELOPE;
+    return this.#posts.maxFrame - ENVELOPE;
   }
 
   /**
@@ -144,7 +155,7 @@ export class Conversation {
   closed(): void {
     this.#send = null;
     this.#replays.forget();
-    this.#outbox.unsend();
+    this.#posts.close();
     if (this.#phase !== "plain") this.#phase = "waiting";
     this.#sink.changed();
   }
@@ -180,7 +191,7 @@ export class Conversation {
       }
     } catch (error) {
       if (!(error instanceof PickleError || error instanceof Refusal)) throw error;
-      this.#refused++;
+      this.#posts.spoil();
       const code = error instanceof Refusal ? error.code : "bad-message";
       this.#sink.show({ kind: "problem", code, text: error.message });
     }
@@ -243,11 +254,11 @@ export class Conversation {
     this.#callMe(welcome.nick);
     this.#wanted ??= welcome.nick;
     this.#room = welcome.room;
-    this.#maxFrame = welcome.limits.get("max_frame") ?? this.#maxFrame;
+    this.#posts.limit(welcome.limits.get("max_frame") ?? this.#posts.maxFrame);
     this.#wasChat = true;
     this.#sink.show({ kind: "told", message: welcome, dict, own: true });
     this.#become("chat");
-    this.#sendDue();
+    this.#posts.open((frame) => this.#send?.(frame));
   }
 
   #hear(message: Exclude<ListenerMessage, { type: "welcome" }>, dict: Dict): void {
@@ -261,10 +272,10 @@ export class Conversation {
       case "ping":
         return this.#write({ type: "pong", ref: message.ref });
       case "pong":
-        this.#answered(message.ref);
-        return this.#moveOn();
+        return this.#posts.pong(message.ref);
       case "bye":
         this.#farewell = message;
+        if (message.code === "too-large") this.#posts.refuseLargest(message.text);
         return this.#sink.show({ kind: "bye", code: message.code, text: message.text, dict });
       case "replay":
         return this.#beginReplay(message, dict);
@@ -324,36 +335,20 @@ export class Conversation {
 
   /** Takes that a post is in the history, by its ack or because it came by in a replay. */
   #stored(ref: Ref | undefined, id: number | undefined, at: number): void {
-    const post = this.#answered(ref);
+    const post = this.#posts.answer(ref);
     if (post === undefined) return;
     const room = post.dict.get("room");
     if (id !== undefined && typeof room === "string") this.#bookmarks.stored(room, id);
     this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
-    this.#moveOn();
+    this.#posts.goOn();
   }
 
   #hearError(message: Extract<ListenerMessage, { type: "error" }>, dict: Dict): void {
-    const { code, text, ref } = message;
-    if (ref !== undefined && ref === this.#helloRef) {
-      this.#turnedAway = text;
+    if (message.ref !== undefined && message.ref === this.#helloRef) {
+      this.#turnedAway = message.text;
       this.#sink.changed();
     }
-    // One that is too fast is told so, but what it posts is taken all the same.
-    const post = code === "slow-down" ? undefined : this.#answered(ref);
-    if (post === undefined) return this.#sink.show({ kind: "told", message, dict, own: true });
-    this.#refused++;
-    this.#sink.show({ kind: "refused", ref: post.ref, code, text, dict: post.dict });
-    this.#moveOn();
-  }
-
-  /** Takes an answer. Once it is shown, `#moveOn` sends what it made room for. */
-  #answered(ref: Ref | undefined): Entry | undefined {
-    return ref === undefined ? undefined : this.#outbox.answer(ref);
-  }
-
-  #moveOn(): void {
-    this.#sendDue();
-    this.#sink.changed();
+    if (!this.#posts.error(message, dict)) this.#sink.show({ kind: "told", message, dict, own: true });
   }
 
   #say(dict: Map<Value, Value>): void {
@@ -366,42 +361,12 @@ export class Conversation {
       if (ref === undefined) dict.set("ref", this.#nextRef);
       this.#historyRefs.add(ref ?? this.#nextRef++);
     }
-    // Not everything has an answer, but the pong comes after whatever there is.
-    const pingRef = this.#nextRef++;
-    const bytes = concat(this.#frame(dict), this.#frame(peerDict({ type: "ping", ref: pingRef })));
-    this.#outbox.add({ ref: pingRef, kind: "ask", dict, bytes, given: false });
-    this.#sendDue();
+    this.#posts.ask(dict);
   }
 
   #post(dict: Map<Value, Value>): void {
-    const given = dict.get("ref") as Ref | undefined;
-    const ref = given ?? this.#nextRef++;
-    if (given !== undefined && this.#outbox.has(given)) {
-      throw new Refusal("bad-message", `Cannot post: a post with the ref ${given} is still on its way`);
-    }
     if (!dict.has("to") && !dict.has("room") && this.#room !== undefined) dict.set("room", this.#room);
-    dict.set("ref", ref);
-    this.#outbox.add({ ref, kind: "post", dict, bytes: this.#frame(dict), given: given !== undefined });
-    this.#sink.show({ kind: "posted", ref, dict });
-    this.#sendDue();
-  }
-
-  #frame(dict: Map<Value, Value>): Uint8Array {
-    const frame = encodeFrame(encode(dict));
-    if (frame.length - HEADER_SIZE > this.#maxFrame) {
-      throw new Refusal(
-        "too-large",
-        `Cannot send the ${
-          dict.get("type")
-        }: its ${frame.length} bytes are above the other end's limit of ${this.#maxFrame}`,
-      );
-    }
-    return frame;
-  }
-
-  #sendDue(): void {
-    if (this.#phase !== "chat" || this.#send === null) return;
-    for (const entry of this.#outbox.due()) this.#send(entry.bytes);
+    this.#posts.post(dict);
   }
 }
 
@@ -410,11 +375,4 @@ function plainly(action: Action): Value {
   if (action.kind === "post") return action.body;
   const body = action.dict.get("type") === "message" ? action.dict.get("body") : undefined;
   return body === undefined ? new Map(action.dict) : body;
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

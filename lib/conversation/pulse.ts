@@ -16,6 +16,8 @@ const SLEPT_MS = 10_000;
 
 /** What a pulse does. */
 export interface PulseOptions {
+  /** Whether the other end is listened to: not while what it said is still being shown. Nobody is silent who is not heard. */
+  readonly isListening: () => boolean;
   /** Sends a ping. */
   readonly ask: () => void;
   /** Is called once where nobody answers. */
@@ -55,6 +57,7 @@ export class Pulse {
   }
 
   #beat(): void {
+    if (!this.#options.isListening()) this.heard();
     const now = this.#clock.now();
     const slept = now - this.#dueAt > SLEPT_MS;
     if (this.#askedAt !== null && now - this.#askedAt >= GIVE_UP_AFTER_MS && !slept) {

@@ -1,13 +1,15 @@
 /** A conversation on one connection, from its first byte to its last. */
 
 import type { Clock } from "../clock.ts";
-import { CONNECT_TIMEOUT_MS, PLAIN_AFTER_MS } from "../limits.ts";
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, PLAIN_AFTER_MS } from "../limits.ts";
 import { decode } from "../pickle/decode.ts";
 import { PickleError } from "../pickle/errors.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Stage } from "../terminal/stage.ts";
 import type { Conversation } from "./conversation.ts";
+import type { Uselessness } from "./ending.ts";
 import type { Link } from "./link.ts";
+import { Patience } from "./patience.ts";
 import { Pulse } from "./pulse.ts";
 
 /** What a talk needs, and what it tells. */
@@ -19,10 +21,8 @@ export interface TalkOptions {
   readonly trace?: Output | undefined;
   /** Whether what comes is of no interest any more: then it is read to its end and left at that. */
   readonly isDeaf: () => boolean;
-  /** Is called where hello was said and no welcome came for long. */
-  readonly unwelcome: () => void;
-  /** Is called where the connection shows no sign of life. */
-  readonly lifeless: () => void;
+  /** Is called where the connection is of no use any more, and told in which way. */
+  readonly useless: (how: Uselessness) => void;
 }
 
 /** One connection's talk. */
@@ -38,31 +38,42 @@ export class Talk {
 
   /** Watches over the connection from now on: the other end is known to answer a ping. */
   watch(): void {
-    const { clock, conversation, lifeless } = this.#options;
-    this.#pulse ??= new Pulse(clock, { ask: () => conversation.ping(), lost: lifeless });
+    const { clock, conversation, useless } = this.#options;
+    this.#pulse ??= new Pulse(clock, {
+      isListening: () => this.#link.isReading,
+      ask: () => conversation.ping(),
+      lost: () => useless("silent"),
+    });
   }
 
   /**
    * Talks until the connection ends.
    *
-   * @returns What reading it ended with, or null where it ended between two frames.
+   * @returns What reading it broke with, or null where it ended between two frames.
    */
   async run(): Promise<unknown> {
-    const { conversation, clock, unwelcome } = this.#options;
+    const { conversation, clock, useless } = this.#options;
     conversation.opened((frame) => this.#link.send(frame));
-    const stopWaiting = conversation.greeting
-      ? clock.after(CONNECT_TIMEOUT_MS, () => conversation.greeting && unwelcome())
-      : clock.after(PLAIN_AFTER_MS, () => conversation.silence());
+    const stopWaiting = clock.after(PLAIN_AFTER_MS, () => conversation.silence());
+    const welcome = new Patience(clock, {
+      ms: CONNECT_TIMEOUT_MS,
+      mark: () => conversation.greeting || null,
+      lost: () => useless("unwelcome"),
+    });
+    const answers = new Patience(clock, {
+      ms: ANSWER_TIMEOUT_MS,
+      mark: () => conversation.settled || !this.#link.isReading ? null : conversation.answers,
+      lost: () => useless("unanswering"),
+    });
     try {
-      await this.#link.run({
+      return await this.#link.run({
         payload: (payload) => this.#payload(payload),
         afterRead: () => this.#afterRead(),
       });
-      return null;
-    } catch (error) {
-      return error;
     } finally {
       stopWaiting();
+      welcome.stop();
+      answers.stop();
       this.#pulse?.stop();
       this.#link.close();
     }

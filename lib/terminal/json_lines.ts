@@ -142,7 +142,7 @@ function dictOf(event: ChatEvent): Dict | null {
         ["type", "error"],
         ["code", event.code],
         ["text", event.text],
-        ["ref", event.ref],
+        ...(event.given ? [["ref", event.ref] as [Value, Value]] : []),
       ]);
     case "problem":
       return new Map([["type", "error"], ["code", event.code ?? "failed"], ["text", event.text]]);

@@ -31,6 +31,8 @@ export class PlainScreen implements View {
   #lines: ReadableStreamDefaultReader<string> | null = null;
   #controls: Controls | null = null;
   #longest = Infinity;
+  /** Whether the person has left, and whether all is over. */
+  #left = false;
   #closed = false;
 
   constructor(options: PlainScreenOptions) {
@@ -40,7 +42,10 @@ export class PlainScreen implements View {
     this.#narrator = new Narrator({ style: new Style(colour), bell, now });
     this.#steering = new Steering(this.#narrator, {
       act: (action) => this.#actions.push(action),
-      leave: () => this.#controls?.leave("acked"),
+      leave: () => {
+        this.#left = true;
+        this.#controls?.leave("acked");
+      },
       interrupt: () => this.#controls?.leave("now"),
       retry: () => this.#controls?.retry(),
       // There is nothing to clear: what was written stays.
@@ -77,6 +82,7 @@ export class PlainScreen implements View {
     while (!this.#closed) {
       const action = this.#actions.shift();
       if (action !== undefined) return action;
+      if (this.#left) return null;
       const { done, value } = await this.#lines.read();
       if (done) return null;
       if (value === "") {

@@ -64,10 +64,11 @@ export type ChatEvent =
     readonly at: number;
     readonly given: boolean;
   }
-  /** It is not, and will not be. `dict` is the post. */
+  /** It is not, and will not be. `dict` is the post; `given` is as above. */
   | {
     readonly kind: "refused";
     readonly ref: Ref;
+    readonly given: boolean;
     readonly code: string;
     readonly text: string;
     readonly dict: Dict;
@@ -94,7 +95,7 @@ export type Action =
 
 /** What a view may ask for at any time, past everything that waits in line. */
 export interface Controls {
-  /** Leaves: once what was posted is acked, or at once. Asked again, at once. */
+  /** Leaves: once what `next` still gives is acked, up to its null, or at once. Asked again, at once. */
   leave(how: "acked" | "now"): void;
   /** Tries to connect at once where the connection is lost. */
   retry(): void;

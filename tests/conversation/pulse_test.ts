@@ -38,7 +38,11 @@ class HandClock implements Clock {
 function watched(): { clock: HandClock; told: string[]; pulse: Pulse } {
   const clock = new HandClock();
   const told: string[] = [];
-  const pulse = new Pulse(clock, { ask: () => told.push("ask"), lost: () => told.push("lost") });
+  const pulse = new Pulse(clock, {
+    isListening: () => true,
+    ask: () => told.push("ask"),
+    lost: () => told.push("lost"),
+  });
   return { clock, told, pulse };
 }
 

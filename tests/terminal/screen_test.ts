@@ -280,7 +280,7 @@ Deno.test("attacks by escape codes, newlines and directions are shown as marks",
       rooms: [new Map([["room", attack], ["members", attack], ["topic", attack]])],
     });
     person.told({ type: "stats", stats: new Map([[attack, attack]]) });
-    person.happens({ kind: "refused", ref: 1, code: attack, text: attack, dict: EMPTY });
+    person.happens({ kind: "refused", ref: 1, given: false, code: attack, text: attack, dict: EMPTY });
     person.happens({ kind: "bye", code: attack, text: attack, dict: EMPTY });
     person.happens({ kind: "problem", text: attack });
     person.happens({ kind: "object", value: attack });
@@ -410,7 +410,14 @@ Deno.test("in plain mode what was typed goes out and is shown, commands of the p
 
 Deno.test("a refused post and an unknown command are told in red and sent nowhere", () => {
   const person = new Person({ colour: true }).enter();
-  person.happens({ kind: "refused", ref: 1, code: "not-stored", text: "the disk is full", dict: EMPTY });
+  person.happens({
+    kind: "refused",
+    ref: 1,
+    given: false,
+    code: "not-stored",
+    text: "the disk is full",
+    dict: EMPTY,
+  });
   assertEquals(person.last, "-- not sent: the disk is full");
   person.types("/jion x", "return");
   assertEquals([person.last, person.actions], ["-- there is no /jion; did you mean /join?", []]);
