@@ -22,6 +22,7 @@ import { Talk } from "./conversation/talk.ts";
 import { formatAddress } from "./dial.ts";
 import { EXIT, Exit } from "./errors.ts";
 import { LAST_ANSWERS_MS, LAST_WRITE_MS, MAX_RECEIVED, PLAIN_SILENCE_MS } from "./limits.ts";
+import { openView } from "./terminal/open_view.ts";
 import { Output, type Sink } from "./terminal/output.ts";
 import { Stage } from "./terminal/stage.ts";
 import { Trace } from "./terminal/trace.ts";
@@ -56,37 +57,17 @@ const LAST_OUTPUT_MS = 250;
  */
 export async function connect(command: ConnectCommand, io: Io): Promise<number> {
   const interrupted = Promise.withResolvers<Ending>();
-  const view = await openView(command, io, () => interrupted.resolve({ status: EXIT.interrupted }));
+  const view = await openView(command, {
+    ...io,
+    interrupt: () => interrupted.resolve({ status: EXIT.interrupted }),
+  });
   const connector = new Connector(command, io, view);
   interrupted.promise.then((ending) => connector.end(ending));
   return await connector.run();
 }
 
-/** Picks what shows the conversation: the screen where a person sits at it, else lines. What is not picked is not loaded. */
-async function openView(command: ConnectCommand, io: Io, interrupt: () => void): Promise<View> {
-  const { stdin, stdout, stderr, env } = io;
-  const { color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
-  const typed = stdin.isTerminal();
-  const streams = { input: stdin.readable, output: stdout, errors: stderr };
-  if (json) return new (await import("./terminal/json_lines.ts")).JsonLines(streams);
-  const errand = send.length > 0 || receive !== undefined || last !== undefined || stats;
-  if (!typed || !stdout.isTerminal() || errand) {
-    return new (await import("./terminal/pipe.ts")).Pipe({ ...streams, typed });
-  }
-  const { openScreen } = await import("./terminal/open_screen.ts");
-  return openScreen({
-    color,
-    bell,
-    // A trace is lines on the same terminal, which would tear a screen that draws.
-    plainScreen: plainScreen || trace,
-    input: stdin.readable,
-    output: stdout,
-    env,
-    interrupt,
-  });
-}
-
-class Connector {
+/** One end of a conversation, with what shows it. */
+export class Connector {
   readonly #command: ConnectCommand;
   readonly #io: Io;
   readonly #where: string;
@@ -169,6 +150,11 @@ class Connector {
     return { errand: this.#errand, mode, wasChat, settled, inputEnded, took, wantsToLeave };
   }
 
+  /**
+   * Runs to the end, and leaves everything as it was found.
+   *
+   * @returns The exit status.
+   */
   async run(): Promise<number> {
     const { interrupted } = this.#io;
     const interrupt = Promise.withResolvers<void>();
@@ -187,14 +173,12 @@ class Connector {
     this.#view.limitLine?.(this.#conversation.longestText);
     this.#watch();
     const fault = (error: unknown) => this.end(endingOf(error));
-    const work = Promise.all([
-      this.#work().catch(fault),
-      this.#pump.run().then(() => this.#changed(), fault),
-    ]);
+    const work = this.#work().catch(fault);
+    this.#pump.run().then(() => this.#changed()).catch(fault);
 
     const ending = await this.#ended;
     this.#over.abort();
-    this.#link?.close();
+    this.#talk?.end();
     this.#pump.wake();
     // Output that nobody reads must not hold up who wants it to end at once.
     await Promise.race([interrupt.promise, this.#close(ending).then(() => work)]);
@@ -247,10 +231,11 @@ class Connector {
     this.#loss = farewell !== undefined
       ? lossByBye(this.#where, farewell)
       : this.#gaveUp ?? lossByEnd(this.#where, broken, { unknown: mode === undefined && !wasChat });
+    const clean = broken === null && farewell === undefined && this.#gaveUp === null;
     this.#gaveUp = null;
     if (mode === "chat" && !this.#loss.mayRepeat) this.#caller.succeeded();
     conversation.closed();
-    return this.#whatNow(this.#loss, broken === null && farewell === undefined);
+    return this.#whatNow(this.#loss, clean);
   }
 
   /** Decides what the loss of a connection means: an ending, or null to come back. */
@@ -280,7 +265,6 @@ class Connector {
   /** Takes that a chat has let this end in. */
   #entered(): void {
     this.#view.limitLine?.(this.#conversation.longestText);
-    this.#talk?.watch();
   }
 
   /** Watches over what might never come once this end is to leave. */
@@ -296,7 +280,14 @@ class Connector {
           const isToLeave = this.#wantsToLeave || this.#pump.ended && !this.#errand.stays;
           return isToLeave && !conversation.settled ? conversation.answers : null;
         },
-        lost: () => lost(`${where} answers nothing: ${conversation.unanswered} of the posts were not acked`),
+        lost: () => {
+          const { unanswered } = conversation;
+          lost(
+            `${where} answers nothing: ${
+              unanswered === 1 ? "1 post was" : `${unanswered} posts were`
+            } not acked`,
+          );
+        },
       }),
       new Patience(clock, {
         ms: PLAIN_SILENCE_MS,
@@ -306,7 +297,7 @@ class Connector {
       new Patience(clock, {
         ms: LAST_WRITE_MS,
         mark: () =>
-          this.#leaving || this.#halfClosed && this.#errand.onlySends ? this.#link?.writing ?? null : null,
+          this.#wantsToLeave || this.#leaving || this.#errand.onlySends ? this.#link?.writing ?? null : null,
         lost: () => lost(`${where} takes nothing more, and not all was sent`),
       }),
     );

@@ -108,7 +108,7 @@ export class Conversation {
 
   /** Whether everything that was taken is answered. */
   get settled(): boolean {
-    return this.unanswered === 0;
+    return this.#posts.settled;
   }
 
   /** How much that was taken is not answered. */
@@ -180,6 +180,7 @@ export class Conversation {
 
   /** Takes an action of this end. Ask {@linkcode Conversation.hasRoom} before. */
   act(action: Action): void {
+    if (action.kind === "wrong") return this.#spoilt(action.code, action.text);
     try {
       if (this.#phase === "plain") {
         this.#send?.(encodeFrame(encode(plainly(action))));
@@ -191,10 +192,13 @@ export class Conversation {
       }
     } catch (error) {
       if (!(error instanceof PickleError || error instanceof Refusal)) throw error;
-      this.#posts.spoil();
-      const code = error instanceof Refusal ? error.code : "bad-message";
-      this.#sink.show({ kind: "problem", code, text: error.message });
+      this.#spoilt(error instanceof Refusal ? error.code : "bad-message", error.message);
     }
+  }
+
+  #spoilt(code: string, text: string): void {
+    this.#posts.spoil();
+    this.#sink.show({ kind: "problem", code, text });
   }
 
   /** Says something that needs no answer to be waited for. */
@@ -371,7 +375,7 @@ export class Conversation {
 }
 
 /** The object that an action posts where there is no chat to understand a message. */
-function plainly(action: Action): Value {
+function plainly(action: Exclude<Action, { kind: "wrong" }>): Value {
   if (action.kind === "post") return action.body;
   const body = action.dict.get("type") === "message" ? action.dict.get("body") : undefined;
   return body === undefined ? new Map(action.dict) : body;

@@ -48,6 +48,11 @@ export class Doubts<E> {
     this.#options = options;
   }
 
+  /** Whether something is still to be found out. */
+  get pending(): boolean {
+    return this.#asked !== null;
+  }
+
   /** Takes an error that names no post. */
   raise(error: E): void {
     this.#raised.push(error);

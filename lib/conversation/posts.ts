@@ -40,9 +40,8 @@ export class Posts {
       ping: () => this.#ping(),
       unanswered: () => this.#sentPosts,
       decided: ({ message, dict }, ref) => {
-        if (ref === undefined) return options.show({ kind: "told", message, dict, own: true });
-        this.#refuse(this.#outbox.answer(ref), message);
-        this.goOn();
+        if (ref === undefined) options.show({ kind: "told", message, dict, own: true });
+        else this.#refuse(this.#outbox.answer(ref), message);
       },
     });
   }
@@ -55,6 +54,11 @@ export class Posts {
   /** How many are not answered. */
   get unanswered(): number {
     return this.#outbox.size;
+  }
+
+  /** Whether all are answered, and nothing is still to be found out. */
+  get settled(): boolean {
+    return this.#outbox.size === 0 && !this.#doubts.pending;
   }
 
   /** How many were answered, and how many of them refused. */
@@ -132,8 +136,8 @@ export class Posts {
 
   /** Takes a pong. */
   pong(ref: Ref | undefined): void {
-    if (ref === undefined || this.#doubts.pong(ref)) return;
-    this.answer(ref);
+    if (ref === undefined) return;
+    if (!this.#doubts.pong(ref)) this.answer(ref);
     this.goOn();
   }
 

@@ -29,21 +29,33 @@ export interface TalkOptions {
 export class Talk {
   readonly #link: Link;
   readonly #options: TalkOptions;
-  #pulse: Pulse | null = null;
+  readonly #pulse: Pulse;
+  readonly #watches: { stop(): void }[];
 
   constructor(link: Link, options: TalkOptions) {
     this.#link = link;
     this.#options = options;
-  }
-
-  /** Watches over the connection from now on: the other end is known to answer a ping. */
-  watch(): void {
-    const { clock, conversation, useless } = this.#options;
-    this.#pulse ??= new Pulse(clock, {
-      isListening: () => this.#link.isReading,
+    const { clock, conversation, useless } = options;
+    this.#pulse = new Pulse(clock, {
+      // Only a chat is known to answer.
+      isListening: () => link.isReading && conversation.mode === "chat",
       ask: () => conversation.ping(),
       lost: () => useless("silent"),
     });
+    this.#watches = [
+      this.#pulse,
+      { stop: clock.after(PLAIN_AFTER_MS, () => conversation.silence()) },
+      new Patience(clock, {
+        ms: CONNECT_TIMEOUT_MS,
+        mark: () => conversation.greeting || null,
+        lost: () => useless("unwelcome"),
+      }),
+      new Patience(clock, {
+        ms: ANSWER_TIMEOUT_MS,
+        mark: () => conversation.settled || !link.isReading ? null : conversation.answers,
+        lost: () => useless("unanswering"),
+      }),
+    ];
   }
 
   /**
@@ -52,31 +64,21 @@ export class Talk {
    * @returns What reading it broke with, or null where it ended between two frames.
    */
   async run(): Promise<unknown> {
-    const { conversation, clock, useless } = this.#options;
-    conversation.opened((frame) => this.#link.send(frame));
-    const stopWaiting = clock.after(PLAIN_AFTER_MS, () => conversation.silence());
-    const welcome = new Patience(clock, {
-      ms: CONNECT_TIMEOUT_MS,
-      mark: () => conversation.greeting || null,
-      lost: () => useless("unwelcome"),
-    });
-    const answers = new Patience(clock, {
-      ms: ANSWER_TIMEOUT_MS,
-      mark: () => conversation.settled || !this.#link.isReading ? null : conversation.answers,
-      lost: () => useless("unanswering"),
-    });
+    this.#options.conversation.opened((frame) => this.#link.send(frame));
     try {
       return await this.#link.run({
         payload: (payload) => this.#payload(payload),
         afterRead: () => this.#afterRead(),
       });
     } finally {
-      stopWaiting();
-      welcome.stop();
-      answers.stop();
-      this.#pulse?.stop();
-      this.#link.close();
+      this.end();
     }
+  }
+
+  /** Ends the connection, and waits for nothing any more. */
+  end(): void {
+    for (const watch of this.#watches) watch.stop();
+    this.#link.close();
   }
 
   #payload(payload: Uint8Array): boolean | Promise<boolean> {
@@ -100,7 +102,7 @@ export class Talk {
   }
 
   async #afterRead(): Promise<void> {
-    this.#pulse?.heard();
+    this.#pulse.heard();
     await this.#options.stage.flush();
     await this.#options.trace?.flush().catch(() => {});
   }

@@ -2,7 +2,7 @@
 
 import { isOfTheSystem } from "../conversation/ending.ts";
 import { readKeys } from "./keyboard.ts";
-import type { Bell } from "./narrator.ts";
+import { type Bell, NOT_SENT } from "./narrator.ts";
 import type { Typed } from "./paste.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
@@ -122,6 +122,7 @@ export class Terminal implements View {
   }
 
   #act(action: Action): void {
+    if (this.#ended) return this.#screen.show({ kind: "problem", text: NOT_SENT });
     if (this.#wanted === null) return void this.#actions.push(action);
     this.#wanted(action);
     this.#wanted = null;

@@ -23,6 +23,9 @@ export interface NarratorOptions {
 const KEPT = 64;
 const BELL = "\x07";
 
+/** What is said of what is typed after /quit. */
+export const NOT_SENT = "this is not sent, for you have left; /quit once more leaves at once";
+
 /** Turns events into lines, and remembers what they tell of rooms and people. */
 export class Narrator {
   readonly rooms = new Rooms();

@@ -91,7 +91,9 @@ export type Action =
     readonly to?: string | undefined;
   }
   /** Say a whole message, `{"type": "join", "room": "ops"}`. One of type "message" is a post. */
-  | { readonly kind: "say"; readonly dict: Dict };
+  | { readonly kind: "say"; readonly dict: Dict }
+  /** Nothing, for the input made no sense here: that is told, and not all was sent. */
+  | { readonly kind: "wrong"; readonly code: string; readonly text: string };
 
 /** What a view may ask for at any time, past everything that waits in line. */
 export interface Controls {

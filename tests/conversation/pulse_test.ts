@@ -1,39 +1,6 @@
-import type { Clock } from "../../lib/clock.ts";
 import { Pulse } from "../../lib/conversation/pulse.ts";
 import { assertEquals } from "../assert.ts";
-
-/** A clock that a test turns. */
-class HandClock implements Clock {
-  #now = 0;
-  #alarms: { at: number; then: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, then: () => void): () => void {
-    const alarm = { at: this.#now + ms, then };
-    this.#alarms.push(alarm);
-    return () => this.#alarms = this.#alarms.filter((other) => other !== alarm);
-  }
-
-  turn(ms: number): void {
-    const end = this.#now + ms;
-    for (;;) {
-      const next = this.#alarms.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      this.#alarms = this.#alarms.filter((other) => other !== next);
-      this.#now = Math.max(this.#now, next.at);
-      next.then();
-    }
-    this.#now = end;
-  }
-
-  /** The machine sleeps: time goes on and nobody is woken. */
-  sleep(ms: number): void {
-    this.#now += ms;
-  }
-}
+import { HandClock } from "../hand_clock.ts";
 
 function watched(): { clock: HandClock; told: string[]; pulse: Pulse } {
   const clock = new HandClock();
