@@ -4,18 +4,19 @@ import { LIFTED_LIMITS } from "../../lib/limits.ts";
 import type { Value } from "../../lib/pickle/values.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
 import { randomOf } from "../random.ts";
-import { fasterClock, run, start, Typing, withListener } from "./connecting.ts";
+import { fasterClock, run, type Running, start, Typing, withListener } from "./connecting.ts";
 import { Relay } from "./relay.ts";
 
-/** Runs a listener without limits on rates, whose newcomers get all that was said. */
-async function withChat(use: (port: number) => Promise<void>): Promise<void> {
+/** Runs a listener without limits on rates, which gives a newcomer ten messages. */
+async function withChat(use: (port: number) => Promise<void>, history?: string): Promise<void> {
   const stop = new AbortController();
   const listening = Promise.withResolvers<number>();
   const served = serve({
     host: "127.0.0.1",
     port: 0,
-    replay: 100_000,
+    replay: 10,
     limits: { ...LIFTED_LIMITS, roomRing: 64 * 1024 * 1024 },
+    history,
     version: "test",
     log: () => {},
     signal: stop.signal,
@@ -47,35 +48,59 @@ Deno.test("10,000 lines through a listener arrive complete and in order, and bot
   });
 });
 
-Deno.test("20 cuts in 5,000 messages each way: each arrives once and in order", async () => {
-  await withChat(async (port) => {
-    await using relay = new Relay(port);
-    const random = randomOf(7);
-    const clock = fasterClock(200);
-    const here = new Typing();
-    const there = new Typing();
-    const left = start({ port: relay.port, nick: "left" }, { input: here.readable, clock });
-    const right = start({ port: relay.port, nick: "right" }, { input: there.readable, clock });
-    here.type("ready\n");
-    there.type("ready\n");
-    await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => text.includes("ready"))));
-    const all = 5_000;
-    const lines = (text: string) => text.split("\n").length - 1;
-    for (let part = 0; part < 20; part++) {
-      const from = part * all / 20;
-      here.type(numbers("l", from, from + all / 20));
-      there.type(numbers("r", from, from + all / 20));
-      const seen = from + random(all / 20);
-      await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => lines(text) > seen)));
-      if (part % 5 === 4) await relay.halve();
-      else relay.cut();
+/**
+ * Two connectors talk through a relay that cuts both connections twenty times, each time at another place, in between
+ * stalls, delays and ends one direction only. A newcomer would get no more than ten messages: all that is missed comes by
+ * resume.
+ */
+async function talkThroughCuts(port: number): Promise<void> {
+  await using relay = new Relay(port);
+  const random = randomOf(7);
+  const clock = fasterClock(20);
+  const typed = [new Typing(), new Typing()] as const;
+  const [left, right] = ["left", "right"].map((nick, side) =>
+    start({ port: relay.port, nick }, { input: typed[side]!.readable, clock })
+  ) as [Running, Running];
+  for (const typing of typed) typing.type("ready\n");
+  const seen = (count: number) =>
+    Promise.all([left, right].map(({ stdout }) => stdout.until((text) => text.split("\n").length > count)));
+  await seen(1);
+  const all = 5_000;
+  const cuts = 20;
+  for (let part = 0; part < cuts; part++) {
+    const from = part * all / cuts;
+    if (part % 5 === 1) relay.delay(1);
+    typed[0].type(numbers("l", from, from + all / cuts));
+    typed[1].type(numbers("r", from, from + all / cuts));
+    await seen(from + 1 + random(all / cuts - 1));
+    await relay.connected(2);
+    if (part % 5 === 2) relay.stall();
+    assertEquals(relay.cut(), 2);
+    relay.flow();
+    relay.delay(0);
+    if (part % 5 < 3) continue;
+    await seen(from + all / cuts);
+    await relay.halve(part % 5 === 3 ? "listener" : "connector");
+  }
+  await seen(all + 1);
+  for (const typing of typed) typing.end();
+  assertEquals([await left.status, await right.status], [0, 0]);
+  assertEquals(bodies(left.stdout.lines), ["ready", ...numbers("r", 0, all).trimEnd().split("\n")]);
+  assertEquals(bodies(right.stdout.lines), ["ready", ...numbers("l", 0, all).trimEnd().split("\n")]);
+  for (const { stderr } of [left, right]) {
+    assertEquals(stderr.lines.filter((line) => line.includes("no longer kept")), []);
+  }
+}
+
+Deno.test("20 cuts, stalls, delays and half-closes in 5,000 messages each way: each arrives once, in order", async (t) => {
+  await t.step("by a listener that keeps its messages in memory", () => withChat(talkThroughCuts));
+  await t.step("by one that keeps them in a file", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await withChat(talkThroughCuts, `${folder}/chat.db`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
-    await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => lines(text) >= all + 1)));
-    here.end();
-    there.end();
-    assertEquals([await left.status, await right.status], [0, 0]);
-    assertEquals(bodies(left.stdout.lines), ["ready", ...numbers("r", 0, all).trimEnd().split("\n")]);
-    assertEquals(bodies(right.stdout.lines), ["ready", ...numbers("l", 0, all).trimEnd().split("\n")]);
   });
 });
 
