@@ -8,6 +8,7 @@ import { afterLoss, nextStep, type Standing } from "./conversation/departure.ts"
 import {
   type Ending,
   endingOf,
+  isOfTheSystem,
   type Loss,
   lossByBye,
   lossByEnd,
@@ -364,9 +365,4 @@ export class Connector {
     const failed = this.#conversation.refused > 0 && !this.#io.stdin.isTerminal();
     return { status: failed ? EXIT.failed : EXIT.done };
   }
-}
-
-/** Whether an error is what the system says, rather than a fault in the program. */
-function isOfTheSystem(error: unknown): boolean {
-  return Object.values(Deno.errors).some((Class) => error instanceof Class);
 }

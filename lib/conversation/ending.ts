@@ -79,6 +79,13 @@ export function endingOf(error: unknown): Ending {
   };
 }
 
+/** Tells whether an error is what the system says, rather than a fault in the program. */
+export function isOfTheSystem(error: unknown): boolean {
+  // Those that Deno has no class for, as a full disk is, have their number only.
+  return Object.values(Deno.errors).some((Class) => error instanceof Class) ||
+    error instanceof Error && / \(os error \d+\)$/.test(error.message);
+}
+
 /** What an error says, without the number that the system gives it. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

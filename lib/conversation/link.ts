@@ -77,13 +77,13 @@ export class Link {
   /** Is called when there is room again. */
   onRoom: () => void = () => {};
 
-  /** Sends a frame behind those before it, together with all that are sent before the one before is written. */
+  /** Sends a frame behind those before it, together with all that are sent in this turn of the event loop. */
   send(frame: Uint8Array): void {
     if (this.#failed || this.#closed) return;
     this.#waiting.push(frame);
     this.#size += frame.length;
-    // The first goes out alone; those that come while it is written go out together.
-    this.#writing ??= Promise.resolve().then(() => this.#writeAll());
+    // The first goes out at once: it is what the other end waits for, and setImmediate takes long to load.
+    this.#writing ??= (this.#written === 0 ? Promise.resolve() : endOfTurn()).then(() => this.#writeAll());
   }
 
   /** Resolves when all is written, or cannot be. */
@@ -203,4 +203,8 @@ export class Link {
     this.#size = 0;
     this.onRoom();
   }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

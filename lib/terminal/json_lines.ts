@@ -108,8 +108,9 @@ function dictOf(event: ChatEvent): Dict | null {
     case "bye":
       return event.dict;
     case "told":
-      // Who has the session can speak in this one's name, and output ends up in files.
-      return event.message.type === "welcome" ? without(event.dict, "session") : event.dict;
+      // Who has the session can speak in this one's name, and output ends up in files. The ref is that of a hello that
+      // nobody but the connector said.
+      return event.message.type === "welcome" ? without(event.dict, ["session", "ref"]) : event.dict;
     case "object":
       return new Map([["body", event.value]]);
     case "acked":
@@ -134,9 +135,9 @@ function dictOf(event: ChatEvent): Dict | null {
   }
 }
 
-function without(dict: Dict, key: string): Dict {
+function without(dict: Dict, keys: readonly string[]): Dict {
   const rest = new Map(dict);
-  rest.delete(key);
+  for (const key of keys) rest.delete(key);
   return rest;
 }
 
