@@ -6,7 +6,7 @@ import { Rooms } from "./rooms.ts";
 import { showBody, showDay, showTime, showWhole } from "./show.ts";
 import type { Style } from "./style.ts";
 import { linesOfTold } from "./told.ts";
-import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "./view.ts";
+import type { ChatEvent, Dict, LinkState, Mode, Ref, Said, Told } from "./view.ts";
 
 /** When the bell rings. */
 export type Bell = "off" | "mention" | "all";
@@ -33,6 +33,8 @@ export class Narrator {
   readonly #options: NarratorOptions;
   readonly #style: Style;
   readonly #kept = new Map<string, Value>();
+  /** The rooms of this end's posts that are not acked, by their refs. */
+  readonly #waiting = new Map<Ref, string>();
   #lastLabel = 0;
   nick = "";
   mode: Mode | null = null;
@@ -97,8 +99,9 @@ export class Narrator {
       case "replayed":
         return this.#replayed(event.room);
       case "posted":
-        return this.#posted(event.dict);
+        return this.#posted(event.ref, event.dict);
       case "refused":
+        this.#waiting.delete(event.ref);
         return void this.#lines.push(...this.say(`not sent: ${event.text}`, "red"));
       case "bye":
         // Why it ended is told where it ends: by the link, or on the way out.
@@ -110,7 +113,7 @@ export class Narrator {
       case "note":
         return void this.#lines.push(...this.say(event.text));
       case "acked":
-        return;
+        return this.#acked(event.ref, event.id);
     }
   }
 
@@ -145,7 +148,7 @@ export class Narrator {
   #count(room: string, { from, id }: Said, { replayed, own }: { replayed: boolean; own: boolean }): void {
     const state = this.rooms.of(room);
     this.rooms.saw(room, from);
-    if (id !== undefined) state.oldest = Math.min(state.oldest ?? id, id);
+    if (id !== undefined) this.rooms.shown(room, id);
     const missed = replayed && this.#replays.get(room)?.kind === "missed";
     if (room !== this.rooms.here && !own && (!replayed || missed)) state.unread++;
   }
@@ -182,14 +185,22 @@ export class Narrator {
     return `${text} ${this.#style.as("grey", `/show ${label}`)}`;
   }
 
-  #posted(dict: Dict): void {
+  #posted(ref: Ref, dict: Dict): void {
     const at = this.#options.now() / 1000;
     this.#newDay(at);
     const [to, room] = [dict.get("to"), dict.get("room")];
     const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
+    if (where !== undefined) this.#waiting.set(ref, where);
     const origin = { at, room: where, from: clean(this.nick) || "you", to: whom, own: true, mention: false };
     this.#lines.push(this.#line(origin, dict.get("body") ?? null, undefined));
+  }
+
+  /** One's own posts are not heard: their ack tells which they are. */
+  #acked(ref: Ref, id: number | undefined): void {
+    const room = this.#waiting.get(ref);
+    this.#waiting.delete(ref);
+    if (room !== undefined && id !== undefined && this.rooms.has(room)) this.rooms.shown(room, id);
   }
 
   #mentions(body: Value): boolean {

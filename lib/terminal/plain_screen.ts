@@ -54,9 +54,9 @@ export class PlainScreen implements View {
   }
 
   show(event: ChatEvent): Promise<void> | void {
+    const lines = this.#narrator.tell(event);
     // The terminal has shown what was typed.
-    if (event.kind === "posted") return;
-    return this.#write(this.#narrator.tell(event));
+    return this.#write(event.kind === "posted" ? lines.slice(0, -1) : lines);
   }
 
   flush(): Promise<void> {

@@ -240,7 +240,7 @@ export class Screen {
     const completions = {
       commands: COMMAND_NAMES,
       nicks: nicks.filter((nick) => nick !== this.narrator.nick),
-      rooms: rooms.names,
+      rooms: rooms.known,
     };
     const done = this.#completer.next(this.#line, { completions, back });
     if (done !== null) this.#line.set(done.text, done.cursor);

@@ -76,6 +76,7 @@ export class Steering {
         this.#hooks.clear();
         return [];
       case "connect":
+        if (narrator.link?.is === "ready") return narrator.say("connected already");
         this.#hooks.retry();
         return [];
       case "quit":
@@ -88,6 +89,9 @@ export class Steering {
 
   #post({ body, to }: Extract<Command, { is: "post" }>): string[] {
     const { here } = this.#narrator.rooms;
+    if (here === "" && to === undefined && this.#narrator.mode === "chat") {
+      return this.#narrator.say("you are in no room: /join one", "red");
+    }
     this.#hooks.act({ kind: "post", body, room: to === undefined && here !== "" ? here : undefined, to });
     return [];
   }

@@ -236,6 +236,37 @@ Deno.test("/history asks for what is older than all that was shown, and marks it
   assertEquals(person.last, "-- there is nothing older");
 });
 
+Deno.test("/history knows one's own posts by their acks", () => {
+  const person = new Person().enter();
+  person.types("mine", "return");
+  person.happens({ kind: "acked", ref: 1, id: 41, at: NOON, given: false });
+  person.types("/history", "return");
+  assertEquals(person.actions.at(-1), {
+    kind: "say",
+    dict: new Map<string, Value>([["type", "history"], ["room", "lobby"], ["before", 41]]),
+  });
+});
+
+Deno.test("Tab knows the rooms that /rooms has told of", () => {
+  const person = new Person().enter();
+  const rooms = ["lobby", "operations"].map((room) =>
+    new Map<string, Value>([["room", room], ["members", 1]])
+  );
+  person.told({ type: "rooms", rooms });
+  person.types("/join o", "tab");
+  assertEquals(person.prompt, "lobby> /join operations");
+});
+
+Deno.test("who has left every room is told so, and posts nothing; /connect tells that nothing is to be done", () => {
+  const person = new Person().enter();
+  person.types("/connect", "return");
+  assertEquals([person.last, person.asked], ["-- connected already", []]);
+  person.told({ type: "left", room: "lobby", nick: "me", at: NOON }, true);
+  assertEquals(person.prompt, ">");
+  person.types("hello?", "return");
+  assertEquals([person.last, person.posted], ["-- you are in no room: /join one", []]);
+});
+
 Deno.test("objects are shown for people, and a folded one whole by /show", () => {
   const person = new Person({ columns: 200 }).enter();
   person.hears(new Map<Value, Value>([[1, "hi"], ["a", null]]));
