@@ -12,8 +12,8 @@ import type { Action, ChatEvent, Controls, View } from "./view.ts";
 export interface TerminalOptions {
   readonly colour: boolean;
   readonly bell: Bell;
-  /** What the terminal sends. */
-  readonly input: ReadableStream<Uint8Array>;
+  /** Gives what the terminal sends. It is asked for once the first prompt stands. */
+  readonly input: () => ReadableStream<Uint8Array>;
   /** Is called where Ctrl-C was pressed twice: the program ends with status 130. */
   readonly interrupt: () => void;
   /** Whether the terminal wraps its rows anew when it is made narrower; almost all do, the Linux console does not. */
@@ -40,7 +40,7 @@ const RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2026l";
 /** The screen on the terminal that standard input and output are. */
 export class Terminal implements View {
   readonly #screen: Screen;
-  readonly #input: ReadableStream<Uint8Array>;
+  readonly #input: () => ReadableStream<Uint8Array>;
   readonly #encoder = new TextEncoder();
   readonly #actions: Action[] = [];
   #wanted: ((action: Action | null) => void) | null = null;
@@ -84,7 +84,7 @@ export class Terminal implements View {
     this.#listen(true);
     this.#soon(true);
     // The first prompt goes before: it does not need to know of keys.
-    this.#writing?.then(() => this.#open ? readKeys(this.#input, this.#onKey) : undefined)
+    this.#writing?.then(() => this.#open ? readKeys(this.#input(), this.#onKey) : undefined)
       .catch((error) => isOfTheSystem(error) ? undefined : this.#fail(error))
       .then(this.#end);
   }

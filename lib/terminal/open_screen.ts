@@ -25,10 +25,18 @@ export interface OpenScreenOptions {
  * @returns The view. The terminal is left as it is until the view's `start`.
  */
 export function openScreen(options: OpenScreenOptions): View {
-  const { color, bell, input, output, env, interrupt } = options;
+  const { color, bell, output, env, interrupt } = options;
   const term = env("TERM");
   const dumb = term === "dumb";
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
-  if (dumb || options.plainScreen) return new PlainScreen({ input, output, colour: wanted, bell });
-  return new Terminal({ colour: wanted, bell, input, interrupt, reflows: term !== "linux" });
+  if (dumb || options.plainScreen) {
+    return new PlainScreen({ input: options.input, output, colour: wanted, bell });
+  }
+  return new Terminal({
+    colour: wanted,
+    bell,
+    input: () => options.input,
+    interrupt,
+    reflows: term !== "linux",
+  });
 }

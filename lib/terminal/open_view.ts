@@ -20,7 +20,14 @@ export async function openView(command: ConnectCommand, surroundings: Surroundin
   const { stdin, stdout, stderr, env, interrupt } = surroundings;
   const { color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
   const typed = stdin.isTerminal();
-  const streams = { input: stdin.readable, output: stdout, errors: stderr };
+  // Streams take a while to load, and the screen needs its own only after the first prompt.
+  const streams = {
+    get input() {
+      return stdin.readable;
+    },
+    output: stdout,
+    errors: stderr,
+  };
   if (json) return new (await import("./json_lines.ts")).JsonLines(streams);
   const errand = send.length > 0 || receive !== undefined || last !== undefined || stats;
   if (!typed || !stdout.isTerminal() || errand) {
@@ -32,7 +39,9 @@ export async function openView(command: ConnectCommand, surroundings: Surroundin
     bell,
     // A trace is lines on the same terminal, which would tear a screen that draws.
     plainScreen: plainScreen || trace,
-    input: stdin.readable,
+    get input() {
+      return stdin.readable;
+    },
     output: stdout,
     env,
     interrupt,

@@ -5,7 +5,7 @@ import { Terminal } from "../../lib/terminal/driver.ts";
 const terminal = new Terminal({
   colour: false,
   bell: "off",
-  input: Deno.stdin.readable,
+  input: () => Deno.stdin.readable,
   interrupt: () => {},
 });
 terminal.start({ leave: () => {}, retry: () => {}, fail: () => {} });
