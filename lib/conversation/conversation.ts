@@ -257,10 +257,11 @@ export class Conversation {
     this.#bookmarks.open(welcome.epoch);
     this.#callMe(welcome.nick);
     this.#wanted ??= welcome.nick;
-    this.#room = welcome.room;
+    // It is answered before the room that hello asked for is entered, and what is posted from now on goes there.
+    const room = this.#room ??= welcome.room;
     this.#posts.limit(welcome.limits.get("max_frame") ?? this.#posts.maxFrame);
     this.#wasChat = true;
-    this.#sink.show({ kind: "told", message: welcome, dict, own: true });
+    this.#sink.show({ kind: "told", message: { ...welcome, room }, dict, own: true });
     this.#become("chat");
     this.#posts.open((frame) => this.#send?.(frame));
   }

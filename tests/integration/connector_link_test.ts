@@ -48,6 +48,20 @@ Deno.test("10,000 lines through a listener arrive complete and in order, and bot
   });
 });
 
+Deno.test("the first lines of a pipe go to the room that it was started for", async () => {
+  await withChat(async (port) => {
+    for (let time = 0; time < 20; time++) {
+      const room = `room-${time}`;
+      assertEquals(await run({ port, room, nick: "writer" }, { input: "a\nb\n" }), {
+        status: 0,
+        out: "",
+        err: "",
+      });
+      assertEquals((await run({ port, room, last: 2 })).out, "writer: a\nwriter: b\n");
+    }
+  });
+});
+
 /**
  * Two connectors talk through a relay that cuts both connections twenty times, each time at another place, in between
  * stalls, delays and ends one direction only. A newcomer would get no more than ten messages: all that is missed comes by
