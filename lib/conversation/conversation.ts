@@ -15,6 +15,7 @@ import {
 import { encode } from "../pickle/encode.ts";
 import { PickleError } from "../pickle/errors.ts";
 import type { Value } from "../pickle/values.ts";
+import { normalizeName } from "../text.ts";
 import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../terminal/view.ts";
 import { Bookmarks } from "./bookmarks.ts";
 import { Posts } from "./posts.ts";
@@ -357,7 +358,8 @@ export class Conversation {
   }
 
   #say(dict: Map<Value, Value>): void {
-    const { type, ref } = readPeerMessage(dict);
+    const message = readPeerMessage(dict);
+    const { type, ref } = message;
     if (type === "message") return this.#post(dict);
     if (type === "hello" || type === "pong") {
       throw new Refusal("bad-message", `Cannot say ${type}: the connector says it by itself`);
@@ -367,6 +369,8 @@ export class Conversation {
       this.#historyRefs.add(ref ?? this.#nextRef++);
     }
     this.#posts.ask(dict);
+    // What is posted next is for that room, though its joined is still to come.
+    if (type === "join") this.#room = normalizeName(message.room) ?? message.room;
   }
 
   #post(dict: Map<Value, Value>): void {

@@ -343,6 +343,14 @@ Deno.test("posts go to the room that was entered last, and back where it was lef
   assertEquals(talk.said.map(({ room }) => room), ["ops", "lobby"]);
 });
 
+Deno.test("what is posted behind a join goes to the room that it is about", () => {
+  const talk = new Talk();
+  talk.enter();
+  talk.conversation.act({ kind: "say", dict: new Map([["type", "join"], ["room", "ops"]]) });
+  talk.post(1);
+  assertEquals(talk.said.flatMap(({ type, room }) => type === "message" ? [room] : []), ["ops"]);
+});
+
 Deno.test("a message of a type that is not known is shown as an object", () => {
   const talk = new Talk();
   talk.enter();
