@@ -3,8 +3,9 @@ import { serve } from "../../lib/listener.ts";
 import { LIFTED_LIMITS } from "../../lib/limits.ts";
 import type { Value } from "../../lib/pickle/values.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { HandClock } from "../hand_clock.ts";
 import { randomOf } from "../random.ts";
-import { fasterClock, run, type Running, start, Typing, withListener } from "./connecting.ts";
+import { fasterClock, run, type Running, start, Typing, withListener, Written } from "./connecting.ts";
 import { Relay } from "./relay.ts";
 
 /** Runs a listener without limits on rates, which gives a newcomer ten messages. */
@@ -176,17 +177,61 @@ Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a re
       assertStringIncludes(ended.err, `so it is (${code})`);
     });
   }
+  for (const code of ["shutdown", "slow", "idle", "bad-header", "too-large", "a code of tomorrow"]) {
+    await withListener(async (port, accept) => {
+      const running = start({ port }, { input: new Typing().readable, clock: fasterClock(100) });
+      const peer = await accept();
+      await peer.letIn();
+      await peer.say({ type: "bye", code, text: "for a moment" });
+      await peer.finish();
+      const again = await accept();
+      await again.letIn();
+      running.interrupt(143);
+      await again.finish();
+      assertEquals(await running.status, 143, code);
+    });
+  }
+});
+
+Deno.test("a connection that gives no sign of life is given up, and one whose pings are answered is not", async () => {
   await withListener(async (port, accept) => {
-    const running = start({ port }, { input: new Typing().readable, clock: fasterClock(100) });
+    const clock = new HandClock();
+    const running = start({ port }, { input: new Typing().readable, clock });
     const peer = await accept();
     await peer.letIn();
-    await peer.say({ type: "bye", code: "shutdown", text: "for a moment" });
-    await peer.finish();
-    const again = await accept();
+    const ping = await clock.pass(peer.hear("ping"), 1000);
+    await peer.say({ type: "pong", ref: ping.get("ref") as number | undefined });
+    await clock.pass(peer.hear("ping"), 1000);
+    assertEquals(running.stderr.text, "");
+    const again = await clock.pass(accept(), 1000);
+    assertStringIncludes(
+      running.stderr.text,
+      `there is no sign of life from 127.0.0.1:${port}; trying again in 1 s`,
+    );
     await again.letIn();
-    running.interrupt(143);
+    running.interrupt(130);
     await again.finish();
-    assertEquals(await running.status, 143);
+    await clock.pass(running.status);
+    peer.close();
+  });
+});
+
+Deno.test("Enter and /connect try to come back at once", async () => {
+  await withListener(async (port, accept) => {
+    const typing = new Typing();
+    const stdout = new Written();
+    stdout.isTerminal = () => true;
+    // Time stands still: nothing comes back by itself.
+    const setting = { input: typing.readable, typed: true, stdout, clock: new HandClock() };
+    const running = start({ port, plainScreen: true }, setting);
+    for (const [time, typed] of ["\n", "/connect\n", "/quit\n"].entries()) {
+      const peer = await accept();
+      await peer.letIn();
+      peer.close();
+      await stdout.until((text) => text.split("it is tried again, by Enter at once").length > time + 1);
+      typing.type(typed);
+    }
+    assertEquals(await running.status, 0);
   });
 });
 
