@@ -132,6 +132,34 @@ tmuxTest("a crash leaves the terminal as it was, and its line below the messages
   assert(screen.some((row) => row.includes("crashed on purpose")));
 });
 
+tmuxTest("a fault in the program is one line and status 1, with the terminal as it was", async () => {
+  await using listening = await Listening.start();
+  using ear = await listening.enter("ear");
+  const child = new URL("../terminal/fault_child.ts", import.meta.url).pathname;
+  for (const kind of ["time", "text", "timer"]) {
+    const words = [
+      ...CHAT.slice(0, -1),
+      "--no-check",
+      child,
+      kind,
+      "--connect",
+      `127.0.0.1:${listening.port}`,
+    ];
+    await using tmux = await inShell(words);
+    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    if (kind === "time") ear.send({ type: "message", body: "what time is it?" });
+    else await tmux.type(kind === "text" ? "漢" : "half");
+    const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
+    assert(screen.includes("status 1") && screen.includes("icanon"), screen.join("\n"));
+    const first = screen.findIndex((row) => row.startsWith("chat: "));
+    assertEquals(
+      screen.slice(first, first + 3).join(""),
+      `chat: this is a fault in chat itself, please report it: ${kind} is faultystatus 1`,
+    );
+    assertEquals(screen.some((row) => row.startsWith("lobby>")), false);
+  }
+});
+
 tmuxTest("Ctrl-C twice leaves with 130 and the terminal as it was", async () => {
   await using listening = await Listening.start();
   await using tmux = await sit(listening.port, "alice");
