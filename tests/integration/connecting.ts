@@ -2,7 +2,7 @@
 
 import { type Clock, SYSTEM_CLOCK } from "../../lib/clock.ts";
 import type { ConnectCommand } from "../../lib/cli.ts";
-import { connect, Connector, type Io } from "../../lib/connector.ts";
+import { connect, converse, type Io } from "../../lib/connector.ts";
 import { encodeFrame, FrameReader } from "../../lib/frame.ts";
 import { listenerDict, type ListenerMessage } from "../../lib/message.ts";
 import { decode } from "../../lib/pickle/decode.ts";
@@ -113,7 +113,7 @@ export function start(
     random: (size) => crypto.getRandomValues(new Uint8Array(size)),
   };
   const { view } = setting;
-  const status = view === undefined ? connect(whole, io) : new Connector(whole, io, view).run();
+  const status = view === undefined ? connect(whole, io) : converse(whole, io, { view });
   return { status, stdout, stderr, interrupt: (status) => signals.abort(status) };
 }
 
