@@ -15,11 +15,10 @@ import {
 import { encode } from "../pickle/encode.ts";
 import { PickleError } from "../pickle/errors.ts";
 import type { Value } from "../pickle/values.ts";
-import { normalizeName } from "../text.ts";
 import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../terminal/view.ts";
-import { Bookmarks } from "./bookmarks.ts";
 import { Posts } from "./posts.ts";
 import { Replays } from "./replays.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 /** How a conversation begins. */
 export interface ConversationOptions {
@@ -56,19 +55,14 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #sink: ConversationSink;
   readonly #posts: Posts;
-  readonly #bookmarks = new Bookmarks();
+  readonly #whereabouts: Whereabouts;
   readonly #replays = new Replays();
-  /** The names that this end has had, and the refs of what it asked of the history. */
-  readonly #nicks = new Set<string>();
+  /** The refs of what this end asked of the history. */
   readonly #historyRefs = new Set<Ref>();
   #phase: Phase = "waiting";
   #send: ((frame: Uint8Array) => void) | null = null;
   #nextRef: number;
   #helloRef: Ref | undefined;
-  #nick: string | undefined;
-  /** The name to ask for: a listener may give another one while that is taken. */
-  #wanted: string | undefined;
-  #room: string | undefined;
   #wasChat = false;
   #farewell: Extract<ListenerMessage, { type: "bye" }> | undefined;
   #turnedAway: string | undefined;
@@ -77,9 +71,7 @@ export class Conversation {
     this.#options = options;
     this.#sink = sink;
     this.#nextRef = options.firstRef;
-    this.#nick = options.nick;
-    this.#wanted = options.nick;
-    this.#room = options.room;
+    this.#whereabouts = new Whereabouts(options);
     this.#posts = new Posts({
       nextRef: () => this.#nextRef++,
       show: (event) => sink.show(event),
@@ -232,34 +224,17 @@ export class Conversation {
   #hello(): void {
     this.#phase = "greeting";
     this.#helloRef = this.#nextRef++;
-    const resume = this.#bookmarks.resume();
-    const back = resume.size > 0;
     const { client, session, replay } = this.#options;
-    this.#write({
-      type: "hello",
-      nick: this.#wanted,
-      room: this.#room,
-      client,
-      session,
-      resume: back ? resume : undefined,
-      epoch: back ? this.#bookmarks.epoch : undefined,
-      replay,
-      ref: this.#helloRef,
-    });
-    for (const room of this.#bookmarks.rooms) {
-      if (!resume.has(room) && room !== this.#room) this.#write({ type: "join", room });
-    }
+    const { hello, join } = this.#whereabouts.hello();
+    this.#write({ type: "hello", ...hello, client, session, replay, ref: this.#helloRef });
+    for (const room of join) this.#write({ type: "join", room });
   }
 
   #welcome(welcome: Extract<ListenerMessage, { type: "welcome" }>, dict: Dict): void {
     if (this.#phase === "waiting" || this.#phase === "plain") return this.#hello();
     // The listener speaks first, so the welcome that answers the hello may be the second.
     if (welcome.ref !== this.#helloRef) return;
-    this.#bookmarks.open(welcome.epoch);
-    this.#callMe(welcome.nick);
-    this.#wanted ??= welcome.nick;
-    // It is answered before the room that hello asked for is entered, and what is posted from now on goes there.
-    const room = this.#room ??= welcome.room;
+    const room = this.#whereabouts.welcome(welcome);
     this.#posts.limit(welcome.limits.get("max_frame") ?? this.#posts.maxFrame);
     this.#wasChat = true;
     this.#sink.show({ kind: "told", message: { ...welcome, room }, dict, own: true });
@@ -286,30 +261,11 @@ export class Conversation {
       case "replay":
         return this.#beginReplay(message, dict);
     }
-    const own = "nick" in message && message.nick === this.#nick;
-    if (message.type === "gap") this.#bookmarks.settle(message.room, message.last);
-    else if (own) this.#follow(message);
+    const own = "nick" in message && message.nick !== undefined && this.#whereabouts.isMe(message.nick);
+    if (message.type === "gap") this.#whereabouts.bookmarks.settle(message.room, message.last);
+    if (own) this.#whereabouts.follow(message);
+    if (own && message.type === "left") this.#replays.forget(message.room);
     this.#sink.show({ kind: "told", message, dict, own });
-  }
-
-  /** Keeps up with what the listener says of this end itself. */
-  #follow(message: ListenerMessage): void {
-    if (message.type === "joined" && message.nicks !== undefined) {
-      if (!this.#bookmarks.has(message.room)) this.#room = message.room;
-      this.#bookmarks.enter(message.room, message.head);
-    } else if (message.type === "left") {
-      this.#bookmarks.leave(message.room);
-      this.#replays.forget(message.room);
-      if (this.#room === message.room) this.#room = this.#bookmarks.rooms.at(-1);
-    } else if (message.type === "renamed") {
-      this.#callMe(message.to);
-      this.#wanted = message.to;
-    }
-  }
-
-  #callMe(nick: string): void {
-    this.#nick = nick;
-    this.#nicks.add(nick);
   }
 
   #beginReplay(message: Extract<ListenerMessage, { type: "replay" }>, dict: Dict): void {
@@ -321,19 +277,19 @@ export class Conversation {
   }
 
   #endReplay(room: string, asked: boolean): void {
-    if (!asked) this.#bookmarks.replayed(room);
+    if (!asked) this.#whereabouts.bookmarks.replayed(room);
     this.#sink.show({ kind: "replayed", room });
   }
 
   #hearMessage(message: Said, dict: Dict): void {
     const { room, id } = message;
-    const own = this.#nicks.has(message.from);
+    const own = this.#whereabouts.wasMe(message.from);
     if (room === undefined || id === undefined) {
       return this.#sink.show({ kind: "message", message, dict, replayed: false, own });
     }
     const place = this.#replays.place(room);
     if (own && message.ref !== undefined) this.#stored(message.ref, id, message.at);
-    if (place?.asked || this.#bookmarks.isNew(room, id)) {
+    if (place?.asked || this.#whereabouts.bookmarks.isNew(room, id)) {
       this.#sink.show({ kind: "message", message, dict, replayed: place !== undefined, own });
     }
     if (place?.last) this.#endReplay(room, place.asked);
@@ -344,7 +300,7 @@ export class Conversation {
     const post = this.#posts.answer(ref);
     if (post === undefined) return;
     const room = post.dict.get("room");
-    if (id !== undefined && typeof room === "string") this.#bookmarks.stored(room, id);
+    if (id !== undefined && typeof room === "string") this.#whereabouts.bookmarks.stored(room, id);
     this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
     this.#posts.goOn();
   }
@@ -369,12 +325,12 @@ export class Conversation {
       this.#historyRefs.add(ref ?? this.#nextRef++);
     }
     this.#posts.ask(dict);
-    // What is posted next is for that room, though its joined is still to come.
-    if (type === "join") this.#room = normalizeName(message.room) ?? message.room;
+    if (type === "join") this.#whereabouts.goTo(message.room);
   }
 
   #post(dict: Map<Value, Value>): void {
-    if (!dict.has("to") && !dict.has("room") && this.#room !== undefined) dict.set("room", this.#room);
+    const { room } = this.#whereabouts;
+    if (!dict.has("to") && !dict.has("room") && room !== undefined) dict.set("room", room);
     this.#posts.post(dict);
   }
 }
