@@ -2,7 +2,7 @@ import { encodeFrame } from "../../lib/frame.ts";
 import { serve } from "../../lib/listener.ts";
 import { LIFTED_LIMITS } from "../../lib/limits.ts";
 import type { Value } from "../../lib/pickle/values.ts";
-import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { HandClock } from "../hand_clock.ts";
 import { randomOf } from "../random.ts";
 import { fasterClock, run, type Running, start, Typing, withListener, Written } from "./connecting.ts";
@@ -143,21 +143,28 @@ Deno.test("a connection that stalls loses nothing and goes on where it was", asy
 Deno.test("a lost connection is told, and tried again later each time", async () => {
   await withListener(async (port, accept) => {
     const relay = new Relay(port);
-    const running = start({ port: relay.port }, { input: new Typing().readable, clock: fasterClock(100) });
+    const clock = new HandClock();
+    const running = start({ port: relay.port }, { input: new Typing().readable, clock });
     const peer = await accept();
     await peer.letIn();
     await peer.say({ type: "message", id: 1, room: "lobby", from: "alice", at: 1.5, body: "hi" });
     await running.stdout.until((text) => text === "alice: hi\n");
     relay.refusing = true;
     relay.cut();
-    await running.stderr.until((text) => text.split("trying again").length > 4);
+    await clock.pass(running.stderr.until((text) => text.split("trying again").length > 6));
     relay.refusing = false;
-    const again = await accept();
+    const again = await clock.pass(accept());
     const hello = await again.letIn();
     assertEquals(hello.get("resume"), new Map([["lobby", 1]]));
     running.interrupt(130);
-    assertEquals(await running.status, 130);
-    assertStringIncludes(running.stderr.lines[0]!, "trying again in 1 s");
+    assertEquals(await clock.pass(running.status), 130);
+    const waits = [...running.stderr.text.matchAll(/trying again in (\d+) s/g)].map(([, seconds]) =>
+      Number(seconds)
+    );
+    // Doubled each time, less up to a half, and rounded up.
+    waits.slice(0, 5).forEach((wait, time) => {
+      assert(wait >= 2 ** time / 2 && wait <= 2 ** time, `${waits}`);
+    });
     peer.close();
     again.close();
     await relay[Symbol.asyncDispose]();
@@ -179,16 +186,17 @@ Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a re
   }
   for (const code of ["shutdown", "slow", "idle", "bad-header", "too-large", "a code of tomorrow"]) {
     await withListener(async (port, accept) => {
-      const running = start({ port }, { input: new Typing().readable, clock: fasterClock(100) });
+      const clock = new HandClock();
+      const running = start({ port }, { input: new Typing().readable, clock });
       const peer = await accept();
       await peer.letIn();
       await peer.say({ type: "bye", code, text: "for a moment" });
       await peer.finish();
-      const again = await accept();
+      const again = await clock.pass(accept());
       await again.letIn();
       running.interrupt(143);
       await again.finish();
-      assertEquals(await running.status, 143, code);
+      assertEquals(await clock.pass(running.status), 143, code);
     });
   }
 });
