@@ -145,7 +145,7 @@ tmuxTest("a fault in the program is one line and status 1, with the terminal as 
       "--connect",
       `127.0.0.1:${listening.port}`,
     ];
-    await using tmux = await inShell(words);
+    await using tmux = await Tmux.startInShell(words, SIZE);
     await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
     if (kind === "time") ear.send({ type: "message", body: "what time is it?" });
     else await tmux.type(kind === "text" ? "漢" : "half");
@@ -213,7 +213,10 @@ tmuxTest("a signal leaves the terminal as it was, with half a line typed", async
   await using listening = await Listening.start();
   // The parent of this shell is the one that becomes the connector.
   const pid = 'sh -c "echo pid \\$PPID >&2"; exec "$@"';
-  await using tmux = await Tmux.startInShell(["sh", "-c", pid, "sh", ...connector(listening.port, "alice")], SIZE);
+  await using tmux = await Tmux.startInShell(
+    ["sh", "-c", pid, "sh", ...connector(listening.port, "alice")],
+    SIZE,
+  );
   const [row] = (await tmux.until((rows) => rows.some((row) => row.startsWith("pid ")))).filter((row) =>
     row.startsWith("pid ")
   );
