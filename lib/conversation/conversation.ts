@@ -272,7 +272,7 @@ export class Conversation {
     const { room, count, ref } = message;
     const asked = ref !== undefined && this.#historyRefs.delete(ref);
     this.#replays.begin(room, { count, asked });
-    this.#sink.show({ kind: "replay", room, count, dict });
+    this.#sink.show({ kind: "replay", room, count, asked, dict });
     if (count === 0) this.#endReplay(room, asked);
   }
 

@@ -2,8 +2,10 @@ import { LOBBY } from "../message.ts";
 import { format } from "../pickle/format.ts";
 import type { Value } from "../pickle/values.ts";
 import { clean, nameKey } from "../text.ts";
+import { Folded } from "./folded.ts";
+import { ReplayMarks } from "./replay_marks.ts";
 import { Rooms } from "./rooms.ts";
-import { showBody, showDay, showTime, showWhole } from "./show.ts";
+import { showDay, showTime } from "./show.ts";
 import type { Style } from "./style.ts";
 import { linesOfTold } from "./told.ts";
 import type { ChatEvent, Dict, LinkState, Mode, Ref, Said, Told } from "./view.ts";
@@ -19,8 +21,6 @@ export interface NarratorOptions {
   readonly now: () => number;
 }
 
-/** How many folded bodies are kept for /show. */
-const KEPT = 64;
 const BELL = "\x07";
 
 /** What is said of what is typed after /quit. */
@@ -32,10 +32,10 @@ export class Narrator {
   readonly ignored = new Set<string>();
   readonly #options: NarratorOptions;
   readonly #style: Style;
-  readonly #kept = new Map<string, Value>();
+  readonly #folded = new Folded();
+  readonly #marks = new ReplayMarks();
   /** The rooms of this end's posts that are not acked, by their refs. */
   readonly #waiting = new Map<Ref, string>();
-  #lastLabel = 0;
   nick = "";
   mode: Mode | null = null;
   /** Who wrote in private last. */
@@ -47,14 +47,10 @@ export class Narrator {
   #lines: string[] = [];
   /** Whether this end was in chat mode before, so that what is replayed was missed. */
   #wasReady = false;
-  /** The rooms of which older messages were asked for. */
-  readonly #asked = new Set<string>();
   /** Why the connection was lost, as it was told. */
   #reason = "";
   /** The last renaming that was told. */
   #rename = "";
-  /** The replays under way: whether they bring what was missed, is old, or was asked for. */
-  readonly #replays = new Map<string, { readonly kind: "missed" | "old" | "asked"; shown: number }>();
 
   constructor(options: NarratorOptions) {
     this.#options = options;
@@ -69,11 +65,6 @@ export class Narrator {
     return this.#lines;
   }
 
-  /** Takes in that older messages of a room were asked for. */
-  expectHistory(room: string): void {
-    this.#asked.add(room);
-  }
-
   /** Gives lines that come from this end itself, in grey or red. */
   say(text: string, kind: "grey" | "red" = "grey"): string[] {
     return clean(text, { newlines: true }).split("\n").map((line) => this.#style.as(kind, `-- ${line}`));
@@ -81,9 +72,8 @@ export class Narrator {
 
   /** Gives the whole of what was folded, or null where it is not kept. */
   whole(label: string): string[] | null {
-    const id = label.replace(/^#/, "");
-    const body = this.#kept.get(`${this.rooms.here}:${id}`) ?? this.#kept.get(id);
-    return body === undefined ? null : [showWhole(body)];
+    const whole = this.#folded.whole(label, this.rooms.here);
+    return whole === null ? null : [whole];
   }
 
   #tell(event: ChatEvent): void {
@@ -95,9 +85,9 @@ export class Narrator {
       case "object":
         return void this.#lines.push(this.#body(event.value, undefined));
       case "replay":
-        return this.#replay(event.room, event.count);
+        return this.#replay(event);
       case "replayed":
-        return this.#replayed(event.room);
+        return this.#rule(this.#marks.end(event.room));
       case "posted":
         return this.#posted(event.ref, event.dict);
       case "refused":
@@ -120,12 +110,12 @@ export class Narrator {
   #hear(message: Said, replayed: boolean, own: boolean): void {
     const { room, from, to, at, id } = message;
     if (!own && this.ignored.has(nameKey(from))) return;
-    const replay = room === undefined ? undefined : this.#replays.get(room);
-    if (replay !== undefined && replayed) replay.shown++;
+    const old = room !== undefined && replayed ? this.#marks.shown(room) : undefined;
     const isPrivate = to !== undefined;
     this.#newDay(at);
     if (isPrivate && !own) this.replyTo = from;
-    if (room !== undefined && !isPrivate) this.#count(room, message, { replayed, own });
+    const isNews = !own && (!replayed || old === "missed");
+    if (room !== undefined && !isPrivate) this.#count(room, message, isNews);
     const mention = !own && !replayed && (isPrivate || this.#mentions(message.body));
     const line = this.#line(
       {
@@ -145,12 +135,10 @@ export class Narrator {
     this.#lines.push(rings ? line + BELL : line);
   }
 
-  #count(room: string, { from, id }: Said, { replayed, own }: { replayed: boolean; own: boolean }): void {
-    const state = this.rooms.of(room);
+  #count(room: string, { from, id }: Said, isNews: boolean): void {
     this.rooms.saw(room, from);
     if (id !== undefined) this.rooms.shown(room, id);
-    const missed = replayed && this.#replays.get(room)?.kind === "missed";
-    if (room !== this.rooms.here && !own && (!replayed || missed)) state.unread++;
+    if (room !== this.rooms.here && isNews) this.rooms.of(room).unread++;
   }
 
   #line(
@@ -175,14 +163,10 @@ export class Narrator {
     return `${place}${time} ${style.nick(from)}${to}: ${mention ? style.as("mention", text) : text}`;
   }
 
-  /** Shows a body; one that is folded is kept for /show. */
-  #body(body: Value, id: { room: string; id: number } | undefined): string {
-    const { text, folded } = showBody(body);
-    if (!folded) return text;
-    const label = id === undefined ? `p${++this.#lastLabel}` : String(id.id);
-    this.#kept.set(id === undefined ? label : `${id.room}:${label}`, body);
-    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!);
-    return `${text} ${this.#style.as("grey", `/show ${label}`)}`;
+  /** Shows a body, and how to see all of it where that is not all. */
+  #body(body: Value, place: { room: string; id: number } | undefined): string {
+    const { text, label } = this.#folded.show(body, place);
+    return label === null ? text : `${text} ${this.#style.as("grey", `/show ${label}`)}`;
   }
 
   #posted(ref: Ref, dict: Dict): void {
@@ -220,34 +204,18 @@ export class Narrator {
     this.#day = day;
   }
 
-  #rule(text: string): void {
-    this.#lines.push(this.#style.as("grey", `──── ${text} ────`));
+  #rule(text: string | null): void {
+    if (text !== null) this.#lines.push(this.#style.as("grey", `──── ${text} ────`));
   }
 
   #grey(text: string): void {
     this.#lines.push(this.#style.as("grey", text));
   }
 
-  #replay(room: string, count: number): void {
-    const asked = this.#asked.delete(room);
-    const kind = asked ? "asked" : this.#wasReady && this.#seen(room) ? "missed" : "old";
-    this.#replays.set(room, { kind, shown: 0 });
-    if (count === 0) return asked ? this.#grey("-- there is nothing older") : undefined;
-    if (kind === "missed") this.#rule(`you were away: ${count} missed in ${clean(room)}`);
-    if (kind === "asked") this.#rule(`older messages of ${clean(room)}`);
-  }
-
-  #seen(room: string): boolean {
-    return this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
-  }
-
-  #replayed(room: string): void {
-    const replay = this.#replays.get(room);
-    this.#replays.delete(room);
-    if (replay === undefined || replay.shown === 0) return;
-    this.#rule(
-      replay.kind === "asked" ? "end of older messages" : replay.kind === "missed" ? "now" : "new from here",
-    );
+  #replay({ room, count, asked }: Extract<ChatEvent, { kind: "replay" }>): void {
+    const wasHere = this.#wasReady && this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
+    this.#rule(this.#marks.begin(room, { count, old: asked ? "asked" : wasHere ? "missed" : "before" }));
+    if (asked && count === 0) this.#grey("-- there is nothing older");
   }
 
   #linked(state: LinkState): void {

@@ -48,7 +48,6 @@ export class Steering {
         if (narrator.mode === "plain") {
           return narrator.say("the other end is no chat: it knows no commands", "red");
         }
-        if (command.message.type === "history") narrator.expectHistory(command.message.room);
         this.#hooks.act({ kind: "say", dict: peerDict(command.message) });
         return [];
       case "go":

@@ -50,8 +50,14 @@ export type ChatEvent =
   | { readonly kind: "told"; readonly message: Told; readonly dict: Dict; readonly own: boolean }
   /** A plain object, or a message of a type that is not known here. */
   | { readonly kind: "object"; readonly value: Value }
-  /** The next `count` messages of the room are old ones; `ref` where they answer a `history` action. */
-  | { readonly kind: "replay"; readonly room: string; readonly count: number; readonly dict: Dict }
+  /** The next `count` messages of the room are old ones; `asked` is whether they answer a `history` action. */
+  | {
+    readonly kind: "replay";
+    readonly room: string;
+    readonly count: number;
+    readonly asked: boolean;
+    readonly dict: Dict;
+  }
   /** The last of them was shown. */
   | { readonly kind: "replayed"; readonly room: string }
   /** A post of one's own took its place in line. It may go out later than this. */

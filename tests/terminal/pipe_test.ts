@@ -41,7 +41,7 @@ function eventsOf(attack: string): ChatEvent[] {
     { kind: "bye", code: attack, text: attack, dict },
     { kind: "problem", code: attack, text: attack },
     { kind: "note", text: attack },
-    { kind: "replay", room: attack, count: 1, dict },
+    { kind: "replay", room: attack, count: 1, asked: false, dict },
     { kind: "link", state: { is: "lost", reason: attack, retryMs: 1 } },
     { kind: "link", state: { is: "connecting", address: attack } },
     told({ type: "error", code: attack, text: attack }),

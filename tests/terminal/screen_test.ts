@@ -195,7 +195,7 @@ Deno.test("the bell rings at a mention of the whole nick, at everything, or neve
 Deno.test("a change of the day and what was missed are marked", () => {
   const person = new Person().enter();
   const dict = new Map<Value, Value>([["type", "replay"]]);
-  person.happens({ kind: "replay", room: "lobby", count: 1, dict });
+  person.happens({ kind: "replay", room: "lobby", count: 1, asked: false, dict });
   person.hears("old", { at: NOON - 86400, replayed: true }).happens({ kind: "replayed", room: "lobby" });
   person.hears("live");
   assertEquals(person.lines.slice(2, -1), [
@@ -210,7 +210,7 @@ Deno.test("a change of the day and what was missed are marked", () => {
   person.types("", "return");
   assertEquals(person.asked, ["retry"]);
   person.happens({ kind: "link", state: { is: "ready", mode: "chat" } });
-  person.happens({ kind: "replay", room: "lobby", count: 1, dict });
+  person.happens({ kind: "replay", room: "lobby", count: 1, asked: false, dict });
   person.hears("missed", { replayed: true }).happens({ kind: "replayed", room: "lobby" });
   assertEquals(person.lines.slice(-5, -1), [
     "-- connected again",
@@ -225,14 +225,20 @@ Deno.test("/history asks for what is older than all that was shown, and marks it
   person.types("/history 1", "return");
   const asked = new Map<Value, Value>([["type", "history"], ["room", "lobby"], ["before", 40], ["limit", 1]]);
   assertEquals(person.actions, [{ kind: "say", dict: asked }]);
-  person.happens({ kind: "replay", room: "lobby", count: 1, dict: EMPTY });
+  person.happens({ kind: "replay", room: "lobby", count: 1, asked: true, dict: EMPTY });
   person.hears("older", { id: 39, replayed: true }).happens({ kind: "replayed", room: "lobby" });
   assertEquals(person.lines.slice(-4, -1), [
     "──── older messages of lobby ────",
     "12:00 bob: older",
     "──── end of older messages ────",
   ]);
-  person.types("/history", "return").happens({ kind: "replay", room: "lobby", count: 0, dict: EMPTY });
+  person.types("/history", "return").happens({
+    kind: "replay",
+    room: "lobby",
+    count: 0,
+    asked: true,
+    dict: EMPTY,
+  });
   assertEquals(person.last, "-- there is nothing older");
 });
 
