@@ -1,9 +1,10 @@
-/** The thin part of the screen: raw mode, keys, sizes, and when to write. */
+/** The thin part of the screen: keys go in, and what is to be seen is written when it is time for it. */
 
 import { isOfTheSystem } from "../conversation/ending.ts";
 import { readKeys } from "./keyboard.ts";
 import { type Bell, NOT_SENT } from "./narrator.ts";
 import type { Typed } from "./paste.ts";
+import { RawTerminal } from "./raw_terminal.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "./view.ts";
@@ -27,21 +28,11 @@ const MUCH = 1 << 14;
 /** How long after a write the next may begin, but for what was typed: a person sees no more. */
 const FRAME_MS = 16;
 
-/** Windows stops no program, and tells of no size: it is seen at the next write. */
-const HAS_SIGNALS = Deno.build.os !== "windows";
-
-/** How long after Ctrl-Z the program is stopped or will not be: where nobody controls jobs, nothing comes of it. */
-const STOPPED_MS = 100;
-
-const BRACKETED_PASTE = "\x1b[?2004h";
-/** Brings back whatever a crash may have left: pasting, wrapping, the end of an update. */
-const RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2026l";
-
 /** The screen on the terminal that standard input and output are. */
 export class Terminal implements View {
   readonly #screen: Screen;
+  readonly #terminal: RawTerminal;
   readonly #input: () => ReadableStream<Uint8Array>;
-  readonly #encoder = new TextEncoder();
   readonly #actions: Action[] = [];
   #wanted: ((action: Action | null) => void) | null = null;
   #controls: Controls | null = null;
@@ -53,14 +44,20 @@ export class Terminal implements View {
   #drained: (() => void)[] = [];
   #open = false;
   #ended = false;
-  /** Whether the terminal is in raw mode by this program, and whether it is the shell's for now. */
-  #taken = false;
-  #away = false;
 
   constructor(options: TerminalOptions) {
     this.#input = options.input;
+    this.#terminal = new RawTerminal({
+      last: () => this.#screen.end(),
+      resized: () => this.#soon(true),
+      returned: () => {
+        this.#screen.resume();
+        this.#soon(true);
+      },
+      lost: () => this.#lost(),
+    });
     this.#screen = new Screen({
-      ...sizeOfTerminal(),
+      ...this.#terminal.size,
       style: new Style(options.colour),
       bell: options.bell,
       now: Date.now,
@@ -80,8 +77,7 @@ export class Terminal implements View {
   start(controls: Controls): void {
     this.#controls = controls;
     this.#open = true;
-    this.#takeTerminal();
-    this.#listen(true);
+    this.#terminal.take();
     this.#soon(true);
     // The first prompt goes before: it does not need to know of keys.
     this.#writing?.then(() => this.#open ? readKeys(this.#input(), this.#onKey) : undefined)
@@ -113,11 +109,8 @@ export class Terminal implements View {
     clearTimeout(this.#timer);
     this.#end();
     await this.#writing;
-    this.#writing = this.#write(this.#screen.end()).catch(() => {});
-    await this.#writing;
-    this.#writing = null;
-    this.#leaveTerminal();
-    this.#listen(false);
+    await this.#terminal.write(this.#screen.end()).catch(() => {});
+    this.#terminal.giveBack();
     this.#release();
   }
 
@@ -135,52 +128,18 @@ export class Terminal implements View {
   };
 
   readonly #onKey = (typed: Typed): void => {
-    if (!this.#open || this.#away) return;
-    if ("name" in typed && typed.name === "C-z") return this.#stop();
+    if (!this.#open || this.#terminal.isAway) return;
+    if ("name" in typed && typed.name === "C-z") {
+      this.#terminal.stop(this.#writing).catch(this.#fail);
+      return;
+    }
     this.#screen.type(typed);
     this.#soon(true);
   };
 
-  readonly #onSize = (): void => this.#soon(true);
-
-  /** Gives the terminal back and stops the program, as Ctrl-Z does anywhere. */
-  #stop(): void {
-    if (!HAS_SIGNALS) return;
-    this.#away = true;
-    const stopped = async () => {
-      await this.#writing;
-      if (!this.#open) return;
-      this.#leaveTerminal(this.#screen.end());
-      Deno.kill(Deno.pid, "SIGTSTP");
-      // Here it is stopped. Twice, so that the signal by which it goes on is seen first where it came.
-      await sleep(STOPPED_MS);
-      await sleep(STOPPED_MS);
-      if (this.#away) this.#onReturn();
-    };
-    stopped().catch(this.#fail);
-  }
-
-  /** Takes the terminal again: a shell has used it since, and left it as shells do. */
-  readonly #onReturn = (): void => {
-    if (!this.#open) return;
-    this.#away = false;
-    try {
-      this.#takeTerminal();
-    } catch {
-      return this.#lost();
-    }
-    this.#screen.resume();
-    this.#soon(true);
-  };
-
-  #measure(): void {
-    const { columns, rows } = sizeOfTerminal();
-    this.#screen.resize(columns, rows);
-  }
-
   /** Writes at once what was typed, and everything else at most once a frame. */
   #soon(urgent: boolean): void {
-    if (!this.#open || this.#away) return;
+    if (!this.#open || this.#terminal.isAway) return;
     if (this.#writing !== null) {
       this.#next = urgent ? "urgent" : this.#next ?? "later";
       return;
@@ -202,10 +161,11 @@ export class Terminal implements View {
   async #writeOne(): Promise<void> {
     this.#next = undefined;
     // The signal may be late: what is drawn for another width would leave a copy behind.
-    this.#measure();
+    const { columns, rows } = this.#terminal.size;
+    this.#screen.resize(columns, rows);
     const text = this.#screen.take();
     try {
-      await this.#write(text);
+      await this.#terminal.write(text);
     } catch {
       this.#lost();
     }
@@ -227,66 +187,9 @@ export class Terminal implements View {
     this.#controls?.leave("now");
   }
 
-  async #write(text: string): Promise<void> {
-    const bytes = this.#encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
-  }
-
   #release(): void {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  #takeTerminal(): void {
-    this.#taken = true;
-    Deno.stdin.setRaw(true);
-    writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
-  }
-
-  /** Leaves the terminal as it was found. Where there is none any more there is nothing to bring back. */
-  #leaveTerminal(last = ""): void {
-    if (!this.#taken) return;
-    this.#taken = false;
-    try {
-      Deno.stdin.setRaw(false);
-      // A terminal that takes nothing would hold up the exit for ever.
-      if (this.#writing === null) writeAllSync(this.#encoder.encode(last + RESTORE));
-    } catch {
-      // It is gone.
-    }
-  }
-
-  /** Does so on the way out of a crash. */
-  readonly #restore = (): void => {
-    this.#open = false;
-    if (this.#taken) this.#leaveTerminal(this.#screen.end());
-  };
-
   readonly #fail = (error: unknown): void => this.#controls?.fail(error);
-
-  #listen(on: boolean): void {
-    const forEvent = on ? addEventListener : removeEventListener;
-    for (const event of ["error", "unhandledrejection", "unload"]) forEvent(event, this.#restore);
-    if (!HAS_SIGNALS) return;
-    const forSignal = on ? Deno.addSignalListener : Deno.removeSignalListener;
-    forSignal("SIGWINCH", this.#onSize);
-    forSignal("SIGCONT", this.#onReturn);
-  }
-}
-
-function sizeOfTerminal(): { columns: number; rows: number } {
-  try {
-    const { columns, rows } = Deno.consoleSize();
-    if (columns > 0 && rows > 0) return { columns, rows };
-  } catch {
-    // Some terminals do not tell.
-  }
-  return { columns: 80, rows: 24 };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function writeAllSync(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
