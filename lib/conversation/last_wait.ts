@@ -32,7 +32,8 @@ export class LastWait {
     this.#waits = [
       new Patience(clock, {
         ms: LAST_ANSWERS_MS,
-        mark: () => options.awaitsAnswers() && !conversation.settled ? conversation.answers : null,
+        mark: () =>
+          options.awaitsAnswers() && !conversation.settled ? link()?.writing ?? conversation.answers : null,
         lost: () => {
           const { unanswered } = conversation;
           const posts = unanswered === 1 ? "1 post was" : `${unanswered} posts were`;

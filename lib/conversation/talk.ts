@@ -39,6 +39,7 @@ export class Talk {
     this.#pulse = new Pulse(clock, {
       // Only a chat is known to answer.
       isListening: () => link.isReading && conversation.mode === "chat",
+      writing: () => link.writing,
       ask: () => conversation.ping(),
       lost: () => useless("silent"),
     });
@@ -52,7 +53,8 @@ export class Talk {
       }),
       new Patience(clock, {
         ms: ANSWER_TIMEOUT_MS,
-        mark: () => conversation.settled || !link.isReading ? null : conversation.answers,
+        // What is still being written cannot be answered yet.
+        mark: () => conversation.settled || !link.isReading ? null : link.writing ?? conversation.answers,
         lost: () => useless("unanswering"),
       }),
     ];

@@ -131,10 +131,16 @@ export async function run(
 export class Peer {
   readonly #conn: Deno.TcpConn;
   readonly #frames: FrameReader;
+  /** Is called before each read. */
+  beforeRead = () => {};
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    this.#frames = new FrameReader(conn, { maxPayload: 64 * 1024 * 1024 });
+    const read = (into: Uint8Array) => {
+      this.beforeRead();
+      return conn.read(into);
+    };
+    this.#frames = new FrameReader({ read }, { maxPayload: 64 * 1024 * 1024 });
   }
 
   /** Sends bytes as they are. */

@@ -208,6 +208,22 @@ Deno.test("what waits and is longer than a listener takes after its restart is r
   });
 });
 
+Deno.test("a post that takes the listener minutes to read is not given up", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = start({ port, send: ["x".repeat(1 << 25)] }, { clock });
+    const peer = await accept();
+    await peer.letIn({ maxFrame: 1 << 26 });
+    let reads = 0;
+    peer.beforeRead = () => void (++reads % 16 === 0 && clock.turn(4_000));
+    const post = await peer.hear("message");
+    assert(clock.now() > 120_000, `only ${clock.now()} ms`);
+    await peer.say({ type: "ack", id: 1, at: 1.5, ref: post.get("ref") as number });
+    await peer.finish();
+    assertEquals([await running.status, running.stderr.text], [0, ""]);
+  });
+});
+
 Deno.test("silence is not held against the other end while nobody reads the output", async () => {
   await withListener(async (port, accept) => {
     const stdout = new Stalled();
