@@ -27,6 +27,8 @@ const HIGH_WATER = 1 << 18;
 const MUCH = 1 << 14;
 /** How long after a write the next may begin, but for what was typed: a person sees no more. */
 const FRAME_MS = 16;
+/** How long after the first prompt the keys are read: what reads them takes a while to load, and a room is there sooner. */
+const KEYS_AFTER_MS = 50;
 
 /** The screen on the terminal that standard input and output are. */
 export class Terminal implements View {
@@ -38,6 +40,7 @@ export class Terminal implements View {
   #controls: Controls | null = null;
   #writing: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #keysTimer: ReturnType<typeof setTimeout> | undefined;
   /** What was asked for while a write was under way. */
   #next: "urgent" | "later" | undefined;
   #wrote = -Infinity;
@@ -79,8 +82,12 @@ export class Terminal implements View {
     this.#open = true;
     this.#terminal.take();
     this.#soon(true);
-    // The first prompt goes before: it does not need to know of keys.
-    this.#writing?.then(() => this.#open ? readKeys(this.#input(), this.#onKey) : undefined)
+    this.#keysTimer = setTimeout(() => this.#readKeys(), KEYS_AFTER_MS);
+  }
+
+  /** A terminal that cannot be read any more has ended. */
+  #readKeys(): void {
+    readKeys(this.#input(), this.#onKey)
       .catch((error) => isOfTheSystem(error) ? undefined : this.#fail(error))
       .then(this.#end);
   }
@@ -107,6 +114,7 @@ export class Terminal implements View {
   async close(): Promise<void> {
     this.#open = false;
     clearTimeout(this.#timer);
+    clearTimeout(this.#keysTimer);
     this.#end();
     await this.#writing;
     await this.#terminal.write(this.#screen.end()).catch(() => {});
@@ -182,6 +190,7 @@ export class Terminal implements View {
     if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#timer);
+    clearTimeout(this.#keysTimer);
     this.#end();
     this.#release();
     this.#controls?.leave("now");

@@ -34,7 +34,7 @@ export async function openView(command: ConnectCommand, surroundings: Surroundin
     return new (await import("./pipe.ts")).Pipe({ ...streams, typed });
   }
   const { openScreen } = await import("./open_screen.ts");
-  return openScreen({
+  return await openScreen({
     color,
     bell,
     // A trace is lines on the same terminal, which would tear a screen that draws.

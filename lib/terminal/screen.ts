@@ -46,6 +46,7 @@ export class Screen {
   #interrupted = false;
   #wipe: "no" | "clear" | "redraw" = "no";
   #changed = true;
+  #shownPrompt = "";
 
   constructor(options: ScreenOptions) {
     this.#columns = options.columns;
@@ -69,8 +70,8 @@ export class Screen {
   /** Takes an event. */
   show(event: ChatEvent): void {
     this.#above.add(this.narrator.tell(event));
-    // Of what changes without a line only this is seen: the prompt.
-    if (event.kind !== "acked") this.#changed = true;
+    // Of what changes without a line only this is seen.
+    if (event.kind !== "acked" && this.#prompt() !== this.#shownPrompt) this.#changed = true;
   }
 
   /** Takes what was typed. */
@@ -127,6 +128,7 @@ export class Screen {
     const above = again + this.#above.take();
     this.#wipe = "no";
     this.#changed = false;
+    this.#shownPrompt = this.#prompt();
     return wiped + this.#dock.draw(above, { line, style: (prompt) => this.#style.as("bold", prompt) });
   }
 
@@ -160,11 +162,9 @@ export class Screen {
   #prompt(): string {
     const { rooms, link, mode } = this.narrator;
     const unread = rooms.unread.map(([room, count]) => ` ${clean(room)}:${count}`).join("");
-    const state = link === null || link.is === "ready"
-      ? ""
-      : link.is === "lost"
-      ? " (offline)"
-      : " (connecting)";
+    // Connected and not let in yet: for a moment at each start, which nobody is to see; after a loss it is still one.
+    const isOnline = link === null || link.is === "ready" || link.is === "open" && mode === null;
+    const state = isOnline ? "" : link.is === "lost" ? " (offline)" : " (connecting)";
     return `${mode === "plain" ? "plain" : clean(rooms.here)}${unread}${state}> `.trimStart();
   }
 
