@@ -69,9 +69,10 @@ export class Screen {
 
   /** Takes an event. */
   show(event: ChatEvent): void {
-    this.#above.add(this.narrator.tell(event));
+    const lines = this.narrator.tell(event);
+    this.#above.add(lines);
     // Of what changes without a line only this is seen.
-    if (event.kind !== "acked" && this.#prompt() !== this.#shownPrompt) this.#changed = true;
+    if (lines.length === 0 && this.#prompt() !== this.#shownPrompt) this.#changed = true;
   }
 
   /** Takes what was typed. */
