@@ -1,5 +1,6 @@
 /** `chat --connect` with pipes for input and output: nothing is lost, and nothing is kept that may go on. */
 
+import { createHash } from "node:crypto";
 import { LIFTED_LIMITS } from "../../lib/limits.ts";
 import { assert, assertEquals, assertLess, assertMatch } from "../assert.ts";
 import { CHAT, chat, MemoryWatch, textOf, write } from "./chat_process.ts";
@@ -181,18 +182,15 @@ const LINE = 1000;
 /** A count and a hash of lines. */
 class Tally {
   count = 0;
-  #hash = 0;
+  readonly #hash = createHash("sha256");
 
   add(line: string): void {
     this.count++;
-    for (let at = 0; at < 16 && at < line.length; at++) {
-      this.#hash = (Math.imul(this.#hash, 31) + line.charCodeAt(at)) >>> 0;
-    }
-    this.#hash = (Math.imul(this.#hash, 31) + line.length) >>> 0;
+    this.#hash.update(line + "\n");
   }
 
   get sum(): string {
-    return `${this.count} lines, ${this.#hash.toString(16)}`;
+    return `${this.count} lines, ${this.#hash.digest("hex")}`;
   }
 }
 
