@@ -305,9 +305,10 @@ function finish(u: Unpickler): Value {
 /** Both of CPython's unpicklers take a frame only where the one before is used up, and none that reaches past the bytes. */
 function enterFrame(u: Unpickler): void {
   const length = readLength(u);
-  if (u.end < u.bytes.length && u.pos < u.end) throw u.error("bad-frame", "a frame begins inside another");
+  if (u.framed && u.pos < u.end) throw u.error("bad-frame", "a frame begins inside another");
   if (length > u.bytes.length - u.pos) throw u.error("truncated", "a frame reaches past the end");
   u.end = u.pos + length;
+  u.framed = true;
 }
 
 function pushAgain(u: Unpickler, value: Value): void {

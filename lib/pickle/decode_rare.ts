@@ -1,6 +1,6 @@
 /** The opcodes that a pickle of today hardly holds: text of protocol 0, calls by INST and OBJ, what resolvers are asked for. */
 import { globalOf, make } from "./decode_object.ts";
-import { parseFloatText, parseInt0, readInt32, TOO_LONG } from "./decode_number.ts";
+import { parseFloatText, parseInt0, parseInt10, readInt32, TOO_LONG } from "./decode_number.ts";
 import {
   decodeAscii,
   decodeLatin1,
@@ -46,20 +46,12 @@ function readName(u: Unpickler): string {
 /** Reads the number of GET and PUT. */
 function readIndex(u: Unpickler): number {
   const text = readLine(u);
-  const index = parseDecimal(u, text);
-  if (typeof index === "bigint" || index < 0) {
-    throw u.error("bad-argument", `${text} is no number of a memo entry`);
+  const index = parseInt10(text, u.limits.digits);
+  if (index === TOO_LONG) throw u.limitError("digits");
+  if (index === null || typeof index === "bigint" || index < 0) {
+    throw u.error("bad-argument", `${shown(text)} is no number of a memo entry`);
   }
   return index;
-}
-
-function parseDecimal(u: Unpickler, text: string): number | bigint {
-  const value = /^\s*[+-]?0*[0-9_]/.test(text)
-    ? parseInt0(text.replace(/^(\s*[+-]?)0+(?=[0-9])/, "$1"), u.limits.digits)
-    : null;
-  if (value === TOO_LONG) throw u.limitError("digits");
-  if (value === null) throw u.error("bad-argument", `${shown(text)} is no number`);
-  return value;
 }
 
 function shown(text: string): string {

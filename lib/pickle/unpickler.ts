@@ -41,6 +41,8 @@ export class Unpickler {
   pos = 0;
   /** How far may be read: to the end of the frame, or of the bytes outside of one. */
   end = 0;
+  /** Whether `end` is a frame's. */
+  framed = false;
   /** The offset of the opcode at hand, for errors. */
   opStart = 0;
   /** What PROTO said last. */
@@ -93,6 +95,7 @@ export class Unpickler {
       this.markCount =
         0;
     this.end = bytes.length;
+    this.framed = false;
     this.dense =
       this.made =
       this.mostMarks =
@@ -134,6 +137,7 @@ export class Unpickler {
     if (this.end < this.bytes.length) {
       if (this.pos < this.end) throw this.error("bad-frame", "an argument reaches out of its frame");
       this.end = this.bytes.length;
+      this.framed = false;
     }
     if (this.pos + n > this.end) throw this.error("truncated", "it ends before STOP");
   }

@@ -300,6 +300,22 @@ Deno.test("decode gives bytes that come twice through the memo as one object, ne
   assertEquals(value, new Tuple([Uint8Array.of(97, 98), Uint8Array.of(97, 98)]));
 });
 
+Deno.test("decode reads numbers in text as CPython's unpicklers do, and no others", () => {
+  for (const text of ["12", " 12", "12\t", "+12", "1_2", "0x_c", "0b1100"]) {
+    assertEquals(decode(pickleOf(`I${text}\n.`)), 12, text);
+  }
+  for (const text of ["", "1__2", "012", "1\xa0", "\xa01", "1\x85"]) {
+    assertEquals(codeOf(pickleOf(`I${text}\n.`)), "bad-argument", text);
+  }
+  for (const text of ["12", " 12", "+12", "1_2", "012", "0_12"]) {
+    assertEquals(decode(pickleOf(`Np${text}\n0g12\n.`)), null, text);
+  }
+  for (const text of ["", "-1", "0xc", "0b1", "1\xa0", "12L", "1_", "1".repeat(20)]) {
+    assertEquals(codeOf(pickleOf(`Np${text}\n.`)), "bad-argument", text);
+  }
+  assertEquals(codeOf(pickleOf(`Np${"0".repeat(4301)}\n.`)), "limit");
+});
+
 const FRAME = (size: number | bigint) => pickleOf(0x95, little(size, 8));
 
 Deno.test("decode takes frames as both of CPython's unpicklers do", () => {
@@ -308,6 +324,8 @@ Deno.test("decode takes frames as both of CPython's unpicklers do", () => {
   assertEquals(decode(pickleOf(FRAME(9), FRAME(1), "N.")), null);
   assertEquals(codeOf(pickleOf(FRAME(3), "J", 1, 0, 0, 0, ".")), "bad-frame");
   assertEquals(codeOf(pickleOf(FRAME(12), FRAME(1), "N.", 0, 0)), "bad-frame");
+  assertEquals(codeOf(pickleOf(FRAME(11), FRAME(2), "N.")), "bad-frame");
+  assertEquals(decode(pickleOf(FRAME(2), "N0", FRAME(0), FRAME(2), "N.")), null);
   assertEquals(codeOf(pickleOf(FRAME(3), "I12\n.")), "bad-frame");
   assertEquals(codeOf(pickleOf(FRAME(3), "N.")), "truncated");
   assertEquals(codeOf(pickleOf(FRAME(2n ** 63n), "N.")), "truncated");
