@@ -122,8 +122,9 @@ function* objectWords(out: TextOut, items: readonly Value[]): Steps<string[]> {
 }
 
 /** Where the items that are shown stand among the bytes, as many as there is room for. */
-function shownPositions({ shape, fortran }: NDArray, summarised: boolean, room: number): number[] {
-  const strides = stridesOf(shape, fortran);
+function shownPositions({ shape, fortran, data }: NDArray, summarised: boolean, room: number): number[] {
+  // numpy pickles objects in C's order, whatever the order in memory was.
+  const strides = stridesOf(shape, fortran && data instanceof Uint8Array);
   const positions: number[] = [];
   const axes = shape.map((length) => shownOf(length, summarised).filter((at) => at !== null));
   const indexes = shape.map(() => 0);

@@ -53,7 +53,7 @@ export class NDArray extends PyObject {
   constructor(
     readonly shape: readonly number[],
     readonly dtype: DType,
-    /** Whether the items stand in Fortran's order, the first index changing fastest. */
+    /** Whether the bytes stand in Fortran's order, the first index changing fastest. Objects always stand in C's. */
     readonly fortran: boolean,
     /** The items' bytes in order, or of an array of objects the items. */
     readonly data: Uint8Array | Value[],
