@@ -3,6 +3,7 @@
  * others, whatever they would do in Python.
  */
 import type { Allowed, AllowedName } from "./allowed.ts";
+import { keyWork, MEMBER_WORK } from "./key_work.ts";
 import { dictOf, setOf } from "./keys.ts";
 import { Complex, Counter, Decimal, DefaultDict, Deque, Fraction, OrderedDict } from "./known.ts";
 import { type PathClass, PurePath, Range, Slice } from "./known.ts";
@@ -43,9 +44,7 @@ const BUILDERS: ReadonlyMap<Allowed, Builder> = new Map<Allowed, Builder>([
   }],
   ["OrderedDict", (args) => args.length === 0 ? new OrderedDict() : undefined],
   ["defaultdict", buildDefaultDict],
-  ["Counter", ([counts, ...more]) => {
-    return counts instanceof Map && more.length === 0 ? new Counter(dictOf(counts)) : undefined;
-  }],
+  ["Counter", buildCounter],
   ["deque", buildDeque],
   ["date", buildDate],
   ["time", buildTime],
@@ -53,7 +52,7 @@ const BUILDERS: ReadonlyMap<Allowed, Builder> = new Map<Allowed, Builder>([
   ["timedelta", buildTimeDelta],
   ["timezone", buildTimeZone],
   ["Decimal", ([text, ...more]) => {
-    return typeof text === "string" && more.length === 0 && DECIMAL.test(text)
+    return typeof text === "string" && more.length === 0 && matches(text, DECIMAL)
       ? new Decimal(text)
       : undefined;
   }],
@@ -82,6 +81,12 @@ export function buildNew(call: Call): Value | undefined {
   return call.name.allowed === "UUID" ? emptyUUID() : buildKnown(call);
 }
 
+/** Matches a pattern that takes linear time against a text that may be as long as the pickle, and come again and again. */
+function matches(text: string, pattern: RegExp): boolean {
+  keyWork.done += text.length;
+  return pattern.test(text);
+}
+
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?(?:E[+-]?\d+)?|\.\d+(?:E[+-]?\d+)?|Infinity|s?NaN\d*)$/;
 
 /** Bytes of protocols 0 to 2: `_codecs.encode(text, "latin1")`. */
@@ -89,6 +94,7 @@ function buildEncoded([text, codec, ...more]: readonly Value[]): Uint8Array | un
   if (typeof text !== "string" || (codec !== "latin1" && codec !== "latin-1") || more.length > 0) {
     return undefined;
   }
+  keyWork.done += text.length;
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -101,14 +107,26 @@ function buildEncoded([text, codec, ...more]: readonly Value[]): Uint8Array | un
 function buildByteArray(args: readonly Value[]): ByteArray | undefined {
   const [bytes] = args;
   if (args.length === 0) return new ByteArray(new Uint8Array());
-  if (args.length === 1) return bytes instanceof Uint8Array ? new ByteArray(bytes.slice()) : undefined;
+  if (args.length === 1) {
+    if (!(bytes instanceof Uint8Array)) return undefined;
+    keyWork.done += bytes.length;
+    return new ByteArray(bytes.slice());
+  }
   const encoded = buildEncoded(args);
   return encoded && new ByteArray(encoded);
 }
 
 function withMembers<T>(args: readonly Value[], make: (members: Iterable<Value>) => T): T | undefined {
   const [members = [], ...more] = args;
-  return Array.isArray(members) && more.length === 0 ? make(members) : undefined;
+  if (!Array.isArray(members) || more.length > 0) return undefined;
+  keyWork.done += MEMBER_WORK * members.length;
+  return make(members);
+}
+
+function buildCounter([counts, ...more]: readonly Value[]): Counter | undefined {
+  if (!(counts instanceof Map) || more.length > 0) return undefined;
+  keyWork.done += MEMBER_WORK * counts.size;
+  return new Counter(dictOf(counts));
 }
 
 function isInt(value: Value | undefined): value is number | bigint {
@@ -155,21 +173,34 @@ function buildFraction(args: readonly Value[]): Fraction | undefined {
   return lowest(top, bottom);
 }
 
-/** A gcd of longer ones would take quadratic time. */
+/** A gcd of two longer ones would take quadratic time. */
 const MAX_FRACTION = 1n << 2048n;
+
+/** What a step of the gcd costs, in the unit of {@linkcode keyWork}. */
+const DIVISION_WORK = 4;
 
 /** A Fraction if it is in lowest terms, as Python keeps it. */
 function lowest(top: number | bigint, bottom: number | bigint): Fraction | undefined {
   let [a, b] = [BigInt(top), BigInt(bottom)];
   if (a < 0n) a = -a;
-  if (b > 1n && a > MAX_FRACTION && b > MAX_FRACTION) return undefined;
-  while (b > 0n) [a, b] = [b, a % b];
+  if (b > 1n && (a > MAX_FRACTION || b > MAX_FRACTION)) {
+    if (a > MAX_FRACTION && b > MAX_FRACTION) return undefined;
+    keyWork.done += (a > b ? a : b).toString(32).length;
+  }
+  while (b > 0n) {
+    keyWork.done += DIVISION_WORK;
+    [a, b] = [b, a % b];
+  }
   return a === 1n ? new Fraction(top, bottom) : undefined;
 }
 
+/** What a part of a path costs to look at. */
+const PART_WORK = 4;
+
 function buildPath(args: readonly Value[], { name }: Call): PurePath | undefined {
+  keyWork.done += PART_WORK * args.length;
   if (!args.every((part) => typeof part === "string")) return undefined;
-  return new PurePath(name.name as PathClass, [...args]);
+  return new PurePath(name.name as PathClass, args);
 }
 
 /** How protocols 0 and 1 make an object without calling its class; of known ones UUID alone is made so. */
@@ -185,7 +216,7 @@ function isGlobal(value: Value | undefined, module: string, name: string): boole
 }
 
 function buildDType([code, align, copy, ...more]: readonly Value[]): DType | undefined {
-  if (typeof code !== "string" || !/^[a-zA-Z?]\d*$/.test(code) || more.length > 0) return undefined;
+  if (typeof code !== "string" || !matches(code, /^[a-zA-Z?]\d*$/) || more.length > 0) return undefined;
   if (!isFlag(align) || !isFlag(copy)) return undefined;
   return new DType(code, new Tuple([]), [Boolean(align), Boolean(copy)]);
 }

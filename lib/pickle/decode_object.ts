@@ -3,7 +3,7 @@ import { type AllowedName, allowedName } from "./allowed.ts";
 import { buildKnown, buildNew, FILLED_LATER } from "./build_known.ts";
 import { toPython3 } from "./compat.ts";
 import { PickleError } from "./errors.ts";
-import { keyWork } from "./key_hash.ts";
+import { keyWork } from "./key_work.ts";
 import { addMember, setEntry } from "./keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "./known.ts";
 import { fill, makeInert, originOf, type UnfilledObjects } from "./unfilled.ts";
@@ -110,7 +110,10 @@ export function build(u: Unpickler): void {
   if (origin !== undefined && object instanceof PyObject) {
     const unfilled = unfilledOf(u);
     unfilled.delete(object);
-    if (!fill(object, state, unfilled)) makeInert(object, origin).state = state;
+    if (fill(object, state, unfilled)) return;
+    keyWork.done += INERT_WORK;
+    checkKeyWork(u);
+    makeInert(object, origin).state = state;
     return;
   }
   // A subclass would have another name, but a dict's kin may have attributes of its own.
@@ -121,9 +124,16 @@ export function build(u: Unpickler): void {
   makeInert(object, known).state = state;
 }
 
+/** What it costs to make a known object inert. No pickler leaves one that has to be, so there may be few. */
+const INERT_WORK = 1024;
+
 /** Turns what was never filled into the inert objects that they are. */
 export function finishObjects(u: Unpickler): void {
-  for (const [object, origin] of u.unfilled ?? []) makeInert(object, origin);
+  for (const [object, origin] of u.unfilled ?? []) {
+    keyWork.done += INERT_WORK;
+    checkKeyWork(u);
+    makeInert(object, origin);
+  }
 }
 
 /** Adds what stands above `at` to the list, deque or inert object below it. */

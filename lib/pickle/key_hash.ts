@@ -1,5 +1,6 @@
 /** A hash of keys that agrees with Python's equality and that nobody can choose collisions for: its seeds are random. */
 import { leafText, numberOf } from "./key_kinds.ts";
+import { keyWork } from "./key_work.ts";
 import { PickleError } from "./errors.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, Slice } from "./known.ts";
 import { NDArray } from "./known_numpy.ts";
@@ -7,12 +8,6 @@ import { ByteArray, FrozenSet, PyObject, Tuple, type Value } from "./values.ts";
 
 /** How deep tuples and frozensets may nest in a key; hashing and comparing them recurses. */
 export const MAX_KEY_DEPTH = 1_000;
-
-/**
- * How many items, bytes and characters of keys were looked at so far. Decode reads it to keep a pickle from making two
- * long equal keys take turns, which is quadratic in any hash table.
- */
-export const keyWork = { done: 0 };
 
 const [SEED, ODD_A, ODD_B, SALT_BYTES, SALT_TUPLE, SALT_SET, SALT_LEAF] = seeds();
 

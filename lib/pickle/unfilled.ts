@@ -85,9 +85,12 @@ function fillArray(array: Writable<NDArray>, state: Value, unfilled: UnfilledObj
   return true;
 }
 
+/** The most dimensions that numpy knows. */
+const MAX_DIMENSIONS = 64;
+
 /** Tells whether a value is an array's shape: a tuple of sizes. */
 export function isShape(shape: Value | undefined): shape is Tuple<number> {
-  return shape instanceof Tuple &&
+  return shape instanceof Tuple && shape.items.length <= MAX_DIMENSIONS &&
     shape.items.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
 }
 
@@ -100,8 +103,9 @@ export function holdsAll(shape: readonly number[], dtype: DType, data: Uint8Arra
 /** Turns an object into the inert one that a call makes; it stays the same object. */
 export function makeInert(object: PyObject, { making, callable, args }: Origin): Inert {
   const held = heldBy(object);
-  for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
   Object.setPrototypeOf(object, Inert.prototype);
+  // From the last one on: V8 makes a dictionary of an object that loses any other.
+  for (const field of Object.keys(object).reverse()) Reflect.deleteProperty(object, field);
   return Object.assign(object, { state: undefined, making, callable, args, kwargs: null, ...held }) as Inert;
 }
 
