@@ -62,27 +62,46 @@ function hashBytes(bytes: Uint8Array): number {
   return hash;
 }
 
-function hashTuple(tuple: Tuple, depth: number): number {
-  const found = known.get(tuple);
-  if (found !== undefined) return found;
-  keyWork.done += tuple.items.length;
-  let hash = step(SALT_TUPLE, tuple.items.length);
-  for (const item of tuple.items) hash = step(hash, hashKey(item, depth + 1));
-  hash = finish(hash);
-  known.set(tuple, hash);
+function hashTuple({ items }: Tuple, depth: number): number {
+  keyWork.done += items.length;
+  let hash = step(SALT_TUPLE, items.length);
+  for (const item of items) hash = step(hash, hashKey(item, depth + 1));
+  return finish(hash);
+}
+
+function hashFrozenSet({ members }: FrozenSet, depth: number): number {
+  keyWork.done += members.size;
+  let sum = step(SALT_SET, members.size);
+  // A sum, since equal sets may hold their members in any order.
+  for (const member of members) sum = (sum + finish(hashKey(member, depth + 1))) | 0;
+  return finish(sum);
+}
+
+/** Gives the hash of a tuple or frozenset; it is kept where it would take longer to find again than to look up. */
+function hashHolder(holder: Tuple | FrozenSet, depth: number): number {
+  const isKept = holder instanceof Tuple
+    ? !isFlat(holder.items)
+    : holder.members.size > FLAT_ITEMS || !isFlat([...holder.members]);
+  let hash = isKept ? known.get(holder) : undefined;
+  if (hash !== undefined) return hash;
+  hash = holder instanceof Tuple ? hashTuple(holder, depth) : hashFrozenSet(holder, depth);
+  if (isKept) known.set(holder, hash);
   return hash;
 }
 
-function hashFrozenSet(set: FrozenSet, depth: number): number {
-  const found = known.get(set);
-  if (found !== undefined) return found;
-  keyWork.done += set.members.size;
-  let sum = step(SALT_SET, set.members.size);
-  // A sum, since equal sets may hold their members in any order.
-  for (const member of set.members) sum = (sum + finish(hashKey(member, depth + 1))) | 0;
-  const hash = finish(sum);
-  known.set(set, hash);
-  return hash;
+/** Up to so many numbers and strings of so many characters are hashed sooner than a hash is looked up. */
+const FLAT_ITEMS = 4;
+const FLAT_TEXT = 16;
+
+function isFlat(items: readonly Value[]): boolean {
+  if (items.length > FLAT_ITEMS) return false;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (typeof item === "string") {
+      if (item.length > FLAT_TEXT) return false;
+    } else if (typeof item === "bigint" || (typeof item === "object" && item !== null)) return false;
+  }
+  return true;
 }
 
 function hashIdentity(object: object): number {
@@ -108,8 +127,7 @@ export function hashKey(value: Value, depth = 0): number {
       limit: "depth",
     });
   }
-  if (value instanceof Tuple) return hashTuple(value, depth);
-  if (value instanceof FrozenSet) return hashFrozenSet(value, depth);
+  if (value instanceof Tuple || value instanceof FrozenSet) return hashHolder(value, depth);
   const unhashable = unhashableKind(value);
   if (unhashable !== undefined) {
     throw new PickleError("unhashable", `Cannot use the value as a key: a ${unhashable} has no hash`);

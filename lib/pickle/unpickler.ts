@@ -76,8 +76,8 @@ export class Unpickler {
   mostMarks = 0;
   loose = 0;
 
-  /** The tuple that was made last, and how many before it each held the one before. */
-  lastTuple: Value = null;
+  /** The tuple or frozenset that was made last, and how many before it each held the one before. */
+  lastHolder: Value = null;
   chain = 0;
 
   unfilled: UnfilledObjects | undefined;
@@ -114,7 +114,7 @@ export class Unpickler {
     if (memo.length > KEPT) this.memo = [];
     else for (let i = 0; i < this.dense; i++) memo[i] = null;
     if (this.marks.length > KEPT) this.marks = new Int32Array(64);
-    this.lastTuple = null;
+    this.lastHolder = null;
     this.sparse = this.unfilled = this.bufferSource = undefined;
   }
 
