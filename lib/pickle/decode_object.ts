@@ -19,8 +19,12 @@ const PYTHON_3_NAMES = 3;
 /** Gives what a name stands for. Up to protocol 2 names are Python 2's. */
 export function globalOf(u: Unpickler, module: string, name: string): Global {
   u.charge(COST.object + module.length + name.length);
-  let global = new Global(module, name);
-  if (u.protocol < 3) global = toPython3(global);
+  const global = new Global(module, name);
+  return sharedGlobal(u.protocol < 3 ? toPython3(global) : global);
+}
+
+/** Gives the one object for an allowed name, and any other global as it is. */
+export function sharedGlobal(global: Global): Global {
   const allowed = allowedName(global.module, global.name, PYTHON_3_NAMES);
   if (allowed === undefined) return global;
   const shared = allowedGlobals.get(allowed);

@@ -8,12 +8,18 @@ import { Float, type Value } from "./values.ts";
 
 /** What a caller hands in for what a pickle only refers to. */
 export interface Resolvers {
-  /** Gives the object of a persistent id. */
-  readonly persistentId?: ((id: Value) => Value) | undefined;
-  /** Gives the object, most often a {@linkcode Global}, that an extension code is registered for; codes are 1 to 2^31 − 1. */
-  readonly extension?: ((code: number) => Value) | undefined;
-  /** Gives the out-of-band buffers of protocol 5, in order. */
-  readonly buffers?: Iterable<Value> | undefined;
+  /** Gives the object of a persistent id; undefined where there is none. */
+  readonly persistentId?: ((id: Value) => Value | undefined) | undefined;
+  /**
+   * Gives the object, most often a {@linkcode Global}, that an extension code is registered for; undefined where there is
+   * none. Codes are 1 to 2^31 − 1.
+   */
+  readonly extension?: ((code: number) => Value | undefined) | undefined;
+  /**
+   * Gives the out-of-band buffers of protocol 5, in order. The value holds them as they are, not copies: as bytes where the
+   * pickle says that they are read-only, else as a bytearray.
+   */
+  readonly buffers?: Iterable<ArrayBuffer | ArrayBufferView<ArrayBuffer> | Value> | undefined;
 }
 
 /** The encodings of Python 2's 8-bit strings; "bytes" leaves them bytes. */
@@ -81,7 +87,7 @@ export class Unpickler {
   chain = 0;
 
   unfilled: UnfilledObjects | undefined;
-  bufferSource: Iterator<Value> | undefined;
+  bufferSource: Iterator<ArrayBuffer | ArrayBufferView<ArrayBuffer> | Value> | undefined;
 
   /** Makes ready for other bytes. */
   start(bytes: Uint8Array): void {

@@ -262,6 +262,40 @@ Deno.test("decode refuses persistent ids, extension codes and buffers without a 
   assertEquals(codeOf(pickleOf(0x97, "."), { buffers: [] }), "unsupported");
 });
 
+Deno.test("decode calls a known name that a resolver gives as it calls one of the pickle's", () => {
+  const extension = () => new Global("collections", "OrderedDict");
+  assertInstanceOf(decode(pickleOf(0x82, 1, ")R."), { extension }), OrderedDict);
+});
+
+Deno.test("decode takes any view of memory as an out-of-band buffer, and shares it", () => {
+  const memory = Float64Array.of(1, 2);
+  for (const buffers of [[memory], [memory.buffer], [new DataView(memory.buffer)]]) {
+    const array = decode(pickleOf(0x97, "."), { buffers });
+    assertInstanceOf(array, ByteArray);
+    assertEquals([array.bytes.buffer, array.bytes.length], [memory.buffer, 16]);
+  }
+  const values = [new ByteArray(Uint8Array.of(1)), "what else there is"];
+  assertEquals(decode(pickleOf(0x97, 0x97, 0x86, "."), { buffers: values }), new Tuple(values));
+});
+
+Deno.test("decode says what its resolver does not know", () => {
+  const messageOf = (bytes: Uint8Array, options: DecodeOptions) => {
+    const { code, message } = assertThrows(() => decode(bytes, options), PickleError);
+    assertEquals(code, "unsupported");
+    return message;
+  };
+  const knows = "Cannot decode the pickle: the resolver knows no";
+  const nothing = () => undefined;
+  assertEquals(
+    messageOf(pickleOf("NN", 0x86, "Q."), { persistentId: nothing }),
+    `${knows} persistent id (None, None) (at byte 3)`,
+  );
+  assertEquals(
+    messageOf(pickleOf(0x82, 7, "."), { extension: nothing }),
+    `${knows} extension code 7 (at byte 0)`,
+  );
+});
+
 Deno.test("decode lets a resolver decode something itself", () => {
   const persistentId = () => decode(pickleOf("(K", 1, "K", 2, "l."));
   assertEquals(decode(pickleOf("(K", 9, "NQl."), { persistentId }), [9, [1, 2]]);
