@@ -15,6 +15,7 @@ import {
   Dict,
   DType,
   Float,
+  format,
   Global,
   Inert,
   NDArray,
@@ -307,6 +308,54 @@ Deno.test("decode reads 8-bit strings as the caller says", () => {
   assertEquals(decode(bytes, { strings: "latin1" }), "Ã¤");
   assertEquals(decode(bytes, { strings: "utf-8" }), "ä");
   assertEquals(decode(bytes, { strings: "bytes" }), Uint8Array.of(0xc3, 0xa4));
+});
+
+Deno.test("decode makes what CPython 2.7 handed to a call and later ones append or set", () => {
+  // pickle.dumps(…, 2) of OrderedDict([("a", 1), ((), 2)]), deque([1, 2], 3) and deque("x").
+  const ordered = decode(
+    pickleOf(0x80, 2, "ccollections\nOrderedDict\nq\x01]q\x02(]q\x03(U\x01aK\x01e]q\x04()K\x02ee\x85Rq\x05."),
+  );
+  assertInstanceOf(ordered, OrderedDict);
+  assertEquals([...ordered.entries], [["a", 1], [new Tuple([]), 2]]);
+  const bounded = pickleOf(0x80, 2, "ccollections\ndeque\nq\x01]q\x02(K\x01K\x02eK\x03\x86Rq\x03.");
+  assertEquals(decode(bounded), new Deque([1, 2], 3));
+  assertEquals(
+    decode(pickleOf(0x80, 2, "ccollections\ndeque\nq\x01]q\x02U\x01xa\x85Rq\x03.")),
+    new Deque(["x"]),
+  );
+  // Neither is what a pickler writes.
+  assertInstanceOf(decode(pickleOf("ccollections\nOrderedDict\n((NltR.")), Inert);
+  assertInstanceOf(decode(pickleOf("ccollections\ndeque\n((NNlK\x01tR.")), Inert);
+});
+
+Deno.test("decode makes dates of Python 2's 8-bit strings, as text or as bytes", () => {
+  const date = pickleOf(0x80, 2, "cdatetime\ndate\nU\x04\x07\xe4\x01\x02\x85R.");
+  const time = pickleOf(0x80, 2, "cdatetime\ntime\nU\x06\x17;\0\0\0\0\x85R.");
+  const moment = pickleOf(0x80, 2, "cdatetime\ndatetime\nU\x0a\x07\xe4\x01\x02\x03\x04\x05\0\0\x06\x85R.");
+  for (const strings of ["latin1", "bytes"] as const) {
+    const shown = [date, time, moment].map((bytes) => format(decode(bytes, { strings })));
+    assertEquals(shown, [
+      "datetime.date(2020, 1, 2)",
+      "datetime.time(23, 59)",
+      "datetime.datetime(2020, 1, 2, 3, 4, 5, 6)",
+    ]);
+  }
+});
+
+Deno.test("decode makes numpy's arrays and scalars of Python 2's 8-bit strings, as text or as bytes", () => {
+  const array = pickleOf(
+    "\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\x01K\0\x85q\x02U\x01bq\x03\x87q\x04R",
+    "q\x05(K\x01K\x02\x85q\x06cnumpy\ndtype\nq\x07U\x02i2q\x08\x89\x88\x87q\tRq\n(K\x03U\x01<q\x0bNNN",
+    "J\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tq\x0cb\x89U\x04\xff\xff\x02\0q\rtq\x0eb.",
+  );
+  const scalar = pickleOf(
+    "\x80\x02cnumpy.core.multiarray\nscalar\nq\0cnumpy\ndtype\nq\x01U\x02f4q\x02\x89\x88\x87q\x03Rq\x04(K\x03",
+    "U\x01<q\x05NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tq\x06bU\x04\0\0\xc0?q\x07\x86q\x08Rq\t.",
+  );
+  for (const strings of ["latin1", "bytes"] as const) {
+    assertEquals(format(decode(array, { strings })), "array([-1,  2], dtype=int16)");
+    assertEquals(format(decode(scalar, { strings })), "np.float32(1.5)");
+  }
 });
 
 Deno.test("decode shares no memory with the bytes unless the caller asks for views", () => {
