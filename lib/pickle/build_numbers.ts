@@ -1,7 +1,9 @@
 /** The numbers and ranges that a call of a known name makes. */
 import { matches } from "./build_call.ts";
+import { intValue } from "./decode_number.ts";
 import { keyWork } from "./key_work.ts";
 import { Complex, Decimal, Fraction, type Int, Range } from "./known.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { Float, type Value } from "./values.ts";
 
 function isInt(value: Value | undefined): value is Int {
@@ -33,12 +35,25 @@ export function buildDecimal([text, ...more]: readonly Value[]): Decimal | undef
   return matches(text, DECIMAL) ? new Decimal(text) : undefined;
 }
 
+const RATIO = /^(-?(?:0|[1-9]\d*))(?:\/([1-9]\d*))?$/;
+
+/** As long as two ints of as many digits as Python reads. */
+const MAX_TEXT = 2 * DEFAULT_LIMITS.digits;
+
+/** What a digit of a text costs, in the unit of {@linkcode keyWork}. */
+const DIGIT_WORK = 8;
+
+function intOf(digits: string): Int {
+  return intValue(BigInt(digits));
+}
+
 /** Makes a Fraction of two ints, or of a text as up to CPython 3.9. */
 export function buildFraction(args: readonly Value[]): Fraction | undefined {
   const [top, bottom] = args;
   if (args.length === 1 && typeof top === "string") {
-    const match = /^(-?\d{1,15})\/([1-9]\d{0,14})$/.exec(top);
-    return match === null ? undefined : lowest(Number(match[1]), Number(match[2]));
+    keyWork.done += DIGIT_WORK * top.length;
+    const match = top.length <= MAX_TEXT ? RATIO.exec(top) : null;
+    return match === null ? undefined : lowest(intOf(match[1] ?? ""), intOf(match[2] ?? "1"));
   }
   if (args.length !== 2 || !isInt(top) || !isInt(bottom) || bottom <= 0) return undefined;
   return lowest(top, bottom);

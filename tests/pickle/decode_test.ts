@@ -16,6 +16,7 @@ import {
   DType,
   Float,
   format,
+  Fraction,
   Global,
   Inert,
   NDArray,
@@ -326,6 +327,18 @@ Deno.test("decode makes what CPython 2.7 handed to a call and later ones append 
   // Neither is what a pickler writes.
   assertInstanceOf(decode(pickleOf("ccollections\nOrderedDict\n((NltR.")), Inert);
   assertInstanceOf(decode(pickleOf("ccollections\ndeque\n((NNlK\x01tR.")), Inert);
+});
+
+Deno.test("decode makes a Fraction of a text, as up to CPython 3.10", () => {
+  const fraction = (text: string) => decode(pickleOf("cfractions\nFraction\n(V", text, "\ntR."));
+  assertEquals(fraction("-3/7"), new Fraction(-3, 7));
+  assertEquals(fraction("5"), new Fraction(5, 1));
+  assertEquals(fraction("0"), new Fraction(0, 1));
+  const [top, bottom] = [10n ** 300n, 7n ** 300n];
+  assertEquals(fraction(`${top}/${bottom}`), new Fraction(top, bottom));
+  for (const text of ["2/4", "1/0", "-0/1x", "", "1/", "01/3", "1".repeat(8602)]) {
+    assertInstanceOf(fraction(text), Inert, text);
+  }
 });
 
 Deno.test("decode makes dates of Python 2's 8-bit strings, as text or as bytes", () => {
