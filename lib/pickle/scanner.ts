@@ -78,8 +78,14 @@ export class Scanner {
   }
 
   /** Makes an error with a place in the text out of one without. */
-  placed({ code, message }: PickleError, at: number): PickleError {
-    return new PickleError(code, `Cannot parse ${this.#subject}: ${message}`, this.#place(at));
+  placed(cause: PickleError, at: number): PickleError {
+    const { code, limit } = cause;
+    const message = cause.message.replace(/^[^:]*:/, `Cannot parse ${this.#subject}:`);
+    return new PickleError(code, message, {
+      ...this.#place(at),
+      cause,
+      ...(limit === undefined ? {} : { limit }),
+    });
   }
 
   /** Describes what stands at the next character, for an error. */

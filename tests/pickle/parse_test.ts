@@ -163,6 +163,7 @@ Deno.test("parse keeps the first of equal keys, and says where a key has no hash
   assertEquals(format(parse("{b'a', b'a', 0, False}")), "{b'a', 0}");
   const error = failure("[1,\n {2, []}]");
   assertEquals([error.code, error.line, error.column], ["unhashable", 2, 2]);
+  assertEquals(error.message, "Cannot parse the literal: a list has no hash (line 2, column 2)");
 });
 
 Deno.test("parse refuses \\N{…} with a reason", () => {
