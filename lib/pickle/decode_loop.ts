@@ -294,9 +294,10 @@ function finish(u: Unpickler): Value {
     throw u.error("trailing-data", "something follows STOP that is no padding");
   }
   finishObjects(u);
-  // Few containers cannot nest deep. Nor can many whose nesting the MARKs and the loose edges bound; that spares the walk.
+  // Few containers cannot nest deep. Nor can many whose nesting the MARKs and the loose edges bound; that spares the walk. An
+  // empty tuple, in which nothing else is, was not counted.
   const { depth } = u.limits;
-  if (u.made > depth && (u.mostMarks + 1) * (u.loose + 1) > depth && nestsDeeper(value, depth)) {
+  if (u.made >= depth && (u.mostMarks + 1) * (u.loose + 1) > depth && nestsDeeper(value, depth)) {
     throw u.limitError("depth");
   }
   return value;

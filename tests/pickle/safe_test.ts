@@ -133,6 +133,8 @@ Deno.test("decode refuses at each limit what is one more, and takes what is just
   const cases: [keyof typeof DEFAULT_LIMITS, number, (size: number) => Uint8Array][] = [
     ["depth", 5, lists],
     ["depth", 1_000, lists],
+    ["depth", 1_000, (depth) => pickleOf(")", "\x85".repeat(depth - 1), ".")],
+    ["depth", 1_000, (depth) => pickleOf("(".repeat(depth), "\x91".repeat(depth), ".")],
     ["digits", 10, ints],
     ["digits", 4_300, ints],
     ["entries", 5, dict],
