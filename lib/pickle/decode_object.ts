@@ -4,11 +4,11 @@ import { buildKnown, buildNew, FILLED_LATER } from "./build_known.ts";
 import { toPython3 } from "./compat.ts";
 import { PickleError } from "./errors.ts";
 import { keyWork } from "./key_work.ts";
-import { addMember, setEntry } from "./keys.ts";
+import { addMember, Dict, PySet, setEntry } from "./keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "./known.ts";
 import { fill, makeInert, originOf, type UnfilledObjects } from "./unfilled.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
-import { FrozenSet, Global, Inert, type Making, PyObject, Tuple, type Value } from "./values.ts";
+import { ByteArray, FrozenSet, Global, Inert, type Making, PyObject, Tuple, type Value } from "./values.ts";
 
 /** One object for each allowed name, so that a call finds what it calls without putting the name together again. */
 const allowedGlobals = new Map<AllowedName, Global>();
@@ -72,6 +72,7 @@ function makeKnown(u: Unpickler, making: Making, callable: Global, args: Tuple):
 
 function chargeHeld(u: Unpickler, made: Value): void {
   if (made instanceof Uint8Array) u.charge(made.length);
+  else if (made instanceof ByteArray) u.charge(made.bytes.length);
   else if (made instanceof Set) u.charge(COST.set + COST.entry * made.size);
   else if (made instanceof FrozenSet) u.charge(COST.set + COST.entry * made.members.size);
   else if (made instanceof Counter) u.charge(COST.dict + COST.entry * made.entries.size);
@@ -154,8 +155,10 @@ export function appendTo(u: Unpickler, target: Value, at: number): void {
     return;
   }
   let items: Value[];
-  if (Array.isArray(target)) items = target;
-  else if (target instanceof Inert) items = target.items;
+  if (Array.isArray(target)) {
+    if (target.length === 0) u.charge(COST.spare);
+    items = target;
+  } else if (target instanceof Inert) items = target.items;
   else if (origin !== undefined && target instanceof PyObject) {
     u.unfilled?.delete(target);
     items = makeInert(target, origin).items;
@@ -187,6 +190,7 @@ function lengthOf(key: Value): number {
 }
 
 function setAll(u: Unpickler, map: Map<Value, Value>, at: number): void {
+  const plain = !(map instanceof Dict);
   guarded(u, () => {
     for (let i = at; i < u.top; i += 2) {
       const key = u.stack[i] as Value;
@@ -195,12 +199,14 @@ function setAll(u: Unpickler, map: Map<Value, Value>, at: number): void {
       if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
     }
   });
+  if (plain && map instanceof Dict) u.charge(COST.table);
   if (map.size > u.limits.entries) throw u.limitError("entries");
 }
 
 /** Adds what stands above `at` to a set. */
 export function addMembers(u: Unpickler, set: Set<Value>, at: number): void {
   u.charge(COST.entry * (u.top - at));
+  const plain = !(set instanceof PySet);
   guarded(u, () => {
     for (let i = at; i < u.top; i++) {
       const member = u.stack[i] as Value;
@@ -209,5 +215,6 @@ export function addMembers(u: Unpickler, set: Set<Value>, at: number): void {
       if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
     }
   });
+  if (plain && set instanceof PySet) u.charge(COST.table);
   if (set.size > u.limits.entries) throw u.limitError("entries");
 }
