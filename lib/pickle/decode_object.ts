@@ -2,7 +2,7 @@
 import { type AllowedName, allowedName } from "./allowed.ts";
 import { buildKnown, buildNew, FILLED_LATER } from "./build_known.ts";
 import { toPython3 } from "./compat.ts";
-import { PickleError } from "./errors.ts";
+import { PickleError, toldAs } from "./errors.ts";
 import { keyWork } from "./key_work.ts";
 import { addMember, Dict, PySet, setEntry } from "./keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "./known.ts";
@@ -87,13 +87,7 @@ function guarded<T>(u: Unpickler, act: () => T): T {
     return result;
   } catch (error) {
     if (!(error instanceof PickleError) || error.offset !== undefined) throw error;
-    const { limit } = error;
-    const message = error.message.replace(/^[^:]*:/, "Cannot decode the pickle:");
-    throw new PickleError(error.code, message, {
-      offset: u.opStart,
-      cause: error,
-      ...(limit === undefined ? {} : { limit }),
-    });
+    throw toldAs(error, "Cannot decode the pickle", { offset: u.opStart });
   }
 }
 

@@ -42,8 +42,8 @@ let idle: Pickler | undefined;
  * @param options The protocol and limits.
  * @returns The pickle, in a buffer of its own.
  * @throws {PickleError} "unsupported" for what Python has no form of (undefined, functions, symbols, objects of classes that
- * this codec does not know), with the place in the value; "limit" where one is reached; "bad-argument" for a protocol
- * that there is not.
+ * this codec does not know) and "unhashable" for a key or member that Python cannot hash, with the place in the value;
+ * "limit" where one is reached; "bad-argument" for a protocol that there is not.
  *
  * @example
  * ```ts

@@ -2,6 +2,7 @@
 import { leafText, numberOf } from "./key_kinds.ts";
 import { keyWork } from "./key_work.ts";
 import { PickleError } from "./errors.ts";
+import { foreignBytes, foreignEntries, foreignItems } from "./foreign.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, Slice } from "./known.ts";
 import { NDArray } from "./known_numpy.ts";
 import { ByteArray, FrozenSet, PyObject, Tuple, type Value } from "./values.ts";
@@ -129,14 +130,37 @@ export function hashKey(value: Value, depth = 0): number {
   }
   if (value instanceof Tuple || value instanceof FrozenSet) return hashHolder(value, depth);
   const unhashable = unhashableKind(value);
-  if (unhashable !== undefined) {
-    throw new PickleError("unhashable", `Cannot use the value as a key: a ${unhashable} has no hash`);
-  }
+  if (unhashable !== undefined) throw withoutHash(unhashable);
   // What is left is an object, or nan. That equals nothing, itself included, so each may hash as it likes; were it always
   // the same, tuples that hold one would collide.
   if (!(value instanceof PyObject)) return finish(step(SALT_LEAF, ++objectCount));
   const text = leafText(value);
   return text === undefined ? hashIdentity(value) : hashText(text);
+}
+
+function withoutHash(kind: string): PickleError {
+  return new PickleError("unhashable", `Cannot use the value as a key: a ${kind} has no hash`);
+}
+
+/**
+ * Refuses what Python cannot hash. Dict and PySet look at what they take; JavaScript's own Map and Set take anything.
+ *
+ * @param key Also one of JavaScript's own objects, which counts as what it means in Python.
+ * @throws {PickleError} "unhashable"
+ */
+export function ensureHashable(key: unknown): void {
+  if (typeof key !== "object" || key === null || key instanceof Uint8Array) return;
+  if (key instanceof PyObject) {
+    hashKey(key);
+    return;
+  }
+  const kind = unhashableKind(key as Value) ?? foreignKind(key);
+  if (kind !== undefined) throw withoutHash(kind);
+}
+
+function foreignKind(key: object): string | undefined {
+  if (foreignItems(key) !== null && foreignBytes(key) === null) return "list";
+  return foreignEntries(key) === null ? undefined : "dict";
 }
 
 function unhashableKind(value: Value): string | undefined {

@@ -1,5 +1,6 @@
 import { beginDict, beginItems, beginList, beginReduction } from "./begin.ts";
 import { describe, foreignBytes, foreignEntries, foreignItems } from "./foreign.ts";
+import { PySet } from "./keys.ts";
 import * as op from "./opcodes.ts";
 import { reduce, reduceNoBytes, reduceSet } from "./reduce.ts";
 import { call } from "./reduction.ts";
@@ -86,15 +87,19 @@ export class Pickler extends Walk {
     const out = this.out;
     const { protocol } = out;
     if (value instanceof CodePoints) {
+      const wrong = value.points.find((point) => !isCodePoint(point));
+      if (wrong !== undefined) throw this.unsupported(`the code point ${wrong}`);
       out.codePoints(value);
       out.memoize(value);
     } else if (value instanceof FrozenSet && protocol >= 4) {
+      this.#hashable(value.members);
       out.w.byte(op.MARK);
       beginItems(this, TaskKind.FrozenSet, value, Array.from(value.members));
     } else if (value instanceof ByteArray && protocol >= 5) {
       out.bytearray(value.bytes);
       out.memoize(value);
     } else {
+      if (value instanceof FrozenSet) this.#hashable(value.members);
       const reduction = reduce(value, protocol);
       if (reduction === null) throw this.unsupported(describe(value));
       if (value instanceof Inert) this.#enter(value);
@@ -166,12 +171,20 @@ export class Pickler extends Walk {
 
   #set(set: ReadonlySet<Value>): void {
     const out = this.out;
+    this.#hashable(set);
     if (out.protocol < 4) {
       return beginReduction(this, set, reduceSet(set, "set"));
     }
     out.w.byte(op.EMPTY_SET);
     out.memoize(set);
     if (set.size > 0) beginItems(this, TaskKind.Set, set, Array.from(set));
+  }
+
+  #hashable(members: ReadonlySet<Value>): void {
+    if (members instanceof PySet) return;
+    for (const member of members) {
+      if (typeof member === "object") this.hashable(member);
+    }
   }
 
   /** Goes on with a task until it opens another or ends. */
@@ -195,4 +208,8 @@ export class Pickler extends Walk {
         return stepReduce(this, task);
     }
   }
+}
+
+function isCodePoint(point: number): boolean {
+  return Number.isInteger(point) && point >= 0 && point <= 0x10ffff;
 }

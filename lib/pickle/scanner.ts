@@ -1,4 +1,4 @@
-import { PickleError } from "./errors.ts";
+import { PickleError, toldAs } from "./errors.ts";
 
 /** What may stand between the tokens of a literal: blanks, line ends, a backslash before a line end, comments. */
 const SPACE = /[ \t\f\r\n]+|\\\r?\n|#[^\r\n]*/y;
@@ -79,13 +79,7 @@ export class Scanner {
 
   /** Makes an error with a place in the text out of one without. */
   placed(cause: PickleError, at: number): PickleError {
-    const { code, limit } = cause;
-    const message = cause.message.replace(/^[^:]*:/, `Cannot parse ${this.#subject}:`);
-    return new PickleError(code, message, {
-      ...this.#place(at),
-      cause,
-      ...(limit === undefined ? {} : { limit }),
-    });
+    return toldAs(cause, `Cannot parse ${this.#subject}`, this.#place(at));
   }
 
   /** Describes what stands at the next character, for an error. */
