@@ -5,7 +5,7 @@
  * @module
  */
 export { decode, type DecodeOptions, type Resolvers, type StringEncoding } from "./decode.ts";
-export { type Encodable, encode, type EncodeOptions } from "./encode.ts";
+export { type Encodable, encode, type EncodeOptions, type References } from "./encode.ts";
 export { PickleError, type PickleErrorCode, type PickleErrorDetails } from "./errors.ts";
 export { format, type FormatOptions } from "./format.ts";
 export { Dict, dictOf, isPlainKey, PySet, setOf } from "./keys.ts";
