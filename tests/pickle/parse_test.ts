@@ -211,3 +211,17 @@ Deno.test("parse reads back what format shows", () => {
     assertEquals(format(parse(text)), text);
   }
 });
+
+Deno.test("parse makes no array of numpy that takes far more memory than its text", () => {
+  const texts = [
+    "array(['a'], dtype='<U999999999')",
+    "array([b'a'], dtype='S999999999')",
+    "np.void(b'', dtype='V999999999')",
+    `array([${"'a', ".repeat(20_000)}'${"b".repeat(1_000)}'])`,
+  ];
+  for (const text of texts) {
+    const error = failure(text);
+    assertEquals([error.code, error.limit, error.line, error.column], ["limit", "memory", 1, 1]);
+  }
+  assertEquals(format(parse("array([], shape=(0, 999999999), dtype=float64)")).length, 46);
+});
