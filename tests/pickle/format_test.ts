@@ -123,6 +123,7 @@ Deno.test("format shows what is only named as a class, and what only a call woul
   assertEquals(format(new Global("collections", "OrderedDict")), "<class 'collections.OrderedDict'>");
   assertEquals(format(new Global("__builtin__", "list")), "<class 'list'>");
   assertEquals(format(new Global("builtins", "Ellipsis")), "Ellipsis");
+  assertEquals(format(new Global("__builtin__", "len")), "<built-in function len>");
   const dataclass = new Global("mod", "DC");
   assertEquals(format(new Inert("newobj", dataclass, new Tuple([]))), "<mod.DC …>");
   const made = new Inert("reduce", new Global("copy_reg", "_reconstructor"), new Tuple([dataclass, null]));
