@@ -66,11 +66,17 @@ export interface PickleErrorDetails {
  */
 export class PickleError extends Error {
   override readonly name = "PickleError";
+  /** Where in the bytes, as in {@linkcode PickleErrorDetails}. */
   readonly offset: number | undefined;
+  /** Of code "limit": which one. */
   readonly limit: string | undefined;
+  /** Of code "unsafe": which name. */
   readonly global: string | undefined;
+  /** Where in a text, from 1. */
   readonly line: number | undefined;
+  /** Where in its line, from 1, in code points. */
   readonly column: number | undefined;
+  /** Where in a value that cannot be encoded. */
   readonly path: string | undefined;
 
   constructor(readonly code: PickleErrorCode, message: string, details: PickleErrorDetails = {}) {
