@@ -67,9 +67,16 @@ export class KeyTable {
     const slot = this.#keys.length;
     if (slot === FEW && this.#heads === NOTHING) this.#grow(Int32Array.from(this.#fewHashes));
     else if (slot > FEW && slot === this.#next.length) this.#grow(this.#hashes);
+    this.size++;
+    if (slot === 0) {
+      // Many hold one key only: an array that is made with it is an eighth as large as one that it is pushed into.
+      this.#keys = [key];
+      this.#values = [value];
+      this.#fewHashes = [hash];
+      return;
+    }
     this.#keys.push(key);
     this.#values.push(value);
-    this.size++;
     if (this.#heads === NOTHING) this.#fewHashes.push(hash);
     else this.#chain(slot, hash);
   }
