@@ -254,6 +254,16 @@ Deno.test("encode refuses a key or member that Python cannot hash, and says wher
   assertEquals(decode(encode(inert)), inert);
 });
 
+Deno.test("encode writes an int of many bits once, however many it has and whatever its lowest are", () => {
+  for (const bits of [256n, 257n, 4_096n, 4_097n, 100_000n]) {
+    const ints = [1n << bits, 3n << bits, -(1n << bits)];
+    const value = [...ints, ...ints];
+    const bytes = encode(value);
+    assertEquals(decode(bytes), value);
+    assertLess(bytes.length, 4 * (Number(bits) >> 3) + 100);
+  }
+});
+
 Deno.test("encode works after it has failed", () => {
   const shared = [1, "a text of more than forty characters, which has a memo entry"];
   errorOf([shared, new Map([[1, undefined]])]);
