@@ -4,7 +4,7 @@ import { Captured, type Steps } from "./container_steps.ts";
 import type { NDArray } from "./known_numpy.ts";
 import { showColumn, THRESHOLD } from "./numpy_column.ts";
 import { viewOf } from "./numpy_items.ts";
-import { countOf, type Layout, layoutOf } from "./numpy_layout.ts";
+import { countOf, type Layout, layoutOf, MAX_DIMENSIONS } from "./numpy_layout.ts";
 import { isImplied, reprArrayDtype } from "./repr_dtype.ts";
 import { printItem } from "./repr_scalar_numpy.ts";
 import { reprScalar } from "./repr_scalar.ts";
@@ -12,7 +12,6 @@ import { TextOut } from "./text_out.ts";
 import type { Value } from "./values.ts";
 
 const LINE_WIDTH = 75;
-const MAX_DIMENSIONS = 64;
 const PREFIX = "array(";
 
 /** The most items of no size that are shown: nothing else bounds how many there are. */

@@ -5,14 +5,12 @@ import { PickleError } from "./errors.ts";
 import { Complex } from "./known.ts";
 import { type DType, NDArray, NumpyScalar } from "./known_numpy.ts";
 import { longDouble } from "./long_double.ts";
-import { countOf, layoutOf } from "./numpy_layout.ts";
+import { countOf, layoutOf, MAX_DIMENSIONS } from "./numpy_layout.ts";
 import { unitOfText } from "./numpy_time.ts";
 import { pointsOf, writeItem } from "./numpy_write.ts";
 import { Float, Global, Tuple, type Value } from "./values.ts";
 
 type Given = readonly (Value | undefined)[];
-
-const MAX_DIMENSIONS = 64;
 
 /** The most bytes of one array or scalar: an array of text takes for each item what its longest takes, or what a dtype says. */
 const MAX_BYTES = 2 ** 26;

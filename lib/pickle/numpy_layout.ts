@@ -38,6 +38,9 @@ const ALIGNED = 0x80;
 /** The most dtypes in one: each is shown, and fields may share theirs to no end. */
 const MAX_PARTS = 1000;
 
+/** The most dimensions that numpy knows. */
+export const MAX_DIMENSIONS = 64;
+
 /** How deep dtypes may stand in each other. */
 export const MAX_DEPTH = 20;
 

@@ -6,6 +6,7 @@
 import { eightBits, shortText } from "./build_call.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, UUID } from "./known.ts";
 import { DType, NDArray } from "./known_numpy.ts";
+import { MAX_DIMENSIONS } from "./numpy_layout.ts";
 import { Global, Inert, type Making, type PyObject, Tuple, type Value } from "./values.ts";
 
 /** How an object was made, for the case that it has to become inert. */
@@ -87,9 +88,6 @@ function fillArray(array: Writable<NDArray>, state: Value, unfilled: UnfilledObj
   array.data = data;
   return true;
 }
-
-/** The most dimensions that numpy knows. */
-const MAX_DIMENSIONS = 64;
 
 /** Tells whether a value is an array's shape: a tuple of sizes. */
 export function isShape(shape: Value | undefined): shape is Tuple<number> {
