@@ -62,6 +62,7 @@ async function runConnect(command: ConnectCommand): Promise<number> {
   const { connect } = await import("./lib/connector.ts");
   const interrupted = new AbortController();
   onSignals((status) => interrupted.abort(status));
+  onFault((error) => interrupted.abort(error));
   return await connect(command, { ...await world(), interrupted: interrupted.signal });
 }
 
@@ -83,6 +84,16 @@ function onSignals(told: (status: number) => void): void {
   for (const [signal, status] of [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const) {
     listenTo(signal, () => told(status));
   }
+}
+
+/** Tells of an error that nobody caught, in place of what the runtime would do. */
+function onFault(told: (error: unknown) => void): void {
+  const take = (event: Event, error: unknown) => {
+    event.preventDefault();
+    told(error);
+  };
+  addEventListener("error", (event) => take(event, event.error));
+  addEventListener("unhandledrejection", (event) => take(event, event.reason));
 }
 
 /** A listener outlives the terminal that it was started from. */

@@ -96,6 +96,18 @@ export const CONNECT_TIMEOUT_MS = 10 * SECOND;
 export const RECONNECT_FIRST_MS = SECOND;
 export const RECONNECT_LAST_MS = 30 * SECOND;
 
+/** The connector's: how long nothing of what it posted may be answered before it takes the connection for lost. */
+export const ANSWER_TIMEOUT_MS = 60 * SECOND;
+
+/** The connector's: how long it goes on, once it is to leave, while nothing of what it posted is answered. */
+export const LAST_ANSWERS_MS = 120 * SECOND;
+
+/** The connector's: how long a write may get no further where it is to leave after it. */
+export const LAST_WRITE_MS = 30 * SECOND;
+
+/** The connector's: how long the other end of a plain conversation may say nothing after all was sent to it. */
+export const PLAIN_SILENCE_MS = 300 * SECOND;
+
 /** The connector's: how long it waits for the other end's first frame before it takes it for no chat. */
 export const PLAIN_AFTER_MS = SECOND;
 

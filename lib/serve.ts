@@ -112,15 +112,17 @@ class Desk {
   /** Opens a screen on the terminal; it is left as it is until the operator is seated. */
   static async open({ stdin, stdout, env }: ListenerIo, interrupt: () => void): Promise<Desk> {
     const { openScreen } = await import("./terminal/open_screen.ts");
-    return new Desk(openScreen({
-      color: "auto",
-      bell: "mention",
-      plainScreen: false,
-      input: stdin.readable,
-      output: stdout,
-      env,
-      interrupt,
-    }));
+    return new Desk(
+      await openScreen({
+        color: "auto",
+        bell: "mention",
+        plainScreen: false,
+        input: stdin.readable,
+        output: stdout,
+        env,
+        interrupt,
+      }),
+    );
   }
 
   /** Shows a line above the one that is typed. */

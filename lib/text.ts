@@ -27,20 +27,10 @@ const EMOJI = String.raw`(?:\p{RGI_Emoji_Tag_Sequence}|[0-9#*]\uFE0F\u20E3|` +
 /** Where nothing of this is found, nothing is to be cleaned. */
 const SUSPECT = new RegExp(String.raw`[${UNSEEN}${JAMO}]|\p{M}{${MAX_MARKS + 1}}|^\p{M}`, "v");
 
-/** A whole emoji, or one code point that cannot pass unseen. No part of it repeats without bound. */
-const TOKEN = new RegExp(String.raw`${EMOJI}|[${UNSEEN}${JAMO}\p{M}]`, "gv");
-
-const STARTS_EMOJI = new RegExp(`^${EMOJI}`, "v");
-
-/** What a letter may carry: marks, the vowels and finals of Hangul, and the joiners that some scripts are written with. */
-const CARRIED = new RegExp(String.raw`^[\p{M}\u200C\u200D${JAMO}]$`, "v");
-
 /** The scripts in which a joiner between or after letters changes how they are written: Persian, Hindi, Sinhala … */
 const JOINING_SCRIPTS =
   "Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt Bali Java"
     .replace(/\w+ ?/g, (script) => `\\p{scx=${script.trim()}}`);
-
-const JOINING = new RegExp(String.raw`^[[${JOINING_SCRIPTS}]&&[\p{L}\p{M}]]`, "v");
 
 /** The sequences of a letter and a variation selector that have a meaning; those of emoji are part of an emoji. */
 const VARIED = [
@@ -51,18 +41,36 @@ const VARIED = [
 
 const HIDDEN_MARK = /\p{Default_Ignorable_Code_Point}/v;
 const HANGUL = /^\p{sc=Hang}$/v;
-const IS_JAMO = new RegExp(`[${JAMO}]`, "v");
 const IS_JOINER = /^[\u200C\u200D]/;
 
+/** What is looked for where there is something to clean. It is built then: that takes longer than to show a screen. */
+const EXPRESSIONS = once(() => ({
+  /** A whole emoji, or one code point that cannot pass unseen. No part of it repeats without bound. */
+  token: new RegExp(String.raw`${EMOJI}|[${UNSEEN}${JAMO}\p{M}]`, "gv"),
+  startsEmoji: new RegExp(`^${EMOJI}`, "v"),
+  /** What a letter may carry: marks, the vowels and finals of Hangul, and the joiners that some scripts are written with. */
+  carried: new RegExp(String.raw`^[\p{M}\u200C\u200D${JAMO}]$`, "v"),
+  joining: new RegExp(String.raw`^[[${JOINING_SCRIPTS}]&&[\p{L}\p{M}]]`, "v"),
+  jamo: new RegExp(`[${JAMO}]`, "v"),
+}));
+
 /** A character of a name with its marks: seen, with a width, and no space. The braille and musical blanks are not seen. */
-const NAME = new RegExp(
-  String.raw`^(?:[[\p{L}\p{N}\p{P}\p{S}]--[\u2800\u{1D159}\p{Default_Ignorable_Code_Point}${JAMO}]]` +
-    String.raw`[\p{M}--\p{Default_Ignorable_Code_Point}]{0,${MAX_MARKS}}){1,${MAX_NAME_LENGTH}}$`,
-  "v",
+const NAME = once(() =>
+  new RegExp(
+    String.raw`^(?:[[\p{L}\p{N}\p{P}\p{S}]--[\u2800\u{1D159}\p{Default_Ignorable_Code_Point}${JAMO}]]` +
+      String.raw`[\p{M}--\p{Default_Ignorable_Code_Point}]{0,${MAX_MARKS}}){1,${MAX_NAME_LENGTH}}$`,
+    "v",
+  )
 );
 
 /** No name is longer, in UTF-16 code units: NFKC makes at most 18 characters of one, and never fewer than a third of them. */
 const LONGEST_NAME = MAX_NAME_LENGTH * (MAX_MARKS + 1) * 4;
+
+/** Makes something where it is asked for, and only once. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}
 
 /** Options of {@linkcode clean}. */
 export interface CleanOptions {
@@ -101,18 +109,19 @@ export function clean(text: string, options: CleanOptions = {}): string {
   let before = "";
   let end = 0;
   let carried = 0;
-  return text.replace(TOKEN, (found, at: number) => {
+  const { token, startsEmoji, carried: isCarried } = EXPRESSIONS();
+  return text.replace(token, (found, at: number) => {
     if (at !== end) {
       before = pointBefore(text, at);
       carried = 0;
     }
     end = at + found.length;
-    if (STARTS_EMOJI.test(found)) {
+    if (startsEmoji.test(found)) {
       before = found;
       carried = 0;
       return found;
     }
-    if (!CARRIED.test(found)) {
+    if (!isCarried.test(found)) {
       before = "";
       return newlines ? lineEnd(found, text[end]) ?? mark(found) : mark(found);
     }
@@ -141,8 +150,8 @@ export function clean(text: string, options: CleanOptions = {}): string {
  * ```
  */
 export function cleanJson(json: string): string {
-  if (!UNSEEN_ONE.test(json)) return json;
-  return json.replace(UNSEEN_ALL, (found) => {
+  if (!UNSEEN_ONE().test(json)) return json;
+  return json.replace(UNSEEN_ALL(), (found) => {
     let escaped = "";
     for (let i = 0; i < found.length; i++) {
       escaped += "\\u" + found.charCodeAt(i).toString(16).padStart(4, "0");
@@ -151,8 +160,8 @@ export function cleanJson(json: string): string {
   });
 }
 
-const UNSEEN_ONE = new RegExp(`[${UNSEEN}]`, "v");
-const UNSEEN_ALL = new RegExp(`[${UNSEEN}]`, "gv");
+const UNSEEN_ONE = once(() => new RegExp(`[${UNSEEN}]`, "v"));
+const UNSEEN_ALL = once(() => new RegExp(`[${UNSEEN}]`, "gv"));
 
 /**
  * Brings the name of a person or a room into the form that is kept and shown.
@@ -175,7 +184,7 @@ const UNSEEN_ALL = new RegExp(`[${UNSEEN}]`, "gv");
 export function normalizeName(name: string): string | null {
   if (name.length > LONGEST_NAME) return null;
   const normal = name.normalize("NFKC");
-  return NAME.test(normal) ? normal : null;
+  return NAME().test(normal) ? normal : null;
 }
 
 /**
@@ -212,9 +221,10 @@ function lineEnd(found: string, next: string | undefined): string | undefined {
 
 /** Whether a mark, joiner, selector or jamo has a meaning between what stands before and after it. */
 function belongs(point: string, before: string, next: string): boolean {
-  if (point === "\u200C") return JOINING.test(before) && JOINING.test(next);
-  if (point === "\u200D") return JOINING.test(before) && !IS_JOINER.test(next);
-  if (IS_JAMO.test(point)) return HANGUL.test(before) && !HIDDEN_MARK.test(point);
+  const { joining, jamo } = EXPRESSIONS();
+  if (point === "\u200C") return joining.test(before) && joining.test(next);
+  if (point === "\u200D") return joining.test(before) && !IS_JOINER.test(next);
+  if (jamo.test(point)) return HANGUL.test(before) && !HIDDEN_MARK.test(point);
   return !HIDDEN_MARK.test(point) || VARIED.some((sequence) => sequence.test(before + point));
 }
 

@@ -55,14 +55,12 @@ async function ask(question: string): Promise<string> {
   return await answer();
 }
 
-/** What is written here keeps the calls from being left out. */
-let sink: unknown;
+/** What is counted here keeps the calls from being left out. Their results are not kept: Python frees them at once too. */
+let made = 0;
 
 function timed(times: number, call: () => unknown): number {
-  // Once before, as Python does: while the other side worked, the processor has forgotten all of this.
-  sink = call();
   const begin = performance.now();
-  for (let i = 0; i < times; i++) sink = call();
+  for (let i = 0; i < times; i++) if (call() !== undefined) made++;
   return (performance.now() - begin) * 1e6 / times;
 }
 
@@ -131,4 +129,4 @@ for (const { name, title, bars, times } of COLUMNS) {
 }
 await questions.close();
 answers.releaseLock();
-if (sink === undefined) console.log("nothing was measured");
+if (made === 0) console.log("nothing was measured");

@@ -1,6 +1,6 @@
-"""Measures the screen against a listener of its own: how soon typing is seen under a flood, and how long a replay takes.
+"""Measures the screen: how soon the first prompt stands, how soon typing is seen under a flood, how long a replay takes.
 
-python3 scripts/bench_screen.py [PROGRAM ...]   the connector's program; if left out: deno run … main.ts
+python3 scripts/bench_screen.py [PROGRAM ...]   the program, such as dist/chat; if left out: deno run … main.ts
 """
 
 import fcntl
@@ -26,6 +26,7 @@ PROGRAM = sys.argv[1:] or DENO
 REPLAYED = 50_000
 FLOOD_PER_SECOND = 500
 KEYS = 400
+STARTS = 21
 
 
 def frame(value):
@@ -149,6 +150,30 @@ def echo(per_second):
           f"p95 {times[KEYS * 95 // 100]:.1f} ms, worst {times[-1]:.1f} ms")
 
 
+def start():
+    """From the start of the program to the prompt of the room, against a listener of the same program."""
+    serve = ["--serve", "--host", "127.0.0.1", "--port", "0", "--quiet"]
+    listener = subprocess.Popen([*PROGRAM, *serve], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    port = listener.stderr.readline().rsplit(b":", 1)[1].strip().decode()
+    # What it logs from now on is not to fill the pipe.
+    threading.Thread(target=listener.stderr.read, daemon=True).start()
+    prompts, versions = [], []
+    for _ in range(STARTS + 1):
+        began = time.perf_counter()
+        seat = Seat([*PROGRAM, "--connect", f"127.0.0.1:{port}"])
+        seat.until(b"lobby> ")
+        prompts.append((time.perf_counter() - began) * 1000)
+        seat.end()
+        began = time.perf_counter()
+        subprocess.run([*PROGRAM, "--version"], stdout=subprocess.DEVNULL, check=True)
+        versions.append((time.perf_counter() - began) * 1000)
+    listener.terminate()
+    listener.wait()
+    # The first ones fill caches.
+    prompt, version = statistics.median(prompts[1:]), statistics.median(versions[1:])
+    print(f"first prompt after {prompt:.0f} ms, {prompt - version:.0f} ms more than --version ({version:.0f} ms)")
+
+
 def replay():
     """Through tmux: the terminal is part of what is measured. The connector is timed from before its start."""
     lines = "".join(f"\x1b[90m12:00\x1b[0m \x1b[34mbob\x1b[0m: {message(n)['body']}\n" for n in range(REPLAYED))
@@ -181,6 +206,7 @@ def replay():
           f"allowed {2 * cat + 1:.2f} s")
 
 
+start()
 for rate in (0, FLOOD_PER_SECOND):
     echo(rate)
 replay()

@@ -10,6 +10,8 @@ const LAYERS: Readonly<Record<string, number>> = {
   "lib/acceptor.ts": 4,
   "lib/connector.ts": 4,
   "lib/dial.ts": 4,
+  "lib/caller.ts": 4,
+  "lib/session.ts": 4,
   "lib/serve.ts": 4,
   "lib/connection.ts": 3,
   "lib/hub.ts": 3,

@@ -3,8 +3,7 @@
  * remember so that a new connection takes up where the old one broke off. It knows no socket, no screen and no clock.
  */
 
-import { encodeFrame, HEADER_SIZE } from "../frame.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
+import { encodeFrame } from "../frame.ts";
 import {
   type ListenerMessage,
   peerDict,
@@ -17,9 +16,9 @@ import { encode } from "../pickle/encode.ts";
 import { PickleError } from "../pickle/errors.ts";
 import type { Value } from "../pickle/values.ts";
 import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../terminal/view.ts";
-import { Bookmarks } from "./bookmarks.ts";
-import { type Entry, Outbox } from "./outbox.ts";
+import { Posts } from "./posts.ts";
 import { Replays } from "./replays.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 /** How a conversation begins. */
 export interface ConversationOptions {
@@ -55,23 +54,16 @@ const ENVELOPE = 512;
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #sink: ConversationSink;
-  readonly #outbox = new Outbox();
-  readonly #bookmarks = new Bookmarks();
+  readonly #posts: Posts;
+  readonly #whereabouts: Whereabouts;
   readonly #replays = new Replays();
-  /** The names that this end has had, and the refs of what it asked of the history. */
-  readonly #nicks = new Set<string>();
+  /** The refs of what this end asked of the history. */
   readonly #historyRefs = new Set<Ref>();
   #phase: Phase = "waiting";
   #send: ((frame: Uint8Array) => void) | null = null;
   #nextRef: number;
   #helloRef: Ref | undefined;
-  #nick: string | undefined;
-  /** The name to ask for: a listener may give another one while that is taken. */
-  #wanted: string | undefined;
-  #room: string | undefined;
-  #maxFrame: number = DEFAULT_LIMITS.maxFrame;
   #wasChat = false;
-  #refused = 0;
   #farewell: Extract<ListenerMessage, { type: "bye" }> | undefined;
   #turnedAway: string | undefined;
 
@@ -79,9 +71,12 @@ export class Conversation {
     this.#options = options;
     this.#sink = sink;
     this.#nextRef = options.firstRef;
-    this.#nick = options.nick;
-    this.#wanted = options.nick;
-    this.#room = options.room;
+    this.#whereabouts = new Whereabouts(options);
+    this.#posts = new Posts({
+      nextRef: () => this.#nextRef++,
+      show: (event) => sink.show(event),
+      changed: () => sink.changed(),
+    });
   }
 
   /** What the other end is, or undefined while that is not known. */
@@ -101,17 +96,26 @@ export class Conversation {
 
   /** Whether the next action may come. */
   get hasRoom(): boolean {
-    return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.#outbox.hasRoom;
+    return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.#posts.hasRoom;
   }
 
   /** Whether everything that was taken is answered. */
   get settled(): boolean {
-    return this.#outbox.size === 0;
+    return this.#posts.settled;
   }
 
-  /** How many posts were refused. */
+  /** How much that was taken is not answered. */
+  get unanswered(): number {
+    return this.#posts.unanswered;
+  }
+
+  /** How much was answered so far, and how many posts were refused. */
+  get answers(): number {
+    return this.#posts.answers;
+  }
+
   get refused(): number {
-    return this.#refused;
+    return this.#posts.refused;
   }
 
   /** The bye that the listener said on this connection. */
@@ -126,7 +130,7 @@ export class Conversation {
 
   /** How many bytes of UTF-8 the text of a post may have. */
   get longestText(): number {
-    return this.#maxFrame - ENVELOPE;
+    return this.#posts.maxFrame - ENVELOPE;
   }
 
   /**
@@ -144,7 +148,7 @@ export class Conversation {
   closed(): void {
     this.#send = null;
     this.#replays.forget();
-    this.#outbox.unsend();
+    this.#posts.close();
     if (this.#phase !== "plain") this.#phase = "waiting";
     this.#sink.changed();
   }
@@ -169,6 +173,7 @@ export class Conversation {
 
   /** Takes an action of this end. Ask {@linkcode Conversation.hasRoom} before. */
   act(action: Action): void {
+    if (action.kind === "wrong") return this.#spoilt(action.code, action.text);
     try {
       if (this.#phase === "plain") {
         this.#send?.(encodeFrame(encode(plainly(action))));
@@ -180,10 +185,13 @@ export class Conversation {
       }
     } catch (error) {
       if (!(error instanceof PickleError || error instanceof Refusal)) throw error;
-      this.#refused++;
-      const code = error instanceof Refusal ? error.code : "bad-message";
-      this.#sink.show({ kind: "problem", code, text: error.message });
+      this.#spoilt(error instanceof Refusal ? error.code : "bad-message", error.message);
     }
+  }
+
+  #spoilt(code: string, text: string): void {
+    this.#posts.spoil();
+    this.#sink.show({ kind: "problem", code, text });
   }
 
   /** Says something that needs no answer to be waited for. */
@@ -216,38 +224,22 @@ export class Conversation {
   #hello(): void {
     this.#phase = "greeting";
     this.#helloRef = this.#nextRef++;
-    const resume = this.#bookmarks.resume();
-    const back = resume.size > 0;
     const { client, session, replay } = this.#options;
-    this.#write({
-      type: "hello",
-      nick: this.#wanted,
-      room: this.#room,
-      client,
-      session,
-      resume: back ? resume : undefined,
-      epoch: back ? this.#bookmarks.epoch : undefined,
-      replay,
-      ref: this.#helloRef,
-    });
-    for (const room of this.#bookmarks.rooms) {
-      if (!resume.has(room) && room !== this.#room) this.#write({ type: "join", room });
-    }
+    const { hello, join } = this.#whereabouts.hello();
+    this.#write({ type: "hello", ...hello, client, session, replay, ref: this.#helloRef });
+    for (const room of join) this.#write({ type: "join", room });
   }
 
   #welcome(welcome: Extract<ListenerMessage, { type: "welcome" }>, dict: Dict): void {
     if (this.#phase === "waiting" || this.#phase === "plain") return this.#hello();
     // The listener speaks first, so the welcome that answers the hello may be the second.
     if (welcome.ref !== this.#helloRef) return;
-    this.#bookmarks.open(welcome.epoch);
-    this.#callMe(welcome.nick);
-    this.#wanted ??= welcome.nick;
-    this.#room = welcome.room;
-    this.#maxFrame = welcome.limits.get("max_frame") ?? this.#maxFrame;
+    const room = this.#whereabouts.welcome(welcome);
+    this.#posts.limit(welcome.limits.get("max_frame") ?? this.#posts.maxFrame);
     this.#wasChat = true;
-    this.#sink.show({ kind: "told", message: welcome, dict, own: true });
+    this.#sink.show({ kind: "told", message: { ...welcome, room }, dict, own: true });
     this.#become("chat");
-    this.#sendDue();
+    this.#posts.open((frame) => this.#send?.(frame));
   }
 
   #hear(message: Exclude<ListenerMessage, { type: "welcome" }>, dict: Dict): void {
@@ -261,62 +253,43 @@ export class Conversation {
       case "ping":
         return this.#write({ type: "pong", ref: message.ref });
       case "pong":
-        this.#answered(message.ref);
-        return this.#moveOn();
+        return this.#posts.pong(message.ref);
       case "bye":
         this.#farewell = message;
+        if (message.code === "too-large") this.#posts.refuseLargest(message.text);
         return this.#sink.show({ kind: "bye", code: message.code, text: message.text, dict });
       case "replay":
         return this.#beginReplay(message, dict);
     }
-    const own = "nick" in message && message.nick === this.#nick;
-    if (message.type === "gap") this.#bookmarks.settle(message.room, message.last);
-    else if (own) this.#follow(message);
+    const own = "nick" in message && message.nick !== undefined && this.#whereabouts.isMe(message.nick);
+    if (message.type === "gap") this.#whereabouts.bookmarks.settle(message.room, message.last);
+    if (own) this.#whereabouts.follow(message);
+    if (own && message.type === "left") this.#replays.forget(message.room);
     this.#sink.show({ kind: "told", message, dict, own });
-  }
-
-  /** Keeps up with what the listener says of this end itself. */
-  #follow(message: ListenerMessage): void {
-    if (message.type === "joined" && message.nicks !== undefined) {
-      if (!this.#bookmarks.has(message.room)) this.#room = message.room;
-      this.#bookmarks.enter(message.room, message.head);
-    } else if (message.type === "left") {
-      this.#bookmarks.leave(message.room);
-      this.#replays.forget(message.room);
-      if (this.#room === message.room) this.#room = this.#bookmarks.rooms.at(-1);
-    } else if (message.type === "renamed") {
-      this.#callMe(message.to);
-      this.#wanted = message.to;
-    }
-  }
-
-  #callMe(nick: string): void {
-    this.#nick = nick;
-    this.#nicks.add(nick);
   }
 
   #beginReplay(message: Extract<ListenerMessage, { type: "replay" }>, dict: Dict): void {
     const { room, count, ref } = message;
     const asked = ref !== undefined && this.#historyRefs.delete(ref);
     this.#replays.begin(room, { count, asked });
-    this.#sink.show({ kind: "replay", room, count, dict });
+    this.#sink.show({ kind: "replay", room, count, asked, dict });
     if (count === 0) this.#endReplay(room, asked);
   }
 
   #endReplay(room: string, asked: boolean): void {
-    if (!asked) this.#bookmarks.replayed(room);
+    if (!asked) this.#whereabouts.bookmarks.replayed(room);
     this.#sink.show({ kind: "replayed", room });
   }
 
   #hearMessage(message: Said, dict: Dict): void {
     const { room, id } = message;
-    const own = this.#nicks.has(message.from);
+    const own = this.#whereabouts.wasMe(message.from);
     if (room === undefined || id === undefined) {
       return this.#sink.show({ kind: "message", message, dict, replayed: false, own });
     }
     const place = this.#replays.place(room);
     if (own && message.ref !== undefined) this.#stored(message.ref, id, message.at);
-    if (place?.asked || this.#bookmarks.isNew(room, id)) {
+    if (place?.asked || this.#whereabouts.bookmarks.isNew(room, id)) {
       this.#sink.show({ kind: "message", message, dict, replayed: place !== undefined, own });
     }
     if (place?.last) this.#endReplay(room, place.asked);
@@ -324,40 +297,25 @@ export class Conversation {
 
   /** Takes that a post is in the history, by its ack or because it came by in a replay. */
   #stored(ref: Ref | undefined, id: number | undefined, at: number): void {
-    const post = this.#answered(ref);
+    const post = this.#posts.answer(ref);
     if (post === undefined) return;
     const room = post.dict.get("room");
-    if (id !== undefined && typeof room === "string") this.#bookmarks.stored(room, id);
+    if (id !== undefined && typeof room === "string") this.#whereabouts.bookmarks.stored(room, id);
     this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
-    this.#moveOn();
+    this.#posts.goOn();
   }
 
   #hearError(message: Extract<ListenerMessage, { type: "error" }>, dict: Dict): void {
-    const { code, text, ref } = message;
-    if (ref !== undefined && ref === this.#helloRef) {
-      this.#turnedAway = text;
+    if (message.ref !== undefined && message.ref === this.#helloRef) {
+      this.#turnedAway = message.text;
       this.#sink.changed();
     }
-    // One that is too fast is told so, but what it posts is taken all the same.
-    const post = code === "slow-down" ? undefined : this.#answered(ref);
-    if (post === undefined) return this.#sink.show({ kind: "told", message, dict, own: true });
-    this.#refused++;
-    this.#sink.show({ kind: "refused", ref: post.ref, code, text, dict: post.dict });
-    this.#moveOn();
-  }
-
-  /** Takes an answer. Once it is shown, `#moveOn` sends what it made room for. */
-  #answered(ref: Ref | undefined): Entry | undefined {
-    return ref === undefined ? undefined : this.#outbox.answer(ref);
-  }
-
-  #moveOn(): void {
-    this.#sendDue();
-    this.#sink.changed();
+    if (!this.#posts.error(message, dict)) this.#sink.show({ kind: "told", message, dict, own: true });
   }
 
   #say(dict: Map<Value, Value>): void {
-    const { type, ref } = readPeerMessage(dict);
+    const message = readPeerMessage(dict);
+    const { type, ref } = message;
     if (type === "message") return this.#post(dict);
     if (type === "hello" || type === "pong") {
       throw new Refusal("bad-message", `Cannot say ${type}: the connector says it by itself`);
@@ -366,55 +324,20 @@ export class Conversation {
       if (ref === undefined) dict.set("ref", this.#nextRef);
       this.#historyRefs.add(ref ?? this.#nextRef++);
     }
-    // Not everything has an answer, but the pong comes after whatever there is.
-    const pingRef = this.#nextRef++;
-    const bytes = concat(this.#frame(dict), this.#frame(peerDict({ type: "ping", ref: pingRef })));
-    this.#outbox.add({ ref: pingRef, kind: "ask", dict, bytes, given: false });
-    this.#sendDue();
+    this.#posts.ask(dict);
+    if (type === "join") this.#whereabouts.goTo(message.room);
   }
 
   #post(dict: Map<Value, Value>): void {
-    const given = dict.get("ref") as Ref | undefined;
-    const ref = given ?? this.#nextRef++;
-    if (given !== undefined && this.#outbox.has(given)) {
-      throw new Refusal("bad-message", `Cannot post: a post with the ref ${given} is still on its way`);
-    }
-    if (!dict.has("to") && !dict.has("room") && this.#room !== undefined) dict.set("room", this.#room);
-    dict.set("ref", ref);
-    this.#outbox.add({ ref, kind: "post", dict, bytes: this.#frame(dict), given: given !== undefined });
-    this.#sink.show({ kind: "posted", ref, dict });
-    this.#sendDue();
-  }
-
-  #frame(dict: Map<Value, Value>): Uint8Array {
-    const frame = encodeFrame(encode(dict));
-    if (frame.length - HEADER_SIZE > this.#maxFrame) {
-      throw new Refusal(
-        "too-large",
-        `Cannot send the ${
-          dict.get("type")
-        }: its ${frame.length} bytes are above the other end's limit of ${this.#maxFrame}`,
-      );
-    }
-    return frame;
-  }
-
-  #sendDue(): void {
-    if (this.#phase !== "chat" || this.#send === null) return;
-    for (const entry of this.#outbox.due()) this.#send(entry.bytes);
+    const { room } = this.#whereabouts;
+    if (!dict.has("to") && !dict.has("room") && room !== undefined) dict.set("room", room);
+    this.#posts.post(dict);
   }
 }
 
 /** The object that an action posts where there is no chat to understand a message. */
-function plainly(action: Action): Value {
+function plainly(action: Exclude<Action, { kind: "wrong" }>): Value {
   if (action.kind === "post") return action.body;
   const body = action.dict.get("type") === "message" ? action.dict.get("body") : undefined;
   return body === undefined ? new Map(action.dict) : body;
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

@@ -49,6 +49,20 @@ export function lossByEnd(where: string, broken: unknown, { unknown }: { unknown
   };
 }
 
+/** Why this end gives a connection up: there is no sign of life, nothing is answered, or hello is not. */
+export type Uselessness = "silent" | "unanswering" | "unwelcome";
+
+/** Tells what it means that this end gives a connection up. */
+export function lossByUselessness(where: string, how: Uselessness): Loss {
+  const text = {
+    silent: `there is no sign of life from ${where}`,
+    unanswering: `${where} answers nothing of what was posted`,
+    unwelcome:
+      `${where} does not say welcome: perhaps it is no chat, and is talked to without --nick and --room`,
+  }[how];
+  return { text, status: EXIT.lost, mayReturn: true, mayRepeat: how !== "silent" };
+}
+
 function whyLost(where: string, broken: unknown, unknown: boolean): string {
   if (broken === null) return `${where} ended the connection`;
   if (!(broken instanceof FrameError)) return `the connection to ${where} broke: ${messageOf(broken)}`;
@@ -56,10 +70,20 @@ function whyLost(where: string, broken: unknown, unknown: boolean): string {
   return `${where} sends no frames: ${broken.message}${unknown ? "; is that the right port?" : ""}`;
 }
 
-/** Tells how everything ends by an error. */
+/** Tells how everything ends by an error: one that was foreseen, or a fault in the program. */
 export function endingOf(error: unknown): Ending {
   if (error instanceof Exit) return { status: error.status, text: error.message };
-  return { status: EXIT.failed, text: messageOf(error) };
+  return {
+    status: EXIT.failed,
+    text: `this is a fault in chat itself, please report it: ${messageOf(error)}`,
+  };
+}
+
+/** Tells whether an error is what the system says, rather than a fault in the program. */
+export function isOfTheSystem(error: unknown): boolean {
+  // Those that Deno has no class for, as a full disk is, have their number only.
+  return Object.values(Deno.errors).some((Class) => error instanceof Class) ||
+    error instanceof Error && / \(os error \d+\)$/.test(error.message);
 }
 
 /** What an error says, without the number that the system gives it. */

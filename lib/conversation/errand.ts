@@ -51,10 +51,14 @@ export class Errand {
     return this.#options.stats || this.#options.last !== undefined;
   }
 
-  /** Whether it goes on after the last action. */
+  /** Whether it goes on until it is ended. */
+  get follows(): boolean {
+    return this.#options.follow;
+  }
+
+  /** Whether it goes on after the last action: until it is ended, or has received what it came for. */
   get stays(): boolean {
-    const { follow, receive, last } = this.#options;
-    return follow || receive !== undefined || last !== undefined;
+    return this.follows || this.#options.receive !== undefined;
   }
 
   /** Whether it was sent for something definite, so that a connection that is lost is a failure. */
@@ -78,7 +82,8 @@ export class Errand {
   get actions(): Action[] | null {
     const { send, stats, last } = this.#options;
     if (stats) return [{ kind: "say", dict: new Map([["type", "stats"]]) }];
-    if (last !== undefined) return [];
+    // The replay comes by itself, and whatever is asked now is answered after it.
+    if (last !== undefined) return [{ kind: "say", dict: new Map([["type", "ping"]]) }];
     return send.length > 0 ? send.map((body) => ({ kind: "post", body })) : null;
   }
 

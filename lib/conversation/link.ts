@@ -43,6 +43,9 @@ export class Link {
   #waiting: Uint8Array[] = [];
   #size = 0;
   #writing: Promise<void> | null = null;
+  #written = 0;
+  #taken = 0;
+  #reading = false;
   #failed = false;
   #closed = false;
 
@@ -56,6 +59,21 @@ export class Link {
     return this.#size < HIGH_WATER;
   }
 
+  /** Whether it waits for the other end: not while what came is still being shown. */
+  get isReading(): boolean {
+    return this.#reading;
+  }
+
+  /** How many payloads were taken. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** How many bytes were written, or null where none wait to be. */
+  get writing(): number | null {
+    return this.#writing === null ? null : this.#written;
+  }
+
   /** Is called when there is room again. */
   onRoom: () => void = () => {};
 
@@ -64,7 +82,8 @@ export class Link {
     if (this.#failed || this.#closed) return;
     this.#waiting.push(frame);
     this.#size += frame.length;
-    this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#writeAll());
+    // The first goes out at once: it is what the other end waits for, and setImmediate takes long to load.
+    this.#writing ??= (this.#written === 0 ? Promise.resolve() : endOfTurn()).then(() => this.#writeAll());
   }
 
   /** Resolves when all is written, or cannot be. */
@@ -91,29 +110,50 @@ export class Link {
   /**
    * Reads until the stream ends, the reader wants no more, or the link is closed.
    *
-   * @throws {FrameError} Where the stream is no stream of frames, or ends inside one.
-   * @throws {Error} What the connection says where it breaks.
+   * @returns What reading broke with: a {@linkcode FrameError} where the stream is no stream of frames or ends inside
+   * one, or what the connection says where it breaks; null where none of it happened. What the reader throws is thrown.
    */
-  async run(reader: LinkReader): Promise<void> {
+  async run(reader: LinkReader): Promise<unknown> {
     const { maxPayload, trace } = this.#options;
     const frames = new FrameReader(this.#duplex, {
       maxPayload,
       ...(trace ? { trace: (header: Uint8Array, have: number) => trace.look(header, have) } : {}),
     });
+    let broken: unknown = null;
+    const take = () => {
+      try {
+        return frames.take();
+      } catch (error) {
+        broken = error;
+        return null;
+      }
+    };
     try {
       do {
-        for (let payload = frames.take(); payload !== null; payload = frames.take()) {
+        for (let payload = take(); payload !== null; payload = take()) {
+          this.#taken++;
           trace?.payload(payload);
           const more = reader.payload(payload);
-          if (!(typeof more === "boolean" ? more : await more)) return;
+          if (!(typeof more === "boolean" ? more : await more)) return null;
         }
         await reader.afterRead();
-      } while (!this.#closed && await frames.fill());
+      } while (!this.#closed && broken === null && await this.#fill(frames, (error) => broken = error));
       await reader.afterRead();
-    } catch (error) {
-      if (!this.#closed) throw error;
+      return this.#closed ? null : broken;
     } finally {
       frames.release();
+    }
+  }
+
+  async #fill(frames: FrameReader, broken: (error: unknown) => void): Promise<boolean> {
+    this.#reading = true;
+    try {
+      return await frames.fill();
+    } catch (error) {
+      broken(error);
+      return false;
+    } finally {
+      this.#reading = false;
     }
   }
 
@@ -121,7 +161,11 @@ export class Link {
     try {
       while (this.#waiting.length > 0 && !this.#closed) {
         const bytes = this.#takeSome();
-        for (let at = 0; at < bytes.length;) at += await this.#duplex.write(bytes.subarray(at));
+        for (let at = 0; at < bytes.length;) {
+          const count = await this.#duplex.write(bytes.subarray(at));
+          at += count;
+          this.#written += count;
+        }
         this.#size -= bytes.length;
         this.onRoom();
       }
@@ -159,4 +203,8 @@ export class Link {
     this.#size = 0;
     this.onRoom();
   }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -64,6 +64,11 @@ export class Outbox {
     return this.#waiting.length === 0 && this.#fits(1);
   }
 
+  /** What went out and is not answered, in order. */
+  get sent(): Entry[] {
+    return [...this.#sent.values()];
+  }
+
   /** Takes an entry to the end of the line. */
   add(entry: Entry): void {
     this.#waiting.push(entry);
@@ -93,6 +98,15 @@ export class Outbox {
     this.#sent.delete(ref);
     this.#sentBytes -= entry.bytes.length;
     return entry;
+  }
+
+  /** Keeps only what a test holds for; gives the others. */
+  keep(test: (entry: Entry) => boolean): Entry[] {
+    const others = this.sent.filter((entry) => !test(entry));
+    for (const { ref } of others) this.answer(ref);
+    others.push(...this.#waiting.filter((entry) => !test(entry)));
+    this.#waiting = this.#waiting.filter(test);
+    return others;
   }
 
   /** Counts nothing as sent any more: the connection is lost. */

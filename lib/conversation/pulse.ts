@@ -16,6 +16,13 @@ const SLEPT_MS = 10_000;
 
 /** What a pulse does. */
 export interface PulseOptions {
+  /** Whether the other end is listened to: not while what it said is still being shown. Nobody is silent who is not heard. */
+  readonly isListening: () => boolean;
+  /**
+   * How many bytes were written, or null where none wait to be. Who takes more and more of a large frame is alive, though
+   * the ping behind it is not answered.
+   */
+  readonly writing: () => number | null;
   /** Sends a ping. */
   readonly ask: () => void;
   /** Is called once where nobody answers. */
@@ -30,6 +37,7 @@ export class Pulse {
   #heardAt: number;
   #askedAt: number | null = null;
   #dueAt = 0;
+  #written: number | null = null;
 
   constructor(clock: Clock, options: PulseOptions) {
     this.#clock = clock;
@@ -55,6 +63,10 @@ export class Pulse {
   }
 
   #beat(): void {
+    const { isListening, writing } = this.#options;
+    const written = writing();
+    if (!isListening() || written !== null && written !== this.#written) this.heard();
+    this.#written = written;
     const now = this.#clock.now();
     const slept = now - this.#dueAt > SLEPT_MS;
     if (this.#askedAt !== null && now - this.#askedAt >= GIVE_UP_AFTER_MS && !slept) {

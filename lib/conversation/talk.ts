@@ -1,13 +1,15 @@
 /** A conversation on one connection, from its first byte to its last. */
 
 import type { Clock } from "../clock.ts";
-import { CONNECT_TIMEOUT_MS, PLAIN_AFTER_MS } from "../limits.ts";
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, PLAIN_AFTER_MS } from "../limits.ts";
 import { decode } from "../pickle/decode.ts";
 import { PickleError } from "../pickle/errors.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Stage } from "../terminal/stage.ts";
 import type { Conversation } from "./conversation.ts";
+import type { Uselessness } from "./ending.ts";
 import type { Link } from "./link.ts";
+import { Patience } from "./patience.ts";
 import { Pulse } from "./pulse.ts";
 
 /** What a talk needs, and what it tells. */
@@ -19,53 +21,66 @@ export interface TalkOptions {
   readonly trace?: Output | undefined;
   /** Whether what comes is of no interest any more: then it is read to its end and left at that. */
   readonly isDeaf: () => boolean;
-  /** Is called where hello was said and no welcome came for long. */
-  readonly unwelcome: () => void;
-  /** Is called where the connection shows no sign of life. */
-  readonly lifeless: () => void;
+  /** Is called where the connection is of no use any more, and told in which way. */
+  readonly useless: (how: Uselessness) => void;
 }
 
 /** One connection's talk. */
 export class Talk {
   readonly #link: Link;
   readonly #options: TalkOptions;
-  #pulse: Pulse | null = null;
+  readonly #pulse: Pulse;
+  readonly #watches: { stop(): void }[];
 
   constructor(link: Link, options: TalkOptions) {
     this.#link = link;
     this.#options = options;
-  }
-
-  /** Watches over the connection from now on: the other end is known to answer a ping. */
-  watch(): void {
-    const { clock, conversation, lifeless } = this.#options;
-    this.#pulse ??= new Pulse(clock, { ask: () => conversation.ping(), lost: lifeless });
+    const { clock, conversation, useless } = options;
+    this.#pulse = new Pulse(clock, {
+      // Only a chat is known to answer.
+      isListening: () => link.isReading && conversation.mode === "chat",
+      writing: () => link.writing,
+      ask: () => conversation.ping(),
+      lost: () => useless("silent"),
+    });
+    this.#watches = [
+      this.#pulse,
+      { stop: clock.after(PLAIN_AFTER_MS, () => conversation.silence()) },
+      new Patience(clock, {
+        ms: CONNECT_TIMEOUT_MS,
+        mark: () => conversation.greeting || null,
+        lost: () => useless("unwelcome"),
+      }),
+      new Patience(clock, {
+        ms: ANSWER_TIMEOUT_MS,
+        // What is still being written cannot be answered yet.
+        mark: () => conversation.settled || !link.isReading ? null : link.writing ?? conversation.answers,
+        lost: () => useless("unanswering"),
+      }),
+    ];
   }
 
   /**
    * Talks until the connection ends.
    *
-   * @returns What reading it ended with, or null where it ended between two frames.
+   * @returns What reading it broke with, or null where it ended between two frames.
    */
   async run(): Promise<unknown> {
-    const { conversation, clock, unwelcome } = this.#options;
-    conversation.opened((frame) => this.#link.send(frame));
-    const stopWaiting = conversation.greeting
-      ? clock.after(CONNECT_TIMEOUT_MS, () => conversation.greeting && unwelcome())
-      : clock.after(PLAIN_AFTER_MS, () => conversation.silence());
+    this.#options.conversation.opened((frame) => this.#link.send(frame));
     try {
-      await this.#link.run({
+      return await this.#link.run({
         payload: (payload) => this.#payload(payload),
         afterRead: () => this.#afterRead(),
       });
-      return null;
-    } catch (error) {
-      return error;
     } finally {
-      stopWaiting();
-      this.#pulse?.stop();
-      this.#link.close();
+      this.end();
     }
+  }
+
+  /** Ends the connection, and waits for nothing any more. */
+  end(): void {
+    for (const watch of this.#watches) watch.stop();
+    this.#link.close();
   }
 
   #payload(payload: Uint8Array): boolean | Promise<boolean> {
@@ -89,7 +104,7 @@ export class Talk {
   }
 
   async #afterRead(): Promise<void> {
-    this.#pulse?.heard();
+    this.#pulse.heard();
     await this.#options.stage.flush();
     await this.#options.trace?.flush().catch(() => {});
   }

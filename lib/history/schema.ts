@@ -5,8 +5,11 @@
  * read-only connection that walks all of it. Only then is it opened for writing.
  */
 
-import { DatabaseSync } from "node:sqlite";
 import { HistoryError } from "./history.ts";
+
+// Not a static import: in the executable, which is one module, that would load SQLite whatever is to be done.
+const { DatabaseSync } = await import("node:sqlite");
+type DatabaseSync = InstanceType<typeof DatabaseSync>;
 
 /** "chat" in ASCII: what SQLite keeps at byte 68 of the file. */
 const APPLICATION_ID = 0x63686174;

@@ -7,18 +7,27 @@
 import { EXTRA, Kind, type ObjectTable, SIZE } from "./object_table.ts";
 import type { SlotReader } from "./slot_reader.ts";
 
-const DTYPE = /^(?:b1|[iu][1248]|f[248]|c8|c16|[mM]8|[USV][1-9][0-9]{0,8})$/;
+const DTYPE = /^(?:b1|[iu][1248]|f[248]|c8|c16|[mM]8|[USV](?:0|[1-9][0-9]{0,8}))$/;
 const UNITS = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic"];
 const MOST_DIMENSIONS = 32;
 const MOST_BYTES = 0x7fffffff;
+const LONGEST_CODE = 12;
+
+/** A dtype: numpy's letter for its kind, the bytes of an item, and the order in which they stand. */
+interface Dtype {
+  readonly kind: string;
+  readonly size: number;
+  swapped: boolean;
+}
 
 /** Checks the arrays of one pickle after another. A dtype's row holds its text's slot in the column EXTRA. */
 export class ArrayCheck {
   readonly #table: ObjectTable;
   readonly #slots: SlotReader;
-  #copied = 0;
-  // The rows of dtypes whose bytes stand in the order that is not this machine's.
-  readonly #swapped = new Set<number>();
+  /** Bytes that numpy has copied. */
+  copied = 0;
+  // By their rows.
+  readonly #dtypes = new Map<number, Dtype>();
 
   constructor(table: ObjectTable, slots: SlotReader) {
     this.#table = table;
@@ -27,49 +36,41 @@ export class ArrayCheck {
 
   /** Forgets the pickle before. */
   reset(): void {
-    this.#copied = 0;
-    this.#swapped.clear();
-  }
-
-  /** Gives, once, the number of bytes that numpy copies for what was checked last. */
-  takeCopied(): number {
-    const copied = this.#copied;
-    this.#copied = 0;
-    return copied;
+    this.copied = 0;
+    if (this.#dtypes.size > 0) this.#dtypes.clear();
   }
 
   /** Checks `dtype('f8', False, True)`. */
   dtype(args: Int32Array, source: number, position: number): number | undefined {
-    const [code = 0, align = 0, copy = 0] = args;
-    if (!DTYPE.test(this.#slots.text(code, 12) ?? "")) return undefined;
+    const code = this.#slots.text(args[0]!, LONGEST_CODE) ?? "";
+    if (!DTYPE.test(code)) return undefined;
+    const length = Number(code.slice(1));
+    const size = code[0] === "U" ? 4 * length : length;
+    if (size > MOST_BYTES) return undefined;
     // Without a copy numpy hands out the one dtype of that name, and BUILD would change it for the whole program.
-    if (!this.#isFlag(align, false) || !this.#isFlag(copy, true)) return undefined;
+    if (!this.#isFlag(args[1]!, false) || !this.#isFlag(args[2]!, true)) return undefined;
     const id = this.#table.make(Kind.DTYPE, source, position);
-    this.#table.set(id, EXTRA, code);
+    this.#table.set(id, EXTRA, args[0]!);
+    this.#dtypes.set(id, { kind: code[0]!, size, swapped: false });
     return ~id;
   }
 
   /** Checks a dtype's state: `(3, '<', None, None, None, -1, -1, 0)`, and for times their unit behind it. */
   isDtypeState(id: number, state: number): boolean {
-    const code = this.#code(id);
+    const slots = this.#slots, dtype = this.#dtypes.get(id)!;
+    const { kind, size } = dtype;
     const items = this.#tuple(state);
-    if (!items) return false;
-    const length = Number(code.slice(1));
-    const isTime = code === "m8" || code === "M8";
-    const order = this.#slots.text(items[1] ?? -1, 1);
-    if (items.length !== (isTime ? 9 : 8) || this.#slots.int(items[0]!) !== (isTime ? 4 : 3)) return false;
-    const oneByte = length === 1 || code[0] === "S" || code[0] === "V";
-    if (code[0] !== "U" && oneByte ? order !== "|" : order !== "<" && order !== ">") return false;
-    for (let i = 2; i < 5; i++) if (this.#slots.kindOf(items[i]!) !== "None") return false;
-    const [size, alignment, flags] = [5, 6, 7].map((i) => this.#slots.int(items[i]!));
-    const expected = code[0] === "U"
-      ? [4 * length, 4, 8]
-      : code[0] === "S" || code[0] === "V"
-      ? [length, 1, 0]
-      : [-1, -1, 0];
-    if (size !== expected[0] || alignment !== expected[1] || flags !== expected[2]) return false;
-    if (order === ">") this.#swapped.add(id);
-    else this.#swapped.delete(id);
+    const isTime = kind === "m" || kind === "M";
+    if (items?.length !== (isTime ? 9 : 8) || slots.int(items[0]!) !== (isTime ? 4 : 3)) return false;
+    const order = slots.text(items[1]!, 1);
+    const hasOrder = kind === "U" || (size > 1 && kind !== "S" && kind !== "V");
+    if (hasOrder ? order !== "<" && order !== ">" : order !== "|") return false;
+    for (let i = 2; i < 5; i++) if (slots.kindOf(items[i]!) !== "None") return false;
+    const isText = kind === "U", isSized = isText || kind === "S" || kind === "V";
+    if (slots.int(items[5]!) !== (isSized ? size : -1)) return false;
+    if (slots.int(items[6]!) !== (isText ? 4 : isSized ? 1 : -1)) return false;
+    if (slots.int(items[7]!) !== (isText ? 8 : 0)) return false;
+    dtype.swapped = order === ">";
     return !isTime || this.#isUnit(items[8]!);
   }
 
@@ -98,14 +99,25 @@ export class ArrayCheck {
   isScalar(args: Int32Array): boolean {
     const size = this.#itemSize(args[0]!);
     if (size < 0 || this.#slots.length(args[1]!) !== size) return false;
-    const kind = this.#code(~args[0]!)[0];
-    return kind === "U" ? this.#isText(args[1]!, size, this.#swapped.has(~args[0]!)) : kind !== "V";
+    const { kind, swapped } = this.#dtypes.get(~args[0]!)!;
+    return kind === "U" ? this.#isText(args[1]!, size, swapped) : kind !== "V";
+  }
+
+  /** Tells whether a dtype is one of times. */
+  isTime(id: number): boolean {
+    return this.#dtypes.get(id)?.kind.toLowerCase() === "m";
+  }
+
+  /** Tells whether the bytes of a dtype's items stand in the order that is not this machine's. */
+  isSwapped(id: number): boolean {
+    return this.#dtypes.get(id)!.swapped;
   }
 
   #holds(bytes: number, dtype: number, shape: number): boolean {
     const dimensions = this.#slots.isEmptyTuple(shape) ? [] : this.#tuple(shape);
     let size = this.#itemSize(dtype);
-    if (!dimensions || dimensions.length > MOST_DIMENSIONS || size < 0) return false;
+    // Items of no size are those of an empty text alone: not every numpy takes an array of them.
+    if (!dimensions || dimensions.length > MOST_DIMENSIONS || size <= 0) return false;
     let empty = false;
     for (const slot of dimensions) {
       const dimension = this.#slots.int(slot);
@@ -115,19 +127,12 @@ export class ArrayCheck {
       if (size > MOST_BYTES) return false;
     }
     const length = this.#slots.length(bytes);
-    this.#copied += length;
+    this.copied += length;
     return length === (empty ? 0 : size);
   }
 
   #itemSize(dtype: number): number {
-    if (dtype >= 0 || this.#table.kind(~dtype) !== Kind.DTYPE) return -1;
-    const code = this.#code(~dtype);
-    const length = Number(code.slice(1));
-    return code[0] === "U" ? 4 * length : length;
-  }
-
-  #code(id: number): string {
-    return this.#slots.text(this.#table.get(id, EXTRA), 12) ?? "";
+    return dtype < 0 ? this.#dtypes.get(~dtype)?.size ?? -1 : -1;
   }
 
   #tuple(slot: number): Int32Array | undefined {

@@ -4,7 +4,7 @@ import { Captured, type Steps } from "./container_steps.ts";
 import type { NDArray } from "./known_numpy.ts";
 import { showColumn, THRESHOLD } from "./numpy_column.ts";
 import { viewOf } from "./numpy_items.ts";
-import { countOf, type Layout, layoutOf } from "./numpy_layout.ts";
+import { countOf, type Layout, layoutOf, MAX_DIMENSIONS } from "./numpy_layout.ts";
 import { isImplied, reprArrayDtype } from "./repr_dtype.ts";
 import { printItem } from "./repr_scalar_numpy.ts";
 import { reprScalar } from "./repr_scalar.ts";
@@ -12,7 +12,6 @@ import { TextOut } from "./text_out.ts";
 import type { Value } from "./values.ts";
 
 const LINE_WIDTH = 75;
-const MAX_DIMENSIONS = 64;
 const PREFIX = "array(";
 
 /** The most items of no size that are shown: nothing else bounds how many there are. */
@@ -122,8 +121,9 @@ function* objectWords(out: TextOut, items: readonly Value[]): Steps<string[]> {
 }
 
 /** Where the items that are shown stand among the bytes, as many as there is room for. */
-function shownPositions({ shape, fortran }: NDArray, summarised: boolean, room: number): number[] {
-  const strides = stridesOf(shape, fortran);
+function shownPositions({ shape, fortran, data }: NDArray, summarised: boolean, room: number): number[] {
+  // numpy pickles objects in C's order, whatever the order in memory was.
+  const strides = stridesOf(shape, fortran && data instanceof Uint8Array);
   const positions: number[] = [];
   const axes = shape.map((length) => shownOf(length, summarised).filter((at) => at !== null));
   const indexes = shape.map(() => 0);

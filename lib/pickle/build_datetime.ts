@@ -1,4 +1,8 @@
-/** The objects of datetime, out of the bytes and numbers that its `__reduce__` gives. Dates that there are not stay inert. */
+/**
+ * The objects of datetime, out of the bytes and numbers that its `__reduce__` gives; the bytes are text where they came from
+ * Python 2 and were read as latin1, which Python takes too. Dates that there are not stay inert.
+ */
+import { eightBits } from "./build_call.ts";
 import { CalendarDate, DateTime, TimeDelta, type TimeFields, TimeOfDay, TimeZone } from "./known.ts";
 import { CodePoints, Float, Global, PyObject, type Value } from "./values.ts";
 
@@ -15,8 +19,9 @@ function isDate(year: number, month: number, day: number): boolean {
 }
 
 /** Makes a date of four bytes: the year, big-endian, the month, the day. */
-export function buildDate([bytes, ...more]: readonly Value[]): CalendarDate | undefined {
-  if (!(bytes instanceof Uint8Array) || bytes.length !== 4 || more.length > 0) return undefined;
+export function buildDate([packed, ...more]: readonly Value[]): CalendarDate | undefined {
+  const bytes = eightBits(packed);
+  if (bytes?.length !== 4 || more.length > 0) return undefined;
   const [high = 0, low = 0, month = 0, day = 0] = bytes;
   const year = high * 256 + low;
   return isDate(year, month, day) ? new CalendarDate(year, month, day) : undefined;
@@ -39,10 +44,8 @@ function isZone(value: Value): boolean {
 
 /** Makes a time of six bytes, the top bit of the first being its fold, and perhaps a tzinfo. */
 export function buildTime([packed, tzinfo = null, ...more]: readonly Value[]): TimeOfDay | undefined {
-  if (!(packed instanceof Uint8Array) || packed.length !== 6 || !isZone(tzinfo) || more.length > 0) {
-    return undefined;
-  }
-  const bytes = packed.slice();
+  const bytes = eightBits(packed)?.slice();
+  if (bytes?.length !== 6 || !isZone(tzinfo) || more.length > 0) return undefined;
   const fold = unfold(bytes, 0);
   const fields = timeFields(bytes, fold, tzinfo);
   return fields && new TimeOfDay(fields);
@@ -50,10 +53,8 @@ export function buildTime([packed, tzinfo = null, ...more]: readonly Value[]): T
 
 /** Makes a datetime of ten bytes, the top bit of the month being its fold, and perhaps a tzinfo. */
 export function buildDateTime([packed, tzinfo = null, ...more]: readonly Value[]): DateTime | undefined {
-  if (!(packed instanceof Uint8Array) || packed.length !== 10 || !isZone(tzinfo) || more.length > 0) {
-    return undefined;
-  }
-  const bytes = packed.slice();
+  const bytes = eightBits(packed)?.slice();
+  if (bytes?.length !== 10 || !isZone(tzinfo) || more.length > 0) return undefined;
   const fold = unfold(bytes, 2);
   const date = buildDate([bytes.subarray(0, 4)]);
   const fields = timeFields(bytes.subarray(4), fold, tzinfo);

@@ -1,165 +1,158 @@
 /**
- * Whether the keys of a large dict or set were chosen to have one hash in CPython, which makes it compare each with all the
- * others. Texts and bytes are hashed there with a secret, but an int is hashed as its rest modulo 2^61 − 1, and each nan
- * was hashed as 0 before 3.10.
+ * Whether the keys of dicts and sets were chosen so that CPython takes long to tell them apart. It hashes text and bytes
+ * with a secret, but numbers, and tuples and frozensets of them, as everybody can foresee. Nor need their hashes be equal:
+ * small ints can be chosen so that each is looked for in half of a large table.
+ *
+ * The keys of larger dicts and sets are put into tables like CPython's, and the steps that this takes count as work.
  *
  * @module
  */
-import { EXTRA, Kind, type ObjectTable, SIZE, SOURCE } from "./object_table.ts";
-import * as op from "./opcodes.ts";
-import { locateAt, located, scalarAt } from "./scalar_at.ts";
+import { KeyHasher } from "./key_hasher.ts";
+import { KeyLog } from "./key_log.ts";
+import { Kind, type ObjectTable, SIZE, SOURCE, Trait } from "./object_table.ts";
+import { HashTrait, PythonHash } from "./python_hash.ts";
+import { PythonTable } from "./python_table.ts";
 import type { SlotReader } from "./slot_reader.ts";
+import { failure, tooMuchWork } from "./verify_failure.ts";
 
-const BUCKETS = 1 << 12;
-/** So many may share a bucket, and one more for each so many: chance fills buckets far less, and the time stays linear. */
-const SHARED = 256;
-/** In a container up to this size any collision is cheap. */
-const FEW = 256;
-/** Ints of fewer bytes have few others with the same rest. */
-export const CHOOSABLE_BYTES = 9;
-/** And so have ints of fewer digits. */
-export const CHOOSABLE_DIGITS = 20;
-/** A set is made of no list with more items whose hashes can be chosen. */
-export const MOST_CHOSEN = 1024;
-// What chooses the bucket must not be guessed, or honest keys could be made to fail and hostile ones to hide.
-const SECRETS = crypto.getRandomValues(new Int32Array(4)).map((secret) => secret | 1);
+/** With so many keys any collision is cheap. */
+const FEW_KEYS = 16;
+/** How many keys of a larger container may have a doubtful hash. */
+const MOST_DOUBTFUL = 64;
+/** What takes care only where both are keys. */
+const SLOW_PAIR = Trait.LONG | Trait.DECIMAL;
+/** The most that finding an entry of the memo may cost; among entries that chance numbered it costs a third of that. */
+const LONGEST_SEARCH = 600;
+/** What a table costs, for each step of the work that is counted with it. */
+const COST_PER_WORK = 16;
 
-/** Counts the keys of one pickle after another. */
+/** Checks the keys of one pickle after another. */
 export class CollisionCheck {
   readonly #table: ObjectTable;
-  readonly #slots: SlotReader;
-  readonly #counts = new Uint32Array(BUCKETS);
-  // The mixed rest of each int by its source: an int that is named again is not hashed again.
-  readonly #rests = new Map<number, number>();
-  #keys = 0;
+  readonly #log: KeyLog;
+  readonly #hasher: KeyHasher;
+  readonly #tries = new PythonTable();
+  #ids: number[] = [];
+  #traits = 0;
+  /** A container with so many keys or fewer needs no check. */
+  few = FEW_KEYS;
+  /** Whether what lists are given is written down: from where a set may be made of one. */
+  logsLists = false;
 
   constructor(table: ObjectTable, slots: SlotReader) {
     this.#table = table;
-    this.#slots = slots;
+    this.#log = new KeyLog(table, slots);
+    this.#hasher = new KeyHasher(table, slots);
   }
 
   /** Forgets the pickle before. */
   reset(): void {
-    if (this.#keys > 0) this.#counts.fill(0);
-    if (this.#rests.size > 0) this.#rests.clear();
-    this.#keys = 0;
+    this.#log.reset();
+    this.#hasher.reset();
+    if (this.#ids.length > 0) this.#ids = [];
+    this.#traits = 0;
+    this.logsLists = false;
+  }
+
+  /** Sets whether every key is checked, however few there are. */
+  set checksAll(all: boolean) {
+    this.few = all ? 0 : FEW_KEYS;
+  }
+
+  /** Whether there was a key for which every key of the pickle must be checked, and they were not. */
+  get needsAll(): boolean {
+    return this.few > 0 &&
+      ((this.#traits & Trait.NUMPY) !== 0 || (this.#traits & SLOW_PAIR) === SLOW_PAIR);
+  }
+
+  /** Notes what keys hold. */
+  note(traits: number): void {
+    this.#traits |= traits;
   }
 
   /**
-   * Counts keys that a container is given.
+   * Notes keys that a dict or set was given which has more than a few now.
    *
-   * @param id the row of the container
+   * @param before how many it had
    * @param keys where on the stack they stand: every `step`-th from `from` on
-   * @returns false where too many have one hash
    */
-  add(id: number, { from, to, step }: { from: number; to: number; step: 1 | 2 }): boolean {
+  add(id: number, before: number, keys: { from: number; to: number; step: 1 | 2 }): void {
+    // What came while there were few is left out: so few change nothing.
+    if (before <= this.few) this.#ids.push(id);
+    this.#log.add(id, keys);
+  }
+
+  /** Notes the items that a list was given. */
+  addItems(id: number, from: number, to: number): void {
+    this.#log.add(id, { from, to, step: 1 });
+  }
+
+  /** Notes that a set is made of a list: it begins with what the list has been given. */
+  addCopy(set: number, list: number, source: number): void {
+    this.itemsOf(list, source);
+    this.#log.copy(set, list);
+    if (this.#table.get(set, SIZE) > this.few) this.#ids.push(set);
+  }
+
+  /** Gives the items of a list that a frozenset is made of. No pickler fills one before it names what is made of it. */
+  itemsOf(list: number, source: number): Int32Array {
+    const items = this.#log.keysOf(list);
+    if (items.length === this.#table.get(list, SIZE)) return items;
+    throw failure("bad-stack", "a set is made of a list that was there before", source);
+  }
+
+  /** Checks the members of a frozenset. */
+  checkMembers(members: Int32Array, source: number): void {
+    this.#try("set", members, source);
+  }
+
+  /** Checks all that was noted, once the pickle has ended. */
+  finish(): void {
     const table = this.#table;
-    if (table.choosable === 0 || table.get(id, SIZE) <= FEW) return true;
-    const stack = table.stack;
-    for (let i = from; i < to; i += step) {
-      const source = this.#chosen(stack[i]!);
-      if (source === NOT_CHOSEN) continue;
-      const rest = source === NAN ? 0 : this.#rest(source);
-      const bucket = Math.imul(rest ^ Math.imul(id, SECRETS[2]!), SECRETS[3]!) >>> 20;
-      this.#keys++;
-      if (++this.#counts[bucket]! > SHARED + this.#keys / SHARED) return false;
+    for (const id of this.#ids) {
+      const kind = table.kind(id) === Kind.SET ? "set" : "dict";
+      if (!this.#log.isSecret(id)) this.#try(kind, this.#log.keysOf(id), table.get(id, SOURCE));
     }
-    return true;
   }
 
   /**
-   * Counts, in the column EXTRA, the items of a list whose hashes can be chosen: a set may be made of it, and where they
-   * are is then not known any more.
+   * Checks the numbers of the memo, which is a dict in the unpickler that is written in Python.
+   *
+   * @param dense how many entries followed one another before the first of the others
+   * @param scattered the numbers of the others, in the order in which they came
    */
-  addItems(id: number, from: number, to: number): void {
-    const table = this.#table;
-    if (table.choosable === 0) return;
-    let count = Math.max(table.get(id, EXTRA), 0);
-    for (let i = from; i < to; i++) if (this.#chosen(table.stack[i]!) !== NOT_CHOSEN) count++;
-    table.set(id, EXTRA, count);
+  checkMemo(dense: number, scattered: readonly number[], source: number): void {
+    const tries = this.#tries, hash = new PythonHash();
+    const maxCost = (this.#table.maxWork - this.#table.work) * COST_PER_WORK;
+    tries.begin("dict", maxCost);
+    const add = (index: number): number => {
+      const before = tries.cost;
+      hash.setInt(index);
+      tries.add(hash, 0);
+      if (tries.cost > maxCost) throw tooMuchWork(source);
+      return tries.cost - before;
+    };
+    for (let index = 0; index < dense; index++) add(index);
+    for (const index of scattered) add(index);
+    // Each may be looked for as often as there are bytes.
+    for (const index of scattered) if (add(index) > LONGEST_SEARCH) throw tooMuchWork(source);
   }
 
-  // The source of the int that decides about a key's hash, or one of the two words below.
-  #chosen(slot: number): number {
-    const pickle = this.#slots.pickle;
-    if (slot < 0) {
-      const kind = this.#table.kind(~slot);
-      if (kind === Kind.LONG) return this.#table.get(~slot, SOURCE);
-      const number = kind === Kind.UUID ? this.#table.get(~slot, EXTRA) : -1;
-      return number < 0 ? NOT_CHOSEN : this.#chosen(number);
-    }
-    switch (pickle[slot]) {
-      case op.LONG1:
-      case op.LONG4:
-        return locateAt(pickle, slot) && located.end - located.start >= CHOOSABLE_BYTES ? slot : NOT_CHOSEN;
-      case op.INT:
-      case op.LONG:
-        return locateAt(pickle, slot) && located.end - located.start >= CHOOSABLE_DIGITS ? slot : NOT_CHOSEN;
-      case op.BINFLOAT:
-        if ((pickle[slot + 1]! & 0x7f) !== 0x7f || pickle[slot + 2]! < 0xf0) return NOT_CHOSEN;
-        return Number.isNaN(scalarAt(pickle, slot, 8)) ? NAN : NOT_CHOSEN;
-      case op.FLOAT:
-        return Number.isNaN(scalarAt(pickle, slot, 8)) ? NAN : NOT_CHOSEN;
-    }
-    return NOT_CHOSEN;
-  }
-
-  #rest(source: number): number {
-    let rest = this.#rests.get(source);
-    if (rest === undefined) this.#rests.set(source, rest = restOf(this.#slots.pickle, source));
-    return rest;
-  }
-}
-
-const NOT_CHOSEN = -1;
-const NAN = -2;
-const TOP = 0x1fffffff;
-
-// The rest of an int modulo 2^61 − 1, mixed into 32 bits. It is kept as 29 and 32 bits, in which times 256 is a rotation.
-function restOf(pickle: Uint8Array, source: number): number {
-  locateAt(pickle, source);
-  const { start, end } = located;
-  if (pickle[source] !== op.LONG1 && pickle[source] !== op.LONG4) {
-    const value = BigInt(scalarAt(pickle, source, pickle.length) as number | bigint) % (2n ** 61n - 1n);
-    return mixed(Number(BigInt.asUintN(29, value >> 32n)), Number(BigInt.asIntN(32, value)));
-  }
-  let high = 0, low = 0;
-  for (let at = end - 1; at >= start; at--) {
-    const out = high >>> 21;
-    high = (high << 8 & TOP) | low >>> 24;
-    let sum = ((low << 8) >>> 0) + out + pickle[at]!;
-    if (sum > 0xffffffff) {
-      sum -= 0x100000000;
-      high += 1;
-      if (high > TOP) {
-        high = 0;
-        sum += 1;
+  #try(kind: "dict" | "set", keys: Int32Array, source: number): void {
+    const table = this.#table, hasher = this.#hasher, tries = this.#tries;
+    tries.begin(kind, (table.maxWork - table.work) * COST_PER_WORK);
+    let doubtful = 0;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      const hash = hasher.hashOf(key);
+      if ((hash.traits & HashTrait.DOUBTFUL) !== 0 && ++doubtful > MOST_DOUBTFUL) throw tooMuchWork(source);
+      tries.add(hash, key < 0 ? table.hashCost(key) : 1);
+      if (tries.cost > tries.maxCost) throw tooMuchWork(source);
+      if (tries.clash === "numpy") {
+        throw failure("unhashable", "a key cannot be compared with another", source);
       }
+      if (tries.clash === "slow") throw tooMuchWork(source);
     }
-    low = sum;
+    table.work += tries.cost / COST_PER_WORK;
   }
-  if (pickle[end - 1]! > 0x7f) {
-    // A negative one was read as 2^bits too large, of which the rest is a power of two as well.
-    const bit = 8 * (end - start) % 61;
-    if (bit < 32) low -= 2 ** bit;
-    else high -= 2 ** (bit - 32);
-    if (low < 0) {
-      low += 0x100000000;
-      high -= 1;
-    }
-    if (high < 0) {
-      high += TOP + 1;
-      low -= 1;
-      if (low < 0) {
-        low += 0x100000000;
-        high -= 1;
-      }
-    }
-  }
-  return mixed(high, low | 0);
-}
-
-function mixed(high: number, low: number): number {
-  const first = Math.imul(low ^ SECRETS[0]!, SECRETS[1]!);
-  return Math.imul(first ^ first >>> 15 ^ high, SECRETS[0]!);
 }

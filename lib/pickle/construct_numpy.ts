@@ -5,14 +5,15 @@ import { PickleError } from "./errors.ts";
 import { Complex } from "./known.ts";
 import { type DType, NDArray, NumpyScalar } from "./known_numpy.ts";
 import { longDouble } from "./long_double.ts";
-import { countOf, layoutOf } from "./numpy_layout.ts";
+import { countOf, layoutOf, MAX_DIMENSIONS } from "./numpy_layout.ts";
 import { unitOfText } from "./numpy_time.ts";
 import { pointsOf, writeItem } from "./numpy_write.ts";
 import { Float, Global, Tuple, type Value } from "./values.ts";
 
 type Given = readonly (Value | undefined)[];
 
-const MAX_DIMENSIONS = 64;
+/** The most bytes of one array or scalar: an array of text takes for each item what its longest takes, or what a dtype says. */
+const MAX_BYTES = 2 ** 26;
 
 /** Lists that stand in an array of objects as objects: `list([1, 2])`. */
 const listedObjects = new WeakSet<Value[]>();
@@ -71,10 +72,16 @@ function makeArray([nested, given, shape]: Given): Value | undefined {
   const sizes = flat.items.length === 0 && shape !== undefined ? shapeOf(shape) : flat.shape;
   if (sizes === undefined || countOf(sizes) !== flat.items.length) return undefined;
   if (layout.kind === "O") return new NDArray(sizes, dtype, false, [...flat.items]);
-  const bytes = new Uint8Array(flat.items.length * layout.size);
+  const bytes = memoryFor(flat.items.length * layout.size);
   const view = new DataView(bytes.buffer);
   const written = flat.items.every((value, at) => writeItem(view, at * layout.size, { layout, value }));
   return written ? new NDArray(sizes, dtype, false, bytes) : undefined;
+}
+
+function memoryFor(size: number): Uint8Array<ArrayBuffer> {
+  if (size <= MAX_BYTES) return new Uint8Array(size);
+  const message = `Cannot make it: an array takes more than ${MAX_BYTES} bytes`;
+  throw new PickleError("limit", message, { limit: "memory" });
 }
 
 /** Takes nested lists apart into a shape and the items in order; undefined where they are not of one length. */
@@ -85,7 +92,10 @@ function flatten(nested: Value): { shape: number[]; items: readonly Value[] } | 
     const length = (items[0] as Value[]).length;
     if (!items.every(isNested) || shape.push(length) > MAX_DIMENSIONS) return undefined;
     if (items.some((item) => item.some(isLeftOut))) {
-      throw new PickleError("syntax", "an array is shown in part: the items that ... stands for are lost");
+      throw new PickleError(
+        "syntax",
+        "Cannot make it: an array is shown in part: the items that ... stands for are lost",
+      );
     }
     if (items.some((item) => item.length !== length)) return undefined;
     items = items.flat();
@@ -141,7 +151,7 @@ function scalarOf(spec: Value, value: Value): Value | undefined {
   const dtype = dtypeOf(spec);
   const layout = dtype && layoutOf(dtype);
   if (dtype === undefined || layout === undefined) return undefined;
-  const bytes = new Uint8Array(layout.size);
+  const bytes = memoryFor(layout.size);
   const written = writeItem(new DataView(bytes.buffer), 0, { layout, value });
   return written ? new NumpyScalar(dtype, bytes) : undefined;
 }

@@ -7,7 +7,7 @@
 import { CollisionCheck } from "./collision_check.ts";
 import { EXTRA, grown, Kind, LEAVES, type ObjectTable, SIZE } from "./object_table.ts";
 import type { SlotReader } from "./slot_reader.ts";
-import { failure, overLimit, tooMany, tooMuchWork, wrongReceiver } from "./verify_failure.ts";
+import { failure, overLimit, tooMany, wrongReceiver } from "./verify_failure.ts";
 
 /** The most leaves of a key. */
 const KEY_LEAVES = 10_000;
@@ -18,7 +18,7 @@ const KEPT = 1 << 16;
 /** Checks the containers of one pickle after another. */
 export class ContainerCheck {
   readonly #table: ObjectTable;
-  readonly #collisions: CollisionCheck;
+  readonly collisions: CollisionCheck;
   /** The most entries of a dict or set. */
   maxEntries = Infinity;
   /** The row of the dict whose pairs are recorded, −1 for none. */
@@ -29,12 +29,12 @@ export class ContainerCheck {
 
   constructor(table: ObjectTable, slots: SlotReader) {
     this.#table = table;
-    this.#collisions = new CollisionCheck(table, slots);
+    this.collisions = new CollisionCheck(table, slots);
   }
 
   /** Forgets the pickle before. */
   reset(): void {
-    this.#collisions.reset();
+    this.collisions.reset();
     this.target = -1;
     this.pairCount = 0;
     if (this.pairs.length > KEPT) this.pairs = new Int32Array(SMALL);
@@ -58,23 +58,38 @@ export class ContainerCheck {
     if (count < 2 && leaves >= 0) this.#table.set(id, LEAVES, leaves + 1);
   }
 
-  /** Makes a list or a frozenset. */
-  collect(kind: number, from: number, to: number, source: number): number {
+  /** Makes a list, as LIST does. */
+  list(from: number, to: number, source: number): number {
     const table = this.#table;
     table.gather(from, to);
-    const id = table.make(kind, source, from);
-    if (kind === Kind.FROZENSET) {
-      this.#fillSet(id, from, to, source);
-      this.#wrapped(id, to - from);
-    } else {
-      table.fill(id, to - from, source);
-      this.#collisions.addItems(id, from, to);
-    }
+    const id = table.make(Kind.LIST, source, from);
+    table.fill(id, to - from, source);
+    if (this.collisions.logsLists) this.collisions.addItems(id, from, to);
     return ~id;
   }
 
+  /** Makes a frozenset. */
+  frozenSet(from: number, to: number, source: number): number {
+    const table = this.#table;
+    table.gather(from, to);
+    const id = table.make(Kind.FROZENSET, source, from);
+    this.#fillSet(id, from, to, source);
+    this.#wrapped(id, to - from);
+    table.set(id, EXTRA, table.keep(table.stack, from, to));
+    if (to - from > this.collisions.few) this.collisions.checkMembers(table.stack.subarray(from, to), source);
+    return ~id;
+  }
+
+  /** Makes an empty dict, and gives its row. The first at the bottom of the stack is taken for the message. */
+  openDict(source: number, position: number, markCount: number): number {
+    const id = this.#table.make(Kind.DICT, source, position);
+    if (position === 0 && this.target < 0 && markCount === 0) this.target = id;
+    return id;
+  }
+
   /** Makes a dict, as DICT does. */
-  dict(id: number, from: number, to: number, source: number): number {
+  dict(from: number, to: number, source: number, markCount: number): number {
+    const id = this.openDict(source, from, markCount);
     this.#fillDict(id, from, to, source);
     return ~id;
   }
@@ -86,7 +101,7 @@ export class ContainerCheck {
     if (kind !== Kind.LIST && kind !== Kind.DEQUE) throw wrongReceiver("APPEND", source);
     table.gather(from, to);
     table.fill(~receiver, to - from, source);
-    if (table.choosable > 0) this.#collisions.addItems(~receiver, from, to);
+    if (this.collisions.logsLists && kind === Kind.LIST) this.collisions.addItems(~receiver, from, to);
   }
 
   /** Checks SETITEM and SETITEMS. */
@@ -102,7 +117,11 @@ export class ContainerCheck {
   addItems(receiver: number, from: number, to: number, source: number): void {
     if (receiver >= 0 || this.#table.kind(~receiver) !== Kind.SET) throw wrongReceiver("ADDITEMS", source);
     this.#table.gather(from, to);
+    const before = this.#table.get(~receiver, SIZE);
     this.#fillSet(~receiver, from, to, source);
+    if (before + to - from > this.collisions.few) {
+      this.collisions.add(~receiver, before, { from, to, step: 1 });
+    }
   }
 
   #fillDict(id: number, from: number, to: number, source: number): void {
@@ -112,20 +131,22 @@ export class ContainerCheck {
     const before = table.get(id, SIZE);
     let seen = 0;
     for (let i = from; i < to; i++) seen |= stack[i]!;
-    if (seen >= 0) {
+    const long = table.hasLongText;
+    if (seen >= 0 && !long) {
       // Nothing but plain values: they can be hashed, and the dict does not nest deeper for them.
       table.set(id, SIZE, before + (to - from >> 1));
     } else {
       const alone = before + to - from <= 2;
-      for (let i = from; i < to; i += 2) if (stack[i]! < 0) this.#key(stack[i]!, alone, source);
+      for (let i = from; i < to; i += 2) if (stack[i]! < 0 || long) this.#key(stack[i]!, alone, source);
       table.gather(from, to);
       // The leaves of a dict are those of its keys alone, which have passed: its values need no hash.
       table.leaves = 0;
+      table.traits = 0;
       table.fill(id, (to - from) >> 1, source);
     }
     const size = table.get(id, SIZE);
     if (size > this.maxEntries) throw tooMany(source);
-    if (table.choosable > 0 && !this.#collisions.add(id, { from, to, step: 2 })) throw tooMuchWork(source);
+    if (size > this.collisions.few) this.collisions.add(id, before, { from, to, step: 2 });
     if (size <= 2) this.#keepPairs(id, before, from, to);
     if (id === this.target) this.#record(from, to);
   }
@@ -161,10 +182,10 @@ export class ContainerCheck {
     const table = this.#table;
     const stack = table.stack;
     const size = table.get(id, SIZE) + to - from;
-    for (let i = from; i < to; i++) if (stack[i]! < 0) this.#key(stack[i]!, size === 1, source);
+    const long = table.hasLongText;
+    for (let i = from; i < to; i++) if (stack[i]! < 0 || long) this.#key(stack[i]!, size === 1, source);
     if (size > this.maxEntries) throw tooMany(source);
     table.fill(id, to - from, source);
-    if (table.choosable > 0 && !this.#collisions.add(id, { from, to, step: 1 })) throw tooMuchWork(source);
   }
 
   #key(slot: number, alone: boolean, source: number): void {
@@ -175,7 +196,8 @@ export class ContainerCheck {
       throw overLimit("keyWork", `a key has ${leaves} leaves`, source);
     }
     // A frozenset keeps its hash, made of those of its members: they are looked at again only to compare it with another.
-    const kept = alone && table.kind(~slot) === Kind.FROZENSET;
-    table.chargeKeys(kept ? table.get(~slot, SIZE) : leaves);
+    const kept = alone && slot < 0 && table.kind(~slot) === Kind.FROZENSET;
+    if (slot < 0) this.collisions.note(table.traitsOf(~slot));
+    table.chargeKeys(kept ? table.get(~slot, SIZE) : leaves, source);
   }
 }

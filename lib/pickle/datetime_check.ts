@@ -22,6 +22,14 @@ export function isOffset(days: number, seconds: number, micros: number): boolean
   return days === 0 || (days === -1 && (seconds > 0 || micros > 0));
 }
 
+/** Gives a date's number, 1 for the first day of the year 1. */
+export function ordinalOf(year: number, month: number, day: number): number {
+  const before = year - 1;
+  let ordinal = 365 * before + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
+  for (let earlier = 1; earlier < month; earlier++) ordinal += daysIn(year, earlier);
+  return ordinal + day;
+}
+
 function daysIn(year: number, month: number): number {
   if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;

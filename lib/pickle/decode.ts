@@ -1,5 +1,5 @@
 import { run } from "./decode_loop.ts";
-import { keyWork } from "./key_hash.ts";
+import { keyWork } from "./key_work.ts";
 import { DEFAULT_LIMITS, type PickleLimits, withDefaults } from "./limits.ts";
 import { type Resolvers, type StringEncoding, Unpickler } from "./unpickler.ts";
 import type { Value } from "./values.ts";

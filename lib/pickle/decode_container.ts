@@ -23,13 +23,17 @@ export function pushTuple(u: Unpickler, size: number): void {
   const second = stack[at + 1] as Value;
   const third = stack[at + 2] as Value;
   if (isContainer(first) || (size > 1 && isContainer(second)) || (size > 2 && isContainer(third))) u.loose++;
-  // A chain of tuples, each in the next, is refused while it grows: to make a million of them takes time.
-  u.chain = first === u.lastTuple ? u.chain + 1 : 0;
-  if (u.chain > u.limits.depth) throw u.limitError("depth");
   const tuple = new Tuple(size === 1 ? [first] : size === 2 ? [first, second] : [first, second, third]);
-  u.lastTuple = tuple;
+  link(u, first === u.lastHolder, tuple);
   u.top = at;
   u.push(tuple);
+}
+
+/** Refuses a chain of tuples or frozensets, each in the next, while it grows: to make a million of them takes time. */
+function link(u: Unpickler, holdsLast: boolean, holder: Tuple | FrozenSet): void {
+  u.chain = holdsLast ? u.chain + 1 : 0;
+  if (u.chain > u.limits.depth) throw u.limitError("depth");
+  u.lastHolder = holder;
 }
 
 /** Gives what stands below what an opcode takes. */
@@ -118,9 +122,13 @@ export function pushMarkedFrozenSet(u: Unpickler): void {
   const members = setOf([]);
   u.made++;
   u.charge(COST.set);
+  let holdsLast = false;
+  for (let i = at; i < u.top; i++) holdsLast ||= u.stack[i] === u.lastHolder;
   addMembers(u, members, at);
   u.top = at;
-  u.push(new FrozenSet(members));
+  const set = new FrozenSet(members);
+  link(u, holdsLast, set);
+  u.push(set);
 }
 
 /**

@@ -294,9 +294,10 @@ function finish(u: Unpickler): Value {
     throw u.error("trailing-data", "something follows STOP that is no padding");
   }
   finishObjects(u);
-  // Few containers cannot nest deep. Nor can many whose nesting the MARKs and the loose edges bound; that spares the walk.
+  // Few containers cannot nest deep. Nor can many whose nesting the MARKs and the loose edges bound; that spares the walk. An
+  // empty tuple, in which nothing else is, was not counted.
   const { depth } = u.limits;
-  if (u.made > depth && (u.mostMarks + 1) * (u.loose + 1) > depth && nestsDeeper(value, depth)) {
+  if (u.made >= depth && (u.mostMarks + 1) * (u.loose + 1) > depth && nestsDeeper(value, depth)) {
     throw u.limitError("depth");
   }
   return value;
@@ -305,9 +306,10 @@ function finish(u: Unpickler): Value {
 /** Both of CPython's unpicklers take a frame only where the one before is used up, and none that reaches past the bytes. */
 function enterFrame(u: Unpickler): void {
   const length = readLength(u);
-  if (u.end < u.bytes.length && u.pos < u.end) throw u.error("bad-frame", "a frame begins inside another");
+  if (u.framed && u.pos < u.end) throw u.error("bad-frame", "a frame begins inside another");
   if (length > u.bytes.length - u.pos) throw u.error("truncated", "a frame reaches past the end");
   u.end = u.pos + length;
+  u.framed = true;
 }
 
 function pushAgain(u: Unpickler, value: Value): void {

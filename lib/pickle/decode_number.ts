@@ -62,12 +62,42 @@ const PREFIXED = /^[+-]?0(?:x(?:_?[0-9a-f])+|o(?:_?[0-7])+|b(?:_?[01])+)$/i;
 export const TOO_LONG = Symbol("too long");
 
 /**
+ * Takes away the blanks that C's isspace knows. JavaScript's `trim` knows more, the no-break space among them. A loop,
+ * since a pattern at the end of a text takes quadratic time.
+ */
+function trimBlanks(text: string): string {
+  let start = 0, end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(char: number): boolean {
+  return char === 0x20 || (char >= 0x09 && char <= 0x0d);
+}
+
+const INDEX = /^[+-]?[0-9]+(?:_[0-9]+)*$/;
+
+/**
+ * Reads the text of GET and PUT as Python's `int(text)` does.
+ *
+ * @returns null where it is no int, {@linkcode TOO_LONG} where it has too many digits
+ */
+export function parseInt10(text: string, maxDigits: number): number | bigint | null | typeof TOO_LONG {
+  const trimmed = trimBlanks(text);
+  if (!INDEX.test(trimmed)) return null;
+  const digits = trimmed.replaceAll("_", "").replace(/^\+/, "");
+  if (digits.replace("-", "").length > maxDigits) return TOO_LONG;
+  return intValue(BigInt(digits));
+}
+
+/**
  * Reads the text of INT and LONG as Python's `int(text, 0)` does.
  *
  * @returns null where it is no int, {@linkcode TOO_LONG} where a decimal has too many digits
  */
 export function parseInt0(text: string, maxDigits: number): number | bigint | null | typeof TOO_LONG {
-  const trimmed = text.trim();
+  const trimmed = trimBlanks(text);
   if (trimmed.length <= Math.min(15, maxDigits) && /^-?[1-9][0-9]*$/.test(trimmed)) return Number(trimmed);
   // Before the pattern and the conversion, which take longer than linear time.
   const prefixed = /^[+-]?0[xob]/i.test(trimmed);

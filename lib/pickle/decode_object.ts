@@ -2,13 +2,13 @@
 import { type AllowedName, allowedName } from "./allowed.ts";
 import { buildKnown, buildNew, FILLED_LATER } from "./build_known.ts";
 import { toPython3 } from "./compat.ts";
-import { PickleError } from "./errors.ts";
-import { keyWork } from "./key_hash.ts";
-import { addMember, setEntry } from "./keys.ts";
+import { PickleError, toldAs } from "./errors.ts";
+import { keyWork } from "./key_work.ts";
+import { addMember, Dict, PySet, setEntry } from "./keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "./known.ts";
 import { fill, makeInert, originOf, type UnfilledObjects } from "./unfilled.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
-import { FrozenSet, Global, Inert, type Making, PyObject, Tuple, type Value } from "./values.ts";
+import { ByteArray, FrozenSet, Global, Inert, type Making, PyObject, Tuple, type Value } from "./values.ts";
 
 /** One object for each allowed name, so that a call finds what it calls without putting the name together again. */
 const allowedGlobals = new Map<AllowedName, Global>();
@@ -19,8 +19,12 @@ const PYTHON_3_NAMES = 3;
 /** Gives what a name stands for. Up to protocol 2 names are Python 2's. */
 export function globalOf(u: Unpickler, module: string, name: string): Global {
   u.charge(COST.object + module.length + name.length);
-  let global = new Global(module, name);
-  if (u.protocol < 3) global = toPython3(global);
+  const global = new Global(module, name);
+  return sharedGlobal(u.protocol < 3 ? toPython3(global) : global);
+}
+
+/** Gives the one object for an allowed name, and any other global as it is. */
+export function sharedGlobal(global: Global): Global {
   const allowed = allowedName(global.module, global.name, PYTHON_3_NAMES);
   if (allowed === undefined) return global;
   const shared = allowedGlobals.get(allowed);
@@ -68,6 +72,7 @@ function makeKnown(u: Unpickler, making: Making, callable: Global, args: Tuple):
 
 function chargeHeld(u: Unpickler, made: Value): void {
   if (made instanceof Uint8Array) u.charge(made.length);
+  else if (made instanceof ByteArray) u.charge(made.bytes.length);
   else if (made instanceof Set) u.charge(COST.set + COST.entry * made.size);
   else if (made instanceof FrozenSet) u.charge(COST.set + COST.entry * made.members.size);
   else if (made instanceof Counter) u.charge(COST.dict + COST.entry * made.entries.size);
@@ -82,13 +87,7 @@ function guarded<T>(u: Unpickler, act: () => T): T {
     return result;
   } catch (error) {
     if (!(error instanceof PickleError) || error.offset !== undefined) throw error;
-    const { limit } = error;
-    const message = error.message.replace(/^[^:]*:/, "Cannot decode the pickle:");
-    throw new PickleError(error.code, message, {
-      offset: u.opStart,
-      cause: error,
-      ...(limit === undefined ? {} : { limit }),
-    });
+    throw toldAs(error, "Cannot decode the pickle", { offset: u.opStart });
   }
 }
 
@@ -110,7 +109,10 @@ export function build(u: Unpickler): void {
   if (origin !== undefined && object instanceof PyObject) {
     const unfilled = unfilledOf(u);
     unfilled.delete(object);
-    if (!fill(object, state, unfilled)) makeInert(object, origin).state = state;
+    if (fill(object, state, unfilled)) return;
+    keyWork.done += INERT_WORK;
+    checkKeyWork(u);
+    makeInert(object, origin).state = state;
     return;
   }
   // A subclass would have another name, but a dict's kin may have attributes of its own.
@@ -121,9 +123,16 @@ export function build(u: Unpickler): void {
   makeInert(object, known).state = state;
 }
 
+/** What it costs to make a known object inert. No pickler leaves one that has to be, so there may be few. */
+const INERT_WORK = 1024;
+
 /** Turns what was never filled into the inert objects that they are. */
 export function finishObjects(u: Unpickler): void {
-  for (const [object, origin] of u.unfilled ?? []) makeInert(object, origin);
+  for (const [object, origin] of u.unfilled ?? []) {
+    keyWork.done += INERT_WORK;
+    checkKeyWork(u);
+    makeInert(object, origin);
+  }
 }
 
 /** Adds what stands above `at` to the list, deque or inert object below it. */
@@ -140,8 +149,10 @@ export function appendTo(u: Unpickler, target: Value, at: number): void {
     return;
   }
   let items: Value[];
-  if (Array.isArray(target)) items = target;
-  else if (target instanceof Inert) items = target.items;
+  if (Array.isArray(target)) {
+    if (target.length === 0) u.charge(COST.spare);
+    items = target;
+  } else if (target instanceof Inert) items = target.items;
   else if (origin !== undefined && target instanceof PyObject) {
     u.unfilled?.delete(target);
     items = makeInert(target, origin).items;
@@ -173,6 +184,7 @@ function lengthOf(key: Value): number {
 }
 
 function setAll(u: Unpickler, map: Map<Value, Value>, at: number): void {
+  const plain = !(map instanceof Dict);
   guarded(u, () => {
     for (let i = at; i < u.top; i += 2) {
       const key = u.stack[i] as Value;
@@ -181,12 +193,14 @@ function setAll(u: Unpickler, map: Map<Value, Value>, at: number): void {
       if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
     }
   });
+  if (plain && map instanceof Dict) u.charge(COST.table);
   if (map.size > u.limits.entries) throw u.limitError("entries");
 }
 
 /** Adds what stands above `at` to a set. */
 export function addMembers(u: Unpickler, set: Set<Value>, at: number): void {
   u.charge(COST.entry * (u.top - at));
+  const plain = !(set instanceof PySet);
   guarded(u, () => {
     for (let i = at; i < u.top; i++) {
       const member = u.stack[i] as Value;
@@ -195,5 +209,6 @@ export function addMembers(u: Unpickler, set: Set<Value>, at: number): void {
       if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
     }
   });
+  if (plain && set instanceof PySet) u.charge(COST.table);
   if (set.size > u.limits.entries) throw u.limitError("entries");
 }

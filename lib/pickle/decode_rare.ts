@@ -1,6 +1,6 @@
 /** The opcodes that a pickle of today hardly holds: text of protocol 0, calls by INST and OBJ, what resolvers are asked for. */
-import { globalOf, make } from "./decode_object.ts";
-import { parseFloatText, parseInt0, readInt32, TOO_LONG } from "./decode_number.ts";
+import { globalOf, make, sharedGlobal } from "./decode_object.ts";
+import { parseFloatText, parseInt0, parseInt10, readInt32, TOO_LONG } from "./decode_number.ts";
 import {
   decodeAscii,
   decodeLatin1,
@@ -8,11 +8,14 @@ import {
   decodeStringEscapes,
   decodeUtf8,
 } from "./decode_text.ts";
+import { format } from "./format.ts";
 import * as op from "./opcodes.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
-import { ByteArray, Tuple, type Value } from "./values.ts";
+import { ByteArray, Global, Tuple, type Value } from "./values.ts";
 
 const NEWLINE = 0x0a;
+/** How much of a persistent id an error shows. */
+const SHOWN_ID = 60;
 
 /** Gives where the line at hand ends, and moves behind it. */
 function lineEnd(u: Unpickler): number {
@@ -46,20 +49,12 @@ function readName(u: Unpickler): string {
 /** Reads the number of GET and PUT. */
 function readIndex(u: Unpickler): number {
   const text = readLine(u);
-  const index = parseDecimal(u, text);
-  if (typeof index === "bigint" || index < 0) {
-    throw u.error("bad-argument", `${text} is no number of a memo entry`);
+  const index = parseInt10(text, u.limits.digits);
+  if (index === TOO_LONG) throw u.limitError("digits");
+  if (index === null || typeof index === "bigint" || index < 0) {
+    throw u.error("bad-argument", `${shown(text)} is no number of a memo entry`);
   }
   return index;
-}
-
-function parseDecimal(u: Unpickler, text: string): number | bigint {
-  const value = /^\s*[+-]?0*[0-9_]/.test(text)
-    ? parseInt0(text.replace(/^(\s*[+-]?)0+(?=[0-9])/, "$1"), u.limits.digits)
-    : null;
-  if (value === TOO_LONG) throw u.limitError("digits");
-  if (value === null) throw u.error("bad-argument", `${shown(text)} is no number`);
-  return value;
 }
 
 function shown(text: string): string {
@@ -114,25 +109,34 @@ function instantiate(u: Unpickler, cls: Value, args: Tuple): Value {
   return make(u, args.items.length === 0 ? "newobj" : "reduce", cls, args);
 }
 
+/** Gives what a resolver found. */
 function resolved(u: Unpickler, what: string, value: Value | undefined): Value {
-  if (value === undefined) throw u.error("unsupported", `there is no ${what}`);
-  return value;
+  if (value === undefined) throw u.error("unsupported", `the resolver knows no ${what}`);
+  return value instanceof Global ? sharedGlobal(value) : value;
 }
 
 function persistent(u: Unpickler, id: Value): Value {
-  return resolved(u, "resolver for persistent ids", u.resolvers.persistentId?.(id));
+  const { persistentId } = u.resolvers;
+  if (persistentId === undefined) throw u.error("unsupported", "there is no resolver for persistent ids");
+  return resolved(u, `persistent id ${format(id, { limit: SHOWN_ID })}`, persistentId(id));
 }
 
 function extension(u: Unpickler, code: number): Value {
   if (code <= 0) throw u.error("bad-argument", `${code} is no extension code`);
-  return resolved(u, "resolver for extension codes", u.resolvers.extension?.(code));
+  const find = u.resolvers.extension;
+  if (find === undefined) throw u.error("unsupported", "there is no resolver for extension codes");
+  return resolved(u, `extension code ${code}`, find(code));
 }
 
 function nextBuffer(u: Unpickler): Value {
   u.bufferSource ??= u.resolvers.buffers?.[Symbol.iterator]();
   const next = u.bufferSource?.next();
   if (next === undefined || next.done) throw u.error("unsupported", "there is no out-of-band buffer for it");
-  return next.value instanceof Uint8Array ? new ByteArray(next.value) : next.value;
+  const buffer = next.value;
+  if (ArrayBuffer.isView(buffer)) {
+    return new ByteArray(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength));
+  }
+  return buffer instanceof ArrayBuffer ? new ByteArray(new Uint8Array(buffer)) : buffer;
 }
 
 /**

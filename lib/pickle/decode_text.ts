@@ -71,6 +71,9 @@ function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 
+/** Up to so many characters are put together one by one sooner than an array of them is made. */
+const FEW_UNITS = 24;
+
 /** As many arguments as a call takes without trouble. */
 const CHUNK = 4096;
 
@@ -99,6 +102,11 @@ export function fromCodePoints(points: readonly number[]): string | CodePoints {
 
 /** Decodes bytes of which each is a code point. */
 export function decodeLatin1(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= FEW_UNITS) {
+    let text = "";
+    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);
+    return text;
+  }
   const units = new Uint16Array(end - start);
   for (let i = start; i < end; i++) units[i - start] = bytes[i] as number;
   return fromUnits(units, units.length);
@@ -175,9 +183,11 @@ const ESCAPES: ReadonlyMap<number, number> = new Map(
 /**
  * Decodes the escapes of a bytes literal of Python, the text of STRING.
  *
- * @returns null for a malformed escape
+ * @returns a view of the bytes where there is no escape; null for a malformed one
  */
 export function decodeStringEscapes(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
+  const view = bytes.subarray(start, end);
+  if (!view.includes(BACKSLASH)) return view;
   const out = new Uint8Array(end - start);
   let length = 0;
   for (let pos = start; pos < end;) {
@@ -209,5 +219,5 @@ export function decodeStringEscapes(bytes: Uint8Array, start: number, end: numbe
       out[length++] = kind;
     }
   }
-  return out.slice(0, length);
+  return out.subarray(0, length);
 }

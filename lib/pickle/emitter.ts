@@ -18,6 +18,11 @@ const HEAD = 5;
 const SHORT_HEAD = 2;
 /** Ints of more bits are written once and then referred to. */
 const MEMOISED_INT_BITS = 256;
+/**
+ * Up to so many bits their digits tell them apart, since V8 hashes a bigint by its lowest 64 bits alone, and those may be
+ * chosen. Of more bits there are few, and their digits would take longer each time than to compare all.
+ */
+const BITS_AS_DIGITS = 4096;
 /** The head of bytes or of a long text, and the frame behind it. */
 const MOST_AROUND = 32;
 /** Strings up to this many characters need no more than {@linkcode SHORT} bytes. */
@@ -33,8 +38,8 @@ export class Emitter {
   readonly memo: MemoTable = new MemoTable();
   protocol = 4;
   #limits: PickleLimits = DEFAULT_LIMITS;
-  /** The memo entries of large ints, by their digits: V8 hashes a bigint by its lowest 64 bits alone. */
-  readonly #ints = new Map<string, number>();
+  /** The memo entries of large ints, by their digits or, of very large ones, by themselves. */
+  readonly #ints = new Map<string | bigint, number>();
   readonly #cache = new TextCache();
   /** The memo entries of classes and functions, by module and name. */
   readonly #names = new Map<string, number>();
@@ -83,18 +88,21 @@ export class Emitter {
   bigint(value: bigint): void {
     if (isInt32(value)) return writeInt32(this.w, Number(value), this.protocol);
     if (BigInt.asIntN(MEMOISED_INT_BITS, value) === value) return writeLong(this.w, value, this.protocol);
-    const digits = value.toString(16);
-    const known = this.#ints.get(digits);
+    const key = BigInt.asIntN(BITS_AS_DIGITS, value) === value ? value.toString(16) : value;
+    const known = this.#ints.get(key);
     if (known !== undefined) return this.get(known);
-    // In protocols 0 and 1 it would stand in decimal digits, of which Python reads no more. In hexadecimal they are fewer.
-    const most = this.#limits.digits;
-    if (this.protocol < 2 && (digits.length > most || value.toString().replace("-", "").length > most)) {
-      const message = `Cannot encode the value: an int has more than ${most} digits`;
-      throw new PickleError("limit", message, { limit: "digits" });
-    }
+    if (this.protocol < 2) this.#checkDigits(value);
     writeLong(this.w, value, this.protocol);
-    this.#ints.set(digits, this.memo.count++);
+    this.#ints.set(key, this.memo.count++);
     this.put();
+  }
+
+  /** In protocols 0 and 1 an int stands in decimal digits, of which Python reads no more. In hexadecimal they are fewer. */
+  #checkDigits(value: bigint): void {
+    const most = this.#limits.digits;
+    if (value.toString(16).length <= most && value.toString().replace("-", "").length <= most) return;
+    const message = `Cannot encode the value: an int has more than ${most} digits`;
+    throw new PickleError("limit", message, { limit: "digits" });
   }
 
   text(text: string): void {

@@ -1,7 +1,10 @@
 import { PickleError } from "./errors.ts";
 import { type PickleLimits, withDefaults } from "./limits.ts";
 import { Pickler } from "./pickler.ts";
+import { NO_REFERENCES, type References } from "./references.ts";
 import type { PyObject } from "./values.ts";
+
+export type { References };
 
 /** What {@linkcode encode} takes: every value that decode makes, and of JavaScript's own what has one obvious meaning in Python. */
 export type Encodable =
@@ -19,7 +22,7 @@ export type Encodable =
   | { readonly [key: string]: Encodable };
 
 /** How to encode. */
-export interface EncodeOptions {
+export interface EncodeOptions extends References {
   /** The protocol, 0 to 5. 4 is what every Python since 3.4 reads and what is written if nothing is said. */
   readonly protocol?: 0 | 1 | 2 | 3 | 4 | 5;
   /** `depth`, `memory` (the bytes of the pickle), and in protocols 0 and 1, where ints stand in digits, `digits`. */
@@ -42,8 +45,8 @@ let idle: Pickler | undefined;
  * @param options The protocol and limits.
  * @returns The pickle, in a buffer of its own.
  * @throws {PickleError} "unsupported" for what Python has no form of (undefined, functions, symbols, objects of classes that
- * this codec does not know), with the place in the value; "limit" where one is reached; "bad-argument" for a protocol
- * that there is not.
+ * this codec does not know) and "unhashable" for a key or member that Python cannot hash, with the place in the value;
+ * "limit" where one is reached; "bad-argument" for a protocol that there is not.
  *
  * @example
  * ```ts
@@ -63,9 +66,11 @@ export function encode(value: Encodable, options: EncodeOptions = {}): Uint8Arra
   // A getter or a proxy in the value may itself encode something.
   const pickler = idle ?? new Pickler();
   idle = undefined;
+  pickler.refer(options);
   try {
     return pickler.dump(value, protocol, withDefaults(options.limits));
   } finally {
+    pickler.refer(NO_REFERENCES);
     idle = pickler;
   }
 }

@@ -44,6 +44,8 @@ export interface PickleErrorDetails {
   readonly line?: number;
   /** Of code "syntax": the column, from 1, in code points. */
   readonly column?: number;
+  /** Of a value that cannot be encoded: where in it, such as `value["a"][3]`. */
+  readonly path?: string;
   /** The error that led to this one. */
   readonly cause?: unknown;
 }
@@ -64,11 +66,18 @@ export interface PickleErrorDetails {
  */
 export class PickleError extends Error {
   override readonly name = "PickleError";
+  /** Where in the bytes, as in {@linkcode PickleErrorDetails}. */
   readonly offset: number | undefined;
+  /** Of code "limit": which one. */
   readonly limit: string | undefined;
+  /** Of code "unsafe": which name. */
   readonly global: string | undefined;
+  /** Where in a text, from 1. */
   readonly line: number | undefined;
+  /** Where in its line, from 1, in code points. */
   readonly column: number | undefined;
+  /** Where in a value that cannot be encoded. */
+  readonly path: string | undefined;
 
   constructor(readonly code: PickleErrorCode, message: string, details: PickleErrorDetails = {}) {
     super(message + place(details), details.cause === undefined ? {} : { cause: details.cause });
@@ -77,10 +86,37 @@ export class PickleError extends Error {
     this.global = details.global;
     this.line = details.line;
     this.column = details.column;
+    this.path = details.path;
   }
+}
+
+/**
+ * Makes an error out of one that says nothing of what was being done: its words behind a beginning, with a place.
+ *
+ * @param cause The error, whose message is `Cannot …: what is wrong`.
+ * @param beginning What was not possible, as `Cannot parse the literal`.
+ * @example
+ * ```ts
+ * import { PickleError, toldAs } from "./errors.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cause = new PickleError("unhashable", "Cannot use the value as a key: a list has no hash");
+ * const error = toldAs(cause, "Cannot decode the pickle", { offset: 5 });
+ * assertEquals(error.message, "Cannot decode the pickle: a list has no hash (at byte 5)");
+ * ```
+ */
+export function toldAs(cause: PickleError, beginning: string, details: PickleErrorDetails): PickleError {
+  const message = cause.message.replace(/^[^:]*/, beginning);
+  const { code, limit } = cause;
+  return new PickleError(
+    code,
+    message,
+    limit === undefined ? { ...details, cause } : { ...details, cause, limit },
+  );
 }
 
 function place(details: PickleErrorDetails): string {
   if (details.line !== undefined) return ` (line ${details.line}, column ${details.column ?? 1})`;
+  if (details.path !== undefined) return ` (at ${details.path})`;
   return details.offset === undefined ? "" : ` (at byte ${details.offset})`;
 }

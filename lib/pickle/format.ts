@@ -1,5 +1,6 @@
 import { Captured, dictSteps, sequenceSteps, setSteps, type Steps, writeScalar } from "./container_steps.ts";
 import { printArraySteps } from "./array_steps.ts";
+import { Slice } from "./known.ts";
 import { NDArray, NumpyScalar } from "./known_numpy.ts";
 import { knownCycleMark, knownSteps } from "./known_steps.ts";
 import { printKnown } from "./repr_known.ts";
@@ -94,7 +95,7 @@ const MAX_CAPTURES = 100;
 
 /** Shows a value that holds others, without recursion: how deep they nest is for the sender to choose. */
 function writeNested(out: TextOut, top: Value, steps = stepsOf(out, top)): void {
-  const open = new Set<Value>([top]);
+  const open = new Set<Value>(marksItself(top) ? [top] : []);
   const stack: Frame[] = [{ value: top, out, steps }];
   let captures = 0;
   let text = "";
@@ -120,9 +121,14 @@ function writeNested(out: TextOut, top: Value, steps = stepsOf(out, top)): void 
       continue;
     }
     if (captured) captures++;
-    open.add(child);
+    if (marksItself(child)) open.add(child);
     stack.push({ value: child, out: into, steps: stepsOf(into, child) });
   }
+}
+
+/** Whether Python's repr knows a value in itself again. A slice it shows until it comes to the container that both are in. */
+function marksItself(value: Value): boolean {
+  return !(value instanceof Slice);
 }
 
 /** What Python shows for a container inside itself. */

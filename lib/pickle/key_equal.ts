@@ -1,7 +1,8 @@
 /** Python's equality of keys. */
 import { PickleError } from "./errors.ts";
-import { hashKey, keyWork, MAX_KEY_DEPTH } from "./key_hash.ts";
+import { hashKey, MAX_KEY_DEPTH } from "./key_hash.ts";
 import { leafText, numberOf } from "./key_kinds.ts";
+import { keyWork, MEMBER_WORK } from "./key_work.ts";
 import { FrozenSet, PyObject, Tuple, type Value } from "./values.ts";
 
 /** Pairs that were found equal, so that nested shared tuples are compared once. */
@@ -84,6 +85,7 @@ function equalTuples(a: Tuple, b: Tuple, comparison: Comparison): boolean {
 
 function equalSets(a: FrozenSet, b: FrozenSet, comparison: Comparison): boolean {
   if (a.members.size !== b.members.size) return false;
+  keyWork.done += 2 * MEMBER_WORK * a.members.size;
   const byHash = new Map<number, Value[]>();
   for (const member of b.members) {
     const hash = hashKey(member);

@@ -1,18 +1,14 @@
 /** A hash of keys that agrees with Python's equality and that nobody can choose collisions for: its seeds are random. */
 import { leafText, numberOf } from "./key_kinds.ts";
+import { keyWork } from "./key_work.ts";
 import { PickleError } from "./errors.ts";
+import { foreignBytes, foreignEntries, foreignItems } from "./foreign.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, Slice } from "./known.ts";
 import { NDArray } from "./known_numpy.ts";
 import { ByteArray, FrozenSet, PyObject, Tuple, type Value } from "./values.ts";
 
 /** How deep tuples and frozensets may nest in a key; hashing and comparing them recurses. */
 export const MAX_KEY_DEPTH = 1_000;
-
-/**
- * How many items, bytes and characters of keys were looked at so far. Decode reads it to keep a pickle from making two
- * long equal keys take turns, which is quadratic in any hash table.
- */
-export const keyWork = { done: 0 };
 
 const [SEED, ODD_A, ODD_B, SALT_BYTES, SALT_TUPLE, SALT_SET, SALT_LEAF] = seeds();
 
@@ -67,27 +63,46 @@ function hashBytes(bytes: Uint8Array): number {
   return hash;
 }
 
-function hashTuple(tuple: Tuple, depth: number): number {
-  const found = known.get(tuple);
-  if (found !== undefined) return found;
-  keyWork.done += tuple.items.length;
-  let hash = step(SALT_TUPLE, tuple.items.length);
-  for (const item of tuple.items) hash = step(hash, hashKey(item, depth + 1));
-  hash = finish(hash);
-  known.set(tuple, hash);
+function hashTuple({ items }: Tuple, depth: number): number {
+  keyWork.done += items.length;
+  let hash = step(SALT_TUPLE, items.length);
+  for (const item of items) hash = step(hash, hashKey(item, depth + 1));
+  return finish(hash);
+}
+
+function hashFrozenSet({ members }: FrozenSet, depth: number): number {
+  keyWork.done += members.size;
+  let sum = step(SALT_SET, members.size);
+  // A sum, since equal sets may hold their members in any order.
+  for (const member of members) sum = (sum + finish(hashKey(member, depth + 1))) | 0;
+  return finish(sum);
+}
+
+/** Gives the hash of a tuple or frozenset; it is kept where it would take longer to find again than to look up. */
+function hashHolder(holder: Tuple | FrozenSet, depth: number): number {
+  const isKept = holder instanceof Tuple
+    ? !isFlat(holder.items)
+    : holder.members.size > FLAT_ITEMS || !isFlat([...holder.members]);
+  let hash = isKept ? known.get(holder) : undefined;
+  if (hash !== undefined) return hash;
+  hash = holder instanceof Tuple ? hashTuple(holder, depth) : hashFrozenSet(holder, depth);
+  if (isKept) known.set(holder, hash);
   return hash;
 }
 
-function hashFrozenSet(set: FrozenSet, depth: number): number {
-  const found = known.get(set);
-  if (found !== undefined) return found;
-  keyWork.done += set.members.size;
-  let sum = step(SALT_SET, set.members.size);
-  // A sum, since equal sets may hold their members in any order.
-  for (const member of set.members) sum = (sum + finish(hashKey(member, depth + 1))) | 0;
-  const hash = finish(sum);
-  known.set(set, hash);
-  return hash;
+/** Up to so many numbers and strings of so many characters are hashed sooner than a hash is looked up. */
+const FLAT_ITEMS = 4;
+const FLAT_TEXT = 16;
+
+function isFlat(items: readonly Value[]): boolean {
+  if (items.length > FLAT_ITEMS) return false;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (typeof item === "string") {
+      if (item.length > FLAT_TEXT) return false;
+    } else if (typeof item === "bigint" || (typeof item === "object" && item !== null)) return false;
+  }
+  return true;
 }
 
 function hashIdentity(object: object): number {
@@ -113,17 +128,39 @@ export function hashKey(value: Value, depth = 0): number {
       limit: "depth",
     });
   }
-  if (value instanceof Tuple) return hashTuple(value, depth);
-  if (value instanceof FrozenSet) return hashFrozenSet(value, depth);
+  if (value instanceof Tuple || value instanceof FrozenSet) return hashHolder(value, depth);
   const unhashable = unhashableKind(value);
-  if (unhashable !== undefined) {
-    throw new PickleError("unhashable", `Cannot use the value as a key: a ${unhashable} has no hash`);
-  }
+  if (unhashable !== undefined) throw withoutHash(unhashable);
   // What is left is an object, or nan. That equals nothing, itself included, so each may hash as it likes; were it always
   // the same, tuples that hold one would collide.
   if (!(value instanceof PyObject)) return finish(step(SALT_LEAF, ++objectCount));
   const text = leafText(value);
   return text === undefined ? hashIdentity(value) : hashText(text);
+}
+
+function withoutHash(kind: string): PickleError {
+  return new PickleError("unhashable", `Cannot use the value as a key: a ${kind} has no hash`);
+}
+
+/**
+ * Refuses what Python cannot hash. Dict and PySet look at what they take; JavaScript's own Map and Set take anything.
+ *
+ * @param key Also one of JavaScript's own objects, which counts as what it means in Python.
+ * @throws {PickleError} "unhashable"
+ */
+export function ensureHashable(key: unknown): void {
+  if (typeof key !== "object" || key === null || key instanceof Uint8Array) return;
+  if (key instanceof PyObject) {
+    hashKey(key);
+    return;
+  }
+  const kind = unhashableKind(key as Value) ?? foreignKind(key);
+  if (kind !== undefined) throw withoutHash(kind);
+}
+
+function foreignKind(key: object): string | undefined {
+  if (foreignItems(key) !== null && foreignBytes(key) === null) return "list";
+  return foreignEntries(key) === null ? undefined : "dict";
 }
 
 function unhashableKind(value: Value): string | undefined {

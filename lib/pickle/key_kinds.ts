@@ -5,6 +5,7 @@ import {
   DateTime,
   Decimal,
   Fraction,
+  type Int,
   PurePath,
   Range,
   TimeDelta,
@@ -13,7 +14,9 @@ import {
   TimeZone,
   UUID,
 } from "./known.ts";
+import { keyWork } from "./key_work.ts";
 import { NumpyScalar } from "./known_numpy.ts";
+import { isWindows, pathText } from "./pure_path.ts";
 import { CodePoints, Float, Global, type PyObject, type Value } from "./values.ts";
 
 /** Digits beyond which a Decimal or Fraction is compared by its text alone: arithmetic on it would take too long. */
@@ -112,10 +115,10 @@ export function leafText(value: PyObject): string | undefined {
       ? undefined
       : `complex ${value.real} ${value.imag}`;
   }
-  if (value instanceof Fraction) return `fraction ${value.numerator}/${value.denominator}`;
+  if (value instanceof Fraction) return `fraction ${digits(value.numerator)}/${digits(value.denominator)}`;
   if (value instanceof Decimal) return decimalText(value.text);
   if (value instanceof Range) return rangeText(value);
-  if (value instanceof PurePath) return pathText(value);
+  if (value instanceof PurePath) return pathKey(value);
   return undefined;
 }
 
@@ -143,6 +146,11 @@ function decimalText(text: string): string | undefined {
   return parts && `decimal ${parts.negative ? "-" : ""}${parts.digits}e${parts.exponent}`;
 }
 
+/** An int in a base that is a power of two: decimal digits of a long one take more than linear time. */
+function digits(int: Int): string {
+  return int.toString(32);
+}
+
 function rangeText(range: Range): string {
   const start = BigInt(range.start);
   const stop = BigInt(range.stop);
@@ -151,11 +159,15 @@ function rangeText(range: Range): string {
   const stride = step > 0n ? step : -step;
   const count = span > 0n && stride > 0n ? (span + stride - 1n) / stride : 0n;
   if (count === 0n) return "range 0";
-  return count === 1n ? `range 1 ${start}` : `range ${count} ${start} ${step}`;
+  const first = digits(start);
+  return count === 1n ? `range 1 ${first}` : `range ${digits(count)} ${first} ${digits(step)}`;
 }
 
-function pathText(path: PurePath): string {
-  const windows = path.kind.endsWith("WindowsPath");
-  const joined = path.parts.join("/").replace(/\/+/g, "/");
-  return windows ? `path windows ${joined.replaceAll("\\", "/").toLowerCase()}` : `path ${joined}`;
+/** What a character of a path costs to read, in the unit of {@linkcode keyWork}. */
+const PATH_WORK = 8;
+
+function pathKey(path: PurePath): string {
+  for (const part of path.parts) keyWork.done += PATH_WORK * (part.length + 1);
+  const text = pathText(path);
+  return isWindows(path.kind) ? `path windows ${text.toLowerCase()}` : `path ${text}`;
 }

@@ -9,14 +9,20 @@ type Slot = Value | typeof HOLE;
 
 const NONE = -1;
 
+/** Up to so many keys are looked for one by one: to make three typed arrays takes ten times as long as to make a small dict. */
+const FEW = 8;
+const NOTHING = new Int32Array();
+
 /** Keys with a value each, chained by a seeded hash. */
 export class KeyTable {
   size = 0;
   #keys: Slot[] = [];
   #values: Value[] = [];
-  #hashes = new Int32Array(8);
-  #next = new Int32Array(8);
-  #heads = new Int32Array(8).fill(NONE);
+  /** The hashes of the keys while they are few; then those below. */
+  #fewHashes: number[] = [];
+  #hashes = NOTHING;
+  #next = NOTHING;
+  #heads = NOTHING;
 
   /** Gives the slot of a key, or −1. */
   find(key: Value): number {
@@ -24,12 +30,22 @@ export class KeyTable {
   }
 
   #lookUp(key: Value, hash: number): number {
+    if (this.#heads === NOTHING) return this.#lookAmongFew(key, hash);
     for (let slot = this.#heads[hash & (this.#heads.length - 1)] as number; slot !== NONE;) {
       if (this.#hashes[slot] === hash) {
         const other = this.#keys[slot] as Value;
         if (other === key || equalKeys(other, key)) return slot;
       }
       slot = this.#next[slot] as number;
+    }
+    return NONE;
+  }
+
+  #lookAmongFew(key: Value, hash: number): number {
+    for (let slot = 0; slot < this.#fewHashes.length; slot++) {
+      if (this.#fewHashes[slot] !== hash) continue;
+      const other = this.#keys[slot] as Slot;
+      if (other !== HOLE && (other === key || equalKeys(other, key))) return slot;
     }
     return NONE;
   }
@@ -44,16 +60,25 @@ export class KeyTable {
     const hash = hashOf(key);
     const slot = this.#lookUp(key, hash);
     if (slot !== NONE) this.#values[slot] = value;
-    else this.#chain(this.#append(key, value), hash);
+    else this.#append(key, value, hash);
   }
 
-  #append(key: Value, value: Value): number {
+  #append(key: Value, value: Value, hash: number): void {
     const slot = this.#keys.length;
-    if (slot === this.#next.length) this.#grow();
+    if (slot === FEW && this.#heads === NOTHING) this.#grow(Int32Array.from(this.#fewHashes));
+    else if (slot > FEW && slot === this.#next.length) this.#grow(this.#hashes);
+    this.size++;
+    if (slot === 0) {
+      // Many hold one key only: an array that is made with it is an eighth as large as one that it is pushed into.
+      this.#keys = [key];
+      this.#values = [value];
+      this.#fewHashes = [hash];
+      return;
+    }
     this.#keys.push(key);
     this.#values.push(value);
-    this.size++;
-    return slot;
+    if (this.#heads === NOTHING) this.#fewHashes.push(hash);
+    else this.#chain(slot, hash);
   }
 
   #chain(slot: number, hash: number): void {
@@ -63,11 +88,12 @@ export class KeyTable {
     this.#heads[bucket] = slot;
   }
 
-  #grow(): void {
-    const length = this.#next.length * 2;
+  #grow(known: Int32Array): void {
+    const length = known.length * 2;
     const hashes = new Int32Array(length);
-    hashes.set(this.#hashes);
+    hashes.set(known);
     this.#hashes = hashes;
+    this.#fewHashes = [];
     this.#next = new Int32Array(length);
     this.#heads = new Int32Array(length).fill(NONE);
     for (let slot = 0; slot < this.#keys.length; slot++) {
@@ -80,7 +106,7 @@ export class KeyTable {
   delete(key: Value): boolean {
     const slot = this.find(key);
     if (slot === NONE) return false;
-    this.#unchain(slot);
+    if (this.#heads !== NOTHING) this.#unchain(slot);
     this.#keys[slot] = HOLE;
     this.#values[slot] = null;
     this.size--;
@@ -103,9 +129,8 @@ export class KeyTable {
     this.size = 0;
     this.#keys = [];
     this.#values = [];
-    this.#hashes = new Int32Array(8);
-    this.#next = new Int32Array(8);
-    this.#heads = new Int32Array(8).fill(NONE);
+    this.#fewHashes = [];
+    this.#hashes = this.#next = this.#heads = NOTHING;
   }
 
   /** Whether nothing was removed, so that the slots are 0 to `size` − 1. */

@@ -209,8 +209,9 @@ export function tableOf(dict: Dict): KeyTable {
 }
 
 function toDict(map: Map<Value, Value>): Dict {
-  const entries = [...map];
-  map.clear();
+  // Most are still empty, and to clear a Map makes it anew.
+  const entries = map.size === 0 ? [] : [...map];
+  if (map.size > 0) map.clear();
   const dict = Object.setPrototypeOf(map, Dict.prototype) as Dict;
   dict[TABLE] = new KeyTable();
   for (const [key, value] of entries) dict.set(key, value);
@@ -224,8 +225,8 @@ export function addMember(set: Set<Value>, member: Value): void {
 }
 
 function toPySet(set: Set<Value>): PySet {
-  const members = [...set];
-  set.clear();
+  const members = set.size === 0 ? [] : [...set];
+  if (set.size > 0) set.clear();
   const pySet = Object.setPrototypeOf(set, PySet.prototype) as PySet;
   pySet[TABLE] = new KeyTable();
   for (const member of members) pySet.add(member);

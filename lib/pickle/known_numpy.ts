@@ -42,6 +42,7 @@ export type TypedArray =
   | Uint32Array
   | BigInt64Array
   | BigUint64Array
+  | Float16Array
   | Float32Array
   | Float64Array;
 
@@ -53,7 +54,7 @@ export class NDArray extends PyObject {
   constructor(
     readonly shape: readonly number[],
     readonly dtype: DType,
-    /** Whether the items stand in Fortran's order, the first index changing fastest. */
+    /** Whether the bytes stand in Fortran's order, the first index changing fastest. Objects always stand in C's. */
     readonly fortran: boolean,
     /** The items' bytes in order, or of an array of objects the items. */
     readonly data: Uint8Array | Value[],
@@ -105,6 +106,7 @@ const TYPED_ARRAYS: ReadonlyMap<string, TypedArrayClass> = new Map<string, Typed
   ["u4", Uint32Array],
   ["i8", BigInt64Array],
   ["u8", BigUint64Array],
+  ["f2", Float16Array],
   ["f4", Float32Array],
   ["f8", Float64Array],
 ]);

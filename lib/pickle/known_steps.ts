@@ -29,6 +29,7 @@ export function knownSteps(out: TextOut, object: PyObject): Steps | undefined {
 /** What repr shows for a known object inside itself. */
 export function knownCycleMark(out: TextOut, object: PyObject): string {
   if (object instanceof Deque) return "[...]";
+  if (object instanceof NDArray) return "array(..., dtype=object)";
   if (object instanceof DefaultDict) {
     return `defaultdict(${reprScalar(object.factory, out.room) ?? "..."}, {...})`;
   }

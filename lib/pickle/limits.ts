@@ -17,8 +17,9 @@ export interface PickleLimits {
   /** Entries of one dict or set. */
   readonly entries: number;
   /**
-   * Bytes of keys compared and hashed again, for each byte of the pickle. Only long keys that come again count; it keeps
-   * the time linear where two equal keys of 100 kB take turns.
+   * Work on keys and on the arguments of known calls, for each byte of the pickle: about a byte compared, hashed or copied.
+   * No pickler comes near it, since it writes each of them once; it keeps the time linear where two equal keys of 100 kB take
+   * turns, or one list is made a set ten thousand times.
    */
   readonly keyWork: number;
 }

@@ -1,3 +1,4 @@
+import { shortText } from "./build_call.ts";
 import { DType } from "./known_numpy.ts";
 import { Tuple, type Value } from "./values.ts";
 
@@ -36,6 +37,9 @@ const ALIGNED = 0x80;
 
 /** The most dtypes in one: each is shown, and fields may share theirs to no end. */
 const MAX_PARTS = 1000;
+
+/** The most dimensions that numpy knows. */
+export const MAX_DIMENSIONS = 64;
 
 /** How deep dtypes may stand in each other. */
 export const MAX_DEPTH = 20;
@@ -90,10 +94,10 @@ function sizeOf(kind: Kind, digits: number, itemSize: Value | undefined): number
 /** A unit of time as it stands in a dtype's state: `(metadata, (unit, count, …))`. */
 function unitOf(metadata: Value | undefined): TimeUnit | undefined {
   const data = metadata instanceof Tuple ? metadata.items[1] : undefined;
-  const [name, count] = data instanceof Tuple ? data.items : [];
-  if (!(name instanceof Uint8Array) || typeof count !== "number") return undefined;
-  const text = String.fromCharCode(...name.subarray(0, 10));
-  return /^(?:generic|[YMWDhms]|ms|us|ns|ps|fs|as)$/.test(text) ? { name: text, count } : undefined;
+  const [given, count] = data instanceof Tuple ? data.items : [];
+  const name = shortText(given);
+  if (name === undefined || typeof count !== "number") return undefined;
+  return /^(?:generic|[YMWDhms]|ms|us|ns|ps|fs|as)$/.test(name) ? { name, count } : undefined;
 }
 
 type Below = { readonly rest: { parts: number }; readonly depth: number };
@@ -123,11 +127,12 @@ export function countOf(shape: readonly number[]): number {
 function fieldsOf(names: Value, fields: Value | undefined, { rest, depth }: Below): Field[] | undefined {
   if (!(names instanceof Tuple) || !(fields instanceof Map)) return undefined;
   const found: Field[] = [];
-  for (const name of names.items) {
-    const field = fields.get(name);
+  for (const given of names.items) {
+    const name = shortText(given);
+    const field = fields.get(given);
     const [dtype, offset, title = null] = field instanceof Tuple ? field.items : [];
     const layout = dtype instanceof DType ? layoutAt(dtype, rest, depth) : undefined;
-    if (typeof name !== "string" || layout === undefined || !isSize(offset)) return undefined;
+    if (name === undefined || layout === undefined || !isSize(offset)) return undefined;
     if (title !== null && typeof title !== "string") return undefined;
     found.push({ name, title, offset, layout });
   }

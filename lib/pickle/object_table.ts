@@ -30,10 +30,23 @@ export const Kind = {
   UUID: 17,
   DTYPE: 18,
   NDARRAY: 19,
-  /** Any other that was called and can be hashed: a date, a Decimal. */
-  PLAIN: 20,
+  COMPLEX: 20,
+  RANGE: 21,
+  DATE: 22,
+  TIME: 23,
+  DATETIME: 24,
+  DECIMAL: 25,
+  FRACTION: 26,
+  POSIX_PATH: 27,
+  WINDOWS_PATH: 28,
+  /** Of the flavour of the system that loads it. */
+  LOCAL_PATH: 29,
+  /** One of numpy's. */
+  SCALAR: 30,
+  /** One whose bytes stand in the order that is not this machine's. */
+  SWAPPED_SCALAR: 31,
   /** Any other that was called and cannot be hashed: a slice. */
-  UNHASHABLE: 21,
+  UNHASHABLE: 32,
 } as const;
 
 /** The columns of a row. */
@@ -53,18 +66,34 @@ export const ROOT = 4;
 export const LEAVES = 5;
 /** The number of its items. */
 export const SIZE = 6;
-/** For tuples, where its items' slots begin in {@linkcode ObjectTable.items}, −1 if not kept; otherwise as the kind has it. */
+/**
+ * For what can be hashed and holds others, where their slots begin in {@linkcode ObjectTable.items}, −1 if they are not
+ * kept; for what the log has keys of, where in the log the last are; otherwise as the kind has it.
+ */
 export const EXTRA = 7;
 /** Set in the column of the kind as soon as a container has it as an item: it may then not become deeper. */
 const PLACED = 0x100;
 /** Set in the column of the kind once BUILD has given it its state. */
 export const BUILT = 0x200;
 const KIND_MASK = 0xff;
+/** What an object is or holds somewhere inside that takes care where it becomes a key; bits in the column of the kind. */
+export const Trait = {
+  /** A scalar of numpy: it cannot be compared with everything. */
+  NUMPY: 0x400,
+  /** A long int; and a Decimal: to compare one with the other takes time in proportion to the square of the length. */
+  LONG: 0x800,
+  DECIMAL: 0x1000,
+} as const;
+const TRAITS = Trait.NUMPY | Trait.LONG | Trait.DECIMAL;
 
+/** What hashing an object takes whose class does so in Python. */
+export const METHOD_COST = 4;
+/** Text and bytes of more than so many count as more than one leaf. */
+export const BYTES_PER_LEAF = 1024;
 /** Leaves are counted up to this. */
 const MANY = 0x3fffffff;
-/** Tuples with more items are never the arguments of a call. */
-const KEPT_ITEMS = 256;
+/** Tuples with more items are neither keys nor the arguments of a call. */
+const KEPT_ITEMS = 10_000;
 const SMALL = 1 << 12;
 /** What a large pickle took beyond this is given back. */
 const KEPT = 1 << 16;
@@ -81,12 +110,15 @@ export class ObjectTable {
   /** Steps taken beyond one an item: the verifier bounds them, and with them the time. */
   work = 0;
   maxWork = Infinity;
-  /** Values whose hash can be chosen: long ints, nans, UUIDs. Nearly always none, and then none is looked for. */
-  choosable = 0;
   /** What {@linkcode gather} found. */
   height = 0;
   root = 0;
   leaves = 0;
+  traits = 0;
+  /** Whether the pickle has text or bytes so long that to compare them takes more than a step. */
+  hasLongText = false;
+  // What each of them takes, by its source.
+  readonly #longTexts = new Map<number, number>();
   stack: Int32Array = new Int32Array(0);
 
   /** Forgets everything, and gives back what a large pickle took. */
@@ -94,7 +126,8 @@ export class ObjectTable {
     this.count = 0;
     this.itemCount = 0;
     this.work = 0;
-    this.choosable = 0;
+    if (this.hasLongText) this.#longTexts.clear();
+    this.hasLongText = false;
     if (this.rows.length > KEPT * 8) this.rows = new Int32Array(SMALL * 8);
     if (this.items.length > KEPT) this.items = new Int32Array(SMALL);
   }
@@ -129,12 +162,32 @@ export class ObjectTable {
     return this.rows[id << 3]! & KIND_MASK;
   }
 
+  /** Notes a text, or bytes, of more than {@linkcode BYTES_PER_LEAF}. */
+  addLongText(source: number, length: number): void {
+    this.hasLongText = true;
+    this.#longTexts.set(source, 1 + Math.floor(length / BYTES_PER_LEAF));
+  }
+
+  traitsOf(id: number): number {
+    return this.rows[id << 3]! & TRAITS;
+  }
+
+  setTraits(id: number, traits: number): void {
+    this.rows[id << 3]! |= traits;
+  }
+
   isBuilt(id: number): boolean {
     return (this.rows[id << 3]! & BUILT) !== 0;
   }
 
   setBuilt(id: number): void {
     this.rows[id << 3]! |= BUILT;
+  }
+
+  /** Gives the slots that {@linkcode keep} kept for a row as many as its size says. */
+  args(id: number): Int32Array {
+    const first = this.get(id, EXTRA);
+    return this.items.subarray(first, first + this.get(id, SIZE));
   }
 
   /** Keeps slots of the stack and tells where. */
@@ -150,22 +203,25 @@ export class ObjectTable {
 
   /** Tells what hashing a slot's object touches, or −1 where Python cannot hash it. */
   hashCost(slot: number): number {
-    if (slot >= 0) return 1;
+    if (slot >= 0) return this.hasLongText ? this.#longTexts.get(slot) ?? 1 : 1;
     const row = ~slot << 3;
     const rows = this.rows;
-    switch (rows[row]! & KIND_MASK) {
+    const kind = rows[row]! & KIND_MASK;
+    if (kind >= Kind.COMPLEX && kind < Kind.UNHASHABLE) return rows[row + LEAVES]!;
+    switch (kind) {
       case Kind.TUPLE:
       case Kind.FROZENSET:
       case Kind.LONG:
-      case Kind.PLAIN:
         return rows[row + LEAVES]!;
-      case Kind.NAME:
       case Kind.BYTES:
+        return 1 + Math.floor(rows[row + SIZE]! / BYTES_PER_LEAF);
+      case Kind.NAME:
       case Kind.TIMEDELTA:
       case Kind.TIMEZONE:
         return 1;
       case Kind.UUID:
-        return (rows[row]! & BUILT) !== 0 ? 1 : -1;
+      case Kind.DTYPE:
+        return (rows[row]! & BUILT) !== 0 ? METHOD_COST : -1;
     }
     return -1;
   }
@@ -180,18 +236,21 @@ export class ObjectTable {
     const stack = this.stack;
     this.height = 0;
     this.root = 0;
+    this.traits = 0;
     let seen = 0;
     for (let i = from; i < to; i++) seen |= stack[i]!;
-    this.leaves = seen < 0 ? 0 : to - from;
-    if (seen >= 0) return;
+    this.leaves = seen < 0 || this.hasLongText ? 0 : to - from;
+    if (seen >= 0 && !this.hasLongText) return;
     for (let i = from; i < to; i++) {
       const slot = stack[i]!;
-      if (slot >= 0) {
+      if (slot >= 0 && !this.hasLongText) {
         if (this.leaves >= 0) this.leaves++;
         continue;
       }
       const cost = this.leaves < 0 ? -1 : this.hashCost(slot);
       this.leaves = cost < 0 ? -1 : Math.min(this.leaves + cost, MANY);
+      if (slot >= 0) continue;
+      this.traits |= this.rows[~slot << 3]! & TRAITS;
       this.#place(~slot, from);
     }
   }
@@ -201,6 +260,7 @@ export class ObjectTable {
     if (this.work > this.maxWork) throw tooMuchWork(source);
     const rows = this.rows;
     const row = id << 3;
+    rows[row]! |= this.traits;
     rows[row + SIZE]! += count;
     const leaves = rows[row + LEAVES]!;
     if (leaves >= 0) rows[row + LEAVES] = this.leaves < 0 ? -1 : Math.min(leaves + this.leaves, MANY);
@@ -223,8 +283,9 @@ export class ObjectTable {
    *
    * @param leaves what {@linkcode hashCost} said; no more tuples than leaves are around them
    */
-  chargeKeys(leaves: number): void {
+  chargeKeys(leaves: number, source: number): void {
     this.work += 2 * leaves;
+    if (this.work > this.maxWork) throw tooMuchWork(source);
   }
 
   /** Gives an object that a call made from another the depth of that other. */

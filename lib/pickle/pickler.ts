@@ -1,10 +1,13 @@
 import { beginDict, beginItems, beginList, beginReduction } from "./begin.ts";
 import { describe, foreignBytes, foreignEntries, foreignItems } from "./foreign.ts";
+import { PySet } from "./keys.ts";
 import * as op from "./opcodes.ts";
 import { reduce, reduceNoBytes, reduceSet } from "./reduce.ts";
 import { call } from "./reduction.ts";
+import { idLine, isExtension, NO_REFERENCES, type References, writeExtension } from "./references.ts";
 import { stepDict, stepPairs, stepTable } from "./step_dict.ts";
 import { stepList, stepSet } from "./step_list.ts";
+import { stepPersistentId } from "./step_persistent_id.ts";
 import { stepReduce } from "./step_reduce.ts";
 import { stepFrozenSet, stepTuple } from "./step_tuple.ts";
 import { type Task, TaskKind } from "./task.ts";
@@ -20,6 +23,7 @@ import {
   type Value,
 } from "./values.ts";
 import { Walk } from "./walk.ts";
+import { writeLine } from "./write_number.ts";
 
 const ENCODE = new Global("_codecs", "encode");
 
@@ -28,6 +32,16 @@ const ENCODE = new Global("_codecs", "encode");
  * making of all this.
  */
 export class Pickler extends Walk {
+  #references: References = NO_REFERENCES;
+  /** A persistent id that is an object: it is written itself. */
+  #id: unknown = undefined;
+
+  /** Sets what the next pickle only refers to. */
+  refer(references: References): void {
+    this.#references = references;
+    this.#id = undefined;
+  }
+
   /** Writes a value that holds nothing else, or the beginning of one that does, which is then the last task. */
   override put(value: unknown): void {
     const { w } = this.out;
@@ -49,6 +63,7 @@ export class Pickler extends Walk {
   }
 
   #object(value: object): void {
+    if (this.#references.persistentId !== undefined && this.#isPersistent(value)) return;
     const out = this.out;
     // What most is comes first: each instanceof costs as much as a number takes to write.
     if (Array.isArray(value)) {
@@ -70,6 +85,28 @@ export class Pickler extends Walk {
     this.#foreign(value);
   }
 
+  /** Refers to an object that has a persistent id. */
+  #isPersistent(value: object): boolean {
+    if (value === this.#id) {
+      this.#id = undefined;
+      return false;
+    }
+    const id = this.#references.persistentId?.(value);
+    if (id === undefined) return false;
+    const { w, protocol } = this.out;
+    if (protocol === 0) {
+      const line = idLine(id);
+      if (line === undefined) {
+        throw this.unsupported("a persistent id that is no line of ASCII, in protocol 0,");
+      }
+      writeLine(w, op.PERSID, line);
+    } else {
+      this.#id = id;
+      beginItems(this, TaskKind.PersistentId, value, [id]);
+    }
+    return true;
+  }
+
   /** JavaScript's own objects that have one obvious meaning in Python. */
   #foreign(value: object): void {
     const bytes = foreignBytes(value);
@@ -86,15 +123,20 @@ export class Pickler extends Walk {
     const out = this.out;
     const { protocol } = out;
     if (value instanceof CodePoints) {
+      const wrong = value.points.find((point) => !isCodePoint(point));
+      if (wrong !== undefined) throw this.unsupported(`the code point ${wrong}`);
       out.codePoints(value);
       out.memoize(value);
     } else if (value instanceof FrozenSet && protocol >= 4) {
+      this.#hashable(value.members);
       out.w.byte(op.MARK);
       beginItems(this, TaskKind.FrozenSet, value, Array.from(value.members));
     } else if (value instanceof ByteArray && protocol >= 5) {
-      out.bytearray(value.bytes);
+      if (this.#references.takeBuffer?.(value)) out.w.byte(op.NEXT_BUFFER);
+      else out.bytearray(value.bytes);
       out.memoize(value);
     } else {
+      if (value instanceof FrozenSet) this.#hashable(value.members);
       const reduction = reduce(value, protocol);
       if (reduction === null) throw this.unsupported(describe(value));
       if (value instanceof Inert) this.#enter(value);
@@ -119,7 +161,10 @@ export class Pickler extends Walk {
 
   #bytes(owner: object, bytes: Uint8Array): void {
     const out = this.out;
-    if (out.protocol >= 3) {
+    if (out.protocol >= 5 && this.#references.takeBuffer?.(bytes)) {
+      out.w.byte(op.NEXT_BUFFER);
+      out.w.byte(op.READONLY_BUFFER);
+    } else if (out.protocol >= 3) {
       out.bytes(bytes);
     } else if (bytes.length === 0) {
       return beginReduction(this, owner, reduceNoBytes());
@@ -138,6 +183,11 @@ export class Pickler extends Walk {
   #global(value: Global): void {
     const out = this.out;
     const { module, name } = value;
+    const code = out.protocol < 2 ? undefined : this.#references.extension?.(value);
+    if (code !== undefined) {
+      if (!isExtension(code)) throw this.unsupported(`the extension code ${code}`);
+      return writeExtension(out.w, code);
+    }
     if (out.protocol < 4) {
       if (`${module}${name}`.includes("\n") || !`${module} ${name}`.isWellFormed()) {
         throw this.unsupported(`the name ${JSON.stringify(name)} in protocol ${out.protocol}`);
@@ -166,12 +216,20 @@ export class Pickler extends Walk {
 
   #set(set: ReadonlySet<Value>): void {
     const out = this.out;
+    this.#hashable(set);
     if (out.protocol < 4) {
       return beginReduction(this, set, reduceSet(set, "set"));
     }
     out.w.byte(op.EMPTY_SET);
     out.memoize(set);
     if (set.size > 0) beginItems(this, TaskKind.Set, set, Array.from(set));
+  }
+
+  #hashable(members: ReadonlySet<Value>): void {
+    if (members instanceof PySet) return;
+    for (const member of members) {
+      if (typeof member === "object") this.hashable(member);
+    }
   }
 
   /** Goes on with a task until it opens another or ends. */
@@ -193,6 +251,12 @@ export class Pickler extends Walk {
         return stepFrozenSet(this, task);
       case TaskKind.Reduce:
         return stepReduce(this, task);
+      case TaskKind.PersistentId:
+        return stepPersistentId(this, task);
     }
   }
+}
+
+function isCodePoint(point: number): boolean {
+  return Number.isInteger(point) && point >= 0 && point <= 0x10ffff;
 }

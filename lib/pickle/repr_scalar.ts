@@ -13,6 +13,13 @@ const MAX_HOPS = 100;
 /** Names of builtins that repr shows bare, since each is the only one of its kind. */
 const SINGLETONS = new Set(["Ellipsis", "NotImplemented"]);
 
+/** Names of builtins that are functions; all others are classes. */
+const FUNCTIONS = new Set(
+  ("__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr compile delattr dir divmod eval " +
+    "exec format getattr globals hasattr hash hex id input isinstance issubclass iter len locals max min next oct ord pow " +
+    "print repr round setattr sorted sum vars").split(" "),
+);
+
 /**
  * Shows a value that holds no other values as Python's repr does.
  *
@@ -41,10 +48,11 @@ export function reprScalar(value: Value, room: number): string | undefined {
   return value instanceof PyObject ? reprKnown(value) : undefined;
 }
 
-/** Shows what a pickle names as a class: only the name is known, and most that is named is one. */
+/** Shows what a pickle names as a class: of most only the name is known, and most that is named is one. */
 function reprGlobal(global: Global, room: number): string {
   const bare = isBuiltin(global.module);
   if (bare && SINGLETONS.has(global.name)) return global.name;
+  if (bare && FUNCTIONS.has(global.name)) return `<built-in function ${global.name}>`;
   return `<class ${reprStr(bare ? global.name : `${global.module}.${global.name}`, room)}>`;
 }
 

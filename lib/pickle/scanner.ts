@@ -1,4 +1,4 @@
-import { PickleError } from "./errors.ts";
+import { PickleError, toldAs } from "./errors.ts";
 
 /** What may stand between the tokens of a literal: blanks, line ends, a backslash before a line end, comments. */
 const SPACE = /[ \t\f\r\n]+|\\\r?\n|#[^\r\n]*/y;
@@ -78,8 +78,8 @@ export class Scanner {
   }
 
   /** Makes an error with a place in the text out of one without. */
-  placed({ code, message }: PickleError, at: number): PickleError {
-    return new PickleError(code, `Cannot parse ${this.#subject}: ${message}`, this.#place(at));
+  placed(cause: PickleError, at: number): PickleError {
+    return toldAs(cause, `Cannot parse ${this.#subject}`, this.#place(at));
   }
 
   /** Describes what stands at the next character, for an error. */

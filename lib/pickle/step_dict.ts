@@ -10,13 +10,14 @@ export function stepDict(walk: Walk, task: Task): void {
     const { value } = values.next();
     if (task.index === task.batchEnd && !walk.nextBatch(task, op.SETITEM, op.SETITEMS)) return;
     task.index++;
+    if (typeof key === "object") walk.hashable(key);
     putText(walk, key);
     if (walk.open !== open) {
       wait(task, value);
-      return toPairs(task);
+      return toPairs(walk, task);
     }
     putNumber(walk, value);
-    if (walk.open !== open) return toPairs(task);
+    if (walk.open !== open) return toPairs(walk, task);
   }
   if (walk.nextBatch(task, op.SETITEM, op.SETITEMS)) throw walk.unsupported("a map that changes");
 }
@@ -81,7 +82,12 @@ function waitingValue(walk: Walk, task: Task): boolean {
 }
 
 /** Makes a Map's loop, which cannot be left and entered again, one over an array. */
-function toPairs(task: Task): void {
+function toPairs(walk: Walk, task: Task): void {
   task.kind = TaskKind.Pairs;
-  task.items = Array.from(task.map);
+  const pairs = Array.from(task.map);
+  for (let i = task.index; i < pairs.length; i++) {
+    const key = pairs[i]?.[0];
+    if (typeof key === "object") walk.hashable(key);
+  }
+  task.items = pairs;
 }

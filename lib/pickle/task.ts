@@ -11,6 +11,7 @@ export const TaskKind = {
   Set: 5,
   FrozenSet: 6,
   Reduce: 7,
+  PersistentId: 8,
 } as const;
 export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
 
@@ -96,6 +97,8 @@ function stepOf(task: Task): string {
     case TaskKind.Set:
     case TaskKind.FrozenSet:
       return `{member ${task.index - 1}}`;
+    case TaskKind.PersistentId:
+      return ".persistentId";
     case TaskKind.Reduce:
       return `.${PARTS[task.index - 1] ?? ""}`;
   }

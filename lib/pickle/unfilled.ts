@@ -3,8 +3,10 @@
  * may refer to it, so it is filled in place; where BUILD brings something else, or nothing comes, it turns into the
  * {@linkcode Inert} that it would have been, in place as well.
  */
+import { eightBits, shortText } from "./build_call.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, UUID } from "./known.ts";
 import { DType, NDArray } from "./known_numpy.ts";
+import { MAX_DIMENSIONS } from "./numpy_layout.ts";
 import { Global, Inert, type Making, type PyObject, Tuple, type Value } from "./values.ts";
 
 /** How an object was made, for the case that it has to become inert. */
@@ -61,22 +63,24 @@ function fillUUID(uuid: Writable<UUID>, state: Value): boolean {
 
 function fillDType(dtype: Writable<DType>, state: Value): boolean {
   if (!(state instanceof Tuple) || (state.items.length !== 8 && state.items.length !== 9)) return false;
-  const [version, order, , , , size, alignment, flags] = state.items;
+  const [version, given, , , , size, alignment, flags] = state.items;
   if (version !== (state.items.length === 9 ? 4 : 3)) return false;
+  const order = shortText(given);
   if (order !== "<" && order !== ">" && order !== "|" && order !== "=") return false;
   if (!Number.isSafeInteger(size) || !Number.isSafeInteger(alignment) || !Number.isSafeInteger(flags)) {
     return false;
   }
-  dtype.state = state;
+  dtype.state = order === given ? state : new Tuple([version, order, ...state.items.slice(2)]);
   return true;
 }
 
 function fillArray(array: Writable<NDArray>, state: Value, unfilled: UnfilledObjects): boolean {
   if (!(state instanceof Tuple) || state.items.length !== 5 || state.items[0] !== 1) return false;
-  const [, shape, dtype, fortran, data] = state.items;
+  const [, shape, dtype, fortran, given] = state.items;
   if (!isShape(shape) || !(dtype instanceof DType) || unfilled.has(dtype)) return false;
   if (typeof fortran !== "boolean") return false;
-  if (!(data instanceof Uint8Array) && !Array.isArray(data)) return false;
+  const data = Array.isArray(given) ? given : eightBits(given);
+  if (data === undefined) return false;
   if (!holdsAll(shape.items as number[], dtype, data)) return false;
   array.shape = shape.items as number[];
   array.dtype = dtype;
@@ -87,7 +91,7 @@ function fillArray(array: Writable<NDArray>, state: Value, unfilled: UnfilledObj
 
 /** Tells whether a value is an array's shape: a tuple of sizes. */
 export function isShape(shape: Value | undefined): shape is Tuple<number> {
-  return shape instanceof Tuple &&
+  return shape instanceof Tuple && shape.items.length <= MAX_DIMENSIONS &&
     shape.items.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
 }
 
@@ -100,8 +104,9 @@ export function holdsAll(shape: readonly number[], dtype: DType, data: Uint8Arra
 /** Turns an object into the inert one that a call makes; it stays the same object. */
 export function makeInert(object: PyObject, { making, callable, args }: Origin): Inert {
   const held = heldBy(object);
-  for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
   Object.setPrototypeOf(object, Inert.prototype);
+  // From the last one on: V8 makes a dictionary of an object that loses any other.
+  for (const field of Object.keys(object).reverse()) Reflect.deleteProperty(object, field);
   return Object.assign(object, { state: undefined, making, callable, args, kwargs: null, ...held }) as Inert;
 }
 

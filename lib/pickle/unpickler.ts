@@ -8,12 +8,18 @@ import { Float, type Value } from "./values.ts";
 
 /** What a caller hands in for what a pickle only refers to. */
 export interface Resolvers {
-  /** Gives the object of a persistent id. */
-  readonly persistentId?: ((id: Value) => Value) | undefined;
-  /** Gives the object, most often a {@linkcode Global}, that an extension code is registered for; codes are 1 to 2^31 − 1. */
-  readonly extension?: ((code: number) => Value) | undefined;
-  /** Gives the out-of-band buffers of protocol 5, in order. */
-  readonly buffers?: Iterable<Value> | undefined;
+  /** Gives the object of a persistent id; undefined where there is none. */
+  readonly persistentId?: ((id: Value) => Value | undefined) | undefined;
+  /**
+   * Gives the object, most often a {@linkcode Global}, that an extension code is registered for; undefined where there is
+   * none. Codes are 1 to 2^31 − 1.
+   */
+  readonly extension?: ((code: number) => Value | undefined) | undefined;
+  /**
+   * Gives the out-of-band buffers of protocol 5, in order. The value holds them as they are, not copies: as bytes where the
+   * pickle says that they are read-only, else as a bytearray.
+   */
+  readonly buffers?: Iterable<ArrayBuffer | ArrayBufferView<ArrayBuffer> | Value> | undefined;
 }
 
 /** The encodings of Python 2's 8-bit strings; "bytes" leaves them bytes. */
@@ -22,9 +28,13 @@ export type StringEncoding = "ascii" | "latin1" | "utf-8" | "bytes";
 /** What one object costs of {@linkcode PickleLimits.memory}, in bytes, without what it holds. */
 export const COST = {
   list: 48,
+  /** The room that V8 makes for more when a list gets its first items. */
+  spare: 136,
   dict: 256,
   set: 256,
-  tuple: 56,
+  /** What a dict or set costs besides where a key needs Python's equality. */
+  table: 600,
+  tuple: 80,
   bytes: 200,
   object: 200,
   item: 8,
@@ -41,6 +51,8 @@ export class Unpickler {
   pos = 0;
   /** How far may be read: to the end of the frame, or of the bytes outside of one. */
   end = 0;
+  /** Whether `end` is a frame's. */
+  framed = false;
   /** The offset of the opcode at hand, for errors. */
   opStart = 0;
   /** What PROTO said last. */
@@ -74,12 +86,12 @@ export class Unpickler {
   mostMarks = 0;
   loose = 0;
 
-  /** The tuple that was made last, and how many before it each held the one before. */
-  lastTuple: Value = null;
+  /** The tuple or frozenset that was made last, and how many before it each held the one before. */
+  lastHolder: Value = null;
   chain = 0;
 
   unfilled: UnfilledObjects | undefined;
-  bufferSource: Iterator<Value> | undefined;
+  bufferSource: Iterator<ArrayBuffer | ArrayBufferView<ArrayBuffer> | Value> | undefined;
 
   /** Makes ready for other bytes. */
   start(bytes: Uint8Array): void {
@@ -93,6 +105,7 @@ export class Unpickler {
       this.markCount =
         0;
     this.end = bytes.length;
+    this.framed = false;
     this.dense =
       this.made =
       this.mostMarks =
@@ -111,7 +124,7 @@ export class Unpickler {
     if (memo.length > KEPT) this.memo = [];
     else for (let i = 0; i < this.dense; i++) memo[i] = null;
     if (this.marks.length > KEPT) this.marks = new Int32Array(64);
-    this.lastTuple = null;
+    this.lastHolder = null;
     this.sparse = this.unfilled = this.bufferSource = undefined;
   }
 
@@ -134,6 +147,7 @@ export class Unpickler {
     if (this.end < this.bytes.length) {
       if (this.pos < this.end) throw this.error("bad-frame", "an argument reaches out of its frame");
       this.end = this.bytes.length;
+      this.framed = false;
     }
     if (this.pos + n > this.end) throw this.error("truncated", "it ends before STOP");
   }

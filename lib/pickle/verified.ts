@@ -44,7 +44,7 @@ export class Verified {
     readonly names: readonly string[] = NO_NAMES,
     /** The offsets of the PROTO opcodes that say 5. */
     readonly proto5: readonly number[] = [],
-    /** What the pickle's value is: a plain dict, or anything else. */
+    /** What the pickle's value is: a plain dict, or anything else; also a dict one of whose keys is a scalar of numpy. */
     readonly top: "dict" | "other" = "other",
     pairs: ArrayLike<number> | null = null,
   ) {
@@ -54,7 +54,7 @@ export class Verified {
 
   /**
    * The entries of a top-level dict whose keys are str of at most {@linkcode MAX_KEY_UNITS} code units, in the dict's order;
-   * at most {@linkcode MAX_ENTRIES}, {@linkcode more} tells of how many others. Null where the value is no plain dict.
+   * at most {@linkcode MAX_ENTRIES}, {@linkcode more} tells of how many others. Null where {@linkcode top} is no dict.
    */
   get entries(): Entry[] | null {
     if (this.#pairs === null) return null;

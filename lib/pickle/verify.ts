@@ -47,17 +47,7 @@ const STR = VALUE_KINDS.indexOf("str");
 export function verify(bytes: Uint8Array, options: VerifyOptions = {}): Verified {
   const limits = withDefaults(options.limits);
   try {
-    let outcome = verifier.run(bytes, limits, -1);
-    if (
-      outcome.value < 0 && verifier.table.kind(~outcome.value) === Kind.DICT &&
-      outcome.target !== ~outcome.value
-    ) {
-      // The dict was not the first at the bottom: the rows are numbered alike in a second pass, so now it is known.
-      const target = ~outcome.value;
-      verifier.reset();
-      outcome = verifier.run(bytes, limits, target);
-    }
-    return verified(bytes, outcome);
+    return verified(bytes, verifier.run(bytes, limits));
   } finally {
     verifier.reset();
   }
@@ -68,10 +58,23 @@ function verified(bytes: Uint8Array, outcome: Outcome): Verified {
   // Empty arrays are the verifier's own, and it fills them the next time.
   const names = outcome.names.length > 0 ? outcome.names : undefined;
   const proto5 = outcome.proto5.length > 0 ? outcome.proto5 : undefined;
-  if (value >= 0 || verifier.table.kind(~value) !== Kind.DICT) {
+  if (value >= 0 || verifier.table.kind(~value) !== Kind.DICT || hasNumpyText(outcome)) {
     return new Verified(bytes, end, protocol, names, proto5);
   }
   return new Verified(bytes, end, protocol, names, proto5, "dict", pairsOf(bytes, outcome));
+}
+
+// A scalar of numpy that is a str takes the place of an equal str among the keys, without being one that is told here. So that
+// none hides behind it, such a dict is no message.
+function hasNumpyText({ names, pairs, pairCount }: Outcome): boolean {
+  if (names.length === 0) return false;
+  for (let i = 0; i < pairCount; i += 2) {
+    const key = pairs[i]!;
+    if (key >= 0) continue;
+    const kind = verifier.table.kind(~key);
+    if (kind === Kind.SCALAR || kind === Kind.SWAPPED_SCALAR) return true;
+  }
+  return false;
 }
 
 // Only pairs whose key is a str; of a value that is no plain one, where it was made. A function for each kind of array, or

@@ -66,7 +66,7 @@ export function tooMuch(offset: number): PickleError {
 
 /** Makes the error of a pickle whose keys or references take too many steps. */
 export function tooMuchWork(offset: number): PickleError {
-  return overLimit("keyWork", "its keys take too long to hash", offset);
+  return overLimit("keyWork", "its keys take too long to hash and compare", offset);
 }
 
 /** Makes the error of a value that nests too deep. */

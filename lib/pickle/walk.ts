@@ -1,5 +1,6 @@
 import { Emitter } from "./emitter.ts";
-import { PickleError } from "./errors.ts";
+import { PickleError, toldAs } from "./errors.ts";
+import { ensureHashable } from "./key_hash.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "./limits.ts";
 import * as op from "./opcodes.ts";
 import { BATCH, pathOf, Task, TaskKind } from "./task.ts";
@@ -125,13 +126,20 @@ export abstract class Walk {
     return true;
   }
 
+  /** Refuses a key or member that Python cannot hash. */
+  hashable(key: unknown): void {
+    try {
+      ensureHashable(key);
+    } catch (error) {
+      if (!(error instanceof PickleError)) throw error;
+      throw toldAs(error, "Cannot encode the value", { path: pathOf(this.tasks, this.open) });
+    }
+  }
+
   /** The error for a value that no pickle can say. */
   unsupported(what: string): PickleError {
-    const path = pathOf(this.tasks, this.open);
-    return new PickleError(
-      "unsupported",
-      `Cannot encode the value: ${what} has no form in Python (at ${path})`,
-    );
+    const message = `Cannot encode the value: ${what} has no form in Python`;
+    return new PickleError("unsupported", message, { path: pathOf(this.tasks, this.open) });
   }
 }
 

@@ -78,8 +78,8 @@ export class Dock {
 
   /** Gives what to write so that the terminal is empty. */
   clear(): string {
-    this.forget();
-    return "\x1b[H\x1b[2J";
+    // Some terminals keep what is cleared: the line that is typed is not to be found there.
+    return this.erase() + "\x1b[H\x1b[2J";
   }
 
   /** Takes in that the terminal has another width: what was drawn may take more rows now. */

@@ -1,10 +1,10 @@
-/** The thin part of the screen: raw mode, keys, sizes, and when to write. */
+/** The thin part of the screen: keys go in, and what is to be seen is written when it is time for it. */
 
-import process from "node:process";
-import { emitKeypressEvents } from "node:readline";
-import type { DecodedKey } from "./key.ts";
-import type { Bell } from "./narrator.ts";
-import { PasteReader } from "./paste.ts";
+import { isOfTheSystem } from "../conversation/ending.ts";
+import { readKeys } from "./keyboard.ts";
+import { type Bell, NOT_SENT } from "./narrator.ts";
+import type { Typed } from "./paste.ts";
+import { RawTerminal } from "./raw_terminal.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "./view.ts";
@@ -13,6 +13,8 @@ import type { Action, ChatEvent, Controls, View } from "./view.ts";
 export interface TerminalOptions {
   readonly colour: boolean;
   readonly bell: Bell;
+  /** Gives what the terminal sends. It is asked for once the first prompt stands. */
+  readonly input: () => ReadableStream<Uint8Array>;
   /** Is called where Ctrl-C was pressed twice: the program ends with status 130. */
   readonly interrupt: () => void;
   /** Whether the terminal wraps its rows anew when it is made narrower; almost all do, the Linux console does not. */
@@ -25,21 +27,20 @@ const HIGH_WATER = 1 << 18;
 const MUCH = 1 << 14;
 /** How long after a write the next may begin, but for what was typed: a person sees no more. */
 const FRAME_MS = 16;
-
-const BRACKETED_PASTE = "\x1b[?2004h";
-/** Brings back whatever a crash may have left: pasting, wrapping, the end of an update. */
-const RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2026l";
+/** How long after the first prompt the keys are read: what reads them takes a while to load, and a room is there sooner. */
+const KEYS_AFTER_MS = 50;
 
 /** The screen on the terminal that standard input and output are. */
 export class Terminal implements View {
   readonly #screen: Screen;
-  readonly #paste = new PasteReader();
-  readonly #encoder = new TextEncoder();
+  readonly #terminal: RawTerminal;
+  readonly #input: () => ReadableStream<Uint8Array>;
   readonly #actions: Action[] = [];
   #wanted: ((action: Action | null) => void) | null = null;
   #controls: Controls | null = null;
   #writing: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #keysTimer: ReturnType<typeof setTimeout> | undefined;
   /** What was asked for while a write was under way. */
   #next: "urgent" | "later" | undefined;
   #wrote = -Infinity;
@@ -48,8 +49,18 @@ export class Terminal implements View {
   #ended = false;
 
   constructor(options: TerminalOptions) {
+    this.#input = options.input;
+    this.#terminal = new RawTerminal({
+      last: () => this.#screen.end(),
+      resized: () => this.#soon(true),
+      returned: () => {
+        this.#screen.resume();
+        this.#soon(true);
+      },
+      lost: () => this.#lost(),
+    });
     this.#screen = new Screen({
-      ...sizeOfTerminal(),
+      ...this.#terminal.size,
       style: new Style(options.colour),
       bell: options.bell,
       now: Date.now,
@@ -69,16 +80,16 @@ export class Terminal implements View {
   start(controls: Controls): void {
     this.#controls = controls;
     this.#open = true;
-    emitKeypressEvents(process.stdin);
-    process.stdin.setRawMode(true);
-    process.stdin.on("keypress", this.#onKey);
-    process.stdin.on("end", this.#end);
-    process.stdin.resume();
-    listenForSize("addSignalListener", this.#onSize);
-    listenForReturn("addSignalListener", this.#onReturn);
-    for (const event of ["error", "unhandledrejection", "unload"]) addEventListener(event, this.#restore);
-    writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
+    this.#terminal.take();
     this.#soon(true);
+    this.#keysTimer = setTimeout(() => this.#readKeys(), KEYS_AFTER_MS);
+  }
+
+  /** A terminal that cannot be read any more has ended. */
+  #readKeys(): void {
+    readKeys(this.#input(), this.#onKey)
+      .catch((error) => isOfTheSystem(error) ? undefined : this.#fail(error))
+      .then(this.#end);
   }
 
   show(event: ChatEvent): Promise<void> | void {
@@ -101,17 +112,18 @@ export class Terminal implements View {
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#timer);
+    clearTimeout(this.#keysTimer);
     this.#end();
-    await this.#writing?.catch(() => {});
-    await this.#write(this.#screen.end()).catch(() => {});
-    this.#leaveTerminal();
+    await this.#writing;
+    await this.#terminal.write(this.#screen.end()).catch(() => {});
+    this.#terminal.giveBack();
     this.#release();
   }
 
   #act(action: Action): void {
+    if (this.#ended) return this.#screen.show({ kind: "problem", text: NOT_SENT });
     if (this.#wanted === null) return void this.#actions.push(action);
     this.#wanted(action);
     this.#wanted = null;
@@ -123,38 +135,19 @@ export class Terminal implements View {
     this.#wanted = null;
   };
 
-  readonly #onKey = (_text: string | undefined, key: DecodedKey): void => {
-    const typed = this.#paste.take(key);
-    if (typed === null || !this.#open) return;
+  readonly #onKey = (typed: Typed): void => {
+    if (!this.#open || this.#terminal.isAway) return;
+    if ("name" in typed && typed.name === "C-z") {
+      this.#terminal.stop(this.#writing).catch(this.#fail);
+      return;
+    }
     this.#screen.type(typed);
     this.#soon(true);
   };
 
-  readonly #onSize = (): void => {
-    this.#measure();
-    this.#soon(true);
-  };
-
-  /** A shell that stopped it has used the terminal since, and left it as shells do. */
-  readonly #onReturn = (): void => {
-    try {
-      process.stdin.setRawMode(true);
-      writeAllSync(this.#encoder.encode(BRACKETED_PASTE));
-    } catch {
-      return this.#lost();
-    }
-    this.#screen.resume();
-    this.#soon(true);
-  };
-
-  #measure(): void {
-    const { columns, rows } = sizeOfTerminal();
-    this.#screen.resize(columns, rows);
-  }
-
   /** Writes at once what was typed, and everything else at most once a frame. */
   #soon(urgent: boolean): void {
-    if (!this.#open) return;
+    if (!this.#open || this.#terminal.isAway) return;
     if (this.#writing !== null) {
       this.#next = urgent ? "urgent" : this.#next ?? "later";
       return;
@@ -164,7 +157,7 @@ export class Terminal implements View {
       clearTimeout(this.#timer);
       this.#timer = undefined;
       // What else comes in this turn is written with it.
-      this.#writing = Promise.resolve().then(() => this.#writeOne());
+      this.#writing = Promise.resolve().then(() => this.#writeOne()).catch(this.#fail);
       return;
     }
     this.#timer ??= setTimeout(() => {
@@ -176,9 +169,11 @@ export class Terminal implements View {
   async #writeOne(): Promise<void> {
     this.#next = undefined;
     // The signal may be late: what is drawn for another width would leave a copy behind.
-    this.#measure();
+    const { columns, rows } = this.#terminal.size;
+    this.#screen.resize(columns, rows);
+    const text = this.#screen.take();
     try {
-      await this.#write(this.#screen.take());
+      await this.#terminal.write(text);
     } catch {
       this.#lost();
     }
@@ -195,73 +190,15 @@ export class Terminal implements View {
     if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#timer);
+    clearTimeout(this.#keysTimer);
     this.#end();
     this.#release();
-    this.#detach();
     this.#controls?.leave("now");
-  }
-
-  async #write(text: string): Promise<void> {
-    const bytes = this.#encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   }
 
   #release(): void {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  #leaveTerminal(): void {
-    this.#detach();
-    try {
-      writeAllSync(this.#encoder.encode(RESTORE));
-      process.stdin.setRawMode(false);
-    } catch {
-      // Where there is no terminal any more there is nothing to bring back.
-    }
-  }
-
-  /** Listens to nothing more. */
-  #detach(): void {
-    process.stdin.off("keypress", this.#onKey);
-    process.stdin.off("end", this.#end);
-    process.stdin.pause();
-    listenForSize("removeSignalListener", this.#onSize);
-    listenForReturn("removeSignalListener", this.#onReturn);
-    for (const event of ["error", "unhandledrejection", "unload"]) removeEventListener(event, this.#restore);
-  }
-
-  /** Leaves the terminal as it was found, on the way out of a crash. */
-  readonly #restore = (): void => {
-    if (!this.#open) return;
-    this.#open = false;
-    try {
-      writeAllSync(this.#encoder.encode(this.#screen.end()));
-    } catch {
-      // Nobody sees it any more.
-    }
-    this.#leaveTerminal();
-  };
-}
-
-function sizeOfTerminal(): { columns: number; rows: number } {
-  try {
-    const { columns, rows } = Deno.consoleSize();
-    if (columns > 0 && rows > 0) return { columns, rows };
-  } catch {
-    // Some terminals do not tell.
-  }
-  return { columns: 80, rows: 24 };
-}
-
-function listenForSize(how: "addSignalListener" | "removeSignalListener", listener: () => void): void {
-  if (Deno.build.os !== "windows") return Deno[how]("SIGWINCH", listener);
-  process.stdout[how === "addSignalListener" ? "on" : "off"]("resize", listener);
-}
-
-function listenForReturn(how: "addSignalListener" | "removeSignalListener", listener: () => void): void {
-  if (Deno.build.os !== "windows") Deno[how]("SIGCONT", listener);
-}
-
-function writeAllSync(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+  readonly #fail = (error: unknown): void => this.#controls?.fail(error);
 }

@@ -4,9 +4,10 @@ import { fromJson, toJson } from "../json.ts";
 import { PickleError } from "../pickle/errors.ts";
 import { Float, type Value } from "../pickle/values.ts";
 import { cleanJson } from "../text.ts";
-import { linesOf } from "./line_guard.ts";
+import { Lines } from "./line_guard.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
+import { tooLong } from "./pipe.ts";
 import type { Action, ChatEvent, Dict, View } from "./view.ts";
 
 /** What JSON lines are read from and written to. */
@@ -31,15 +32,12 @@ const SHOWN_LINE = 60;
  * for what was refused or could not be read.
  */
 export class JsonLines implements View {
-  readonly #options: JsonLinesOptions;
   readonly #output: Output;
   readonly #errors: Output;
-  #lines: ReadableStreamDefaultReader<string> | null = null;
-  #longest = Infinity;
-  #closed = false;
+  readonly #lines: Lines;
 
   constructor(options: JsonLinesOptions) {
-    this.#options = options;
+    this.#lines = new Lines(options.input);
     this.#output = new Output(options.output);
     this.#errors = new Output(options.errors);
   }
@@ -57,46 +55,31 @@ export class JsonLines implements View {
   }
 
   limitLine(bytes: number): void {
-    this.#longest = bytes;
+    this.#lines.longest = bytes;
   }
 
   async next(): Promise<Action | null> {
-    this.#lines ??= linesOf(this.#options.input, {
-      limit: () => this.#longest,
-      skipped: (line, bytes) =>
-        this.#refuse("too-large", `Cannot take line ${line}: its ${bytes} bytes are above ${this.#longest}`),
-    });
-    while (!this.#closed) {
-      const { done, value } = await this.#lines.read();
-      if (done) return null;
-      const action = value.trim() === "" ? null : this.#read(value);
-      if (action !== null) return action;
+    for (;;) {
+      const line = await this.#lines.next();
+      if (line === null) return null;
+      if (typeof line !== "string") return tooLong(line, this.#lines.longest);
+      if (line.trim() !== "") return read(line);
     }
-    return null;
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    // A read of standard input that is under way may never end, so nobody waits for it.
-    this.#lines?.cancel().catch(() => {});
+    this.#lines.close();
     await this.flush().catch(() => {});
   }
+}
 
-  #read(line: string): Action | null {
-    try {
-      return actionOf(fromJson(line));
-    } catch (error) {
-      if (!(error instanceof PickleError)) throw error;
-      const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
-      this.#refuse("bad-message", `${error.message}: ${shown}`);
-      return null;
-    }
-  }
-
-  #refuse(code: string, text: string): void {
-    this.show({ kind: "problem", code, text });
-    // The line may be the last thing that happens for a while.
-    this.flush().catch(() => {});
+function read(line: string): Action {
+  try {
+    return actionOf(fromJson(line));
+  } catch (error) {
+    if (!(error instanceof PickleError)) throw error;
+    const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
+    return { kind: "wrong", code: "bad-message", text: `${error.message}: ${shown}` };
   }
 }
 
@@ -125,8 +108,9 @@ function dictOf(event: ChatEvent): Dict | null {
     case "bye":
       return event.dict;
     case "told":
-      // Who has the session can speak in this one's name, and output ends up in files.
-      return event.message.type === "welcome" ? without(event.dict, "session") : event.dict;
+      // Who has the session can speak in this one's name, and output ends up in files. The ref is that of a hello that
+      // nobody but the connector said.
+      return event.message.type === "welcome" ? without(event.dict, ["session", "ref"]) : event.dict;
     case "object":
       return new Map([["body", event.value]]);
     case "acked":
@@ -142,7 +126,7 @@ function dictOf(event: ChatEvent): Dict | null {
         ["type", "error"],
         ["code", event.code],
         ["text", event.text],
-        ["ref", event.ref],
+        ...(event.given ? [["ref", event.ref] as [Value, Value]] : []),
       ]);
     case "problem":
       return new Map([["type", "error"], ["code", event.code ?? "failed"], ["text", event.text]]);
@@ -151,9 +135,9 @@ function dictOf(event: ChatEvent): Dict | null {
   }
 }
 
-function without(dict: Dict, key: string): Dict {
+function without(dict: Dict, keys: readonly string[]): Dict {
   const rest = new Map(dict);
-  rest.delete(key);
+  for (const key of keys) rest.delete(key);
   return rest;
 }
 

@@ -106,6 +106,7 @@ export class InputLine {
       case "C-c": {
         const empty = before.text === "";
         if (!empty) this.set("");
+        this.#history.leave();
         return { is: "interrupt", empty };
       }
       case "tab":
@@ -152,7 +153,7 @@ export class InputLine {
         break;
       case "down":
       case "C-n":
-        this.#recall(this.#history.newer());
+        this.#recall(this.#history.newer(text));
         break;
       case "backspace":
         this.#change(remove(before, graphemeBefore(text, cursor), cursor));

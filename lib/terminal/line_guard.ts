@@ -5,38 +5,22 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 
 const NEWLINE = 0x0a;
 
-/** The options of a {@linkcode LineGuard}. */
-export interface LineGuardOptions {
-  /** How many bytes a line may have at this moment, without its newline. */
-  readonly limit: () => number;
-  /** Is told of a line that was longer: which one, from 1, and how many bytes it had. */
-  readonly skipped: (line: number, bytes: number) => void;
-}
+/** Stands before the size of a line that was left out. Decoded text has no lone surrogate, so no line looks like it. */
+const LEFT_OUT = "\ud800";
 
 /**
- * Passes on whole lines only, as text, and skips those that are too long without keeping them.
+ * Passes on whole lines only, as text. One that is too long is not kept; in its place goes a line that says so.
  *
  * Invalid UTF-8 becomes U+FFFD. As it works on bytes, it does not matter where they are split.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { LineGuard } from "./line_guard.ts";
- *
- * const input = ReadableStream.from([new TextEncoder().encode("hi\nfar too long\nho")]);
- * const guard = new LineGuard({ limit: () => 4, skipped: (line) => assertEquals(line, 2) });
- * assertEquals(await Array.fromAsync(input.pipeThrough(guard)), ["hi\n", "ho"]);
- * ```
  */
-export class LineGuard extends TransformStream<Uint8Array, string> {
-  constructor(options: LineGuardOptions) {
+class LineGuard extends TransformStream<Uint8Array, string> {
+  /** @param limit Gives how many bytes a line may have at this moment, without its newline. */
+  constructor(limit: () => number) {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    const { limit, skipped } = options;
     /** The line that has begun: its parts, unless it is too long already, and its size. */
     let parts: Uint8Array[] = [];
     let size = 0;
     let tooLong = false;
-    let line = 1;
 
     const keep = (part: Uint8Array) => {
       size += part.length;
@@ -45,12 +29,10 @@ export class LineGuard extends TransformStream<Uint8Array, string> {
       else parts.push(part);
     };
     const end = (ending: string): string => {
-      const text = tooLong ? "" : decoder.decode(joined(parts, size)) + ending;
-      if (tooLong) skipped(line, size);
+      const text = (tooLong ? LEFT_OUT + size : decoder.decode(joined(parts, size))) + ending;
       parts = [];
       size = 0;
       tooLong = false;
-      line++;
       return text;
     };
     const whole = (bytes: Uint8Array): string => {
@@ -60,12 +42,10 @@ export class LineGuard extends TransformStream<Uint8Array, string> {
       // Almost always no line here is too long, and then all of them are decoded at once.
       for (let next = bytes.indexOf(NEWLINE); next !== -1; next = bytes.indexOf(NEWLINE, at)) {
         if (next - at > limit()) {
-          text += decoder.decode(bytes.subarray(from, at));
-          skipped(line, next - at);
+          text += decoder.decode(bytes.subarray(from, at)) + LEFT_OUT + (next - at) + "\n";
           from = next + 1;
         }
         at = next + 1;
-        line++;
       }
       return text + decoder.decode(bytes.subarray(from));
     };
@@ -87,9 +67,7 @@ export class LineGuard extends TransformStream<Uint8Array, string> {
         if (text !== "") controller.enqueue(text);
       },
       flush(controller) {
-        if (size === 0) return;
-        const text = end("");
-        if (text !== "") controller.enqueue(text);
+        if (size > 0) controller.enqueue(end(""));
       },
     });
   }
@@ -106,15 +84,61 @@ function joined(parts: Uint8Array[], size: number): Uint8Array {
   return whole;
 }
 
+/** A line that was longer than it may be. */
+export interface LeftOut {
+  /** Which line of the input it was, from 1. */
+  readonly line: number;
+  readonly bytes: number;
+}
+
 /**
- * Reads an input line by line.
+ * The lines of an input, one after the other, without their "\n" or "\r\n"; the last one may lack it.
  *
- * @param input Bytes of UTF-8. It is read as its lines are taken, and at most a few chunks ahead.
- * @returns The lines without their "\n" or "\r\n"; the last one may lack it.
+ * The input is read as its lines are taken, and at most a few chunks ahead.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Lines } from "./line_guard.ts";
+ *
+ * const lines = new Lines(ReadableStream.from([new TextEncoder().encode("hi\nfar too long\nho")]));
+ * lines.longest = 4;
+ * assertEquals(await lines.next(), "hi");
+ * assertEquals(await lines.next(), { line: 2, bytes: 12 });
+ * assertEquals(await lines.next(), "ho");
+ * assertEquals(await lines.next(), null);
+ * ```
  */
-export function linesOf(
-  input: ReadableStream<Uint8Array>,
-  options: LineGuardOptions,
-): ReadableStreamDefaultReader<string> {
-  return input.pipeThrough(new LineGuard(options)).pipeThrough(new TextLineStream()).getReader();
+export class Lines {
+  readonly #input: ReadableStream<Uint8Array>;
+  #reader: ReadableStreamDefaultReader<string> | null = null;
+  #line = 0;
+  #closed = false;
+  /** How many bytes a line may have from now on. */
+  longest = Infinity;
+
+  /** @param input Bytes of UTF-8; nothing of it is read before a line is asked for. */
+  constructor(input: ReadableStream<Uint8Array>) {
+    this.#input = input;
+  }
+
+  /** Gives the next line, or null where there are no more. */
+  async next(): Promise<string | LeftOut | null> {
+    if (this.#closed) return null;
+    this.#reader ??= this.#input
+      .pipeThrough(new LineGuard(() => this.longest))
+      .pipeThrough(new TextLineStream())
+      .getReader();
+    const { done, value } = await this.#reader.read();
+    if (done) return null;
+    this.#line++;
+    return value.startsWith(LEFT_OUT) ? { line: this.#line, bytes: Number(value.slice(1)) } : value;
+  }
+
+  /** Reads no more: whoever waits for a line gets null. */
+  close(): void {
+    this.#closed = true;
+    // A read of standard input that is under way may never end, so nobody waits for it.
+    this.#reader?.cancel().catch(() => {});
+  }
 }

@@ -2,11 +2,13 @@ import { LOBBY } from "../message.ts";
 import { format } from "../pickle/format.ts";
 import type { Value } from "../pickle/values.ts";
 import { clean, nameKey } from "../text.ts";
+import { Folded } from "./folded.ts";
+import { ReplayMarks } from "./replay_marks.ts";
 import { Rooms } from "./rooms.ts";
-import { showBody, showDay, showTime, showWhole } from "./show.ts";
+import { showDay, showTime } from "./show.ts";
 import type { Style } from "./style.ts";
 import { linesOfTold } from "./told.ts";
-import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "./view.ts";
+import type { ChatEvent, Dict, LinkState, Mode, Ref, Said, Told } from "./view.ts";
 
 /** When the bell rings. */
 export type Bell = "off" | "mention" | "all";
@@ -19,9 +21,10 @@ export interface NarratorOptions {
   readonly now: () => number;
 }
 
-/** How many folded bodies are kept for /show. */
-const KEPT = 64;
 const BELL = "\x07";
+
+/** What is said of what is typed after /quit. */
+export const NOT_SENT = "this is not sent, for you have left; /quit once more leaves at once";
 
 /** Turns events into lines, and remembers what they tell of rooms and people. */
 export class Narrator {
@@ -29,8 +32,10 @@ export class Narrator {
   readonly ignored = new Set<string>();
   readonly #options: NarratorOptions;
   readonly #style: Style;
-  readonly #kept = new Map<string, Value>();
-  #lastLabel = 0;
+  readonly #folded = new Folded();
+  readonly #marks = new ReplayMarks();
+  /** The rooms of this end's posts that are not acked, by their refs. */
+  readonly #waiting = new Map<Ref, string>();
   nick = "";
   mode: Mode | null = null;
   /** Who wrote in private last. */
@@ -42,14 +47,10 @@ export class Narrator {
   #lines: string[] = [];
   /** Whether this end was in chat mode before, so that what is replayed was missed. */
   #wasReady = false;
-  /** The rooms of which older messages were asked for. */
-  readonly #asked = new Set<string>();
   /** Why the connection was lost, as it was told. */
   #reason = "";
   /** The last renaming that was told. */
   #rename = "";
-  /** The replays under way: whether they bring what was missed, is old, or was asked for. */
-  readonly #replays = new Map<string, { readonly kind: "missed" | "old" | "asked"; shown: number }>();
 
   constructor(options: NarratorOptions) {
     this.#options = options;
@@ -64,11 +65,6 @@ export class Narrator {
     return this.#lines;
   }
 
-  /** Takes in that older messages of a room were asked for. */
-  expectHistory(room: string): void {
-    this.#asked.add(room);
-  }
-
   /** Gives lines that come from this end itself, in grey or red. */
   say(text: string, kind: "grey" | "red" = "grey"): string[] {
     return clean(text, { newlines: true }).split("\n").map((line) => this.#style.as(kind, `-- ${line}`));
@@ -76,9 +72,8 @@ export class Narrator {
 
   /** Gives the whole of what was folded, or null where it is not kept. */
   whole(label: string): string[] | null {
-    const id = label.replace(/^#/, "");
-    const body = this.#kept.get(`${this.rooms.here}:${id}`) ?? this.#kept.get(id);
-    return body === undefined ? null : [showWhole(body)];
+    const whole = this.#folded.whole(label, this.rooms.here);
+    return whole === null ? null : [whole];
   }
 
   #tell(event: ChatEvent): void {
@@ -90,12 +85,13 @@ export class Narrator {
       case "object":
         return void this.#lines.push(this.#body(event.value, undefined));
       case "replay":
-        return this.#replay(event.room, event.count);
+        return this.#replay(event);
       case "replayed":
-        return this.#replayed(event.room);
+        return this.#rule(this.#marks.end(event.room));
       case "posted":
-        return this.#posted(event.dict);
+        return this.#posted(event.ref, event.dict);
       case "refused":
+        this.#waiting.delete(event.ref);
         return void this.#lines.push(...this.say(`not sent: ${event.text}`, "red"));
       case "bye":
         // Why it ended is told where it ends: by the link, or on the way out.
@@ -107,19 +103,19 @@ export class Narrator {
       case "note":
         return void this.#lines.push(...this.say(event.text));
       case "acked":
-        return;
+        return this.#acked(event.ref, event.id);
     }
   }
 
   #hear(message: Said, replayed: boolean, own: boolean): void {
     const { room, from, to, at, id } = message;
     if (!own && this.ignored.has(nameKey(from))) return;
-    const replay = room === undefined ? undefined : this.#replays.get(room);
-    if (replay !== undefined && replayed) replay.shown++;
+    const old = room !== undefined && replayed ? this.#marks.shown(room) : undefined;
     const isPrivate = to !== undefined;
     this.#newDay(at);
     if (isPrivate && !own) this.replyTo = from;
-    if (room !== undefined && !isPrivate) this.#count(room, message, { replayed, own });
+    const isNews = !own && (!replayed || old === "missed");
+    if (room !== undefined && !isPrivate) this.#count(room, message, isNews);
     const mention = !own && !replayed && (isPrivate || this.#mentions(message.body));
     const line = this.#line(
       {
@@ -139,12 +135,10 @@ export class Narrator {
     this.#lines.push(rings ? line + BELL : line);
   }
 
-  #count(room: string, { from, id }: Said, { replayed, own }: { replayed: boolean; own: boolean }): void {
-    const state = this.rooms.of(room);
+  #count(room: string, { from, id }: Said, isNews: boolean): void {
     this.rooms.saw(room, from);
-    if (id !== undefined) state.oldest = Math.min(state.oldest ?? id, id);
-    const missed = replayed && this.#replays.get(room)?.kind === "missed";
-    if (room !== this.rooms.here && !own && (!replayed || missed)) state.unread++;
+    if (id !== undefined) this.rooms.shown(room, id);
+    if (room !== this.rooms.here && isNews) this.rooms.of(room).unread++;
   }
 
   #line(
@@ -169,24 +163,28 @@ export class Narrator {
     return `${place}${time} ${style.nick(from)}${to}: ${mention ? style.as("mention", text) : text}`;
   }
 
-  /** Shows a body; one that is folded is kept for /show. */
-  #body(body: Value, id: { room: string; id: number } | undefined): string {
-    const { text, folded } = showBody(body);
-    if (!folded) return text;
-    const label = id === undefined ? `p${++this.#lastLabel}` : String(id.id);
-    this.#kept.set(id === undefined ? label : `${id.room}:${label}`, body);
-    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!);
-    return `${text} ${this.#style.as("grey", `/show ${label}`)}`;
+  /** Shows a body, and how to see all of it where that is not all. */
+  #body(body: Value, place: { room: string; id: number } | undefined): string {
+    const { text, label } = this.#folded.show(body, place);
+    return label === null ? text : `${text} ${this.#style.as("grey", `/show ${label}`)}`;
   }
 
-  #posted(dict: Dict): void {
+  #posted(ref: Ref, dict: Dict): void {
     const at = this.#options.now() / 1000;
     this.#newDay(at);
     const [to, room] = [dict.get("to"), dict.get("room")];
     const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
+    if (where !== undefined) this.#waiting.set(ref, where);
     const origin = { at, room: where, from: clean(this.nick) || "you", to: whom, own: true, mention: false };
     this.#lines.push(this.#line(origin, dict.get("body") ?? null, undefined));
+  }
+
+  /** One's own posts are not heard: their ack tells which they are. */
+  #acked(ref: Ref, id: number | undefined): void {
+    const room = this.#waiting.get(ref);
+    this.#waiting.delete(ref);
+    if (room !== undefined && id !== undefined && this.rooms.has(room)) this.rooms.shown(room, id);
   }
 
   #mentions(body: Value): boolean {
@@ -206,34 +204,18 @@ export class Narrator {
     this.#day = day;
   }
 
-  #rule(text: string): void {
-    this.#lines.push(this.#style.as("grey", `──── ${text} ────`));
+  #rule(text: string | null): void {
+    if (text !== null) this.#lines.push(this.#style.as("grey", `──── ${text} ────`));
   }
 
   #grey(text: string): void {
     this.#lines.push(this.#style.as("grey", text));
   }
 
-  #replay(room: string, count: number): void {
-    const asked = this.#asked.delete(room);
-    const kind = asked ? "asked" : this.#wasReady && this.#seen(room) ? "missed" : "old";
-    this.#replays.set(room, { kind, shown: 0 });
-    if (count === 0) return asked ? this.#grey("-- there is nothing older") : undefined;
-    if (kind === "missed") this.#rule(`you were away: ${count} missed in ${clean(room)}`);
-    if (kind === "asked") this.#rule(`older messages of ${clean(room)}`);
-  }
-
-  #seen(room: string): boolean {
-    return this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
-  }
-
-  #replayed(room: string): void {
-    const replay = this.#replays.get(room);
-    this.#replays.delete(room);
-    if (replay === undefined || replay.shown === 0) return;
-    this.#rule(
-      replay.kind === "asked" ? "end of older messages" : replay.kind === "missed" ? "now" : "new from here",
-    );
+  #replay({ room, count, asked }: Extract<ChatEvent, { kind: "replay" }>): void {
+    const wasHere = this.#wasReady && this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
+    this.#rule(this.#marks.begin(room, { count, old: asked ? "asked" : wasHere ? "missed" : "before" }));
+    if (asked && count === 0) this.#grey("-- there is nothing older");
   }
 
   #linked(state: LinkState): void {

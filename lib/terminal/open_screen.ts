@@ -1,7 +1,5 @@
-import { Terminal } from "./driver.ts";
 import type { Bell } from "./narrator.ts";
 import type { Sink } from "./output.ts";
-import { PlainScreen } from "./plain_screen.ts";
 import type { View } from "./view.ts";
 
 /** What a person chose, and where the screen is to be. */
@@ -18,17 +16,27 @@ export interface OpenScreenOptions {
 }
 
 /**
- * Picks the screen for a terminal: one without cursor movement where it was asked for or TERM is "dumb".
+ * Picks the screen for a terminal, and loads no other: one without cursor movement where it was asked for or TERM is "dumb".
  *
  * NO_COLOR (no-color.org) and a dumb terminal mean no colour, unless that was asked for by `--color always`.
  *
  * @returns The view. The terminal is left as it is until the view's `start`.
  */
-export function openScreen(options: OpenScreenOptions): View {
-  const { color, bell, input, output, env, interrupt } = options;
+export async function openScreen(options: OpenScreenOptions): Promise<View> {
+  const { color, bell, output, env, interrupt } = options;
   const term = env("TERM");
   const dumb = term === "dumb";
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
-  if (dumb || options.plainScreen) return new PlainScreen({ input, output, colour: wanted, bell });
-  return new Terminal({ colour: wanted, bell, interrupt, reflows: term !== "linux" });
+  if (dumb || options.plainScreen) {
+    const { PlainScreen } = await import("./plain_screen.ts");
+    return new PlainScreen({ input: options.input, output, colour: wanted, bell });
+  }
+  const { Terminal } = await import("./driver.ts");
+  return new Terminal({
+    colour: wanted,
+    bell,
+    input: () => options.input,
+    interrupt,
+    reflows: term !== "linux",
+  });
 }

@@ -3,11 +3,13 @@
 import type { Clock } from "../clock.ts";
 import type { Duplex } from "../connection.ts";
 import { Conversation } from "../conversation/conversation.ts";
+import { isOfTheSystem } from "../conversation/ending.ts";
 import { Link } from "../conversation/link.ts";
+import { Pump } from "../conversation/pump.ts";
 import { Talk } from "../conversation/talk.ts";
 import { MAX_RECEIVED } from "../limits.ts";
 import { Stage } from "./stage.ts";
-import type { ChatEvent, View } from "./view.ts";
+import type { Action, ChatEvent, View } from "./view.ts";
 
 /** The options of {@linkcode seatOperator}. */
 export interface OperatorOptions {
@@ -40,69 +42,68 @@ class Seat {
   readonly #link: Link;
   readonly #conversation: Conversation;
   readonly #stage: Stage;
-  #wake = () => {};
-  /** Whether the view is asked for an action right now, and whether it has no more. */
-  #isAsking = false;
-  #inputEnded = false;
+  readonly #pump: Pump;
   #wantsToLeave = false;
   #hasLeft = false;
   #isOver = false;
+  /** What went wrong in the program itself. */
+  #fault: unknown = null;
 
   constructor(duplex: Duplex, options: OperatorOptions) {
     const { view, nick, client, session } = options;
     this.#options = options;
     this.#link = new Link(duplex, { maxPayload: MAX_RECEIVED });
-    this.#link.onRoom = () => this.#wake();
+    this.#link.onRoom = () => this.#pump.wake();
     this.#stage = new Stage(view, { wants: () => !this.#isOver, failed: () => this.#leave() });
     this.#conversation = new Conversation({ nick, client, session, greet: true, firstRef: 1 }, {
       show: (event) => this.#show(event),
       changed: () => this.#changed(),
+    });
+    this.#pump = new Pump({
+      next: () => this.#next(),
+      hasRoom: () => this.#conversation.hasRoom && this.#link.hasRoom,
+      isOver: () => this.#isOver,
+      act: (action) => this.#conversation.act(action),
     });
   }
 
   async run(): Promise<"left" | "ended"> {
     const { view, clock, signal, closing } = this.#options;
     const end = () => this.#link.close();
-    view.start?.({ leave: (how) => this.#askToLeave(how), retry: () => {} });
+    const fail = (error: unknown) => {
+      this.#fault = error;
+      end();
+    };
+    view.start?.({ leave: (how) => this.#askToLeave(how), retry: () => {}, fail });
     if (signal.aborted) end();
     signal.addEventListener("abort", end, { once: true });
-    const pumping = this.#pump();
+    this.#pump.run().then(() => this.#changed()).catch(fail);
     const broken = await new Talk(this.#link, {
       conversation: this.#conversation,
       stage: this.#stage,
       clock,
       isDeaf: () => this.#isOver,
-      unwelcome: end,
-      lifeless: end,
-    }).run();
+      useless: end,
+    }).run().catch((error) => error);
     signal.removeEventListener("abort", end);
     this.#isOver = true;
-    this.#wake();
+    this.#pump.wake();
     closing?.();
     await view.close();
-    await pumping;
+    if (this.#fault !== null) throw this.#fault;
     if (this.#hasLeft) return "left";
     if (broken !== null) throw broken;
     return "ended";
   }
 
-  /** Takes the actions one by one, each when there is room for it. */
-  async #pump(): Promise<void> {
-    while (!this.#isOver) {
-      if (!this.#conversation.hasRoom || !this.#link.hasRoom) {
-        await new Promise<void>((resolve) => this.#wake = resolve);
-        continue;
-      }
-      this.#isAsking = true;
-      this.#changed();
-      // An input that cannot be read, as that of a terminal that is gone, has ended.
-      const action = await this.#options.view.next().catch(() => null);
-      this.#isAsking = false;
-      if (action === null) break;
-      if (!this.#isOver) this.#conversation.act(action);
+  /** An input that cannot be read, as that of a terminal that is gone, has ended. */
+  async #next(): Promise<Action | null> {
+    try {
+      return await this.#options.view.next();
+    } catch (error) {
+      if (isOfTheSystem(error)) return null;
+      throw error;
     }
-    this.#inputEnded = this.#wantsToLeave = true;
-    this.#changed();
   }
 
   #show(event: ChatEvent): void {
@@ -121,9 +122,8 @@ class Seat {
 
   /** Looks whether there is room for more, and whether everything was said before it leaves. */
   #changed(): void {
-    this.#wake();
-    const saidAll = this.#inputEnded || this.#isAsking;
-    if (this.#wantsToLeave && saidAll && this.#conversation.settled) this.#leave();
+    this.#pump.wake();
+    if (this.#pump.ended && this.#conversation.settled) this.#leave();
   }
 
   #leave(): void {

@@ -4,7 +4,7 @@ import { format } from "../pickle/format.ts";
 import type { Value } from "../pickle/values.ts";
 import { clean } from "../text.ts";
 import { figureLines } from "./figures.ts";
-import { linesOf } from "./line_guard.ts";
+import { type LeftOut, Lines } from "./line_guard.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
 import type { Action, ChatEvent, View } from "./view.ts";
@@ -28,12 +28,11 @@ export class Pipe implements View {
   readonly #options: PipeOptions;
   readonly #output: Output;
   readonly #errors: Output;
-  #lines: ReadableStreamDefaultReader<string> | null = null;
-  #longest = Infinity;
-  #closed = false;
+  readonly #lines: Lines;
 
   constructor(options: PipeOptions) {
     this.#options = options;
+    this.#lines = new Lines(options.input);
     this.#output = new Output(options.output);
     this.#errors = new Output(options.errors);
   }
@@ -59,36 +58,27 @@ export class Pipe implements View {
   }
 
   limitLine(bytes: number): void {
-    this.#longest = bytes;
+    this.#lines.longest = bytes;
   }
 
   async next(): Promise<Action | null> {
-    this.#lines ??= linesOf(this.#options.input, {
-      limit: () => this.#longest,
-      skipped: (line, bytes) => this.#skipped(line, bytes),
-    });
-    while (!this.#closed) {
-      const { done, value } = await this.#lines.read();
-      if (done) return null;
-      if (value !== "" || !this.#options.typed) return { kind: "post", body: value };
-    }
-    return null;
+    let line = await this.#lines.next();
+    while (line === "" && this.#options.typed) line = await this.#lines.next();
+    if (line === null) return null;
+    return typeof line === "string" ? { kind: "post", body: line } : tooLong(line, this.#lines.longest);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    // A read of standard input that is under way may never end, so nobody waits for it.
-    this.#lines?.cancel().catch(() => {});
+    this.#lines.close();
     await this.flush().catch(() => {});
   }
+}
 
-  #skipped(line: number, bytes: number): void {
-    this.show({
-      kind: "problem",
-      text:
-        `Cannot post line ${line}: its ${bytes} bytes are above the limit of ${this.#longest}, so it was skipped`,
-    });
-  }
+/** What becomes of a line that no post may be as long as. */
+export function tooLong({ line, bytes }: LeftOut, longest: number): Action {
+  const text =
+    `Cannot post line ${line}: its ${bytes} bytes are above the limit of ${longest}, so it was left out`;
+  return { kind: "wrong", code: "too-large", text };
 }
 
 /** A body or an object on one line: text as it is, anything else as Python's print shows it. */

@@ -1,7 +1,7 @@
 /** The screen without any cursor movement, for TERM=dumb and for screen readers. */
 
-import { linesOf } from "./line_guard.ts";
-import { type Bell, Narrator } from "./narrator.ts";
+import { Lines } from "./line_guard.ts";
+import { type Bell, Narrator, NOT_SENT } from "./narrator.ts";
 import { Output, type Sink } from "./output.ts";
 import { Steering } from "./steering.ts";
 import { Style } from "./style.ts";
@@ -26,21 +26,22 @@ export class PlainScreen implements View {
   readonly #output: Output;
   readonly #narrator: Narrator;
   readonly #steering: Steering;
-  readonly #input: ReadableStream<Uint8Array>;
+  readonly #lines: Lines;
   readonly #actions: Action[] = [];
-  #lines: ReadableStreamDefaultReader<string> | null = null;
   #controls: Controls | null = null;
-  #longest = Infinity;
-  #closed = false;
+  #left = false;
 
   constructor(options: PlainScreenOptions) {
     const { colour, bell, now = Date.now } = options;
-    this.#input = options.input;
+    this.#lines = new Lines(options.input);
     this.#output = new Output(options.output);
     this.#narrator = new Narrator({ style: new Style(colour), bell, now });
     this.#steering = new Steering(this.#narrator, {
       act: (action) => this.#actions.push(action),
-      leave: () => this.#controls?.leave("acked"),
+      leave: () => {
+        this.#left = true;
+        this.#controls?.leave("acked");
+      },
       interrupt: () => this.#controls?.leave("now"),
       retry: () => this.#controls?.retry(),
       // There is nothing to clear: what was written stays.
@@ -53,9 +54,9 @@ export class PlainScreen implements View {
   }
 
   show(event: ChatEvent): Promise<void> | void {
+    const lines = this.#narrator.tell(event);
     // The terminal has shown what was typed.
-    if (event.kind === "posted") return;
-    return this.#write(this.#narrator.tell(event));
+    return this.#write(event.kind === "posted" ? lines.slice(0, -1) : lines);
   }
 
   flush(): Promise<void> {
@@ -63,37 +64,41 @@ export class PlainScreen implements View {
   }
 
   limitLine(bytes: number): void {
-    this.#longest = bytes;
+    this.#lines.longest = bytes;
   }
 
   async next(): Promise<Action | null> {
-    this.#lines ??= linesOf(this.#input, {
-      limit: () => this.#longest,
-      skipped: (_line, bytes) => {
-        const text = `the line has ${bytes} bytes, more than the other end takes: it was skipped`;
-        this.#write(this.#narrator.say(text, "red"));
-      },
-    });
-    while (!this.#closed) {
+    for (;;) {
       const action = this.#actions.shift();
       if (action !== undefined) return action;
-      const { done, value } = await this.#lines.read();
-      if (done) return null;
-      if (value === "") {
-        if (this.#narrator.link?.is === "lost") this.#controls?.retry();
-        continue;
+      if (this.#left) {
+        this.#waitToLeave();
+        return null;
       }
-      await this.#write(this.#steering.run(value));
+      const line = await this.#lines.next();
+      if (line === null) return null;
+      if (typeof line !== "string") {
+        const text = `the line has ${line.bytes} bytes, more than the other end takes: it was left out`;
+        await this.#write(this.#narrator.say(text, "red"));
+      } else if (line !== "") {
+        await this.#write(this.#steering.run(line));
+      } else if (this.#narrator.link?.is === "lost") this.#controls?.retry();
       await this.#output.flush();
     }
-    return null;
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    // A read of standard input that is under way may never end, so nobody waits for it.
-    this.#lines?.cancel().catch(() => {});
+    this.#lines.close();
     await this.#output.flush().catch(() => {});
+  }
+
+  /** What is typed while it waits for the last answers is not sent any more, but may ask to leave at once. */
+  async #waitToLeave(): Promise<void> {
+    for (let line = await this.#lines.next(); line !== null; line = await this.#lines.next()) {
+      if (line === "/quit") this.#controls?.leave("acked");
+      else this.#write(this.#narrator.say(NOT_SENT, "red"));
+      this.#output.flush().catch(() => {});
+    }
   }
 
   #write(lines: readonly string[]): Promise<void> | void {

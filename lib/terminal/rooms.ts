@@ -11,9 +11,13 @@ export interface RoomState {
 /** The most nicks of a room that are remembered for Tab. */
 const NICKS = 2000;
 
+/** The most rooms that are remembered for Tab. */
+const OTHERS = 2000;
+
 /** The rooms that this end is in, and the one that its lines go to. */
 export class Rooms {
   readonly #rooms = new Map<string, RoomState>();
+  readonly #others = new Set<string>();
   #here = "";
 
   /** The room that lines go to; "" where there is none. */
@@ -21,8 +25,14 @@ export class Rooms {
     return this.#here;
   }
 
+  /** The rooms that this end is in, in the order in which it entered them. */
   get names(): string[] {
     return [...this.#rooms.keys()];
+  }
+
+  /** All rooms that were heard of, those first. */
+  get known(): string[] {
+    return [...new Set([...this.names, ...this.#others])];
   }
 
   has(room: string): boolean {
@@ -49,6 +59,17 @@ export class Rooms {
     this.#rooms.delete(room);
     if (room === this.#here) this.#here = this.names.at(-1) ?? "";
     if (this.#here !== "") this.go(this.#here);
+  }
+
+  /** Takes in that a message of a room was shown. */
+  shown(room: string, id: number): void {
+    const state = this.of(room);
+    state.oldest = Math.min(state.oldest ?? id, id);
+  }
+
+  /** Takes in that there is a room, which this end may not be in. */
+  heardOf(room: string): void {
+    if (this.#others.size < OTHERS) this.#others.add(room);
   }
 
   /** Takes in that somebody is there; one who speaks comes first. */

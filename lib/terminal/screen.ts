@@ -1,4 +1,5 @@
 import { clean } from "../text.ts";
+import { Above } from "./above.ts";
 import { COMMAND_NAMES } from "./commands.ts";
 import { Completer } from "./complete.ts";
 import { Dock } from "./dock.ts";
@@ -10,7 +11,6 @@ import { pasteChoice, pastedLines, pasteQuestion, type Typed } from "./paste.ts"
 import { type Hooks, Steering } from "./steering.ts";
 import type { Style } from "./style.ts";
 import type { Action, ChatEvent } from "./view.ts";
-import { columnsOfText } from "./width.ts";
 
 /** How a {@linkcode Screen} begins. */
 export interface ScreenOptions {
@@ -24,11 +24,6 @@ export interface ScreenOptions {
   readonly reflows?: boolean;
   readonly hooks: Omit<Hooks, "clear">;
 }
-
-/** How much is written at once: little enough that a key is not kept waiting behind it. */
-const PIECE = 1 << 15;
-/** How many of the newest lines are kept for Ctrl-L. */
-const REDRAWN = 200;
 
 /**
  * The whole screen without a terminal: events, keys and sizes go in, text to write comes out.
@@ -45,16 +40,13 @@ export class Screen {
   readonly #style: Style;
   #columns: number;
   #rows: number;
-  /** What stands above and is not written yet. */
-  #above: string[] = [];
-  #first = 0;
-  #size = 0;
-  readonly #recent: string[] = [];
+  readonly #above = new Above();
   /** What was pasted and is asked about. */
   #question: { readonly text: string; readonly typed: boolean } | null = null;
   #interrupted = false;
   #wipe: "no" | "clear" | "redraw" = "no";
   #changed = true;
+  #shownPrompt = "";
 
   constructor(options: ScreenOptions) {
     this.#columns = options.columns;
@@ -72,14 +64,15 @@ export class Screen {
 
   /** How many UTF-16 code units of lines wait to be written. */
   get pending(): number {
-    return this.#size;
+    return this.#above.size;
   }
 
   /** Takes an event. */
   show(event: ChatEvent): void {
-    this.#add(this.narrator.tell(event));
-    // Of what changes without a line only this is seen: the prompt.
-    if (event.kind !== "acked") this.#changed = true;
+    const lines = this.narrator.tell(event);
+    this.#above.add(lines);
+    // Of what changes without a line only this is seen.
+    if (lines.length === 0 && this.#prompt() !== this.#shownPrompt) this.#changed = true;
   }
 
   /** Takes what was typed. */
@@ -98,7 +91,7 @@ export class Screen {
         // The second of two in a row leaves, whatever the first one cleared; before the first connection one is enough.
         if (twice || event.empty && this.narrator.mode === null) return this.#hooks.interrupt();
         this.#interrupted = true;
-        if (event.empty) this.#add(this.narrator.say("Ctrl-C once more leaves"));
+        if (event.empty) this.#above.add(this.narrator.say("Ctrl-C once more leaves"));
         return;
       case "end":
         return this.#hooks.leave();
@@ -127,82 +120,34 @@ export class Screen {
 
   /** Gives what is to be written next, or "" where the terminal shows everything. */
   take(): string {
-    if (!this.#changed && this.#size === 0) return "";
-    const wiped = this.#wipe === "no"
-      ? ""
-      : this.#dock.clear() + (this.#wipe === "redraw" ? this.#again() : "");
+    if (!this.#changed && this.#above.size === 0) return "";
+    const line = this.#layOut();
+    const wiped = this.#wipe === "no" ? "" : this.#dock.clear();
+    const again = this.#wipe === "redraw"
+      ? this.#above.again({ columns: this.#columns, rows: this.#rows - line.rows.length })
+      : "";
+    const above = again + this.#above.take();
     this.#wipe = "no";
-    const above = this.#takeLines();
     this.#changed = false;
-    return wiped + this.#dock.draw(above, {
-      line: this.#layOut(),
-      style: (prompt) => this.#style.as("bold", prompt),
-    });
+    this.#shownPrompt = this.#prompt();
+    return wiped + this.#dock.draw(above, { line, style: (prompt) => this.#style.as("bold", prompt) });
   }
 
   /** Gives what is to be written so that only the messages are left. */
   end(): string {
-    let text = this.#dock.erase();
-    while (this.#size > 0) text += this.#takeLines().replaceAll("\n", "\r\n");
-    return text;
-  }
-
-  #add(lines: readonly string[]): void {
-    for (const line of lines) {
-      this.#above.push(line);
-      this.#size += line.length + 1;
-    }
-  }
-
-  #takeLines(): string {
-    const lines: string[] = [];
-    for (let size = 0; this.#first < this.#above.length && size < PIECE; this.#first++) {
-      const line = this.#above[this.#first]!;
-      lines.push(line, "\n");
-      size += line.length + 1;
-      this.#size -= line.length + 1;
-      // The bell is not to ring again.
-      this.#recent.push(line.replaceAll("\x07", ""));
-    }
-    if (this.#first >= this.#above.length) {
-      this.#above = [];
-      this.#first = 0;
-    }
-    if (this.#recent.length > 2 * REDRAWN) this.#recent.splice(0, this.#recent.length - REDRAWN);
-    return lines.join("");
-  }
-
-  /** The newest lines that fit on the screen above the dock. */
-  #again(): string {
-    let room = this.#rows - this.#layOut().rows.length;
-    let first = this.#recent.length;
-    while (first > 0) {
-      room -= this.#rowsOf(this.#recent[first - 1]!);
-      if (room < 0) break;
-      first--;
-    }
-    return this.#recent.slice(first).map((line) => line.replaceAll("\n", "\r\n") + "\r\n").join("");
-  }
-
-  #rowsOf(text: string): number {
-    // deno-lint-ignore no-control-regex
-    const plain = text.replace(/\x1b\[[\d;]*m/g, "").split("\n");
-    return plain.reduce(
-      (rows, line) => rows + Math.max(1, Math.ceil(columnsOfText(line) / this.#columns)),
-      0,
-    );
+    return this.#dock.erase() + this.#above.takeAll().replaceAll("\n", "\r\n");
   }
 
   #act(action: Action): void {
     this.#hooks.act(action);
     // A chat tells when a post took its place in line; elsewhere nobody does.
     if (this.narrator.mode !== "plain" || action.kind !== "post") return;
-    this.#add(this.narrator.tell({ kind: "posted", ref: 0, dict: new Map([["body", action.body]]) }));
+    this.#above.add(this.narrator.tell({ kind: "posted", ref: 0, dict: new Map([["body", action.body]]) }));
   }
 
   #clear(): void {
     this.#wipe = "clear";
-    this.#recent.length = 0;
+    this.#above.forget();
   }
 
   #layOut() {
@@ -218,11 +163,9 @@ export class Screen {
   #prompt(): string {
     const { rooms, link, mode } = this.narrator;
     const unread = rooms.unread.map(([room, count]) => ` ${clean(room)}:${count}`).join("");
-    const state = link === null || link.is === "ready"
-      ? ""
-      : link.is === "lost"
-      ? " (offline)"
-      : " (connecting)";
+    // Connected and not let in yet: for a moment at each start, which nobody is to see; after a loss it is still one.
+    const isOnline = link === null || link.is === "ready" || link.is === "open" && mode === null;
+    const state = isOnline ? "" : link.is === "lost" ? " (offline)" : " (connecting)";
     return `${mode === "plain" ? "plain" : clean(rooms.here)}${unread}${state}> `.trimStart();
   }
 
@@ -231,7 +174,7 @@ export class Screen {
       if (this.narrator.link?.is === "lost") this.#hooks.retry();
       return;
     }
-    this.#add(this.#steering.run(text));
+    this.#above.add(this.#steering.run(text));
   }
 
   #complete(back: boolean): void {
@@ -240,7 +183,7 @@ export class Screen {
     const completions = {
       commands: COMMAND_NAMES,
       nicks: nicks.filter((nick) => nick !== this.narrator.nick),
-      rooms: rooms.names,
+      rooms: rooms.known,
     };
     const done = this.#completer.next(this.#line, { completions, back });
     if (done !== null) this.#line.set(done.text, done.cursor);
@@ -269,7 +212,7 @@ export class Screen {
     const posts = choice === "one" ? [pastedLines(whole).join("\n")] : pastedLines(whole);
     for (const [index, post] of posts.entries()) {
       if (post === "") continue;
-      this.#add(index === 0 && typed ? this.#steering.run(post) : this.#steering.post(post));
+      this.#above.add(index === 0 && typed ? this.#steering.run(post) : this.#steering.post(post));
     }
   }
 }

@@ -87,8 +87,9 @@ function kindOf(body: Value): string {
   return "";
 }
 
+/** Groups by thousands; what JavaScript has for that loads tables for longer than it takes to show a screen. */
 function count(number: number): string {
-  return number.toLocaleString("en-US");
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 function beginning(text: string, length: number): string {

@@ -48,7 +48,6 @@ export class Steering {
         if (narrator.mode === "plain") {
           return narrator.say("the other end is no chat: it knows no commands", "red");
         }
-        if (command.message.type === "history") narrator.expectHistory(command.message.room);
         this.#hooks.act({ kind: "say", dict: peerDict(command.message) });
         return [];
       case "go":
@@ -76,6 +75,7 @@ export class Steering {
         this.#hooks.clear();
         return [];
       case "connect":
+        if (narrator.link?.is === "ready") return narrator.say("connected already");
         this.#hooks.retry();
         return [];
       case "quit":
@@ -88,6 +88,9 @@ export class Steering {
 
   #post({ body, to }: Extract<Command, { is: "post" }>): string[] {
     const { here } = this.#narrator.rooms;
+    if (here === "" && to === undefined && this.#narrator.mode === "chat") {
+      return this.#narrator.say("you are in no room: /join one", "red");
+    }
     this.#hooks.act({ kind: "post", body, room: to === undefined && here !== "" ? here : undefined, to });
     return [];
   }

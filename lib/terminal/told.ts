@@ -46,7 +46,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "who":
       return [members(message, rooms)];
     case "rooms":
-      return roomList(message.rooms);
+      return roomList(message.rooms, rooms);
     case "stats":
       return figureLines(message.stats).map((line) => `-- ${line}`);
     case "op":
@@ -92,10 +92,12 @@ function members({ room, nicks, count }: Extract<Told, { type: "who" }>, rooms: 
 }
 
 /** A list of {room, members, topic}; whatever else it is, is shown as an object. */
-function roomList(rooms: Value): string[] {
-  if (!Array.isArray(rooms)) return [`-- ${showBody(rooms).text}`];
-  return rooms.flatMap((each) => {
+function roomList(list: Value, rooms: Rooms): string[] {
+  if (!Array.isArray(list)) return [`-- ${showBody(list).text}`];
+  return list.flatMap((each) => {
     if (!(each instanceof Map)) return [];
+    const name = each.get("room");
+    if (typeof name === "string") rooms.heardOf(name);
     const [room, members, topic] = ["room", "members", "topic"].map((key) => short(each.get(key) ?? ""));
     return [`-- ${room} (${members})${topic === "" ? "" : `: ${topic}`}`];
   });

@@ -50,8 +50,14 @@ export type ChatEvent =
   | { readonly kind: "told"; readonly message: Told; readonly dict: Dict; readonly own: boolean }
   /** A plain object, or a message of a type that is not known here. */
   | { readonly kind: "object"; readonly value: Value }
-  /** The next `count` messages of the room are old ones; `ref` where they answer a `history` action. */
-  | { readonly kind: "replay"; readonly room: string; readonly count: number; readonly dict: Dict }
+  /** The next `count` messages of the room are old ones; `asked` is whether they answer a `history` action. */
+  | {
+    readonly kind: "replay";
+    readonly room: string;
+    readonly count: number;
+    readonly asked: boolean;
+    readonly dict: Dict;
+  }
   /** The last of them was shown. */
   | { readonly kind: "replayed"; readonly room: string }
   /** A post of one's own took its place in line. It may go out later than this. */
@@ -64,10 +70,11 @@ export type ChatEvent =
     readonly at: number;
     readonly given: boolean;
   }
-  /** It is not, and will not be. `dict` is the post. */
+  /** It is not, and will not be. `dict` is the post; `given` is as above. */
   | {
     readonly kind: "refused";
     readonly ref: Ref;
+    readonly given: boolean;
     readonly code: string;
     readonly text: string;
     readonly dict: Dict;
@@ -90,14 +97,18 @@ export type Action =
     readonly to?: string | undefined;
   }
   /** Say a whole message, `{"type": "join", "room": "ops"}`. One of type "message" is a post. */
-  | { readonly kind: "say"; readonly dict: Dict };
+  | { readonly kind: "say"; readonly dict: Dict }
+  /** Nothing, for the input made no sense here: that is told, and not all was sent. */
+  | { readonly kind: "wrong"; readonly code: string; readonly text: string };
 
 /** What a view may ask for at any time, past everything that waits in line. */
 export interface Controls {
-  /** Leaves: once what was posted is acked, or at once. Asked again, at once. */
+  /** Leaves: once what `next` still gives is acked, up to its null, or at once. Asked again, at once. */
   leave(how: "acked" | "now"): void;
   /** Tries to connect at once where the connection is lost. */
   retry(): void;
+  /** Ends everything because of a fault in the view itself. */
+  fail(error: unknown): void;
 }
 
 /** Who shows a conversation and steers it. */

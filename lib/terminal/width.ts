@@ -14,7 +14,9 @@ function runEnds(): Uint32Array {
   return ends;
 }
 
-const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Made where it is needed for the first time: its tables take longer to load than the whole screen. */
+let segmenter: Intl.Segmenter | undefined;
+
 const PLAIN = /^[\x20-\x7E]*$/;
 /** What stands on or joins the character before it. A soft hyphen is shown by most terminals. */
 const WITHOUT_COLUMN = /^(?!\u00AD)[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF]$/u;
@@ -35,7 +37,8 @@ const FLAG_LETTER = /^\p{Regional_Indicator}$/u;
 export function graphemes(text: string): string[] {
   // Nothing in ASCII joins, and the segmenter is slow on long texts.
   if (PLAIN.test(text)) return text.split("");
-  return Array.from(SEGMENTER.segment(text), (segment) => segment.segment);
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return Array.from(segmenter.segment(text), (segment) => segment.segment);
 }
 
 /**

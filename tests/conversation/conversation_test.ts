@@ -158,6 +158,15 @@ Deno.test("a post names its room and carries a ref until it is acked", () => {
   assertEquals(talk.events.at(-1), { kind: "acked", ref: post!.ref as number, id: 1, at: 3.5, given: false });
 });
 
+Deno.test("what is posted before the room of the hello was entered goes to that room all the same", () => {
+  const talk = new Talk({ greet: true, room: "ops" });
+  talk.open();
+  const ref = talk.said[0]!.ref as number;
+  talk.hear(welcome({ ref }));
+  talk.post("first");
+  assertEquals(talk.said.map(({ room, body }) => [room, body]), [["ops", "first"]]);
+});
+
 Deno.test("at most 256 posts are on their way, and the next goes out with the first ack", () => {
   const talk = new Talk();
   talk.enter();
@@ -332,6 +341,14 @@ Deno.test("posts go to the room that was entered last, and back where it was lef
   talk.hear({ type: "left", room: "ops", nick: "me", at: 1.5 });
   talk.post(2);
   assertEquals(talk.said.map(({ room }) => room), ["ops", "lobby"]);
+});
+
+Deno.test("what is posted behind a join goes to the room that it is about", () => {
+  const talk = new Talk();
+  talk.enter();
+  talk.conversation.act({ kind: "say", dict: new Map([["type", "join"], ["room", "ops"]]) });
+  talk.post(1);
+  assertEquals(talk.said.flatMap(({ type, room }) => type === "message" ? [room] : []), ["ops"]);
 });
 
 Deno.test("a message of a type that is not known is shown as an object", () => {

@@ -1,44 +1,17 @@
-import type { Clock } from "../../lib/clock.ts";
 import { Pulse } from "../../lib/conversation/pulse.ts";
 import { assertEquals } from "../assert.ts";
+import { HandClock } from "../hand_clock.ts";
 
-/** A clock that a test turns. */
-class HandClock implements Clock {
-  #now = 0;
-  #alarms: { at: number; then: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, then: () => void): () => void {
-    const alarm = { at: this.#now + ms, then };
-    this.#alarms.push(alarm);
-    return () => this.#alarms = this.#alarms.filter((other) => other !== alarm);
-  }
-
-  turn(ms: number): void {
-    const end = this.#now + ms;
-    for (;;) {
-      const next = this.#alarms.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      this.#alarms = this.#alarms.filter((other) => other !== next);
-      this.#now = Math.max(this.#now, next.at);
-      next.then();
-    }
-    this.#now = end;
-  }
-
-  /** The machine sleeps: time goes on and nobody is woken. */
-  sleep(ms: number): void {
-    this.#now += ms;
-  }
-}
-
-function watched(): { clock: HandClock; told: string[]; pulse: Pulse } {
+function watched(options: { writing?: () => number | null; isListening?: () => boolean } = {}) {
   const clock = new HandClock();
   const told: string[] = [];
-  const pulse = new Pulse(clock, { ask: () => told.push("ask"), lost: () => told.push("lost") });
+  const pulse = new Pulse(clock, {
+    isListening: () => true,
+    writing: () => null,
+    ...options,
+    ask: () => told.push("ask"),
+    lost: () => told.push("lost"),
+  });
   return { clock, told, pulse };
 }
 
@@ -72,5 +45,29 @@ Deno.test("Pulse asks at once when the machine has slept, and leaves time for th
   clock.turn(10_000);
   assertEquals(told, ["ask"]);
   clock.turn(10_000);
+  assertEquals(told, ["ask", "lost"]);
+});
+
+Deno.test("Pulse takes it for life that more and more of a large frame is taken, and not that as much waits", () => {
+  let written = 0;
+  const { clock, told } = watched({ writing: () => written });
+  for (let beat = 0; beat < 100; beat++) {
+    written += 1000;
+    clock.turn(5_000);
+  }
+  assertEquals(told, []);
+  clock.turn(120_000);
+  assertEquals(told, ["ask", "lost"]);
+});
+
+Deno.test("Pulse hears no silence while nobody listens", () => {
+  let isListening = false;
+  const { clock, told } = watched({ isListening: () => isListening });
+  clock.turn(600_000);
+  assertEquals(told, []);
+  isListening = true;
+  clock.turn(70_000);
+  assertEquals(told, []);
+  clock.turn(30_000);
   assertEquals(told, ["ask", "lost"]);
 });

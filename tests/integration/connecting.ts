@@ -2,12 +2,13 @@
 
 import { type Clock, SYSTEM_CLOCK } from "../../lib/clock.ts";
 import type { ConnectCommand } from "../../lib/cli.ts";
-import { connect } from "../../lib/connector.ts";
+import { connect, converse, type Io } from "../../lib/connector.ts";
 import { encodeFrame, FrameReader } from "../../lib/frame.ts";
 import { listenerDict, type ListenerMessage } from "../../lib/message.ts";
 import { decode } from "../../lib/pickle/decode.ts";
 import { encode } from "../../lib/pickle/encode.ts";
 import type { Value } from "../../lib/pickle/values.ts";
+import type { View } from "../../lib/terminal/view.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -64,6 +65,8 @@ export interface Setting {
   readonly typed?: boolean;
   readonly clock?: Clock;
   readonly stdout?: Written;
+  /** What shows it all, in place of what the command asks for. */
+  readonly view?: View;
 }
 
 /** A connector that runs. */
@@ -86,7 +89,7 @@ export function start(
   const readable = typeof input === "string"
     ? ReadableStream.from(input === "" ? [] : [ENCODER.encode(input)])
     : input;
-  const status = connect({
+  const whole: ConnectCommand = {
     kind: "connect",
     host: "127.0.0.1",
     send: [],
@@ -99,7 +102,8 @@ export function start(
     bell: "off",
     plainScreen: false,
     ...command,
-  }, {
+  };
+  const io: Io = {
     stdin: { readable, isTerminal: () => typed },
     stdout,
     stderr,
@@ -107,7 +111,9 @@ export function start(
     interrupted: signals.signal,
     clock,
     random: (size) => crypto.getRandomValues(new Uint8Array(size)),
-  });
+  };
+  const { view } = setting;
+  const status = view === undefined ? connect(whole, io) : converse(whole, io, { view });
   return { status, stdout, stderr, interrupt: (status) => signals.abort(status) };
 }
 
@@ -125,10 +131,16 @@ export async function run(
 export class Peer {
   readonly #conn: Deno.TcpConn;
   readonly #frames: FrameReader;
+  /** Is called before each read. */
+  beforeRead = () => {};
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    this.#frames = new FrameReader(conn, { maxPayload: 64 * 1024 * 1024 });
+    const read = (into: Uint8Array) => {
+      this.beforeRead();
+      return conn.read(into);
+    };
+    this.#frames = new FrameReader({ read }, { maxPayload: 64 * 1024 * 1024 });
   }
 
   /** Sends bytes as they are. */
@@ -164,13 +176,24 @@ export class Peer {
     }
   }
 
+  /** Says welcome, as the answer to a hello where it has a ref. */
+  welcome(
+    { nick, epoch, ref, maxFrame = 1000 }: { nick: string; epoch: string; ref?: number; maxFrame?: number },
+  ): Promise<void> {
+    const limits = new Map([["max_frame", maxFrame]]);
+    const names = { nick, epoch, room: "lobby", session: "s", server: "test", version: "0" };
+    return this.say({ type: "welcome", protocol: 1, ...names, limits, ref });
+  }
+
   /** Says what a listener says to one who enters, and answers hello. */
-  async letIn(options: { epoch?: string; head?: number } = {}): Promise<Map<Value, Value>> {
-    const { epoch = "e1", head = 0 } = options;
-    await this.say(welcome({ nick: "guest-1", epoch }));
+  async letIn(
+    options: { epoch?: string; head?: number; maxFrame?: number } = {},
+  ): Promise<Map<Value, Value>> {
+    const { epoch = "e1", head = 0, maxFrame = 1000 } = options;
+    await this.welcome({ nick: "guest-1", epoch, maxFrame });
     const hello = await this.hear("hello");
     const nick = String(hello.get("nick") ?? "guest-1");
-    await this.say(welcome({ nick, epoch, ref: hello.get("ref") as number }));
+    await this.welcome({ nick, epoch, maxFrame, ref: hello.get("ref") as number });
     await this.say({ type: "joined", room: "lobby", nick, at: 1.5, nicks: [nick], topic: "", head });
     return hello;
   }
@@ -192,23 +215,6 @@ export class Peer {
     this.close();
     return rest;
   }
-}
-
-function welcome(
-  { nick, epoch, ref }: { nick: string; epoch: string; ref?: number },
-): Extract<ListenerMessage, { type: "welcome" }> {
-  return {
-    type: "welcome",
-    protocol: 1,
-    nick,
-    room: "lobby",
-    session: "s",
-    epoch,
-    server: "test",
-    version: "0",
-    limits: new Map([["max_frame", 1000]]),
-    ref,
-  };
 }
 
 /** Listens on a free port while a test plays the other end of what connects. */

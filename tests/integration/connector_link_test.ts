@@ -2,20 +2,22 @@ import { encodeFrame } from "../../lib/frame.ts";
 import { serve } from "../../lib/listener.ts";
 import { LIFTED_LIMITS } from "../../lib/limits.ts";
 import type { Value } from "../../lib/pickle/values.ts";
-import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { HandClock } from "../hand_clock.ts";
 import { randomOf } from "../random.ts";
-import { fasterClock, run, start, Typing, withListener } from "./connecting.ts";
+import { fasterClock, run, type Running, start, Typing, withListener, Written } from "./connecting.ts";
 import { Relay } from "./relay.ts";
 
-/** Runs a listener without limits on rates, whose newcomers get all that was said. */
-async function withChat(use: (port: number) => Promise<void>): Promise<void> {
+/** Runs a listener without limits on rates, which gives a newcomer ten messages. */
+async function withChat(use: (port: number) => Promise<void>, history?: string): Promise<void> {
   const stop = new AbortController();
   const listening = Promise.withResolvers<number>();
   const served = serve({
     host: "127.0.0.1",
     port: 0,
-    replay: 100_000,
+    replay: 10,
     limits: { ...LIFTED_LIMITS, roomRing: 64 * 1024 * 1024 },
+    history,
     version: "test",
     log: () => {},
     signal: stop.signal,
@@ -47,35 +49,73 @@ Deno.test("10,000 lines through a listener arrive complete and in order, and bot
   });
 });
 
-Deno.test("20 cuts in 5,000 messages each way: each arrives once and in order", async () => {
+Deno.test("the first lines of a pipe go to the room that it was started for", async () => {
   await withChat(async (port) => {
-    await using relay = new Relay(port);
-    const random = randomOf(7);
-    const clock = fasterClock(200);
-    const here = new Typing();
-    const there = new Typing();
-    const left = start({ port: relay.port, nick: "left" }, { input: here.readable, clock });
-    const right = start({ port: relay.port, nick: "right" }, { input: there.readable, clock });
-    here.type("ready\n");
-    there.type("ready\n");
-    await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => text.includes("ready"))));
-    const all = 5_000;
-    const lines = (text: string) => text.split("\n").length - 1;
-    for (let part = 0; part < 20; part++) {
-      const from = part * all / 20;
-      here.type(numbers("l", from, from + all / 20));
-      there.type(numbers("r", from, from + all / 20));
-      const seen = from + random(all / 20);
-      await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => lines(text) > seen)));
-      if (part % 5 === 4) await relay.halve();
-      else relay.cut();
+    for (let time = 0; time < 20; time++) {
+      const room = `room-${time}`;
+      assertEquals(await run({ port, room, nick: "writer" }, { input: "a\nb\n" }), {
+        status: 0,
+        out: "",
+        err: "",
+      });
+      assertEquals((await run({ port, room, last: 2 })).out, "writer: a\nwriter: b\n");
     }
-    await Promise.all([left, right].map(({ stdout }) => stdout.until((text) => lines(text) >= all + 1)));
-    here.end();
-    there.end();
-    assertEquals([await left.status, await right.status], [0, 0]);
-    assertEquals(bodies(left.stdout.lines), ["ready", ...numbers("r", 0, all).trimEnd().split("\n")]);
-    assertEquals(bodies(right.stdout.lines), ["ready", ...numbers("l", 0, all).trimEnd().split("\n")]);
+  });
+});
+
+/**
+ * Two connectors talk through a relay that cuts both connections twenty times, each time at another place, in between
+ * stalls, delays and ends one direction only. A newcomer would get no more than ten messages: all that is missed comes by
+ * resume.
+ */
+async function talkThroughCuts(port: number): Promise<void> {
+  await using relay = new Relay(port);
+  const random = randomOf(7);
+  const clock = fasterClock(20);
+  const typed = [new Typing(), new Typing()] as const;
+  const [left, right] = ["left", "right"].map((nick, side) =>
+    start({ port: relay.port, nick }, { input: typed[side]!.readable, clock })
+  ) as [Running, Running];
+  for (const typing of typed) typing.type("ready\n");
+  const seen = (count: number) =>
+    Promise.all([left, right].map(({ stdout }) => stdout.until((text) => text.split("\n").length > count)));
+  await seen(1);
+  const all = 5_000;
+  const cuts = 20;
+  for (let part = 0; part < cuts; part++) {
+    const from = part * all / cuts;
+    if (part % 5 === 1) relay.delay(1);
+    typed[0].type(numbers("l", from, from + all / cuts));
+    typed[1].type(numbers("r", from, from + all / cuts));
+    await seen(from + 1 + random(all / cuts - 1));
+    await relay.connected(2);
+    if (part % 5 === 2) relay.stall();
+    assertEquals(relay.cut(), 2);
+    relay.flow();
+    relay.delay(0);
+    if (part % 5 < 3) continue;
+    await seen(from + all / cuts);
+    await relay.halve(part % 5 === 3 ? "listener" : "connector");
+  }
+  await seen(all + 1);
+  for (const typing of typed) typing.end();
+  assertEquals([await left.status, await right.status], [0, 0]);
+  assertEquals(bodies(left.stdout.lines), ["ready", ...numbers("r", 0, all).trimEnd().split("\n")]);
+  assertEquals(bodies(right.stdout.lines), ["ready", ...numbers("l", 0, all).trimEnd().split("\n")]);
+  for (const { stderr } of [left, right]) {
+    assertEquals(stderr.lines.filter((line) => line.includes("no longer kept")), []);
+  }
+}
+
+Deno.test("20 cuts, stalls, delays and half-closes in 5,000 messages each way: each arrives once, in order", async (t) => {
+  await t.step("by a listener that keeps its messages in memory", () => withChat(talkThroughCuts));
+  await t.step("by one that keeps them in a file", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await withChat(talkThroughCuts, `${folder}/chat.db`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 });
 
@@ -103,21 +143,28 @@ Deno.test("a connection that stalls loses nothing and goes on where it was", asy
 Deno.test("a lost connection is told, and tried again later each time", async () => {
   await withListener(async (port, accept) => {
     const relay = new Relay(port);
-    const running = start({ port: relay.port }, { input: new Typing().readable, clock: fasterClock(100) });
+    const clock = new HandClock();
+    const running = start({ port: relay.port }, { input: new Typing().readable, clock });
     const peer = await accept();
     await peer.letIn();
     await peer.say({ type: "message", id: 1, room: "lobby", from: "alice", at: 1.5, body: "hi" });
     await running.stdout.until((text) => text === "alice: hi\n");
     relay.refusing = true;
     relay.cut();
-    await running.stderr.until((text) => text.split("trying again").length > 4);
+    await clock.pass(running.stderr.until((text) => text.split("trying again").length > 6));
     relay.refusing = false;
-    const again = await accept();
+    const again = await clock.pass(accept());
     const hello = await again.letIn();
     assertEquals(hello.get("resume"), new Map([["lobby", 1]]));
     running.interrupt(130);
-    assertEquals(await running.status, 130);
-    assertStringIncludes(running.stderr.lines[0]!, "trying again in 1 s");
+    assertEquals(await clock.pass(running.status), 130);
+    const waits = [...running.stderr.text.matchAll(/trying again in (\d+) s/g)].map(([, seconds]) =>
+      Number(seconds)
+    );
+    // Doubled each time, less up to a half, and rounded up.
+    waits.slice(0, 5).forEach((wait, time) => {
+      assert(wait >= 2 ** time / 2 && wait <= 2 ** time, `${waits}`);
+    });
     peer.close();
     again.close();
     await relay[Symbol.asyncDispose]();
@@ -137,17 +184,62 @@ Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a re
       assertStringIncludes(ended.err, `so it is (${code})`);
     });
   }
+  for (const code of ["shutdown", "slow", "idle", "bad-header", "too-large", "a code of tomorrow"]) {
+    await withListener(async (port, accept) => {
+      const clock = new HandClock();
+      const running = start({ port }, { input: new Typing().readable, clock });
+      const peer = await accept();
+      await peer.letIn();
+      await peer.say({ type: "bye", code, text: "for a moment" });
+      await peer.finish();
+      const again = await clock.pass(accept());
+      await again.letIn();
+      running.interrupt(143);
+      await again.finish();
+      assertEquals(await clock.pass(running.status), 143, code);
+    });
+  }
+});
+
+Deno.test("a connection that gives no sign of life is given up, and one whose pings are answered is not", async () => {
   await withListener(async (port, accept) => {
-    const running = start({ port }, { input: new Typing().readable, clock: fasterClock(100) });
+    const clock = new HandClock();
+    const running = start({ port }, { input: new Typing().readable, clock });
     const peer = await accept();
     await peer.letIn();
-    await peer.say({ type: "bye", code: "shutdown", text: "for a moment" });
-    await peer.finish();
-    const again = await accept();
+    const ping = await clock.pass(peer.hear("ping"), 1000);
+    await peer.say({ type: "pong", ref: ping.get("ref") as number | undefined });
+    await clock.pass(peer.hear("ping"), 1000);
+    assertEquals(running.stderr.text, "");
+    const again = await clock.pass(accept(), 1000);
+    assertStringIncludes(
+      running.stderr.text,
+      `there is no sign of life from 127.0.0.1:${port}; trying again in 1 s`,
+    );
     await again.letIn();
-    running.interrupt(143);
+    running.interrupt(130);
     await again.finish();
-    assertEquals(await running.status, 143);
+    await clock.pass(running.status);
+    peer.close();
+  });
+});
+
+Deno.test("Enter and /connect try to come back at once", async () => {
+  await withListener(async (port, accept) => {
+    const typing = new Typing();
+    const stdout = new Written();
+    stdout.isTerminal = () => true;
+    // Time stands still: nothing comes back by itself.
+    const setting = { input: typing.readable, typed: true, stdout, clock: new HandClock() };
+    const running = start({ port, plainScreen: true }, setting);
+    for (const [time, typed] of ["\n", "/connect\n", "/quit\n"].entries()) {
+      const peer = await accept();
+      await peer.letIn();
+      peer.close();
+      await stdout.until((text) => text.split("it is tried again, by Enter at once").length > time + 1);
+      typing.type(typed);
+    }
+    assertEquals(await running.status, 0);
   });
 });
 

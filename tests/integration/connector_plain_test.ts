@@ -182,7 +182,7 @@ Deno.test("--json speaks of plain objects as bodies, both ways", async () => {
     await peer.send(HI);
     assertEquals(await peer.finish(), [new Tuple([1, new Float(2)]), "x"]);
     const { status, out } = await running;
-    assertEquals(status, 0);
+    assertEquals(status, 1);
     const lines = out.trimEnd().split("\n").map((line) => JSON.parse(line));
     assertEquals(lines[0], { body: { $dict: [[1, "hi"], [2, "there"]] } });
     assertEquals(lines.slice(1).map(({ type, code }) => [type, code]), [

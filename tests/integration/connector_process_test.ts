@@ -1,9 +1,8 @@
 /** `chat --connect` as a process, with servers written in Python as in the tutorial. */
 
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { chat, textOf, write } from "./chat_process.ts";
 import { peerProgram, PYTHON } from "./python.ts";
-
-const ROOT = new URL("../../", import.meta.url);
 
 interface Ran {
   readonly status: number;
@@ -11,24 +10,6 @@ interface Ran {
   readonly err: string;
   /** What the server printed. */
   readonly peer: string;
-}
-
-function chat(args: readonly string[]): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", new URL("main.ts", ROOT).href, ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  });
-}
-
-const textOf = (stream: ReadableStream<Uint8Array>) =>
-  new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).text();
-
-async function write(child: Deno.ChildProcess, input: string): Promise<void> {
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
-  await writer.close();
 }
 
 /** Starts one of the servers of connector_peers.py: its port, and what it prints until it ends. */

@@ -13,6 +13,7 @@ export class Relay implements AsyncDisposable {
   readonly #pairs = new Set<Pair>();
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
+  #callers: { count: number; resolve: () => void }[] = [];
   #passed = 0;
   #watchers: { bytes: number; resolve: () => void }[] = [];
   #gate: PromiseWithResolvers<void> | null = null;
@@ -26,9 +27,10 @@ export class Relay implements AsyncDisposable {
     this.#accepting = this.#accept();
   }
 
-  /** How many connections it relays now. */
-  get connections(): number {
-    return this.#pairs.size;
+  /** Resolves once it relays so many connections at a time. */
+  connected(count: number): Promise<void> {
+    if (this.#pairs.size >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#callers.push({ count, resolve }));
   }
 
   /** Resolves once so many more bytes were passed on, both ways together. */
@@ -36,13 +38,15 @@ export class Relay implements AsyncDisposable {
     return new Promise((resolve) => this.#watchers.push({ bytes: this.#passed + bytes, resolve }));
   }
 
-  /** Cuts all connections at once: what is on the way is lost. */
-  cut(): void {
+  /** Cuts all connections at once: what is on the way is lost. Gives how many there were. */
+  cut(): number {
+    const count = this.#pairs.size;
     for (const { client, server } of this.#pairs) {
       close(client);
       close(server);
     }
     this.#pairs.clear();
+    return count;
   }
 
   /** Passes nothing on until {@linkcode Relay.flow}. */
@@ -61,9 +65,11 @@ export class Relay implements AsyncDisposable {
     this.#delayMs = ms;
   }
 
-  /** Ends the direction to the listeners and leaves the other one open. */
-  async halve(): Promise<void> {
-    for (const { server } of this.#pairs) await server.closeWrite().catch(() => {});
+  /** Ends one direction of each connection and leaves the other one open. */
+  async halve(to: "listener" | "connector"): Promise<void> {
+    for (const { client, server } of this.#pairs) {
+      await (to === "listener" ? server : client).closeWrite().catch(() => {});
+    }
   }
 
   /** Whether it takes new connections only to cut them at once. */
@@ -97,6 +103,8 @@ export class Relay implements AsyncDisposable {
     if (server === null) return close(client);
     const pair = { client, server };
     this.#pairs.add(pair);
+    for (const { count, resolve } of this.#callers) if (count <= this.#pairs.size) resolve();
+    this.#callers = this.#callers.filter(({ count }) => count > this.#pairs.size);
     await Promise.all([this.#pass(client, server), this.#pass(server, client)]);
     close(client);
     close(server);

@@ -1,20 +1,21 @@
 import { assert, assertEquals, assertLessOrEqual, assertMatch, assertStringIncludes } from "../assert.ts";
+import { CHAT } from "./chat_process.ts";
 import { Listening, type TestPeer } from "./listening.ts";
 import { HAS_TMUX, Tmux } from "./tmux.ts";
 
 if (!HAS_TMUX) console.log("tests/integration/screen_test.ts: left out, for there is no tmux");
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const SIZE = { columns: 60, rows: 16 };
+
+/** The words that run a connector. */
+function connector(port: number, nick: string, args: string[] = []): string[] {
+  return [...CHAT, "--connect", `127.0.0.1:${port}`, "--nick", nick, ...args];
+}
 
 /** Runs a connector in a tmux. */
 function sit(port: number, nick: string, options: { args?: string[]; term?: string } = {}) {
-  const connector = [
-    ...(options.term === undefined ? [] : ["env", `TERM=${options.term}`]),
-    ...[Deno.execPath(), "run", "--no-prompt", "--allow-net", "--allow-env=NO_COLOR,TERM", MAIN],
-    ...["--connect", `127.0.0.1:${port}`, "--nick", nick, ...options.args ?? []],
-  ];
-  return Tmux.startInShell(connector, SIZE);
+  const env = options.term === undefined ? [] : ["env", `TERM=${options.term}`];
+  return Tmux.startInShell([...env, ...connector(port, nick, options.args)], SIZE);
 }
 
 /** Posts numbered messages, so many a second, until it is stopped. */
@@ -131,6 +132,34 @@ tmuxTest("a crash leaves the terminal as it was, and its line below the messages
   assert(screen.some((row) => row.includes("crashed on purpose")));
 });
 
+tmuxTest("a fault in the program is one line and status 1, with the terminal as it was", async () => {
+  await using listening = await Listening.start();
+  using ear = await listening.enter("ear");
+  const child = new URL("../terminal/fault_child.ts", import.meta.url).pathname;
+  for (const kind of ["time", "text", "timer"]) {
+    const words = [
+      ...CHAT.slice(0, -1),
+      "--no-check",
+      child,
+      kind,
+      "--connect",
+      `127.0.0.1:${listening.port}`,
+    ];
+    await using tmux = await Tmux.startInShell(words, SIZE);
+    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    if (kind === "time") ear.send({ type: "message", body: "what time is it?" });
+    else await tmux.type(kind === "text" ? "漢" : "half");
+    const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
+    assert(screen.includes("status 1") && screen.includes("icanon"), screen.join("\n"));
+    const first = screen.findIndex((row) => row.startsWith("chat: "));
+    assertEquals(
+      screen.slice(first, first + 3).join(""),
+      `chat: this is a fault in chat itself, please report it: ${kind} is faultystatus 1`,
+    );
+    assertEquals(screen.some((row) => row.startsWith("lobby>")), false);
+  }
+});
+
 tmuxTest("Ctrl-C twice leaves with 130 and the terminal as it was", async () => {
   await using listening = await Listening.start();
   await using tmux = await sit(listening.port, "alice");
@@ -138,6 +167,66 @@ tmuxTest("Ctrl-C twice leaves with 130 and the terminal as it was", async () => 
   await tmux.press("C-c", "C-c");
   const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
   assert(screen.includes("status 130") && screen.includes("icanon"));
+});
+
+tmuxTest(
+  "Ctrl-Z gives the terminal to the shell, and fg brings back the line that was being typed",
+  async () => {
+    await using listening = await Listening.start();
+    using ear = await listening.enter("ear");
+    await using tmux = await Tmux.start(["env", "PS1=$ ", "bash", "--norc", "--noprofile", "-i"], SIZE);
+    await tmux.until((screen) => screen.includes("$"));
+    await tmux.type(connector(listening.port, "alice").join(" "));
+    await tmux.press("Enter");
+    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    await tmux.type("half typed 漢字 👩‍👩‍👧");
+    await tmux.press("Left");
+    for (let time = 0; time < 2; time++) {
+      await tmux.press("C-z");
+      await tmux.until((screen) => screen.some((row) => row.includes("Stopped")) && screen.includes("$"));
+      await tmux.type('clear; stty -a | grep -o -- "-\\?icanon"');
+      await tmux.press("Enter");
+      await tmux.until((screen) => screen.includes("icanon"));
+      await tmux.type("fg");
+      await tmux.press("Enter");
+      await tmux.until((screen) => inputOf(screen).startsWith("lobby>halftyped漢字"));
+    }
+    assertEquals(inputOf(await tmux.screen()), "lobby>halftyped漢字👩‍👩‍👧");
+    await tmux.type("and ");
+    await tmux.press("Enter");
+    assertEquals(await tmux.patiently(postOf(ear, "alice")), "half typed 漢字 and 👩‍👩‍👧");
+  },
+);
+
+tmuxTest("what was typed in one go before /quit is sent, and the terminal is as it was", async () => {
+  await using listening = await Listening.start();
+  using ear = await listening.enter("ear");
+  await using tmux = await sit(listening.port, "alice");
+  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+  await tmux.press(..."last words", "Enter", ..."/quit", "Enter");
+  assertEquals(await tmux.patiently(postOf(ear, "alice")), "last words");
+  const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
+  assert(screen.includes("status 0") && screen.includes("icanon"));
+});
+
+tmuxTest("a signal leaves the terminal as it was, with half a line typed", async () => {
+  await using listening = await Listening.start();
+  // The parent of this shell is the one that becomes the connector.
+  const pid = 'sh -c "echo pid \\$PPID >&2"; exec "$@"';
+  await using tmux = await Tmux.startInShell(
+    ["sh", "-c", pid, "sh", ...connector(listening.port, "alice")],
+    SIZE,
+  );
+  const [row] = (await tmux.until((rows) => rows.some((row) => row.startsWith("pid ")))).filter((row) =>
+    row.startsWith("pid ")
+  );
+  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+  await tmux.type("half a line");
+  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby> half a line")));
+  Deno.kill(Number(row!.slice(4)), "SIGTERM");
+  const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
+  assert(screen.includes("status 143") && screen.includes("icanon"));
+  assertEquals(screen.some((row) => row.startsWith("lobby>")), false, "the line is gone");
 });
 
 tmuxTest("a dumb terminal gets lines and no cursor movement, and the commands all the same", async () => {

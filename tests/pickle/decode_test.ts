@@ -15,6 +15,8 @@ import {
   Dict,
   DType,
   Float,
+  format,
+  Fraction,
   Global,
   Inert,
   NDArray,
@@ -262,6 +264,40 @@ Deno.test("decode refuses persistent ids, extension codes and buffers without a 
   assertEquals(codeOf(pickleOf(0x97, "."), { buffers: [] }), "unsupported");
 });
 
+Deno.test("decode calls a known name that a resolver gives as it calls one of the pickle's", () => {
+  const extension = () => new Global("collections", "OrderedDict");
+  assertInstanceOf(decode(pickleOf(0x82, 1, ")R."), { extension }), OrderedDict);
+});
+
+Deno.test("decode takes any view of memory as an out-of-band buffer, and shares it", () => {
+  const memory = Float64Array.of(1, 2);
+  for (const buffers of [[memory], [memory.buffer], [new DataView(memory.buffer)]]) {
+    const array = decode(pickleOf(0x97, "."), { buffers });
+    assertInstanceOf(array, ByteArray);
+    assertEquals([array.bytes.buffer, array.bytes.length], [memory.buffer, 16]);
+  }
+  const values = [new ByteArray(Uint8Array.of(1)), "what else there is"];
+  assertEquals(decode(pickleOf(0x97, 0x97, 0x86, "."), { buffers: values }), new Tuple(values));
+});
+
+Deno.test("decode says what its resolver does not know", () => {
+  const messageOf = (bytes: Uint8Array, options: DecodeOptions) => {
+    const { code, message } = assertThrows(() => decode(bytes, options), PickleError);
+    assertEquals(code, "unsupported");
+    return message;
+  };
+  const knows = "Cannot decode the pickle: the resolver knows no";
+  const nothing = () => undefined;
+  assertEquals(
+    messageOf(pickleOf("NN", 0x86, "Q."), { persistentId: nothing }),
+    `${knows} persistent id (None, None) (at byte 3)`,
+  );
+  assertEquals(
+    messageOf(pickleOf(0x82, 7, "."), { extension: nothing }),
+    `${knows} extension code 7 (at byte 0)`,
+  );
+});
+
 Deno.test("decode lets a resolver decode something itself", () => {
   const persistentId = () => decode(pickleOf("(K", 1, "K", 2, "l."));
   assertEquals(decode(pickleOf("(K", 9, "NQl."), { persistentId }), [9, [1, 2]]);
@@ -273,6 +309,66 @@ Deno.test("decode reads 8-bit strings as the caller says", () => {
   assertEquals(decode(bytes, { strings: "latin1" }), "Ã¤");
   assertEquals(decode(bytes, { strings: "utf-8" }), "ä");
   assertEquals(decode(bytes, { strings: "bytes" }), Uint8Array.of(0xc3, 0xa4));
+});
+
+Deno.test("decode makes what CPython 2.7 handed to a call and later ones append or set", () => {
+  // pickle.dumps(…, 2) of OrderedDict([("a", 1), ((), 2)]), deque([1, 2], 3) and deque("x").
+  const ordered = decode(
+    pickleOf(0x80, 2, "ccollections\nOrderedDict\nq\x01]q\x02(]q\x03(U\x01aK\x01e]q\x04()K\x02ee\x85Rq\x05."),
+  );
+  assertInstanceOf(ordered, OrderedDict);
+  assertEquals([...ordered.entries], [["a", 1], [new Tuple([]), 2]]);
+  const bounded = pickleOf(0x80, 2, "ccollections\ndeque\nq\x01]q\x02(K\x01K\x02eK\x03\x86Rq\x03.");
+  assertEquals(decode(bounded), new Deque([1, 2], 3));
+  assertEquals(
+    decode(pickleOf(0x80, 2, "ccollections\ndeque\nq\x01]q\x02U\x01xa\x85Rq\x03.")),
+    new Deque(["x"]),
+  );
+  // Neither is what a pickler writes.
+  assertInstanceOf(decode(pickleOf("ccollections\nOrderedDict\n((NltR.")), Inert);
+  assertInstanceOf(decode(pickleOf("ccollections\ndeque\n((NNlK\x01tR.")), Inert);
+});
+
+Deno.test("decode makes a Fraction of a text, as up to CPython 3.10", () => {
+  const fraction = (text: string) => decode(pickleOf("cfractions\nFraction\n(V", text, "\ntR."));
+  assertEquals(fraction("-3/7"), new Fraction(-3, 7));
+  assertEquals(fraction("5"), new Fraction(5, 1));
+  assertEquals(fraction("0"), new Fraction(0, 1));
+  const [top, bottom] = [10n ** 300n, 7n ** 300n];
+  assertEquals(fraction(`${top}/${bottom}`), new Fraction(top, bottom));
+  for (const text of ["2/4", "1/0", "-0/1x", "", "1/", "01/3", "1".repeat(8602)]) {
+    assertInstanceOf(fraction(text), Inert, text);
+  }
+});
+
+Deno.test("decode makes dates of Python 2's 8-bit strings, as text or as bytes", () => {
+  const date = pickleOf(0x80, 2, "cdatetime\ndate\nU\x04\x07\xe4\x01\x02\x85R.");
+  const time = pickleOf(0x80, 2, "cdatetime\ntime\nU\x06\x17;\0\0\0\0\x85R.");
+  const moment = pickleOf(0x80, 2, "cdatetime\ndatetime\nU\x0a\x07\xe4\x01\x02\x03\x04\x05\0\0\x06\x85R.");
+  for (const strings of ["latin1", "bytes"] as const) {
+    const shown = [date, time, moment].map((bytes) => format(decode(bytes, { strings })));
+    assertEquals(shown, [
+      "datetime.date(2020, 1, 2)",
+      "datetime.time(23, 59)",
+      "datetime.datetime(2020, 1, 2, 3, 4, 5, 6)",
+    ]);
+  }
+});
+
+Deno.test("decode makes numpy's arrays and scalars of Python 2's 8-bit strings, as text or as bytes", () => {
+  const array = pickleOf(
+    "\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\x01K\0\x85q\x02U\x01bq\x03\x87q\x04R",
+    "q\x05(K\x01K\x02\x85q\x06cnumpy\ndtype\nq\x07U\x02i2q\x08\x89\x88\x87q\tRq\n(K\x03U\x01<q\x0bNNN",
+    "J\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tq\x0cb\x89U\x04\xff\xff\x02\0q\rtq\x0eb.",
+  );
+  const scalar = pickleOf(
+    "\x80\x02cnumpy.core.multiarray\nscalar\nq\0cnumpy\ndtype\nq\x01U\x02f4q\x02\x89\x88\x87q\x03Rq\x04(K\x03",
+    "U\x01<q\x05NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tq\x06bU\x04\0\0\xc0?q\x07\x86q\x08Rq\t.",
+  );
+  for (const strings of ["latin1", "bytes"] as const) {
+    assertEquals(format(decode(array, { strings })), "array([-1,  2], dtype=int16)");
+    assertEquals(format(decode(scalar, { strings })), "np.float32(1.5)");
+  }
 });
 
 Deno.test("decode shares no memory with the bytes unless the caller asks for views", () => {
@@ -300,6 +396,22 @@ Deno.test("decode gives bytes that come twice through the memo as one object, ne
   assertEquals(value, new Tuple([Uint8Array.of(97, 98), Uint8Array.of(97, 98)]));
 });
 
+Deno.test("decode reads numbers in text as CPython's unpicklers do, and no others", () => {
+  for (const text of ["12", " 12", "12\t", "+12", "1_2", "0x_c", "0b1100"]) {
+    assertEquals(decode(pickleOf(`I${text}\n.`)), 12, text);
+  }
+  for (const text of ["", "1__2", "012", "1\xa0", "\xa01", "1\x85"]) {
+    assertEquals(codeOf(pickleOf(`I${text}\n.`)), "bad-argument", text);
+  }
+  for (const text of ["12", " 12", "+12", "1_2", "012", "0_12"]) {
+    assertEquals(decode(pickleOf(`Np${text}\n0g12\n.`)), null, text);
+  }
+  for (const text of ["", "-1", "0xc", "0b1", "1\xa0", "12L", "1_", "1".repeat(20)]) {
+    assertEquals(codeOf(pickleOf(`Np${text}\n.`)), "bad-argument", text);
+  }
+  assertEquals(codeOf(pickleOf(`Np${"0".repeat(4301)}\n.`)), "limit");
+});
+
 const FRAME = (size: number | bigint) => pickleOf(0x95, little(size, 8));
 
 Deno.test("decode takes frames as both of CPython's unpicklers do", () => {
@@ -308,6 +420,8 @@ Deno.test("decode takes frames as both of CPython's unpicklers do", () => {
   assertEquals(decode(pickleOf(FRAME(9), FRAME(1), "N.")), null);
   assertEquals(codeOf(pickleOf(FRAME(3), "J", 1, 0, 0, 0, ".")), "bad-frame");
   assertEquals(codeOf(pickleOf(FRAME(12), FRAME(1), "N.", 0, 0)), "bad-frame");
+  assertEquals(codeOf(pickleOf(FRAME(11), FRAME(2), "N.")), "bad-frame");
+  assertEquals(decode(pickleOf(FRAME(2), "N0", FRAME(0), FRAME(2), "N.")), null);
   assertEquals(codeOf(pickleOf(FRAME(3), "I12\n.")), "bad-frame");
   assertEquals(codeOf(pickleOf(FRAME(3), "N.")), "truncated");
   assertEquals(codeOf(pickleOf(FRAME(2n ** 63n), "N.")), "truncated");

@@ -221,7 +221,47 @@ Deno.test("encode refuses what Python has no form of, and says where it stands",
   assertEquals(errorOf(new Array(2)).code, "unsupported");
   assertEquals(errorOf(new DataView(new ArrayBuffer(1))).code, "unsupported");
   assertEquals(errorOf(new pickle.Global("m", "a\nb"), { protocol: 2 }).code, "unsupported");
+  for (const point of [-1, 0x110000, 1.5]) {
+    assertMatch(errorOf([new pickle.CodePoints([point])]).message, /the code point .* \(at value\[0\]\)/);
+  }
+  assertEquals(errorOf([undefined]).path, "value[0]");
   assertEquals(errorOf(1, { protocol: 6 as 5 }).code, "bad-argument");
+});
+
+Deno.test("encode refuses a key or member that Python cannot hash, and says where it stands", () => {
+  const cases: [unknown, string, string][] = [
+    [new Map([[[1], 1]]), "list", "value[…]"],
+    [[new Map<unknown, unknown>([["a", [1]], [{ a: 1 }, 2]])], "dict", "value[0]"],
+    [new Map([[new pickle.Tuple([1, new pickle.Tuple([new Map()])]), 1]]), "dict", "value[…]"],
+    [new Map([[new Float32Array(1), 1]]), "list", "value[…]"],
+    [new Set([new Set([1])]), "set", "value"],
+    [new pickle.FrozenSet(new Set([new pickle.ByteArray(new Uint8Array())])), "bytearray", "value"],
+    [new pickle.OrderedDict(new Map([[[1], 1]])), "list", "value."],
+    [new pickle.Counter(new Map([[new pickle.Deque(), 1]])), "deque", "value."],
+  ];
+  for (const [value, kind, path] of cases) {
+    for (const protocol of PROTOCOLS) {
+      const { code, message } = errorOf(value, { protocol });
+      assertEquals(code, "unhashable");
+      assert(message.startsWith(`Cannot encode the value: a ${kind} has no hash (at ${path}`), message);
+    }
+  }
+  const fine = new Map<unknown, unknown>([[new Uint8Array(1), 1], [new ArrayBuffer(2), 2], [null, 3]]);
+  assertEquals(decode(encodeAny(fine)), decode(encodeAny(new pickle.Dict([...fine] as [Value, Value][]))));
+  // What only a call would make may take anything.
+  const inert = new pickle.Inert("reduce", new pickle.Global("m", "C"), new pickle.Tuple([]));
+  inert.pairs.push([[1], 2]);
+  assertEquals(decode(encode(inert)), inert);
+});
+
+Deno.test("encode writes an int of many bits once, however many it has and whatever its lowest are", () => {
+  for (const bits of [256n, 257n, 4_096n, 4_097n, 100_000n]) {
+    const ints = [1n << bits, 3n << bits, -(1n << bits)];
+    const value = [...ints, ...ints];
+    const bytes = encode(value);
+    assertEquals(decode(bytes), value);
+    assertLess(bytes.length, 4 * (Number(bits) >> 3) + 100);
+  }
 });
 
 Deno.test("encode works after it has failed", () => {

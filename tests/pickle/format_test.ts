@@ -123,6 +123,7 @@ Deno.test("format shows what is only named as a class, and what only a call woul
   assertEquals(format(new Global("collections", "OrderedDict")), "<class 'collections.OrderedDict'>");
   assertEquals(format(new Global("__builtin__", "list")), "<class 'list'>");
   assertEquals(format(new Global("builtins", "Ellipsis")), "Ellipsis");
+  assertEquals(format(new Global("__builtin__", "len")), "<built-in function len>");
   const dataclass = new Global("mod", "DC");
   assertEquals(format(new Inert("newobj", dataclass, new Tuple([]))), "<mod.DC …>");
   const made = new Inert("reduce", new Global("copy_reg", "_reconstructor"), new Tuple([dataclass, null]));
@@ -240,6 +241,21 @@ Deno.test("format shows a known object that holds itself", () => {
   const dict = new DefaultDict(new Global("builtins", "list"));
   dict.entries.set(1, dict);
   assertEquals(format(dict), "defaultdict(<class 'list'>, {1: defaultdict(<class 'list'>, {...})})");
+  // Python's slice is none of those that look for themselves.
+  const list: Value[] = [];
+  list.push(new Slice(list, null, null));
+  assertEquals(format(list[0] ?? null), "slice([slice([...], None, None)], None, None)");
+  const array = parse("array([None], dtype=object)") as NDArray;
+  (array.data as Value[])[0] = array;
+  assertEquals(format(array), "array([array(..., dtype=object)], dtype=object)");
+});
+
+Deno.test("format shows an array of objects in C's order, as numpy pickles it whatever it says", () => {
+  const { dtype, data } = parse("array([None, 'a', 2, (3,)], dtype=object)") as NDArray;
+  for (const fortran of [false, true]) {
+    const array = new NDArray([2, 2], dtype, fortran, data);
+    assertEquals(format(array), "array([[None, 'a'],\n       [2, (3,)]], dtype=object)");
+  }
 });
 
 /** What parse reads and numpy 2 shows alike. */

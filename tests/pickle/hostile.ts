@@ -57,6 +57,39 @@ const BY_DUP = pickleOf("2", 0x86);
 const sharedByMemo = (levels: number) =>
   pickleOf(")r", little(0, 4), each(levels, (i) => pickleOf("j", little(i, 4), 0x86, "r", little(i + 1, 4))));
 
+/** One long argument that known calls copy or look at, in 6 bytes each. */
+function copied(size: number, long: string): [string, Uint8Array, string][] {
+  const call = (name: string, argument: Uint8Array) =>
+    pickleOf(`c${name}\nq\x000`, argument, "q\x010(", repeat("h\x00h\x01R", size >> 1), "l.");
+  const list = pickleOf("](", repeat("NNN\x88", size >> 1), "e");
+  const text = pickleOf("X", little(long.length, 4), long);
+  const latin1 = pickleOf(text, "X\x06\0\0\0latin1\x86");
+  const dict = pickleOf("}(", each(size >> 4, (i) => pickleOf("J", little(i, 4), "N")), "u");
+  return [
+    ["one list made a set again and again", call("builtins\nset", pickleOf(list, 0x85)), "limit"],
+    ["one list made a frozenset again and again", call("builtins\nfrozenset", pickleOf(list, 0x85)), "limit"],
+    ["one dict made a Counter again and again", call("collections\nCounter", pickleOf(dict, 0x85)), "limit"],
+    ["one text encoded again and again", call("_codecs\nencode", latin1), "limit"],
+    ["one text made a bytearray again and again", call("builtins\nbytearray", latin1), "limit"],
+    [
+      "the same bytes made a bytearray again and again",
+      call("builtins\nbytearray", pickleOf("B", text.subarray(1), 0x85)),
+      "limit",
+    ],
+    ["one text made a Decimal again and again", call("decimal\nDecimal", pickleOf(text, 0x85)), "limit"],
+    [
+      "the parts of a path again and again",
+      call("pathlib\nPurePath", pickleOf("(", repeat("\x8c\x01a", size >> 1), "t")),
+      "limit",
+    ],
+    [
+      "a Fraction of a long int and a short one again and again",
+      call("fractions\nFraction", pickleOf(0x8b, text.subarray(1), "K\x03\x86")),
+      "limit",
+    ],
+  ];
+}
+
 /** Makes all of them, of about so many bytes each. */
 export function hostile(size = MEBI): Hostile[] {
   const ints = collidingInts(Math.min(size >> 3, 60_000));
@@ -195,6 +228,41 @@ export function hostile(size = MEBI): Hostile[] {
         repeat("h\x00Nh\x01N", size >> 1),
         "u.",
       ),
+      "limit",
+    ],
+    [
+      "two equal large frozensets in turn as a key",
+      pickleOf(
+        ...[0, 1].map((n) =>
+          pickleOf("(", each(size >> 4, (i) => pickleOf("J", little(i, 4))), 0x91, "q", n, "0")
+        ),
+        "}(",
+        repeat("h\x00Nh\x01N", size >> 3),
+        "u.",
+      ),
+      "limit",
+    ],
+    [
+      "a long path again and again as a key",
+      pickleOf(
+        "cpathlib\nPurePosixPath\nq\x000X",
+        little(long.length, 4),
+        long,
+        "\x85q\x01}(",
+        repeat("h\x00h\x01RN", size >> 1),
+        "u.",
+      ),
+      "limit",
+    ],
+    [
+      "frozensets nested from the inside",
+      pickleOf(repeat("(", size >> 1), repeat("\x91", size >> 1), "."),
+      "limit",
+    ],
+    ...copied(size, long),
+    [
+      "objects that are never filled",
+      pickleOf("cuuid\nUUID\nq\x000(", repeat("h\x00)\x81", size), "l."),
       "limit",
     ],
     ["an int of a megabyte", pickleOf(0x8b, little(size, 4), repeat("\x7f", size), "."), "value"],

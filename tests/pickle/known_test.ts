@@ -14,6 +14,7 @@ Deno.test("NDArray gives a typed array for each dtype that JavaScript has one fo
     ["i4", [1, -(2 ** 31)]],
     ["i8", [-(2n ** 63n) + 1n]],
     ["u8", [2n ** 63n + 1n]],
+    ["f2", [5.960464477539063e-8, 0, 0, -0]],
     ["f4", [1.401298464324817e-45, -0]],
     ["f8", [-5e-324]],
   ];

@@ -163,6 +163,7 @@ Deno.test("parse keeps the first of equal keys, and says where a key has no hash
   assertEquals(format(parse("{b'a', b'a', 0, False}")), "{b'a', 0}");
   const error = failure("[1,\n {2, []}]");
   assertEquals([error.code, error.line, error.column], ["unhashable", 2, 2]);
+  assertEquals(error.message, "Cannot parse the literal: a list has no hash (line 2, column 2)");
 });
 
 Deno.test("parse refuses \\N{…} with a reason", () => {
@@ -209,4 +210,18 @@ Deno.test("parse reads back what format shows", () => {
     assertEquals(parse(text), value);
     assertEquals(format(parse(text)), text);
   }
+});
+
+Deno.test("parse makes no array of numpy that takes far more memory than its text", () => {
+  const texts = [
+    "array(['a'], dtype='<U999999999')",
+    "array([b'a'], dtype='S999999999')",
+    "np.void(b'', dtype='V999999999')",
+    `array([${"'a', ".repeat(20_000)}'${"b".repeat(1_000)}'])`,
+  ];
+  for (const text of texts) {
+    const error = failure(text);
+    assertEquals([error.code, error.limit, error.line, error.column], ["limit", "memory", 1, 1]);
+  }
+  assertEquals(format(parse("array([], shape=(0, 999999999), dtype=float64)")).length, 46);
 });

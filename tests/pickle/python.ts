@@ -3,6 +3,7 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { decode } from "../../lib/pickle/decode.ts";
 import { type Encodable, encode, type EncodeOptions } from "../../lib/pickle/encode.ts";
+import { ByteArray, Global } from "../../lib/pickle/values.ts";
 
 /** The Pythons that may be there: the first that can do what a test needs is taken. */
 const NAMES = ["python3", "python3.13", "python3.12", "python3.11"];
@@ -25,8 +26,8 @@ export function findPython(code = "import sys; assert sys.version_info >= (3, 9)
 }
 
 /**
- * Runs a Python program of tests/integration/peers/ that sends pickles (`protocol base64`, one a line) and reads them back,
- * decoded and encoded again in that protocol.
+ * Runs a Python program of tests/integration/peers/ that sends pickles (`protocol base64`, and as JSON what stands outside of
+ * them, one a line) and reads them back, decoded and encoded again in that protocol.
  *
  * @param python The Python.
  * @param program The program's file name.
@@ -53,11 +54,35 @@ export async function relay(python: string, program: string, ...args: string[]):
   return result;
 }
 
+/** What stands outside a pickle: a registry of extension codes, and buffers. */
+interface Outside {
+  readonly extensions?: readonly [code: number, module: string, name: string][];
+  readonly buffers?: readonly string[];
+}
+
 function answer(line: string): string {
-  const [protocol, base64] = line.split(" ") as [string, string];
+  const [protocol, base64, outside = "{}"] = line.split(" ") as [string, string, string?];
+  const { extensions = [], buffers = [] } = JSON.parse(outside) as Outside;
+  const memory = buffers.map((buffer) => Uint8Array.fromBase64(buffer));
   try {
-    const options = { protocol: Number(protocol) } as EncodeOptions;
-    return encode(decode(Uint8Array.fromBase64(base64)) as Encodable, options).toBase64();
+    const value = decode(Uint8Array.fromBase64(base64), {
+      buffers: memory,
+      extension: (code) => {
+        const found = extensions.find(([known]) => known === code);
+        return found && new Global(found[1], found[2]);
+      },
+    });
+    const options: EncodeOptions = {
+      protocol: Number(protocol) as 0,
+      extension: ({ module, name }) => {
+        return extensions.find((known) => known[1] === module && known[2] === name)?.[0];
+      },
+      takeBuffer: (buffer) => {
+        const { buffer: kept } = buffer instanceof ByteArray ? buffer.bytes : buffer;
+        return memory.some((bytes) => bytes.buffer === kept);
+      },
+    };
+    return encode(value as Encodable, options).toBase64();
   } catch (error) {
     return `!${error}`.replaceAll("\n", " ");
   }

@@ -112,6 +112,18 @@ Deno.test("verify finds the entries of a dict that was not the first at the bott
   assertEquals(entriesOf("(}\x8c\x01aK\x01sq\x000\x8c\x01bK\x02d0h\0."), { a: 1 });
 });
 
+Deno.test("verify takes no dict for a message in which a str of numpy may stand in the place of a key", () => {
+  const text = (code: string, bytes: string) =>
+    `cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(V${code}\nI00\nI01\ntR(I3\nV<\nNNNI16\nI4\nI8\ntbC\x10${bytes}tR`;
+  const type = text("U4", "t\0\0\0y\0\0\0p\0\0\0e\0\0\0");
+  const forged = pickleOf("}(\x8c\x04type\x8c\x07message", type, "\x8c\x03byeu.");
+  assertEquals(verify(forged).top, "other");
+  assertEquals(verify(forged).entries, null);
+  assertEquals(verify(forged).find("type"), undefined);
+  const inside = pickleOf("}(\x8c\x04type\x8c\x07message\x8c\x04body}", type, "Nsu.");
+  assertEquals(Object.keys(entriesOf(inside) ?? {}), ["type", "body"]);
+});
+
 Deno.test("verify tells no entries of anything but a plain dict", () => {
   assertEquals(entriesOf("N."), null);
   assertEquals(entriesOf("]."), null);

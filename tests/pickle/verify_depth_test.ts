@@ -97,8 +97,8 @@ Deno.test("verify bounds how often large keys are hashed", () => {
 });
 
 Deno.test("verify bounds what calls copy, however small the pickle", () => {
-  const list = "](" + "K\x01".repeat(5000) + "eq\x01";
-  assertEquals(limitOf(pickleOf(list, "0cbuiltins\nset\nh\x01\x85R".repeat(2000), ".")), "keyWork");
+  const list = "cbuiltins\nset\nq\x000](" + "K\x01".repeat(5000) + "eq\x01";
+  assertEquals(limitOf(pickleOf(list, "0h\x00h\x01\x85R".repeat(2000), ".")), "keyWork");
   const dict = "}(" + "K\x01N".repeat(5000) + "uq\x01";
   assertEquals(limitOf(pickleOf(dict, "0ccollections\nCounter\nh\x01\x85R".repeat(2000), ".")), "memory");
   const text = pickleOf("X", 0, 0, 4, 0, "a".repeat(0x40000), "q\x01");

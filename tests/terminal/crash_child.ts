@@ -2,8 +2,13 @@
 
 import { Terminal } from "../../lib/terminal/driver.ts";
 
-const terminal = new Terminal({ colour: false, bell: "off", interrupt: () => {} });
-terminal.start({ leave: () => {}, retry: () => {} });
+const terminal = new Terminal({
+  colour: false,
+  bell: "off",
+  input: () => Deno.stdin.readable,
+  interrupt: () => {},
+});
+terminal.start({ leave: () => {}, retry: () => {}, fail: () => {} });
 terminal.show({ kind: "problem", text: "type x to crash" });
 terminal.next().then(() => {
   throw new Error("crashed on purpose");

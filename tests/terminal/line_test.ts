@@ -67,6 +67,33 @@ Deno.test("InputLine goes through what was sent and comes back to what was being
   assertEquals(seen, ["two|", "one|", "one|", "two|", "dra|", "dra|"]);
 });
 
+Deno.test("InputLine keeps what is changed in a line that was sent until one is sent, or Ctrl-C clears", () => {
+  const line = new InputLine();
+  const press = (name: string) => void line.onKey(key(name));
+  const type = (text: string) => typed(text).forEach((each) => line.onKey(each));
+  for (const text of ["one", "two"]) {
+    type(text);
+    press("return");
+  }
+  press("up");
+  type("!");
+  press("up");
+  type("?");
+  press("down");
+  assertEquals(line.text, "two!");
+  press("up");
+  assertEquals(line.text, "one?");
+  press("C-c");
+  press("up");
+  assertEquals(line.text, "two");
+  type("!");
+  assertEquals(line.onKey(key("return")), { is: "send", text: "two!" });
+  for (const expected of ["two!", "two", "one", "one"]) {
+    press("up");
+    assertEquals(line.text, expected);
+  }
+});
+
 Deno.test("InputLine tells what a key asks for beyond it", () => {
   const line = new InputLine();
   assertEquals(line.onKey(key("C-c")), { is: "interrupt", empty: true });

@@ -20,7 +20,11 @@ function setUp(input: string, options: { colour?: boolean } = {}) {
     now: () => 0,
   });
   const asked: string[] = [];
-  screen.start({ leave: (how) => asked.push(how), retry: () => asked.push("retry") });
+  screen.start({
+    leave: (how) => asked.push(how),
+    retry: () => asked.push("retry"),
+    fail: (error) => asked.push(String(error)),
+  });
   return { screen, asked, written: () => written };
 }
 

@@ -195,7 +195,7 @@ Deno.test("the bell rings at a mention of the whole nick, at everything, or neve
 Deno.test("a change of the day and what was missed are marked", () => {
   const person = new Person().enter();
   const dict = new Map<Value, Value>([["type", "replay"]]);
-  person.happens({ kind: "replay", room: "lobby", count: 1, dict });
+  person.happens({ kind: "replay", room: "lobby", count: 1, asked: false, dict });
   person.hears("old", { at: NOON - 86400, replayed: true }).happens({ kind: "replayed", room: "lobby" });
   person.hears("live");
   assertEquals(person.lines.slice(2, -1), [
@@ -210,7 +210,7 @@ Deno.test("a change of the day and what was missed are marked", () => {
   person.types("", "return");
   assertEquals(person.asked, ["retry"]);
   person.happens({ kind: "link", state: { is: "ready", mode: "chat" } });
-  person.happens({ kind: "replay", room: "lobby", count: 1, dict });
+  person.happens({ kind: "replay", room: "lobby", count: 1, asked: false, dict });
   person.hears("missed", { replayed: true }).happens({ kind: "replayed", room: "lobby" });
   assertEquals(person.lines.slice(-5, -1), [
     "-- connected again",
@@ -225,15 +225,52 @@ Deno.test("/history asks for what is older than all that was shown, and marks it
   person.types("/history 1", "return");
   const asked = new Map<Value, Value>([["type", "history"], ["room", "lobby"], ["before", 40], ["limit", 1]]);
   assertEquals(person.actions, [{ kind: "say", dict: asked }]);
-  person.happens({ kind: "replay", room: "lobby", count: 1, dict: EMPTY });
+  person.happens({ kind: "replay", room: "lobby", count: 1, asked: true, dict: EMPTY });
   person.hears("older", { id: 39, replayed: true }).happens({ kind: "replayed", room: "lobby" });
   assertEquals(person.lines.slice(-4, -1), [
     "──── older messages of lobby ────",
     "12:00 bob: older",
     "──── end of older messages ────",
   ]);
-  person.types("/history", "return").happens({ kind: "replay", room: "lobby", count: 0, dict: EMPTY });
+  person.types("/history", "return").happens({
+    kind: "replay",
+    room: "lobby",
+    count: 0,
+    asked: true,
+    dict: EMPTY,
+  });
   assertEquals(person.last, "-- there is nothing older");
+});
+
+Deno.test("/history knows one's own posts by their acks", () => {
+  const person = new Person().enter();
+  person.types("mine", "return");
+  person.happens({ kind: "acked", ref: 1, id: 41, at: NOON, given: false });
+  person.types("/history", "return");
+  assertEquals(person.actions.at(-1), {
+    kind: "say",
+    dict: new Map<string, Value>([["type", "history"], ["room", "lobby"], ["before", 41]]),
+  });
+});
+
+Deno.test("Tab knows the rooms that /rooms has told of", () => {
+  const person = new Person().enter();
+  const rooms = ["lobby", "operations"].map((room) =>
+    new Map<string, Value>([["room", room], ["members", 1]])
+  );
+  person.told({ type: "rooms", rooms });
+  person.types("/join o", "tab");
+  assertEquals(person.prompt, "lobby> /join operations");
+});
+
+Deno.test("who has left every room is told so, and posts nothing; /connect tells that nothing is to be done", () => {
+  const person = new Person().enter();
+  person.types("/connect", "return");
+  assertEquals([person.last, person.asked], ["-- connected already", []]);
+  person.told({ type: "left", room: "lobby", nick: "me", at: NOON }, true);
+  assertEquals(person.prompt, ">");
+  person.types("hello?", "return");
+  assertEquals([person.last, person.posted], ["-- you are in no room: /join one", []]);
 });
 
 Deno.test("objects are shown for people, and a folded one whole by /show", () => {
@@ -280,7 +317,7 @@ Deno.test("attacks by escape codes, newlines and directions are shown as marks",
       rooms: [new Map([["room", attack], ["members", attack], ["topic", attack]])],
     });
     person.told({ type: "stats", stats: new Map([[attack, attack]]) });
-    person.happens({ kind: "refused", ref: 1, code: attack, text: attack, dict: EMPTY });
+    person.happens({ kind: "refused", ref: 1, given: false, code: attack, text: attack, dict: EMPTY });
     person.happens({ kind: "bye", code: attack, text: attack, dict: EMPTY });
     person.happens({ kind: "problem", text: attack });
     person.happens({ kind: "object", value: attack });
@@ -410,7 +447,14 @@ Deno.test("in plain mode what was typed goes out and is shown, commands of the p
 
 Deno.test("a refused post and an unknown command are told in red and sent nowhere", () => {
   const person = new Person({ colour: true }).enter();
-  person.happens({ kind: "refused", ref: 1, code: "not-stored", text: "the disk is full", dict: EMPTY });
+  person.happens({
+    kind: "refused",
+    ref: 1,
+    given: false,
+    code: "not-stored",
+    text: "the disk is full",
+    dict: EMPTY,
+  });
   assertEquals(person.last, "-- not sent: the disk is full");
   person.types("/jion x", "return");
   assertEquals([person.last, person.actions], ["-- there is no /jion; did you mean /join?", []]);

@@ -87,7 +87,8 @@ def fill(rand, kind, shape):
 
 
 def objects(rand, depth=0):
-    array = numpy.empty(rand.choice([(), (2,), (3,), (2, 2), (12,), (1001,)]), object)
+    shape = rand.choice([(), (2,), (3,), (2, 2), (2, 3), (3, 2, 2), (12,), (1001,)])
+    array = numpy.empty(shape, object, rand.choice("CF"))
     for index in numpy.ndindex(array.shape):
         kind = rand.randrange(6)
         if kind == 0 and depth < 2 and array.size < 100:

@@ -2,6 +2,7 @@
 
 The last line that it prints is JSON: how many tests ran, and the names of those that failed, each with its reason.
 """
+import copyreg
 import io
 import json
 import pickle
@@ -12,16 +13,33 @@ from pickle_relay import again
 from test import pickletester
 
 
-def through(data, proto):
-    return again(data, pickle.DEFAULT_PROTOCOL if proto is None else pickle.HIGHEST_PROTOCOL if proto < 0 else proto)
+def through(data, proto, buffers):
+    proto = pickle.DEFAULT_PROTOCOL if proto is None else pickle.HIGHEST_PROTOCOL if proto < 0 else proto
+    extensions = [(code, *names) for code, names in copyreg._inverted_registry.items()]
+    return again(data, proto, extensions, [bytes(one.raw()) for one in buffers])
+
+
+def keeping(callback, buffers):
+    """Returns the callback, made to keep what it takes out of band."""
+
+    def keep(buffer):
+        inside = callback(buffer)
+        if not inside:
+            buffers.append(buffer)
+        return inside
+
+    return keep
 
 
 class Through(pickletester.AbstractPickleTests):
     pickler = pickle._Pickler
     unpickler = pickle._Unpickler
 
-    def dumps(self, arg, proto=None, **kwargs):
-        return through(pickle.dumps(arg, proto, **kwargs), proto)
+    def dumps(self, arg, proto=None, *, buffer_callback=None, **kwargs):
+        buffers = []
+        if buffer_callback is not None:
+            kwargs["buffer_callback"] = keeping(buffer_callback, buffers)
+        return through(pickle.dumps(arg, proto, **kwargs), proto, buffers)
 
 
 class FastTests(Through, unittest.TestCase):

@@ -1,0 +1,70 @@
+/** How long to wait for something that may never come. */
+
+import type { Clock } from "../clock.ts";
+
+/** How often it is looked while nothing changes. */
+const LOOKS = 8;
+
+/** What is waited for, and what then. */
+export interface PatienceOptions {
+  /** For how long nothing may change, in milliseconds; it may be found out an eighth of it later. */
+  readonly ms: number;
+  /** Gives what differs after each step forward, or null while nothing is waited for. */
+  readonly mark: () => unknown;
+  /** Is called once, where nothing changed for so long. */
+  readonly lost: () => void;
+}
+
+/**
+ * Looks from time to time whether something still moves, and loses itself where it does not.
+ *
+ * It counts its looks instead of reading the time, so a machine that slept has not waited meanwhile.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Patience } from "./patience.ts";
+ *
+ * let look = () => {};
+ * const clock = { now: () => 0, after: (_: number, then: () => void) => (look = then, () => {}) };
+ * let lost = 0;
+ * let mark: number | null = 1;
+ * new Patience(clock, { ms: 800, mark: () => mark, lost: () => lost++ });
+ * for (let n = 0; n < 8; n++) look();
+ * mark = 2;
+ * for (let n = 0; n < 8; n++) look();
+ * assertEquals(lost, 0);
+ * look();
+ * assertEquals(lost, 1);
+ * ```
+ */
+export class Patience {
+  readonly #clock: Clock;
+  readonly #options: PatienceOptions;
+  #mark: unknown = null;
+  #looks = 0;
+  #stop: () => void;
+
+  constructor(clock: Clock, options: PatienceOptions) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#stop = this.#next();
+  }
+
+  /** Waits no more. */
+  stop(): void {
+    this.#stop();
+  }
+
+  #next(): () => void {
+    return this.#clock.after(this.#options.ms / LOOKS, () => this.#look());
+  }
+
+  #look(): void {
+    const mark = this.#options.mark();
+    this.#looks = mark !== null && mark === this.#mark ? this.#looks + 1 : 0;
+    this.#mark = mark;
+    if (this.#looks === LOOKS) return this.#options.lost();
+    this.#stop = this.#next();
+  }
+}

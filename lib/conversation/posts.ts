@@ -1,0 +1,221 @@
+/** What this end says, and what becomes of it: it waits for its answer, and goes out again on the next connection. */
+
+import { encodeFrame, HEADER_SIZE } from "../frame.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import { type ListenerMessage, peerDict, Refusal } from "../message.ts";
+import { encode } from "../pickle/encode.ts";
+import type { Value } from "../pickle/values.ts";
+import type { ChatEvent, Dict, Ref } from "../terminal/view.ts";
+import { Doubts } from "./doubts.ts";
+import { type Entry, Outbox } from "./outbox.ts";
+
+/** An error, and what it held besides. */
+interface Told {
+  readonly message: Extract<ListenerMessage, { type: "error" }>;
+  readonly dict: Dict;
+}
+
+/** What {@linkcode Posts} need and tell. */
+export interface PostsOptions {
+  /** Gives a ref that nothing else of this end has. */
+  readonly nextRef: () => number;
+  readonly show: (event: ChatEvent) => void;
+  /** Is told that there may be room for more, or that all may be answered. */
+  readonly changed: () => void;
+}
+
+/** Posts, which wait for an ack, and questions, which wait for the pong of the ping behind them. */
+export class Posts {
+  readonly #options: PostsOptions;
+  readonly #outbox = new Outbox();
+  readonly #doubts: Doubts<Told>;
+  #send: ((frame: Uint8Array) => void) | null = null;
+  #maxFrame: number = DEFAULT_LIMITS.maxFrame;
+  #answers = 0;
+  #refused = 0;
+
+  constructor(options: PostsOptions) {
+    this.#options = options;
+    this.#doubts = new Doubts({
+      ping: () => this.#ping(),
+      unanswered: () => this.#sentPosts,
+      decided: ({ message, dict }, ref) => {
+        if (ref === undefined) options.show({ kind: "told", message, dict, own: true });
+        else this.#refuse(this.#outbox.answer(ref), message);
+      },
+    });
+  }
+
+  /** Whether one more may be taken. */
+  get hasRoom(): boolean {
+    return this.#outbox.hasRoom;
+  }
+
+  /** How many are not answered. */
+  get unanswered(): number {
+    return this.#outbox.size;
+  }
+
+  /** Whether all are answered, and nothing is still to be found out. */
+  get settled(): boolean {
+    return this.#outbox.size === 0 && !this.#doubts.pending;
+  }
+
+  /** How many were answered, and how many of them refused. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** The longest payload that the other end takes, in bytes. */
+  get maxFrame(): number {
+    return this.#maxFrame;
+  }
+
+  /** Takes how long a payload may be, in bytes. What waits and is longer is refused. */
+  limit(maxFrame: number): void {
+    this.#maxFrame = maxFrame;
+    const fits = ({ bytes }: Entry) => bytes.length - HEADER_SIZE <= this.#maxFrame;
+    for (const entry of this.#outbox.keep(fits)) {
+      const { code, message } = tooLarge(entry.dict, entry.bytes.length, maxFrame);
+      this.#refuse(entry, { code, text: message });
+    }
+  }
+
+  /** Sends from now on, first what waits. */
+  open(send: (frame: Uint8Array) => void): void {
+    this.#send = send;
+    this.goOn();
+  }
+
+  /** Sends nothing until {@linkcode Posts.open}: the connection is lost. */
+  close(): void {
+    this.#send = null;
+    this.#outbox.unsend();
+    this.#doubts.forget();
+  }
+
+  /**
+   * Takes a post to the end of the line.
+   *
+   * @throws {Refusal} Where it cannot be sent.
+   * @throws {PickleError} Where no pickle can hold it.
+   */
+  post(dict: Map<Value, Value>): void {
+    const given = dict.get("ref") as Ref | undefined;
+    if (given !== undefined && this.#outbox.has(given)) {
+      throw new Refusal("bad-message", `Cannot post: a post with the ref ${given} is still on its way`);
+    }
+    const ref = given ?? this.#options.nextRef();
+    dict.set("ref", ref);
+    const bytes = this.#frame(dict);
+    this.#outbox.add({ ref, kind: "post", dict, bytes, given: given !== undefined });
+    this.#options.show({ kind: "posted", ref, dict });
+    this.#sendDue();
+  }
+
+  /** Takes a question, or whatever else has no ack of its own. Throws as {@linkcode Posts.post}. */
+  ask(dict: Map<Value, Value>): void {
+    // Not everything has an answer, but the pong comes after whatever there is.
+    const ref = this.#options.nextRef();
+    const ping = this.#frame(peerDict({ type: "ping", ref }));
+    const bytes = dict.get("type") === "ping" ? ping : concat(this.#frame(dict), ping);
+    this.#outbox.add({ ref, kind: "ask", dict, bytes, given: false });
+    this.#sendDue();
+  }
+
+  /** Takes an answer; gives what it answers. {@linkcode Posts.goOn} is to follow, once that is shown. */
+  answer(ref: Ref | undefined): Entry | undefined {
+    const entry = ref === undefined ? undefined : this.#outbox.answer(ref);
+    if (entry !== undefined) this.#answers++;
+    return entry;
+  }
+
+  /** Takes a pong. */
+  pong(ref: Ref | undefined): void {
+    if (ref === undefined) return;
+    if (!this.#doubts.pong(ref)) this.answer(ref);
+    this.goOn();
+  }
+
+  /** Takes an error. Tells whether it may refuse a post: then it is shown as that, now or when it is found out. */
+  error(message: Told["message"], dict: Dict): boolean {
+    // One that is too fast is told so, but what it posts is taken all the same.
+    if (message.code === "slow-down") return false;
+    if (message.ref === undefined) {
+      if (this.#sentPosts.length === 0) return false;
+      this.#doubts.raise({ message, dict });
+      return true;
+    }
+    const entry = this.#outbox.answer(message.ref);
+    if (entry === undefined) return false;
+    this.#refuse(entry, message);
+    this.goOn();
+    return true;
+  }
+
+  /** Takes that the other end leaves because a frame was too large: the largest would have it leave again. */
+  refuseLargest(text: string): void {
+    const [first, ...others] = this.#outbox.sent;
+    if (first === undefined) return;
+    const largest = others.reduce((a, b) => b.bytes.length > a.bytes.length ? b : a, first);
+    this.#refuse(this.#outbox.answer(largest.ref), { code: "too-large", text });
+  }
+
+  /** Takes that something of this end could not even be put in line. */
+  spoil(): void {
+    this.#refused++;
+  }
+
+  /** Sends what there is room for now. */
+  goOn(): void {
+    this.#sendDue();
+    this.#options.changed();
+  }
+
+  get #sentPosts(): Ref[] {
+    return this.#outbox.sent.flatMap(({ kind, ref }) => kind === "post" ? [ref] : []);
+  }
+
+  #refuse(entry: Entry | undefined, { code, text }: { readonly code: string; readonly text: string }): void {
+    if (entry === undefined) return;
+    this.#answers++;
+    this.#refused++;
+    const { ref, dict, given } = entry;
+    this.#options.show({ kind: "refused", ref, given, code, text, dict });
+  }
+
+  #ping(): Ref {
+    const ref = this.#options.nextRef();
+    this.#send?.(this.#frame(peerDict({ type: "ping", ref })));
+    return ref;
+  }
+
+  #frame(dict: Map<Value, Value>): Uint8Array {
+    const frame = encodeFrame(encode(dict));
+    if (frame.length - HEADER_SIZE > this.#maxFrame) throw tooLarge(dict, frame.length, this.#maxFrame);
+    return frame;
+  }
+
+  #sendDue(): void {
+    if (this.#send === null) return;
+    for (const entry of this.#outbox.due()) this.#send(entry.bytes);
+  }
+}
+
+function tooLarge(dict: Dict, size: number, limit: number): Refusal {
+  const text = `Cannot send the ${
+    dict.get("type")
+  }: its ${size} bytes are above the other end's limit of ${limit}`;
+  return new Refusal("too-large", text);
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

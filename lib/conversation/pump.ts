@@ -1,0 +1,60 @@
+/** From the input to the conversation: actions are taken one by one, each when there is room for it. */
+
+import type { Action } from "../terminal/view.ts";
+
+/** Where actions come from and go to. */
+export interface PumpOptions {
+  /** Gives the next action, or null where there are no more. */
+  readonly next: () => Promise<Action | null>;
+  readonly hasRoom: () => boolean;
+  /** Whether all is over, so that nothing more is to be taken. */
+  readonly isOver: () => boolean;
+  readonly act: (action: Action) => void;
+}
+
+/** Takes actions until there are no more. */
+export class Pump {
+  readonly #options: PumpOptions;
+  #wake: (() => void) | null = null;
+  #ended = false;
+  #took = false;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the input has no more. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether there was anything in it. */
+  get took(): boolean {
+    return this.#took;
+  }
+
+  /** Has it look again whether there is room, or all is over. */
+  wake(): void {
+    this.#wake?.();
+  }
+
+  /** Runs to the end of the input, or until all is over. */
+  async run(): Promise<void> {
+    const { next, isOver, act } = this.#options;
+    for (;;) {
+      await this.#room();
+      if (isOver()) return;
+      const action = await next();
+      if (isOver()) return;
+      if (action === null) break;
+      this.#took = true;
+      act(action);
+    }
+    this.#ended = true;
+  }
+
+  async #room(): Promise<void> {
+    const { hasRoom, isOver } = this.#options;
+    while (!isOver() && !hasRoom()) await new Promise<void>((resolve) => this.#wake = resolve);
+  }
+}

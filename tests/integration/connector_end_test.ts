@@ -1,0 +1,359 @@
+/** How a connector ends where the other end, or whoever reads its output, does not do its part. */
+
+import type { Value } from "../../lib/pickle/values.ts";
+import type { View } from "../../lib/terminal/view.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { HandClock } from "../hand_clock.ts";
+import { type Peer, run, start, Typing, withListener, Written } from "./connecting.ts";
+
+/** A terminal that a person looks at. */
+class Screen extends Written {
+  override isTerminal(): boolean {
+    return true;
+  }
+}
+
+/** Output that nobody reads. */
+class Stalled extends Written {
+  readonly stalled = Promise.withResolvers<void>();
+
+  override write(): Promise<number> {
+    this.stalled.resolve();
+    return new Promise(() => {});
+  }
+}
+
+/** Lets in whoever connects, does what is to be done with them, and ends when nobody is listened to any more. */
+async function play(accept: () => Promise<Peer>, withPeer: (peer: Peer) => Promise<void>): Promise<void> {
+  const playing: Promise<void>[] = [];
+  for (let peer = await accept();; peer = await accept()) {
+    const one = async () => {
+      await peer.letIn();
+      await withPeer(peer);
+    };
+    playing.push(one().catch(() => {}).finally(() => peer.close()));
+  }
+}
+
+/** Answers pings and nothing else, until the connector is gone. */
+async function answerPings(peer: Peer): Promise<void> {
+  for (;;) {
+    const ping = await peer.hear("ping");
+    await peer.say({ type: "pong", ref: ping.get("ref") as number });
+  }
+}
+
+Deno.test("a post that an error refuses without a ref is told, and the end of the input does not wait for it", async () => {
+  await withListener(async (port, accept) => {
+    const running = run({ port }, { input: "good\nbad\ngood\n" });
+    const peer = await accept();
+    await peer.letIn();
+    const refs = [];
+    for (let n = 0; n < 3; n++) refs.push((await peer.hear("message")).get("ref") as number);
+    await peer.say({ type: "ack", id: 1, at: 1.5, ref: refs[0]! });
+    await peer.say({ type: "error", code: "unsafe-pickle", text: "it calls os.system" });
+    await peer.say({ type: "ack", id: 2, at: 1.5, ref: refs[2]! });
+    await answerPings(peer).catch(() => {});
+    peer.close();
+    assertEquals(await running, {
+      status: 1,
+      out: "",
+      err: "chat: not posted: it calls os.system (unsafe-pickle)\n",
+    });
+  });
+});
+
+Deno.test("a listener that never acks is left: after one minute for an errand, after two for a pipe", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = run({ port, send: ["x"] }, { clock });
+    const peer = await accept();
+    await peer.letIn();
+    const answering = answerPings(peer).catch(() => {});
+    assertEquals(await clock.pass(running), {
+      status: 3,
+      out: "",
+      err: `chat: 127.0.0.1:${port} answers nothing of what was posted\n`,
+    });
+    await answering;
+    peer.close();
+  });
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const playing = play(accept, answerPings);
+    const { status, err } = await clock.pass(run({ port }, { input: "x\ny\n", clock }));
+    assertEquals(status, 3);
+    assertMatch(err, /answers nothing of what was posted; trying again in \d+ s\n/);
+    assertMatch(err, /chat: 127\.0\.0\.1:\d+ answers nothing: 2 posts were not acked\n$/);
+    playing.catch(() => {});
+  });
+});
+
+Deno.test("a listener that is gone for good is waited for two minutes where the input has ended", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = run({ port }, { input: "x\n", clock });
+    const peer = await accept();
+    await peer.letIn();
+    await peer.hear("message");
+    peer.close();
+    const playing = play(accept, () => Promise.resolve());
+    const { status, err } = await clock.pass(running);
+    assertEquals(status, 3);
+    assertMatch(err, /1 post was not acked\n$/);
+    playing.catch(() => {});
+  });
+});
+
+Deno.test("what does not answer hello is left after ten seconds, whatever it said before", async () => {
+  for (const first of ["nothing", "a welcome", "an object and a welcome"]) {
+    await withListener(async (port, accept) => {
+      const clock = new HandClock();
+      const running = run({ port, ...first === "nothing" ? { nick: "me" } : {} }, { input: "x\n", clock });
+      const peer = await accept();
+      if (first.includes("object")) await peer.send("greeting");
+      if (first !== "nothing") await peer.welcome({ nick: "guest-1", epoch: "e" });
+      await peer.hear("hello");
+      const { status, err } = await clock.pass(running);
+      assertEquals(status, 3, first);
+      assertStringIncludes(err, `127.0.0.1:${port} does not say welcome: perhaps it is no chat`);
+      peer.close();
+    });
+  }
+});
+
+Deno.test("figures and old messages that do not come are a failure, not a silent success", async () => {
+  for (const errand of [{ stats: true }, { last: 3 }]) {
+    await withListener(async (port, accept) => {
+      const running = run({ port, ...errand });
+      const peer = await accept();
+      await peer.letIn();
+      await answerPings(peer).catch(() => {});
+      peer.close();
+      assertEquals(await running, {
+        status: 1,
+        out: "",
+        err: `chat: 127.0.0.1:${port} does not answer what was asked\n`,
+      });
+    });
+  }
+});
+
+Deno.test("a plain peer that neither speaks nor ends is left five minutes after the end of the input", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = run({ port }, { input: "x\n", clock });
+    const peer = await accept();
+    await peer.send("hello");
+    assertEquals([await peer.receive(), await peer.receive()], ["x", undefined]);
+    const { status, out, err } = await clock.pass(running, 1000);
+    assertEquals([status, out], [3, "hello\n"]);
+    assertStringIncludes(err, "neither says anything nor ends the connection, though all was sent");
+    peer.close();
+  });
+});
+
+Deno.test("a plain peer that takes nothing is left where something definite was to be sent to it", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = run({ port, send: ["x".repeat(1 << 24)] }, { clock });
+    const peer = await accept();
+    await peer.send("hello");
+    const { status, err } = await clock.pass(running);
+    assertEquals([status, err], [3, `chat: 127.0.0.1:${port} takes nothing more, and not all was sent\n`]);
+    peer.close();
+  });
+});
+
+Deno.test("a post that is too large for the listener is refused, and the next connection goes on behind it", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = run({ port }, { input: "small\nand this one is the larger of the two\n", clock });
+    const peer = await accept();
+    await peer.letIn();
+    await peer.hear("message");
+    await peer.hear("message");
+    await peer.say({ type: "error", code: "too-large", text: "the frame is too large" });
+    await peer.say({ type: "bye", code: "too-large", text: "the frame is too large" });
+    await peer.finish();
+    const again = await clock.pass(accept());
+    await again.letIn();
+    const small = await again.hear("message");
+    assertEquals(small.get("body"), "small");
+    await again.say({ type: "ack", id: 1, at: 1.5, ref: small.get("ref") as number });
+    await again.finish();
+    const { status, err } = await running;
+    assertEquals(status, 1);
+    assertStringIncludes(err, "not posted: the frame is too large (too-large)");
+  });
+});
+
+Deno.test("what waits and is longer than a listener takes after its restart is refused", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = run({ port }, { input: `${"x".repeat(400)}\n`, clock });
+    const peer = await accept();
+    await peer.letIn();
+    await peer.hear("message");
+    peer.close();
+    const again = await clock.pass(accept());
+    await again.letIn({ maxFrame: 420 });
+    await again.finish();
+    const { status, err } = await running;
+    assertEquals(status, 1);
+    assertMatch(
+      err,
+      /not posted: Cannot send the message: its \d+ bytes are above .* limit of 420 \(too-large\)/,
+    );
+  });
+});
+
+Deno.test("a post that takes the listener minutes to read is not given up", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = start({ port, send: ["x".repeat(1 << 25)] }, { clock });
+    const peer = await accept();
+    await peer.letIn({ maxFrame: 1 << 26 });
+    let reads = 0;
+    peer.beforeRead = () => void (++reads % 16 === 0 && clock.turn(4_000));
+    const post = await peer.hear("message");
+    assert(clock.now() > 120_000, `only ${clock.now()} ms`);
+    await peer.say({ type: "ack", id: 1, at: 1.5, ref: post.get("ref") as number });
+    await peer.finish();
+    assertEquals([await running.status, running.stderr.text], [0, ""]);
+  });
+});
+
+Deno.test("silence is not held against the other end while nobody reads the output", async () => {
+  await withListener(async (port, accept) => {
+    const stdout = new Stalled();
+    const clock = new HandClock();
+    const running = start({ port }, { input: new Typing().readable, stdout, clock });
+    const peer = await accept();
+    await peer.letIn();
+    await peer.say({ type: "message", id: 1, room: "lobby", from: "a", at: 1.5, body: "x" });
+    await stdout.stalled.promise;
+    clock.turn(600_000);
+    assertEquals(running.stderr.text, "");
+    running.interrupt(143);
+    assertEquals(await clock.pass(running.status), 143);
+    peer.close();
+  });
+});
+
+Deno.test("a signal ends it though nobody reads the output, before its end and while it ends", async () => {
+  await withListener(async (port, accept) => {
+    const stdout = new Stalled();
+    const running = start({ port }, { input: new Typing().readable, stdout });
+    const peer = await accept();
+    await peer.send("hello");
+    await stdout.stalled.promise;
+    running.interrupt(143);
+    assertEquals([await running.status, running.stderr.text], [143, ""]);
+    peer.close();
+  });
+  await withListener(async (port, accept) => {
+    const stdout = new Stalled();
+    const running = start({ port, receive: 1 }, { input: new Typing().readable, stdout });
+    const peer = await accept();
+    await peer.send("hello");
+    await stdout.stalled.promise;
+    // It has received what it came for: what remains is to write it.
+    assertEquals(await peer.finish(), []);
+    running.interrupt(130);
+    assertEquals([await running.status, running.stderr.text], [130, ""]);
+  });
+});
+
+Deno.test("lines that were typed before /quit are sent and acked before it leaves", async () => {
+  await withListener(async (port, accept) => {
+    const typing = new Typing();
+    const setting = { input: typing.readable, typed: true, stdout: new Screen() };
+    const running = start({ port, plainScreen: true }, setting);
+    const peer = await accept();
+    await peer.letIn();
+    await peer.say({ type: "replay", room: "lobby", count: 0 });
+    typing.type(`${Array.from({ length: 300 }, (_, n) => `line ${n}`).join("\n")}\n/quit\n`);
+    for (let n = 0; n < 300; n++) {
+      const post = await peer.hear("message");
+      assertEquals(post.get("body"), `line ${n}`);
+      await peer.say({ type: "ack", id: n + 1, at: 1.5, ref: post.get("ref") as number });
+    }
+    await peer.finish();
+    assertEquals([await running.status, running.stderr.text], [0, ""]);
+  });
+});
+
+Deno.test("/quit waits for acks, says so, and leaves at once where it is asked for again", async () => {
+  await withListener(async (port, accept) => {
+    const typing = new Typing();
+    const setting = { input: typing.readable, typed: true, stdout: new Screen() };
+    const running = start({ port, plainScreen: true }, setting);
+    const peer = await accept();
+    await peer.letIn();
+    typing.type("hi\n/quit\n");
+    await peer.hear("message");
+    await running.stdout.until((text) => text.includes("-- waiting until 1 of what you sent is answered"));
+    typing.type("/quit\n");
+    await peer.finish();
+    assertEquals(await running.status, 0);
+  });
+});
+
+Deno.test("a fault in a view ends everything with one line and status 1, and does not read as a lost connection", async () => {
+  await withListener(async (port, accept) => {
+    let isClosed = false;
+    const faulty: View = {
+      show: (event) => {
+        if (event.kind === "message") throw new TypeError("x is not a function");
+      },
+      flush: () => Promise.resolve(),
+      next: () => new Promise<never>(() => {}),
+      close: () => Promise.resolve(void (isClosed = true)),
+    };
+    const running = start({ port }, { view: faulty });
+    const peer = await accept();
+    await peer.letIn();
+    await peer.say({ type: "message", id: 1, room: "lobby", from: "alice", at: 1.5, body: "hi" });
+    assertEquals(await peer.finish(), []);
+    const text = "chat: this is a fault in chat itself, please report it: x is not a function\n";
+    assertEquals([await running.status, running.stderr.text, isClosed], [1, text, true]);
+  });
+});
+
+Deno.test("input that cannot be read is one line, and no fault", async () => {
+  await withListener(async (port, accept) => {
+    const input = new ReadableStream<Uint8Array>({
+      pull: () => Promise.reject(new Deno.errors.IsADirectory("Is a directory (os error 21)")),
+    });
+    const running = run({ port }, { input });
+    const peer = await accept();
+    await peer.letIn();
+    await peer.finish();
+    assertEquals(await running, { status: 1, out: "", err: "chat: cannot read the input: Is a directory\n" });
+  });
+});
+
+Deno.test("an error that is about no post is shown as what it is", async () => {
+  await withListener(async (port, accept) => {
+    const running = run({ port, json: true }, {
+      input: '{"type": "join", "room": "ops"}\n{"body": 1, "ref": 7}\n',
+    });
+    const peer = await accept();
+    await peer.letIn();
+    const ping = await peer.hear("ping");
+    const post = await peer.hear("message");
+    await peer.say({ type: "error", code: "not-allowed", text: "Cannot join" });
+    await peer.say({ type: "pong", ref: ping.get("ref") as number });
+    await peer.say({ type: "ack", id: 1, at: 1.5, ref: post.get("ref") as number });
+    await answerPings(peer).catch(() => {});
+    peer.close();
+    const { status, out } = await running;
+    const told = out.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, Value>);
+    assertEquals(status, 0);
+    assert(
+      told.some(({ type, text, ref }) => type === "error" && text === "Cannot join" && ref === undefined),
+    );
+    assert(told.some(({ type, ref }) => type === "ack" && ref === 7));
+  });
+});

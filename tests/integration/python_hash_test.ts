@@ -1,0 +1,142 @@
+/** The hashes that verify foresees are CPython's, and so are the tables that they go into. */
+import { assert, assertEquals, assertGreater } from "../assert.ts";
+import { KeyHasher } from "../../lib/pickle/key_hasher.ts";
+import { DEFAULT_LIMITS } from "../../lib/pickle/limits.ts";
+import { HashTrait, PythonHash } from "../../lib/pickle/python_hash.ts";
+import { PythonTable } from "../../lib/pickle/python_table.ts";
+import { Residue } from "../../lib/pickle/residue.ts";
+import { Verifier } from "../../lib/pickle/verifier.ts";
+import { findPython } from "../pickle/python.ts";
+
+const python = findPython();
+const options = { ignore: python === null };
+
+type Line = readonly [pickle: string, hash: string, equals: number, family: string];
+
+async function ask(code: string[], seed: number): Promise<string> {
+  const { stdout, success } = await new Deno.Command(python!, {
+    args: ["-B", ...code],
+    env: { PYTHONHASHSEED: String(seed) },
+    stderr: "inherit",
+  }).output();
+  assert(success);
+  return new TextDecoder().decode(stdout);
+}
+
+async function askKeys(seed: number): Promise<Line[]> {
+  const program = new URL("./peers/hash_keys.py", import.meta.url).pathname;
+  return JSON.parse(await ask([program], seed)).keys;
+}
+
+interface Ours {
+  readonly hash: bigint;
+  readonly mark: number;
+  readonly traits: number;
+}
+
+function ours(pickle: string): Ours {
+  const verifier = new Verifier();
+  const { value } = verifier.run(Uint8Array.fromBase64(pickle), DEFAULT_LIMITS);
+  const hasher = new KeyHasher(verifier.table, verifier.slots);
+  const { high, low, mark, traits } = hasher.hashOf(value);
+  return { hash: BigInt.asIntN(64, BigInt(high) << 32n | BigInt(low >>> 0)), mark, traits };
+}
+
+Deno.test("the hashes that need no secret are CPython's, bit by bit", options, async () => {
+  const [first, second] = [await askKeys(1), await askKeys(2)];
+  let same = 0;
+  for (const [i, [pickle, hash]] of first.entries()) {
+    if (hash !== second[i]![1]) continue;
+    const own = ours(pickle);
+    if ((own.traits & HashTrait.SECRET) !== 0) continue;
+    assertEquals(String(own.hash), hash, `of ${pickle}`);
+    same++;
+  }
+  assertGreater(same, 500);
+});
+
+Deno.test(
+  "keys share a hash here where they do in CPython, and a mark where they are equal",
+  options,
+  async () => {
+    const lines = await askKeys(1);
+    const all = lines.map(([pickle]) => ours(pickle));
+    for (const [i, [pickle, hash, equals, family]] of lines.entries()) {
+      assertEquals(all[i]!.traits & HashTrait.DOUBTFUL, 0, pickle);
+      for (let j = 0; j < i; j++) {
+        if (lines[j]![3] !== family) continue;
+        const where = `${lines[j]![0]} and ${pickle}`;
+        const collides = all[j]!.hash === all[i]!.hash;
+        assertEquals(collides, lines[j]![1] === hash, where);
+        if (collides) assertEquals(all[j]!.mark === all[i]!.mark, lines[j]![2] === equals, where);
+      }
+    }
+  },
+);
+
+// Members that collide in every way: near each other, equal in their low bits, equal in all bits.
+const MEMBERS = `
+import random, json, sys
+P = (1 << 61) - 1
+rng = random.Random(3)
+def sized(members):
+    found, sizes = set(), []
+    for member in members:
+        found.add(member)
+        sizes.append(sys.getsizeof(found))
+    return [str(m) for m in members], [str(m) for m in found], [i for i in range(1, len(sizes)) if sizes[i] != sizes[i - 1]]
+lists = [
+    [i * 5 % 4001 for i in range(3000)],
+    [i << 40 for i in range(1, 2500)],
+    [7 + i * P for i in range(300)],
+    [rng.getrandbits(61) for _ in range(70000)],
+    [rng.randrange(3000) for _ in range(5000)],
+    [-i for i in range(1, 700)],
+]
+entries = {}
+jumps = []
+for i in range(50000):
+    before = sys.getsizeof(entries)
+    entries[i] = None
+    if sys.getsizeof(entries) != before:
+        jumps.append(i)
+print(json.dumps({"sets": [sized(members) for members in lists], "jumps": jumps}))
+`;
+
+Deno.test(
+  "a set has its members in the slots where CPython has them, and dicts grow when its do",
+  options,
+  async () => {
+    const { sets, jumps } = JSON.parse(await ask(["-c", MEMBERS], 0)) as {
+      sets: [members: string[], found: string[], grown: number[]][];
+      jumps: number[];
+    };
+    const table = new PythonTable(), hash = new PythonHash();
+    const magnitude = new Residue();
+    const add = (member: string): number => {
+      const digits = member.replace("-", "");
+      hash.setNumber(magnitude.setDigits(digits), digits !== member);
+      table.add(hash, 1);
+      return table.slots.length;
+    };
+    for (const [members, found, grown] of sets) {
+      table.begin("set", Infinity);
+      const sizes = members.map(add);
+      assertEquals(changes(sizes), grown);
+      const distinct = [...new Set(members)];
+      assertEquals(
+        Array.from(table.slots).filter((entry) => entry > 0).map((entry) => distinct[entry - 1]),
+        found,
+      );
+    }
+    table.begin("dict", Infinity);
+    assertEquals(
+      changes(Array.from({ length: 50_000 }, (_, i) => add(String(i)))),
+      jumps.filter((at) => at > 0),
+    );
+  },
+);
+
+function changes(sizes: readonly number[]): number[] {
+  return sizes.flatMap((size, i) => i > 0 && size !== sizes[i - 1] ? [i] : []);
+}
