@@ -131,14 +131,15 @@ export async function run(
 export class Peer {
   readonly #conn: Deno.TcpConn;
   readonly #frames: FrameReader;
-  /** Is called before each read. */
-  beforeRead = () => {};
+  /** Is told how many bytes each read gave. */
+  afterRead = (_count: number) => {};
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    const read = (into: Uint8Array) => {
-      this.beforeRead();
-      return conn.read(into);
+    const read = async (into: Uint8Array) => {
+      const count = await conn.read(into);
+      this.afterRead(count ?? 0);
+      return count;
     };
     this.#frames = new FrameReader({ read }, { maxPayload: 64 * 1024 * 1024 });
   }
