@@ -7,7 +7,7 @@ import { type Builder, type Call, isGlobal, latin1Bytes } from "./build_call.ts"
 import { buildDate, buildDateTime, buildTime, buildTimeDelta, buildTimeZone } from "./build_datetime.ts";
 import { buildComplex, buildDecimal, buildFraction, buildRange } from "./build_numbers.ts";
 import { buildArray, buildArrayFromBuffer, buildDType, buildScalar } from "./build_numpy.ts";
-import { keyWork, MEMBER_WORK } from "./key_work.ts";
+import { ENTRY_WORK, keyWork, MEMBER_WORK } from "./key_work.ts";
 import { dictOf, setOf } from "./keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, type PathClass, PurePath, Slice } from "./known.ts";
 import { emptyUUID } from "./unfilled.ts";
@@ -97,7 +97,7 @@ function withMembers<T>(args: readonly Value[], make: (members: Iterable<Value>)
 
 function buildCounter([counts, ...more]: readonly Value[]): Counter | undefined {
   if (!(counts instanceof Map) || more.length > 0) return undefined;
-  keyWork.done += MEMBER_WORK * counts.size;
+  keyWork.done += ENTRY_WORK * counts.size;
   return new Counter(dictOf(counts));
 }
 
@@ -109,7 +109,7 @@ function buildDefaultDict([factory = null, ...more]: readonly Value[]): DefaultD
 /** Python 2 hands over the entries, each as a list of two; Python 3 sets them later. */
 function buildOrderedDict([entries = [], ...more]: readonly Value[]): OrderedDict | undefined {
   if (!Array.isArray(entries) || more.length > 0) return undefined;
-  keyWork.done += MEMBER_WORK * entries.length;
+  keyWork.done += ENTRY_WORK * entries.length;
   return entries.every(isPair) ? new OrderedDict(dictOf(entries)) : undefined;
 }
 

@@ -11,21 +11,33 @@ function table(text: string): ReadonlyMap<string, string> {
   );
 }
 
-const modulesTo3 = table(MODULES_TO_3);
-const namesTo3 = table(NAMES_TO_3);
-const modulesTo2 = table(MODULES_TO_2);
-const namesTo2 = table(NAMES_TO_2);
+/** The new names by the old module and, in it, the old name: one key of both would have to be made for each look. */
+type Names = ReadonlyMap<string, ReadonlyMap<string, Global>>;
 
-function renamed(
-  global: Global,
-  names: ReadonlyMap<string, string>,
-  modules: ReadonlyMap<string, string>,
-): Global {
-  const path = names.get(`${global.module}.${global.name}`);
-  if (path !== undefined) {
-    const dot = path.lastIndexOf(".");
-    return new Global(path.slice(0, dot), path.slice(dot + 1));
+function namesOf(text: string): Names {
+  const names = new Map<string, Map<string, Global>>();
+  for (const [before, after] of table(text)) {
+    const [module, name] = parted(before);
+    const others = names.get(module);
+    if (others === undefined) names.set(module, new Map([[name, new Global(...parted(after))]]));
+    else others.set(name, new Global(...parted(after)));
   }
+  return names;
+}
+
+function parted(path: string): [string, string] {
+  const dot = path.lastIndexOf(".");
+  return [path.slice(0, dot), path.slice(dot + 1)];
+}
+
+const modulesTo3 = table(MODULES_TO_3);
+const namesTo3 = namesOf(NAMES_TO_3);
+const modulesTo2 = table(MODULES_TO_2);
+const namesTo2 = namesOf(NAMES_TO_2);
+
+function renamed(global: Global, names: Names, modules: ReadonlyMap<string, string>): Global {
+  const known = names.get(global.module)?.get(global.name);
+  if (known !== undefined) return known;
   const module = modules.get(global.module);
   return module === undefined ? global : new Global(module, global.name);
 }

@@ -1,4 +1,5 @@
 import { run } from "./decode_loop.ts";
+import { forgetTexts } from "./key_hash.ts";
 import { keyWork } from "./key_work.ts";
 import { DEFAULT_LIMITS, type PickleLimits, withDefaults } from "./limits.ts";
 import { type Resolvers, type StringEncoding, Unpickler } from "./unpickler.ts";
@@ -60,6 +61,7 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): Value {
     return run(unpickler);
   } finally {
     unpickler.release();
+    forgetTexts();
     idle = unpickler;
   }
 }

@@ -3,7 +3,7 @@ import { type AllowedName, allowedName } from "./allowed.ts";
 import { buildKnown, buildNew, FILLED_LATER } from "./build_known.ts";
 import { toPython3 } from "./compat.ts";
 import { PickleError, toldAs } from "./errors.ts";
-import { keyWork } from "./key_work.ts";
+import { COMPARED, keyWork, UNFILLED_WORK } from "./key_work.ts";
 import { addMember, Dict, PySet, setEntry } from "./keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "./known.ts";
 import { fill, makeInert, originOf, type UnfilledObjects } from "./unfilled.ts";
@@ -66,7 +66,11 @@ function makeKnown(u: Unpickler, making: Making, callable: Global, args: Tuple):
   const made = guarded(u, () => making === "reduce" ? buildKnown(call) : buildNew(call));
   if (made === undefined) return undefined;
   chargeHeld(u, made);
-  if (FILLED_LATER.has(name.allowed)) call.unfilled.set(made as PyObject, { making, callable, args });
+  if (FILLED_LATER.has(name.allowed)) {
+    call.unfilled.set(made as PyObject, { making, callable, args });
+    keyWork.done += UNFILLED_WORK;
+    checkKeyWork(u);
+  }
   return made;
 }
 
@@ -177,9 +181,9 @@ export function setPairs(u: Unpickler, target: Value, at: number): void {
   for (let i = at; i < u.top; i += 2) target.pairs.push([u.stack[i] as Value, u.stack[i + 1] as Value]);
 }
 
-/** How much JavaScript's own Map looks at to compare a key. */
-function lengthOf(key: Value): number {
-  if (typeof key === "string") return key.length;
+/** What it costs JavaScript's own Map to compare a key. To learn how long a bigint is takes longer than to compare it. */
+function costOf(key: Value): number {
+  if (typeof key === "string") return key.length >> COMPARED;
   return typeof key === "bigint" && BigInt.asIntN(128, key) !== key ? key.toString(16).length : 0;
 }
 
@@ -188,7 +192,7 @@ function setAll(u: Unpickler, map: Map<Value, Value>, at: number): void {
   guarded(u, () => {
     for (let i = at; i < u.top; i += 2) {
       const key = u.stack[i] as Value;
-      keyWork.done += lengthOf(key);
+      keyWork.done += costOf(key);
       setEntry(map, key, u.stack[i + 1] as Value);
       if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
     }
@@ -204,7 +208,7 @@ export function addMembers(u: Unpickler, set: Set<Value>, at: number): void {
   guarded(u, () => {
     for (let i = at; i < u.top; i++) {
       const member = u.stack[i] as Value;
-      keyWork.done += lengthOf(member);
+      keyWork.done += costOf(member);
       addMember(set, member);
       if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
     }

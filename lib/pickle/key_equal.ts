@@ -2,7 +2,7 @@
 import { PickleError } from "./errors.ts";
 import { hashKey, MAX_KEY_DEPTH } from "./key_hash.ts";
 import { leafText, numberOf } from "./key_kinds.ts";
-import { keyWork, MEMBER_WORK } from "./key_work.ts";
+import { COMPARED, EQUAL_MEMBER_WORK, keyWork } from "./key_work.ts";
 import { FrozenSet, PyObject, Tuple, type Value } from "./values.ts";
 
 /** Pairs that were found equal, so that nested shared tuples are compared once. */
@@ -33,7 +33,7 @@ interface Comparison {
 }
 
 function equal(a: Value, b: Value, comparison: Comparison): boolean {
-  keyWork.done++;
+  keyWork.done += typeof a === "string" ? 1 + (a.length >> COMPARED) : 1;
   if (a === b) return true;
   if (typeof a === "string" || typeof b === "string" || a === null || b === null) return false;
   const number = numberOf(a);
@@ -85,7 +85,7 @@ function equalTuples(a: Tuple, b: Tuple, comparison: Comparison): boolean {
 
 function equalSets(a: FrozenSet, b: FrozenSet, comparison: Comparison): boolean {
   if (a.members.size !== b.members.size) return false;
-  keyWork.done += 2 * MEMBER_WORK * a.members.size;
+  keyWork.done += EQUAL_MEMBER_WORK * a.members.size;
   const byHash = new Map<number, Value[]>();
   for (const member of b.members) {
     const hash = hashKey(member);

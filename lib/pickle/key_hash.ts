@@ -33,15 +33,53 @@ const words = new Int32Array(float.buffer);
 
 /** Gives the hash of a number that {@linkcode numberOf} gave. */
 export function hashNumber(value: number | bigint): number {
-  if (typeof value === "bigint") return hashText(value.toString(16), SEED);
+  if (typeof value === "bigint") {
+    const digits = value.toString(16);
+    keyWork.done += digits.length;
+    return loopText(digits, SEED);
+  }
   if ((value | 0) === value) return finish(step(SEED, value | 0));
   float[0] = value;
   return finish(step(step(SEED, words[0] as number), words[1] as number));
 }
 
-/** Gives the hash of a string; of long ones V8 keeps a seeded hash of its own, so this is for short ones. */
-export function hashText(text: string, salt = SALT_LEAF): number {
+/** Longer texts are hashed once: one may be a key in thousands of dicts, and stands in the pickle once. */
+const LONG_TEXT = 64;
+/** How many characters of them are kept at most. */
+const MOST_KEPT = 4 * 1024 * 1024;
+/** The hashes of long texts, found by V8's own, which it keeps with each string. */
+const longTexts = new Map<string, number>();
+let keptLength = 0;
+
+/** Lets go of the texts whose hashes are kept; to be called when a pickle is decoded. */
+export function forgetTexts(): void {
+  if (keptLength === 0) return;
+  longTexts.clear();
+  keptLength = 0;
+}
+
+/** Gives the hash of a string. */
+export function hashText(text: string): number {
+  if (text.length > LONG_TEXT) return hashLongText(text);
+  keyWork.done += text.length >> 1;
+  return loopText(text, SALT_LEAF);
+}
+
+function hashLongText(text: string): number {
+  let hash = longTexts.get(text);
+  if (hash !== undefined) return hash;
   keyWork.done += text.length;
+  hash = loopText(text, SALT_LEAF);
+  keptLength += text.length;
+  if (keptLength > MOST_KEPT) {
+    longTexts.clear();
+    keptLength = text.length;
+  }
+  longTexts.set(text, hash);
+  return hash;
+}
+
+function loopText(text: string, salt: number): number {
   let hash = salt;
   for (let i = 0; i < text.length; i++) hash = step(hash, text.charCodeAt(i));
   return finish(hash);

@@ -204,6 +204,16 @@ export function hostile(size = MEBI): Hostile[] {
       "limit",
     ],
     [
+      "two equal tuples of a long string in turn as a key",
+      pickleOf(longText, "\x85q\x000", longText, "\x85q\x010}(", repeat("h\x00Nh\x01N", size >> 1), "u."),
+      "limit",
+    ],
+    [
+      "tuples of one long string, again and again as a key",
+      pickleOf(longText, "q\x000}(", repeat("h\x00\x85N", size >> 1), "u."),
+      "limit",
+    ],
+    [
       "two equal long bytes in turn as a key",
       pickleOf(
         "B",

@@ -200,3 +200,23 @@ Deno.test("a Dict and a PySet show what they hold by every way there is to go th
   assertEquals([[...set], [...set.keys()], [...set.entries()]], [[1, "b"], [1, "b"], [[1, 1], ["b", "b"]]]);
   assert(set.has(new Float(1)) && set.delete(true) && !set.has(1));
 });
+
+Deno.test("decode takes what honest picklers write where long texts are keys of many dicts and sets", () => {
+  for (const length of [64, 65, 2_000]) {
+    for (const [entries, dicts] of [[8, 4_000], [1_500, 40]] as const) {
+      const keys = Array.from({ length: entries }, (_, i) => `${i}`.padStart(length, "k"));
+      const value = [
+        ...Array.from({ length: dicts }, () => new Map<Value, Value>(keys.map((key) => [key, 1]))),
+        ...Array.from({ length: dicts }, () => new Set<Value>(keys)),
+        ...Array.from(
+          { length: dicts },
+          (_, i) => new Map<Value, Value>([[new Tuple([keys[i % entries]!, i]), i]]),
+        ),
+      ];
+      for (const protocol of [2, 4] as const) {
+        const again = decode(encode(value, { protocol })) as Map<Value, Value>[];
+        assertEquals([again.length, again[0]!.size, again[dicts]!.size], [3 * dicts, entries, entries]);
+      }
+    }
+  }
+});
