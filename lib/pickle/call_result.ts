@@ -240,10 +240,7 @@ export class CallResult {
 
   #isDatetime(slot: number): boolean {
     const bytes = this.#slots.bytes(slot, 10);
-    if (bytes?.length !== 10) return false;
-    const date = bytes.slice(0, 4);
-    date[2]! &= 0x7f; // above the month stands the fold
-    return isDate(date, 4) && isClock(bytes, 10, 4);
+    return isDate(bytes, 10) && isClock(bytes, 10, 4);
   }
 
   #isTimedelta(first: number): boolean {

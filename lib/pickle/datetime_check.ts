@@ -1,10 +1,11 @@
 /** Whether the bytes in which datetime's classes pickle their state are ones that they take, field by field. */
 
-/** Tells whether bytes are a date's: two of the year, the month, the day. */
-export function isDate(bytes: Uint8Array | undefined, length: number): boolean {
+/** Tells whether bytes begin with a date's: two of the year, the month, the day. A datetime keeps the fold above its month. */
+export function isDate(bytes: Uint8Array | undefined, length: 4 | 10): boolean {
   if (bytes?.length !== length) return false;
-  const [high = 0, low = 0, month = 0, day = 0] = bytes;
-  const year = high << 8 | low;
+  const year = bytes[0]! << 8 | bytes[1]!;
+  const month = length === 4 ? bytes[2]! : bytes[2]! & 0x7f;
+  const day = bytes[3]!;
   return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
 }
 

@@ -78,6 +78,11 @@ const FEW_UNITS = 24;
 const CHUNK = 4096;
 
 function fromUnits(units: Uint16Array, length: number): string {
+  if (length <= FEW_UNITS) {
+    let text = "";
+    for (let i = 0; i < length; i++) text += String.fromCharCode(units[i] as number);
+    return text;
+  }
   if (length <= CHUNK) {
     return String.fromCharCode.apply(null, units.subarray(0, length) as unknown as number[]);
   }

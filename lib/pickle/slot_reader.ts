@@ -235,7 +235,10 @@ export class SlotReader {
       return this.pickle.subarray(located.start, located.end);
     }
     const text = length === 0 ? "" : this.text(this.#table.get(~slot, EXTRA), 12 * length);
-    return text === undefined ? undefined : Uint8Array.from(text, (char) => char.charCodeAt(0));
+    if (text === undefined) return undefined;
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
   }
 
   /** Gives the length in code points of a str of Latin-1, −1 for any other. */
