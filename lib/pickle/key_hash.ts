@@ -5,7 +5,7 @@ import { PickleError } from "./errors.ts";
 import { foreignBytes, foreignEntries, foreignItems } from "./foreign.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, Slice } from "./known.ts";
 import { NDArray } from "./known_numpy.ts";
-import { ByteArray, FrozenSet, PyObject, Tuple, type Value } from "./values.ts";
+import { ByteArray, FrozenSet, keepHash, keptHash, PyObject, Tuple, type Value } from "./values.ts";
 
 /** How deep tuples and frozensets may nest in a key; hashing and comparing them recurses. */
 export const MAX_KEY_DEPTH = 1_000;
@@ -85,19 +85,19 @@ function loopText(text: string, salt: number): number {
   return finish(hash);
 }
 
-/** The hashes of what holds others or is long, so that nested shared tuples are walked once. */
-const known = new WeakMap<object, number>();
+/** The hashes of long bytes. */
+const longBytes = new WeakMap<object, number>();
 const objects = new WeakMap<object, number>();
 let objectCount = 0;
 
 function hashBytes(bytes: Uint8Array): number {
-  const found = bytes.length > 64 ? known.get(bytes) : undefined;
+  const found = bytes.length > 64 ? longBytes.get(bytes) : undefined;
   if (found !== undefined) return found;
   keyWork.done += bytes.length;
   let hash = SALT_BYTES;
   for (let i = 0; i < bytes.length; i++) hash = step(hash, bytes[i] as number);
   hash = finish(hash);
-  if (bytes.length > 64) known.set(bytes, hash);
+  if (bytes.length > 64) longBytes.set(bytes, hash);
   return hash;
 }
 
@@ -116,31 +116,13 @@ function hashFrozenSet({ members }: FrozenSet, depth: number): number {
   return finish(sum);
 }
 
-/** Gives the hash of a tuple or frozenset; it is kept where it would take longer to find again than to look up. */
+/** Gives the hash of a tuple or frozenset, which is found once: shared ones may hold each other. */
 function hashHolder(holder: Tuple | FrozenSet, depth: number): number {
-  const isKept = holder instanceof Tuple
-    ? !isFlat(holder.items)
-    : holder.members.size > FLAT_ITEMS || !isFlat([...holder.members]);
-  let hash = isKept ? known.get(holder) : undefined;
-  if (hash !== undefined) return hash;
+  let hash = keptHash(holder);
+  if (hash !== 0) return hash;
   hash = holder instanceof Tuple ? hashTuple(holder, depth) : hashFrozenSet(holder, depth);
-  if (isKept) known.set(holder, hash);
+  keepHash(holder, hash);
   return hash;
-}
-
-/** Up to so many numbers and strings of so many characters are hashed sooner than a hash is looked up. */
-const FLAT_ITEMS = 4;
-const FLAT_TEXT = 16;
-
-function isFlat(items: readonly Value[]): boolean {
-  if (items.length > FLAT_ITEMS) return false;
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i];
-    if (typeof item === "string") {
-      if (item.length > FLAT_TEXT) return false;
-    } else if (typeof item === "bigint" || (typeof item === "object" && item !== null)) return false;
-  }
-  return true;
 }
 
 function hashIdentity(object: object): number {

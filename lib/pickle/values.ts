@@ -51,15 +51,30 @@ export class ByteArray extends PyObject {
   }
 }
 
+/** Gives the hash that {@linkcode keepHash} kept with a tuple or frozenset, or 0. */
+export let keptHash: (holder: Hashed) => number;
+/** Keeps a hash with its tuple or frozenset. To look it up elsewhere takes longer than to find that of most again. */
+export let keepHash: (holder: Hashed, hash: number) => void;
+
+/** What holds others and can be hashed. It keeps its hash, since it may be part of very many keys. */
+abstract class Hashed extends PyObject {
+  #hash = 0;
+
+  static {
+    keptHash = (holder) => holder.#hash;
+    keepHash = (holder, hash) => holder.#hash = hash;
+  }
+}
+
 /** A tuple. Its items are filled in while it is decoded and left alone after. */
-export class Tuple<T extends Value = Value> extends PyObject {
+export class Tuple<T extends Value = Value> extends Hashed {
   constructor(readonly items: readonly T[]) {
     super();
   }
 }
 
 /** A frozenset. */
-export class FrozenSet extends PyObject {
+export class FrozenSet extends Hashed {
   constructor(readonly members: ReadonlySet<Value>) {
     super();
   }
