@@ -1,5 +1,6 @@
 /** What a member is owed of its room's past. It is looked for when its turn to be written comes, and read as the peer takes it. */
 
+import { joined } from "./bytes.ts";
 import type { Pieces } from "./connection.ts";
 import { type History, HistoryError, type Ref, type Replay } from "./history/history.ts";
 import type { ListenerMessage } from "./message.ts";
@@ -94,7 +95,7 @@ export class Backlog implements Pieces {
       if (tellsNone) told.push({ type: "replay", room, count: 0, ref });
     }
     const after = this.#end();
-    return after === null ? framesOf(told) : joined(framesOf(told), after);
+    return after === null ? framesOf(told) : inOne([framesOf(told), after]);
   }
 
   #end(): Uint8Array | null {
@@ -105,12 +106,9 @@ export class Backlog implements Pieces {
 }
 
 function framesOf(messages: readonly ListenerMessage[]): Uint8Array {
-  return messages.map(encodeMessageFrame).reduce(joined);
+  return inOne(messages.map(encodeMessageFrame));
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+function inOne(frames: readonly Uint8Array[]): Uint8Array {
+  return joined(frames, frames.reduce((sum, { length }) => sum + length, 0));
 }

@@ -42,6 +42,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   "lib/json": 1,
   "lib/log": 1,
   "lib/types/": 0,
+  "lib/bytes.ts": 0,
   "lib/clock.ts": 0,
   "lib/loop_delay.ts": 1,
   "lib/errors.ts": 0,

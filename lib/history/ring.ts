@@ -4,6 +4,8 @@
  */
 
 import type { Replay } from "./history.ts";
+import { RingReplay } from "./ring_replay.ts";
+import { emptySegment, lastIdBefore, othersFrames, presenceFrom, type Segment } from "./segment.ts";
 
 /** A new room's first segment, and the size that they double up to, or an eighth of the ring. Dropping goes by segments. */
 const FIRST_SEGMENT = 4 * 1024;
@@ -11,21 +13,6 @@ const LAST_SEGMENT = 128 * 1024;
 
 /** The sender of what nobody sent, as presence: a member's own number is above it. */
 export const NOBODY = 0;
-
-/** A piece of the log. Its bytes never change once they are there, so a write that is under way may hold on to it. */
-interface Segment {
-  readonly bytes: Uint8Array;
-  /** The position of its first byte. */
-  readonly base: number;
-  used: number;
-  /** The ids of its first and last message; 0 where it has none. */
-  firstId: number;
-  lastId: number;
-  /** For each frame: its offset, its message's id (0 for presence) and its sender's number. */
-  readonly starts: number[];
-  readonly ids: number[];
-  readonly senders: number[];
-}
 
 /** A place to write a frame into. */
 export interface Space {
@@ -132,16 +119,7 @@ export class Ring {
     let last = this.#segments.at(-1);
     if (last === undefined || last.bytes.length - last.used < size) {
       const usual = last === undefined ? FIRST_SEGMENT : Math.min(this.#maxSegment, 2 * last.bytes.length);
-      last = {
-        bytes: new Uint8Array(Math.max(size, usual)),
-        base: this.#tail,
-        used: 0,
-        firstId: 0,
-        lastId: 0,
-        starts: [],
-        ids: [],
-        senders: [],
-      };
+      last = emptySegment(Math.max(size, usual), this.#tail);
       this.#segments.push(last);
       this.#resize(last.bytes.length);
     }
@@ -204,15 +182,9 @@ export class Ring {
   /** Takes back the messages that were added since the last commit; presence among them stays. */
   rollback(): void {
     const { segments, used, frames, firstId, lastId } = this.#committed;
-    const kept: { frame: Uint8Array; sender: number }[] = [];
-    for (let index = Math.max(0, segments - 1); index < this.#segments.length; index++) {
-      const segment = this.#segments[index]!;
-      const { bytes, starts, ids, senders } = segment;
-      for (let at = index < segments ? frames : 0; at < starts.length; at++) {
-        if (ids[at] !== 0) continue;
-        kept.push({ frame: bytes.slice(starts[at], starts[at + 1] ?? segment.used), sender: senders[at]! });
-      }
-    }
+    const kept = this.#segments.slice(Math.max(0, segments - 1)).flatMap((segment, index) =>
+      presenceFrom(segment, index === 0 && segments > 0 ? frames : 0)
+    );
     while (this.#segments.length > segments) this.#resize(-this.#segments.pop()!.bytes.length);
     const last = this.#segments.at(-1);
     if (last !== undefined) {
@@ -292,105 +264,4 @@ export class Ring {
     }
     return undefined;
   }
-}
-
-/** The frames between two offsets that are to be read; one piece of the segment where they lie side by side. */
-function othersFrames(
-  segment: Segment,
-  { from, to, without, since }: { from: number; to: number; without: number; since: number },
-): Pick<Reading, "bytes" | "own"> {
-  const pieces: Uint8Array[] = [];
-  let pieceStart = -1;
-  let total = 0;
-  let own = 0;
-  const endPiece = (end: number) => {
-    if (pieceStart < 0) return;
-    pieces.push(segment.bytes.subarray(pieceStart, end));
-    total += end - pieceStart;
-    pieceStart = -1;
-  };
-  const { starts, ids, senders } = segment;
-  for (let i = frameIndex(starts, from); i < starts.length && starts[i]! < to; i++) {
-    if (senders[i] === without || ids[i] === 0 && starts[i]! < since) {
-      endPiece(starts[i]!);
-      if (ids[i]! > 0) own++;
-    } else if (pieceStart < 0) pieceStart = starts[i]!;
-  }
-  endPiece(to);
-  if (pieces.length <= 1) return { bytes: pieces[0] ?? null, own };
-  // One write of a copy costs less than a write for each piece.
-  return { bytes: joined(pieces, total), own };
-}
-
-/** The newest message's id among the frames before an offset. */
-function lastIdBefore({ starts, ids }: Segment, offset: number): number {
-  for (let i = frameIndex(starts, offset) - 1; i >= 0; i--) if (ids[i]! > 0) return ids[i]!;
-  return 0;
-}
-
-/** The index of the frame that starts at an offset. */
-function frameIndex(starts: readonly number[], offset: number): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-class RingReplay implements Replay {
-  readonly count: number;
-  readonly first: number;
-  readonly #last: number;
-  #segments: readonly Segment[];
-  /** The index of the segment, and in it of the frame, to look at next. */
-  #segment = 0;
-  #frame = 0;
-  #position: number;
-
-  constructor(segments: readonly Segment[], { first, last }: { first: number; last: number }) {
-    this.#segments = segments;
-    this.first = this.#position = first;
-    this.#last = last;
-    this.count = Math.max(0, last - first + 1);
-  }
-
-  get position(): number {
-    return this.#position;
-  }
-
-  next(maxBytes: number): Uint8Array | null {
-    const frames: Uint8Array[] = [];
-    let size = 0;
-    for (; this.#segment < this.#segments.length; this.#segment++, this.#frame = 0) {
-      const { bytes, starts, ids, used } = this.#segments[this.#segment]!;
-      for (; this.#frame < ids.length && this.#position <= this.#last; this.#frame++) {
-        if (ids[this.#frame] !== this.#position) continue;
-        const start = starts[this.#frame]!;
-        const end = starts[this.#frame + 1] ?? used;
-        if (size > 0 && size + end - start > maxBytes) return joined(frames, size);
-        frames.push(bytes.subarray(start, end));
-        size += end - start;
-        this.#position++;
-      }
-    }
-    return size === 0 ? null : joined(frames, size);
-  }
-
-  close(): void {
-    this.#segments = [];
-  }
-}
-
-function joined(frames: readonly Uint8Array[], size: number): Uint8Array {
-  if (frames.length === 1) return frames[0]!;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const frame of frames) {
-    whole.set(frame, at);
-    at += frame.length;
-  }
-  return whole;
 }

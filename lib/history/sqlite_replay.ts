@@ -1,5 +1,6 @@
 /** A range of messages that is read from a history's file in pieces. */
 
+import { joined } from "../bytes.ts";
 import { HistoryError, type Replay } from "./history.ts";
 import { readPlace } from "./places.ts";
 import { reason } from "./schema.ts";
@@ -60,7 +61,7 @@ export class SqliteReplay implements Replay {
       throw new HistoryError(`Cannot read the messages: number ${this.#position} is no longer kept`);
     }
     this.#position += frames.length;
-    return frames.length === 1 ? frames[0]! : joined(frames, size);
+    return joined(frames, size);
   }
 
   close(): void {
@@ -84,14 +85,4 @@ export class SqliteReplay implements Replay {
     }
     return { frames, size };
   }
-}
-
-function joined(frames: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const frame of frames) {
-    whole.set(frame, at);
-    at += frame.length;
-  }
-  return whole;
 }

@@ -2,6 +2,7 @@
 
 // @ts-types="../types/text_line_stream.d.ts"
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { joined } from "../bytes.ts";
 
 const NEWLINE = 0x0a;
 
@@ -71,17 +72,6 @@ class LineGuard extends TransformStream<Uint8Array, string> {
       },
     });
   }
-}
-
-function joined(parts: Uint8Array[], size: number): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** A line that was longer than it may be. */
