@@ -1,7 +1,7 @@
 /** What a member is owed of its room's past. It is looked for when its turn to be written comes, and read as the peer takes it. */
 
 import { joined } from "./bytes.ts";
-import type { Pieces } from "./connection.ts";
+import type { Pieces } from "./private_queue.ts";
 import { type History, HistoryError, type Ref, type Replay } from "./history/history.ts";
 import type { ListenerMessage } from "./message.ts";
 import { encodeMessageFrame } from "./peer.ts";

@@ -4,46 +4,22 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { FrameError } from "./errors.ts";
-import { FrameReader, type FrameReaderOptions, HEADER_SIZE, type Source } from "./frame.ts";
-import { type Limits, REPLAY_PIECE } from "./limits.ts";
-
-/** What bytes come from and go to: a socket, or two ends in memory. */
-export interface Duplex extends Source {
-  write(bytes: Uint8Array): Promise<number>;
-  closeWrite(): Promise<void>;
-  close(): void;
-}
-
-/** Gives the next whole frames of a room, or null where there are none for now. */
-export interface Cursor {
-  read(): Uint8Array | null;
-}
-
-/** Whole frames in pieces, made when their turn to be written comes, as a replay hands them out. */
-export interface Pieces {
-  next(maxBytes: number): Uint8Array | null;
-  close(): void;
-}
+import type { Duplex } from "./duplex.ts";
+import type { FrameReaderOptions } from "./frame.ts";
+import { Intake, type Taker } from "./intake.ts";
+import type { Limits } from "./limits.ts";
+import { type Cursor, Outgoing } from "./outgoing.ts";
+import { type Pieces, PrivateQueue, type QueueSum } from "./private_queue.ts";
 
 /** Why a connection ended. */
 export type Ending = "clean" | "cut" | "failed" | "slow" | "said goodbye";
 
-/** What a connection tells. */
-export interface Listening {
-  /** A payload came. The view is good during the call only. */
-  payload(bytes: Uint8Array): void;
-  /** The stream cannot be trusted any more. The connection goes on only to say goodbye. */
-  broken(error: FrameError): void;
+/** What a connection tells. After `broken` it goes on only to say goodbye. */
+export interface Listening extends Taker {
   /** The peer says nothing more, but may still read: {@linkcode Connection.finish} is to be called. */
   finished(): void;
   /** It is over, told once. */
   ended(ending: Ending): void;
-}
-
-/** The bytes that wait in several private queues together. */
-export interface QueueSum {
-  size: number;
 }
 
 /** The options of a {@linkcode Connection}. */
@@ -56,66 +32,79 @@ export interface ConnectionOptions {
   readonly queues?: QueueSum;
 }
 
-/** What an entry of the private queue takes besides its bytes, about: small frames are not free. */
-const ENTRY_SIZE = 128;
-
 /** Reads frames from a duplex and writes frames to it, each in order, neither waiting for the other. */
 export class Connection {
   readonly #duplex: Duplex;
   readonly #limits: Limits;
   readonly #clock: Clock;
-  readonly #reader: FrameReader;
   readonly #listening: Listening;
-  readonly #queue: (Uint8Array | Pieces)[] = [];
-  #queueSize = 0;
-  readonly #queues: QueueSum;
-  /** The rooms in the order in which they are served. */
-  readonly #cursors: Cursor[] = [];
-  #pending: Uint8Array | null = null;
-  #writing = false;
-  #picking = false;
-  #writeBegan = 0;
+  readonly #queue: PrivateQueue;
+  readonly #intake: Intake;
+  readonly #outgoing: Outgoing;
   /** Why nothing more is taken, neither from the peer nor for it. */
   #ending: Ending | null = null;
-  /** What is written behind all the rest, and how long it may take to get there. */
-  #lastFrame: Uint8Array | null = null;
   #halfClosed = false;
-  #readEnded = false;
   #closed = false;
   #whenClosed: (() => void) | null = null;
   #cancelGoodbye: (() => void) | null = null;
   /** What should never happen: an error of what listens, or of what is asked for bytes. */
   #fault: { readonly error: unknown } | null = null;
-  /** The bytes of frames that came and went. */
-  received = 0;
-  sent = 0;
-  /** When the last byte came, since when a frame is half there, and since when it is read without a pause. */
-  #lastRead: number;
-  #halfSince = 0;
-  #readingSince: number;
-  /** Whether reading waits: until the private queue is short again, or a rest is over. */
-  #isHeld = false;
-  #restMs = 0;
-  #cancelRest: (() => void) | null = null;
 
-  constructor(duplex: Duplex, listening: Listening, options: ConnectionOptions) {
+  constructor(duplex: Duplex, listening: Listening, { limits, clock, reading, queues }: ConnectionOptions) {
     this.#duplex = duplex;
     this.#listening = listening;
-    this.#limits = options.limits;
-    this.#clock = options.clock;
-    this.#queues = options.queues ?? { size: 0 };
-    this.#reader = new FrameReader(duplex, options.reading ?? { maxPayload: options.limits.maxFrame });
-    this.#lastRead = this.#readingSince = options.clock.now();
+    this.#limits = limits;
+    this.#clock = clock;
+    const queue = this.#queue = new PrivateQueue(limits, queues);
+    this.#intake = new Intake(duplex, {
+      limits,
+      clock,
+      reading,
+      queue,
+      taker: listening,
+      watch: {
+        ended: () => this.#endReading(),
+        failed: (ending) => this.#close(this.#ending ?? ending),
+        faulted: (error) => {
+          this.#fault ??= { error };
+          this.#close("failed");
+        },
+      },
+    });
+    this.#outgoing = new Outgoing(duplex, {
+      limits,
+      clock,
+      queue,
+      watch: {
+        short: () => this.#intake.goOn(),
+        written: () => this.#halfClose(),
+        failed: () => this.#close(this.#ending ?? "failed"),
+        faulted: (error) => {
+          this.#fault = { error };
+          // Not now: who pumps may be in the midst of what the end of a peer changes.
+          Promise.resolve().then(() => this.#close("failed"));
+        },
+      },
+    });
+  }
+
+  /** The bytes of the frames that came, and the bytes that were written. */
+  get received(): number {
+    return this.#intake.received;
+  }
+
+  get sent(): number {
+    return this.#outgoing.sent;
   }
 
   /** The bytes that wait for this peer alone. */
   get queueSize(): number {
-    return this.#queueSize;
+    return this.#queue.size;
   }
 
   /** For how many milliseconds nothing came although it was read. */
   silentFor(now: number): number {
-    return this.#isReading ? now - Math.max(this.#lastRead, this.#readingSince) : 0;
+    return this.#intake.silentFor(now);
   }
 
   /**
@@ -124,20 +113,17 @@ export class Connection {
    * @param isShort Whether others wait for the memory that a long frame takes: then it must be whole within the limit.
    */
   isStuckInFrame(now: number, isShort = false): boolean {
-    if (this.#halfSince === 0 || !this.#isReading) return false;
-    if (this.silentFor(now) > this.#limits.halfFrame) return true;
-    return isShort && this.#reader.held > 0 &&
-      now - Math.max(this.#halfSince, this.#readingSince) > this.#limits.halfFrame;
+    return this.#intake.isStuckInFrame(now, isShort);
   }
 
   /** For how long a write has been under way, in milliseconds; 0 where none is. */
   writingFor(now: number): number {
-    return this.#writing ? Math.max(0, now - this.#writeBegan) : 0;
+    return this.#outgoing.writingFor(now);
   }
 
   /** Whether a write has been under way for longer than the limit. */
   isStalled(now: number): boolean {
-    return this.writingFor(now) > this.#limits.writeStall;
+    return this.#outgoing.isStalled(now);
   }
 
   /**
@@ -149,247 +135,39 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#whenClosed = () => this.#fault === null ? resolve() : reject(this.#fault.error);
       if (this.#closed) this.#whenClosed();
-      else this.#read();
+      else this.#intake.read();
     });
-  }
-
-  // By callbacks and not in an async function, or in three: what those keep weighs on every connection that only waits.
-  #read(): void {
-    if (this.#closed) return;
-    const room = this.#reader.room();
-    if (room !== null) this.#duplex.read(room).then(this.#came, this.#failed);
-    else {
-      this.#reader.room(() => {
-        this.#readingSince = this.#clock.now();
-        this.#read();
-      });
-    }
-  }
-
-  readonly #came = (count: number | null): void => {
-    if (this.#closed) return;
-    try {
-      if (!this.#reader.add(count)) return this.#endReading();
-    } catch (error) {
-      return this.#stop(error);
-    }
-    this.#lastRead = this.#clock.now();
-    this.#takeAll();
-  };
-
-  /** Takes what is there, and reads on when that may be. */
-  #takeAll(): void {
-    try {
-      if (this.#takeSome()) this.#isHeld = true;
-      else if (this.#restMs > 0 && this.#ending === null) this.#rest();
-      else this.#read();
-    } catch (error) {
-      this.#stop(error);
-    }
-  }
-
-  /** Reads no more because of an error: of the stream, or one that should never be. */
-  #stop(error: unknown): void {
-    if (!(error instanceof FrameError)) {
-      this.#fault ??= { error };
-      this.#close("failed");
-    } else if (error.code === "cut") {
-      this.#close(this.#ending ?? "cut");
-    } else {
-      try {
-        this.#listening.broken(error);
-        this.#discard();
-      } catch (fault) {
-        this.#stop(fault);
-      }
-    }
   }
 
   /** Takes that the peer says nothing more. What it is still owed may take a while. */
   #endReading(): void {
-    this.#readEnded = true;
     if (this.#halfClosed) this.#close(this.#ending!);
     else if (this.#ending === null) this.#listening.finished();
   }
 
-  /** Takes the payloads that are whole; true where the answers to them pile up, so that the others have to wait. */
-  #takeSome(): boolean {
-    for (let payload = this.#reader.take(); payload !== null; payload = this.#reader.take()) {
-      this.#halfSince = 0;
-      this.received += HEADER_SIZE + payload.length;
-      // What comes after goodbye is read so that the peer can finish writing, and dropped.
-      if (this.#ending === null) this.#listening.payload(payload);
-      if (this.#closed) return false;
-      if (this.#queueSize > 0 && this.#isFull && this.#ending === null) return true;
-    }
-    if (this.#halfSince === 0 && this.#reader.insideFrame) this.#halfSince = this.#lastRead;
-    return false;
-  }
-
-  /** Reads and drops what comes after a bad header, until the end or {@linkcode Connection.close}. */
-  async #discard(): Promise<void> {
-    const sink = new Uint8Array(16 * 1024);
-    try {
-      while (!this.#closed && await this.#duplex.read(sink) !== null);
-    } catch {
-      // The peer is gone, which is what was waited for.
-    }
-    if (!this.#closed) this.#endReading();
-  }
-
-  /** Whether too much waits for this peer, or anything where too much waits for all together. */
-  get #isFull(): boolean {
-    return this.#queueSize > this.#limits.privateQueue || this.#queues.size > this.#limits.allQueues;
-  }
-
-  get #isReading(): boolean {
-    return !this.#isHeld && !this.#readEnded && !this.#reader.isWaiting;
-  }
-
-  #rest(): void {
-    this.#isHeld = true;
-    this.#cancelRest = this.#clock.after(this.#restMs, () => this.#readOn());
-    this.#restMs = 0;
-  }
-
-  #readOn(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#cancelRest?.();
-    this.#cancelRest = null;
-    this.#readingSince = this.#clock.now();
-    // Not now: who calls is in the midst of writing.
-    queueMicrotask(() => this.#closed || this.#takeAll());
-  }
-
   /** Reads nothing more for so many milliseconds, once what has been read is taken. */
   restFor(ms: number): void {
-    this.#restMs = Math.max(this.#restMs, ms);
+    this.#intake.restFor(ms);
   }
 
   /** Puts a frame, or a replay, into the private queue. */
   send(frames: Uint8Array | Pieces): void {
-    if (this.#ending !== null || this.#closed) {
-      if (!(frames instanceof Uint8Array)) frames.close();
-      return;
-    }
-    this.#enqueue(frames);
-  }
-
-  #enqueue(frames: Uint8Array | Pieces): void {
-    this.#queue.push(frames);
-    this.#resizeQueue(sizeOf(frames));
-    this.pump();
-  }
-
-  #resizeQueue(change: number): void {
-    this.#queueSize += change;
-    this.#queues.size += change;
+    this.#outgoing.send(frames);
   }
 
   /** Has a room written to the peer from now on. */
   follow(cursor: Cursor): void {
-    if (this.#ending !== null || this.#closed) return;
-    this.#cursors.push(cursor);
-    this.pump();
+    this.#outgoing.follow(cursor);
   }
 
   /** Has no more of a room written. */
   unfollow(cursor: Cursor): void {
-    const index = this.#cursors.indexOf(cursor);
-    if (index >= 0) this.#cursors.splice(index, 1);
+    this.#outgoing.unfollow(cursor);
   }
 
   /** Writes what there is to write, if nothing is being written. */
   pump(): void {
-    if (this.#writing || this.#picking || this.#closed) return;
-    // What is asked for bytes may send something itself: that must not begin a second write, and not be left behind.
-    this.#picking = true;
-    let bytes = this.#pending;
-    try {
-      bytes ??= this.#nextBytes();
-      while (bytes === null && this.#queue.length > 0) bytes = this.#nextBytes();
-    } catch (error) {
-      this.#fault = { error };
-      // Not now: who pumps may be in the midst of what the end of a peer changes.
-      Promise.resolve().then(() => this.#close("failed"));
-      return;
-    }
-    this.#picking = false;
-    bytes ??= this.#takeLastFrame();
-    if (bytes === null) {
-      if (this.#ending !== null) this.#halfClose();
-      return;
-    }
-    this.#pending = bytes;
-    this.#writing = true;
-    this.#writeBegan = this.#clock.now();
-    this.#duplex.write(bytes).then(this.#wrote, this.#failed);
-  }
-
-  // Made once: a closure for each write would cost as much as the write's own bookkeeping.
-  readonly #wrote = (count: number): void => {
-    this.#writing = false;
-    this.sent += count;
-    // It may have been closed meanwhile.
-    const pending = this.#pending;
-    this.#pending = pending !== null && count < pending.length ? pending.subarray(count) : null;
-    this.pump();
-  };
-
-  readonly #failed = (): void => this.#close(this.#ending ?? "failed");
-
-  /** The private queue first, then one room after the other. */
-  #nextBytes(): Uint8Array | null {
-    return this.#queue.length > 0 ? this.#takeQueue() : this.#nextOfRooms();
-  }
-
-  /** As much of the queue's front as one write is to have, or null where there were no bytes in it. */
-  #takeQueue(): Uint8Array | null {
-    const queue = this.#queue;
-    const taken: Uint8Array[] = [];
-    let size = 0;
-    let done = 0;
-    while (done < queue.length && size < REPLAY_PIECE) {
-      const first = queue[done]!;
-      if (first instanceof Uint8Array) {
-        if (size > 0 && size + first.length > REPLAY_PIECE) break;
-        taken.push(first);
-        size += first.length;
-      } else {
-        const piece = first.next(REPLAY_PIECE - size);
-        if (piece !== null) {
-          taken.push(piece);
-          size += piece.length;
-          continue;
-        }
-        first.close();
-      }
-      this.#resizeQueue(-sizeOf(first));
-      done++;
-    }
-    queue.splice(0, done);
-    if (this.#queueSize <= this.#limits.privateQueue && this.#cancelRest === null) this.#readOn();
-    return taken.length <= 1 ? taken[0] ?? null : joined(taken, size);
-  }
-
-  #nextOfRooms(): Uint8Array | null {
-    const cursors = this.#cursors;
-    for (let index = 0; index < cursors.length; index++) {
-      const cursor = cursors[index]!;
-      const bytes = cursor.read();
-      if (bytes === null) continue;
-      // The room that was served goes to the end of the line.
-      if (index < cursors.length - 1) cursors.push(...cursors.splice(index, 1));
-      return bytes;
-    }
-    return null;
-  }
-
-  #takeLastFrame(): Uint8Array | null {
-    const frame = this.#lastFrame;
-    this.#lastFrame = null;
-    return frame;
+    this.#outgoing.pump();
   }
 
   /**
@@ -401,12 +179,9 @@ export class Connection {
   goodbye(frame: Uint8Array, { isDrained = false }: { isDrained?: boolean } = {}): void {
     if (this.#ending !== null || this.#closed) return;
     this.#ending = "said goodbye";
-    this.#lastFrame = frame;
-    if (!isDrained) {
-      this.#cursors.length = 0;
-      this.#waitForEnd();
-    }
-    this.#readOn();
+    this.#outgoing.end(frame, !isDrained);
+    if (!isDrained) this.#waitForEnd();
+    this.#intake.drop();
     this.pump();
   }
 
@@ -414,7 +189,7 @@ export class Connection {
   finish(): void {
     if (this.#ending !== null || this.#closed) return;
     this.#ending = "clean";
-    this.#cursors.length = 0;
+    this.#outgoing.end(null, true);
     this.pump();
   }
 
@@ -428,7 +203,7 @@ export class Connection {
     this.#waitForEnd();
     const ending = this.#ending!;
     this.#duplex.closeWrite().then(
-      () => this.#readEnded && this.#close(ending),
+      () => this.#intake.hasEnded && this.#close(ending),
       () => this.#close(ending),
     );
   }
@@ -442,13 +217,8 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelGoodbye?.();
-    this.#cancelRest?.();
-    for (const entry of this.#queue) if (!(entry instanceof Uint8Array)) entry.close();
-    this.#queue.length = 0;
-    this.#resizeQueue(-this.#queueSize);
-    this.#cursors.length = 0;
-    this.#pending = null;
-    this.#reader.release();
+    this.#outgoing.close();
+    this.#intake.close();
     try {
       this.#duplex.close();
     } catch {
@@ -457,19 +227,4 @@ export class Connection {
     this.#listening.ended(ending);
     this.#whenClosed?.();
   }
-}
-
-/** What an entry of the private queue takes, about. */
-function sizeOf(entry: Uint8Array | Pieces): number {
-  return ENTRY_SIZE + (entry instanceof Uint8Array ? entry.length : 0);
-}
-
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -2,7 +2,9 @@
 
 import { Bucket, type Rate } from "./bucket.ts";
 import type { Clock } from "./clock.ts";
-import { Connection, type Duplex, type Ending, type QueueSum } from "./connection.ts";
+import { Connection, type Ending } from "./connection.ts";
+import type { Duplex } from "./duplex.ts";
+import type { QueueSum } from "./private_queue.ts";
 import { Incoming } from "./envelope.ts";
 import type { FrameError } from "./errors.ts";
 import { Failures } from "./failures.ts";

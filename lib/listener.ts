@@ -2,7 +2,7 @@
 
 import { Acceptor } from "./acceptor.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
-import type { Duplex } from "./connection.ts";
+import type { Duplex } from "./duplex.ts";
 import { EXIT, Exit } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { type History, HistoryError } from "./history/history.ts";

@@ -1,13 +1,8 @@
 /** Who is at the other end of a connection, as the hub knows it. */
 
 import type { Bucket } from "./bucket.ts";
-import {
-  Connection,
-  type ConnectionOptions,
-  type Duplex,
-  type Ending,
-  type Listening,
-} from "./connection.ts";
+import { Connection, type ConnectionOptions, type Ending, type Listening } from "./connection.ts";
+import type { Duplex } from "./duplex.ts";
 import type { FrameError } from "./errors.ts";
 import { encodeFrame } from "./frame.ts";
 import { type ByeCode, listenerDict, type ListenerMessage } from "./message.ts";

@@ -1,7 +1,7 @@
 /** What becomes of a post: it is addressed, stamped, and written into a room or to one person. */
 
 import type { Clock } from "./clock.ts";
-import type { QueueSum } from "./connection.ts";
+import type { QueueSum } from "./private_queue.ts";
 import type { Incoming } from "./envelope.ts";
 import { frameSize, HEADER_SIZE, writeHeader } from "./frame.ts";
 import type { History, Ref } from "./history/history.ts";

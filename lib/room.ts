@@ -1,6 +1,6 @@
 /** A room: a ring of frames, and the members that read it, each from a cursor of its own. */
 
-import type { Cursor } from "./connection.ts";
+import type { Cursor } from "./outgoing.ts";
 import { NOBODY, type Ring } from "./history/ring.ts";
 import type { Peer } from "./peer.ts";
 import type { Counters } from "./stats.ts";

@@ -2,7 +2,7 @@
 
 import type { ServeCommand } from "./cli.ts";
 import type { Clock } from "./clock.ts";
-import type { Duplex } from "./connection.ts";
+import type { Duplex } from "./duplex.ts";
 import { EXIT } from "./errors.ts";
 import { serve, TERMINAL } from "./listener.ts";
 import { type Log, type LogEvent, logLine, logText } from "./log.ts";

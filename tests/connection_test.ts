@@ -1,5 +1,6 @@
 import { SYSTEM_CLOCK } from "../lib/clock.ts";
-import { Connection, type Duplex } from "../lib/connection.ts";
+import { Connection } from "../lib/connection.ts";
+import type { Duplex } from "../lib/duplex.ts";
 import { encodeFrame } from "../lib/frame.ts";
 import { DEFAULT_LIMITS } from "../lib/limits.ts";
 import { assertEquals, assertRejects } from "./assert.ts";

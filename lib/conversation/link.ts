@@ -1,6 +1,6 @@
 /** One connection of a connector: payloads come in, frames go out, in as few writes as the moment allows. */
 
-import type { Duplex } from "../connection.ts";
+import type { Duplex } from "../duplex.ts";
 import { FrameReader } from "../frame.ts";
 
 /** Is told what a link reads, before anything is made of it. */

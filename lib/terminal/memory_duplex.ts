@@ -1,6 +1,6 @@
 /** A connection without a network: what one end writes, the other reads. */
 
-import type { Duplex } from "../connection.ts";
+import type { Duplex } from "../duplex.ts";
 
 /** One direction: a write waits until all of it was read, so that a slow reader slows down the writer. */
 class Lane {

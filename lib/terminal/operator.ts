@@ -1,7 +1,7 @@
 /** The operator at the listener's own terminal: a peer like any other, on a connection in memory. */
 
 import type { Clock } from "../clock.ts";
-import type { Duplex } from "../connection.ts";
+import type { Duplex } from "../duplex.ts";
 import { Conversation } from "../conversation/conversation.ts";
 import { isOfTheSystem } from "../conversation/ending.ts";
 import { Link } from "../conversation/link.ts";

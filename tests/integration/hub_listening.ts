@@ -1,6 +1,6 @@
 /** A hub on real sockets whose clock the test moves. */
 
-import type { Duplex } from "../../lib/connection.ts";
+import type { Duplex } from "../../lib/duplex.ts";
 import type { History } from "../../lib/history/history.ts";
 import { Hub } from "../../lib/hub.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/limits.ts";

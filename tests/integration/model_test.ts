@@ -3,7 +3,7 @@
  * `CHAT_MODEL_SEED` what is random.
  */
 
-import type { Duplex } from "../../lib/connection.ts";
+import type { Duplex } from "../../lib/duplex.ts";
 import type { History } from "../../lib/history/history.ts";
 import { openHistory } from "../../lib/history/sqlite.ts";
 import { assert, assertEquals, assertGreater } from "../assert.ts";
