@@ -6,9 +6,9 @@
 import type { Clock } from "./clock.ts";
 import type { Duplex } from "./duplex.ts";
 import type { FrameReaderOptions } from "./frame.ts";
-import { Intake, type Taker } from "./intake.ts";
+import { Intake, type IntakeWatch, type Taker } from "./intake.ts";
 import type { Limits } from "./limits.ts";
-import { type Cursor, Outgoing } from "./outgoing.ts";
+import { type Cursor, Outgoing, type OutgoingWatch } from "./outgoing.ts";
 import { type Pieces, PrivateQueue, type QueueSum } from "./private_queue.ts";
 
 /** Why a connection ended. */
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
 }
 
 /** Reads frames from a duplex and writes frames to it, each in order, neither waiting for the other. */
-export class Connection {
+export class Connection implements IntakeWatch, OutgoingWatch {
   readonly #duplex: Duplex;
   readonly #limits: Limits;
   readonly #clock: Clock;
@@ -56,36 +56,8 @@ export class Connection {
     this.#limits = limits;
     this.#clock = clock;
     const queue = this.#queue = new PrivateQueue(limits, queues);
-    this.#intake = new Intake(duplex, {
-      limits,
-      clock,
-      reading,
-      queue,
-      taker: listening,
-      watch: {
-        ended: () => this.#endReading(),
-        failed: (ending) => this.#close(this.#ending ?? ending),
-        faulted: (error) => {
-          this.#fault ??= { error };
-          this.#close("failed");
-        },
-      },
-    });
-    this.#outgoing = new Outgoing(duplex, {
-      limits,
-      clock,
-      queue,
-      watch: {
-        short: () => this.#intake.goOn(),
-        written: () => this.#halfClose(),
-        failed: () => this.#close(this.#ending ?? "failed"),
-        faulted: (error) => {
-          this.#fault = { error };
-          // Not now: who pumps may be in the midst of what the end of a peer changes.
-          Promise.resolve().then(() => this.#close("failed"));
-        },
-      },
-    });
+    this.#intake = new Intake(duplex, { limits, clock, reading, queue, taker: listening, watch: this });
+    this.#outgoing = new Outgoing(duplex, { limits, clock, queue, watch: this });
   }
 
   /** The bytes of the frames that came, and the bytes that were written. */
@@ -137,12 +109,6 @@ export class Connection {
       if (this.#closed) this.#whenClosed();
       else this.#intake.read();
     });
-  }
-
-  /** Takes that the peer says nothing more. What it is still owed may take a while. */
-  #endReading(): void {
-    if (this.#halfClosed) this.#close(this.#ending!);
-    else if (this.#ending === null) this.#listening.finished();
   }
 
   /** Reads nothing more for so many milliseconds, once what has been read is taken. */
@@ -197,7 +163,23 @@ export class Connection {
     this.#cancelGoodbye ??= this.#clock.after(this.#limits.goodbye, () => this.#close("said goodbye"));
   }
 
-  #halfClose(): void {
+  /** Ends it now. */
+  close(ending: Ending = "said goodbye"): void {
+    this.#close(ending);
+  }
+
+  // What its halves tell. Methods and not closures: those would weigh on every connection.
+
+  readEnded(): void {
+    if (this.#halfClosed) this.#close(this.#ending!);
+    else if (this.#ending === null) this.#listening.finished();
+  }
+
+  queueShort(): void {
+    this.#intake.goOn();
+  }
+
+  allWritten(): void {
     if (this.#halfClosed) return;
     this.#halfClosed = true;
     this.#waitForEnd();
@@ -208,9 +190,12 @@ export class Connection {
     );
   }
 
-  /** Ends it now. */
-  close(ending: Ending = "said goodbye"): void {
-    this.#close(ending);
+  faulted(error: unknown): void {
+    this.#fault ??= { error };
+  }
+
+  failed(ending: Ending): void {
+    this.#close(this.#fault === null ? this.#ending ?? ending : "failed");
   }
 
   #close(ending: Ending): void {

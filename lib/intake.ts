@@ -16,12 +16,12 @@ export interface Taker {
 
 /** Who is told how the reading goes. */
 export interface IntakeWatch {
-  /** The stream has ended: between two frames, or behind what broke it. */
-  ended(): void;
+  /** The stream has ended: between two frames, or behind what broke it. What the peer is owed may take a while. */
+  readEnded(): void;
+  /** Who takes has failed, which is no peer's doing; `failed` follows. */
+  faulted(error: unknown): void;
   /** Nothing more can be read. */
   failed(ending: "cut" | "failed"): void;
-  /** Who takes has failed, which is no peer's doing. */
-  faulted(error: unknown): void;
 }
 
 /** The options of an {@linkcode Intake}. */
@@ -150,8 +150,10 @@ export class Intake {
 
   /** Reads no more because of an error: of the stream, or one that should never be. */
   #stop(error: unknown): void {
-    if (!(error instanceof FrameError)) this.#watch.faulted(error);
-    else if (error.code === "cut") this.#watch.failed("cut");
+    if (!(error instanceof FrameError)) {
+      this.#watch.faulted(error);
+      this.#watch.failed("failed");
+    } else if (error.code === "cut") this.#watch.failed("cut");
     else {
       try {
         this.#taker.broken(error);
@@ -175,7 +177,7 @@ export class Intake {
 
   #end(): void {
     this.#hasEnded = true;
-    this.#watch.ended();
+    this.#watch.readEnded();
   }
 
   /** Takes nothing more for so many milliseconds, once what has been read is taken. */

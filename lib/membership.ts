@@ -6,7 +6,8 @@ import type { Failures } from "./failures.ts";
 import type { History, Ref } from "./history/history.ts";
 import { NOBODY } from "./history/ring.ts";
 import type { Limits } from "./limits.ts";
-import { type ListenerMessage, Refusal } from "./message.ts";
+import type { Log } from "./log.ts";
+import { type ListenerMessage, quote, Refusal } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { Member, type Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -24,6 +25,7 @@ export interface Past {
 export interface MembershipOptions {
   readonly limits: Limits;
   readonly clock: Clock;
+  readonly log: Log;
   readonly history: History;
   readonly rooms: Rooms;
   readonly turn: Turn;
@@ -102,6 +104,17 @@ export class Membership {
     });
   }
 
+  /**
+   * Finds a room that a peer is in: the one that it entered last if not named.
+   *
+   * @throws {Refusal} `no-such-room` where it is not in it.
+   */
+  roomOf(peer: Peer, name: string | undefined): Room {
+    const room = name === undefined ? peer.room : this.#options.rooms.find(name);
+    if (room && peer.members.has(room)) return room;
+    throw new Refusal("no-such-room", `Cannot do that: you are not in a room ${quote(name ?? "")}`);
+  }
+
   /** Takes a peer out of a room. What was not written of the room is dropped; `left` is its last frame. */
   leave(peer: Peer, room: Room, ref?: Ref): void {
     if (!this.remove(peer, room)) return;
@@ -170,16 +183,24 @@ export class Membership {
   }
 
   /** Catches up a member whose cursor dropped out of the ring: from the history, or by telling of the gap. */
-  readonly catchUp = (member: Member): void => {
+  catchUp(member: Member): void {
     const { room } = member;
     const { ring } = room;
+    this.#noteBehind(member);
     const first = member.lastId + 1;
     const last = ring.oldestId - 1;
     member.position = ring.oldest;
     member.lastId = Math.max(member.lastId, last);
     // It may have missed who came and went, too.
     this.#send({ member, first, last, tellsGap: true, then: () => this.who(room) });
-  };
+  }
+
+  /** Logs that a peer reads too slowly, once. */
+  #noteBehind({ peer, room }: Member): void {
+    if (peer.wasBehind) return;
+    peer.wasBehind = true;
+    this.#options.log({ event: "behind", address: peer.address, nick: peer.nick, room: room.name });
+  }
 }
 
 /** Whether the room has had a message with that id: then who has seen it gets what came after. */

@@ -1,10 +1,11 @@
 /** What only an operator may do: send people away, keep them out, and have them be silent. */
 
+import type { Farewell } from "./farewell.ts";
 import { personOf, readHost } from "./gate.ts";
 import type { Ban, History } from "./history/history.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { type ByeCode, checkText, type PeerMessage, quote, Refusal } from "./message.ts";
+import { checkText, type PeerMessage, quote, Refusal } from "./message.ts";
 import { cleanNick, type Nicks } from "./nicks.ts";
 import type { Peer } from "./peer.ts";
 import type { Room } from "./room.ts";
@@ -21,7 +22,7 @@ export interface OperatorsOptions {
   /** What makes an operator of who says it; nobody becomes one if there is none. */
   readonly token: string | undefined;
   readonly log: Log;
-  readonly sayBye: (peer: Peer, code: ByeCode, text: string) => void;
+  readonly farewell: Farewell;
 }
 
 /** How long somebody is not read who has guessed at the token. */
@@ -101,9 +102,9 @@ export class Operators {
     if (peer.isAtTerminal) {
       throw new Refusal("not-allowed", `Cannot kick ${peer.nick}: they sit at the listener's own terminal`);
     }
-    const { log, sayBye } = this.#options;
+    const { log, farewell } = this.#options;
     log({ event: "kicked", ...whom(operator), room: room.name, who: peer.nick, text: text ?? "" });
-    sayBye(peer, "kicked", text ?? `${operator.nick} sent you away`);
+    farewell.sayBye(peer, "kicked", text ?? `${operator.nick} sent you away`);
   }
 
   #mute(operator: Peer, message: Extract<OperatorMessage, { type: "mute" | "unmute" }>): void {
@@ -128,7 +129,7 @@ export class Operators {
   }
 
   #ban(operator: Peer, ban: Ban, who: string): void {
-    const { history, log, peers, sayBye } = this.#options;
+    const { history, log, peers, farewell } = this.#options;
     this.#checkCount(this.#bans, keyOf(ban));
     // The history first: where it cannot store the ban, it does not hold.
     history.ban(ban);
@@ -136,7 +137,7 @@ export class Operators {
     log({ event: "banned", ...whom(operator), who, text: ban.text });
     for (const peer of [...peers]) {
       const value = ban.kind === "nick" ? nameKey(peer.nick) : personOf(peer.host);
-      if (value === ban.value && !peer.isAtTerminal) sayBye(peer, "banned", banText(ban));
+      if (value === ban.value && !peer.isAtTerminal) farewell.sayBye(peer, "banned", banText(ban));
     }
   }
 

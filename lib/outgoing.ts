@@ -13,13 +13,13 @@ export interface Cursor {
 /** Who is told how the writing goes. */
 export interface OutgoingWatch {
   /** The private queue is short again. */
-  short(): void;
+  queueShort(): void;
   /** All is written that was to be, after {@linkcode Outgoing.end}. */
-  written(): void;
-  /** The other end takes no more. */
-  failed(): void;
-  /** What was asked for bytes has failed, which is no peer's doing. */
+  allWritten(): void;
+  /** What was asked for bytes has failed, which is no peer's doing; `failed` follows. */
   faulted(error: unknown): void;
+  /** Nothing more can be written. */
+  failed(ending: "failed"): void;
 }
 
 /** The options of an {@linkcode Outgoing}. */
@@ -101,12 +101,15 @@ export class Outgoing {
       bytes ??= this.#nextBytes();
       while (bytes === null && this.#queue.length > 0) bytes = this.#nextBytes();
     } catch (error) {
-      return this.#watch.faulted(error);
+      this.#watch.faulted(error);
+      // Not now: who pumps may be in the midst of what the end of a peer changes.
+      Promise.resolve().then(this.#failed);
+      return;
     }
     this.#picking = false;
     bytes ??= this.#takeLastFrame();
     if (bytes === null) {
-      if (this.#isEnding) this.#watch.written();
+      if (this.#isEnding) this.#watch.allWritten();
       return;
     }
     this.#pending = bytes;
@@ -125,12 +128,12 @@ export class Outgoing {
     this.pump();
   };
 
-  readonly #failed = (): void => this.#watch.failed();
+  readonly #failed = (): void => this.#watch.failed("failed");
 
   #nextBytes(): Uint8Array | null {
     if (this.#queue.length === 0) return this.#nextOfRooms();
     const bytes = this.#queue.take();
-    if (this.#queue.isShort) this.#watch.short();
+    if (this.#queue.isShort) this.#watch.queueShort();
     return bytes;
   }
 

@@ -1,0 +1,71 @@
+/** How a peer gets the name that it asks for. */
+
+import type { Clock } from "./clock.ts";
+import type { Ref } from "./history/history.ts";
+import { NOBODY } from "./history/ring.ts";
+import type { Limits } from "./limits.ts";
+import type { Log } from "./log.ts";
+import { type ListenerMessage, Refusal } from "./message.ts";
+import { cleanNick, type Nicks } from "./nicks.ts";
+import { banText, type Operators } from "./operators.ts";
+import type { Peer } from "./peer.ts";
+import { nameKey } from "./text.ts";
+import type { Turn } from "./turn.ts";
+
+/** What {@linkcode Renaming} works on. */
+export interface RenamingOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nicks: Nicks<Peer>;
+  readonly operators: Operators;
+  readonly turn: Turn;
+}
+
+/** Renames peers. */
+export class Renaming {
+  readonly #options: RenamingOptions;
+
+  constructor(options: RenamingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gives a peer the name that it asks for, with a suffix where another has it, and tells its rooms.
+   *
+   * @throws {Refusal} `bad-message` where that is no nick, `not-allowed` where it is banned, or the peer is muted.
+   */
+  rename(peer: Peer, asked: string, ref?: Ref): void {
+    const { limits, clock, log, nicks, operators, turn } = this.#options;
+    const before = peer.nick;
+    const ban = operators.findBan(peer, { nick: asked });
+    if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
+    const wanted = cleanNick(asked);
+    const muted = [...peer.members.keys()].filter(({ muted }) => muted.has(nameKey(before)));
+    if (muted.some(({ muted }) => muted.size >= limits.maxBans)) {
+      throw new Refusal("not-allowed", "Cannot take the nick: you are muted");
+    }
+    const nick = nicks.take(peer, wanted);
+    const at = clock.now() / 1000;
+    const tell = (room: string): ListenerMessage => ({ type: "renamed", room, nick: before, to: nick, at });
+    // Told in the rooms' order it could be taken for somebody else's, who had the name before or has it next.
+    if (ref !== undefined) peer.say({ ...tell(peer.room?.name ?? ""), ref });
+    if (nick === before) return;
+    peer.nick = nick;
+    if (nicks.find(before) === peer && nicks.find(nick) === peer) this.#freeOther(peer, before);
+    if (!peer.hasEntered) return;
+    log({ event: "renamed", address: peer.address, nick: before, to: nick });
+    // One that is in no room is told all the same.
+    if (peer.members.size === 0 && ref === undefined) peer.say(tell(""));
+    // Who is muted does not get the word back by another name.
+    for (const room of muted) room.muted.add(nameKey(nick));
+    for (const room of peer.members.keys()) turn.tell(room, tell(room.name), NOBODY);
+  }
+
+  /** Frees a name that is not the peer's any more; one that differs in case only still is. */
+  #freeOther(peer: Peer, nick: string): void {
+    const { nicks } = this.#options;
+    nicks.free(peer, nick);
+    nicks.give(peer, peer.nick);
+  }
+}
