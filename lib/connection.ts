@@ -168,7 +168,7 @@ export class Connection implements IntakeWatch, OutgoingWatch {
     this.#close(ending);
   }
 
-  // What its halves tell. Methods and not closures: those would weigh on every connection.
+  // What its halves tell. But for the one that stands for a promise they are no closures, which weigh on who only waits.
 
   readEnded(): void {
     if (this.#halfClosed) this.#close(this.#ending!);
@@ -194,8 +194,10 @@ export class Connection implements IntakeWatch, OutgoingWatch {
     this.#fault ??= { error };
   }
 
-  failed(ending: Ending): void {
-    this.#close(this.#fault === null ? this.#ending ?? ending : "failed");
+  readonly failed = (): void => this.#close(this.#fault === null ? this.#ending ?? "failed" : "failed");
+
+  wasCut(): void {
+    this.#close(this.#ending ?? "cut");
   }
 
   #close(ending: Ending): void {

@@ -20,8 +20,10 @@ export interface IntakeWatch {
   readEnded(): void;
   /** Who takes has failed, which is no peer's doing; `failed` follows. */
   faulted(error: unknown): void;
-  /** Nothing more can be read. */
-  failed(ending: "cut" | "failed"): void;
+  /** The stream has ended inside a frame. */
+  wasCut(): void;
+  /** Nothing more can be read. It needs no `this`. */
+  readonly failed: () => void;
 }
 
 /** The options of an {@linkcode Intake}. */
@@ -101,7 +103,7 @@ export class Intake {
   read(): void {
     if (this.#closed) return;
     const room = this.#reader.room();
-    if (room !== null) this.#source.read(room).then(this.#came, this.#failed);
+    if (room !== null) this.#source.read(room).then(this.#came, this.#watch.failed);
     else {
       this.#reader.room(() => {
         this.#readingSince = this.#clock.now();
@@ -120,8 +122,6 @@ export class Intake {
     this.#lastRead = this.#clock.now();
     this.#takeAll();
   };
-
-  readonly #failed = (): void => this.#watch.failed("failed");
 
   /** Takes what is there, and reads on when that may be. */
   #takeAll(): void {
@@ -152,8 +152,8 @@ export class Intake {
   #stop(error: unknown): void {
     if (!(error instanceof FrameError)) {
       this.#watch.faulted(error);
-      this.#watch.failed("failed");
-    } else if (error.code === "cut") this.#watch.failed("cut");
+      this.#watch.failed();
+    } else if (error.code === "cut") this.#watch.wasCut();
     else {
       try {
         this.#taker.broken(error);

@@ -18,8 +18,8 @@ export interface OutgoingWatch {
   allWritten(): void;
   /** What was asked for bytes has failed, which is no peer's doing; `failed` follows. */
   faulted(error: unknown): void;
-  /** Nothing more can be written. */
-  failed(ending: "failed"): void;
+  /** Nothing more can be written. It needs no `this`. */
+  readonly failed: () => void;
 }
 
 /** The options of an {@linkcode Outgoing}. */
@@ -103,7 +103,7 @@ export class Outgoing {
     } catch (error) {
       this.#watch.faulted(error);
       // Not now: who pumps may be in the midst of what the end of a peer changes.
-      Promise.resolve().then(this.#failed);
+      Promise.resolve().then(this.#watch.failed);
       return;
     }
     this.#picking = false;
@@ -115,7 +115,7 @@ export class Outgoing {
     this.#pending = bytes;
     this.#writing = true;
     this.#writeBegan = this.#clock.now();
-    this.#sink.write(bytes).then(this.#wrote, this.#failed);
+    this.#sink.write(bytes).then(this.#wrote, this.#watch.failed);
   }
 
   // Made once: a closure for each write would cost as much as the write's own bookkeeping.
@@ -127,8 +127,6 @@ export class Outgoing {
     this.#pending = pending !== null && count < pending.length ? pending.subarray(count) : null;
     this.pump();
   };
-
-  readonly #failed = (): void => this.#watch.failed("failed");
 
   #nextBytes(): Uint8Array | null {
     if (this.#queue.length === 0) return this.#nextOfRooms();
