@@ -9,6 +9,7 @@ import { type ListenerMessage, Refusal } from "./message.ts";
 import { cleanNick, type Nicks } from "./nicks.ts";
 import { banText, type Operators } from "./operators.ts";
 import type { Peer } from "./peer.ts";
+import type { Room } from "./room.ts";
 import { nameKey } from "./text.ts";
 import type { Turn } from "./turn.ts";
 
@@ -18,6 +19,7 @@ export interface RenamingOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly nicks: Nicks<Peer>;
+  readonly rooms: Iterable<Room>;
   readonly operators: Operators;
   readonly turn: Turn;
 }
@@ -36,12 +38,12 @@ export class Renaming {
    * @throws {Refusal} `bad-message` where that is no nick, `not-allowed` where it is banned, or the peer is muted.
    */
   rename(peer: Peer, asked: string, ref?: Ref): void {
-    const { limits, clock, log, nicks, operators, turn } = this.#options;
+    const { limits, clock, log, nicks, rooms, operators, turn } = this.#options;
     const before = peer.nick;
     const ban = operators.findBan(peer, { nick: asked });
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
     const wanted = cleanNick(asked);
-    const muted = [...peer.members.keys()].filter(({ muted }) => muted.has(nameKey(before)));
+    const muted = [...rooms].filter(({ muted }) => muted.has(nameKey(before)));
     if (muted.some(({ muted }) => muted.size >= limits.maxBans)) {
       throw new Refusal("not-allowed", "Cannot take the nick: you are muted");
     }
@@ -57,7 +59,7 @@ export class Renaming {
     log({ event: "renamed", address: peer.address, nick: before, to: nick });
     // One that is in no room is told all the same.
     if (peer.members.size === 0 && ref === undefined) peer.say(tell(""));
-    // Who is muted does not get the word back by another name.
+    // Who is muted does not get the word back by another name, nor by taking it outside.
     for (const room of muted) room.muted.add(nameKey(nick));
     for (const room of peer.members.keys()) turn.tell(room, tell(room.name), NOBODY);
   }

@@ -121,6 +121,15 @@ export class TestPeer implements Disposable {
     }
   }
 
+  /** The answer to what carried that ref; what comes before it is skipped. */
+  async answer(ref: unknown): Promise<Told> {
+    for (;;) {
+      const told = await this.receive();
+      if (told === null) throw new Error(`The stream ended before an answer to ${ref}`);
+      if (told.ref === ref) return told;
+    }
+  }
+
   /** Waits until all was written, then ends its side of the stream. */
   async closeWrite(): Promise<void> {
     await this.#written;
