@@ -57,7 +57,9 @@ export class Introduction {
     const before = sessions.take(peer, hello.session);
     if (before) this.#replace(before, peer);
     else if (nick !== undefined) renaming.rename(peer, nick);
-    const resume = hello.epoch === history.epoch ? hello.resume : undefined;
+    const { resume } = hello;
+    // What was seen of another history says nothing about this one.
+    const isKnown = hello.epoch === history.epoch;
     const place = before || peer.hasEntered ? undefined : peer.place;
     const names = this.#roomsFor(peer, { asked, before, resume });
     const last = [...names.values()].at(-1)!;
@@ -67,7 +69,7 @@ export class Introduction {
     for (const room of quiet) room.members.delete(before!);
     for (const [key, name] of names) {
       arrivals.tryEnter(peer, name, {
-        since: seenOf(resume, key),
+        since: isKnown ? seenOf(resume, key) : undefined,
         newest: hello.replay,
         isQuiet: [...quiet].some((room) => room.name === name),
         ...(key === LOBBY && place ? { place } : {}),
@@ -119,7 +121,7 @@ export class Introduction {
     nicks.free(peer, peer.nick);
     peer.nick = before.nick;
     nicks.give(peer, peer.nick);
-    peer.isOperator = before.isOperator;
+    peer.isOperator ||= before.isOperator;
   }
 }
 
