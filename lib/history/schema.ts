@@ -192,16 +192,8 @@ function makeEmpty(path: string): void {
 function explained(path: string, error: unknown): HistoryError {
   if (error instanceof HistoryError) return error;
   const text = reason(error);
-  if (isLocked(error)) {
-    return refusal(
-      path,
-      "another listener has it open; stop that one, or give --history another file",
-      error,
-    );
-  }
-  if (/malformed|not a database|corrupt/.test(text)) {
-    return refusal(path, DAMAGED, error);
-  }
+  if (isLocked(error)) return refusal(path, IN_USE, error);
+  if (/malformed|not a database|corrupt/.test(text)) return refusal(path, DAMAGED, error);
   return refusal(path, `${text}; give --history a file that can be written`, error);
 }
 
