@@ -185,7 +185,6 @@ export class Hub implements PeerWatch {
   }
 
   take(peer: Peer, payload: Uint8Array): void {
-    peer.pingedAt = 0;
     this.#pace.count(peer, { messages: 1, bytes: payload.length + HEADER_SIZE });
     let ref: Ref | undefined;
     try {

@@ -62,7 +62,7 @@ export class Peer implements Listening {
   place = { position: 0, id: 0 };
   /** Calls off its entering by itself. */
   cancelEntering: () => void = () => {};
-  /** When it was last asked whether it is there; milliseconds since 1970, 0 where it answered. */
+  /** When it was last asked whether it is there; milliseconds since 1970, 0 where it never was. */
   pingedAt = 0;
   /** Whether it was told that it is read more slowly, and whether it ever fell behind. */
   wasToldToSlowDown = false;

@@ -80,10 +80,12 @@ export class Sweep {
     } else if (connection.isStuckInFrame(now, isShort)) {
       farewell.sayBye(peer, "idle", "a frame got no further");
     } else if (peer.hasSaidHello && connection.silentFor(now) > pingAfter) {
-      if (peer.pingedAt === 0) {
+      const waited = now - peer.pingedAt;
+      // Whatever came since the last ping has answered it.
+      if (waited >= connection.silentFor(now)) {
         peer.pingedAt = now;
         peer.say({ type: "ping" });
-      } else if (now - peer.pingedAt > pingAfter) farewell.sayBye(peer, "idle", "nothing was heard");
+      } else if (waited > pingAfter) farewell.sayBye(peer, "idle", "nothing was heard");
     }
   }
 
