@@ -205,6 +205,7 @@ Deno.test("what the parser lets pass is refused, with what to do", async (t) => 
     ["a switch given twice", ["--serve", "--quiet", "--quiet"], /^--quiet is given 2 times/],
     ["two hosts", ["--connect", "a", "--connect", "b"], /^--connect is given 2 times/],
     ["a word", ["localhost"], /^cannot take the word localhost: to join a chat, write --connect HOST$/],
+    ["an option without its dashes", ["serve"], /^cannot take the word serve: did you mean --serve\?$/],
     ["a word too many", ["--connect", "h", "x"], /^cannot take the word x:/],
     ["a word behind --", ["--connect", "h", "--", "--json"], /^cannot take the word --json:/],
     ["an empty word", ["--serve", "--quiet", "--", ""], /^cannot take the word '':/],

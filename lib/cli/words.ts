@@ -38,7 +38,8 @@ export function readOptions(args: readonly string[]): ReadonlyMap<string, readon
   }
   const word = rest[0];
   if (word !== undefined) {
-    throw new UsageError(`cannot take the word ${show(word) || "''"}: to join a chat, write --connect HOST`);
+    const meant = OPTIONS.has(word) ? `did you mean --${word}?` : "to join a chat, write --connect HOST";
+    throw new UsageError(`cannot take the word ${show(word) || "''"}: ${meant}`);
   }
   return options;
 }
