@@ -1,5 +1,9 @@
 /** What becomes of a listener whose disk is full, on a file system of 1 MiB that really is. */
 
+import { joined } from "../../lib/bytes.ts";
+import { encodeFrame } from "../../lib/frame.ts";
+import { encode } from "../../lib/pickle/encode.ts";
+import type { Value } from "../../lib/pickle/values.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { Listening, type TestPeer } from "./listening.ts";
 
@@ -63,6 +67,12 @@ function test(name: string, body: (disk: SmallDisk) => Promise<void>): void {
   });
 }
 
+/** Several messages as the bytes of one write. */
+function joinedFrames(messages: readonly Record<string, Value>[]): Uint8Array {
+  const frames = messages.map((message) => encodeFrame(encode(new Map(Object.entries(message)))));
+  return joined(frames, frames.reduce((sum, { length }) => sum + length, 0));
+}
+
 /** Asks for a pong, so that all that came before was answered; gives what was told until then. */
 async function answers(peer: TestPeer): Promise<string[]> {
   peer.send({ type: "ping", ref: "done" });
@@ -117,6 +127,43 @@ test("on a full disk senders are told not-stored, nobody gets anything, and ids 
   assertEquals((await late.until("message")).body, "before");
   const told = listener.log.map(({ event }) => event).filter((event) => /failing|working|failed/.test(event));
   assertEquals(told, ["failing", "working"]);
+});
+
+test("where one turn's posts to several rooms cannot be stored, none of the rooms has a hole after", async (disk) => {
+  await using listener = await Listening.start({ history: disk.history });
+  using ann = await listener.enter("ann");
+  using bob = await listener.enter("bob");
+  const rooms = ["lobby", "ops", "tea"];
+  for (const peer of [ann, bob]) {
+    for (const room of rooms.slice(1)) peer.send({ type: "join", room });
+    await answers(peer);
+  }
+  // All in one write: of a turn's batch it is all or nothing.
+  const batch = (body: string, ref: string) =>
+    ann.sendBytes(
+      joinedFrames(rooms.map((room) => ({ type: "message", room, body, ref: `${ref} ${room}` }))),
+    );
+  const stored: string[] = [];
+  disk.fill();
+  for (let n = 0, refused = 0; refused < 5; n++) {
+    batch("x".repeat(20_000), `${n}`);
+    const told = await answers(ann);
+    const kinds = new Set(told.map((line) => line.split(" ", 1)[0]));
+    if (kinds.has("error")) refused++;
+    stored.push(...told.filter((line) => line.startsWith("ack")));
+  }
+  disk.clear();
+  batch("after", "last");
+  stored.push(...(await answers(ann)).filter((line) => line.startsWith("ack")));
+  assert(stored.length >= rooms.length);
+  const ids = new Map<unknown, number>(rooms.map((room) => [room, 0]));
+  for (let n = 0; n < stored.length; n++) {
+    const { room, id } = await bob.until("message");
+    assertEquals(id, ids.get(room)! + 1, String(room));
+    ids.set(room, Number(id));
+  }
+  const acked = new Map(stored.map((line) => line.split(" ")).map(([, id, , room]) => [room, Number(id)]));
+  assertEquals(acked, ids);
 });
 
 test("a topic that cannot be stored is none, and one that can is told", async (disk) => {
