@@ -49,6 +49,8 @@ export class Posting {
     const address = incoming.readAddress();
     const at = clock.now() / 1000;
     if (address.to !== undefined) return this.#postPrivately(peer, incoming, { to: address.to, at });
+    // Before all that may be refused: it is posted, wherever its sender is by now and whatever it may do.
+    if (ref !== undefined && this.#isPosted(peer, ref)) return;
     const room = address.room === undefined ? peer.room : rooms.find(address.room);
     const member = room && peer.members.get(room);
     if (room === undefined || member === undefined) {
@@ -58,7 +60,6 @@ export class Posting {
     if (room.muted.has(nameKey(peer.nick)) && !peer.isOperator) {
       throw new Refusal("not-allowed", `Cannot post the message: you are muted in ${room.name}`);
     }
-    if (ref !== undefined && this.#isPosted(peer, ref)) return;
     const stamp = { id: room.ring.nextId, room: room.name, from: peer.nick, at };
     const frame = turn.write(room, {
       length: incoming.sizeWith(stamp),
@@ -83,6 +84,10 @@ export class Posting {
   }
 
   #postPrivately(peer: Peer, incoming: Incoming, { to, at }: { to: string; at: number }): void {
+    // A ref that comes again, because its ack was lost, is acked again and nothing more.
+    const { ref } = incoming;
+    const before = ref === undefined ? undefined : this.#private.find(peer.session, ref);
+    if (before !== undefined) return peer.say({ type: "ack", at: before, ref });
     const receiver = this.#options.nicks.find(to);
     if (!receiver?.hasEntered) {
       throw new Refusal(
@@ -90,10 +95,6 @@ export class Posting {
         `Cannot post the message: nobody here is called ${quote(to)}`,
       );
     }
-    // A ref that comes again, because its ack was lost, is acked again and nothing more.
-    const { ref } = incoming;
-    const before = ref === undefined ? undefined : this.#private.find(peer.session, ref);
-    if (before !== undefined) return peer.say({ type: "ack", at: before, ref });
     const stamp = { from: peer.nick, at };
     const size = frameSize(incoming.sizeWith(stamp));
     const { limits, queues, counters } = this.#options;

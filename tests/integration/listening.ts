@@ -121,12 +121,12 @@ export class TestPeer implements Disposable {
     }
   }
 
-  /** The answer to what carried that ref; what comes before it is skipped. */
+  /** The answer to what carried that ref; what comes before it is skipped, posts of others with such a ref too. */
   async answer(ref: unknown): Promise<Told> {
     for (;;) {
       const told = await this.receive();
       if (told === null) throw new Error(`The stream ended before an answer to ${ref}`);
-      if (told.ref === ref) return told;
+      if (told.ref === ref && told.type !== "message") return told;
     }
   }
 

@@ -1,5 +1,6 @@
 /** Who comes back: to several rooms at once, to another history, and with refs that were acked to a connection before. */
 
+import type { Value } from "../../lib/pickle/values.ts";
 import { assertEquals } from "../assert.ts";
 import { Listening, type TestPeer, type Told } from "./listening.ts";
 
@@ -20,6 +21,13 @@ async function bodiesOf(peer: TestPeer): Promise<Record<string, unknown[]>> {
 async function postTo(peer: TestPeer, body: number): Promise<void> {
   for (const room of ROOMS) peer.send({ type: "message", room, body, ref: `${room} ${body}` });
   for (const _ of ROOMS) await peer.until("ack");
+}
+
+/** Posts, and waits for the ack, or the error's code. */
+async function answerTo(peer: TestPeer, post: Record<string, Value>): Promise<unknown> {
+  peer.send(post);
+  const { type, code } = await peer.answer(post.ref);
+  return code ?? type;
 }
 
 async function enterOthers(peer: TestPeer): Promise<void> {
@@ -144,6 +152,34 @@ Deno.test("one ref twice in a turn, and again after a restart, is one message wi
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("a ref that comes again is acked again, though its sender may not post there any more", async () => {
+  const operatorToken = "open sesame";
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann");
+  ann.send({ type: "op", token: operatorToken });
+  await ann.until("op");
+  using bob = await listener.enter("bob", { session: "secret" });
+  bob.send({ type: "join", room: "ops" });
+  const posts = [
+    { type: "message", room: "lobby", body: 1, ref: 1 },
+    { type: "message", room: "ops", body: 2, ref: 2 },
+    { type: "message", to: "carl", body: 3, ref: 3 },
+  ];
+  {
+    using _carl = await listener.enter("carl");
+    for (const post of posts) assertEquals(await answerTo(bob, post), "ack");
+  }
+  while ((await ann.until("left")).nick !== "carl");
+  ann.send({ type: "mute", room: "lobby", nick: "bob", ref: 1 });
+  await ann.answer(1);
+  // Bob's connection was lost before the acks came, and he comes back to the lobby alone.
+  using again = await listener.enter("bob", { session: "secret" });
+  again.send({ type: "leave", room: "ops", ref: "left" });
+  await again.answer("left");
+  for (const post of posts) assertEquals(await answerTo(again, post), "ack");
+  assertEquals(await answerTo(again, { ...posts[0]!, ref: 4 }), "not-allowed");
 });
 
 Deno.test("who takes a session over has its nick, rooms and rights, and keeps a right of its own", async () => {
