@@ -1,5 +1,6 @@
 /** `chat --serve` as a process, without a terminal: as systemd starts it, and where the system has no more to give. */
 
+import { DEFAULT_LIMITS } from "../../lib/limits.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import type { TestPeer } from "./listening.ts";
 import { Serving } from "./serving.ts";
@@ -54,6 +55,23 @@ test("SIGHUP, as at the end of the session that it was started from, means nothi
   }
   serving.kill("SIGTERM");
   await bob.until("bye");
+});
+
+test("with --no-limits nobody is read more slowly, and welcome names no rate", async () => {
+  const count = 3 * DEFAULT_LIMITS.messageBurst;
+  await using serving = await Serving.start({ args: ["--no-limits"] });
+  using ann = await serving.connect();
+  const { limits } = await ann.until("welcome");
+  assertEquals(limits, new Map([["max_frame", DEFAULT_LIMITS.maxFrame]]));
+  using bob = await serving.enter("bob");
+  for (let n = 1; n <= count; n++) ann.sendValue(n);
+  ann.send({ type: "ping", ref: "done" });
+  for (let n = 1; n <= count; n++) assertEquals((await bob.until("message")).body, n);
+  const told: unknown[] = [];
+  for (let message = await ann.receive(); message!.type !== "pong"; message = await ann.receive()) {
+    told.push(message!.type);
+  }
+  assert(!told.includes("error"), told.join());
 });
 
 test("the operators' token is taken from the environment, and stands in no log and no file", async () => {
