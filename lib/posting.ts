@@ -13,7 +13,6 @@ import type { Nicks } from "./nicks.ts";
 import type { Peer } from "./peer.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Counters } from "./stats.ts";
-import { nameKey } from "./text.ts";
 import type { Turn } from "./turn.ts";
 
 /** What {@linkcode Posting} works on. */
@@ -57,7 +56,7 @@ export class Posting {
       const where = address.room === undefined ? "any room" : `a room ${quote(address.room)}`;
       throw new Refusal("no-such-room", `Cannot post the message: you are not in ${where}`);
     }
-    if (room.muted.has(nameKey(peer.nick)) && !peer.isOperator) {
+    if (room.mutes(peer)) {
       throw new Refusal("not-allowed", `Cannot post the message: you are muted in ${room.name}`);
     }
     const stamp = { id: room.ring.nextId, room: room.name, from: peer.nick, at };

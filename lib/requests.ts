@@ -8,7 +8,7 @@ import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { LoopDelay } from "./loop_delay.ts";
 import type { Membership } from "./membership.ts";
-import { checkText, type ListenerMessage, type PeerMessage } from "./message.ts";
+import { checkText, type ListenerMessage, type PeerMessage, Refusal } from "./message.ts";
 import type { Pace } from "./pace.ts";
 import { encodeMessageFrame, type Peer } from "./peer.ts";
 import type { Value } from "./pickle/values.ts";
@@ -58,7 +58,7 @@ export class Requests {
   /**
    * Does what a peer asks for.
    *
-   * @throws {Refusal} `no-such-room` where it is about a room that the peer is not in; `bad-message`.
+   * @throws {Refusal} `no-such-room` where it is about a room that the peer is not in; `not-allowed`, `bad-message`.
    * @throws {HistoryError} Where a topic could not be stored; then it is as before.
    */
   answer(peer: Peer, message: Request): void {
@@ -92,6 +92,9 @@ export class Requests {
   #setTopic(peer: Peer, room: Room, text: string): void {
     const { limits, clock, log, history, turn } = this.#options;
     checkText(text, limits.maxTopic);
+    if (room.mutes(peer)) {
+      throw new Refusal("not-allowed", `Cannot set the topic: you are muted in ${room.name}`);
+    }
     history.setTopic(room.name, text);
     room.topic = text;
     const at = clock.now() / 1000;

@@ -4,6 +4,7 @@ import type { Cursor } from "./outgoing.ts";
 import { NOBODY, type Ring } from "./history/ring.ts";
 import type { Peer } from "./peer.ts";
 import type { Counters } from "./stats.ts";
+import { nameKey } from "./text.ts";
 
 /** A peer in a room: a position in its ring. */
 export class Member implements Cursor {
@@ -60,7 +61,7 @@ export class Room {
   readonly name: string;
   readonly ring: Ring;
   readonly members = new Map<Peer, Member>();
-  /** Who may not post, by the key of the nick. */
+  /** Who may say nothing, by the key of the nick. */
   readonly muted = new Set<string>();
   topic = "";
   readonly watch: RoomWatch;
@@ -69,6 +70,11 @@ export class Room {
     this.name = name;
     this.ring = ring;
     this.watch = watch;
+  }
+
+  /** Whether a peer may say nothing here. */
+  mutes({ nick, isOperator }: Peer): boolean {
+    return this.muted.has(nameKey(nick)) && !isOperator;
   }
 
   /** The place behind everything that can be read now. */

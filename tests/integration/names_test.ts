@@ -94,6 +94,8 @@ Deno.test("who is muted stays so under another nick, from outside of the room an
     assertEquals([type, code], ["error", "not-allowed"]);
   };
   await isRefused(bob);
+  bob.send({ type: "topic", room: "lobby", text: "unheard too", ref: "topic" });
+  assertEquals((await bob.answer("topic")).code, "not-allowed");
   bob.send({ type: "nick", nick: "bobby", ref: 1 });
   await bob.until("renamed");
   await isRefused(bob);
