@@ -17,6 +17,9 @@ import { verify } from "./pickle/verify.ts";
 /** The keys that are the listener's to set: a post that carries one of them is refused. */
 const STAMPED_KEYS = ["id", "from", "at"] as const;
 
+/** Stands for a type that is longer than any may be: it is no message's, but what holds it is no plain object. */
+const LONG_TYPE = "message of that type";
+
 /** What a post says of where it goes. */
 export interface Address {
   readonly room: string | undefined;
@@ -45,7 +48,7 @@ export class Incoming {
       throw new Refusal(error.code === "unsafe" ? "unsafe-pickle" : "bad-pickle", error.message);
     }
     const entry = this.#verified.find("type");
-    this.type = entry?.kind === "str" ? this.#text("type") : undefined;
+    this.type = entry?.kind === "str" ? this.#text("type") ?? LONG_TYPE : undefined;
   }
 
   /** What its answer carries too; undefined where it carries none, or nothing that can be one. */
