@@ -76,7 +76,7 @@ export class Requests {
           ref,
         });
       case "topic":
-        return this.#setTopic(peer, membership.roomOf(peer, message.room), message.text);
+        return this.#setTopic(peer, membership.roomOf(peer, message.room), message);
       case "stats":
         return this.#sayFigures(peer, ref);
     }
@@ -89,7 +89,7 @@ export class Requests {
     peer.connection.send(frame);
   }
 
-  #setTopic(peer: Peer, room: Room, text: string): void {
+  #setTopic(peer: Peer, room: Room, { text, ref }: Extract<Request, { type: "topic" }>): void {
     const { limits, clock, log, history, turn } = this.#options;
     checkText(text, limits.maxTopic);
     if (room.mutes(peer)) {
@@ -98,7 +98,9 @@ export class Requests {
     history.setTopic(room.name, text);
     room.topic = text;
     const at = clock.now() / 1000;
-    turn.tell(room, { type: "topic", room: room.name, nick: peer.nick, text, at }, NOBODY);
+    const topic: ListenerMessage = { type: "topic", room: room.name, nick: peer.nick, text, at };
+    if (ref !== undefined) peer.say({ ...topic, ref });
+    turn.tell(room, topic, NOBODY);
     log({ event: "topic", address: peer.address, nick: peer.nick, room: room.name, text });
   }
 

@@ -458,17 +458,25 @@ Deno.test("who enters a crowd is told how many are there, and the crowd is not t
   for (const peer of crowd) peer[Symbol.dispose]();
 });
 
-Deno.test("a renaming and a leaving are answered with their ref, so that they are not taken for another's", async () => {
+Deno.test("a renaming, a topic and a leaving are answered with their ref, so that they are not taken for another's", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   ann.send({ type: "nick", nick: "eve", ref: 1 });
   const renamed = await ann.until("renamed");
   assertEquals([renamed.nick, renamed.to, renamed.ref], ["ann", "eve", 1]);
   assertEquals((await ann.until("renamed")).ref, undefined);
+  using bob = await listener.enter("bob");
+  ann.send({ type: "topic", room: "lobby", text: "tea", ref: "topic" });
+  assertEquals((await ann.answer("topic")).text, "tea");
+  for (const peer of [ann, bob]) {
+    const { text, ref } = await peer.until("topic");
+    assertEquals([text, ref], ["tea", undefined]);
+  }
   ann.send({ type: "leave", room: "lobby", ref: 2 });
   assertEquals((await ann.until("left")).ref, 2);
-  ann.send({ type: "nick", nick: "bob" });
-  assertEquals((await ann.until("renamed")).to, "bob");
+  bob[Symbol.dispose]();
+  ann.send({ type: "nick", nick: "bobby" });
+  assertEquals((await ann.until("renamed")).to, "bobby");
   ann.send({ type: "join", room: "ops", ref: 3 });
   assertEquals((await ann.until("joined")).ref, 3);
 });
