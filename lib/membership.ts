@@ -84,9 +84,8 @@ export class Membership {
   /** One that tells late what it has seen gets what it has missed, behind what it got meanwhile. */
   #enterAgain(member: Member, { past, ref }: Entering): void {
     member.peer.enter(member.room, member);
-    const isBack = isKnown(member.room, past.since);
-    if (isBack || ref !== undefined) this.#sayJoined(member, ref);
-    if (isBack) this.#givePast(member, member.lastId, past);
+    this.#sayJoined(member, ref);
+    if (isKnown(member.room, past.since)) this.#givePast(member, member.lastId, past);
   }
 
   #sayJoined(member: Member, ref: Ref | undefined): void {

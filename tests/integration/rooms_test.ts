@@ -50,6 +50,22 @@ Deno.test("who, rooms and topic are answered, and a topic is told to the room", 
   assertEquals([joined.room, joined.topic, joined.nicks], ["ops", "pagers", ["ann", "bob", "late"]]);
 });
 
+Deno.test("who enters a room that it is in is told who is there, and the others are told nothing", async () => {
+  await using listener = await Listening.start();
+  using ann = await listener.enter("ann");
+  using bob = await listener.enter("bob");
+  await ann.until("joined");
+  bob.sendValue("before");
+  assertEquals((await ann.receive())?.body, "before");
+  bob.send({ type: "join", room: "LOBBY" });
+  const { room, nick, nicks, head } = await bob.until("joined");
+  assertEquals([room, nick, nicks, head], ["lobby", "bob", ["ann", "bob"], 1]);
+  bob.sendValue("after");
+  assertEquals((await ann.receive())?.body, "after");
+  bob.send({ type: "ping" });
+  assertEquals((await bob.receive())?.type, "pong");
+});
+
 Deno.test("who leaves a room is told so last, and gets nothing more of it", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
