@@ -7,7 +7,7 @@ export interface Rate {
 }
 
 /**
- * Counts what is done against a rate. Nothing is ever refused: a debt is waited out.
+ * Counts what is done against a rate. A debt is waited out; who must not have any tries first.
  *
  * @example
  * ```ts
@@ -18,6 +18,7 @@ export interface Rate {
  * assertEquals(bucket.take(5, 0), 0);
  * assertEquals(bucket.take(1, 0), 100);
  * assertEquals(bucket.take(0, 100), 0);
+ * assertEquals(bucket.tryTake(1, 100), false);
  * ```
  */
 export class Bucket {
@@ -38,12 +39,30 @@ export class Bucket {
    * @returns The milliseconds to wait until it is paid for, 0 where it is.
    */
   take(amount: number, now: number): number {
+    if (this.#isBottomless) return 0;
+    this.#fill(now);
+    this.#left -= amount;
+    return this.#left >= 0 ? 0 : Math.ceil(-this.#left / this.#rate.perSecond * 1000);
+  }
+
+  /** Takes an amount if that much is there, and nothing if not. */
+  tryTake(amount: number, now: number): boolean {
+    if (this.#isBottomless) return true;
+    this.#fill(now);
+    if (this.#left < amount) return false;
+    this.#left -= amount;
+    return true;
+  }
+
+  get #isBottomless(): boolean {
+    return this.#rate.burst === Infinity || this.#rate.perSecond === Infinity;
+  }
+
+  /** Adds what has come since; a clock that was set back gives nothing, and takes nothing. */
+  #fill(now: number): void {
     const { perSecond, burst } = this.#rate;
-    if (burst === Infinity || perSecond === Infinity) return 0;
-    // A clock that was set back gives nothing, and takes nothing.
     const passed = Math.max(0, now - this.#filledAt);
-    this.#left = Math.min(burst, this.#left + passed * perSecond / 1000) - amount;
+    this.#left = Math.min(burst, this.#left + passed * perSecond / 1000);
     this.#filledAt = now;
-    return this.#left >= 0 ? 0 : Math.ceil(-this.#left / perSecond * 1000);
   }
 }

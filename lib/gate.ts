@@ -41,7 +41,8 @@ export class Gate {
       if (visitor.connections >= connectionsPerAddress) {
         return `there are ${connectionsPerAddress} connections from your address already`;
       }
-      if (visitor.bucket.take(1, now) > 0) {
+      // Who is not let in owes nothing for it: otherwise one who keeps knocking would stay out for hours after.
+      if (!visitor.bucket.tryTake(1, now)) {
         return `there were ${newPerMinute} connections from your address in a minute`;
       }
       visitor.connections++;

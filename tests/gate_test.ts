@@ -52,6 +52,18 @@ Deno.test("the gate lets in so many of one address, in all and a minute, and loo
   assertMatch(gate.enter("127.0.0.1", 0)!, /6 connections already/);
 });
 
+Deno.test("who has knocked in vain, however often, is let in again a moment later", () => {
+  const gate = new Gate({ ...DEFAULT_LIMITS, newPerMinute: 60 });
+  const knock = (now: number) => {
+    const reason = gate.enter("192.0.2.1", now);
+    if (reason === null) gate.leave("192.0.2.1");
+    return reason === null;
+  };
+  for (let n = 0; n < 60; n++) assertEquals(knock(0), true);
+  for (let n = 0; n < 100_000; n++) assertEquals(knock(999), false);
+  assertEquals([knock(1000), knock(1000), knock(2000)], [true, false, true]);
+});
+
 Deno.test("the gate lets everybody in where the limits are lifted", () => {
   const gate = new Gate(LIFTED_LIMITS);
   for (let i = 0; i < 1000; i++) assertEquals(gate.enter("192.0.2.1", 0), null);
