@@ -51,6 +51,7 @@ export class Introduction {
     const { history, sessions, rooms, operators, arrivals, renaming, farewell } = this.#options;
     const ban = nick === undefined ? undefined : operators.findBan(peer, { nick });
     if (ban) return farewell.sayBye(peer, "banned", banText(ban));
+    if (nick !== undefined) renaming.check(peer, nick);
 
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;

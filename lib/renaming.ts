@@ -33,20 +33,35 @@ export class Renaming {
   }
 
   /**
-   * Gives a peer the name that it asks for, with a suffix where another has it, and tells its rooms.
+   * Tells in which form a peer may have the name that it asks for, and changes nothing.
    *
-   * @throws {Refusal} `bad-message` where that is no nick, `not-allowed` where it is banned, or the peer is muted.
+   * @throws {Refusal} `bad-message` where that is no nick, `not-allowed` where it is banned, or the peer is muted and no
+   * name more is kept of those who are.
    */
-  rename(peer: Peer, asked: string, ref?: Ref): void {
-    const { limits, clock, log, nicks, rooms, operators, turn } = this.#options;
-    const before = peer.nick;
-    const ban = operators.findBan(peer, { nick: asked });
+  check(peer: Peer, asked: string): string {
+    const ban = this.#options.operators.findBan(peer, { nick: asked });
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
     const wanted = cleanNick(asked);
-    const muted = [...rooms].filter(({ muted }) => muted.has(nameKey(before)));
-    if (muted.some(({ muted }) => muted.size >= limits.maxBans)) {
+    if (this.#mutedAs(peer.nick).some(({ muted }) => muted.size >= this.#options.limits.maxBans)) {
       throw new Refusal("not-allowed", "Cannot take the nick: you are muted");
     }
+    return wanted;
+  }
+
+  #mutedAs(nick: string): Room[] {
+    return [...this.#options.rooms].filter(({ muted }) => muted.has(nameKey(nick)));
+  }
+
+  /**
+   * Gives a peer the name that it asks for, with a suffix where another has it, and tells its rooms.
+   *
+   * @throws {Refusal} As {@linkcode Renaming.check} does.
+   */
+  rename(peer: Peer, asked: string, ref?: Ref): void {
+    const { clock, log, nicks, turn } = this.#options;
+    const before = peer.nick;
+    const wanted = this.check(peer, asked);
+    const muted = this.#mutedAs(before);
     const nick = nicks.take(peer, wanted);
     const at = clock.now() / 1000;
     const tell = (room: string): ListenerMessage => ({ type: "renamed", room, nick: before, to: nick, at });

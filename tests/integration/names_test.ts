@@ -120,6 +120,23 @@ Deno.test("who is muted stays so under another nick, from outside of the room an
   assertEquals((await again.until("ack")).id, 1);
 });
 
+Deno.test("a hello whose nick is refused to who is muted changes nothing, and can be said again without", async () => {
+  await using listener = await Listening.start({ operatorToken, limits: { maxBans: 1 } });
+  using ann = await listener.enter("ann");
+  await becomeOperator(ann);
+  using guest = await listener.connect();
+  const { nick, session } = await guest.until("welcome");
+  guest.send({ type: "who", ref: 1 });
+  await guest.answer(1);
+  ann.send({ type: "mute", room: "lobby", nick: nick as string, ref: 1 });
+  await ann.answer(1);
+  guest.send({ type: "hello", nick: "bob", session: "another", ref: 2 });
+  assertEquals((await guest.answer(2)).code, "not-allowed");
+  guest.send({ type: "hello", ref: 3 });
+  const welcome = await guest.answer(3);
+  assertEquals([welcome.type, welcome.nick, welcome.session], ["welcome", nick, session]);
+});
+
 Deno.test("a private message to oneself comes once; to one who is gone or has not come in, there is nobody", async () => {
   await using listener = await Listening.start({ limits: { enterAfter: 3_600_000 } });
   for (const echo of [false, true]) {
