@@ -9,6 +9,11 @@ export interface Picture {
 
 const UP = (rows: number) => rows > 0 ? `\x1b[${rows}A` : "";
 const ERASE_BELOW = "\x1b[J";
+/**
+ * Erases a dock that is gone from its first column. The blank is for tmux, which puts what is erased from the very first
+ * cell of the screen on into its scrollback: a line that was half typed would stand there.
+ */
+const ERASE_DOCK = ` ${ERASE_BELOW}\r`;
 const ERASE_RIGHT = "\x1b[K";
 const WRAP_OFF = "\x1b[?7l";
 const WRAP_ON = "\x1b[?7h";
@@ -50,7 +55,7 @@ export class Dock {
     const out = [
       BEGIN,
       this.#toTop(),
-      above === "" ? "" : ERASE_BELOW + above.replaceAll("\n", "\r\n"),
+      above === "" ? "" : ERASE_DOCK + above.replaceAll("\n", "\r\n"),
       WRAP_OFF,
       rows.map((row) => row + ERASE_RIGHT).join("\r\n"),
       ERASE_BELOW,
@@ -65,7 +70,7 @@ export class Dock {
 
   /** Gives what to write so that the dock is gone and the cursor stands where it began. */
   erase(): string {
-    const out = this.#drawn === null ? "" : this.#toTop() + ERASE_BELOW;
+    const out = this.#drawn === null ? "" : this.#toTop() + ERASE_DOCK;
     this.forget();
     return out;
   }

@@ -189,6 +189,12 @@ export class Emulator {
   #erase(parameters: string): void {
     if (parameters === "2") return this.#lines.slice(-this.#rows).forEach(blank);
     if (parameters !== "" && parameters !== "0") throw new Error(`an unknown erase: ${parameters}`);
+    // As tmux does: what is erased from the very first cell on goes to the scrollback, and can be read there.
+    if (this.#row === 0 && this.#column === 0) {
+      const used = this.screen.findLastIndex((row) => row !== "") + 1;
+      for (let row = 0; row < used; row++) this.#lines.push({ cells: [], wrapped: false });
+      return;
+    }
     const line = this.#line();
     line.cells.length = Math.min(line.cells.length, this.#column);
     line.wrapped = false;

@@ -432,6 +432,9 @@ Deno.test("/clear empties the screen, Ctrl-L draws the newest messages again", (
   assertEquals(person.terminal.screen, [...newest, "lobby> abc"]);
   person.types("", "C-c").types("/clear", "return");
   assertEquals(person.terminal.screen.join(""), "lobby>");
+  const seen = person.terminal.lines.length;
+  person.types("half typed").hears("after it");
+  assertEquals(person.terminal.lines.slice(seen - 1), ["12:00 bob: after it", "lobby> half typed"]);
 });
 
 Deno.test("in plain mode what was typed goes out and is shown, commands of the protocol are not", () => {
