@@ -53,17 +53,22 @@ export class Output {
    * @returns A promise that resolves when all of it is written, and rejects with what the sink rejects with.
    */
   flush(): Promise<void> {
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = null);
-    return this.#writing;
+    if (this.#writing === null && this.#lines.length > 0) this.#writing = this.#writeAll();
+    return this.#writing ?? Promise.resolve();
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#lines.length > 0) {
-      this.#lines.push("");
-      const bytes = this.#encoder.encode(this.#lines.join("\n"));
-      this.#lines = [];
-      this.#size = 0;
-      for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
+    try {
+      while (this.#lines.length > 0) {
+        this.#lines.push("");
+        const bytes = this.#encoder.encode(this.#lines.join("\n"));
+        this.#lines = [];
+        this.#size = 0;
+        for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
+      }
+    } finally {
+      // At once: a line that came between the last look and a later reaction would be in nobody's write.
+      this.#writing = null;
     }
   }
 }
