@@ -2,6 +2,7 @@ import { format } from "../pickle/format.ts";
 import { NDArray } from "../pickle/known_numpy.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values.ts";
 import { clean } from "../text.ts";
+import { showArray } from "./show_array.ts";
 
 /** The most characters of an object on one line; a longer one is folded. */
 const ONE_LINE = 200;
@@ -11,8 +12,8 @@ const BEGINNING = 48;
 const LONG_TEXT = 8000;
 /** The most bytes that are shown all. */
 const FEW_BYTES = 24;
-/** How many items of an array are seen. */
-const FEW_ITEMS = 6;
+/** The most lines of a text that is no object. */
+const MANY_LINES = 40;
 /** What stands before each further line of a text, so that none of them looks like a message. */
 const CONTINUED = "\n      │ ";
 
@@ -39,10 +40,14 @@ export interface Shown {
  */
 export function showBody(body: Value): Shown {
   if (typeof body === "string") {
-    if (body.length <= LONG_TEXT) return { text: lines(body), folded: false };
-    return { text: lines(beginning(body, LONG_TEXT)) + ` (${count(body.length)} characters)`, folded: true };
+    const seen = shortened(body);
+    if (seen === body) return { text: lines(body), folded: false };
+    return { text: `${lines(seen)} (${count(body.length)} characters)`, folded: true };
   }
-  if (body instanceof NDArray) return showArray(body);
+  if (body instanceof NDArray) {
+    const { text, folded } = showArray(body);
+    return { text: clean(text), folded };
+  }
   const bytes = body instanceof Uint8Array ? body : body instanceof ByteArray ? body.bytes : null;
   if (bytes !== null && bytes.length > FEW_BYTES) {
     const kind = body instanceof ByteArray ? "bytearray" : "bytes";
@@ -57,25 +62,6 @@ export function showBody(body: Value): Shown {
 /** Shows the whole of a body, on as many lines as it takes. */
 export function showWhole(body: Value): string {
   return lines(format(body, { style: "print" }));
-}
-
-/** An array's dtype, shape and first values. */
-function showArray(array: NDArray): Shown {
-  const items = array.typed();
-  const size = array.shape.reduce((product, side) => product * side, 1);
-  const shape = array.shape.length === 1 ? `${array.shape[0]},` : array.shape.join(", ");
-  const first = items === null
-    ? ""
-    : ` [${Array.from(items.subarray(0, FEW_ITEMS), String).join(" ")}${size > FEW_ITEMS ? " …" : ""}]`;
-  return { text: clean(`array ${dtypeName(array)} (${shape})${first}`), folded: size > FEW_ITEMS };
-}
-
-const DTYPES: Readonly<Record<string, string>> = { i: "int", u: "uint", f: "float", c: "complex" };
-
-function dtypeName({ dtype }: NDArray): string {
-  if (dtype.code === "b1") return "bool";
-  const kind = DTYPES[dtype.code[0]!];
-  return kind === undefined ? dtype.code : kind + dtype.itemSize * 8;
 }
 
 function kindOf(body: Value): string {
@@ -95,6 +81,17 @@ function count(number: number): string {
 function beginning(text: string, length: number): string {
   const last = text.charCodeAt(length - 1);
   return text.slice(0, last >= 0xD800 && last < 0xDC00 ? length - 1 : length) + "…";
+}
+
+/** A text, or so much of its beginning that it does not fill the screen over and over. */
+function shortened(text: string): string {
+  let end = -1;
+  for (let line = 0; line < MANY_LINES; line++) {
+    end = text.indexOf("\n", end + 1);
+    if (end === -1) break;
+  }
+  if (end === -1 || end > LONG_TEXT) return text.length <= LONG_TEXT ? text : beginning(text, LONG_TEXT);
+  return text.slice(0, end) + "\n…";
 }
 
 function lines(text: string): string {

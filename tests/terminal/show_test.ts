@@ -9,14 +9,36 @@ function array(code: string, shape: number[], data: Uint8Array): NDArray {
 }
 
 Deno.test("an array is shown by its dtype, its shape and its first values", () => {
-  const floats = new Uint8Array(new Float64Array([0, 1.5, 2, 3, 4, 5, 6, 7]).buffer);
+  const floats = new Uint8Array(new Float64Array([0, 1.5, 2, 3, 4, NaN, 6, 7]).buffer);
   assertEquals(showBody(array("f8", [2, 4], floats)), {
-    text: "array float64 (2, 4) [0 1.5 2 3 4 5 …]",
+    text: "array float64 (2, 4) [0.  1.5 2.  3.  4.  nan …]",
     folded: true,
   });
   const ints = new Uint8Array(new Int32Array([1, 2]).buffer);
   assertEquals(showBody(array("i4", [2], ints)), { text: "array int32 (2,) [1 2]", folded: false });
-  assertEquals(showBody(array("U5", [1], new Uint8Array(20))).text, "array U5 (1,)");
+  assertEquals(showBody(array("i4", [0, 3], new Uint8Array())).text, "array int32 (0, 3) []");
+  assertEquals(showBody(array("b1", [2], Uint8Array.of(1, 0))).text, "array bool (2,) [ True False]");
+  const texts = new Uint8Array(new Uint32Array(Array.from("ab\x1bc", (char) => char.codePointAt(0)!)).buffer);
+  assertEquals(showBody(array("U2", [2], texts)).text, "array <U2 (2,) ['ab' '\\x1bc']");
+});
+
+Deno.test("an array in Fortran's order is shown in the order of its indices", () => {
+  const { dtype } = array("i4", [0], new Uint8Array());
+  // 0 to 7 in the shape (2, 4), the first index changing fastest.
+  const bytes = new Uint8Array(new Int32Array([0, 4, 1, 5, 2, 6, 3, 7]).buffer);
+  assertEquals(
+    showBody(new NDArray([2, 4], dtype, true, bytes)).text,
+    "array int32 (2, 4) [0 1 2 3 4 5 …]",
+  );
+});
+
+Deno.test("an array whose items or dtype are long stays on one line of bounded length", () => {
+  const long = new Uint8Array(new Uint32Array(4000).fill(97).buffer);
+  const { text, folded } = showBody(array("U2000", [2], long));
+  assertEquals([text.startsWith("array <U2000 (2,) ['aaa"), text.endsWith("a…"), folded], [true, true, true]);
+  assert(text.length < 200);
+  const many = new Uint8Array(new Uint32Array(6 * 16).fill(97).buffer);
+  assertEquals(showBody(array("U16", [6], many)).text.includes("\n"), false);
 });
 
 Deno.test("bytes are shown whole where they are few, else by their number and their beginning", () => {
@@ -48,6 +70,17 @@ Deno.test("a text keeps its lines, set in, and a very long one is folded", () =>
   assertEquals(showBody("x".repeat(8000)).folded, false);
   assertEquals(showBody("x".repeat(8001)).folded, true);
   assertEquals(showWhole("x".repeat(8001)), "x".repeat(8001));
+});
+
+Deno.test("a text of 40 lines is shown whole, one of more is folded after 40", () => {
+  const text = (lines: number) => Array.from({ length: lines }, (_, line) => line + 1).join("\n");
+  assertEquals(showBody(text(40)).folded, false);
+  const { text: seen, folded } = showBody(text(41));
+  assert(folded);
+  assertEquals(seen.split("\n      │ ").slice(38), ["39", "40", "… (113 characters)"]);
+  assertEquals(showBody("\n".repeat(8000)).text.split("\n").length, 41);
+  const both = `${"x".repeat(7999)}\n\n`;
+  assertEquals(showBody(both).text.endsWith("x\n      │ … (8,001 characters)"), true);
 });
 
 Deno.test("a time that no calendar has is shown as none", () => {
