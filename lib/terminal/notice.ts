@@ -5,7 +5,7 @@ import type { ChatEvent, LinkState } from "./view.ts";
 
 /**
  * Puts an event into one line for standard error, or gives null where there is nothing to say: who comes and goes is
- * not told to a program.
+ * not told to a program, and a bye where the connection ends by it.
  *
  * @example
  * ```ts
@@ -27,8 +27,6 @@ function noticeText(event: ChatEvent): string | null {
       return event.text;
     case "refused":
       return `not posted: ${event.text} (${event.code})`;
-    case "bye":
-      return `the other end says goodbye: ${event.text} (${event.code})`;
     case "link":
       return linkText(event.state);
     case "told":
