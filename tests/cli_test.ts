@@ -206,7 +206,16 @@ Deno.test("what the parser lets pass is refused, with what to do", async (t) => 
     ["two hosts", ["--connect", "a", "--connect", "b"], /^--connect is given 2 times/],
     ["a word", ["localhost"], /^cannot take the word localhost: to join a chat, write --connect HOST$/],
     ["an option without its dashes", ["serve"], /^cannot take the word serve: did you mean --serve\?$/],
-    ["a word too many", ["--connect", "h", "x"], /^cannot take the word x:/],
+    [
+      "a word too many",
+      ["--connect", "h", "x"],
+      /^cannot take the word x: it belongs to no option; see chat --help$/,
+    ],
+    [
+      "a text without quotes",
+      ["--connect", "h", "--send", "hello", "world"],
+      /^cannot take the word world: the shell split it off: write --send "'a text'"$/,
+    ],
     ["a word behind --", ["--connect", "h", "--", "--json"], /^cannot take the word --json:/],
     ["an empty word", ["--serve", "--quiet", "--", ""], /^cannot take the word '':/],
     ["both ends", ["--serve", "--connect", "h"], /^--serve and --connect do not go together: leave one out$/],

@@ -38,10 +38,17 @@ export function readOptions(args: readonly string[]): ReadonlyMap<string, readon
   }
   const word = rest[0];
   if (word !== undefined) {
-    const meant = OPTIONS.has(word) ? `did you mean --${word}?` : "to join a chat, write --connect HOST";
-    throw new UsageError(`cannot take the word ${show(word) || "''"}: ${meant}`);
+    throw new UsageError(`cannot take the word ${show(word) || "''"}: ${whatToDo(word, options)}`);
   }
   return options;
+}
+
+/** Says what a word that belongs to no option was likely meant for. */
+function whatToDo(word: string, options: ReadonlyMap<string, unknown>): string {
+  if (OPTIONS.has(word)) return `did you mean --${word}?`;
+  if (options.has("send")) return `the shell split it off: write --send "'a text'"`;
+  if (options.has("connect") || options.has("serve")) return "it belongs to no option; see chat --help";
+  return "to join a chat, write --connect HOST";
 }
 
 /** Checks each word that begins with a dash. The parser never takes one for a value, so each is meant as an option. */
