@@ -11,7 +11,9 @@ export type Command =
   | { readonly is: "go"; readonly room: string }
   | { readonly is: "ignore" | "unignore"; readonly nick: string }
   | { readonly is: "show"; readonly id: string }
-  | { readonly is: "help" | "topic" | "clear" | "trace" | "connect" | "quit" }
+  /** Tell of all commands, or about one. */
+  | { readonly is: "help"; readonly about?: string }
+  | { readonly is: "topic" | "clear" | "trace" | "connect" | "quit" }
   /** What cannot be done, and why. */
   | { readonly is: "wrong"; readonly text: string };
 
@@ -40,7 +42,7 @@ const words = (rest: string): [string, string] => {
 };
 const orNone = (text: string) => text === "" ? undefined : text;
 const say = (message: PeerMessage): Command => ({ is: "say", message });
-const local = (is: "help" | "topic" | "clear" | "trace" | "connect" | "quit") => (): Command => ({ is });
+const local = (is: "topic" | "clear" | "trace" | "connect" | "quit") => (): Command => ({ is });
 const about = (type: "kick" | "mute" | "unmute") => (rest: string, { room }: CommandContext): Command => {
   const [nick, text] = words(rest);
   return say({ type, room, nick, text: orNone(text) });
@@ -50,6 +52,12 @@ const barring = (type: "ban" | "unban") => (rest: string): Command => {
   const named = /^[\d.]+$|:/.test(whom) ? { address: whom } : { nick: whom };
   return say({ type, ...named, text: orNone(text) });
 };
+const help: Entry["run"] = (rest) => {
+  if (rest === "") return { is: "help" };
+  const typed = rest.replace(/^\//, "");
+  const found = commandOf(typed);
+  return typeof found === "string" ? { is: "help", about: found } : found;
+};
 const names: Entry["run"] = (rest, { room }) => say({ type: "who", room: orNone(rest) ?? room });
 const reply: Entry["run"] = (rest, { replyTo }) =>
   replyTo === undefined
@@ -58,7 +66,7 @@ const reply: Entry["run"] = (rest, { replyTo }) =>
 
 /** All commands, in the order in which /help shows them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
-  help: { usage: "", about: "shows this", run: local("help") },
+  help: { usage: "[COMMAND]", about: "shows this", run: help },
   nick: { usage: "NAME", about: "renames you", needs: 1, run: (nick) => say({ type: "nick", nick }) },
   msg: {
     usage: "NICK TEXT",
@@ -169,14 +177,19 @@ export function readLine(line: string, context: CommandContext): Command {
     return { is: "post", body: line.startsWith("//") ? line.slice(1) : line };
   }
   const [typed, rest] = words(line.slice(1).trimEnd());
-  const name = typed.toLowerCase();
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (entry === undefined) {
-    const meant = nearest(name, COMMAND_NAMES);
-    return { is: "wrong", text: `there is no /${typed}; ${meant ? `did you mean /${meant}?` : "see /help"}` };
-  }
+  const name = commandOf(typed);
+  if (typeof name !== "string") return name;
+  const entry = COMMANDS[name]!;
   const needs = entry.needs ?? 0;
   const given = rest === "" ? 0 : words(rest)[1] === "" ? 1 : 2;
   if (given < needs) return { is: "wrong", text: `/${name} ${entry.usage}: ${entry.about}` };
   return entry.run(rest, context);
+}
+
+/** Gives the name of the command that was typed, or what is wrong with it. */
+function commandOf(typed: string): string | Extract<Command, { is: "wrong" }> {
+  const name = typed.toLowerCase();
+  if (Object.hasOwn(COMMANDS, name)) return name;
+  const meant = nearest(name, COMMAND_NAMES);
+  return { is: "wrong", text: `there is no /${typed}; ${meant ? `did you mean /${meant}?` : "see /help"}` };
 }

@@ -8,7 +8,7 @@ export interface Completions {
 }
 
 /** Commands whose first word is a room; that of the others is a nick. */
-const TAKES_ROOM = /^\/(?:join|part|names|who|history) /;
+const TAKES_ROOM = /^\/(?:join|part|names|who) /;
 
 /**
  * Completes the word before the cursor: a command, a nick (with ": " at the start of a line) or a room. Pressed again it
@@ -67,6 +67,7 @@ function candidates(before: string, word: string, { commands, nicks, rooms }: Co
   if (before === "" && word.startsWith("/")) {
     return fitting(commands, word.slice(1)).map((name) => `/${name} `);
   }
+  if (before.toLowerCase() === "/help ") return fitting(commands, word.replace(/^\//, ""));
   if (TAKES_ROOM.test(before)) return fitting(rooms, word);
   if (before === "") return word === "" ? [] : fitting(nicks, word).map((nick) => `${nick}: `);
   return [...fitting(nicks, word), ...(word === "" ? [] : fitting(rooms, word))].map((name) => `${name} `);

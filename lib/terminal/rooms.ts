@@ -81,6 +81,13 @@ export class Rooms {
     if (nicks.size > NICKS) nicks.delete(nicks.values().next().value!);
   }
 
+  /** Who is there or has spoken: the most recent speaker here first, then those of the other rooms. */
+  get nicks(): string[] {
+    const elsewhere = this.names.filter((room) => room !== this.#here);
+    const rooms = this.#here === "" ? elsewhere : [this.#here, ...elsewhere];
+    return [...new Set(rooms.flatMap((room) => [...this.of(room).nicks].reverse()))];
+  }
+
   /** The rooms with something unread, and how much. */
   get unread(): [string, number][] {
     return [...this.#rooms].flatMap(([room, { unread }]) =>

@@ -179,10 +179,9 @@ export class Screen {
 
   #complete(back: boolean): void {
     const { rooms } = this.narrator;
-    const nicks = rooms.here === "" ? [] : [...rooms.of(rooms.here).nicks].reverse();
     const completions = {
       commands: COMMAND_NAMES,
-      nicks: nicks.filter((nick) => nick !== this.narrator.nick),
+      nicks: rooms.nicks.filter((nick) => nick !== this.narrator.nick),
       rooms: rooms.known,
     };
     const done = this.#completer.next(this.#line, { completions, back });

@@ -70,7 +70,7 @@ export class Steering {
         narrator.trace = !narrator.trace;
         return narrator.say(narrator.trace ? "what is received is shown as it is" : "no trace any more");
       case "help":
-        return narrator.say(helpText());
+        return narrator.say(helpText(command.about));
       case "clear":
         this.#hooks.clear();
         return [];
@@ -107,13 +107,21 @@ export class Steering {
 
   #show(id: string): string[] {
     const lines = this.#narrator.whole(id);
-    return lines ?? this.#narrator.say(`there is no folded message ${id} any more; try /history`, "red");
+    return lines ??
+      this.#narrator.say(
+        `there is no message ${id} of which a part was left out; /history shows older ones again`,
+        "red",
+      );
   }
 }
 
-function helpText(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { usage, about, operator }]) => {
-    return `/${name} ${usage}`.padEnd(28) + about + (operator ? " (operators)" : "");
-  });
+/** The help on all commands, or on one of them. */
+function helpText(only: string | undefined): string {
+  const rows = Object.entries(COMMANDS)
+    .filter(([name]) => only === undefined || name === only)
+    .map(([name, { usage, about, operator }]) =>
+      `/${name} ${usage}`.padEnd(28) + about + (operator ? " (operators)" : "")
+    );
+  if (only !== undefined) return rows.join("\n");
   return [...rows, "// begins a line with a slash; Tab completes; Ctrl-C clears, twice leaves"].join("\n");
 }

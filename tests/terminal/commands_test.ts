@@ -58,9 +58,17 @@ Deno.test("readLine sends nothing of what it does not understand, and says what 
   assertEquals(readLine("/r hi", { ...HERE, replyTo: undefined }).is, "wrong");
 });
 
+Deno.test("/help tells of everything, or of one command, with its slash or without", () => {
+  assertEquals(readLine("/help", HERE), { is: "help" });
+  assertEquals(readLine("/help topic", HERE), { is: "help", about: "topic" });
+  assertEquals(readLine("/help /Topic", HERE), { is: "help", about: "topic" });
+  const wrong = { is: "wrong", text: "there is no /jion; did you mean /join?" } as const;
+  assertEquals(readLine("/help jion", HERE), wrong);
+});
+
 Deno.test("every command is known by its name in any case", () => {
   for (const name of COMMAND_NAMES) {
     const command = readLine(`/${name.toUpperCase()} 1 2`, HERE);
-    if (command.is === "wrong") assertFalse(command.text.startsWith("there is no"), command.text);
+    if (command.is === "wrong") assertFalse(command.text.toLowerCase().startsWith(`there is no /${name}`), command.text);
   }
 });

@@ -20,6 +20,7 @@ function tabs(text: string, times: number, back = false): string[] {
 Deno.test("Tab completes commands, nicks and rooms where each may stand", () => {
   assertEquals(tabs("/jo", 1), ["/join "]);
   assertEquals(tabs("/join of", 1), ["/join office"]);
+  assertEquals(tabs("/help jo", 1), ["/help join"]);
   assertEquals(tabs("hi 漢", 1), ["hi 漢 "]);
   assertEquals(tabs("漢", 1), ["漢: "]);
   assertEquals(tabs("/msg bi", 1), ["/msg Bill "]);

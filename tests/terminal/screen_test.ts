@@ -287,7 +287,7 @@ Deno.test("objects are shown for people, and a folded one whole by /show", () =>
   person.types("/show 17", "return");
   assert(person.last.endsWith("99998, 99999]"));
   person.types("/show 99", "return");
-  assertStringIncludes(person.last, "there is no folded message 99");
+  assertStringIncludes(person.last, "there is no message 99 of which a part was left out");
 });
 
 Deno.test("attacks by escape codes, newlines and directions are shown as marks", () => {
@@ -390,6 +390,17 @@ Deno.test("Tab offers the most recent speaker first", () => {
   assertEquals(person.prompt, "lobby> x bob");
   person.types("", "tab");
   assertEquals(person.prompt, "lobby> x carol");
+});
+
+Deno.test("Tab offers who is in another room too, after those of this one", () => {
+  const person = new Person().enter();
+  person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me", "ben", "dora"] }, true);
+  person.types("/msg d", "tab");
+  assertEquals(person.prompt, "ops> /msg dora");
+  person.types("", "C-c").types("/msg b", "tab");
+  assertEquals(person.prompt, "ops> /msg ben");
+  person.types("", "tab");
+  assertEquals(person.prompt, "ops> /msg bob");
 });
 
 Deno.test("an ignored nick is neither shown nor rings, until it is not ignored", () => {
