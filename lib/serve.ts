@@ -75,14 +75,17 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
 function logTo(errors: Output, { command, io, desk }: Logging): Log {
   const lineOf = (event: LogEvent) =>
     logLine(event, { json: command.logJson, time: new Date(io.clock.now()) });
+  const isTorn = desk !== undefined && io.stderr.isTerminal();
   const written = patientLog((event) => {
     const full = errors.line(lineOf(event));
-    errors.flush().catch(() => {});
+    const flush = () => void errors.flush().catch(() => {});
+    // The first line below a screen comes when that is erased.
+    if (isTorn) desk.gone.then(flush);
+    else flush();
     return full;
   });
   if (desk === undefined) return written;
   const noted = patientLog((event) => desk.note(command.logJson ? lineOf(event) : logText(event)));
-  const isTorn = io.stderr.isTerminal();
   return (event) => {
     if (desk.isOpen && isNews(event)) noted(event);
     if (!desk.isOpen || !isTorn) written(event);
@@ -103,6 +106,7 @@ function isNews(event: LogEvent): boolean {
 /** The operator's place: a view, and whether it is there. */
 class Desk {
   readonly #view: View;
+  readonly #gone = Promise.withResolvers<void>();
   isOpen = true;
 
   private constructor(view: View) {
@@ -123,6 +127,11 @@ class Desk {
         interrupt,
       }),
     );
+  }
+
+  /** Resolves when it is not there any more, and nothing of it is left on the terminal. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
   }
 
   /** Shows a line above the one that is typed. */
@@ -154,7 +163,10 @@ class Desk {
       clock,
       signal: ending.signal,
       closing: () => this.isOpen = false,
-    }).finally(() => this.isOpen = false);
+    }).finally(() => {
+      this.isOpen = false;
+      this.#gone.resolve();
+    });
     if (how === "ended") return;
     // A terminal that hangs up looks like the end of the input, but nobody has asked for anything.
     if (stdin.isTerminal()) ending.abort();

@@ -201,6 +201,18 @@ tmuxTest(
   },
 );
 
+tmuxTest("nothing is written into the input line of an operator who leaves an empty chat", async () => {
+  for (const how of ["C-c", "SIGTERM"] as const) {
+    await using operator = await Operator.sit();
+    if (how === "C-c") await operator.tmux.press("C-c", "C-c");
+    else Deno.kill(await operator.tmux.pid(), how);
+    assertEquals(await operator.ended(), { status: how === "C-c" ? 130 : 0, restored: true });
+    const lines = await operator.tmux.screen({ scrollback: true });
+    assert(lines.includes("chat: ending: saying goodbye to everybody"), lines.join("\n"));
+    assert(lines.every((row) => !row.startsWith("lobby>")), lines.join("\n"));
+  }
+});
+
 tmuxTest(
   "a listener whose terminal is closed goes on for everybody else, until a signal ends it",
   async () => {
