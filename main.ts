@@ -62,6 +62,10 @@ async function runConnect(command: ConnectCommand): Promise<number> {
   const { connect } = await import("./lib/connector.ts");
   const interrupted = new AbortController();
   onSignals((status) => interrupted.abort(status));
+  // Elsewhere it is left alone: `nohup` has it ignored.
+  if (Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
+    listenTo("SIGHUP", () => interrupted.abort(EXIT.hungUp));
+  }
   onFault((error) => interrupted.abort(error));
   return await connect(command, { ...await world(), interrupted: interrupted.signal });
 }

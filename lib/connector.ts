@@ -16,7 +16,7 @@ export interface Io extends SessionWorld {
   /** Gives an environment variable. */
   readonly env: (name: string) => string | undefined;
   /**
-   * Ends everything at once: at a signal, with the exit status (130 or 143) as the reason, or at a fault that nobody
+   * Ends everything at once: at a signal, with the exit status (129, 130 or 143) as the reason, or at a fault that nobody
    * caught, with the error.
    */
   readonly interrupted: AbortSignal;

@@ -24,6 +24,7 @@ export const EXIT = {
   usage: 2,
   lost: 3,
   refused: 4,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

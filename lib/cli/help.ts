@@ -45,7 +45,7 @@ export function formatHelp(): string {
     "",
     ...wrap(
       "Exit status: 0 done; 1 failed while running; 2 the command line was wrong; 3 no connection, or lost; " +
-        "4 refused by the other end; 130 or 143 ended by a signal.",
+        "4 refused by the other end; 129, 130 or 143 ended by a signal.",
       0,
     ),
   ].join("\n");

@@ -209,7 +209,11 @@ tmuxTest("what was typed in one go before /quit is sent, and the terminal is as 
   assert(screen.includes("status 0") && screen.includes("icanon"));
 });
 
-tmuxTest("a signal leaves the terminal as it was, with half a line typed", async () => {
+for (const [signal, status] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+  tmuxTest(`${signal} leaves the terminal as it was, with half a line typed`, () => ends(signal, status));
+}
+
+async function ends(signal: Deno.Signal, status: number): Promise<void> {
   await using listening = await Listening.start();
   // The parent of this shell is the one that becomes the connector.
   const pid = 'sh -c "echo pid \\$PPID >&2"; exec "$@"';
@@ -223,11 +227,11 @@ tmuxTest("a signal leaves the terminal as it was, with half a line typed", async
   await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
   await tmux.type("half a line");
   await tmux.until((screen) => screen.some((row) => row.startsWith("lobby> half a line")));
-  Deno.kill(Number(row!.slice(4)), "SIGTERM");
+  Deno.kill(Number(row!.slice(4)), signal);
   const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
-  assert(screen.includes("status 143") && screen.includes("icanon"));
+  assert(screen.includes(`status ${status}`) && screen.includes("icanon"), screen.join("\n"));
   assertEquals(screen.some((row) => row.startsWith("lobby>")), false, "the line is gone");
-});
+}
 
 tmuxTest("a dumb terminal gets lines and no cursor movement, and the commands all the same", async () => {
   await using listening = await Listening.start();

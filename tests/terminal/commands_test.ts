@@ -69,6 +69,8 @@ Deno.test("/help tells of everything, or of one command, with its slash or witho
 Deno.test("every command is known by its name in any case", () => {
   for (const name of COMMAND_NAMES) {
     const command = readLine(`/${name.toUpperCase()} 1 2`, HERE);
-    if (command.is === "wrong") assertFalse(command.text.toLowerCase().startsWith(`there is no /${name}`), command.text);
+    if (command.is === "wrong") {
+      assertFalse(command.text.toLowerCase().startsWith(`there is no /${name}`), command.text);
+    }
   }
 });
