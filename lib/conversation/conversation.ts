@@ -283,11 +283,13 @@ export class Conversation {
 
   #hearMessage(message: Said, dict: Dict): void {
     const { room, id } = message;
-    const own = this.#whereabouts.wasMe(message.from);
     if (room === undefined || id === undefined) {
+      const own = this.#whereabouts.isMe(message.from);
       return this.#sink.show({ kind: "message", message, dict, replayed: false, own });
     }
     const place = this.#replays.place(room);
+    // One's own posts come only in a replay: who speaks now under a name that this end once had is somebody else.
+    const own = place !== undefined && this.#whereabouts.wasMe(message.from);
     if (own && message.ref !== undefined) this.#stored(message.ref, id, message.at);
     if (place?.asked || this.#whereabouts.bookmarks.isNew(room, id)) {
       this.#sink.show({ kind: "message", message, dict, replayed: place !== undefined, own });

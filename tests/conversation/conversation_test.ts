@@ -333,6 +333,29 @@ Deno.test("private messages have no id and are always shown", () => {
   assertEquals(talk.bodies, ["psst", "psst"]);
 });
 
+Deno.test("who speaks under a name that this end had before is somebody else", () => {
+  const talk = new Talk();
+  talk.enter();
+  const own = () => talk.events.flatMap((event) => event.kind === "message" ? [event.own] : []);
+  talk.hear({ type: "renamed", room: "lobby", nick: "me", to: "zoe", at: 1 });
+  talk.post("mine");
+  const { ref } = talk.said.at(-1) as { ref: number };
+  talk.hear(
+    { type: "message", room: "lobby", from: "me", at: 2, id: 1, body: "not mine", ref },
+    { type: "message", from: "me", to: "zoe", at: 2, body: "not mine either" },
+  );
+  assertEquals([own(), talk.conversation.settled], [[false, false], false]);
+  talk.hear({ type: "message", from: "zoe", to: "zoe", at: 2, body: "a note to myself" });
+  assertEquals(own(), [true]);
+  talk.conversation.closed();
+  talk.enter({ nick: "zoe" });
+  talk.hear(
+    { type: "replay", room: "lobby", count: 1 },
+    { type: "message", room: "lobby", from: "me", at: 1, id: 2, body: "said before" },
+  );
+  assertEquals(own(), [true]);
+});
+
 Deno.test("posts go to the room that was entered last, and back where it was left", () => {
   const talk = new Talk();
   talk.enter();
