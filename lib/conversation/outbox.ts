@@ -48,6 +48,7 @@ export class Outbox {
   readonly #window: Window;
   readonly #sent = new Map<Ref, Entry>();
   #waiting: Entry[] = [];
+  #bytes = 0;
   #sentBytes = 0;
 
   constructor(window: Window = WINDOW) {
@@ -59,9 +60,10 @@ export class Outbox {
     return this.#sent.size + this.#waiting.length;
   }
 
-  /** Whether one more entry may be taken. */
+  /** Whether one more entry may be taken: also while nothing goes out, up to a window of them. */
   get hasRoom(): boolean {
-    return this.#waiting.length === 0 && this.#fits(1);
+    const { posts, bytes } = this.#window;
+    return this.size < posts && this.#bytes < bytes;
   }
 
   /** What went out and is not answered, in order. */
@@ -72,6 +74,7 @@ export class Outbox {
   /** Takes an entry to the end of the line. */
   add(entry: Entry): void {
     this.#waiting.push(entry);
+    this.#bytes += entry.bytes.length;
   }
 
   /** Tells whether an entry with that ref is not answered. */
@@ -96,6 +99,7 @@ export class Outbox {
     const entry = this.#sent.get(ref);
     if (entry === undefined) return undefined;
     this.#sent.delete(ref);
+    this.#bytes -= entry.bytes.length;
     this.#sentBytes -= entry.bytes.length;
     return entry;
   }
@@ -104,9 +108,10 @@ export class Outbox {
   keep(test: (entry: Entry) => boolean): Entry[] {
     const others = this.sent.filter((entry) => !test(entry));
     for (const { ref } of others) this.answer(ref);
-    others.push(...this.#waiting.filter((entry) => !test(entry)));
+    const waiting = this.#waiting.filter((entry) => !test(entry));
+    for (const { bytes } of waiting) this.#bytes -= bytes.length;
     this.#waiting = this.#waiting.filter(test);
-    return others;
+    return [...others, ...waiting];
   }
 
   /** Counts nothing as sent any more: the connection is lost. */

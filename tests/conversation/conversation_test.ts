@@ -243,6 +243,21 @@ Deno.test("after a cut it resumes from the last id seen, and what comes twice is
   assertEquals(talk.bodies, ["e", "f", "g"]);
 });
 
+Deno.test("what is posted while the connection is lost is taken and shown at once, up to 256 posts", () => {
+  const talk = new Talk();
+  talk.enter();
+  talk.conversation.closed();
+  talk.events;
+  let posts = 0;
+  for (; talk.conversation.hasRoom && posts < 1000; posts++) talk.post(posts);
+  assertEquals(posts, 256);
+  assertEquals(talk.events.filter(({ kind }) => kind === "posted").length, 256);
+  talk.said;
+  talk.enter();
+  const bodies = talk.said.flatMap(({ type, body }) => type === "message" ? [body] : []);
+  assertEquals(bodies, Array.from({ length: 256 }, (_, post) => post));
+});
+
 Deno.test("what was not acked goes out again first and in order, with the same refs", () => {
   const talk = new Talk();
   talk.enter();

@@ -41,3 +41,29 @@ Deno.test("Outbox gives all that is not answered again, in order, once it is uns
   assertEquals(refs(outbox.due()), [2, 3]);
   assertEquals([outbox.answer(1), outbox.answer(99)], [undefined, undefined]);
 });
+
+Deno.test("Outbox takes a window of entries while nothing goes out, and no more", () => {
+  const few = new Outbox({ posts: 2, bytes: 100 });
+  few.add(entry(1, 1));
+  assertEquals(few.hasRoom, true);
+  few.add(entry(2, 1));
+  assertEquals(few.hasRoom, false);
+  few.due();
+  few.answer(1);
+  assertEquals(few.hasRoom, true);
+
+  const large = new Outbox({ posts: 10, bytes: 100 });
+  large.add(entry(1, 99));
+  assertEquals(large.hasRoom, true);
+  large.add(entry(2, 1));
+  assertEquals(large.hasRoom, false);
+  large.due();
+  assertEquals(large.hasRoom, false);
+  large.unsend();
+  assertEquals(large.hasRoom, false);
+  assertEquals(refs(large.keep(({ ref }) => ref !== 1)), [1]);
+  assertEquals(large.hasRoom, true);
+  assertEquals(refs(large.keep(() => false)), [2]);
+  large.add(entry(3, 100));
+  assertEquals(large.hasRoom, false);
+});
