@@ -238,7 +238,11 @@ export class Narrator {
 
   #told(message: Told, own: boolean): void {
     if (message.type === "welcome") return this.#welcome(message);
-    if (message.type === "error") return void this.#lines.push(...this.say(message.text, "red"));
+    if (message.type === "error") {
+      // It does not say what it answers; to enter a room may be it.
+      this.rooms.stay();
+      return void this.#lines.push(...this.say(message.text, "red"));
+    }
     if (message.type === "renamed") {
       // Each room that both are in tells it.
       const rename = `${message.nick} ${message.to}`;

@@ -19,10 +19,16 @@ export class Rooms {
   readonly #rooms = new Map<string, RoomState>();
   readonly #others = new Set<string>();
   #here = "";
+  #entering: string | null = null;
 
-  /** The room that lines go to; "" where there is none. */
+  /** The room that is looked at; "" where there is none. */
   get here(): string {
     return this.#here;
+  }
+
+  /** The room that lines go to: the one that is being entered, or else this one. */
+  get target(): string {
+    return this.#entering ?? this.#here;
   }
 
   /** The rooms that this end is in, in the order in which it entered them. */
@@ -51,14 +57,25 @@ export class Rooms {
   /** Goes to a room: what comes there is read. */
   go(room: string): void {
     this.#here = room;
+    this.#entering = null;
     this.of(room).unread = 0;
+  }
+
+  /** Takes that this end asked to enter a room: what is typed from now on is for that. */
+  enter(room: string): void {
+    this.#entering = room;
+  }
+
+  /** Takes that this end may not enter where it wanted to. */
+  stay(): void {
+    this.#entering = null;
   }
 
   /** Leaves a room, and goes to the one that was entered last. */
   leave(room: string): void {
     this.#rooms.delete(room);
     if (room === this.#here) this.#here = this.names.at(-1) ?? "";
-    if (this.#here !== "") this.go(this.#here);
+    if (this.#here !== "") this.of(this.#here).unread = 0;
   }
 
   /** Takes in that a message of a room was shown. */

@@ -30,8 +30,9 @@ export class Steering {
   /** Takes a line that was typed; gives lines to show. */
   run(line: string): string[] {
     const { rooms, replyTo } = this.#narrator;
-    const oldest = rooms.here === "" ? undefined : rooms.of(rooms.here).oldest;
-    return this.#do(readLine(line, { room: rooms.here, replyTo, oldest }));
+    const { target } = rooms;
+    const oldest = rooms.has(target) ? rooms.of(target).oldest : undefined;
+    return this.#do(readLine(line, { room: target, replyTo, oldest }));
   }
 
   /** Takes a text that is no command whatever it begins with, as a pasted line is. */
@@ -87,11 +88,11 @@ export class Steering {
   }
 
   #post({ body, to }: Extract<Command, { is: "post" }>): string[] {
-    const { here } = this.#narrator.rooms;
-    if (here === "" && to === undefined && this.#narrator.mode === "chat") {
+    const { target } = this.#narrator.rooms;
+    if (target === "" && to === undefined && this.#narrator.mode === "chat") {
       return this.#narrator.say("you are in no room: /join one", "red");
     }
-    this.#hooks.act({ kind: "post", body, room: to === undefined && here !== "" ? here : undefined, to });
+    this.#hooks.act({ kind: "post", body, room: to === undefined && target !== "" ? target : undefined, to });
     return [];
   }
 
@@ -99,6 +100,7 @@ export class Steering {
     const { rooms } = this.#narrator;
     if (!rooms.has(room)) {
       this.#hooks.act({ kind: "say", dict: peerDict({ type: "join", room }) });
+      rooms.enter(room);
       return [];
     }
     rooms.go(room);

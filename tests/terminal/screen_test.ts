@@ -263,6 +263,36 @@ Deno.test("Tab knows the rooms that /rooms has told of", () => {
   assertEquals(person.prompt, "lobby> /join operations");
 });
 
+Deno.test("what is typed behind /join goes to the room that is being entered, or stays where that is refused", () => {
+  const person = new Person().enter();
+  person.types("/join ops", "return").types("for ops", "return").types("/topic pagers", "return");
+  assertEquals([person.prompt, person.last], ["lobby>", "[ops] 12:00 me: for ops"]);
+  person.told({ type: "joined", room: "lobby", nick: "me", at: NOON, nicks: ["me", "bob"] }, true);
+  person.types("and this", "return");
+  person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"] }, true);
+  person.types("here", "return").types("/join lobby", "return").types("back", "return");
+  person.types("/join full", "return");
+  person.told({ type: "error", code: "busy", text: "Cannot enter the room: there are too many" });
+  person.types("still here", "return");
+  const rooms = person.actions.map((action) =>
+    action.kind === "post"
+      ? [action.body, action.room]
+      : action.kind === "say"
+      ? action.dict.get("room")
+      : null
+  );
+  assertEquals(rooms, [
+    "ops",
+    ["for ops", "ops"],
+    "ops",
+    ["and this", "ops"],
+    ["here", "ops"],
+    ["back", "lobby"],
+    "full",
+    ["still here", "lobby"],
+  ]);
+});
+
 Deno.test("who has left every room is told so, and posts nothing; /connect tells that nothing is to be done", () => {
   const person = new Person().enter();
   person.types("/connect", "return");
