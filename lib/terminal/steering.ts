@@ -42,13 +42,13 @@ export class Steering {
 
   #do(command: Command): string[] {
     const narrator = this.#narrator;
+    if (narrator.mode === "plain" && needsChat(command)) {
+      return narrator.say("the other end is no chat: it knows no commands", "red");
+    }
     switch (command.is) {
       case "post":
         return this.#post(command);
       case "say":
-        if (narrator.mode === "plain") {
-          return narrator.say("the other end is no chat: it knows no commands", "red");
-        }
         this.#hooks.act({ kind: "say", dict: peerDict(command.message) });
         return [];
       case "go":
@@ -115,6 +115,11 @@ export class Steering {
         "red",
       );
   }
+}
+
+/** Whether only a chat understands what is asked for: a room, a name, a message of the protocol. */
+function needsChat(command: Command): boolean {
+  return command.is === "say" || command.is === "go" || command.is === "post" && command.to !== undefined;
 }
 
 /** The help on all commands, or on one of them. */

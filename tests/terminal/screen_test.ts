@@ -482,9 +482,11 @@ Deno.test("in plain mode what was typed goes out and is shown, commands of the p
   const person = new Person().happens({ kind: "link", state: { is: "ready", mode: "plain" } });
   person.types("hi", "return");
   assertEquals(person.last, "12:00 you: hi");
-  person.types("/rooms", "return");
+  for (const line of ["/rooms", "/join ops", "/msg bob psst"]) {
+    person.types("/clear", "return").types(line, "return");
+    assertEquals(person.terminal.screen[0], "-- the other end is no chat: it knows no commands", line);
+  }
   assertEquals(person.actions, [{ kind: "post", body: "hi", room: undefined, to: undefined }]);
-  assertEquals(person.last, "-- the other end is no chat: it knows no commands");
   person.happens({ kind: "object", value: [1, 2] });
   assertEquals([person.last, person.prompt], ["[1, 2]", "plain>"]);
 });
