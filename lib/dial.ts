@@ -2,7 +2,7 @@
 
 import type { Clock } from "./clock.ts";
 import { EXIT, Exit } from "./errors.ts";
-import { CONNECT_TIMEOUT_MS } from "./limits.ts";
+import { CONNECT_TIMEOUT_MS, SAY_WAITING_AFTER_MS } from "./limits.ts";
 
 /** Where to connect to. */
 export interface Address {
@@ -19,9 +19,6 @@ export interface DialOptions {
   readonly waiting: () => void;
 }
 
-/** After how long it says that it waits. */
-const SAY_AFTER_MS = 300;
-
 /** Writes an address as the command line takes it: `localhost:1243`, `[::1]:1243`. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
@@ -36,7 +33,7 @@ export function formatAddress({ host, port }: Address): string {
 export async function dial(address: Address, options: DialOptions): Promise<Deno.TcpConn | null> {
   const { clock, signal, waiting } = options;
   const giveUp = new AbortController();
-  const sayLater = clock.after(SAY_AFTER_MS, waiting);
+  const sayLater = clock.after(SAY_WAITING_AFTER_MS, waiting);
   const stopLater = clock.after(CONNECT_TIMEOUT_MS, () => giveUp.abort());
   const stop = AbortSignal.any([signal, giveUp.signal]);
   try {

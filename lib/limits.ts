@@ -96,6 +96,9 @@ export const CONNECT_TIMEOUT_MS = 10 * SECOND;
 export const RECONNECT_FIRST_MS = SECOND;
 export const RECONNECT_LAST_MS = 30 * SECOND;
 
+/** The connector's: how long it waits for the other end before it says so. */
+export const SAY_WAITING_AFTER_MS = 300;
+
 /** The connector's: how long nothing of what it posted may be answered before it takes the connection for lost. */
 export const ANSWER_TIMEOUT_MS = 60 * SECOND;
 

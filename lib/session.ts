@@ -201,6 +201,7 @@ export class Session {
       clock: this.#world.clock,
       trace: this.#trace,
       isDeaf: () => this.#isDeaf,
+      waiting: () => this.#show({ kind: "link", state: { is: "greeting", address: this.#where } }),
       useless: (how) => {
         this.#gaveUp = lossByUselessness(this.#where, how);
         link.close();

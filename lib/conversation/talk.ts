@@ -1,7 +1,7 @@
 /** A conversation on one connection, from its first byte to its last. */
 
 import type { Clock } from "../clock.ts";
-import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, PLAIN_AFTER_MS } from "../limits.ts";
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, PLAIN_AFTER_MS, SAY_WAITING_AFTER_MS } from "../limits.ts";
 import { decode } from "../pickle/decode.ts";
 import { PickleError } from "../pickle/errors.ts";
 import type { Output } from "../terminal/output.ts";
@@ -21,6 +21,8 @@ export interface TalkOptions {
   readonly trace?: Output | undefined;
   /** Whether what comes is of no interest any more: then it is read to its end and left at that. */
   readonly isDeaf: () => boolean;
+  /** Is called where it takes a while until the hello is answered. */
+  readonly waiting?: () => void;
   /** Is called where the connection is of no use any more, and told in which way. */
   readonly useless: (how: Uselessness) => void;
 }
@@ -35,7 +37,7 @@ export class Talk {
   constructor(link: Link, options: TalkOptions) {
     this.#link = link;
     this.#options = options;
-    const { clock, conversation, useless } = options;
+    const { clock, conversation, useless, waiting } = options;
     this.#pulse = new Pulse(clock, {
       // Only a chat is known to answer.
       isListening: () => link.isReading && conversation.mode === "chat",
@@ -46,6 +48,7 @@ export class Talk {
     this.#watches = [
       this.#pulse,
       { stop: clock.after(PLAIN_AFTER_MS, () => conversation.silence()) },
+      { stop: clock.after(SAY_WAITING_AFTER_MS, () => conversation.greeting && waiting?.()) },
       new Patience(clock, {
         ms: CONNECT_TIMEOUT_MS,
         mark: () => conversation.greeting || null,

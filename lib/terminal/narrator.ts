@@ -222,8 +222,10 @@ export class Narrator {
     const before = this.link;
     this.link = state;
     // Each attempt to come back goes through the same states: the prompt tells, and one line is enough.
-    if (state.is === "connecting" && !this.#wasReady) {
+    if (!this.#wasReady && state.is === "connecting") {
       this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
+    } else if (!this.#wasReady && state.is === "greeting") {
+      this.#grey(`-- waiting for ${clean(state.address)} to say welcome … (Ctrl-C stops)`);
     }
     if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
       this.#reason = state.reason;

@@ -30,6 +30,8 @@ export type LinkState =
   | { readonly is: "connecting"; readonly address: string }
   /** Connected, but it is not known yet to what. */
   | { readonly is: "open"; readonly address: string }
+  /** Hello was said and is not answered yet; told after it took 300 ms. */
+  | { readonly is: "greeting"; readonly address: string }
   /** It is known: posts go out now. Told again after each reconnect, and where a plain one turns out to be a chat. */
   | { readonly is: "ready"; readonly mode: Mode }
   /** Gone, and tried again in `retryMs`; `controls.retry()` tries at once. */

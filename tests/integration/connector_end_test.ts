@@ -116,6 +116,9 @@ Deno.test("what does not answer hello is left after ten seconds, whatever it sai
       await peer.hear("hello");
       const { status, err } = await clock.pass(running);
       assertEquals(status, 3, first);
+      if (first === "nothing") {
+        assertStringIncludes(err, `chat: waiting for 127.0.0.1:${port} to say welcome …\n`);
+      }
       assertStringIncludes(err, `127.0.0.1:${port} does not say welcome: perhaps it is no chat`);
       peer.close();
     });

@@ -44,6 +44,7 @@ function eventsOf(attack: string): ChatEvent[] {
     { kind: "replay", room: attack, count: 1, asked: false, dict },
     { kind: "link", state: { is: "lost", reason: attack, retryMs: 1 } },
     { kind: "link", state: { is: "connecting", address: attack } },
+    { kind: "link", state: { is: "greeting", address: attack } },
     told({ type: "error", code: attack, text: attack }),
     told({ type: "gap", room: attack, first: 1, last: 2 }),
     told({ type: "topic", room: attack, nick: attack, text: attack, at: 1.5 }),

@@ -406,6 +406,11 @@ Deno.test("Ctrl-C clears, twice in a row leaves at once; Ctrl-D on an empty line
 Deno.test("while it connects for the first time one Ctrl-C stops it", () => {
   const person = new Person().happens({ kind: "link", state: { is: "connecting", address: "far:1243" } });
   assertEquals([person.last, person.prompt], ["-- connecting to far:1243 … (Ctrl-C stops)", "(connecting)>"]);
+  person.happens({ kind: "link", state: { is: "open", address: "far:1243" } });
+  assertEquals(person.prompt, ">");
+  person.happens({ kind: "link", state: { is: "greeting", address: "far:1243" } });
+  const waiting = "-- waiting for far:1243 to say welcome … (Ctrl-C stops)";
+  assertEquals([person.last, person.prompt], [waiting, "(connecting)>"]);
   assertEquals(person.types("x", "C-c").asked, []);
   assertEquals(person.types("", "C-c").asked, ["interrupt"]);
 });
