@@ -203,7 +203,7 @@ export class Session {
       isDeaf: () => this.#isDeaf,
       waiting: () => this.#show({ kind: "link", state: { is: "greeting", address: this.#where } }),
       useless: (how) => {
-        this.#gaveUp = lossByUselessness(this.#where, how);
+        this.#gaveUp = lossByUselessness(this.#where, how, conversation);
         link.close();
       },
     });

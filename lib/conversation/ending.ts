@@ -52,13 +52,17 @@ export function lossByEnd(where: string, broken: unknown, { unknown }: { unknown
 /** Why this end gives a connection up: there is no sign of life, nothing is answered, or hello is not. */
 export type Uselessness = "silent" | "unanswering" | "unwelcome";
 
-/** Tells what it means that this end gives a connection up. */
-export function lossByUselessness(where: string, how: Uselessness): Loss {
+/**
+ * Tells what it means that this end gives a connection up.
+ *
+ * @param options Whether the other end is known to be a chat.
+ */
+export function lossByUselessness(where: string, how: Uselessness, { wasChat }: { wasChat: boolean }): Loss {
+  const advice = wasChat ? "" : ": perhaps it is no chat, and is talked to without --nick and --room";
   const text = {
     silent: `there is no sign of life from ${where}`,
     unanswering: `${where} answers nothing of what was posted`,
-    unwelcome:
-      `${where} does not say welcome: perhaps it is no chat, and is talked to without --nick and --room`,
+    unwelcome: `${where} does not say welcome${advice}`,
   }[how];
   return { text, status: EXIT.lost, mayReturn: true, mayRepeat: how !== "silent" };
 }

@@ -125,6 +125,23 @@ Deno.test("what does not answer hello is left after ten seconds, whatever it sai
   }
 });
 
+Deno.test("a chat that answers hello no more is still known to be one, and tried again", async () => {
+  await withListener(async (port, accept) => {
+    const clock = new HandClock();
+    const running = start({ port }, { input: new Typing().readable, clock });
+    const first = await accept();
+    await first.letIn();
+    first.close();
+    const second = await clock.pass(accept());
+    await second.hear("hello");
+    const again = `chat: 127.0.0.1:${port} does not say welcome; trying again in `;
+    await clock.pass(running.stderr.until((text) => text.includes(again)));
+    second.close();
+    running.interrupt(143);
+    assertEquals(await clock.pass(running.status), 143);
+  });
+});
+
 Deno.test("figures and old messages that do not come are a failure, not a silent success", async () => {
   for (const errand of [{ stats: true }, { last: 3 }]) {
     await withListener(async (port, accept) => {
