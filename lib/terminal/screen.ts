@@ -205,7 +205,7 @@ export class Screen {
     const { text, typed } = this.#question!;
     this.#question = null;
     const choice = pasteChoice(key);
-    if (choice === "no") return;
+    if (choice === "no") return this.#above.add(this.narrator.say("not sent; Ctrl-Y brings it back"));
     this.#line.set(text);
     const whole = this.#line.take();
     const posts = choice === "one" ? [pastedLines(whole).join("\n")] : pastedLines(whole);

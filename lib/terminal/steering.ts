@@ -48,9 +48,12 @@ export class Steering {
     switch (command.is) {
       case "post":
         return this.#post(command);
-      case "say":
-        this.#hooks.act({ kind: "say", dict: peerDict(command.message) });
+      case "say": {
+        const dict = peerDict(command.message);
+        if (dict.get("room") === "") return this.#noRoom();
+        this.#hooks.act({ kind: "say", dict });
         return [];
+      }
       case "go":
         return this.#go(command.room);
       case "show":
@@ -64,7 +67,8 @@ export class Steering {
           : narrator.say(`${command.nick} was not ignored`, "red");
       case "topic": {
         const { here } = narrator.rooms;
-        const topic = here === "" ? "" : narrator.rooms.of(here).topic;
+        if (here === "") return this.#noRoom();
+        const { topic } = narrator.rooms.of(here);
         return narrator.say(topic === "" ? `${here} has no topic` : `${here} is about: ${topic}`);
       }
       case "trace":
@@ -90,10 +94,14 @@ export class Steering {
   #post({ body, to }: Extract<Command, { is: "post" }>): string[] {
     const { target } = this.#narrator.rooms;
     if (target === "" && to === undefined && this.#narrator.mode === "chat") {
-      return this.#narrator.say("you are in no room: /join one", "red");
+      return this.#noRoom();
     }
     this.#hooks.act({ kind: "post", body, room: to === undefined && target !== "" ? target : undefined, to });
     return [];
+  }
+
+  #noRoom(): string[] {
+    return this.#narrator.say("you are in no room: /join one", "red");
   }
 
   #go(room: string): string[] {
@@ -119,7 +127,8 @@ export class Steering {
 
 /** Whether only a chat understands what is asked for: a room, a name, a message of the protocol. */
 function needsChat(command: Command): boolean {
-  return command.is === "say" || command.is === "go" || command.is === "post" && command.to !== undefined;
+  return command.is === "say" || command.is === "topic" || command.is === "go" ||
+    command.is === "post" && command.to !== undefined;
 }
 
 /** The help on all commands, or on one of them. */

@@ -301,6 +301,11 @@ Deno.test("who has left every room is told so, and posts nothing; /connect tells
   assertEquals(person.prompt, ">");
   person.types("hello?", "return");
   assertEquals([person.last, person.posted], ["-- you are in no room: /join one", []]);
+  for (const line of ["/names", "/part", "/topic", "/topic new", "/history", "/kick bob"]) {
+    person.types("/clear", "return").types(line, "return");
+    assertEquals(person.terminal.screen[0], "-- you are in no room: /join one", line);
+  }
+  assertEquals(person.actions, []);
 });
 
 Deno.test("objects are shown for people, and a folded one whole by /show", () => {
@@ -379,6 +384,9 @@ Deno.test("several pasted lines are asked about once: each, as one message, or n
   ]);
   person.types("n");
   assertEquals([person.posted, person.prompt], [[], "lobby>"]);
+  assertEquals(person.last, "-- not sent; Ctrl-Y brings it back");
+  assertEquals(person.types("", "C-y").prompt, "three↵");
+  person.types("", "C-c");
   assertEquals(person.pastes(pasted).types("y").posted, ["one", "/two", "three"]);
   assertEquals(person.types("so: ").pastes(pasted).types("o").posted.at(-1), "so: one\n/two\n\nthree");
   assertEquals(person.types("/msg bob ").pastes("a\nb").types("o").actions.at(-1), {
@@ -487,7 +495,7 @@ Deno.test("in plain mode what was typed goes out and is shown, commands of the p
   const person = new Person().happens({ kind: "link", state: { is: "ready", mode: "plain" } });
   person.types("hi", "return");
   assertEquals(person.last, "12:00 you: hi");
-  for (const line of ["/rooms", "/join ops", "/msg bob psst"]) {
+  for (const line of ["/rooms", "/join ops", "/topic", "/msg bob psst"]) {
     person.types("/clear", "return").types(line, "return");
     assertEquals(person.terminal.screen[0], "-- the other end is no chat: it knows no commands", line);
   }
