@@ -86,7 +86,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     usage: "ROOM",
     about: "goes to a room",
     needs: 1,
-    run: (rest) => ({ is: "go", room: words(rest)[0] }),
+    run: (room) => ({ is: "go", room }),
   },
   part: {
     usage: "[ROOM]",

@@ -58,6 +58,11 @@ Deno.test("readLine sends nothing of what it does not understand, and says what 
   assertEquals(readLine("/r hi", { ...HERE, replyTo: undefined }).is, "wrong");
 });
 
+Deno.test("/join takes all that is typed for the room: one with a blank is the listener's to refuse", () => {
+  assertEquals(readLine("/join ops ", HERE), { is: "go", room: "ops" });
+  assertEquals(readLine("/join a b", HERE), { is: "go", room: "a b" });
+});
+
 Deno.test("/help tells of everything, or of one command, with its slash or without", () => {
   assertEquals(readLine("/help", HERE), { is: "help" });
   assertEquals(readLine("/help topic", HERE), { is: "help", about: "topic" });
