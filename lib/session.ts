@@ -16,6 +16,7 @@ import {
   messageOf,
 } from "./conversation/ending.ts";
 import { Errand } from "./conversation/errand.ts";
+import { Goodbye } from "./conversation/goodbye.ts";
 import { LastWait } from "./conversation/last_wait.ts";
 import { Link } from "./conversation/link.ts";
 import { Pump } from "./conversation/pump.ts";
@@ -39,9 +40,6 @@ export interface SessionWorld {
   readonly random: (size: number) => Uint8Array;
 }
 
-/** How long a goodbye may take. */
-const GOODBYE_MS = 1_000;
-
 /** One session, shown by a view. */
 export class Session {
   readonly #command: ConnectCommand;
@@ -55,6 +53,7 @@ export class Session {
   readonly #caller: Caller;
   readonly #trace: Output | undefined;
   readonly #lastWait: LastWait;
+  readonly #goodbye: Goodbye;
   readonly #ending = Promise.withResolvers<Ending>();
   /** Calls off whatever is under way, once all is over. */
   readonly #over = new AbortController();
@@ -62,12 +61,8 @@ export class Session {
   #link: Link | null = null;
   #talk: Talk | null = null;
   #wantsToLeave = false;
-  /** Whether the goodbye is under way, and whether this direction of a plain conversation has ended. */
-  #leaving = false;
-  #halfClosed = false;
   /** Why this end gave the connection up, where it did. */
   #gaveUp: Loss | null = null;
-  #stopGoodbye = () => {};
 
   constructor(command: ConnectCommand, world: SessionWorld, view: View) {
     const { clock, random } = world;
@@ -104,13 +99,19 @@ export class Session {
       signal: this.#over.signal,
       told: (state) => this.#show({ kind: "link", state }),
     });
+    this.#goodbye = new Goodbye({
+      clock,
+      link: () => this.#link,
+      onlySends: this.#errand.onlySends,
+      over: () => this.end(this.#success()),
+    });
     this.#lastWait = new LastWait(clock, {
       where: this.#where,
       conversation: this.#conversation,
       link: () => this.#link,
       awaitsAnswers: () => this.#wantsToLeave || this.#pump.ended && !this.#errand.stays,
-      awaitsEnd: () => this.#halfClosed,
-      awaitsWrites: () => this.#wantsToLeave || this.#leaving || this.#errand.onlySends,
+      awaitsEnd: () => this.#goodbye.isHalfClosed,
+      awaitsWrites: () => this.#wantsToLeave || this.#goodbye.isUnderWay || this.#errand.onlySends,
       lost: (text) => this.end({ status: EXIT.lost, text }),
     });
   }
@@ -139,7 +140,7 @@ export class Session {
     this.#talk?.end();
     this.#pump.wake();
     this.#lastWait.stop();
-    this.#stopGoodbye();
+    this.#goodbye.stop();
     await this.#work;
     await this.#trace?.flush().catch(() => {});
   }
@@ -167,7 +168,7 @@ export class Session {
 
   /** Whether what comes and what is to be done is of no interest any more. */
   get #isDeaf(): boolean {
-    return this.#leaving || this.#over.signal.aborted;
+    return this.#goodbye.isUnderWay || this.#over.signal.aborted;
   }
 
   get #standing(): Standing {
@@ -183,7 +184,7 @@ export class Session {
     while (conn !== null) {
       if (this.#over.signal.aborted) return conn.close();
       const loss = await this.#talkOn(conn);
-      const ending = this.#leaving ? this.#success() : this.#endingBy(loss);
+      const ending = this.#goodbye.isUnderWay ? this.#success() : this.#endingBy(loss);
       if (ending !== null) return this.end(ending);
       conn = await this.#caller.callAgain(loss.text);
     }
@@ -264,35 +265,13 @@ export class Session {
       return this.end({ status: EXIT.failed, text: `the listener refuses the name: ${turnedAway}` });
     }
     const step = nextStep(this.#standing);
-    if (step === "leave") this.#sayGoodbye();
-    else if (step === "half-close") this.#halfClose();
+    if (step === "leave") {
+      this.#goodbye.say({ isPlain: this.#conversation.mode === "plain", saidAnything: this.#pump.took });
+      this.#pump.wake();
+    } else if (step === "half-close") this.#goodbye.halfClose();
     else if (step === "fail") {
       this.end({ status: EXIT.failed, text: `${this.#where} does not answer what was asked` });
     }
-  }
-
-  /** Ends this direction of a plain conversation; the other one is read to its end. */
-  #halfClose(): void {
-    if (this.#halfClosed) return;
-    this.#halfClosed = true;
-    this.#link?.finish().then(() => this.#errand.onlySends && this.#endSoon());
-  }
-
-  /** Ends this direction, and waits a little for the other end to do so too. */
-  #sayGoodbye(): void {
-    this.#leaving = true;
-    this.#pump.wake();
-    const isPlain = this.#conversation.mode === "plain";
-    if (this.#link === null || isPlain && !this.#pump.took) return this.end(this.#success());
-    const finished = this.#link.finish();
-    // A chat has acked everything; elsewhere it may still be on its way.
-    if (isPlain) finished.then(() => this.#endSoon());
-    else this.#endSoon();
-  }
-
-  #endSoon(): void {
-    this.#stopGoodbye();
-    this.#stopGoodbye = this.#world.clock.after(GOODBYE_MS, () => this.end(this.#success()));
   }
 
   #success(): Ending {
