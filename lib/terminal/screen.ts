@@ -189,7 +189,12 @@ export class Screen {
   }
 
   #paste(pasted: string): void {
-    if (this.#question !== null) return;
+    if (this.#question !== null) {
+      // What is asked about is what was there first; this is not lost either.
+      this.#line.keep(pasted);
+      this.#above.add(this.narrator.say("answer first; Ctrl-Y brings back what was pasted meanwhile"));
+      return;
+    }
     if (pastedLines(pasted).length === 1) return this.#line.insert(pasted.replace(/\n+$/, ""));
     const { text, cursor } = this.#line;
     this.#question = {

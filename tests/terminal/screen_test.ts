@@ -398,6 +398,13 @@ Deno.test("several pasted lines are asked about once: each, as one message, or n
   assertEquals(person.types("x").pastes("one line\n").prompt, "lobby> xone line");
 });
 
+Deno.test("what is pasted while it is asked about another paste is kept", () => {
+  const person = new Person().enter().pastes("a\nb").pastes("later");
+  assertEquals(person.last, "-- answer first; Ctrl-Y brings back what was pasted meanwhile");
+  assertEquals(person.types("y").posted, ["a", "b"]);
+  assertEquals(person.types("", "C-y").prompt, "lobby> later");
+});
+
 Deno.test("Ctrl-C clears, twice in a row leaves at once; Ctrl-D on an empty line leaves in order", () => {
   const person = new Person().enter().types("half", "C-c");
   assertEquals([person.prompt, person.asked], ["lobby>", []]);
