@@ -74,7 +74,7 @@ export class Room {
 
   /** Whether a peer may say nothing here. */
   mutes({ nick, isOperator }: Peer): boolean {
-    return this.muted.has(nameKey(nick)) && !isOperator;
+    return this.muted.size > 0 && this.muted.has(nameKey(nick)) && !isOperator;
   }
 
   /** The place behind everything that can be read now. */

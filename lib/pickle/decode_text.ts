@@ -12,7 +12,12 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @returns null where the bytes are no such text
  */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | CodePoints | null {
-  if (end - start > SHORT) {
+  if (end - start <= FEW_UNITS) {
+    let text = "";
+    let at = start;
+    for (; at < end && (bytes[at] as number) < 0x80; at++) text += String.fromCharCode(bytes[at] as number);
+    if (at === end) return text;
+  } else if (end - start > SHORT) {
     try {
       return utf8.decode(bytes.subarray(start, end));
     } catch {
