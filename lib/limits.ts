@@ -32,7 +32,7 @@ export const LIMITS = {
     about: "half-received frames of all peers, beyond 4 KiB of each",
   },
   roomsPerPeer: { kind: "count", value: 100, about: "rooms that one peer is in" },
-  rooms: { kind: "count", value: 1000, about: "rooms" },
+  rooms: { kind: "count", value: 1000, about: "rooms; one that nobody is in makes room for another" },
   presence: { kind: "count", value: 500, about: "members up to which a room tells who comes and goes" },
   maxTopic: { kind: "count", value: 500, about: "characters of a topic, or of why somebody is sent away" },
   maxBans: { kind: "count", value: 10_000, about: "bans, and muted names of a room" },

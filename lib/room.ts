@@ -77,6 +77,11 @@ export class Room {
     return this.muted.size > 0 && this.muted.has(nameKey(nick)) && !isOperator;
   }
 
+  /** Whether nobody is here, nobody is muted, and nothing is under way. */
+  get canSleep(): boolean {
+    return this.members.size === 0 && this.muted.size === 0 && this.ring.tail === this.ring.head;
+  }
+
   /** The place behind everything that can be read now. */
   get place(): { position: number; id: number } {
     return { position: this.ring.head, id: this.ring.headId };

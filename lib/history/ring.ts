@@ -109,6 +109,11 @@ export class Ring {
     return this.#headId + 1;
   }
 
+  /** The bytes of the frames that are here. */
+  get length(): number {
+    return this.#tail - this.oldest;
+  }
+
   /** The bytes of memory that it takes. */
   get size(): number {
     return this.#size;
