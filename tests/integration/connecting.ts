@@ -218,15 +218,28 @@ export class Peer {
   }
 }
 
-/** Listens on a free port while a test plays the other end of what connects. */
+/**
+ * Listens on a free port while a test plays the other end of what connects. What the test hands to `after` is waited for when
+ * nobody is listened to any more.
+ */
 export async function withListener(
-  play: (port: number, accept: () => Promise<Peer>) => Promise<void>,
+  play: (
+    port: number,
+    accept: () => Promise<Peer>,
+    after: (playing: Promise<void>) => void,
+  ) => Promise<void>,
 ): Promise<void> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const playing: Promise<void>[] = [];
   try {
-    await play(listener.addr.port, async () => new Peer(await listener.accept()));
+    await play(
+      listener.addr.port,
+      async () => new Peer(await listener.accept()),
+      (one) => playing.push(one),
+    );
   } finally {
     listener.close();
+    await Promise.all(playing);
   }
 }
 

@@ -23,15 +23,23 @@ class Stalled extends Written {
   }
 }
 
-/** Lets in whoever connects, does what is to be done with them, and ends when nobody is listened to any more. */
+/** Lets in whoever connects, and does what is to be done with them, until nobody is listened to any more. */
 async function play(accept: () => Promise<Peer>, withPeer: (peer: Peer) => Promise<void>): Promise<void> {
   const playing: Promise<void>[] = [];
-  for (let peer = await accept();; peer = await accept()) {
-    const one = async () => {
+  const one = async (peer: Peer) => {
+    try {
       await peer.letIn();
       await withPeer(peer);
-    };
-    playing.push(one().catch(() => {}).finally(() => peer.close()));
+    } catch {
+      // The connector is gone, which is what was waited for.
+    } finally {
+      peer.close();
+    }
+  };
+  try {
+    for (;;) playing.push(one(await accept()));
+  } catch {
+    await Promise.all(playing);
   }
 }
 
@@ -78,30 +86,28 @@ Deno.test("a listener that never acks is left: after one minute for an errand, a
     await answering;
     peer.close();
   });
-  await withListener(async (port, accept) => {
+  await withListener(async (port, accept, after) => {
     const clock = new HandClock();
-    const playing = play(accept, answerPings);
+    after(play(accept, answerPings));
     const { status, err } = await clock.pass(run({ port }, { input: "x\ny\n", clock }));
     assertEquals(status, 3);
     assertMatch(err, /answers nothing of what was posted; trying again in \d+ s\n/);
     assertMatch(err, /chat: 127\.0\.0\.1:\d+ answers nothing: 2 posts were not acked\n$/);
-    playing.catch(() => {});
   });
 });
 
 Deno.test("a listener that is gone for good is waited for two minutes where the input has ended", async () => {
-  await withListener(async (port, accept) => {
+  await withListener(async (port, accept, after) => {
     const clock = new HandClock();
     const running = run({ port }, { input: "x\n", clock });
     const peer = await accept();
     await peer.letIn();
     await peer.hear("message");
     peer.close();
-    const playing = play(accept, () => Promise.resolve());
+    after(play(accept, () => Promise.resolve()));
     const { status, err } = await clock.pass(running);
     assertEquals(status, 3);
     assertMatch(err, /1 post was not acked\n$/);
-    playing.catch(() => {});
   });
 });
 
