@@ -72,13 +72,13 @@ export class PythonTable {
     const { high, low } = hash;
     let at = low & this.#mask;
     if (this.#slots[at] !== 0) {
-      at = this.#find(hash, leaves);
+      at = this.#find(high, low, hash, leaves);
       if (at < 0) return;
     }
     // A dict grows before it takes one entry too many, a set after.
     if (this.#room === 0) {
       this.#grow(3 * this.count - 1);
-      at = this.#free(high, low);
+      at = this.#find(high, low, null, 0);
     }
     const count = ++this.count;
     const entry = WIDTH * count;
@@ -93,10 +93,10 @@ export class PythonTable {
     if (--this.#room === 0 && this.#linear > 0) this.#grow(count > LARGE_SET ? 2 * count : 4 * count);
   }
 
-  // Gives the free slot where a key belongs, −1 where it is found.
-  #find(hash: PythonHash, leaves: number): number {
+  // Gives the free slot where a key belongs, −1 where it is found. One that is known to be new has no hash to compare: CPython
+  // compares none then.
+  #find(high: number, low: number, hash: PythonHash | null, leaves: number): number {
     const slots = this.#slots, entries = this.#entries, mask = this.#mask, linear = this.#linear;
-    const { high, low } = hash;
     let at = low & mask, base = at;
     let perturbHigh = high, perturbLow = low;
     let left = at + linear <= mask ? linear : 0;
@@ -104,7 +104,7 @@ export class PythonTable {
     for (;;) {
       const entry = WIDTH * slots[at]!;
       if (entry === 0) break;
-      if (entries[entry + 1] === low && entries[entry] === high) {
+      if (hash !== null && entries[entry + 1] === low && entries[entry] === high) {
         cost += LEAF * leaves;
         if (this.#compare(entry, hash)) {
           at = -1;
@@ -143,30 +143,6 @@ export class PythonTable {
     return equal;
   }
 
-  // As above, for a key that is known to be new: CPython compares none then.
-  #free(high: number, low: number): number {
-    const slots = this.#slots, mask = this.#mask, linear = this.#linear;
-    let at = low & mask, base = at;
-    let left = at + linear <= mask ? linear : 0;
-    let cost = 0;
-    while (slots[at] !== 0) {
-      if (left > 0) {
-        cost += NEXT;
-        left--;
-        at++;
-        continue;
-      }
-      cost += JUMP;
-      low = low >>> PERTURB_SHIFT | high << 32 - PERTURB_SHIFT;
-      high >>>= PERTURB_SHIFT;
-      base = Math.imul(base, 5) + low + 1 & mask;
-      at = base;
-      left = at + linear <= mask ? linear : 0;
-    }
-    this.cost += cost;
-    return at;
-  }
-
   #grow(least: number): void {
     let size = SMALLEST;
     while (size <= least) size *= 2;
@@ -178,7 +154,7 @@ export class PythonTable {
       const entry = order === undefined ? i + 1 : order[i]!;
       const low = entries[WIDTH * entry + 1]!;
       const first = low & mask;
-      slots[slots[first] === 0 ? first : this.#free(entries[WIDTH * entry]!, low)] = entry;
+      slots[slots[first] === 0 ? first : this.#find(entries[WIDTH * entry]!, low, null, 0)] = entry;
     }
   }
 

@@ -1,20 +1,6 @@
 import { assertEquals } from "../assert.ts";
-import { PickleError } from "../../lib/pickle/errors.ts";
-import { verify } from "../../lib/pickle/verify.ts";
 import { pickleOf } from "./bytes.ts";
-import { joined, long, text } from "./collisions.ts";
-
-type Part = Uint8Array | string;
-
-function answerOf(...parts: Part[]): string {
-  try {
-    verify(joined(parts));
-    return "accepted";
-  } catch (error) {
-    if (error instanceof PickleError) return error.limit ?? error.code;
-    throw error;
-  }
-}
+import { answerOf, joined, long, type Part, text } from "./collisions.ts";
 
 const longText = (value: string): Uint8Array =>
   pickleOf("X", value.length & 0xff, value.length >> 8, 0, 0, value);

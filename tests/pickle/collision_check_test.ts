@@ -1,23 +1,19 @@
 import { assertEquals } from "../assert.ts";
-import { PickleError } from "../../lib/pickle/errors.ts";
-import { verify } from "../../lib/pickle/verify.ts";
 import { randomOf } from "../random.ts";
 import { little, pickleOf } from "./bytes.ts";
-import { collidingPairs, joined, long, MODULUS, pairsBehindAnything, runInts, text } from "./collisions.ts";
+import {
+  answerOf,
+  collidingPairs,
+  joined,
+  long,
+  MODULUS,
+  pairsBehindAnything,
+  type Part,
+  runInts,
+  text,
+} from "./collisions.ts";
 
 const COUNT = 1000;
-
-type Part = Uint8Array | string;
-
-function answerOf(...parts: Part[]): string {
-  try {
-    verify(joined(parts));
-    return "accepted";
-  } catch (error) {
-    if (error instanceof PickleError) return error.limit ?? error.code;
-    throw error;
-  }
-}
 
 function accepts(...parts: Part[]): boolean {
   const answer = answerOf(...parts);

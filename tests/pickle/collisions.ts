@@ -1,5 +1,21 @@
 /** Keys that were chosen to collide in CPython's dicts and sets, as opcodes; computed here from what CPython documents. */
+import { PickleError } from "../../lib/pickle/errors.ts";
+import { verify } from "../../lib/pickle/verify.ts";
 import { little, pickleOf } from "./bytes.ts";
+
+/** A piece of a pickle; of a string each character is a byte. */
+export type Part = Uint8Array | string;
+
+/** Tells what verify makes of a pickle: that it accepted it, or by what it was refused. */
+export function answerOf(...parts: Part[]): string {
+  try {
+    verify(joined(parts));
+    return "accepted";
+  } catch (error) {
+    if (error instanceof PickleError) return error.limit ?? error.code;
+    throw error;
+  }
+}
 
 /** What CPython reduces numbers by. */
 export const MODULUS = 2n ** 61n - 1n;
@@ -22,7 +38,7 @@ export function text(value: string): Uint8Array {
 }
 
 /** Puts parts one behind the other. */
-export function joined(parts: readonly (Uint8Array | string)[]): Uint8Array {
+export function joined(parts: readonly Part[]): Uint8Array {
   const pieces = parts.map((part) => typeof part === "string" ? pickleOf(part) : part);
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
