@@ -64,7 +64,7 @@ export class Introduction {
     const place = before || peer.hasEntered ? undefined : peer.place;
     const names = this.#roomsFor(peer, { asked, before, resume });
     const last = [...names.values()].at(-1)!;
-    arrivals.welcome(peer, { room: rooms.find(last)?.name ?? last, ref: hello.ref });
+    arrivals.welcome(peer, { room: rooms.nameOf(last), ref: hello.ref });
     arrivals.markEntered(peer);
     const quiet = new Set(before?.members.keys() ?? []);
     for (const room of quiet) room.members.delete(before!);

@@ -50,6 +50,11 @@ export class Rooms {
     return this.#rooms.get(nameKey(name));
   }
 
+  /** How a room is written, also one that sleeps; as it is asked for where there is none. */
+  nameOf(asked: string): string {
+    return this.find(asked)?.name ?? this.#asleep.get(nameKey(asked))?.room ?? asked;
+  }
+
   [Symbol.iterator](): IterableIterator<Room> {
     return this.#rooms.values();
   }

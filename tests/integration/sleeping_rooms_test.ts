@@ -41,6 +41,18 @@ Deno.test("the ids of a room that slept go on where they were, and who comes bac
   assertEquals((await ask(ann, { type: "message", room: "ops", body: 4 })).id, 4);
 });
 
+Deno.test("a hello that wakes a room is welcomed to it as it is written", async () => {
+  await using listener = await Listening.start({ limits: { rooms: 2 } });
+  using ann = await listener.enter("ann");
+  await say(ann, "Ops", 1);
+  await say(ann, "another", 2);
+  using bob = await listener.connect();
+  await bob.until("welcome");
+  bob.send({ type: "hello", nick: "bob", room: "ops" });
+  assertEquals((await bob.until("welcome")).room, "Ops");
+  assertEquals((await bob.until("joined")).room, "Ops");
+});
+
 Deno.test("a room that somebody is in does not sleep: where all are, no other is opened", async () => {
   await using listener = await Listening.start({ limits: { rooms: 2 } });
   using ann = await listener.enter("ann");
