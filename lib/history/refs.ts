@@ -8,6 +8,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Ref } from "./history.ts";
+import { type Column, Inserter } from "./inserter.ts";
 import { MAX_ID, placeOf } from "./places.ts";
 import { fromColumn, toColumn } from "./text_column.ts";
 
@@ -24,7 +25,7 @@ export interface RefEntry {
 /** The refs of a history's file. */
 export class Refs {
   readonly #find: StatementSync;
-  readonly #insert: StatementSync;
+  readonly #insert: Inserter;
   readonly #delete: StatementSync;
   readonly #unindexed: StatementSync;
   #waiting = new Map<string, Map<Ref, number>>();
@@ -34,7 +35,7 @@ export class Refs {
   constructor(database: DatabaseSync) {
     this.#find = database.prepare("SELECT place FROM message_ref WHERE session = ? AND ref = ?");
     // A place that is there stays: the first message with a ref is the one.
-    this.#insert = database.prepare("INSERT OR IGNORE INTO message_ref VALUES (?, ?, ?)");
+    this.#insert = new Inserter(database, "INSERT OR IGNORE INTO message_ref", 3);
     this.#delete = database.prepare("DELETE FROM message_ref WHERE session = ? AND ref = ?");
     this.#unindexed = database.prepare(
       "SELECT session, ref, place FROM message WHERE place > ? AND place <= ? AND ref IS NOT NULL",
@@ -79,10 +80,12 @@ export class Refs {
 
   /** Writes those that wait; call {@linkcode Refs.written} when the transaction is through. */
   write(): void {
+    const rows: Column[] = [];
     for (const session of [...this.#waiting.keys()].sort()) {
       const column = toColumn(session);
-      for (const [ref, place] of this.#waiting.get(session)!) this.#insert.run(column, refColumn(ref), place);
+      for (const [ref, place] of this.#waiting.get(session)!) rows.push(column, refColumn(ref), place);
     }
+    this.#insert.all(rows);
   }
 
   /** Forgets those that waited: they are in the table now. */

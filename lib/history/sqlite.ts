@@ -14,6 +14,7 @@ import {
   type Replay,
   type RoomRecord,
 } from "./history.ts";
+import { type Column, Inserter } from "./inserter.ts";
 import { MAX_ID, placeOf, readPlace } from "./places.ts";
 import { refColumn, type RefEntry, Refs } from "./refs.ts";
 import { Dropper, type Retain, STEP_MESSAGES } from "./retention.ts";
@@ -27,6 +28,9 @@ import { Transactions } from "./transactions.ts";
 export interface HistoryOptions extends DatabaseOptions {
   readonly retain?: Retain | undefined;
 }
+
+/** From which length on a message is inserted alone, in bytes: several are copied together. */
+const LONG = 16 * 1024;
 
 /** How often a history looks whether its file still stands where it was, in seconds. */
 const LOOK_EVERY = 1;
@@ -73,6 +77,7 @@ export class SqliteHistory implements History {
   readonly #transactions: Transactions;
   readonly #rooms: StoredRooms;
   readonly #refs: Refs;
+  readonly #messages: Inserter;
   readonly #dropper: Dropper;
   readonly #sql: Readonly<Record<keyof typeof SQL, StatementSync>>;
   #lookedAt = 0;
@@ -88,6 +93,7 @@ export class SqliteHistory implements History {
     this.#rooms = new StoredRooms(database);
     this.#refs = new Refs(database);
     for (const room of this.#rooms) this.#refs.load(room.key, room);
+    this.#messages = new Inserter(database, "INSERT INTO message", 5);
     this.#dropper = new Dropper(database);
     const sql = Object.entries(SQL).map(([name, text]) => [name, database.prepare(text)]);
     this.#sql = Object.fromEntries(sql) as Record<keyof typeof SQL, StatementSync>;
@@ -104,6 +110,7 @@ export class SqliteHistory implements History {
     this.#lookForFile(at);
     const heads = new Map<StoredRoom, number>();
     const refs: RefEntry[] = [];
+    const rows: Column[] = [];
     const writeRefs = this.#refs.isDue;
     this.#write("store the messages", () => {
       for (const post of batch) {
@@ -115,8 +122,9 @@ export class SqliteHistory implements History {
           );
         }
         heads.set(room, post.id);
-        this.#insert(post, placeOf(room.key, post.id), refs);
+        this.#insert(post, placeOf(room.key, post.id), { rows, refs });
       }
+      this.#messages.all(rows);
       if (!writeRefs) return;
       this.#refs.write();
       this.#rooms.writeIndexed();
@@ -130,13 +138,17 @@ export class SqliteHistory implements History {
     this.#makeRoom(batch.length, at);
   }
 
-  #insert({ session, ref, at, frame }: Post, place: number, refs: RefEntry[]): void {
-    if (ref === undefined) {
-      this.#sql.insert.run(place, at, null, null, frame);
-    } else {
-      this.#sql.insert.run(place, at, toColumn(session), refColumn(ref), frame);
-      refs.push({ session, ref, place });
-    }
+  /** Inserts a long message, and adds the row of any other. */
+  #insert(
+    { session, ref, at, frame }: Post,
+    place: number,
+    { rows, refs }: { readonly rows: Column[]; readonly refs: RefEntry[] },
+  ): void {
+    const sender = ref === undefined ? null : toColumn(session);
+    const column = ref === undefined ? null : refColumn(ref);
+    if (frame.length > LONG) this.#messages.one(place, at, sender, column, frame);
+    else rows.push(place, at, sender, column, frame);
+    if (ref !== undefined) refs.push({ session, ref, place });
   }
 
   oldest(room: string): number {
@@ -266,7 +278,6 @@ export class SqliteHistory implements History {
 }
 
 const SQL = {
-  insert: "INSERT INTO message VALUES (?, ?, ?, ?, ?)",
   at: "SELECT at FROM message WHERE place = ?",
   range: "SELECT place, frame FROM message WHERE place BETWEEN ? AND ? ORDER BY place",
   bans: "SELECT kind, value, text FROM ban",

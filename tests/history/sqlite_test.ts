@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { HistoryError } from "../../lib/history/history.ts";
+import { HistoryError, type Post, type Ref } from "../../lib/history/history.ts";
 import { type HistoryOptions, openHistory, type SqliteHistory } from "../../lib/history/sqlite.ts";
 import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "../assert.ts";
 import { randomOf } from "../random.ts";
@@ -224,14 +224,16 @@ test("find tells a ref of one session from the same of another, and a number fro
 test("refs are found wherever they stand: waiting, written, and after each opening", (path) => {
   let history = open(path);
   const random = randomOf(11);
-  const known: { session: string; ref: number; room: string; id: number }[] = [];
+  const known: { session: string; ref: Ref; room: string; id: number }[] = [];
   const heads = [0, 0, 0];
   for (let step = 0; step < 60; step++) {
     const batch = Array.from({ length: 1 + random(400) }, () => {
       const number = random(3);
       const place = { room: `r${number}`, id: ++heads[number]! };
-      const post = postWith(`s${random(5)}`, known.length, place);
-      known.push({ session: post.session, ref: known.length, ...place });
+      const count = known.length;
+      const ref = [count, count, count, -count - 1, `${count}`, 1e15 - count][random(6)]!;
+      const post = postWith(`s${random(5)}`, ref, place);
+      known.push({ session: post.session, ref, ...place });
       return post;
     });
     history.append(batch);
@@ -243,6 +245,7 @@ test("refs are found wherever they stand: waiting, written, and after each openi
       const { session, ref, room, id } = known[random(known.length)]!;
       assertEquals(history.find(session, ref), { room, id, at: 1000 + id });
     }
+    for (const ref of [-1e9 - step, 2e15 + step, "0x", ""]) assertEquals(history.find("s1", ref), undefined);
   }
   assertGreater(known.length, 8000);
   history.close();
@@ -462,6 +465,24 @@ function startWriter(path: string) {
     status: child.status,
   };
 }
+
+test("a batch keeps its messages in order, however many they are and whether they are long or short", (path) => {
+  const history = open(path);
+  const random = randomOf(12);
+  const stored: Post[] = [];
+  for (let count = 0; count <= 50; count++) {
+    const batch: Post[] = [];
+    for (let id = stored.length + 1; batch.length < count; id++) {
+      batch.push(...posts("lobby", id, id, [32, 48, 16 * 1024, 16 * 1024 + 16, 100_000][random(5)]));
+    }
+    history.append(batch);
+    stored.push(...batch);
+  }
+  const replay = history.replay("lobby", 1, stored.length);
+  for (const { frame } of stored) assertEquals(replay.next(1), frame);
+  assertEquals(replay.next(1), null);
+  history.close();
+});
 
 test("what was acknowledged is there after kill −9, and the lock is not", async (path) => {
   const random = randomOf(9);
