@@ -25,15 +25,22 @@ export interface RefEntry {
 /** The refs of a history's file. */
 export class Refs {
   readonly #find: StatementSync;
+  readonly #highest: StatementSync;
   readonly #insert: Inserter;
   readonly #delete: StatementSync;
   readonly #unindexed: StatementSync;
   #waiting = new Map<string, Map<Ref, number>>();
+  /** The highest number that the table has of each session which asked since the last writing. */
+  readonly #tops = new Map<string, number>();
   /** How many messages came since the last writing, with refs and without. */
   #messages = 0;
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare("SELECT place FROM message_ref WHERE session = ? AND ref = ?");
+    // Numbers come before texts in SQLite's order.
+    this.#highest = database.prepare(
+      "SELECT ref FROM message_ref WHERE session = ? AND ref < '' ORDER BY ref DESC LIMIT 1",
+    );
     // A place that is there stays: the first message with a ref is the one.
     this.#insert = new Inserter(database, "INSERT OR IGNORE INTO message_ref", 3);
     this.#delete = database.prepare("DELETE FROM message_ref WHERE session = ? AND ref = ?");
@@ -63,7 +70,19 @@ export class Refs {
   /** Tells the place of the message that the session posted with this ref. */
   find(session: string, ref: Ref): number | undefined {
     const waiting = this.#waiting.get(session)?.get(ref);
-    return waiting ?? this.#find.get(toColumn(session), refColumn(ref))?.["place"] as number | undefined;
+    if (waiting !== undefined) return waiting;
+    // Most who number what they post count up: then it is new without a look into the table.
+    if (typeof ref === "number" && ref > this.#top(session)) return undefined;
+    return this.#find.get(toColumn(session), refColumn(ref))?.["place"] as number | undefined;
+  }
+
+  #top(session: string): number {
+    const known = this.#tops.get(session);
+    if (known !== undefined) return known;
+    if (this.#tops.size >= WRITE_AFTER) this.#tops.clear();
+    const highest = this.#highest.get(toColumn(session))?.["ref"] as number | undefined;
+    this.#tops.set(session, highest ?? -Infinity);
+    return highest ?? -Infinity;
   }
 
   /** Notes the refs of messages that are stored, and how many messages that were. */
@@ -91,6 +110,7 @@ export class Refs {
   /** Forgets those that waited: they are in the table now. */
   written(): void {
     this.#waiting = new Map();
+    this.#tops.clear();
     this.#messages = 0;
   }
 
