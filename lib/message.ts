@@ -167,6 +167,32 @@ export function isRef(value: Value | undefined): value is string | number {
   return typeof value === "string" ? value.length <= MAX_REF_LENGTH : Number.isSafeInteger(value);
 }
 
+/** A key that a message may have. */
+interface Field {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly isOptional: boolean;
+}
+
+/** The keys of each type's messages, taken out of the tables once. */
+type Types = ReadonlyMap<string, readonly Field[]>;
+
+const PEER_TYPES = typesOf(FROM_PEER);
+const LISTENER_TYPES = typesOf(FROM_LISTENER);
+
+function typesOf(table: Readonly<Record<string, Shape>>): Types {
+  const types = new Map<string, readonly Field[]>();
+  for (const [type, shape] of Object.entries(table)) {
+    // Every message may carry a ref.
+    types.set(type, Object.entries({ ...shape, ref: "ref?" }).map(fieldOf));
+  }
+  return types;
+}
+
+function fieldOf([key, kind]: [string, string]): Field {
+  return { key, kind: kind.replace("?", "") as Kind, isOptional: kind.endsWith("?") };
+}
+
 /** What a value is as the kind, or undefined where it is of another. */
 const READ: { readonly [K in Kind]: (value: Value) => Kinds[K] | undefined } = {
   str: (value) => typeof value === "string" ? value : undefined,
@@ -229,7 +255,7 @@ export function isMessage(value: Value): value is Map<Value, Value> {
  * ```
  */
 export function readPeerMessage(dict: ReadonlyMap<Value, Value>): PeerMessage {
-  return read(FROM_PEER, dict) as PeerMessage;
+  return read(PEER_TYPES, dict) as PeerMessage;
 }
 
 /**
@@ -238,41 +264,33 @@ export function readPeerMessage(dict: ReadonlyMap<Value, Value>): PeerMessage {
  * @throws {Refusal} `bad-message`, as {@linkcode readPeerMessage}.
  */
 export function readListenerMessage(dict: ReadonlyMap<Value, Value>): ListenerMessage | null {
-  if (!Object.hasOwn(FROM_LISTENER, String(dict.get("type")))) return null;
-  return read(FROM_LISTENER, dict) as ListenerMessage;
+  if (!LISTENER_TYPES.has(String(dict.get("type")))) return null;
+  return read(LISTENER_TYPES, dict) as ListenerMessage;
 }
 
-function read(
-  table: Readonly<Record<string, Shape>>,
-  dict: ReadonlyMap<Value, Value>,
-): Record<string, unknown> {
+function read(types: Types, dict: ReadonlyMap<Value, Value>): Record<string, unknown> {
   const type = dict.get("type");
-  if (typeof type !== "string" || !Object.hasOwn(table, type)) {
+  const fields = typeof type === "string" ? types.get(type) : undefined;
+  if (fields === undefined) {
     throw new Refusal("unknown-type", `Cannot take the message: there is no type ${shown(type)}`);
   }
   const message: Record<string, unknown> = { type };
-  for (const [key, kind] of shapeOf(table[type]!)) {
+  for (const { key, kind, isOptional } of fields) {
     const value = dict.get(key);
     if (value === undefined) {
-      if (kind.endsWith("?")) continue;
+      if (isOptional) continue;
       throw new Refusal("bad-message", `Cannot take the ${type}: the key ${key} is missing`);
     }
-    const name = kind.replace("?", "") as Kind;
-    const known = READ[name](value);
+    const known = READ[kind](value);
     if (known === undefined) {
       throw new Refusal(
         "bad-message",
-        `Cannot take the ${type}: the key ${key} must hold ${KIND_NAMES[name]}`,
+        `Cannot take the ${type}: the key ${key} must hold ${KIND_NAMES[kind]}`,
       );
     }
     message[key] = known;
   }
   return message;
-}
-
-/** The keys of a message with that shape, and the one that every message may carry. */
-function shapeOf(shape: Shape): [string, Kind | `${Kind}?`][] {
-  return [...Object.entries(shape), ["ref", "ref?"]];
 }
 
 function shown(value: Value | undefined): string {
@@ -302,7 +320,7 @@ export function checkText(text: string | undefined, most: number): void {
 
 /** Writes what a peer says as the dict that travels. */
 export function peerDict(message: PeerMessage): Map<Value, Value> {
-  return dictOf(FROM_PEER[message.type], message);
+  return dictOf(PEER_TYPES, message);
 }
 
 /**
@@ -319,17 +337,17 @@ export function peerDict(message: PeerMessage): Map<Value, Value> {
  * ```
  */
 export function listenerDict(message: ListenerMessage): Map<Value, Value> {
-  return dictOf(FROM_LISTENER[message.type], message);
+  return dictOf(LISTENER_TYPES, message);
 }
 
-function dictOf(shape: Shape, message: { readonly type: string }): Map<Value, Value> {
+function dictOf(types: Types, message: { readonly type: string }): Map<Value, Value> {
   const dict = new Map<Value, Value>([["type", message.type]]);
-  const fields = message as unknown as Readonly<Record<string, Value | undefined>>;
-  for (const [key, kind] of shapeOf(shape)) {
-    const value = fields[key];
+  const values = message as unknown as Readonly<Record<string, Value | undefined>>;
+  for (const { key, kind } of types.get(message.type)!) {
+    const value = values[key];
     if (value === undefined) continue;
     // A whole number of seconds must travel as a float too.
-    dict.set(key, kind.startsWith("float") && Number.isInteger(value) ? new Float(value as number) : value);
+    dict.set(key, kind === "float" && Number.isInteger(value) ? new Float(value as number) : value);
   }
   return dict;
 }
