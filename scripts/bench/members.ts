@@ -1,6 +1,6 @@
 /** Thousands of members of one room, as one of several processes that each hold a part of them. */
 
-import { connectCrowd } from "./crowd.ts";
+import { type Client, connectCrowd } from "./crowd.ts";
 import { now, pause } from "./processes.ts";
 import { type WireName, WIRES } from "./wires.ts";
 
@@ -21,9 +21,13 @@ export interface MembersResult {
   readonly allHaveAt: number[];
 }
 
+/** How long a message may take to reach everybody before something must be wrong, in milliseconds. */
+const PATIENCE = 60_000;
+
 /**
  * Connects; posts, where it is the one that sends, until its members are in; prints `joined`. Then, for each line on
- * standard input, a message is sent and awaited, and `got` is printed; the end of input ends it.
+ * standard input, it waits for a message, and prints `got` when all of its members have it; the end of input ends it.
+ * The one that sends does so then; any other prints `waits` first, for it is to be told of a message before it is sent.
  */
 export async function members(job: MembersJob): Promise<MembersResult> {
   const wire = WIRES[job.wire];
@@ -40,21 +44,28 @@ export async function members(job: MembersJob): Promise<MembersResult> {
   const sentAt: number[] = [];
   const allHaveAt: number[] = [];
   for await (const _line of Deno.stdin.readable) {
-    let missing = clients.length;
-    const all = Promise.withResolvers<void>();
-    for (const client of clients) {
-      client.messages = 0;
-      client.onMessages = () => {
-        if (client.messages === 1 && --missing === 0) all.resolve();
-      };
-    }
-    // The other processes get their line in the same moment and are ready long before this is over.
-    await pause(sender ? 300 : 0);
-    sentAt.push(now());
-    sender?.write(wire.post);
-    await all.promise;
-    allHaveAt.push(now());
+    const allHave = waitForAll(clients);
+    if (sender) {
+      sentAt.push(now());
+      sender.write(wire.post);
+    } else console.log("waits");
+    allHaveAt.push(await allHave);
     console.log("got");
   }
-  return { sentAt: sender ? sentAt : [], allHaveAt };
+  return { sentAt, allHaveAt };
+}
+
+/** Tells when each has got a message more. */
+function waitForAll(clients: readonly Client[]): Promise<number> {
+  const missing = new Set(clients);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${missing.size} members got no message`)), PATIENCE);
+    for (const client of clients) {
+      client.onMessages = () => {
+        if (!missing.delete(client) || missing.size > 0) return;
+        clearTimeout(timer);
+        resolve(now());
+      };
+    }
+  });
 }

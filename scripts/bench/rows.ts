@@ -5,7 +5,7 @@ import type { LargeResult } from "./large.ts";
 import type { LatencyResult } from "./latency.ts";
 import type { Job } from "./load.ts";
 import type { MembersResult } from "./members.ts";
-import { now } from "./processes.ts";
+import { now, pause } from "./processes.ts";
 import { startLoad } from "./run.ts";
 import { COPY, type Server, type ServerKind, SINGLE } from "./servers.ts";
 import type { StoredResult } from "./stored.ts";
@@ -181,7 +181,7 @@ async function reachAll(kind: ServerKind, rounds: number): Promise<{ joinedMs: n
   return await withServer(kind, async ({ port }) => {
     const begun = now();
     const each = MEMBERS / 2;
-    const loads = [0, 1].map((half) =>
+    const start = (half: 0 | 1) =>
       startLoad<MembersResult>({
         kind: "members",
         wire: kind.wire,
@@ -189,19 +189,23 @@ async function reachAll(kind: ServerKind, rounds: number): Promise<{ joinedMs: n
         first: half * each,
         size: each,
         sends: half === 1,
-      })
-    );
-    await Promise.all(loads.map((load) => load.ready()));
+      });
+    const [waiting, sending] = [start(0), start(1)];
+    await Promise.all([waiting.ready(), sending.ready()]);
     const joinedMs = now() - begun;
+    // What was posted until all had joined is to have arrived everywhere.
+    await pause(1000);
     for (let round = 0; round < rounds; round++) {
-      for (const load of loads) await load.step();
-      await Promise.all(loads.map((load) => load.ready()));
+      await waiting.step();
+      await waiting.ready();
+      await sending.step();
+      await Promise.all([waiting.ready(), sending.ready()]);
     }
-    const [first, second] = await Promise.all(loads.map((load) => load.end()));
+    const [first, second] = await Promise.all([waiting.end(), sending.end()]);
     return {
       joinedMs,
-      reachMs: second!.sentAt.map((sent, index) =>
-        Math.max(first!.allHaveAt[index]!, second!.allHaveAt[index]!) - sent
+      reachMs: second.sentAt.map((sent, index) =>
+        Math.max(first.allHaveAt[index]!, second.allHaveAt[index]!) - sent
       ),
     };
   });
