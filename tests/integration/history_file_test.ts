@@ -88,7 +88,7 @@ Deno.test("a damaged history is refused in one line with status 1, and not a byt
     await Deno.writeFile(history, whole.slice().fill(0xff, 4096));
     assertEquals(await refusalOf(folder, history), damaged);
     await Deno.writeFile(history, whole);
-    await using listener = await Listening.start({ history });
+    await using listener = await Listening.start({ history, limits: { enterAfter: 1 } });
     using ann = await listener.connect();
     assertEquals((await ann.until("replay")).count, 50);
   }));

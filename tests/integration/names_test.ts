@@ -138,7 +138,7 @@ Deno.test("a hello whose nick is refused to who is muted changes nothing, and ca
 });
 
 Deno.test("a private message to oneself comes once; to one who is gone or has not come in, there is nobody", async () => {
-  await using listener = await Listening.start({ limits: { enterAfter: 3_600_000 } });
+  await using listener = await Listening.start();
   for (const echo of [false, true]) {
     using ann = await listener.enter("ann", { echo });
     ann.send({ type: "message", to: "Ann", body: "note", ref: 1 });
