@@ -27,17 +27,12 @@ export class Inserter {
     this.#some = database.prepare(`${into} VALUES ${new Array(TOGETHER).fill(row).join()}`);
   }
 
-  /** Inserts one row. */
-  one(...row: readonly Column[]): void {
-    this.#one.run(...row);
-  }
-
   /**
    * Inserts rows.
    *
    * @param values Their columns, row behind row. SQLite copies those of 16 rows at a time, so what is long goes alone.
    */
-  all(values: readonly Column[]): void {
+  insert(values: readonly Column[]): void {
     const some = TOGETHER * this.#columns;
     let at = 0;
     for (; at + some <= values.length; at += some) this.#some.run(...values.slice(at, at + some));

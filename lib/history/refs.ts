@@ -15,6 +15,9 @@ import { fromColumn, toColumn } from "./text_column.ts";
 /** After how many messages their refs are written: what a file's opening has to read, and one batch may have to write. */
 const WRITE_AFTER = 2048;
 
+/** Of how many sessions the highest ref is known at a time. */
+const MOST_TOPS = 2048;
+
 /** A ref and the place of the message that it stands for. */
 export interface RefEntry {
   readonly session: string;
@@ -26,7 +29,7 @@ export interface RefEntry {
 export class Refs {
   readonly #find: StatementSync;
   readonly #highest: StatementSync;
-  readonly #insert: Inserter;
+  readonly #inserter: Inserter;
   readonly #delete: StatementSync;
   readonly #unindexed: StatementSync;
   #waiting = new Map<string, Map<Ref, number>>();
@@ -42,7 +45,7 @@ export class Refs {
       "SELECT ref FROM message_ref WHERE session = ? AND ref < '' ORDER BY ref DESC LIMIT 1",
     );
     // A place that is there stays: the first message with a ref is the one.
-    this.#insert = new Inserter(database, "INSERT OR IGNORE INTO message_ref", 3);
+    this.#inserter = new Inserter(database, "INSERT OR IGNORE INTO message_ref", 3);
     this.#delete = database.prepare("DELETE FROM message_ref WHERE session = ? AND ref = ?");
     this.#unindexed = database.prepare(
       "SELECT session, ref, place FROM message WHERE place > ? AND place <= ? AND ref IS NOT NULL",
@@ -79,7 +82,8 @@ export class Refs {
   #top(session: string): number {
     const known = this.#tops.get(session);
     if (known !== undefined) return known;
-    if (this.#tops.size >= WRITE_AFTER) this.#tops.clear();
+    // Who only asks stores nothing, and so has nothing written: there is an end to how many of those are known.
+    if (this.#tops.size >= MOST_TOPS) this.#tops.clear();
     const highest = this.#highest.get(toColumn(session))?.["ref"] as number | undefined;
     this.#tops.set(session, highest ?? -Infinity);
     return highest ?? -Infinity;
@@ -104,7 +108,7 @@ export class Refs {
       const column = toColumn(session);
       for (const [ref, place] of this.#waiting.get(session)!) rows.push(column, refColumn(ref), place);
     }
-    this.#insert.all(rows);
+    this.#inserter.insert(rows);
   }
 
   /** Forgets those that waited: they are in the table now. */

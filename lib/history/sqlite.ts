@@ -122,9 +122,14 @@ export class SqliteHistory implements History {
           );
         }
         heads.set(room, post.id);
-        this.#insert(post, placeOf(room.key, post.id), { rows, refs });
+        const place = placeOf(room.key, post.id);
+        const { session, ref } = post;
+        if (ref !== undefined) refs.push({ session, ref, place });
+        const row = rowOf(post, place);
+        if (post.frame.length > LONG) this.#messages.insert(row);
+        else rows.push(...row);
       }
-      this.#messages.all(rows);
+      this.#messages.insert(rows);
       if (!writeRefs) return;
       this.#refs.write();
       this.#rooms.writeIndexed();
@@ -136,19 +141,6 @@ export class SqliteHistory implements History {
     for (const [room, head] of heads) room.head = head;
     this.#refs.add(refs, batch.length);
     this.#makeRoom(batch.length, at);
-  }
-
-  /** Inserts a long message, and adds the row of any other. */
-  #insert(
-    { session, ref, at, frame }: Post,
-    place: number,
-    { rows, refs }: { readonly rows: Column[]; readonly refs: RefEntry[] },
-  ): void {
-    const sender = ref === undefined ? null : toColumn(session);
-    const column = ref === undefined ? null : refColumn(ref);
-    if (frame.length > LONG) this.#messages.one(place, at, sender, column, frame);
-    else rows.push(place, at, sender, column, frame);
-    if (ref !== undefined) refs.push({ session, ref, place });
   }
 
   oldest(room: string): number {
@@ -286,6 +278,12 @@ const SQL = {
 };
 
 const NO_REPLAY: Replay = { count: 0, first: 0, position: 0, next: () => null, close() {} };
+
+/** A message's row; without a ref nobody asks whose it was. */
+function rowOf({ session, ref, at, frame }: Post, place: number): Column[] {
+  if (ref === undefined) return [place, at, null, null, frame];
+  return [place, at, toColumn(session), refColumn(ref), frame];
+}
 
 /** Messages that are to go: up to the id `last`, from before the time `before`. */
 interface Asked {

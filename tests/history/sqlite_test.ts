@@ -227,6 +227,7 @@ test("refs are found wherever they stand: waiting, written, and after each openi
   const known: { session: string; ref: Ref; room: string; id: number }[] = [];
   const heads = [0, 0, 0];
   for (let step = 0; step < 60; step++) {
+    for (let other = 0; other < 100; other++) assertEquals(history.find(`o${step}:${other}`, 1), undefined);
     const batch = Array.from({ length: 1 + random(400) }, () => {
       const number = random(3);
       const place = { room: `r${number}`, id: ++heads[number]! };
