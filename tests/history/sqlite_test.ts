@@ -1,88 +1,8 @@
-import { DatabaseSync } from "node:sqlite";
 import { HistoryError, type Post, type Ref } from "../../lib/history/history.ts";
-import { type HistoryOptions, openHistory, type SqliteHistory } from "../../lib/history/sqlite.ts";
 import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "../assert.ts";
 import { randomOf } from "../random.ts";
+import { open, startWriter, test, write, WRITER } from "./files.ts";
 import { frameOf, kept, names, posts, postWith, said } from "./posts.ts";
-
-const WRITER = new URL("writer.ts", import.meta.url).pathname;
-
-function open(path: string, options?: Partial<HistoryOptions>): SqliteHistory {
-  return openHistory(path, { durability: "os", randomEpoch: () => "epoch", ...options });
-}
-
-/** A test with a folder of its own. */
-function test(
-  name: string,
-  body: (path: string, folder: string) => void | Promise<void>,
-  ignore = false,
-): void {
-  Deno.test({
-    name,
-    ignore,
-    async fn() {
-      const folder = await Deno.makeTempDir();
-      try {
-        await body(`${folder}/chat.db`, folder);
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    },
-  });
-}
-
-/** What lies in a folder: names, and the bytes of each. */
-function contents(folder: string): Record<string, Uint8Array> {
-  const files = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
-  return Object.fromEntries(files.map((file) => [file, Deno.readFileSync(`${folder}/${file}`)]));
-}
-
-/** Asserts that the file is refused in one line that matches, and that nothing in its folder changed. */
-function assertRefused(path: string, why: RegExp): void {
-  const folder = Deno.statSync(path).isDirectory ? path : path.slice(0, path.lastIndexOf("/"));
-  const before = contents(folder);
-  const error = assertThrows(() => open(path), HistoryError);
-  assertMatch(error.message, why);
-  assert(!error.message.includes("\n"));
-  assertEquals(contents(folder), before);
-}
-
-/** A closed history with `count` messages. */
-function write(path: string, count: number): void {
-  const history = open(path);
-  history.append(posts("lobby", 1, count));
-  history.close();
-}
-
-test("openHistory makes a missing file and fills an empty one", (path, folder) => {
-  Deno.writeFileSync(`${folder}/empty.db`, new Uint8Array(0));
-  for (const file of [path, `${folder}/empty.db`]) {
-    const history = open(file, { randomEpoch: () => "first" });
-    assertEquals([history.epoch, history.rooms(), history.bans()], ["first", [], []]);
-    history.close();
-    const again = open(file, { randomEpoch: () => "second" });
-    assertEquals(again.epoch, "first");
-    again.close();
-  }
-});
-
-test("a new history is for its owner's eyes only", (path) => {
-  open(path).close();
-  assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
-}, Deno.build.os === "windows");
-
-test("a closed history is one file", (path, folder) => {
-  write(path, 3);
-  open(path).close();
-  assertEquals(Object.keys(contents(folder)), ["chat.db"]);
-});
-
-test("openHistory takes names that SQLite would read as something else", (_path, folder) => {
-  for (const name of ["file:x.db?mode=memory", "a#b%20c.db", "ä ö.db"]) {
-    write(`${folder}/${name}`, 1);
-    assert(Deno.statSync(`${folder}/${name}`).size > 0);
-  }
-});
 
 test("messages, topics and bans are there after the file is opened again", (path) => {
   const history = open(path);
@@ -183,6 +103,24 @@ test("messages that are appended while a replay is read are no part of it", (pat
   history.close();
 });
 
+test("a batch keeps its messages in order, however many they are and whether they are long or short", (path) => {
+  const history = open(path);
+  const random = randomOf(12);
+  const stored: Post[] = [];
+  for (let count = 0; count <= 50; count++) {
+    const batch: Post[] = [];
+    for (let id = stored.length + 1; batch.length < count; id++) {
+      batch.push(...posts("lobby", id, id, [32, 48, 16 * 1024, 16 * 1024 + 16, 100_000][random(5)]));
+    }
+    history.append(batch);
+    stored.push(...batch);
+  }
+  const replay = history.replay("lobby", 1, stored.length);
+  for (const { frame } of stored) assertEquals(replay.next(1), frame);
+  assertEquals(replay.next(1), null);
+  history.close();
+});
+
 test("a message of 16 MiB comes back as it was", (path) => {
   const history = open(path);
   const frame = new Uint8Array(16 * 1024 * 1024);
@@ -252,51 +190,6 @@ test("refs are found wherever they stand: waiting, written, and after each openi
   history.close();
 });
 
-test("retain by count keeps the newest of each room, and the head", (path) => {
-  const history = open(path, { retain: { count: 3 } });
-  history.append([...posts("lobby", 1, 10), ...posts("ops", 1, 2)]);
-  assertEquals(history.oldest("lobby"), 1);
-  while (history.expire(0));
-  assertEquals([history.oldest("lobby"), history.oldest("ops"), history.oldest("nowhere")], [8, 1, 1]);
-  assertEquals(kept(history, "lobby"), names("lobby", 8, 10));
-  assertEquals(kept(history, "ops"), names("ops", 1, 2));
-  history.close();
-});
-
-test("retain by age drops what is older, down to nothing, and ids go on after that", (path) => {
-  const options = { retain: { age: 100 } };
-  const history = open(path, options);
-  history.append([postWith("s", 1, { id: 1 }), ...posts("lobby", 2, 10)]);
-  while (history.expire(1105));
-  assertEquals(kept(history, "lobby"), names("lobby", 5, 10));
-  assertEquals(history.find("s", 1), undefined);
-  while (history.expire(5000));
-  assertEquals([history.oldest("lobby"), kept(history, "lobby")], [11, []]);
-  history.close();
-
-  const again = open(path, options);
-  assertEquals([again.oldest("lobby"), again.rooms()], [11, [{ room: "lobby", head: 10, topic: "" }]]);
-  again.append(posts("lobby", 11, 11));
-  assertEquals(kept(again, "lobby"), ["lobby:11"]);
-  again.close();
-});
-
-test("without retain nothing is dropped", (path) => {
-  const history = open(path);
-  history.append(posts("lobby", 1, 5));
-  assertEquals([history.expire(1e12), history.oldest("lobby")], [false, 1]);
-  history.close();
-});
-
-test("a file whose messages come faster than anybody asks to drop some stays small", (path) => {
-  const history = open(path, { retain: { count: 100 } });
-  for (let id = 1; id <= 20_000; id += 50) {
-    history.append(posts("lobby", id, id + 49));
-    assertGreater(history.oldest("lobby") + 100 + 1024, id);
-  }
-  history.close();
-});
-
 test("texts that a column does not take as they are come back as they were", (path) => {
   const history = open(path);
   const texts = ["a\0b", "\ud800", "\udc00x", "\x01", "\x010000", "🫖"];
@@ -315,174 +208,6 @@ test("texts that a column does not take as they are come back as they were", (pa
     ...texts.filter((text) => text !== "\udc00x").map((text) => [text, text]).sort(),
   ]);
   again.close();
-});
-
-test("messages are dropped in small steps", (path) => {
-  const whole = open(path);
-  whole.append([...posts("lobby", 1, 3000), ...posts("lobby", 3001, 3040, 256 * 1024)]);
-  whole.close();
-  const history = open(path, { retain: { count: 1 } });
-  const steps = [];
-  for (let oldest = 1; history.expire(0); oldest = history.oldest("lobby")) {
-    steps.push(history.oldest("lobby") - oldest);
-  }
-  assertGreater(steps.length, 12);
-  assert(steps.every((step) => step <= 512));
-  assertEquals(steps.at(-1)! <= 5, true);
-  assertEquals(kept(history, "lobby"), ["lobby:3040"]);
-  history.close();
-});
-
-test("what a replay has announced is not dropped until it was read or closed", (path) => {
-  const history = open(path, { retain: { count: 2 } });
-  history.append(posts("lobby", 1, 10));
-  const replay = history.replay("lobby", 4, 9);
-  while (history.expire(0));
-  assertEquals(history.oldest("lobby"), 4);
-  replay.next(64);
-  while (history.expire(0));
-  assertEquals(history.oldest("lobby"), 6);
-  assertEquals(said(replay), names("lobby", 6, 9));
-  while (history.expire(0));
-  assertEquals(history.oldest("lobby"), 9);
-  replay.close();
-  history.close();
-});
-
-test("a replay that takes too long keeps nothing from being dropped any more, and says so", (path) => {
-  const history = open(path, { retain: { count: 2 } });
-  history.append(posts("lobby", 1, 10));
-  const replay = history.replay("lobby", 4, 9);
-  replay.next(64);
-  while (history.expire(1000));
-  while (history.expire(1300));
-  assertEquals(history.oldest("lobby"), 6);
-  while (history.expire(1301));
-  assertEquals([history.oldest("lobby"), replay.position], [9, 6]);
-  assertThrows(() => replay.next(64), HistoryError, "number 6 is no longer kept");
-  replay.close();
-  history.close();
-});
-
-test("refs of dropped messages are forgotten wherever they stand", (path) => {
-  const history = open(path, { retain: { count: 10 } });
-  for (let id = 1; id <= 5000; id += 100) {
-    history.append(Array.from({ length: 100 }, (_, index) => postWith("s", id + index, { id: id + index })));
-  }
-  while (history.expire(0));
-  for (let id = 1; id <= 4990; id++) assertEquals(history.find("s", id), undefined);
-  for (let id = 4991; id <= 5000; id++) assertEquals(history.find("s", id)?.id, id);
-  history.close();
-  const database = new DatabaseSync(path);
-  assertGreater(11, Number(database.prepare("SELECT count(*) AS n FROM message_ref").get()!["n"]));
-  database.close();
-});
-
-test("openHistory refuses what is no history and leaves it as it was", (path, folder) => {
-  const cases: Record<string, () => void> = {
-    text: () => Deno.writeTextFileSync(path, "dear diary\n"),
-    short: () => Deno.writeTextFileSync(path, "SQLite format 3\0"),
-    "another program's database": () => {
-      const database = new DatabaseSync(path);
-      database.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
-      database.close();
-    },
-    "another program's, in WAL mode": () => {
-      const database = new DatabaseSync(path);
-      database.exec("PRAGMA application_id = 7; PRAGMA journal_mode = WAL; CREATE TABLE t (a)");
-      database.close();
-    },
-    "a long file of zeros": () => Deno.writeFileSync(path, new Uint8Array(10_000)),
-  };
-  for (const make of Object.values(cases)) {
-    make();
-    assertRefused(
-      path,
-      /^Cannot keep the history in .*chat\.db: it is no history of chat; give --history another file$/,
-    );
-    Deno.removeSync(path);
-  }
-  assertRefused(folder, /^Cannot keep the history in .*: .*give --history a file that can be written$/);
-  assertThrows(() => open(`${folder}/missing/chat.db`), HistoryError, "give --history a file");
-});
-
-test("openHistory refuses a newer version", (path) => {
-  write(path, 3);
-  const database = new DatabaseSync(path);
-  database.exec("PRAGMA user_version = 2");
-  database.close();
-  assertRefused(path, /its version is 2 and this chat knows 1; use a newer chat$/);
-});
-
-test("openHistory refuses a damaged file", (path) => {
-  write(path, 3000);
-  const whole = Deno.readFileSync(path);
-  for (const size of [100, 4096, whole.length - 4096, whole.length - 1]) {
-    Deno.writeFileSync(path, whole.subarray(0, size));
-    assertRefused(path, /it is damaged; put a copy of it back, or give --history another file$/);
-  }
-  const random = randomOf(3);
-  for (let round = 0; round < 20; round++) {
-    const holed = whole.slice();
-    const page = 1 + random(whole.length / 4096 - 1);
-    holed.fill(0xff, page * 4096, page * 4096 + 64);
-    Deno.writeFileSync(path, holed);
-    assertRefused(path, /damaged/);
-  }
-});
-
-test("openHistory refuses a file that another history has open", (path) => {
-  const history = open(path);
-  history.append(posts("lobby", 1, 1));
-  assertRefused(path, /another listener has it open; stop that one, or give --history another file$/);
-  history.append(posts("lobby", 2, 2));
-  history.close();
-  const again = open(path);
-  assertEquals(kept(again, "lobby"), names("lobby", 1, 2));
-  again.close();
-});
-
-/** Starts a process that appends for ever; reads the ids it acknowledged. */
-function startWriter(path: string) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", `--allow-read`, `--allow-write`, WRITER, "acks", path],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  let text = "";
-  return {
-    /** Reads on; gives the last id that stands there whole. */
-    async newest(): Promise<number | null> {
-      const { done, value } = await reader.read();
-      if (done) return null;
-      text += new TextDecoder().decode(value);
-      const whole = text.lastIndexOf("\n");
-      const newest = parseInt(text.slice(text.lastIndexOf("\n", whole - 1) + 1, whole));
-      text = text.slice(whole + 1);
-      return newest;
-    },
-    kill: () => child.kill("SIGKILL"),
-    status: child.status,
-  };
-}
-
-test("a batch keeps its messages in order, however many they are and whether they are long or short", (path) => {
-  const history = open(path);
-  const random = randomOf(12);
-  const stored: Post[] = [];
-  for (let count = 0; count <= 50; count++) {
-    const batch: Post[] = [];
-    for (let id = stored.length + 1; batch.length < count; id++) {
-      batch.push(...posts("lobby", id, id, [32, 48, 16 * 1024, 16 * 1024 + 16, 100_000][random(5)]));
-    }
-    history.append(batch);
-    stored.push(...batch);
-  }
-  const replay = history.replay("lobby", 1, stored.length);
-  for (const { frame } of stored) assertEquals(replay.next(1), frame);
-  assertEquals(replay.next(1), null);
-  history.close();
 });
 
 test("what was acknowledged is there after kill −9, and the lock is not", async (path) => {
@@ -510,19 +235,6 @@ test("what was acknowledged is there after kill −9, and the lock is not", asyn
     }
     history.close();
   }
-});
-
-test("openHistory refuses a file whose log was left behind and whose pages are damaged", async (path) => {
-  write(path, 3000);
-  const writer = startWriter(path);
-  await writer.newest();
-  writer.kill();
-  while (await writer.newest() !== null);
-  await writer.status;
-  const holed = Deno.readFileSync(path);
-  for (let page = 2; page < holed.length / 4096; page++) holed.fill(0xff, page * 4096, page * 4096 + 64);
-  Deno.writeFileSync(path, holed);
-  assertRefused(path, /damaged/);
 });
 
 const canMount = (() => {
