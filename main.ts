@@ -4,8 +4,8 @@
  */
 
 import config from "./deno.json" with { type: "json" };
-import type { Command, ConnectCommand, ServeCommand } from "./lib/cli.ts";
-import { EXIT, Exit, UsageError } from "./lib/errors.ts";
+import type { Command, ConnectCommand, ServeCommand } from "./lib/cli/mod.ts";
+import { EXIT, Exit, UsageError } from "./lib/base/errors.ts";
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
 // What is not asked for is not loaded, here and below: everything starts faster without it.
 async function readCommand(args: readonly string[]): Promise<Command> {
   if (args.length === 1 && args[0] === "--version") return { kind: "version" };
-  const { parseCommandLine } = await import("./lib/cli.ts");
+  const { parseCommandLine } = await import("./lib/cli/mod.ts");
   return parseCommandLine(args);
 }
 
@@ -50,7 +50,7 @@ async function run(command: Command): Promise<number> {
 }
 
 async function runServe(command: ServeCommand): Promise<number> {
-  const { runListener } = await import("./lib/serve.ts");
+  const { runListener } = await import("./lib/listener/serve.ts");
   const ending = new AbortController();
   // The first signal has it drain and say goodbye; who sends another one does not want to wait for that.
   onSignals((status) => ending.signal.aborted ? Deno.exit(status) : ending.abort());
@@ -72,7 +72,7 @@ async function runConnect(command: ConnectCommand): Promise<number> {
 
 /** What both ends see of the world. */
 async function world() {
-  const { SYSTEM_CLOCK } = await import("./lib/clock.ts");
+  const { SYSTEM_CLOCK } = await import("./lib/base/clock.ts");
   return {
     stdin: Deno.stdin,
     stdout: Deno.stdout,

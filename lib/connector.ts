@@ -1,13 +1,13 @@
 /** The connector: a session and the view that shows it, from the command line to the exit status. */
 
-import type { ConnectCommand } from "./cli.ts";
+import type { ConnectCommand } from "./cli/mod.ts";
 import { type Ending, endingOf } from "./conversation/ending.ts";
-import { EXIT } from "./errors.ts";
-import { Session, type SessionWorld } from "./session.ts";
-import { openView } from "./terminal/open_view.ts";
-import { Output, type Sink } from "./terminal/output.ts";
-import type { View } from "./terminal/view.ts";
-import { clean } from "./text.ts";
+import { EXIT } from "./base/errors.ts";
+import { Session, type SessionWorld } from "./connector/session.ts";
+import { openView } from "./connector/open_view.ts";
+import { Output, type Sink } from "./view/output.ts";
+import type { View } from "./view/view.ts";
+import { clean } from "./base/text.ts";
 
 /** The world around a connector. `Deno.stdin`, `Deno.stdout` and `Deno.stderr` fit. */
 export interface Io extends SessionWorld {

@@ -1,19 +1,19 @@
 /** The listener: sockets that take connections, and a hub that everybody meets in. */
 
-import { Acceptor } from "./acceptor.ts";
-import { SYSTEM_CLOCK } from "./clock.ts";
-import type { Duplex } from "./duplex.ts";
-import { EXIT, Exit } from "./errors.ts";
-import { Gate } from "./gate.ts";
+import { Acceptor } from "./listener/acceptor.ts";
+import { SYSTEM_CLOCK } from "./base/clock.ts";
+import type { Duplex } from "./connection/duplex.ts";
+import { EXIT, Exit } from "./base/errors.ts";
+import { Gate } from "./listener/gate.ts";
 import { type History, HistoryError } from "./history/history.ts";
-import type { Retain } from "./history/retention.ts";
-import type { Durability } from "./history/schema.ts";
-import { openHistory } from "./history/sqlite.ts";
-import { Hub } from "./hub.ts";
-import type { Limits } from "./limits.ts";
-import type { Log } from "./log.ts";
-import type { Value } from "./pickle/values.ts";
-import { memoryDuplex } from "./terminal/memory_duplex.ts";
+import type { Retain } from "./history/sqlite/retention.ts";
+import type { Durability } from "./history/sqlite/schema.ts";
+import { openHistory } from "./history/sqlite/sqlite.ts";
+import { Hub } from "./hub/hub.ts";
+import type { Limits } from "./base/limits.ts";
+import type { Log } from "./log/log.ts";
+import type { Value } from "./pickle/values/values.ts";
+import { memoryDuplex } from "./connection/memory_duplex.ts";
 
 /** The options of {@linkcode serve}. */
 export interface ServeOptions {

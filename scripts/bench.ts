@@ -3,7 +3,7 @@
  * `deno task bench`. A time on its own means nothing on a machine that does other things too.
  */
 
-import { encodeFrame, FrameReader, type Source } from "../lib/frame.ts";
+import { encodeFrame, FrameReader, type Source } from "../lib/frame/mod.ts";
 
 const ROUNDS = 7;
 

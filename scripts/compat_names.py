@@ -1,4 +1,4 @@
-"""Writes lib/pickle/compat_table.ts: what protocols 0 to 2 call the names of Python 3, from this Python's own tables."""
+"""Writes lib/pickle/values/compat_table.ts: what protocols 0 to 2 call the names of Python 3, from this Python's own tables."""
 
 import _compat_pickle as compat
 
@@ -34,7 +34,7 @@ HEAD = """/**
  */
 """
 
-with open("lib/pickle/compat_table.ts", "w") as file:
+with open("lib/pickle/values/compat_table.ts", "w") as file:
     print(HEAD, file=file)
     print(block("MODULES_TO_3", "Modules that Python 3 renamed.", modules(compat.IMPORT_MAPPING)), file=file)
     print(block("NAMES_TO_3", "Names that Python 3 moved.", names(compat.NAME_MAPPING)), file=file)

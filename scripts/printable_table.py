@@ -1,6 +1,6 @@
-"""Writes lib/pickle/printable_table.ts: which characters the str.isprintable of this Python calls printable.
+"""Writes lib/pickle/repr/printable_table.ts: which characters the str.isprintable of this Python calls printable.
 
-Run it with the CPython that format is to agree with: python3 scripts/printable_table.py > lib/pickle/printable_table.ts
+Run it with the CPython that format is to agree with: python3 scripts/printable_table.py > lib/pickle/repr/printable_table.ts
 """
 
 import string

@@ -1,6 +1,6 @@
 /** A clock that stands still until a test moves it. */
 
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/base/clock.ts";
 
 /** A {@linkcode Clock} by hand. */
 export class ManualClock implements Clock {

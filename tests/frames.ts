@@ -1,8 +1,8 @@
 /** Frames as a listener writes them. */
 
-import { encodeFrame } from "../lib/frame.ts";
-import { encode } from "../lib/pickle/encode.ts";
-import type { Value } from "../lib/pickle/values.ts";
+import { encodeFrame } from "../lib/frame/mod.ts";
+import { encode } from "../lib/pickle/encode/encode.ts";
+import type { Value } from "../lib/pickle/values/values.ts";
 
 /** A message of a room. */
 export function messageFrame(message: Record<string, Value>): Uint8Array {

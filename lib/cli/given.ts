@@ -2,7 +2,7 @@
 
 import { type MainOption, OPTIONS } from "./options.ts";
 import type { Given } from "./values.ts";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../base/errors.ts";
 
 /** What would contradict itself: each of these has its own reason to leave, or forbids the other's. */
 const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [

@@ -2,7 +2,7 @@
 
 import { type End, type Option, optionOfLimit, OPTIONS } from "./options.ts";
 import { formatSize, formatTime } from "./values.ts";
-import { LIMIT_NAMES, type LimitName, LIMITS } from "../limits.ts";
+import { LIMIT_NAMES, type LimitName, LIMITS } from "../base/limits.ts";
 
 const WIDTH = 80;
 

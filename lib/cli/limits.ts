@@ -3,8 +3,8 @@
 import type { GivenOptions } from "./given.ts";
 import { optionOfLimit } from "./options.ts";
 import { formatSize, type Given, MOST_COUNT, readCount, readSize, readTime } from "./values.ts";
-import { UsageError } from "../errors.ts";
-import { leastBudget } from "../frame.ts";
+import { UsageError } from "../base/errors.ts";
+import { leastBudget } from "../frame/mod.ts";
 import {
   DEFAULT_LIMITS,
   LIFTED_LIMITS,
@@ -12,7 +12,7 @@ import {
   type LimitName,
   LIMITS,
   type Limits,
-} from "../limits.ts";
+} from "../base/limits.ts";
 
 /** The largest size of one buffer, and of what is counted over many, in bytes. */
 const MOST_BUFFER = 2 ** 31 - 1;

@@ -7,7 +7,7 @@ import {
   type LimitKind,
   type LimitName,
   LIMITS,
-} from "../limits.ts";
+} from "../base/limits.ts";
 
 /** Which end an option belongs to: the listener, the connector, both, or none, as `--help`. */
 export type End = "serve" | "connect" | "both" | "none";

@@ -1,12 +1,12 @@
 /** The values of options: read strictly, and refused in one line that says how they are written. */
 
-import { UsageError } from "../errors.ts";
-import type { Retain } from "../history/retention.ts";
-import { PickleError } from "../pickle/errors.ts";
-import { parse } from "../pickle/parse.ts";
-import type { Value } from "../pickle/values.ts";
-import { clean, normalizeName } from "../text.ts";
-import { MAX_NAME_LENGTH } from "../limits.ts";
+import { UsageError } from "../base/errors.ts";
+import type { Retain } from "../history/sqlite/retention.ts";
+import { PickleError } from "../pickle/values/errors.ts";
+import { parse } from "../pickle/parse/parse.ts";
+import type { Value } from "../pickle/values/values.ts";
+import { clean, normalizeName } from "../base/text.ts";
+import { MAX_NAME_LENGTH } from "../base/limits.ts";
 
 /** An option as it is written, and its value. */
 export interface Given {

@@ -1,11 +1,11 @@
 /** From the words of a command line to its options. The parser takes what it can; what it lets pass is refused here. */
 
-// @ts-types="../types/parse_args.d.ts"
+// @ts-types="./parse_args.d.ts"
 import { parseArgs } from "@std/cli/parse-args";
 import { OPTIONS } from "./options.ts";
 import { show } from "./values.ts";
-import { UsageError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { UsageError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 
 /** Other programs' short options, and ours of the same meaning. */
 const SHORT: Readonly<Record<string, string>> = {

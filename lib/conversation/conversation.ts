@@ -3,7 +3,7 @@
  * remember so that a new connection takes up where the old one broke off. It knows no socket, no screen and no clock.
  */
 
-import { encodeFrame } from "../frame.ts";
+import { encodeFrame } from "../frame/mod.ts";
 import {
   type ListenerMessage,
   peerDict,
@@ -11,11 +11,11 @@ import {
   readListenerMessage,
   readPeerMessage,
   Refusal,
-} from "../message.ts";
-import { encode } from "../pickle/encode.ts";
-import { PickleError } from "../pickle/errors.ts";
-import type { Value } from "../pickle/values.ts";
-import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../terminal/view.ts";
+} from "../protocol/message.ts";
+import { encode } from "../pickle/encode/encode.ts";
+import { PickleError } from "../pickle/values/errors.ts";
+import type { Value } from "../pickle/values/values.ts";
+import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../view/view.ts";
 import { Posts } from "./posts.ts";
 import { Replays } from "./replays.ts";
 import { Whereabouts } from "./whereabouts.ts";

@@ -1,6 +1,6 @@
 /** When a connector has done what it was started for, and what the loss of a connection means then. */
 
-import type { Mode } from "../terminal/view.ts";
+import type { Mode } from "../view/view.ts";
 import type { Loss } from "./ending.ts";
 import type { Errand } from "./errand.ts";
 

@@ -1,6 +1,6 @@
 /** What an error means that names no post, while posts wait for their answers. */
 
-import type { Ref } from "../terminal/view.ts";
+import type { Ref } from "../view/view.ts";
 
 /** What is asked, and what is told. */
 export interface DoubtsOptions<E> {

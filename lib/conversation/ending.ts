@@ -1,7 +1,7 @@
 /** What the end of a connection means: come back, or leave with which status and which words. */
 
-import { EXIT, Exit, FrameError } from "../errors.ts";
-import { BYE_CODES, type ByeCode, type ListenerMessage } from "../message.ts";
+import { EXIT, Exit, FrameError } from "../base/errors.ts";
+import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/message.ts";
 
 /** How everything ends. */
 export interface Ending {

@@ -1,7 +1,7 @@
 /** What a connector was started for, where that is less than to stay and talk. */
 
-import type { Value } from "../pickle/values.ts";
-import type { Action, ChatEvent } from "../terminal/view.ts";
+import type { Value } from "../pickle/values/values.ts";
+import type { Action, ChatEvent } from "../view/view.ts";
 
 /** What the command line asks for. */
 export interface ErrandOptions {

@@ -1,6 +1,6 @@
 /** How a session takes its leave: it ends its direction of the connection, and gives the other end a little time. */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Link } from "./link.ts";
 
 /** What a goodbye needs, and what it tells. */

@@ -1,7 +1,7 @@
 /** What a session that is to leave waits for, and how long at most. */
 
-import type { Clock } from "../clock.ts";
-import { LAST_ANSWERS_MS, LAST_WRITE_MS, PLAIN_SILENCE_MS } from "../limits.ts";
+import type { Clock } from "../base/clock.ts";
+import { LAST_ANSWERS_MS, LAST_WRITE_MS, PLAIN_SILENCE_MS } from "../base/limits.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Link } from "./link.ts";
 import { Patience } from "./patience.ts";

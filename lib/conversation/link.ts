@@ -1,7 +1,7 @@
 /** One connection of a connector: payloads come in, frames go out, in as few writes as the moment allows. */
 
-import type { Duplex } from "../duplex.ts";
-import { FrameReader } from "../frame.ts";
+import type { Duplex } from "../connection/duplex.ts";
+import { FrameReader } from "../frame/mod.ts";
 
 /** Is told what a link reads, before anything is made of it. */
 export interface LinkTrace {

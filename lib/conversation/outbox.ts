@@ -1,7 +1,7 @@
 /** What was taken to be sent and is not answered yet, in the order in which it was taken. */
 
-import { MAX_UNACKED_BYTES, MAX_UNACKED_POSTS } from "../limits.ts";
-import type { Dict, Ref } from "../terminal/view.ts";
+import { MAX_UNACKED_BYTES, MAX_UNACKED_POSTS } from "../base/limits.ts";
+import type { Dict, Ref } from "../view/view.ts";
 
 /** A post that waits for its ack, or a question with a ping behind it that waits for the pong. */
 export interface Entry {

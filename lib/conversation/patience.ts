@@ -1,6 +1,6 @@
 /** How long to wait for something that may never come. */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** How often it is looked while nothing changes. */
 const LOOKS = 8;

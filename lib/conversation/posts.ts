@@ -1,11 +1,11 @@
 /** What this end says, and what becomes of it: it waits for its answer, and goes out again on the next connection. */
 
-import { encodeFrame, HEADER_SIZE } from "../frame.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
-import { type ListenerMessage, peerDict, Refusal } from "../message.ts";
-import { encode } from "../pickle/encode.ts";
-import type { Value } from "../pickle/values.ts";
-import type { ChatEvent, Dict, Ref } from "../terminal/view.ts";
+import { encodeFrame, HEADER_SIZE } from "../frame/mod.ts";
+import { DEFAULT_LIMITS } from "../base/limits.ts";
+import { type ListenerMessage, peerDict, Refusal } from "../protocol/message.ts";
+import { encode } from "../pickle/encode/encode.ts";
+import type { Value } from "../pickle/values/values.ts";
+import type { ChatEvent, Dict, Ref } from "../view/view.ts";
 import { Doubts } from "./doubts.ts";
 import { type Entry, Outbox } from "./outbox.ts";
 

@@ -1,6 +1,6 @@
 /** Whether a connection is alive: who hears nothing asks, and who then still hears nothing gives up. */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** How often the pulse is felt. */
 const BEAT_MS = 5_000;

@@ -1,6 +1,6 @@
 /** From the input to the conversation: actions are taken one by one, each when there is room for it. */
 
-import type { Action } from "../terminal/view.ts";
+import type { Action } from "../view/view.ts";
 
 /** Where actions come from and go to. */
 export interface PumpOptions {

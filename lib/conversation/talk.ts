@@ -1,11 +1,16 @@
 /** A conversation on one connection, from its first byte to its last. */
 
-import type { Clock } from "../clock.ts";
-import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, PLAIN_AFTER_MS, SAY_WAITING_AFTER_MS } from "../limits.ts";
-import { decode } from "../pickle/decode.ts";
-import { PickleError } from "../pickle/errors.ts";
-import type { Output } from "../terminal/output.ts";
-import type { Stage } from "../terminal/stage.ts";
+import type { Clock } from "../base/clock.ts";
+import {
+  ANSWER_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  PLAIN_AFTER_MS,
+  SAY_WAITING_AFTER_MS,
+} from "../base/limits.ts";
+import { decode } from "../pickle/decode/decode.ts";
+import { PickleError } from "../pickle/values/errors.ts";
+import type { Output } from "../view/output.ts";
+import type { Stage } from "../view/stage.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Uselessness } from "./ending.ts";
 import type { Link } from "./link.ts";

@@ -1,7 +1,7 @@
 /** Who this end is in a chat, and where: a new connection takes that up where the old one broke off. */
 
-import type { ListenerMessage, PeerMessage } from "../message.ts";
-import { normalizeName } from "../text.ts";
+import type { ListenerMessage, PeerMessage } from "../protocol/message.ts";
+import { normalizeName } from "../base/text.ts";
 import { Bookmarks } from "./bookmarks.ts";
 
 /** What hello says of it. */

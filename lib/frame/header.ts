@@ -1,6 +1,6 @@
 /** A frame's header: ten bytes that tell the payload's length. */
 
-import { FrameError } from "../errors.ts";
+import { FrameError } from "../base/errors.ts";
 
 /** The header's size in bytes. */
 export const HEADER_SIZE = 10;

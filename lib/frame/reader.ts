@@ -1,6 +1,6 @@
 /** The reading of frames from a stream of bytes. */
 
-import { FrameError } from "../errors.ts";
+import { FrameError } from "../base/errors.ts";
 import type { Budget } from "./budget.ts";
 import { HEADER_SIZE, parseHeader } from "./header.ts";
 import { ReadBuffer } from "./read_buffer.ts";
@@ -35,7 +35,7 @@ export interface FrameReaderOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { encodeFrame, FrameReader } from "../frame.ts";
+ * import { encodeFrame, FrameReader } from "./mod.ts";
  *
  * let wire: Uint8Array | null = encodeFrame(new TextEncoder().encode("N."));
  * const source = {

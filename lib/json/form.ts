@@ -1,4 +1,4 @@
-import type { PyObject, Value } from "../pickle/values.ts";
+import type { PyObject, Value } from "../pickle/values/values.ts";
 
 /** What is told of an object, by name. */
 export type Fields = ReadonlyMap<string, Value>;

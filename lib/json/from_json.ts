@@ -1,8 +1,8 @@
-import { PickleError } from "../pickle/errors.ts";
-import { dictOf } from "../pickle/keys.ts";
-import { type PickleLimits, withDefaults } from "../pickle/limits.ts";
-import { Scanner } from "../pickle/scanner.ts";
-import type { Value } from "../pickle/values.ts";
+import { PickleError } from "../pickle/values/errors.ts";
+import { dictOf } from "../pickle/keys/keys.ts";
+import { type PickleLimits, withDefaults } from "../pickle/values/limits.ts";
+import { Scanner } from "../pickle/parse/scanner.ts";
+import type { Value } from "../pickle/values/values.ts";
 import { readJsonNumber, readJsonString } from "./json_tokens.ts";
 import { isForm, valueOf } from "./special_forms.ts";
 
@@ -41,7 +41,7 @@ interface Open {
  * @example
  * ```ts
  * import { fromJson } from "./from_json.ts";
- * import { Float, Tuple } from "../pickle/values.ts";
+ * import { Float, Tuple } from "../pickle/values/values.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(fromJson('{"a": {"$tuple": [1, 2.0]}}'), new Map([["a", new Tuple([1, new Float(2)])]]));

@@ -1,6 +1,6 @@
-import { floatValue, intValue } from "../pickle/number_literal.ts";
-import type { Scanner } from "../pickle/scanner.ts";
-import type { Value } from "../pickle/values.ts";
+import { floatValue, intValue } from "../pickle/parse/number_literal.ts";
+import type { Scanner } from "../pickle/parse/scanner.ts";
+import type { Value } from "../pickle/values/values.ts";
 
 const WHOLE = /-?[0-9]+/y;
 const FRACTION = /\.[0-9]+/y;

@@ -1,6 +1,6 @@
 /** The objects of Python's standard library as fields in JSON. */
-import { construct } from "../pickle/constructors.ts";
-import { dictOf } from "../pickle/keys.ts";
+import { construct } from "../pickle/parse/constructors.ts";
+import { dictOf } from "../pickle/keys/keys.ts";
 import {
   CalendarDate,
   Complex,
@@ -20,9 +20,9 @@ import {
   TimeOfDay,
   TimeZone,
   UUID,
-} from "../pickle/known.ts";
-import { uuidText } from "../pickle/repr_known.ts";
-import { Float, type Value } from "../pickle/values.ts";
+} from "../pickle/values/known.ts";
+import { uuidText } from "../pickle/repr/known.ts";
+import { Float, type Value } from "../pickle/values/values.ts";
 import { type Fields, type Form, form, hasOnly } from "./form.ts";
 
 const PATHS = ["PurePath", "PurePosixPath", "PureWindowsPath", "Path", "PosixPath", "WindowsPath"] as const;

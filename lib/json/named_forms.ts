@@ -1,6 +1,6 @@
 /** What is only named, what only a call would make, and a str that JSON cannot hold, as fields in JSON. */
-import { inertName } from "../pickle/repr_scalar.ts";
-import { CodePoints, Global, Inert, type Making, type Value } from "../pickle/values.ts";
+import { inertName } from "../pickle/repr/scalar.ts";
+import { CodePoints, Global, Inert, type Making, type Value } from "../pickle/values/values.ts";
 import { type Fields, form } from "./form.ts";
 
 /** A str with a high and a low surrogate side by side, which JSON's escapes would fuse. */

@@ -1,6 +1,6 @@
 /** numpy's objects as fields in JSON: a dtype, the shape, and the bytes. */
-import { DType, NDArray, NumpyScalar } from "../pickle/known_numpy.ts";
-import { Tuple, type Value } from "../pickle/values.ts";
+import { DType, NDArray, NumpyScalar } from "../pickle/values/known_numpy.ts";
+import { Tuple, type Value } from "../pickle/values/values.ts";
 import { type Fields, type Form, form } from "./form.ts";
 
 /** The forms of the objects of numpy. */

@@ -1,4 +1,4 @@
-import { Global, Inert, type PyObject, type Value } from "../pickle/values.ts";
+import { Global, Inert, type PyObject, type Value } from "../pickle/values/values.ts";
 import type { Fields, Form } from "./form.ts";
 import { LIBRARY_FORMS } from "./library_forms.ts";
 import { globalFields, inertFields, makeNamed, STR_FORM } from "./named_forms.ts";

@@ -1,7 +1,7 @@
-import { dictOf, setOf } from "../pickle/keys.ts";
-import { DEFAULT_LIMITS } from "../pickle/limits.ts";
-import { floatValue, intValue } from "../pickle/number_literal.ts";
-import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values.ts";
+import { dictOf, setOf } from "../pickle/keys/keys.ts";
+import { DEFAULT_LIMITS } from "../pickle/values/limits.ts";
+import { floatValue, intValue } from "../pickle/parse/number_literal.ts";
+import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
 import { objectOf } from "./object_fields.ts";
 
 /** Makes a value of what its one key holds; undefined where that is not what it should be. */

@@ -1,7 +1,7 @@
-import { PickleError } from "../pickle/errors.ts";
-import { reprFloat, reprInt } from "../pickle/repr_number.ts";
-import { TextOut } from "../pickle/text_out.ts";
-import { ByteArray, Float, FrozenSet, PyObject, Tuple, type Value } from "../pickle/values.ts";
+import { PickleError } from "../pickle/values/errors.ts";
+import { reprFloat, reprInt } from "../pickle/repr/number.ts";
+import { TextOut } from "../pickle/repr/text_out.ts";
+import { ByteArray, Float, FrozenSet, PyObject, Tuple, type Value } from "../pickle/values/values.ts";
 import { fieldsOf } from "./object_fields.ts";
 
 /** How far {@linkcode toJson} goes. */
@@ -32,7 +32,7 @@ type Steps = Generator<Value, void>;
  * @example
  * ```ts
  * import { toJson } from "./to_json.ts";
- * import { Float, Tuple } from "../pickle/values.ts";
+ * import { Float, Tuple } from "../pickle/values/values.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(toJson(new Map([["a", new Tuple([1, new Float(2)])]])), '{"a": {"$tuple": [1, 2.0]}}');

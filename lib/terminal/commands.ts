@@ -1,7 +1,7 @@
-import type { PeerMessage } from "../message.ts";
-import { parse } from "../pickle/parse.ts";
-import type { Value } from "../pickle/values.ts";
-import { nearest } from "../nearest.ts";
+import type { PeerMessage } from "../protocol/message.ts";
+import { parse } from "../pickle/parse/parse.ts";
+import type { Value } from "../pickle/values/values.ts";
+import { nearest } from "../base/nearest.ts";
 
 /** What a line that was typed asks for. */
 export type Command =

@@ -7,7 +7,7 @@ import type { Typed } from "./paste.ts";
 import { RawTerminal } from "./raw_terminal.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
-import type { Action, ChatEvent, Controls, View } from "./view.ts";
+import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
 /** How the screen is to be. */
 export interface TerminalOptions {

@@ -1,14 +1,14 @@
-import { LOBBY } from "../message.ts";
-import { format } from "../pickle/format.ts";
-import type { Value } from "../pickle/values.ts";
-import { clean, nameKey } from "../text.ts";
-import { Folded } from "./folded.ts";
+import { LOBBY } from "../protocol/message.ts";
+import { format } from "../pickle/repr/format.ts";
+import type { Value } from "../pickle/values/values.ts";
+import { clean, nameKey } from "../base/text.ts";
+import { Folded } from "../view/folded.ts";
 import { ReplayMarks } from "./replay_marks.ts";
 import { Rooms } from "./rooms.ts";
-import { showDay, showTime } from "./show.ts";
+import { showDay, showTime } from "../view/show.ts";
 import type { Style } from "./style.ts";
 import { linesOfTold } from "./told.ts";
-import type { ChatEvent, Dict, LinkState, Mode, Ref, Said, Told } from "./view.ts";
+import type { ChatEvent, Dict, LinkState, Mode, Ref, Said, Told } from "../view/view.ts";
 
 /** When the bell rings. */
 export type Bell = "off" | "mention" | "all";

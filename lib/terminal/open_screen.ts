@@ -1,6 +1,6 @@
 import type { Bell } from "./narrator.ts";
-import type { Sink } from "./output.ts";
-import type { View } from "./view.ts";
+import type { Sink } from "../view/output.ts";
+import type { View } from "../view/view.ts";
 
 /** What a person chose, and where the screen is to be. */
 export interface OpenScreenOptions {

@@ -1,11 +1,11 @@
 /** The screen without any cursor movement, for TERM=dumb and for screen readers. */
 
-import { Lines } from "./line_guard.ts";
+import { Lines } from "../view/line_guard.ts";
 import { type Bell, Narrator, NOT_SENT } from "./narrator.ts";
-import { Output, type Sink } from "./output.ts";
+import { Output, type Sink } from "../view/output.ts";
 import { Steering } from "./steering.ts";
 import { Style } from "./style.ts";
-import type { Action, ChatEvent, Controls, View } from "./view.ts";
+import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
 /** What a {@linkcode PlainScreen} reads and writes, and how. */
 export interface PlainScreenOptions {

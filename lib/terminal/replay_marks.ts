@@ -1,4 +1,4 @@
-import { clean } from "../text.ts";
+import { clean } from "../base/text.ts";
 
 /** What old messages are: missed while the connection was lost, from before this end came, or asked for. */
 export type Old = "missed" | "before" | "asked";

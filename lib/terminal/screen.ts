@@ -1,4 +1,4 @@
-import { clean } from "../text.ts";
+import { clean } from "../base/text.ts";
 import { Above } from "./above.ts";
 import { COMMAND_NAMES } from "./commands.ts";
 import { Completer } from "./complete.ts";
@@ -10,7 +10,7 @@ import { Narrator } from "./narrator.ts";
 import { pasteChoice, pastedLines, pasteQuestion, type Typed } from "./paste.ts";
 import { type Hooks, Steering } from "./steering.ts";
 import type { Style } from "./style.ts";
-import type { Action, ChatEvent } from "./view.ts";
+import type { Action, ChatEvent } from "../view/view.ts";
 
 /** How a {@linkcode Screen} begins. */
 export interface ScreenOptions {

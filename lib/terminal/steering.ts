@@ -1,8 +1,8 @@
-import { peerDict } from "../message.ts";
-import { nameKey } from "../text.ts";
+import { peerDict } from "../protocol/message.ts";
+import { nameKey } from "../base/text.ts";
 import { type Command, COMMANDS, readLine } from "./commands.ts";
 import type { Narrator } from "./narrator.ts";
-import type { Action } from "./view.ts";
+import type { Action } from "../view/view.ts";
 
 /** What a person may do beyond looking. */
 export interface Hooks {

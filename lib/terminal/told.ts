@@ -1,10 +1,10 @@
-import { format } from "../pickle/format.ts";
-import type { Value } from "../pickle/values.ts";
-import { clean, nameKey } from "../text.ts";
-import { figureLines } from "./figures.ts";
+import { format } from "../pickle/repr/format.ts";
+import type { Value } from "../pickle/values/values.ts";
+import { clean, nameKey } from "../base/text.ts";
+import { figureLines } from "../view/figures.ts";
 import type { Rooms } from "./rooms.ts";
-import { showBody } from "./show.ts";
-import type { Told } from "./view.ts";
+import { showBody } from "../view/show.ts";
+import type { Told } from "../view/view.ts";
 
 /** What {@linkcode linesOfTold} goes by; it keeps the rooms up to date. */
 export interface ToldContext {

@@ -1,7 +1,7 @@
 /** How fast long bodies pass: one at a time, to some peers. */
 
-import { encodeFrame } from "../../lib/frame.ts";
-import { encode } from "../../lib/pickle/encode.ts";
+import { encodeFrame } from "../../lib/frame/mod.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
 import { connectCrowd, settle } from "./crowd.ts";
 import { cpuSeconds, now } from "./processes.ts";
 import { Progress } from "./progress.ts";

@@ -1,6 +1,6 @@
 /** The listener with each batch taken apart: one transaction a message, to hold the batches against. */
 
-import { SqliteHistory } from "../../lib/history/sqlite.ts";
+import { SqliteHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { main } from "../../main.ts";
 
 const append = SqliteHistory.prototype.append;

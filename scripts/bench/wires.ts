@@ -1,7 +1,7 @@
 /** The protocols of the servers that are measured: how a client enters, posts, and tells messages from the rest. */
 
-import { encodeFrame, HEADER_SIZE, parseHeader } from "../../lib/frame.ts";
-import { encode } from "../../lib/pickle/encode.ts";
+import { encodeFrame, HEADER_SIZE, parseHeader } from "../../lib/frame/mod.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
 
 /** The text of every message: 100 bytes, the same ones for every server. */
 export const TEXT = "All work and no play makes Jack a dull boy. ".repeat(3).slice(0, 100);

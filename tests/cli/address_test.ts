@@ -1,5 +1,5 @@
 import { readHostAndPort, readListenHost, readListenPort, readPort } from "../../lib/cli/address.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/base/errors.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 
 function refusal(read: (given: { name: string; value: string }) => unknown, value: string): string {

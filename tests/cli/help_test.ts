@@ -1,6 +1,6 @@
 import { formatHelp, formatShortHelp } from "../../lib/cli/help.ts";
 import { optionOfLimit, OPTIONS } from "../../lib/cli/options.ts";
-import { LIMIT_NAMES, LIMITS } from "../../lib/limits.ts";
+import { LIMIT_NAMES, LIMITS } from "../../lib/base/limits.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 
 Deno.test("the help fits 80 columns, without blanks at the end of a line", () => {

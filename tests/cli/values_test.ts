@@ -10,7 +10,7 @@ import {
   readTime,
   show,
 } from "../../lib/cli/values.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/base/errors.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 
 const ANY = { least: 0, most: Number.MAX_SAFE_INTEGER };

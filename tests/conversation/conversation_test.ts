@@ -1,9 +1,9 @@
 import { Conversation, type ConversationOptions } from "../../lib/conversation/conversation.ts";
-import { HEADER_SIZE, parseHeader } from "../../lib/frame.ts";
-import { listenerDict, type ListenerMessage } from "../../lib/message.ts";
-import { decode } from "../../lib/pickle/decode.ts";
-import type { Value } from "../../lib/pickle/values.ts";
-import type { ChatEvent } from "../../lib/terminal/view.ts";
+import { HEADER_SIZE, parseHeader } from "../../lib/frame/mod.ts";
+import { listenerDict, type ListenerMessage } from "../../lib/protocol/message.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
+import type { ChatEvent } from "../../lib/view/view.ts";
 import { assertEquals } from "../assert.ts";
 
 /** A conversation with what it said and showed since it was last looked at. */

@@ -1,14 +1,14 @@
 /** What tests of the connector share: a connector in this process, and peers on real sockets that do as they are told. */
 
-import { type Clock, SYSTEM_CLOCK } from "../../lib/clock.ts";
-import type { ConnectCommand } from "../../lib/cli.ts";
+import { type Clock, SYSTEM_CLOCK } from "../../lib/base/clock.ts";
+import type { ConnectCommand } from "../../lib/cli/mod.ts";
 import { connect, converse, type Io } from "../../lib/connector.ts";
-import { encodeFrame, FrameReader } from "../../lib/frame.ts";
-import { listenerDict, type ListenerMessage } from "../../lib/message.ts";
-import { decode } from "../../lib/pickle/decode.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import type { Value } from "../../lib/pickle/values.ts";
-import type { View } from "../../lib/terminal/view.ts";
+import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
+import { listenerDict, type ListenerMessage } from "../../lib/protocol/message.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
+import type { View } from "../../lib/view/view.ts";
 
 const ENCODER = new TextEncoder();
 

@@ -1,7 +1,7 @@
 /** How a connector ends where the other end, or whoever reads its output, does not do its part. */
 
-import type { Value } from "../../lib/pickle/values.ts";
-import type { View } from "../../lib/terminal/view.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
+import type { View } from "../../lib/view/view.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { HandClock } from "../hand_clock.ts";
 import { type Peer, run, start, Typing, withListener, Written } from "./connecting.ts";

@@ -1,7 +1,7 @@
-import { encodeFrame } from "../../lib/frame.ts";
+import { encodeFrame } from "../../lib/frame/mod.ts";
 import { serve } from "../../lib/listener.ts";
-import { LIFTED_LIMITS } from "../../lib/limits.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import { LIFTED_LIMITS } from "../../lib/base/limits.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { HandClock } from "../hand_clock.ts";
 import { randomOf } from "../random.ts";

@@ -1,6 +1,6 @@
 /** What becomes of a listener whose history can no longer be read. */
 
-import { openHistory } from "../../lib/history/sqlite.ts";
+import { openHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { messageFrame } from "../frames.ts";
 import { HubListening } from "./hub_listening.ts";

@@ -1,7 +1,7 @@
 /** What may stand around a body, and how much of it. */
 
-import { encode } from "../../lib/pickle/encode.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 import { Listening } from "./listening.ts";
 

@@ -1,9 +1,9 @@
 /** What becomes of a listener whose disk is full, on a file system of 1 MiB that really is. */
 
-import { joined } from "../../lib/bytes.ts";
-import { encodeFrame } from "../../lib/frame.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import { joined } from "../../lib/base/bytes.ts";
+import { encodeFrame } from "../../lib/frame/mod.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { Listening, type TestPeer } from "./listening.ts";
 

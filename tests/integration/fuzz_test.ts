@@ -3,8 +3,8 @@
  * `CHAT_FUZZ_SEED` which; `deno task fuzz` sends 1,000,000.
  */
 
-import { FrameReader } from "../../lib/frame.ts";
-import { verify } from "../../lib/pickle/verify.ts";
+import { FrameReader } from "../../lib/frame/mod.ts";
+import { verify } from "../../lib/pickle/verify/verify.ts";
 import { assertEquals, assertGreater } from "../assert.ts";
 import { randomOf } from "../random.ts";
 import { Listening, type TestPeer, type Told } from "./listening.ts";

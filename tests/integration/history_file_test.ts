@@ -1,7 +1,7 @@
 /** The history's file as who starts a listener meets it: what is refused and left alone, and what is dropped and told of. */
 
 import { DatabaseSync } from "node:sqlite";
-import { openHistory } from "../../lib/history/sqlite.ts";
+import { openHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { chat } from "./chat_process.ts";
 import { HubListening } from "./hub_listening.ts";

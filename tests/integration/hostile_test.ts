@@ -1,8 +1,8 @@
 /** Peers that ask for much, send much nonsense, or do things in an order that nobody expects. */
 
-import { encodeFrame } from "../../lib/frame.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import { encodeFrame } from "../../lib/frame/mod.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "../assert.ts";
 import { HubListening } from "./hub_listening.ts";
 import { Listening, type TestPeer } from "./listening.ts";

@@ -1,11 +1,11 @@
 /** A hub on real sockets whose clock the test moves. */
 
-import type { Duplex } from "../../lib/duplex.ts";
+import type { Duplex } from "../../lib/connection/duplex.ts";
 import type { History } from "../../lib/history/history.ts";
-import { Hub } from "../../lib/hub.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../lib/limits.ts";
-import type { LogEvent } from "../../lib/log.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import { Hub } from "../../lib/hub/hub.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../lib/base/limits.ts";
+import type { LogEvent } from "../../lib/log/log.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { ManualClock } from "../clock.ts";
 import { TestPeer } from "./listening.ts";
 

@@ -1,7 +1,7 @@
 /** Frames that are half received: what they may take, and for how long. */
 
-import { encodeFrame, leastBudget } from "../../lib/frame.ts";
-import { encode } from "../../lib/pickle/encode.ts";
+import { encodeFrame, leastBudget } from "../../lib/frame/mod.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { randomOf } from "../random.ts";
 import { HubListening } from "./hub_listening.ts";

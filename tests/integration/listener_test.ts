@@ -1,6 +1,6 @@
-import { encodeFrame } from "../../lib/frame.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import { Float, Tuple } from "../../lib/pickle/values.ts";
+import { encodeFrame } from "../../lib/frame/mod.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import { Float, Tuple } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { Listening } from "./listening.ts";
 

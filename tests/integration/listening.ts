@@ -1,12 +1,12 @@
 /** A listener of the tests' own on loopback, and peers that speak to it frame by frame. */
 
-import { encodeFrame, FrameReader } from "../../lib/frame.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../lib/limits.ts";
+import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../lib/base/limits.ts";
 import { serve } from "../../lib/listener.ts";
-import type { LogEvent } from "../../lib/log.ts";
-import { decode } from "../../lib/pickle/decode.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import type { LogEvent } from "../../lib/log/log.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 
 /** A listener that runs until it is disposed of. */
 export class Listening implements AsyncDisposable {

@@ -1,8 +1,8 @@
 /** A python3 child that loads pickles with both of CPython's unpicklers and tells which failed. */
-import { envelopeLength, type Stamp, writeEnvelope } from "../../lib/pickle/splice.ts";
-import { scalarAt } from "../../lib/pickle/scalar_at.ts";
-import { Float } from "../../lib/pickle/values.ts";
-import type { Verified } from "../../lib/pickle/verified.ts";
+import { envelopeLength, type Stamp, writeEnvelope } from "../../lib/pickle/stamp.ts";
+import { scalarAt } from "../../lib/pickle/verify/scalar_at.ts";
+import { Float } from "../../lib/pickle/values/values.ts";
+import type { Verified } from "../../lib/pickle/verify/verified.ts";
 
 /** The python3 that loads; CHAT_PYTHON names another than the one on the path, perhaps without numpy. */
 const PYTHON = Deno.env.get("CHAT_PYTHON") ?? "python3";

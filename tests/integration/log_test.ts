@@ -1,6 +1,6 @@
 /** What a listener logs of what happens to it. */
 
-import type { LogEvent } from "../../lib/log.ts";
+import type { LogEvent } from "../../lib/log/log.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { Listening, type TestPeer } from "./listening.ts";
 

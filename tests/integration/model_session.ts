@@ -1,9 +1,9 @@
 /** A session over all its connections, held against what it must be told and in which order. */
 
-import { encodeFrame, FrameReader } from "../../lib/frame.ts";
-import { decode } from "../../lib/pickle/decode.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 
 /** How long may pass until what must come has come. */
 const PATIENCE_MS = 20_000;

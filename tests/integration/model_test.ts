@@ -3,9 +3,9 @@
  * `CHAT_MODEL_SEED` what is random.
  */
 
-import type { Duplex } from "../../lib/duplex.ts";
+import type { Duplex } from "../../lib/connection/duplex.ts";
 import type { History } from "../../lib/history/history.ts";
-import { openHistory } from "../../lib/history/sqlite.ts";
+import { openHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { assert, assertEquals, assertGreater } from "../assert.ts";
 import { randomOf } from "../random.ts";
 import { HubListening } from "./hub_listening.ts";

@@ -1,9 +1,9 @@
 /** What strangers might send: bytes, frames, dicts and messages that are nearly right, the same ones for a seed. */
 
-import { encodeFrame } from "../../lib/frame.ts";
-import { FROM_LISTENER, FROM_PEER } from "../../lib/message.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import { Float, Tuple, type Value } from "../../lib/pickle/values.ts";
+import { encodeFrame } from "../../lib/frame/mod.ts";
+import { FROM_LISTENER, FROM_PEER } from "../../lib/protocol/message.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import { Float, Tuple, type Value } from "../../lib/pickle/values/values.ts";
 import { mutate } from "../pickle/mutations.ts";
 
 const TYPES = [

@@ -1,9 +1,9 @@
-import { fromJson, toJson } from "../../lib/json.ts";
-import { decode } from "../../lib/pickle/decode.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import { PickleError } from "../../lib/pickle/errors.ts";
-import { format } from "../../lib/pickle/format.ts";
-import { parse } from "../../lib/pickle/parse.ts";
+import { fromJson, toJson } from "../../lib/json/mod.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import { PickleError } from "../../lib/pickle/values/errors.ts";
+import { format } from "../../lib/pickle/repr/format.ts";
+import { parse } from "../../lib/pickle/parse/parse.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 import { differencesInPython, pythonDoes, shownByPython } from "./repr_child.ts";
 

@@ -1,9 +1,9 @@
 /** `chat --serve` where somebody sits at its terminal: line by line here, as on a dumb one; the screen has its own tests. */
 
-import { SYSTEM_CLOCK } from "../../lib/clock.ts";
-import { parseCommandLine, type ServeCommand } from "../../lib/cli.ts";
-import { Exit } from "../../lib/errors.ts";
-import { runListener } from "../../lib/serve.ts";
+import { SYSTEM_CLOCK } from "../../lib/base/clock.ts";
+import { parseCommandLine, type ServeCommand } from "../../lib/cli/mod.ts";
+import { Exit } from "../../lib/base/errors.ts";
+import { runListener } from "../../lib/listener/serve.ts";
 import {
   assert,
   assertEquals,

@@ -1,7 +1,7 @@
 /** `chat --connect` with pipes for input and output: nothing is lost, and nothing is kept that may go on. */
 
 import { createHash } from "node:crypto";
-import { LIFTED_LIMITS } from "../../lib/limits.ts";
+import { LIFTED_LIMITS } from "../../lib/base/limits.ts";
 import { assert, assertEquals, assertLess, assertMatch } from "../assert.ts";
 import { CHAT, chat, MemoryWatch, textOf, write } from "./chat_process.ts";
 import { Listening } from "./listening.ts";

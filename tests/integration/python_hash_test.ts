@@ -1,11 +1,11 @@
 /** The hashes that verify foresees are CPython's, and so are the tables that they go into. */
 import { assert, assertEquals, assertGreater } from "../assert.ts";
-import { KeyHasher } from "../../lib/pickle/key_hasher.ts";
-import { DEFAULT_LIMITS } from "../../lib/pickle/limits.ts";
-import { HashTrait, PythonHash } from "../../lib/pickle/python_hash.ts";
-import { PythonTable } from "../../lib/pickle/python_table.ts";
-import { Residue } from "../../lib/pickle/residue.ts";
-import { Verifier } from "../../lib/pickle/verifier.ts";
+import { KeyHasher } from "../../lib/pickle/verify/collisions/key_hasher.ts";
+import { DEFAULT_LIMITS } from "../../lib/pickle/values/limits.ts";
+import { HashTrait, PythonHash } from "../../lib/pickle/verify/collisions/python_hash.ts";
+import { PythonTable } from "../../lib/pickle/verify/collisions/python_table.ts";
+import { Residue } from "../../lib/pickle/verify/collisions/residue.ts";
+import { Verifier } from "../../lib/pickle/verify/verifier.ts";
 import { findPython } from "../pickle/python.ts";
 
 const python = findPython();

@@ -1,8 +1,8 @@
-import { fromJson, toJson } from "../../lib/json.ts";
-import { decode } from "../../lib/pickle/decode.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import { format } from "../../lib/pickle/format.ts";
-import { parse } from "../../lib/pickle/parse.ts";
+import { fromJson, toJson } from "../../lib/json/mod.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import { format } from "../../lib/pickle/repr/format.ts";
+import { parse } from "../../lib/pickle/parse/parse.ts";
 import { assertEquals } from "../assert.ts";
 import { differencesInPython, pythonDoes, shownByPython } from "./repr_child.ts";
 

@@ -1,6 +1,6 @@
 /** Who comes back: to several rooms at once, to another history, and with refs that were acked to a connection before. */
 
-import type { Value } from "../../lib/pickle/values.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { assertEquals } from "../assert.ts";
 import { Listening, type TestPeer, type Told } from "./listening.ts";
 

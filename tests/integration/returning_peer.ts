@@ -1,9 +1,9 @@
 /** A peer that posts without pause, comes back after each loss where it was, and keeps what it was told. */
 
-import { encodeFrame, FrameReader } from "../../lib/frame.ts";
-import { decode } from "../../lib/pickle/decode.ts";
-import { encode } from "../../lib/pickle/encode.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 
 /** How many posts are on their way without an ack. */
 const UNACKED = 16;

@@ -1,6 +1,6 @@
 /** `chat --serve` as a process of its own: what it logs, event by event, and peers that connect to it. */
 
-import type { LogEvent } from "../../lib/log.ts";
+import type { LogEvent } from "../../lib/log/log.ts";
 import { TestPeer } from "./listening.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;

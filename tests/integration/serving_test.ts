@@ -1,6 +1,6 @@
 /** `chat --serve` as a process, without a terminal: as systemd starts it, and where the system has no more to give. */
 
-import { DEFAULT_LIMITS } from "../../lib/limits.ts";
+import { DEFAULT_LIMITS } from "../../lib/base/limits.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import type { TestPeer } from "./listening.ts";
 import { Serving } from "./serving.ts";

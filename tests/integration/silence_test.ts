@@ -1,8 +1,8 @@
 /** How long somebody may say nothing: for ever who never said hello, and as long as it answers who did. */
 
-import type { Duplex } from "../../lib/duplex.ts";
-import { encodeFrame } from "../../lib/frame.ts";
-import { encode } from "../../lib/pickle/encode.ts";
+import type { Duplex } from "../../lib/connection/duplex.ts";
+import { encodeFrame } from "../../lib/frame/mod.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
 import { assertEquals } from "../assert.ts";
 import { HubListening } from "./hub_listening.ts";
 import type { TestPeer } from "./listening.ts";

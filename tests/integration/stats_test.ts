@@ -1,4 +1,4 @@
-import type { Value } from "../../lib/pickle/values.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "../assert.ts";
 import { Listening, type TestPeer } from "./listening.ts";
 

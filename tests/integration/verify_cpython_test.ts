@@ -3,9 +3,9 @@
  * spliced, with a memory limit and nothing else to protect it. CHAT_MUTATIONS sets how many mutations are tried.
  */
 import { assertEquals, assertGreater } from "../assert.ts";
-import { PickleError } from "../../lib/pickle/errors.ts";
-import { verify } from "../../lib/pickle/verify.ts";
-import type { Verified } from "../../lib/pickle/verified.ts";
+import { PickleError } from "../../lib/pickle/values/errors.ts";
+import { verify } from "../../lib/pickle/verify/verify.ts";
+import type { Verified } from "../../lib/pickle/verify/verified.ts";
 import { mutate, withoutFrames } from "../pickle/mutations.ts";
 import { ProgramMaker } from "../pickle/programs.ts";
 import { haveVectors, vectors } from "../pickle/vectors.ts";

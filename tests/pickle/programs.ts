@@ -2,7 +2,7 @@
  * Random programs of opcodes. They keep a rough account of the stack, so that most of them run to their end, and do there
  * what no pickler does: fill what is closed, take out of the memo what is still open, nest, alias and call at random.
  */
-import * as op from "../../lib/pickle/opcodes.ts";
+import * as op from "../../lib/pickle/values/opcodes.ts";
 import { little } from "./bytes.ts";
 
 type Random = (n: number) => number;

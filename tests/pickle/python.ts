@@ -1,9 +1,9 @@
 /** Which Python there is for the tests that ask CPython itself, and how its programs talk with the codec. */
-// @ts-types="../../lib/types/text_line_stream.d.ts"
+// @ts-types="../../lib/view/text_line_stream.d.ts"
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { decode } from "../../lib/pickle/decode.ts";
-import { type Encodable, encode, type EncodeOptions } from "../../lib/pickle/encode.ts";
-import { ByteArray, Global } from "../../lib/pickle/values.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import { type Encodable, encode, type EncodeOptions } from "../../lib/pickle/encode/encode.ts";
+import { ByteArray, Global } from "../../lib/pickle/values/values.ts";
 
 /** The Pythons that may be there: the first that can do what a test needs is taken. */
 const NAMES = ["python3", "python3.13", "python3.12", "python3.11"];

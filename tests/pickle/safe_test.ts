@@ -109,7 +109,9 @@ Deno.test("decode stores the names of JavaScript's and Python's own as it stores
 
 Deno.test("decode stores such names the same where objects have a setter __proto__", async () => {
   const script = `
-    import { decode } from ${JSON.stringify(new URL("../../lib/pickle/decode.ts", import.meta.url).href)};
+    import { decode } from ${
+    JSON.stringify(new URL("../../lib/pickle/decode/decode.ts", import.meta.url).href)
+  };
     const bytes = Uint8Array.fromBase64("${
     pickleOf("}", text("__proto__"), "}", text("x"), "K\x01ss.").toBase64()
   }");

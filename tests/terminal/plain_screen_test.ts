@@ -1,5 +1,5 @@
 import { PlainScreen } from "../../lib/terminal/plain_screen.ts";
-import type { Value } from "../../lib/pickle/values.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { assertEquals, assertFalse } from "../assert.ts";
 
 const EMPTY = new Map<Value, Value>();

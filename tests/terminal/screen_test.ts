@@ -1,8 +1,8 @@
 import { keyOf } from "../../lib/terminal/key.ts";
 import { Screen } from "../../lib/terminal/screen.ts";
 import { Style } from "../../lib/terminal/style.ts";
-import type { Action, ChatEvent, Said } from "../../lib/terminal/view.ts";
-import { ByteArray, type Value } from "../../lib/pickle/values.ts";
+import type { Action, ChatEvent, Said } from "../../lib/view/view.ts";
+import { ByteArray, type Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "../assert.ts";
 import { Emulator, type EmulatorOptions } from "./emulator.ts";
 import { key, typed } from "./keys.ts";

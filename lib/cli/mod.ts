@@ -1,0 +1,132 @@
+/** The command line: from words to what is to be done. Pure; whatever does not make sense is refused in one line. */
+
+import { readHostAndPort, readListenHost, readListenPort, readPort } from "./address.ts";
+import { GivenOptions } from "./given.ts";
+import { readLimits } from "./limits.ts";
+import { type Given, MOST_COUNT, readChoice, readCount, readName, readObject, readRetain } from "./values.ts";
+import { readOptions } from "./words.ts";
+import { UsageError } from "../base/errors.ts";
+import type { Retain } from "../history/sqlite/retention.ts";
+import { DEFAULT_PORT, DEFAULT_REPLAY, type Limits } from "../base/limits.ts";
+import type { Value } from "../pickle/values/values.ts";
+
+/** `chat --serve`. */
+export interface ServeCommand {
+  readonly kind: "serve";
+  /** The address to listen on, without brackets; every address if not given. */
+  readonly host?: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly greeting?: Value;
+  /** The file that keeps the messages; memory if not given. */
+  readonly history?: string;
+  readonly retain?: Retain;
+  readonly durability: "os" | "disk";
+  readonly replay: number;
+  readonly limits: Limits;
+  readonly quiet: boolean;
+  readonly logJson: boolean;
+}
+
+/** `chat --connect`. */
+export interface ConnectCommand {
+  readonly kind: "connect";
+  /** A name or an address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly nick?: string;
+  readonly room?: string;
+  readonly send: readonly Value[];
+  readonly receive?: number;
+  readonly last?: number;
+  readonly stats: boolean;
+  readonly follow: boolean;
+  readonly json: boolean;
+  readonly trace: boolean;
+  readonly reconnect: boolean;
+  readonly color: "auto" | "always" | "never";
+  readonly bell: "off" | "mention" | "all";
+  readonly plainScreen: boolean;
+}
+
+/** What a command line asks for. `usage`: nothing, so the short help is due. */
+export type Command =
+  | ServeCommand
+  | ConnectCommand
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "usage" };
+
+/**
+ * Reads a command line.
+ *
+ * @param args The words behind the program's name, as in `Deno.args`.
+ * @returns What is asked for. `--help` and `--version` go before everything else.
+ * @throws {UsageError} With one line that says what to do, where it does not make sense.
+ *
+ * @example
+ * ```ts
+ * import { parseCommandLine } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const command = parseCommandLine(["--connect", "[::1]:4000", "--send", "{1: 'hi'}"]);
+ * assertEquals(command.kind === "connect" && command.host, "::1");
+ * assertEquals(command.kind === "connect" && command.send, [new Map([[1, "hi"]])]);
+ * ```
+ */
+export function parseCommandLine(args: readonly string[]): Command {
+  if (args.length === 0) return { kind: "usage" };
+  if (args.includes("--help")) return { kind: "help" };
+  if (args.includes("--version")) return { kind: "version" };
+  const given = new GivenOptions(readOptions(args));
+  given.checkTogether();
+  if (given.has("serve")) return serveCommand(given);
+  if (given.has("connect")) return connectCommand(given);
+  throw new UsageError("write --serve to start a chat, or --connect HOST to join one");
+}
+
+function serveCommand(given: GivenOptions): ServeCommand {
+  given.checkEnd("serve");
+  return {
+    kind: "serve",
+    ...given.property("host", readListenHost),
+    port: given.one("port", readListenPort) ?? DEFAULT_PORT,
+    ...given.property("greeting", readObject),
+    ...given.property("history", (file) => file.value),
+    ...given.property("retain", readRetain),
+    durability: given.one("durability", (word) => readChoice(word, ["os", "disk"])) ?? "os",
+    replay: given.one("replay", (count) => readCount(count, { least: 0, most: MOST_COUNT })) ??
+      DEFAULT_REPLAY,
+    limits: readLimits(given),
+    quiet: given.has("quiet"),
+    logJson: given.has("log-json"),
+  };
+}
+
+function connectCommand(given: GivenOptions): ConnectCommand {
+  given.checkEnd("connect");
+  const { host, port } = given.one("connect", readHostAndPort) ?? { host: "", port: undefined };
+  const otherPort = given.one("port", readPort);
+  if (port !== undefined && otherPort !== undefined && port !== otherPort) {
+    throw new UsageError(`--connect says port ${port} and --port ${otherPort}: leave one out`);
+  }
+  const count = (count: Given) => readCount(count, { least: 1, most: MOST_COUNT });
+  return {
+    kind: "connect",
+    host,
+    port: port ?? otherPort ?? DEFAULT_PORT,
+    ...given.property("nick", readName),
+    ...given.property("room", readName),
+    send: given.all("send", readObject),
+    ...given.property("receive", count),
+    ...given.property("last", count),
+    stats: given.has("stats"),
+    follow: given.has("follow"),
+    json: given.has("json"),
+    trace: given.has("trace"),
+    reconnect: !given.has("no-reconnect"),
+    color: given.one("color", (word) => readChoice(word, ["auto", "always", "never"])) ?? "auto",
+    bell: given.one("bell", (word) => readChoice(word, ["off", "mention", "all"])) ?? "mention",
+    plainScreen: given.has("plain-screen"),
+  };
+}

@@ -1,0 +1,39 @@
+/** How long to wait between attempts to come back. */
+
+import { RECONNECT_FIRST_MS, RECONNECT_LAST_MS } from "../base/limits.ts";
+
+/**
+ * Doubles the wait from 1 s to 30 s, and takes up to half of it away at random, so that those who were cut off together
+ * do not come back together.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Backoff } from "./backoff.ts";
+ *
+ * const backoff = new Backoff(() => 1);
+ * assertEquals([backoff.next(), backoff.next(), backoff.next()], [1000, 2000, 4000]);
+ * backoff.reset();
+ * assertEquals(backoff.next(), 1000);
+ * ```
+ */
+export class Backoff {
+  readonly #random: () => number;
+  #attempts = 0;
+
+  /** @param random Gives a number from 0 to 1. */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** Gives the next wait in milliseconds. */
+  next(): number {
+    const most = Math.min(RECONNECT_FIRST_MS * 2 ** this.#attempts++, RECONNECT_LAST_MS);
+    return Math.round(most * (0.5 + this.#random() / 2));
+  }
+
+  /** Begins again with the shortest wait. */
+  reset(): void {
+    this.#attempts = 0;
+  }
+}

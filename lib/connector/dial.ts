@@ -1,0 +1,88 @@
+/** The way to the other end: a connection, or one line that says why there is none and what to do. */
+
+import type { Clock } from "../base/clock.ts";
+import { EXIT, Exit } from "../base/errors.ts";
+import { CONNECT_TIMEOUT_MS, SAY_WAITING_AFTER_MS } from "../base/limits.ts";
+
+/** Where to connect to. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The options of {@linkcode dial}. */
+export interface DialOptions {
+  readonly clock: Clock;
+  /** Calls it off. */
+  readonly signal: AbortSignal;
+  /** Is called where it takes a while. */
+  readonly waiting: () => void;
+}
+
+/** Writes an address as the command line takes it: `localhost:1243`, `[::1]:1243`. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/**
+ * Connects, in at most 10 s.
+ *
+ * @returns The connection, or null where the signal called it off.
+ * @throws {Exit} With one line for people, status 3.
+ */
+export async function dial(address: Address, options: DialOptions): Promise<Deno.TcpConn | null> {
+  const { clock, signal, waiting } = options;
+  const giveUp = new AbortController();
+  const sayLater = clock.after(SAY_WAITING_AFTER_MS, waiting);
+  const stopLater = clock.after(CONNECT_TIMEOUT_MS, () => giveUp.abort());
+  const stop = AbortSignal.any([signal, giveUp.signal]);
+  try {
+    const conn = await connectUntil(address, stop);
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+    return conn;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw new Exit(EXIT.lost, whyNot(address, giveUp.signal.aborted ? null : error), { cause: error });
+  } finally {
+    sayLater();
+    stopLater();
+  }
+}
+
+/** Connects until the signal says no. A look-up of a name cannot be called off, so what comes late is closed. */
+async function connectUntil({ host, port }: Address, signal: AbortSignal): Promise<Deno.TcpConn> {
+  signal.throwIfAborted();
+  const connecting = Deno.connect({ hostname: host, port, signal });
+  let stopped = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stopped = () => reject(signal.reason);
+    signal.addEventListener("abort", stopped, { once: true });
+  });
+  try {
+    return await Promise.race([connecting, aborted]);
+  } catch (error) {
+    connecting.then((conn) => conn.close(), () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stopped);
+  }
+}
+
+/** Says why there is no connection and what to do; `null` where time ran out. */
+function whyNot(address: Address, error: unknown): string {
+  const where = formatAddress(address);
+  if (error === null) {
+    return `no answer from ${where} in ${CONNECT_TIMEOUT_MS / 1000} s: check the address and the network`;
+  }
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return `nobody is listening on ${where}: start a chat there with \`chat --serve\`, or check host and port`;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  if (/lookup|resolve|not known|No such host|getaddrinfo/i.test(text)) {
+    return `there is no host named ${address.host}: check how it is written, or give its address`;
+  }
+  return `cannot connect to ${where}: ${
+    text.replace(/ \(os error \d+\)$/, "")
+  }; check the address and the network`;
+}

@@ -1,0 +1,49 @@
+/** Picks what shows a conversation: the screen where a person sits at it, else lines. What is not picked is not loaded. */
+
+import type { ConnectCommand } from "../cli/mod.ts";
+import type { Sink } from "../view/output.ts";
+import type { View } from "../view/view.ts";
+
+/** What views are made of. */
+export interface Surroundings {
+  readonly stdin: { readonly readable: ReadableStream<Uint8Array>; isTerminal(): boolean };
+  readonly stdout: Sink & { isTerminal(): boolean };
+  readonly stderr: Sink;
+  /** Gives an environment variable. */
+  readonly env: (name: string) => string | undefined;
+  /** Is called where Ctrl-C was pressed twice. */
+  readonly interrupt: () => void;
+}
+
+/** Makes the view that a command line asks for. */
+export async function openView(command: ConnectCommand, surroundings: Surroundings): Promise<View> {
+  const { stdin, stdout, stderr, env, interrupt } = surroundings;
+  const { color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
+  const typed = stdin.isTerminal();
+  // Streams take a while to load, and the screen needs its own only after the first prompt.
+  const streams = {
+    get input() {
+      return stdin.readable;
+    },
+    output: stdout,
+    errors: stderr,
+  };
+  if (json) return new (await import("../view/json_lines.ts")).JsonLines(streams);
+  const errand = send.length > 0 || receive !== undefined || last !== undefined || stats;
+  if (!typed || !stdout.isTerminal() || errand) {
+    return new (await import("../view/pipe.ts")).Pipe({ ...streams, typed });
+  }
+  const { openScreen } = await import("../terminal/open_screen.ts");
+  return await openScreen({
+    color,
+    bell,
+    // A trace is lines on the same terminal, which would tear a screen that draws.
+    plainScreen: plainScreen || trace,
+    get input() {
+      return stdin.readable;
+    },
+    output: stdout,
+    env,
+    interrupt,
+  });
+}

@@ -1,9 +1,0 @@
-/**
- * Frames: a header of ten bytes that tells a length, and a payload of that many bytes.
- * None of this knows anything of what a payload holds.
- */
-
-export { type Budget, leastBudget, OWN_BUFFER } from "./frame/budget.ts";
-export { encodeFrame, frameSize } from "./frame/encode.ts";
-export { HEADER_SIZE, parseHeader, writeHeader } from "./frame/header.ts";
-export { FrameReader, type FrameReaderOptions, type Source } from "./frame/reader.ts";

@@ -1,0 +1,78 @@
+/** How late the event loop is: what everybody here waits for, whatever they want. */
+
+import type { Clock } from "../../base/clock.ts";
+
+/** How often it is looked at: what holds up a person is seen, and an idle machine sleeps on. */
+const EVERY_MS = 250;
+
+/** How far back the figures go. */
+const PAST_MS = 60_000;
+const MOST_SAMPLES = PAST_MS / EVERY_MS;
+
+/**
+ * Measures by how much a timer comes late, four times a second, and remembers a minute of it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { LoopDelay } from "./loop_delay.ts";
+ *
+ * let [now, ring] = [0, () => {}];
+ * const delay = new LoopDelay({ now: () => now, after: (_ms, then) => (ring = then, () => {}) });
+ * for (const late of [0, 40, 1]) {
+ *   now += 250 + late;
+ *   ring();
+ * }
+ * assertEquals([delay.median, delay.longest], [1, 40]);
+ * ```
+ */
+export class LoopDelay {
+  readonly #clock: Clock;
+  /** When each sample was taken, and what it was, in milliseconds; the oldest is written over. */
+  readonly #times = new Float64Array(MOST_SAMPLES).fill(-Infinity);
+  readonly #delays = new Float64Array(MOST_SAMPLES);
+  #next = 0;
+  #due = 0;
+  #cancel: () => void;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#cancel = this.#wait();
+  }
+
+  /** The delay that half of the samples of the last minute stayed below, in milliseconds. */
+  get median(): number {
+    const delays = this.#recent().sort();
+    return delays[delays.length >> 1] ?? 0;
+  }
+
+  /** The longest delay of the last minute, in milliseconds; one that lasts counts as far as it has come. */
+  get longest(): number {
+    return this.#recent().reduce((longest, delay) => Math.max(longest, delay), this.#lateness());
+  }
+
+  /** Measures no more. */
+  stop(): void {
+    this.#cancel();
+  }
+
+  #wait(): () => void {
+    this.#due = this.#clock.now() + EVERY_MS;
+    return this.#clock.after(EVERY_MS, () => {
+      this.#times[this.#next] = this.#clock.now();
+      this.#delays[this.#next] = this.#lateness();
+      this.#next = (this.#next + 1) % MOST_SAMPLES;
+      this.#cancel = this.#wait();
+    });
+  }
+
+  /** A clock that was set back makes nothing early. */
+  #lateness(): number {
+    return Math.max(0, this.#clock.now() - this.#due);
+  }
+
+  #recent(): Float64Array {
+    const since = this.#clock.now() - PAST_MS;
+    return this.#delays.filter((_, at) => this.#times[at]! >= since);
+  }
+}

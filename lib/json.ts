@@ -1,8 +1,0 @@
-/**
- * Python's values as JSON and back, with nothing lost: what JSON lacks stands in objects with one key that begins with
- * "$", as in `{"$tuple": [1, 2]}`.
- *
- * @module
- */
-export { fromJson, type FromJsonOptions } from "./json/from_json.ts";
-export { toJson, type ToJsonOptions } from "./json/to_json.ts";

@@ -1,0 +1,8 @@
+/**
+ * Python's values as JSON and back, with nothing lost: what JSON lacks stands in objects with one key that begins with
+ * "$", as in `{"$tuple": [1, 2]}`.
+ *
+ * @module
+ */
+export { fromJson, type FromJsonOptions } from "./from_json.ts";
+export { toJson, type ToJsonOptions } from "./to_json.ts";

@@ -1,0 +1,179 @@
+/** What the listener tells of itself: one event a line, for people or, as JSON, for programs. */
+
+import { clean, cleanJson } from "../base/text.ts";
+
+/** Who an event is about: the address with its port, and the nick. */
+interface Whom {
+  readonly address: string;
+  readonly nick: string;
+}
+
+/** Something that happened, with what is to be known of it. The README has the table; names of fields stay. */
+export type LogEvent =
+  | { readonly event: "listening"; readonly address: string }
+  | { readonly event: "accepted"; readonly address: string }
+  | { readonly event: "came" } & Whom
+  /** `why` is left, cut, failed, or the code of the bye that was said. */
+  | { readonly event: "went"; readonly why: string } & Whom
+  | { readonly event: "renamed"; readonly to: string } & Whom
+  | { readonly event: "topic"; readonly room: string; readonly text: string } & Whom
+  | { readonly event: "refused"; readonly address: string; readonly code: string; readonly text: string }
+  /** It sends too fast, and is read more slowly. */
+  | { readonly event: "slowed" } & Whom
+  /** It reads too slowly: what it has still to get of a room dropped out of memory. */
+  | { readonly event: "behind"; readonly room: string } & Whom
+  | { readonly event: "promoted" } & Whom
+  | { readonly event: "kicked"; readonly room: string; readonly who: string; readonly text: string } & Whom
+  | { readonly event: "muted" | "unmuted"; readonly room: string; readonly who: string } & Whom
+  /** `who` is a nick or an address. */
+  | { readonly event: "banned"; readonly who: string; readonly text: string } & Whom
+  | { readonly event: "unbanned"; readonly who: string } & Whom
+  /** Something begins to fail, and works again. */
+  | { readonly event: "failing"; readonly what: Troubled; readonly text: string }
+  | { readonly event: "working"; readonly what: Troubled }
+  | { readonly event: "failed"; readonly text: string }
+  /** So many lines could not be written, for nobody read them. */
+  | { readonly event: "skipped"; readonly count: number }
+  /** The operator's terminal is gone. */
+  | { readonly event: "unattended" }
+  | { readonly event: "ending" };
+
+/** What may fail for a while. */
+export type Troubled = "history" | "accept";
+
+/** Takes an event. */
+export type Log = (event: LogEvent) => void;
+
+/**
+ * Says once that something fails, however often it does, and once that it works again.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Trouble } from "./log.ts";
+ *
+ * const events: string[] = [];
+ * const trouble = new Trouble("history", ({ event }) => events.push(event));
+ * trouble.works();
+ * for (let n = 0; n < 3; n++) trouble.fails("Cannot store the messages: the disk is full");
+ * for (let n = 0; n < 3; n++) trouble.works();
+ * assertEquals(events, ["failing", "working"]);
+ * ```
+ */
+export class Trouble {
+  readonly #what: Troubled;
+  readonly #log: Log;
+  #isOn = false;
+
+  constructor(what: Troubled, log: Log) {
+    this.#what = what;
+    this.#log = log;
+  }
+
+  /** Whether it fails. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  /** Takes that it fails. */
+  fails(text: string): void {
+    if (this.#isOn) return;
+    this.#isOn = true;
+    this.#log({ event: "failing", what: this.#what, text });
+  }
+
+  /** Takes that it works. */
+  works(): void {
+    if (!this.#isOn) return;
+    this.#isOn = false;
+    this.#log({ event: "working", what: this.#what });
+  }
+}
+
+/**
+ * An event as one line, safe for a terminal.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { logLine } from "./log.ts";
+ *
+ * const event = { event: "came", address: "127.0.0.1:5000", nick: "ann" } as const;
+ * assertEquals(logLine(event, { json: true, time: new Date(0) }),
+ *   '{"time":"1970-01-01T00:00:00.000Z","event":"came","address":"127.0.0.1:5000","nick":"ann"}');
+ * assertEquals(logLine(event, { json: false, time: new Date(0) }), "chat: ann came from 127.0.0.1:5000");
+ * ```
+ */
+export function logLine(event: LogEvent, { json, time }: { json: boolean; time: Date }): string {
+  if (json) return cleanJson(JSON.stringify({ time: time.toISOString(), ...event }));
+  return `chat: ${logText(event)}`;
+}
+
+/** An event in words for people, on one line, safe for a terminal. */
+export function logText(event: LogEvent): string {
+  return clean(formatEvent(event));
+}
+
+function formatEvent(event: LogEvent): string {
+  const who = "nick" in event ? `${event.nick} (${event.address})` : "";
+  switch (event.event) {
+    case "listening":
+      return `listening on ${event.address}`;
+    case "accepted":
+      return `a connection from ${event.address}`;
+    case "came":
+      return `${event.nick} came from ${event.address}`;
+    case "went":
+      return `${who} went: ${WHYS.get(event.why) ?? event.why}`;
+    case "renamed":
+      return `${who} is now ${event.to}`;
+    case "topic":
+      return `${who} set the topic of ${event.room}: ${event.text}`;
+    case "refused":
+      return `refused ${event.code} from ${event.address}: ${event.text}`;
+    case "slowed":
+      return `${who} sends too fast: it is read more slowly`;
+    case "behind":
+      return `${who} reads too slowly: it has fallen behind in ${event.room}`;
+    case "promoted":
+      return `${who} is an operator now`;
+    case "kicked":
+      return `${who} kicked ${event.who} from ${event.room}${because(event.text)}`;
+    case "muted":
+    case "unmuted":
+      return `${who} ${event.event} ${event.who} in ${event.room}`;
+    case "banned":
+      return `${who} banned ${event.who}${because(event.text)}`;
+    case "unbanned":
+      return `${who} unbanned ${event.who}`;
+    case "failing":
+    case "failed":
+      return event.text;
+    case "working":
+      return WORKING[event.what];
+    case "skipped":
+      return `${event.count} lines were left out here: they came faster than they were read`;
+    case "unattended":
+      return "the operator's terminal is gone: the listener goes on without";
+    case "ending":
+      return "ending: saying goodbye to everybody";
+  }
+}
+
+function because(text: string): string {
+  return text === "" ? "" : `: ${text}`;
+}
+
+const WHYS: ReadonlyMap<string, string> = new Map([
+  ["cut", "the connection was cut inside a frame"],
+  ["failed", "the connection failed"],
+  ["slow", "it read nothing for too long"],
+  ["idle", "nothing was heard of it for too long"],
+  ["replaced", "its session goes on from another connection"],
+  ["shutdown", "the listener ends"],
+]);
+
+const WORKING: Readonly<Record<Troubled, string>> = {
+  history: "messages are stored again",
+  accept: "connections are accepted again",
+};

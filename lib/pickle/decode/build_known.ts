@@ -1,0 +1,156 @@
+/**
+ * What a call of a known name makes. Each takes only the arguments that CPython's pickler writes and gives undefined for all
+ * others, whatever they would do in Python.
+ */
+import type { Allowed } from "../values/allowed.ts";
+import { type Builder, type Call, isGlobal, latin1Bytes } from "./build_call.ts";
+import { buildDate, buildDateTime, buildTime, buildTimeDelta, buildTimeZone } from "./build_datetime.ts";
+import { buildComplex, buildDecimal, buildFraction, buildRange } from "./build_numbers.ts";
+import { buildArray, buildArrayFromBuffer, buildDType, buildScalar } from "./build_numpy.ts";
+import { ENTRY_WORK, keyWork, MEMBER_WORK } from "../keys/work.ts";
+import { dictOf, setOf } from "../keys/keys.ts";
+import {
+  Counter,
+  DefaultDict,
+  Deque,
+  OrderedDict,
+  type PathClass,
+  PurePath,
+  Slice,
+} from "../values/known.ts";
+import { emptyUUID } from "./unfilled.ts";
+import { ByteArray, FrozenSet, Global, Inert, Tuple, type Value } from "../values/values.ts";
+
+/** The kinds that are filled by a BUILD after the call. */
+export const FILLED_LATER: ReadonlySet<Allowed> = new Set([
+  "UUID",
+  "reconstructor",
+  "reconstructArray",
+  "dtype",
+]);
+
+const BUILDERS: ReadonlyMap<Allowed, Builder> = new Map<Allowed, Builder>([
+  ["encode", buildEncoded],
+  ["bytes", (args) => args.length === 0 ? new Uint8Array() : undefined],
+  ["bytearray", buildByteArray],
+  ["set", (args) => withMembers(args, (members) => setOf(members))],
+  ["frozenset", (args) => withMembers(args, (members) => new FrozenSet(setOf(members)))],
+  ["complex", buildComplex],
+  ["range", buildRange],
+  ["slice", ([start, stop, step, ...more]) => {
+    if (start === undefined || stop === undefined || step === undefined || more.length > 0) return undefined;
+    return new Slice(start, stop, step);
+  }],
+  ["OrderedDict", buildOrderedDict],
+  ["defaultdict", buildDefaultDict],
+  ["Counter", buildCounter],
+  ["deque", buildDeque],
+  ["date", buildDate],
+  ["time", buildTime],
+  ["datetime", buildDateTime],
+  ["timedelta", buildTimeDelta],
+  ["timezone", buildTimeZone],
+  ["Decimal", buildDecimal],
+  ["Fraction", buildFraction],
+  ["path", buildPath],
+  ["localPath", buildPath],
+  ["reconstructor", buildReconstructed],
+  ["dtype", buildDType],
+  ["reconstructArray", buildArray],
+  ["arrayFromBuffer", buildArrayFromBuffer],
+  ["scalar", buildScalar],
+]);
+
+/**
+ * Gives what a call of an allowed name makes.
+ *
+ * @returns undefined where the arguments are of no known shape
+ */
+export function buildKnown(call: Call): Value | undefined {
+  return BUILDERS.get(call.name.allowed)?.(call.args, call);
+}
+
+/** Gives what NEWOBJ makes of an allowed class: without arguments, the same as a call. */
+export function buildNew(call: Call): Value | undefined {
+  if (call.args.length > 0) return undefined;
+  return call.name.allowed === "UUID" ? emptyUUID() : buildKnown(call);
+}
+
+/** Bytes of protocols 0 to 2: `_codecs.encode(text, "latin1")`. */
+function buildEncoded([text, codec, ...more]: readonly Value[]): Uint8Array | undefined {
+  if (typeof text !== "string" || (codec !== "latin1" && codec !== "latin-1") || more.length > 0) {
+    return undefined;
+  }
+  return latin1Bytes(text);
+}
+
+function buildByteArray(args: readonly Value[]): ByteArray | undefined {
+  const [bytes] = args;
+  if (args.length === 0) return new ByteArray(new Uint8Array());
+  if (args.length === 1) {
+    if (!(bytes instanceof Uint8Array)) return undefined;
+    keyWork.done += bytes.length;
+    return new ByteArray(bytes.slice());
+  }
+  const encoded = buildEncoded(args);
+  return encoded && new ByteArray(encoded);
+}
+
+function withMembers<T>(args: readonly Value[], make: (members: Iterable<Value>) => T): T | undefined {
+  const [members = [], ...more] = args;
+  if (!Array.isArray(members) || more.length > 0) return undefined;
+  keyWork.done += MEMBER_WORK * members.length;
+  return make(members);
+}
+
+function buildCounter([counts, ...more]: readonly Value[]): Counter | undefined {
+  if (!(counts instanceof Map) || more.length > 0) return undefined;
+  keyWork.done += ENTRY_WORK * counts.size;
+  return new Counter(dictOf(counts));
+}
+
+function buildDefaultDict([factory = null, ...more]: readonly Value[]): DefaultDict | undefined {
+  if (factory !== null && !(factory instanceof Global) && !(factory instanceof Inert)) return undefined;
+  return more.length === 0 ? new DefaultDict(factory) : undefined;
+}
+
+/** Python 2 hands over the entries, each as a list of two; Python 3 sets them later. */
+function buildOrderedDict([entries = [], ...more]: readonly Value[]): OrderedDict | undefined {
+  if (!Array.isArray(entries) || more.length > 0) return undefined;
+  keyWork.done += ENTRY_WORK * entries.length;
+  return entries.every(isPair) ? new OrderedDict(dictOf(entries)) : undefined;
+}
+
+function isPair(entry: Value): entry is [Value, Value] {
+  return Array.isArray(entry) && entry.length === 2;
+}
+
+/** Up to Python 3.4 the items are handed over; later ones append them. */
+function buildDeque([given = NO_ITEMS, maxlen = null, ...more]: readonly Value[]): Deque | undefined {
+  const items = given instanceof Tuple && given.items.length === 0 ? [] : given;
+  if (!Array.isArray(items) || more.length > 0) return undefined;
+  if (maxlen !== null && !(Number.isSafeInteger(maxlen) && (maxlen as number) >= 0)) return undefined;
+  keyWork.done += items.length;
+  return maxlen === null || items.length <= (maxlen as number)
+    ? new Deque([...items], maxlen as number | null)
+    : undefined;
+}
+
+const NO_ITEMS = new Tuple([]);
+
+/** What a part of a path costs to look at. */
+const PART_WORK = 4;
+
+function buildPath(args: readonly Value[], { name }: Call): PurePath | undefined {
+  keyWork.done += PART_WORK * args.length;
+  if (!args.every((part) => typeof part === "string")) return undefined;
+  return new PurePath(name.name as PathClass, args);
+}
+
+/** How protocols 0 and 1 make an object without calling its class; of known ones UUID alone is made so. */
+function buildReconstructed([cls, base, state, ...more]: readonly Value[]): Value | undefined {
+  if (!isGlobal(cls, "uuid", "UUID") || !isGlobal(base, "builtins", "object") || state !== null) {
+    return undefined;
+  }
+  return more.length === 0 ? emptyUUID() : undefined;
+}

@@ -1,0 +1,81 @@
+/** The numbers and ranges that a call of a known name makes. */
+import { matches } from "./build_call.ts";
+import { intValue } from "./number.ts";
+import { keyWork } from "../keys/work.ts";
+import { Complex, Decimal, Fraction, type Int, Range } from "../values/known.ts";
+import { DEFAULT_LIMITS } from "../values/limits.ts";
+import { Float, type Value } from "../values/values.ts";
+
+function isInt(value: Value | undefined): value is Int {
+  return typeof value === "bigint" || (Number.isSafeInteger(value) && !Object.is(value, -0));
+}
+
+function floatOf(value: Value | undefined): number | undefined {
+  if (value instanceof Float) return value.value;
+  return typeof value === "number" && !isInt(value) ? value : undefined;
+}
+
+/** Makes a complex of two floats. */
+export function buildComplex(args: readonly Value[]): Complex | undefined {
+  const [real, imag] = [floatOf(args[0]), floatOf(args[1])];
+  return real === undefined || imag === undefined || args.length !== 2 ? undefined : new Complex(real, imag);
+}
+
+/** Makes a range of three ints. */
+export function buildRange([start, stop, step, ...more]: readonly Value[]): Range | undefined {
+  if (!isInt(start) || !isInt(stop) || !isInt(step) || step === 0 || more.length > 0) return undefined;
+  return new Range(start, stop, step);
+}
+
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?(?:E[+-]?\d+)?|\.\d+(?:E[+-]?\d+)?|Infinity|s?NaN\d*)$/;
+
+/** Makes a Decimal of the text that `str` gives for it. */
+export function buildDecimal([text, ...more]: readonly Value[]): Decimal | undefined {
+  if (typeof text !== "string" || more.length > 0) return undefined;
+  return matches(text, DECIMAL) ? new Decimal(text) : undefined;
+}
+
+const RATIO = /^(-?(?:0|[1-9]\d*))(?:\/([1-9]\d*))?$/;
+
+/** As long as two ints of as many digits as Python reads. */
+const MAX_TEXT = 2 * DEFAULT_LIMITS.digits;
+
+/** What a digit of a text costs, in the unit of {@linkcode keyWork}. */
+const DIGIT_WORK = 8;
+
+function intOf(digits: string): Int {
+  return intValue(BigInt(digits));
+}
+
+/** Makes a Fraction of two ints, or of a text as up to CPython 3.9. */
+export function buildFraction(args: readonly Value[]): Fraction | undefined {
+  const [top, bottom] = args;
+  if (args.length === 1 && typeof top === "string") {
+    keyWork.done += DIGIT_WORK * top.length;
+    const match = top.length <= MAX_TEXT ? RATIO.exec(top) : null;
+    return match === null ? undefined : lowest(intOf(match[1] ?? ""), intOf(match[2] ?? "1"));
+  }
+  if (args.length !== 2 || !isInt(top) || !isInt(bottom) || bottom <= 0) return undefined;
+  return lowest(top, bottom);
+}
+
+/** A gcd of two longer ones would take quadratic time. */
+const MAX_FRACTION = 1n << 2048n;
+
+/** What a step of the gcd costs, in the unit of {@linkcode keyWork}. */
+const DIVISION_WORK = 4;
+
+/** A Fraction if it is in lowest terms, as Python keeps it. */
+function lowest(top: Int, bottom: Int): Fraction | undefined {
+  let [a, b] = [BigInt(top), BigInt(bottom)];
+  if (a < 0n) a = -a;
+  if (b > 1n && (a > MAX_FRACTION || b > MAX_FRACTION)) {
+    if (a > MAX_FRACTION && b > MAX_FRACTION) return undefined;
+    keyWork.done += (a > b ? a : b).toString(32).length;
+  }
+  while (b > 0n) {
+    keyWork.done += DIVISION_WORK;
+    [a, b] = [b, a % b];
+  }
+  return a === 1n ? new Fraction(top, bottom) : undefined;
+}

@@ -1,0 +1,116 @@
+import { KeyTable } from "../keys/table.ts";
+import type { Reduction } from "./reduction.ts";
+
+/** What a task writes. */
+export const TaskKind = {
+  List: 0,
+  Dict: 1,
+  Table: 2,
+  Pairs: 3,
+  Tuple: 4,
+  Set: 5,
+  FrozenSet: 6,
+  Reduce: 7,
+  PersistentId: 8,
+} as const;
+export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
+
+/** How many items one APPENDS, SETITEMS or ADDITEMS takes at most: CPython's unpickler keeps them on its stack till then. */
+export const BATCH = 1000;
+
+const NOTHING: readonly unknown[] = [];
+const NO_ENTRIES: ReadonlyMap<unknown, unknown> = new Map();
+const NO_TABLE = new KeyTable();
+const NO_ONE = {};
+
+/** A container that is being written: how far it is, and what it waits for. Tasks are made once and used again. */
+export class Task {
+  kind: TaskKind = TaskKind.List;
+  /** The object, by which the memo knows it. */
+  owner: object = NO_ONE;
+  /** How deep it nests: 1 for the value itself. */
+  level = 0;
+  /** How many items were begun. */
+  index = 0;
+  /** How many there are. */
+  end = 0;
+  /** The size of the batch that is open, and the index at which it ends. */
+  batch = 0;
+  batchEnd = 0;
+  items: readonly unknown[] = NOTHING;
+  map: ReadonlyMap<unknown, unknown> = NO_ENTRIES;
+  table: KeyTable = NO_TABLE;
+  reduction: Reduction | null = null;
+  /** The value of a dict that waits for its key to be done. */
+  value: unknown = null;
+  waits = false;
+
+  /** Takes up something new. */
+  begin(kind: TaskKind, owner: object, level: number): void {
+    this.kind = kind;
+    this.owner = owner;
+    this.level = level;
+    this.index = 0;
+    this.batch = 0;
+    this.batchEnd = 0;
+    this.waits = false;
+  }
+
+  /** Keeps no value alive. */
+  clear(): void {
+    this.owner = NO_ONE;
+    this.items = NOTHING;
+    this.map = NO_ENTRIES;
+    this.table = NO_TABLE;
+    this.reduction = null;
+    this.value = null;
+  }
+}
+
+const PARTS = ["callable", "args", "kwargs", "", "items", "pairs", "state"] as const;
+
+/** The longest path that a message shows. */
+const MAX_SHOWN = 12;
+
+/**
+ * Tells where in a value something stands, as one would write it in Python.
+ *
+ * @param tasks The tasks, the outermost first.
+ * @param open How many of them are open.
+ * @returns Such as `value["a"][3].state`.
+ */
+export function pathOf(tasks: readonly Task[], open: number): string {
+  const steps = tasks.slice(0, open).map(stepOf);
+  if (steps.length > MAX_SHOWN) steps.splice(MAX_SHOWN, steps.length, "…");
+  return "value" + steps.join("");
+}
+
+function stepOf(task: Task): string {
+  switch (task.kind) {
+    case TaskKind.List:
+    case TaskKind.Tuple:
+      return `[${task.index - 1}]`;
+    case TaskKind.Dict:
+    case TaskKind.Table:
+    case TaskKind.Pairs:
+      return task.waits ? `{key ${task.index - 1}}` : `[${showKey(keyOf(task))}]`;
+    case TaskKind.Set:
+    case TaskKind.FrozenSet:
+      return `{member ${task.index - 1}}`;
+    case TaskKind.PersistentId:
+      return ".persistentId";
+    case TaskKind.Reduce:
+      return `.${PARTS[task.index - 1] ?? ""}`;
+  }
+}
+
+/** The key that was begun last. */
+function keyOf(task: Task): unknown {
+  if (task.kind === TaskKind.Pairs) return (task.items[task.index - 1] as readonly unknown[])[0];
+  return Array.from(task.map.keys())[task.index - 1];
+}
+
+function showKey(key: unknown): string {
+  if (typeof key === "string") return JSON.stringify(key.length > 40 ? key.slice(0, 40) + "…" : key);
+  return typeof key === "object" && key !== null ? "…" : String(key);
+}

@@ -1,0 +1,198 @@
+/** A hash of keys that agrees with Python's equality and that nobody can choose collisions for: its seeds are random. */
+import { leafText, numberOf } from "./kinds.ts";
+import { keyWork } from "./work.ts";
+import { PickleError } from "../values/errors.ts";
+import { foreignBytes, foreignEntries, foreignItems } from "../encode/foreign.ts";
+import { Counter, DefaultDict, Deque, OrderedDict, Slice } from "../values/known.ts";
+import { NDArray } from "../values/known_numpy.ts";
+import { ByteArray, FrozenSet, keepHash, keptHash, PyObject, Tuple, type Value } from "../values/values.ts";
+
+/** How deep tuples and frozensets may nest in a key; hashing and comparing them recurses. */
+export const MAX_KEY_DEPTH = 1_000;
+
+const [SEED, ODD_A, ODD_B, SALT_BYTES, SALT_TUPLE, SALT_SET, SALT_LEAF] = seeds();
+
+function seeds(): [number, number, number, number, number, number, number] {
+  const random = crypto.getRandomValues(new Int32Array(7));
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0] = random;
+  return [a, b | 1, c | 1, d, e, f, g];
+}
+
+function step(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, ODD_A);
+  return mixed ^ (mixed >>> 15);
+}
+
+function finish(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), ODD_B);
+  return mixed ^ (mixed >>> 13);
+}
+
+const float = new Float64Array(1);
+const words = new Int32Array(float.buffer);
+
+/** Gives the hash of a number that {@linkcode numberOf} gave. */
+export function hashNumber(value: number | bigint): number {
+  if (typeof value === "bigint") {
+    const digits = value.toString(16);
+    keyWork.done += digits.length;
+    return loopText(digits, SEED);
+  }
+  if ((value | 0) === value) return finish(step(SEED, value | 0));
+  float[0] = value;
+  return finish(step(step(SEED, words[0] as number), words[1] as number));
+}
+
+/** Longer texts are hashed once: one may be a key in thousands of dicts, and stands in the pickle once. */
+const LONG_TEXT = 64;
+/** How many characters of them are kept at most. */
+const MOST_KEPT = 4 * 1024 * 1024;
+/** The hashes of long texts, found by V8's own, which it keeps with each string. */
+const longTexts = new Map<string, number>();
+let keptLength = 0;
+
+/** Lets go of the texts whose hashes are kept; to be called when a pickle is decoded. */
+export function forgetTexts(): void {
+  if (keptLength === 0) return;
+  longTexts.clear();
+  keptLength = 0;
+}
+
+/** Gives the hash of a string. */
+export function hashText(text: string): number {
+  if (text.length > LONG_TEXT) return hashLongText(text);
+  keyWork.done += text.length >> 1;
+  return loopText(text, SALT_LEAF);
+}
+
+function hashLongText(text: string): number {
+  let hash = longTexts.get(text);
+  if (hash !== undefined) return hash;
+  keyWork.done += text.length;
+  hash = loopText(text, SALT_LEAF);
+  keptLength += text.length;
+  if (keptLength > MOST_KEPT) {
+    longTexts.clear();
+    keptLength = text.length;
+  }
+  longTexts.set(text, hash);
+  return hash;
+}
+
+function loopText(text: string, salt: number): number {
+  let hash = salt;
+  for (let i = 0; i < text.length; i++) hash = step(hash, text.charCodeAt(i));
+  return finish(hash);
+}
+
+/** The hashes of long bytes. */
+const longBytes = new WeakMap<object, number>();
+const objects = new WeakMap<object, number>();
+let objectCount = 0;
+
+function hashBytes(bytes: Uint8Array): number {
+  const found = bytes.length > 64 ? longBytes.get(bytes) : undefined;
+  if (found !== undefined) return found;
+  keyWork.done += bytes.length;
+  let hash = SALT_BYTES;
+  for (let i = 0; i < bytes.length; i++) hash = step(hash, bytes[i] as number);
+  hash = finish(hash);
+  if (bytes.length > 64) longBytes.set(bytes, hash);
+  return hash;
+}
+
+function hashTuple({ items }: Tuple, depth: number): number {
+  keyWork.done += items.length;
+  let hash = step(SALT_TUPLE, items.length);
+  for (const item of items) hash = step(hash, hashKey(item, depth + 1));
+  return finish(hash);
+}
+
+function hashFrozenSet({ members }: FrozenSet, depth: number): number {
+  keyWork.done += members.size;
+  let sum = step(SALT_SET, members.size);
+  // A sum, since equal sets may hold their members in any order.
+  for (const member of members) sum = (sum + finish(hashKey(member, depth + 1))) | 0;
+  return finish(sum);
+}
+
+/** Gives the hash of a tuple or frozenset, which is found once: shared ones may hold each other. */
+function hashHolder(holder: Tuple | FrozenSet, depth: number): number {
+  let hash = keptHash(holder);
+  if (hash !== 0) return hash;
+  hash = holder instanceof Tuple ? hashTuple(holder, depth) : hashFrozenSet(holder, depth);
+  keepHash(holder, hash);
+  return hash;
+}
+
+function hashIdentity(object: object): number {
+  let hash = objects.get(object);
+  if (hash === undefined) objects.set(object, hash = finish(step(SALT_LEAF, ++objectCount)));
+  return hash;
+}
+
+/**
+ * Gives the hash of a key.
+ *
+ * @param depth How deep the value stands in a key, for the limit on nesting.
+ * @throws {PickleError} "unhashable" for what Python cannot hash, "limit" where tuples nest too deep.
+ */
+export function hashKey(value: Value, depth = 0): number {
+  if (typeof value === "string") return hashText(value);
+  if (value === null) return SEED;
+  const number = numberOf(value);
+  if (number !== undefined) return hashNumber(number);
+  if (value instanceof Uint8Array) return hashBytes(value);
+  if (depth > MAX_KEY_DEPTH) {
+    throw new PickleError("limit", `Cannot hash the key: it nests deeper than ${MAX_KEY_DEPTH}`, {
+      limit: "depth",
+    });
+  }
+  if (value instanceof Tuple || value instanceof FrozenSet) return hashHolder(value, depth);
+  const unhashable = unhashableKind(value);
+  if (unhashable !== undefined) throw withoutHash(unhashable);
+  // What is left is an object, or nan. That equals nothing, itself included, so each may hash as it likes; were it always
+  // the same, tuples that hold one would collide.
+  if (!(value instanceof PyObject)) return finish(step(SALT_LEAF, ++objectCount));
+  const text = leafText(value);
+  return text === undefined ? hashIdentity(value) : hashText(text);
+}
+
+function withoutHash(kind: string): PickleError {
+  return new PickleError("unhashable", `Cannot use the value as a key: a ${kind} has no hash`);
+}
+
+/**
+ * Refuses what Python cannot hash. Dict and PySet look at what they take; JavaScript's own Map and Set take anything.
+ *
+ * @param key Also one of JavaScript's own objects, which counts as what it means in Python.
+ * @throws {PickleError} "unhashable"
+ */
+export function ensureHashable(key: unknown): void {
+  if (typeof key !== "object" || key === null || key instanceof Uint8Array) return;
+  if (key instanceof PyObject) {
+    hashKey(key);
+    return;
+  }
+  const kind = unhashableKind(key as Value) ?? foreignKind(key);
+  if (kind !== undefined) throw withoutHash(kind);
+}
+
+function foreignKind(key: object): string | undefined {
+  if (foreignItems(key) !== null && foreignBytes(key) === null) return "list";
+  return foreignEntries(key) === null ? undefined : "dict";
+}
+
+function unhashableKind(value: Value): string | undefined {
+  if (Array.isArray(value)) return "list";
+  if (value instanceof Map) return "dict";
+  if (value instanceof Set) return "set";
+  if (value instanceof ByteArray) return "bytearray";
+  if (value instanceof OrderedDict) return "OrderedDict";
+  if (value instanceof DefaultDict) return "defaultdict";
+  if (value instanceof Counter) return "Counter";
+  if (value instanceof Deque) return "deque";
+  if (value instanceof Slice) return "slice";
+  if (value instanceof NDArray) return "ndarray";
+  return undefined;
+}

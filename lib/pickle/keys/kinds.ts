@@ -1,0 +1,173 @@
+/** What a key is to Python's equality: a number whatever its type, a leaf that equals others of its family, or itself. */
+import {
+  CalendarDate,
+  Complex,
+  DateTime,
+  Decimal,
+  Fraction,
+  type Int,
+  PurePath,
+  Range,
+  TimeDelta,
+  type TimeFields,
+  TimeOfDay,
+  TimeZone,
+  UUID,
+} from "../values/known.ts";
+import { keyWork } from "./work.ts";
+import { NumpyScalar } from "../values/known_numpy.ts";
+import { isWindows, pathText } from "../values/pure_path.ts";
+import { CodePoints, Float, Global, type PyObject, type Value } from "../values/values.ts";
+
+/** Digits beyond which a Decimal or Fraction is compared by its text alone: arithmetic on it would take too long. */
+const MAX_EXACT_DIGITS = 400;
+
+/**
+ * Gives the number that a value equals, in one form for all equal ones (True, 1, 1.0 and Fraction(1, 1) are 1): a safe
+ * integer or a float that is no integer as a number, a larger integer as a bigint; undefined where it is no number or nan.
+ */
+export function numberOf(value: Value): number | bigint | undefined {
+  switch (typeof value) {
+    case "number":
+      return fromFloat(value);
+    case "boolean":
+      return value ? 1 : 0;
+    case "bigint":
+      return fromBigInt(value);
+    case "object":
+      if (value instanceof Float) return fromFloat(value.value);
+      if (value instanceof Complex) return value.imag === 0 ? fromFloat(value.real) : undefined;
+      if (value instanceof Fraction) return fromFraction(BigInt(value.numerator), BigInt(value.denominator));
+      if (value instanceof Decimal) return fromDecimal(value.text);
+      if (value instanceof NumpyScalar) {
+        const plain = value.plain();
+        return plain === null ? undefined : numberOf(plain);
+      }
+  }
+  return undefined;
+}
+
+function fromFloat(value: number): number | bigint | undefined {
+  if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
+  if (Number.isInteger(value)) return BigInt(value);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+function fromBigInt(value: bigint): number | bigint {
+  const near = Number(value);
+  return Number.isSafeInteger(near) ? near : value;
+}
+
+function fromFraction(numerator: bigint, denominator: bigint): number | bigint | undefined {
+  if (denominator === 1n) return fromBigInt(numerator);
+  // Only a power of two can be the denominator of a float.
+  if (denominator <= 0n || (denominator & (denominator - 1n)) !== 0n) return undefined;
+  const top = Number(numerator);
+  const bottom = Number(denominator);
+  return Number.isSafeInteger(top) && bottom <= 2 ** 1000 ? top / bottom : undefined;
+}
+
+function decimalParts(text: string): { negative: boolean; digits: string; exponent: number } | undefined {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (match === null) return undefined;
+  const all = (match[2] ?? "") + (match[3] ?? "");
+  const digits = all.replace(/^0+/, "");
+  const kept = withoutTrailingZeros(digits);
+  const exponent = Number(match[4] ?? "0") - (match[3] ?? "").length + (digits.length - kept.length);
+  return { negative: match[1] === "-", digits: kept, exponent: kept === "" ? 0 : exponent };
+}
+
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits.charCodeAt(end - 1) === 0x30) end--;
+  return digits.slice(0, end);
+}
+
+function fromDecimal(text: string): number | bigint | undefined {
+  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+  const parts = decimalParts(text);
+  if (parts === undefined) return undefined;
+  const { negative, digits, exponent } = parts;
+  if (digits.length > MAX_EXACT_DIGITS || Math.abs(exponent) > MAX_EXACT_DIGITS) return undefined;
+  const top = BigInt(`${negative ? "-" : ""}${digits === "" ? "0" : digits}`);
+  if (exponent >= 0) return fromBigInt(top * 10n ** BigInt(exponent));
+  // c / 10^k is a float only where 5^k divides c.
+  const fives = 5n ** BigInt(-exponent);
+  return top % fives === 0n ? fromFraction(top / fives, 2n ** BigInt(-exponent)) : undefined;
+}
+
+/**
+ * Gives a text that two leaves share exactly if Python calls them equal, for the known objects that are compared by what
+ * they hold; undefined for what is compared by identity, and for tuples, bytes and frozensets.
+ */
+export function leafText(value: PyObject): string | undefined {
+  if (value instanceof Global) return `global ${value.module}\n${value.name}`;
+  if (value instanceof CodePoints) return `str ${value.points.join(" ")}`;
+  if (value instanceof UUID) return `uuid ${value.int}`;
+  if (value instanceof CalendarDate) return `date ${dayNumber(value)}`;
+  if (value instanceof DateTime) return zoned(value, dayNumber(value), "datetime");
+  if (value instanceof TimeOfDay) return zoned(value, 0, "time");
+  if (value instanceof TimeDelta) return `timedelta ${value.days} ${value.seconds} ${value.microseconds}`;
+  if (value instanceof TimeZone) return `timezone ${microseconds(value.offset)}`;
+  // A nan in it equals nothing but itself.
+  if (value instanceof Complex) {
+    return Number.isNaN(value.real) || Number.isNaN(value.imag)
+      ? undefined
+      : `complex ${value.real} ${value.imag}`;
+  }
+  if (value instanceof Fraction) return `fraction ${digits(value.numerator)}/${digits(value.denominator)}`;
+  if (value instanceof Decimal) return decimalText(value.text);
+  if (value instanceof Range) return rangeText(value);
+  if (value instanceof PurePath) return pathKey(value);
+  return undefined;
+}
+
+function dayNumber(date: { readonly year: number; readonly month: number; readonly day: number }): number {
+  return (date.year * 12 + date.month) * 31 + date.day;
+}
+
+function microseconds(delta: TimeDelta): number {
+  return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds;
+}
+
+function zoned(time: TimeFields, days: number, family: string): string | undefined {
+  const { hour, minute, second, microsecond, tzinfo } = time;
+  const local = ((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond;
+  if (tzinfo === null) return `${family} ${days} ${local}`;
+  // Two instants of different zones may be equal; of zones that are not known nothing can be said.
+  if (!(tzinfo instanceof TimeZone)) return undefined;
+  if (!(time instanceof DateTime)) return `${family} utc ${local - microseconds(tzinfo.offset)}`;
+  const midnight = BigInt(new Date(0).setUTCFullYear(time.year, time.month - 1, time.day));
+  return `${family} utc ${midnight * 1000n + BigInt(local - microseconds(tzinfo.offset))}`;
+}
+
+function decimalText(text: string): string | undefined {
+  const parts = decimalParts(text);
+  return parts && `decimal ${parts.negative ? "-" : ""}${parts.digits}e${parts.exponent}`;
+}
+
+/** An int in a base that is a power of two: decimal digits of a long one take more than linear time. */
+function digits(int: Int): string {
+  return int.toString(32);
+}
+
+function rangeText(range: Range): string {
+  const start = BigInt(range.start);
+  const stop = BigInt(range.stop);
+  const step = BigInt(range.step);
+  const span = step > 0n ? stop - start : start - stop;
+  const stride = step > 0n ? step : -step;
+  const count = span > 0n && stride > 0n ? (span + stride - 1n) / stride : 0n;
+  if (count === 0n) return "range 0";
+  const first = digits(start);
+  return count === 1n ? `range 1 ${first}` : `range ${digits(count)} ${first} ${digits(step)}`;
+}
+
+/** What a character of a path costs to read, in the unit of {@linkcode keyWork}. */
+const PATH_WORK = 8;
+
+function pathKey(path: PurePath): string {
+  for (const part of path.parts) keyWork.done += PATH_WORK * (part.length + 1);
+  const text = pathText(path);
+  return isWindows(path.kind) ? `path windows ${text.toLowerCase()}` : `path ${text}`;
+}

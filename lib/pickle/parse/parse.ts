@@ -1,0 +1,276 @@
+import { numpyBool } from "../numpy/construct.ts";
+import { construct, isConstructor } from "./constructors.ts";
+import { isDtypeName } from "../numpy/dtype_of.ts";
+import { PickleError } from "../values/errors.ts";
+import { dictOf, setOf } from "../keys/keys.ts";
+import { TimeDelta, TimeZone } from "../values/known.ts";
+import { type PickleLimits, withDefaults } from "../values/limits.ts";
+import { readNumber } from "./number_literal.ts";
+import { Scanner } from "./scanner.ts";
+import { readStringLiteral } from "./string_literal.ts";
+import { Global, Tuple, type Value } from "../values/values.ts";
+
+/** How far {@linkcode parse} goes. */
+export interface ParseOptions {
+  /** The limits on `depth` and `digits`; those left out are the defaults. */
+  limits?: Partial<PickleLimits>;
+}
+
+/** Names that stand for a value, JSON's among them. */
+const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ["None", null],
+  ["null", null],
+  ["True", true],
+  ["true", true],
+  ["False", false],
+  ["false", false],
+  ["Ellipsis", new Global("builtins", "Ellipsis")],
+  ["np.True_", numpyBool(true)],
+  ["np.False_", numpyBool(false)],
+  ["datetime.timezone.utc", new TimeZone(new TimeDelta(0, 0, 0))],
+  ["NotImplemented", new Global("builtins", "NotImplemented")],
+]);
+
+/** How much of a name that is not known is shown. */
+const SHOWN_NAME = 60;
+
+/** An opening bracket whose closing one has not come yet, and what stands behind it. */
+interface Open {
+  readonly kind: "list" | "group" | "braces" | "call" | "top";
+  readonly start: number;
+  /** What a call calls. */
+  readonly name: string;
+  readonly items: Value[];
+  /** The values of a dict, whose keys are the items; undefined until the first colon. */
+  values: Value[] | undefined;
+  readonly named: Map<string, Value>;
+  /** The name before the `=` in a call whose value comes next. */
+  keyword: string | undefined;
+  /** Whether a comma came, which makes a tuple of a group. */
+  comma: boolean;
+}
+
+const CLOSING = { list: "]", group: ")", braces: "}", call: ")", top: "" } as const;
+
+/**
+ * Reads a literal of Python: numbers, str and bytes with every prefix and escape but `\N{…}`, tuples, lists, dicts, sets,
+ * True, False and None, JSON's true, false and null besides, and all that repr shows of the objects that this codec knows,
+ * as in `deque([1, 2], maxlen=3)`. It undoes {@linkcode format}: `nan` and `inf` are floats, `-0-1j` keeps both signs.
+ *
+ * Blanks, line ends and comments may stand between any two tokens. Nothing is computed and nothing is called: a name that
+ * is not known is an error. It is iterative, and takes time in proportion to the text.
+ *
+ * @param text The literal.
+ * @param options The limits.
+ * @returns The value.
+ * @throws {PickleError} With code "syntax", the line and the column where the text is no literal; "unhashable" where a
+ * key or member is a list, dict or set; "limit" where it nests too deep or an int is too long.
+ *
+ * @example
+ * ```ts
+ * import { parse } from "./parse.ts";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(parse("{1: 'hi', 2: 'there'}"), new Map([[1, "hi"], [2, "there"]]));
+ * assertThrows(() => parse("[1,\n 2, foo]"), Error, "unknown name foo (line 2, column 5)");
+ * ```
+ */
+export function parse(text: string, options: ParseOptions = {}): Value {
+  return new Parser(text, withDefaults(options.limits)).parse();
+}
+
+class Parser {
+  readonly #scanner: Scanner;
+  readonly #limits: PickleLimits;
+  readonly #open: Open[] = [];
+
+  constructor(text: string, limits: PickleLimits) {
+    this.#scanner = new Scanner(text);
+    this.#limits = limits;
+  }
+
+  parse(): Value {
+    this.#push("top", 0);
+    for (;;) {
+      const value = this.#term();
+      if (value === undefined) continue;
+      const whole = this.#place(value);
+      if (whole !== undefined) return whole;
+    }
+  }
+
+  #push(kind: Open["kind"], start: number, name = ""): void {
+    if (this.#open.length > this.#limits.depth) {
+      const problem = `brackets are nested deeper than ${this.#limits.depth}`;
+      throw this.#scanner.limit("depth", { problem, at: start });
+    }
+    const open = { kind, start, name, items: [], named: new Map<string, Value>(), comma: false };
+    this.#open.push({ ...open, values: undefined, keyword: undefined });
+  }
+
+  /** Reads a value where one is due, or opens the bracket that begins one, or closes an empty one; undefined if it is not whole. */
+  #term(): Value | undefined {
+    const scanner = this.#scanner;
+    const character = scanner.next();
+    const start = scanner.at;
+    switch (character) {
+      case "[":
+      case "(":
+      case "{":
+        scanner.at++;
+        this.#push(character === "[" ? "list" : character === "(" ? "group" : "braces", start);
+        return undefined;
+      case "]":
+      case ")":
+      case "}":
+        return this.#close(character, start);
+      case "<":
+        return this.#class();
+      case "'":
+      case '"':
+        return readStringLiteral(scanner);
+    }
+    if (scanner.text.startsWith("...", start)) {
+      scanner.at += 3;
+      return CONSTANTS.get("Ellipsis");
+    }
+    return readNumber(scanner, this.#limits.digits) ?? readStringLiteral(scanner) ?? this.#word();
+  }
+
+  /** Closes the innermost bracket where a value might have come: it is empty, or a comma came last. */
+  #close(character: string, start: number): Value {
+    const open = this.#open.at(-1)!;
+    const awaited = open.keyword !== undefined ||
+      open.values !== undefined && open.values.length < open.items.length;
+    if (CLOSING[open.kind] !== character || awaited) {
+      throw this.#scanner.error(`expected a value, found "${character}"`, start);
+    }
+    this.#scanner.at++;
+    return this.#finish(this.#open.pop()!);
+  }
+
+  /** Reads a constant, or the name and the opening bracket of a call, or the name before an `=` in one. */
+  #word(): Value | undefined {
+    const scanner = this.#scanner;
+    const start = scanner.at;
+    const name = scanner.name();
+    if (name === "") throw scanner.error(`expected a value, found ${scanner.found()}`);
+    const follows = scanner.next();
+    const open = this.#open.at(-1)!;
+    if (follows === "=" && open.kind === "call" && open.keyword === undefined) {
+      if (open.named.has(name)) throw scanner.error(`${name} is given twice`, start);
+      scanner.at++;
+      open.keyword = name;
+      return undefined;
+    }
+    if (follows === "(" && isConstructor(name)) {
+      scanner.at++;
+      this.#push("call", start, name);
+      return undefined;
+    }
+    const constant = CONSTANTS.get(name);
+    if (constant !== undefined) return constant;
+    if (open.keyword === "dtype" && isDtypeName(name)) return name;
+    throw scanner.error(
+      isConstructor(name) ? `${name} without its arguments` : `unknown name ${shortened(name)}`,
+      start,
+    );
+  }
+
+  /** Reads a class as repr shows it. */
+  #class(): Value {
+    const scanner = this.#scanner;
+    const start = scanner.at++;
+    const path = scanner.name() === "class" && scanner.next() !== "" ? readStringLiteral(scanner) : undefined;
+    if (typeof path !== "string" || !scanner.take(">")) {
+      throw scanner.error("what is shown as <…> has no literal", start);
+    }
+    const dot = path.lastIndexOf(".");
+    return dot < 0 ? new Global("builtins", path) : new Global(path.slice(0, dot), path.slice(dot + 1));
+  }
+
+  /** Puts a value into the innermost bracket, and closes all those that end behind it. */
+  #place(value: Value): Value | undefined {
+    const scanner = this.#scanner;
+    for (let placed = value;;) {
+      const open = this.#open.at(-1)!;
+      if (this.#add(open, placed)) return undefined;
+      const character = scanner.next();
+      if (character === "," && (open.kind !== "top" || scanner.at < scanner.text.length)) {
+        scanner.at++;
+        open.comma = true;
+        if (open.kind !== "top" || scanner.next() !== "") return undefined;
+      }
+      if (scanner.next() !== CLOSING[open.kind]) {
+        const expected = open.kind === "top" ? "the end" : `"," or "${CLOSING[open.kind]}"`;
+        throw scanner.error(`expected ${expected}, found ${scanner.found()}`);
+      }
+      scanner.at++;
+      placed = this.#finish(this.#open.pop()!);
+      if (open.kind === "top") return placed;
+    }
+  }
+
+  /** Adds a value to an open bracket; tells whether another one must follow, since this was a key. */
+  #add(open: Open, value: Value): boolean {
+    const scanner = this.#scanner;
+    if (open.keyword !== undefined) {
+      open.named.set(open.keyword, value);
+      open.keyword = undefined;
+      return false;
+    }
+    if (open.kind === "call" && open.named.size > 0) {
+      throw scanner.error("a value without a name after one with a name");
+    }
+    if (open.values !== undefined && open.values.length < open.items.length) {
+      open.values.push(value);
+      return false;
+    }
+    if (open.kind === "braces" && (open.values !== undefined || open.items.length === 0)) {
+      const colon = scanner.take(":");
+      if (open.values !== undefined && !colon) throw scanner.error(`expected ":", found ${scanner.found()}`);
+      if (colon) open.values ??= [];
+      open.items.push(value);
+      return colon;
+    }
+    open.items.push(value);
+    return false;
+  }
+
+  /** Makes the value of a bracket that was closed; what is wrong with its keys is told with the place. */
+  #finish(open: Open): Value {
+    try {
+      return this.#make(open);
+    } catch (error) {
+      if (error instanceof PickleError && error.line === undefined) {
+        throw this.#scanner.placed(error, open.start);
+      }
+      throw error;
+    }
+  }
+
+  #make(open: Open): Value {
+    const { items } = open;
+    switch (open.kind) {
+      case "list":
+        return items;
+      case "top":
+      case "group":
+        return open.comma || items.length !== 1 ? new Tuple(items) : items[0]!;
+      case "braces":
+        if (items.length > 0 && open.values === undefined) return setOf(items);
+        return dictOf(items.map((key, at) => [key, open.values![at]!]));
+      case "call": {
+        const value = construct({ name: open.name, args: items, named: open.named });
+        if (value === undefined) {
+          throw this.#scanner.error(`${open.name} does not take these arguments`, open.start);
+        }
+        return value;
+      }
+    }
+  }
+}
+
+function shortened(name: string): string {
+  return name.length > SHOWN_NAME ? name.slice(0, SHOWN_NAME) + "…" : name;
+}

@@ -1,0 +1,20 @@
+/** Where the arguments of opcodes end. */
+import { readUint32 } from "../decode/number.ts";
+import { cut } from "./failure.ts";
+
+const NEWLINE = 0x0a;
+
+/** Tells where an argument ends that has its length in `size` bytes before it; −1 where that is past the end. */
+export function countedEnd(bytes: Uint8Array, at: number, size: number, end: number): number {
+  if (at + size > end) return -1;
+  let count = readUint32(bytes, at);
+  if (size === 8) count += readUint32(bytes, at + 4) * 2 ** 32;
+  const stop = at + size + count;
+  return stop > end ? -1 : stop;
+}
+
+/** Tells where the newline is that ends an argument. */
+export function lineEnd(bytes: Uint8Array, at: number, end: number, length: number, source: number): number {
+  for (let i = at; i < end; i++) if (bytes[i] === NEWLINE) return i;
+  throw cut(source, end, length);
+}

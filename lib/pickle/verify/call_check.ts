@@ -1,0 +1,189 @@
+/**
+ * Whether a call in a pickle is one of the allow-list, in a shape that CPython's pickler writes and with arguments that the
+ * called class takes: nothing is called to find out.
+ *
+ * @module
+ */
+import type { AllowedName, Argument } from "../values/allowed.ts";
+import { ArrayCheck } from "./array_check.ts";
+import { CallResult } from "./call_result.ts";
+import type { CollisionCheck } from "./collisions/check.ts";
+import { PickleError } from "../values/errors.ts";
+import { EXTRA, Kind, type ObjectTable, SIZE } from "./object_table.ts";
+import type { SlotReader } from "./slot_reader.ts";
+import { isUuidState } from "./uuid_check.ts";
+import { failure, overLimit } from "./failure.ts";
+
+/** CPython's pickler writes four at most, but for the parts of a path. */
+const MOST_ARGUMENTS = 256;
+
+/** Checks the calls of one pickle after another. */
+export class CallCheck {
+  readonly #table: ObjectTable;
+  readonly #slots: SlotReader;
+  readonly #arrays: ArrayCheck;
+  readonly #results: CallResult;
+  // Where in the table's items the arguments of the call at hand stand, and how many they are.
+  #first = 0;
+  #count = 0;
+  /** The names that the pickle has taken, by the number in their row. */
+  names: AllowedName[] = [];
+
+  constructor(table: ObjectTable, slots: SlotReader, collisions: CollisionCheck) {
+    this.#table = table;
+    this.#slots = slots;
+    this.#arrays = new ArrayCheck(table, slots);
+    this.#results = new CallResult(table, slots, { arrays: this.#arrays, collisions });
+  }
+
+  /** Items and bytes that calls have copied. */
+  get copied(): number {
+    return this.#results.copied + this.#arrays.copied;
+  }
+
+  /** Deques: an empty one takes as much memory as several other containers. */
+  get deques(): number {
+    return this.#results.deques;
+  }
+
+  /** Forgets the pickle before. */
+  reset(): void {
+    if (this.names.length > 0) this.names = [];
+    this.#arrays.reset();
+    this.#results.reset();
+  }
+
+  /**
+   * Checks REDUCE.
+   *
+   * @param callee the slot of what is called
+   * @param args the slot of its arguments
+   * @param source the offset of the opcode
+   * @param position where on the stack the result comes to stand
+   * @returns the slot of the result
+   */
+  reduce(callee: number, args: number, source: number, position: number): number {
+    const name = this.#nameOf(callee, source);
+    this.#readArguments(args, source);
+    if (!this.#fitsAny(name)) throw unsafe(name, "is called with arguments that no pickler writes", source);
+    const made = { source, position, first: this.#first, count: this.#count };
+    const slot = this.#results.make(name, made);
+    if (slot === undefined) {
+      throw failure("bad-argument", `${name.name} does not take its arguments`, source);
+    }
+    return slot;
+  }
+
+  /** Checks NEWOBJ: only UUID is made that way, with no arguments. */
+  newobj(callee: number, args: number, source: number, position: number): number {
+    const name = this.#nameOf(callee, source);
+    this.#readArguments(args, source);
+    if (!name.newobj || this.#count !== 0) {
+      throw unsafe(name, "is made in a way that no pickler writes", source);
+    }
+    return ~this.#table.make(Kind.UUID, source, position);
+  }
+
+  /** Refuses INST, OBJ and NEWOBJ_EX, which CPython's pickler writes for none of the allowed names. */
+  refuse(callee: number, source: number): never {
+    throw unsafe(this.#nameOf(callee, source), "is made in a way that no pickler writes", source);
+  }
+
+  /** Checks BUILD. */
+  build(target: number, state: number, source: number): void {
+    const table = this.#table;
+    if (!this.#isState(target, state)) {
+      const kind = target < 0 ? table.kind(~target) : 0;
+      const hasState = kind === Kind.UUID || kind === Kind.DTYPE || kind === Kind.NDARRAY;
+      if (!hasState) throw failure("bad-stack", "BUILD meets an object without state", source);
+      throw failure("bad-argument", "BUILD has a malformed state", source);
+    }
+    table.setBuilt(~target);
+  }
+
+  #isState(target: number, state: number): boolean {
+    const table = this.#table;
+    if (target >= 0) return false;
+    const isBuilt = table.isBuilt(~target);
+    switch (table.kind(~target)) {
+      case Kind.UUID:
+        return !isBuilt && isUuidState(table, this.#slots, ~target, state);
+      case Kind.DTYPE:
+        return this.#arrays.isDtypeState(~target, state);
+      case Kind.NDARRAY:
+        return !isBuilt && this.#arrays.isArrayState(state);
+    }
+    return false;
+  }
+
+  #nameOf(callee: number, source: number): AllowedName {
+    if (callee >= 0 || this.#table.kind(~callee) !== Kind.NAME) {
+      throw failure("bad-stack", "what is called is no name", source);
+    }
+    return this.names[this.#table.get(~callee, EXTRA)]!;
+  }
+
+  #readArguments(args: number, source: number): void {
+    const table = this.#table;
+    this.#first = this.#count = 0;
+    if (this.#slots.isEmptyTuple(args)) return;
+    if (args >= 0 || table.kind(~args) !== Kind.TUPLE) {
+      throw failure("bad-stack", "the arguments of a call are no tuple", source);
+    }
+    this.#first = table.get(~args, EXTRA);
+    this.#count = table.get(~args, SIZE);
+    if (this.#count > MOST_ARGUMENTS) {
+      throw overLimit("entries", `a call has ${this.#count} arguments`, source);
+    }
+  }
+
+  #fitsAny({ shapes, repeats }: AllowedName): boolean {
+    for (const shape of shapes) {
+      if ((repeats || shape.length === this.#count) && this.#fits(shape)) return true;
+    }
+    return false;
+  }
+
+  #fits(shape: readonly Argument[]): boolean {
+    const items = this.#table.items;
+    for (let i = 0; i < this.#count; i++) {
+      if (!this.#isA(items[this.#first + i]!, shape[Math.min(i, shape.length - 1)]!)) return false;
+    }
+    return true;
+  }
+
+  #isA(slot: number, kind: Argument): boolean {
+    const table = this.#table;
+    switch (kind) {
+      case "empty":
+        return this.#slots.isEmptyTuple(slot);
+      case "anything":
+        return slot >= 0 && !this.#slots.isEmptyTuple(slot);
+      case "factory":
+        return this.#isName(slot, (name) => name.factory);
+      case "OBJECT":
+        return this.#isName(slot, (name) => name.allowed === "object");
+      case "UUID":
+        return this.#isName(slot, (name) => name.allowed === "UUID");
+      case "NDARRAY":
+        return this.#isName(slot, (name) => name.allowed === "ndarray");
+      case "TIMEDELTA":
+        return slot < 0 && table.kind(~slot) === Kind.TIMEDELTA;
+      case "TIMEZONE":
+        return slot < 0 && table.kind(~slot) === Kind.TIMEZONE;
+      case "DTYPE":
+        return slot < 0 && table.kind(~slot) === Kind.DTYPE;
+    }
+    return this.#slots.kindOf(slot) === kind;
+  }
+
+  #isName(slot: number, test: (name: AllowedName) => boolean): boolean {
+    return slot < 0 && this.#table.kind(~slot) === Kind.NAME &&
+      test(this.names[this.#table.get(~slot, EXTRA)]!);
+  }
+}
+
+function unsafe(name: AllowedName, what: string, source: number): PickleError {
+  const global = `${name.module}.${name.name}`;
+  return new PickleError("unsafe", `Cannot verify the pickle: ${global} ${what}`, { offset: source, global });
+}

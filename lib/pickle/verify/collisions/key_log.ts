@@ -1,0 +1,106 @@
+/**
+ * Which keys the larger dicts and sets of a pickle are given, and lists of which sets may be made. They are written down as
+ * they come and looked at when the pickle has ended.
+ *
+ * @module
+ */
+import { grown, type ObjectTable } from "../object_table.ts";
+import * as op from "../../values/opcodes.ts";
+import type { SlotReader } from "../slot_reader.ts";
+
+const SMALL = 1 << 10;
+/** What a large pickle took beyond this is given back. */
+const KEPT = 1 << 16;
+/**
+ * Before the keys of an entry: where the entry before it is, −1 for none; how many keys it has; and whether they, and all
+ * before them, are text or bytes, whose hashes nobody can choose.
+ */
+const HEAD = 3;
+
+const SECRET = new Uint8Array(256);
+for (
+  const opcode of [
+    op.SHORT_BINUNICODE,
+    op.BINUNICODE,
+    op.BINUNICODE8,
+    op.UNICODE,
+    op.STRING,
+    op.BINSTRING,
+    op.SHORT_BINSTRING,
+    op.SHORT_BINBYTES,
+    op.BINBYTES,
+    op.BINBYTES8,
+  ]
+) SECRET[opcode] = 1;
+
+/** The keys of one pickle after another. */
+export class KeyLog {
+  readonly #table: ObjectTable;
+  readonly #slots: SlotReader;
+  #log = new Int32Array(SMALL);
+  #length = 0;
+  // Of each row the last entry.
+  readonly #last = new Map<number, number>();
+
+  constructor(table: ObjectTable, slots: SlotReader) {
+    this.#table = table;
+    this.#slots = slots;
+  }
+
+  /** Forgets the pickle before. */
+  reset(): void {
+    this.#length = 0;
+    if (this.#last.size > 0) this.#last.clear();
+    if (this.#log.length > KEPT) this.#log = new Int32Array(SMALL);
+  }
+
+  /**
+   * Writes down keys that a row is given.
+   *
+   * @param keys where on the stack they stand: every `step`-th from `from` on
+   */
+  add(id: number, { from, to, step }: { from: number; to: number; step: 1 | 2 }): void {
+    const stack = this.#table.stack, pickle = this.#slots.pickle;
+    const count = (to - from) / step;
+    const start = this.#length;
+    if (start + HEAD + count > this.#log.length) this.#log = grown(this.#log, start + HEAD + count);
+    const log = this.#log;
+    const earlier = this.#last.get(id) ?? -1;
+    log[start] = earlier;
+    log[start + 1] = count;
+    let secret = earlier < 0 ? 1 : log[earlier + 2]!;
+    for (let i = from, at = start + HEAD; i < to; i += step) {
+      const slot = stack[i]!;
+      log[at++] = slot;
+      secret &= slot < 0 ? 0 : SECRET[pickle[slot]!]!;
+    }
+    log[start + 2] = secret;
+    this.#length += HEAD + count;
+    this.#last.set(id, start);
+  }
+
+  /** Tells whether all keys of a row are text or bytes. */
+  isSecret(id: number): boolean {
+    const last = this.#last.get(id);
+    return last === undefined || this.#log[last + 2] === 1;
+  }
+
+  /** Gives the keys of a row in the order in which they came. */
+  keysOf(id: number): Int32Array {
+    const log = this.#log, last = this.#last.get(id) ?? -1;
+    let count = 0;
+    for (let at = last; at >= 0; at = log[at]!) count += log[at + 1]!;
+    const keys = new Int32Array(count);
+    for (let at = last; at >= 0; at = log[at]!) {
+      count -= log[at + 1]!;
+      keys.set(log.subarray(at + HEAD, at + HEAD + log[at + 1]!), count);
+    }
+    return keys;
+  }
+
+  /** Lets a row begin with what another has. */
+  copy(id: number, from: number): void {
+    const last = this.#last.get(from);
+    if (last !== undefined) this.#last.set(id, last);
+  }
+}

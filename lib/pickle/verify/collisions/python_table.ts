@@ -1,0 +1,168 @@
+/**
+ * CPython's hash tables of dicts and sets, filled as CPython fills them to count the steps that this takes it. Holds for
+ * CPython 3.8 to 3.13.
+ *
+ * @module
+ */
+import { grown } from "../object_table.ts";
+import { HashTrait, type PythonHash } from "./python_hash.ts";
+
+const SMALLEST = 8;
+const PERTURB_SHIFT = 5;
+const LINEAR_PROBES = 9;
+/** From so many members on a set grows twofold, before fourfold. */
+const LARGE_SET = 50_000;
+/**
+ * What CPython takes for each occupied slot that it comes by: when it is the next one, when it is far, when the key there
+ * has the same hash and is compared, for each leaf of that, and where one of the two is slow.
+ */
+const NEXT = 1;
+const JUMP = 6;
+const COMPARISON = 24;
+const LEAF = 8;
+const SLOW_COMPARISON = 2000;
+/** Numbers of an entry: the halves of its hash, its mark, its form, its traits. */
+const WIDTH = 5;
+/** What a large table took beyond this is given back. */
+const KEPT = 1 << 16;
+
+/** One table after another in the same memory. */
+export class PythonTable {
+  #slots = new Int32Array(SMALLEST);
+  // Entry 0 is not used.
+  #entries = new Int32Array(WIDTH * SMALLEST);
+  #mask = SMALLEST - 1;
+  #linear = 0;
+  /** How many more entries there is room for. */
+  #room = 0;
+  /** Different keys. */
+  count = 0;
+  /** What looking beyond the first slot of each key has cost since the table was begun. */
+  cost = 0;
+  /** Once it has cost more it is not kept right any more. */
+  maxCost = Infinity;
+  /**
+   * Whether CPython had to compare a scalar of numpy with what that may not be compared with, or a long int with a Decimal,
+   * which takes time in proportion to the square of the length.
+   */
+  clash: "none" | "numpy" | "slow" = "none";
+
+  /** For each slot the number of its entry, counted from 1 in the order in which they came; 0 for none. */
+  get slots(): Int32Array {
+    return this.#slots.subarray(0, this.#mask + 1);
+  }
+
+  /** Begins with an empty dict or set. */
+  begin(kind: "dict" | "set", maxCost: number): void {
+    this.#linear = kind === "set" ? LINEAR_PROBES : 0;
+    this.count = 0;
+    this.cost = 0;
+    this.clash = "none";
+    this.maxCost = maxCost;
+    if (this.#entries.length > KEPT) this.#entries = new Int32Array(WIDTH * SMALLEST);
+    this.#resize(SMALLEST);
+  }
+
+  /**
+   * Looks a key up, and adds it where it is new.
+   *
+   * @param leaves how many objects comparing it with another may touch
+   */
+  add(hash: PythonHash, leaves: number): void {
+    const { high, low } = hash;
+    let at = low & this.#mask;
+    if (this.#slots[at] !== 0) {
+      at = this.#find(high, low, hash, leaves);
+      if (at < 0) return;
+    }
+    // A dict grows before it takes one entry too many, a set after.
+    if (this.#room === 0) {
+      this.#grow(3 * this.count - 1);
+      at = this.#find(high, low, null, 0);
+    }
+    const count = ++this.count;
+    const entry = WIDTH * count;
+    if (entry + WIDTH > this.#entries.length) this.#entries = grown(this.#entries);
+    const entries = this.#entries;
+    entries[entry] = high;
+    entries[entry + 1] = low;
+    entries[entry + 2] = hash.mark;
+    entries[entry + 3] = hash.form;
+    entries[entry + 4] = hash.traits;
+    this.#slots[at] = count;
+    if (--this.#room === 0 && this.#linear > 0) this.#grow(count > LARGE_SET ? 2 * count : 4 * count);
+  }
+
+  // Gives the free slot where a key belongs, −1 where it is found. One that is known to be new has no hash to compare: CPython
+  // compares none then.
+  #find(high: number, low: number, hash: PythonHash | null, leaves: number): number {
+    const slots = this.#slots, entries = this.#entries, mask = this.#mask, linear = this.#linear;
+    let at = low & mask, base = at;
+    let perturbHigh = high, perturbLow = low;
+    let left = at + linear <= mask ? linear : 0;
+    let cost = 0;
+    for (;;) {
+      const entry = WIDTH * slots[at]!;
+      if (entry === 0) break;
+      if (hash !== null && entries[entry + 1] === low && entries[entry] === high) {
+        cost += LEAF * leaves;
+        if (this.#compare(entry, hash)) {
+          at = -1;
+          break;
+        }
+      }
+      if (left > 0) {
+        cost += NEXT;
+        left--;
+        at++;
+        continue;
+      }
+      cost += JUMP;
+      perturbLow = perturbLow >>> PERTURB_SHIFT | perturbHigh << 32 - PERTURB_SHIFT;
+      perturbHigh >>>= PERTURB_SHIFT;
+      base = Math.imul(base, 5) + perturbLow + 1 & mask;
+      at = base;
+      left = at + linear <= mask ? linear : 0;
+    }
+    this.cost += cost;
+    return at;
+  }
+
+  // Tells whether an entry's key is equal to one of the same hash.
+  #compare(entry: number, { mark, form, traits }: PythonHash): boolean {
+    const entries = this.#entries;
+    const equal = entries[entry + 2] === mark;
+    const others = entries[entry + 4]!;
+    const either = traits | others;
+    this.cost += (either & HashTrait.SLOW) === 0 ? COMPARISON : SLOW_COMPARISON;
+    if ((either & HashTrait.NUMPY) !== 0) {
+      const both = (traits & others & HashTrait.NUMPY) !== 0;
+      if (entries[entry + 3] !== form || !(equal || both)) this.clash = "numpy";
+    }
+    if ((either & HashTrait.LONG) !== 0 && (either & HashTrait.DECIMAL) !== 0) this.clash = "slow";
+    return equal;
+  }
+
+  #grow(least: number): void {
+    let size = SMALLEST;
+    while (size <= least) size *= 2;
+    // A set puts its members back in the order of their slots, a dict in that in which they came.
+    const order = this.#linear > 0 ? this.slots.filter((entry) => entry > 0) : undefined;
+    this.#resize(size);
+    const slots = this.#slots, entries = this.#entries, mask = this.#mask;
+    for (let i = 0; i < this.count && this.cost <= this.maxCost; i++) {
+      const entry = order === undefined ? i + 1 : order[i]!;
+      const low = entries[WIDTH * entry + 1]!;
+      const first = low & mask;
+      slots[slots[first] === 0 ? first : this.#find(entries[WIDTH * entry]!, low, null, 0)] = entry;
+    }
+  }
+
+  #resize(size: number): void {
+    this.#mask = size - 1;
+    // Two thirds of the slots in a dict; in a set, that the fill times 5 stays below the mask times 3.
+    this.#room = (this.#linear === 0 ? Math.floor(2 * size / 3) : Math.ceil(3 * (size - 1) / 5)) - this.count;
+    if (this.#slots.length < size || this.#slots.length > KEPT) this.#slots = new Int32Array(size);
+    else this.#slots.fill(0, 0, size);
+  }
+}

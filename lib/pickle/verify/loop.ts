@@ -1,0 +1,289 @@
+/**
+ * The loop over the opcodes behind {@linkcode verify}: it does to slots what CPython's unpicklers do to objects. What a
+ * pickle of today is made of stands here, the rest in verify_rare.ts and verify_name.ts.
+ *
+ * @module
+ */
+import { countedEnd } from "./argument_end.ts";
+import { readUint32 } from "../decode/number.ts";
+import { BYTES_PER_LEAF, Kind } from "./object_table.ts";
+import * as op from "../values/opcodes.ts";
+import { isUtf8 } from "./text_check.ts";
+import { badFrame, badText, cut, failure, noMark, truncated, underflow } from "./failure.ts";
+import { LONG_INT, rareOpcode } from "./rare.ts";
+import { ABSENT, type VerifyState } from "./state.ts";
+
+/**
+ * Carries out all opcodes up to STOP.
+ *
+ * @returns the slot of the value that it leaves
+ */
+export function runOpcodes(state: VerifyState): number {
+  // Locals, since a field of the state takes a read and a write each time.
+  const { table, containers, bytes } = state;
+  const length = bytes.length;
+  let { stack, marks, memo, at, end } = state;
+  let top = 0, fence = 0, markCount = 0, memoCount = 0, used = 0;
+  // Up to where entries of the memo that follow one another need nothing else.
+  let inTurn = memo.length;
+
+  for (;;) {
+    if (at >= end) {
+      if (end === length) throw truncated(at);
+      end = length;
+      continue;
+    }
+    if (top === stack.length) stack = state.growStack();
+    const source = at;
+    const opcode = bytes[at++]!;
+    // Literals: of imported constants V8 makes a chain of comparisons, which takes twice as long.
+    switch (opcode) {
+      case 0x8c: { // SHORT_BINUNICODE
+        used |= 16;
+        if (at >= end) throw cut(source, end, length);
+        const stop = at + 1 + bytes[at]!;
+        if (stop > end) throw cut(source, end, length);
+        at++;
+        let seen = 0;
+        for (let i = at; i < stop; i++) seen |= bytes[i]!;
+        if (seen > 0x7f && !isUtf8(bytes, at, stop)) throw badText(source);
+        at = stop;
+        stack[top++] = source;
+        // A pickler memoises each text but those that have come before.
+        if (at < end && bytes[at] === op.MEMOIZE && memoCount < inTurn && memo[memoCount] === ABSENT) {
+          at++;
+          memo[memoCount++] = source;
+          if (memoCount > state.memoEnd) state.memoEnd = memoCount;
+        }
+        continue;
+      }
+      case 0x58: // BINUNICODE
+      case 0x8d: { // BINUNICODE8
+        const size = opcode === op.BINUNICODE ? 4 : 8;
+        used |= opcode === op.BINUNICODE ? 2 : 16;
+        const stop = countedEnd(bytes, at, size, end);
+        if (stop < 0) throw cut(source, end, length);
+        if (!isUtf8(bytes, at + size, stop)) throw badText(source);
+        if (stop - at > BYTES_PER_LEAF) table.addLongText(source, stop - at);
+        at = stop;
+        stack[top++] = source;
+        continue;
+      }
+      case 0x94: // MEMOIZE
+      case 0x71: // BINPUT
+      case 0x72: { // LONG_BINPUT
+        let index = memoCount;
+        if (opcode === op.MEMOIZE) {
+          used |= 16;
+        } else {
+          used |= 2;
+          const size = opcode === op.BINPUT ? 1 : 4;
+          if (at + size > end) throw cut(source, end, length);
+          index = size === 1 ? bytes[at]! : readUint32(bytes, at);
+          at += size;
+        }
+        if (top <= fence) throw underflow(source);
+        if (index === memoCount && index < inTurn && memo[index] === ABSENT) {
+          memo[index] = stack[top - 1]!;
+          memoCount++;
+          if (memoCount > state.memoEnd) state.memoEnd = memoCount;
+          continue;
+        }
+        state.source = source;
+        state.top = top;
+        state.fence = fence;
+        state.memoCount = memoCount;
+        state.put(index);
+        memo = state.memo;
+        memoCount = state.memoCount;
+        inTurn = state.dense < 0 ? memo.length : 0;
+        continue;
+      }
+      case 0x68: // BINGET
+      case 0x6a: { // LONG_BINGET
+        used |= 2;
+        const size = opcode === op.BINGET ? 1 : 4;
+        if (at + size > end) throw cut(source, end, length);
+        const index = size === 1 ? bytes[at]! : readUint32(bytes, at);
+        at += size;
+        const slot = index < memo.length ? memo[index]! : ABSENT;
+        if (slot === ABSENT) throw failure("bad-memo", `there is no memo entry ${index}`, source);
+        stack[top++] = slot;
+        continue;
+      }
+      case 0x4b: // BININT1
+        used |= 2;
+        if (at >= end) throw cut(source, end, length);
+        at += 1;
+        stack[top++] = source;
+        continue;
+      case 0x4d: // BININT2
+        used |= 2;
+        if (at + 2 > end) throw cut(source, end, length);
+        at += 2;
+        stack[top++] = source;
+        continue;
+      case 0x4a: // BININT
+        used |= 2;
+        if (at + 4 > end) throw cut(source, end, length);
+        at += 4;
+        stack[top++] = source;
+        continue;
+      case 0x47: // BINFLOAT
+        used |= 2;
+        if (at + 8 > end) throw cut(source, end, length);
+        at += 8;
+        stack[top++] = source;
+        continue;
+      case 0x8a: // LONG1
+      case 0x43: // SHORT_BINBYTES
+        if (at >= end) throw cut(source, end, length);
+        if (opcode === op.LONG1 && bytes[at]! > LONG_INT) break;
+        used |= opcode === op.LONG1 ? 4 : 8;
+        at += 1 + bytes[at]!;
+        if (at > end) throw cut(source, end, length);
+        stack[top++] = source;
+        continue;
+      case 0x4e: // NONE
+        stack[top++] = source;
+        continue;
+      case 0x88: // NEWTRUE
+      case 0x89: // NEWFALSE
+        used |= 4;
+        stack[top++] = source;
+        continue;
+      case 0x29: // EMPTY_TUPLE
+        used |= 2;
+        stack[top++] = source;
+        continue;
+      case 0x28: // MARK
+        if (markCount === marks.length) marks = state.growMarks();
+        marks[markCount++] = fence = top;
+        continue;
+      case 0x7d: // EMPTY_DICT
+        used |= 2;
+        stack[top] = ~containers.openDict(source, top, markCount);
+        top++;
+        continue;
+      case 0x5d: // EMPTY_LIST
+        used |= 2;
+        stack[top] = ~table.make(Kind.LIST, source, top);
+        top++;
+        continue;
+      case 0x8f: // EMPTY_SET
+        used |= 16;
+        stack[top] = ~table.make(Kind.SET, source, top);
+        top++;
+        continue;
+      case 0x85: // TUPLE1
+      case 0x86: // TUPLE2
+      case 0x87: { // TUPLE3
+        used |= 4;
+        const from = top - (opcode - op.TUPLE1 + 1);
+        if (from < fence) throw underflow(source);
+        stack[from] = containers.tuple(from, top, source);
+        top = from + 1;
+        continue;
+      }
+      case 0x61: // APPEND
+        if (top - 2 < fence) throw underflow(source);
+        containers.append(stack[top - 2]!, top - 1, top, source);
+        top -= 1;
+        continue;
+      case 0x73: // SETITEM
+        if (top - 3 < fence) throw underflow(source);
+        containers.setItems(stack[top - 3]!, top - 2, top, source);
+        top -= 2;
+        continue;
+      case 0x74: // TUPLE
+      case 0x6c: // LIST
+      case 0x64: // DICT
+      case 0x91: // FROZENSET
+      case 0x65: // APPENDS
+      case 0x75: // SETITEMS
+      case 0x90: { // ADDITEMS
+        if (markCount === 0) throw noMark(source);
+        const from = marks[--markCount]!;
+        fence = markCount === 0 ? 0 : marks[markCount - 1]!;
+        switch (opcode) {
+          case 0x65: // APPENDS
+            used |= 2;
+            if (from <= fence) throw underflow(source);
+            containers.append(stack[from - 1]!, from, top, source);
+            top = from;
+            continue;
+          case 0x75: // SETITEMS
+            used |= 2;
+            if (from <= fence) throw underflow(source);
+            containers.setItems(stack[from - 1]!, from, top, source);
+            top = from;
+            continue;
+          case 0x90: // ADDITEMS
+            used |= 16;
+            if (from <= fence) throw underflow(source);
+            containers.addItems(stack[from - 1]!, from, top, source);
+            top = from;
+            continue;
+          case 0x74: // TUPLE
+            stack[from] = containers.tuple(from, top, source);
+            break;
+          case 0x6c: // LIST
+            stack[from] = containers.list(from, top, source);
+            break;
+          case 0x64: // DICT
+            stack[from] = containers.dict(from, top, source, markCount);
+            break;
+          default:
+            used |= 16;
+            stack[from] = containers.frozenSet(from, top, source);
+        }
+        top = from + 1;
+        continue;
+      }
+      case 0x80: // PROTO
+        used |= 4;
+        if (at >= end) throw cut(source, end, length);
+        state.proto = bytes[at++]!;
+        if (state.proto > op.HIGHEST_PROTOCOL) {
+          throw failure("unknown-opcode", `there is no protocol ${state.proto}`, source);
+        }
+        if (state.proto === op.HIGHEST_PROTOCOL) state.proto5.push(source);
+        continue;
+      case 0x95: { // FRAME
+        used |= 16;
+        if (end !== length || state.lastFrame > source) {
+          throw badFrame(source, "a frame begins inside another");
+        }
+        const stop = countedEnd(bytes, at, 8, end);
+        if (stop < 0) {
+          throw at + 8 > end ? truncated(source) : badFrame(source, "a frame is longer than the pickle");
+        }
+        at += 8;
+        end = state.lastFrame = stop;
+        continue;
+      }
+      case 0x2e: // STOP
+        if (top === 0) throw underflow(source);
+        if (top !== 1 || markCount !== 0) throw failure("bad-stack", "STOP leaves something behind", source);
+        state.source = source;
+        state.at = at;
+        state.used |= used;
+        return stack[0]!;
+    }
+    state.source = source;
+    state.at = at;
+    state.end = end;
+    state.top = top;
+    state.fence = fence;
+    state.markCount = markCount;
+    state.memoCount = memoCount;
+    rareOpcode(state, opcode);
+    at = state.at;
+    top = state.top;
+    fence = state.fence;
+    markCount = state.markCount;
+    memoCount = state.memoCount;
+    memo = state.memo;
+    inTurn = state.dense < 0 ? memo.length : 0;
+  }
+}

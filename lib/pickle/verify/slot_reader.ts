@@ -1,0 +1,267 @@
+/**
+ * Reads what slots stand for, for the few that are arguments of a call: their kind, their length, and short values.
+ *
+ * @module
+ */
+import { readInt32 } from "../decode/number.ts";
+import { decodeRawUnicodeEscape } from "../decode/text.ts";
+import { asciiText } from "./number_check.ts";
+import { EXTRA, Kind, type ObjectTable, SIZE, SOURCE } from "./object_table.ts";
+import * as op from "../values/opcodes.ts";
+import { isBoolText, locateAt, located, scalarAt } from "./scalar_at.ts";
+import { isAscii } from "./text_check.ts";
+
+/** The kinds of values that verify tells apart; anything called but the containers among them is an object. */
+export const VALUE_KINDS = [
+  "str",
+  "None",
+  "bool",
+  "int",
+  "float",
+  "bytes",
+  "tuple",
+  "list",
+  "dict",
+  "set",
+  "frozenset",
+  "bytearray",
+  "object",
+] as const;
+
+/** What an entry of a dict is. */
+export type ValueKind = typeof VALUE_KINDS[number];
+
+const BOOL = VALUE_KINDS.indexOf("bool");
+const OF_OPCODE = numbersOf({
+  None: [op.NONE],
+  bool: [op.NEWTRUE, op.NEWFALSE],
+  int: [op.INT, op.BININT, op.BININT1, op.BININT2, op.LONG, op.LONG1, op.LONG4],
+  float: [op.FLOAT, op.BINFLOAT],
+  bytes: [op.SHORT_BINBYTES, op.BINBYTES, op.BINBYTES8],
+  tuple: [op.EMPTY_TUPLE],
+}, "str");
+const OF_OBJECT = numbersOf({
+  tuple: [Kind.TUPLE],
+  list: [Kind.LIST],
+  dict: [Kind.DICT],
+  set: [Kind.SET],
+  frozenset: [Kind.FROZENSET],
+  bytearray: [Kind.BYTEARRAY],
+  bytes: [Kind.BYTES],
+  int: [Kind.LONG],
+}, "object");
+
+function numbersOf(kinds: Partial<Record<ValueKind, number[]>>, other: ValueKind): Uint8Array {
+  const numbers = new Uint8Array(256).fill(VALUE_KINDS.indexOf(other));
+  for (const kind of VALUE_KINDS) {
+    for (const code of kinds[kind] ?? []) numbers[code] = VALUE_KINDS.indexOf(kind);
+  }
+  return numbers;
+}
+
+/** Tells what an opcode makes that needs nothing from the stack: a place in {@linkcode VALUE_KINDS}. */
+export function plainKind(bytes: Uint8Array, source: number): number {
+  const opcode = bytes[source]!;
+  return opcode === op.INT && isBoolText(bytes, source) ? BOOL : OF_OPCODE[opcode]!;
+}
+
+/** Tells what a row's kind is: a place in {@linkcode VALUE_KINDS}. */
+export function objectKind(kind: number): number {
+  return OF_OBJECT[kind]!;
+}
+
+const EMPTY = new Uint8Array(0);
+const LONGEST_NAME = 500;
+/** Up to this length a loop beats the call of a function with many arguments. */
+const SHORT_TEXT = 24;
+const SHORT_DIGITS = 15;
+const NEWLINE = 0x0a;
+const BACKSLASH = 0x5c;
+/** Ints of more bytes are never the arguments of a call. */
+const LONGEST_INT = 2000;
+
+/** Reads the slots of one pickle after another. */
+export class SlotReader {
+  readonly #table: ObjectTable;
+  // The texts that named something, by source: a name that comes from the memo again is not decoded again.
+  readonly #names = new Map<number, string>();
+  pickle: Uint8Array = EMPTY;
+
+  constructor(table: ObjectTable) {
+    this.#table = table;
+  }
+
+  /** Forgets the pickle before. */
+  reset(): void {
+    this.pickle = EMPTY;
+    if (this.#names.size > 0) this.#names.clear();
+  }
+
+  /** Gives the offset of the opcode that made an object. */
+  sourceOf(slot: number): number {
+    return slot >= 0 ? slot : this.#table.get(~slot, SOURCE);
+  }
+
+  kindOf(slot: number): ValueKind {
+    return VALUE_KINDS[slot >= 0 ? plainKind(this.pickle, slot) : objectKind(this.#table.kind(~slot))]!;
+  }
+
+  isEmptyTuple(slot: number): boolean {
+    if (slot >= 0) return this.pickle[slot] === op.EMPTY_TUPLE;
+    return this.#table.kind(~slot) === Kind.TUPLE && this.#table.get(~slot, SIZE) === 0;
+  }
+
+  /** Gives an int, or undefined where the slot is none or a very long one. */
+  int(slot: number): number | bigint | undefined {
+    const short = this.#shortInt(slot);
+    if (short !== undefined) return short;
+    if (this.kindOf(slot) !== "int") return undefined;
+    const value = scalarAt(this.pickle, this.sourceOf(slot), LONGEST_INT);
+    return typeof value === "number" || typeof value === "bigint" ? value : undefined;
+  }
+
+  /** Tells whether a slot is an int that {@linkcode int} gives, and with `nonzero` whether it is none but 0. */
+  isInt(slot: number, nonzero = false): boolean {
+    const source = this.sourceOf(slot);
+    const opcode = this.pickle[source];
+    if (opcode !== op.LONG1 && opcode !== op.LONG4) {
+      const value = this.int(slot);
+      return value !== undefined && !(nonzero && value == 0);
+    }
+    // To make a bigint takes much longer than to look at its bytes.
+    locateAt(this.pickle, source);
+    const { start, end } = located;
+    return end - start <= LONGEST_INT &&
+      !(nonzero && this.pickle.subarray(start, end).every((byte) => byte === 0));
+  }
+
+  #shortInt(slot: number): number | undefined {
+    const pickle = this.pickle;
+    switch (pickle[slot]) {
+      case op.BININT1:
+        return pickle[slot + 1]!;
+      case op.BININT2:
+        return pickle[slot + 1]! | pickle[slot + 2]! << 8;
+      case op.BININT:
+        return readInt32(pickle, slot + 1);
+      case op.INT: {
+        if (isBoolText(pickle, slot)) return undefined;
+        let value = 0;
+        for (let at = slot + 1; at <= slot + SHORT_DIGITS; at++) {
+          const digit = pickle[at]! - 0x30;
+          if (digit >= 0) value = 10 * value + digit;
+          // A newline, or a minus sign.
+          else return pickle[at] === NEWLINE ? value : undefined;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** Gives a bool, or undefined where the slot is none. */
+  bool(slot: number): boolean | undefined {
+    switch (this.pickle[slot]) {
+      case op.NEWTRUE:
+        return true;
+      case op.NEWFALSE:
+        return false;
+      case op.INT:
+        return isBoolText(this.pickle, slot) ? this.pickle[slot + 2] === 0x31 : undefined;
+    }
+    return undefined;
+  }
+
+  /** Gives a str of so many bytes at most, or undefined. */
+  text(slot: number, maxBytes: number): string | undefined {
+    if (slot < 0) return undefined;
+    const opcode = this.pickle[slot];
+    if (opcode === op.SHORT_BINUNICODE || opcode === op.BINUNICODE || opcode === op.UNICODE) {
+      const ascii = this.#ascii(slot, maxBytes);
+      if (ascii !== undefined) return ascii;
+    }
+    if (this.kindOf(slot) !== "str") return undefined;
+    const value = scalarAt(this.pickle, slot, maxBytes);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  // Most texts that are looked at are a few letters or digits, which need no decoder.
+  #ascii(slot: number, maxBytes: number): string | undefined {
+    const pickle = this.pickle;
+    locateAt(pickle, slot);
+    const { start, end } = located;
+    if (end - start > maxBytes || !isAscii(pickle, start, end)) return undefined;
+    let text = "";
+    if (end - start > SHORT_TEXT) text = asciiText(pickle, start, end);
+    else for (let at = start; at < end; at++) text += String.fromCharCode(pickle[at]!);
+    return pickle[slot] === op.UNICODE && text.includes("\\") ? undefined : text;
+  }
+
+  /** Tells whether a slot is an int of so many bits at most that is not negative. */
+  isUnsigned(slot: number, bits: number): boolean {
+    if (slot >= 0 && this.pickle[slot] === op.LONG1) {
+      const length = this.pickle[slot + 1]!;
+      const last = this.pickle[slot + 1 + length]!;
+      if (length > 0 && last < 0x80 && (8 * length <= bits || (8 * length === bits + 8 && last === 0))) {
+        return true;
+      }
+    }
+    const value = this.int(slot);
+    return value !== undefined && value >= 0 && BigInt(value) >> BigInt(bits) === 0n;
+  }
+
+  /** Gives a str that is to be a name, or undefined; what is far too long for one stands as such, cut off. */
+  name(slot: number): string | undefined {
+    let name = this.#names.get(slot);
+    if (name !== undefined) return name;
+    if (slot < 0 || this.kindOf(slot) !== "str" || !locateAt(this.pickle, slot)) return undefined;
+    if (located.end - located.start > LONGEST_NAME) return "…";
+    name = this.text(slot, LONGEST_NAME);
+    if (name !== undefined) this.#names.set(slot, name);
+    return name;
+  }
+
+  /** Gives the length of a str, bytes, bytearray or int; of a str or an int in the bytes that it takes in the pickle. */
+  length(slot: number): number {
+    if (slot < 0 && this.#table.kind(~slot) === Kind.LONG) return this.length(this.sourceOf(slot));
+    if (slot < 0) return this.#table.get(~slot, SIZE);
+    return locateAt(this.pickle, slot) ? located.end - located.start : 0;
+  }
+
+  /** Gives bytes of this very length, or undefined. */
+  bytes(slot: number, length: number): Uint8Array | undefined {
+    if (this.kindOf(slot) !== "bytes" || this.length(slot) !== length) return undefined;
+    if (slot >= 0) {
+      locateAt(this.pickle, slot);
+      return this.pickle.subarray(located.start, located.end);
+    }
+    const text = length === 0 ? "" : this.text(this.#table.get(~slot, EXTRA), 12 * length);
+    if (text === undefined) return undefined;
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
+  }
+
+  /** Gives the length in code points of a str of Latin-1, −1 for any other. */
+  latin1Length(slot: number): number {
+    if (slot < 0 || !locateAt(this.pickle, slot)) return -1;
+    const { start, end } = located;
+    const bytes = this.pickle;
+    if (
+      bytes[slot] === op.UNICODE && isAscii(bytes, start, end) &&
+      !bytes.subarray(start, end).includes(BACKSLASH)
+    ) {
+      return end - start;
+    }
+    if (bytes[slot] === op.UNICODE) {
+      const text = decodeRawUnicodeEscape(bytes, start, end);
+      return typeof text === "string" && /^[\0-\xff]*$/.test(text) ? text.length : -1;
+    }
+    let length = 0;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte > 0xc3) return -1;
+      if ((byte & 0xc0) !== 0x80) length++;
+    }
+    return length;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The pass over a pickle behind {@linkcode verify}, and what it finds.
+ *
+ * @module
+ */
+import type { PickleLimits } from "../values/limits.ts";
+import { Kind } from "./object_table.ts";
+import { badFrame, failure, farPut, tooMuchWork } from "./failure.ts";
+import { runOpcodes } from "./loop.ts";
+import { type Course, VerifyState } from "./state.ts";
+
+/** What {@linkcode Verifier.run} found; valid up to its next run. */
+export interface Outcome {
+  end: number;
+  protocol: number;
+  names: string[];
+  proto5: number[];
+  /** The slot of the value. */
+  value: number;
+  /** The row of the dict whose pairs were recorded, −1 for none. */
+  target: number;
+  /** The slots of its keys and values in the order set. */
+  pairs: Int32Array;
+  pairCount: number;
+}
+
+const FIRST: Course = { target: -1, everyKey: false };
+const NO_SLOTS = new Int32Array(0);
+
+/** Verifies one pickle after another with the same memory. */
+export class Verifier {
+  readonly #state = new VerifyState();
+  readonly outcome: Outcome = {
+    end: 0,
+    protocol: 0,
+    names: [],
+    proto5: [],
+    value: 0,
+    target: -1,
+    pairs: NO_SLOTS,
+    pairCount: 0,
+  };
+
+  /** The objects of the pickle that was verified last. */
+  readonly table = this.#state.table;
+  readonly slots = this.#state.slots;
+
+  /**
+   * Verifies a pickle. Where it turns out only at the end how it has to be looked at, there is a second pass: it numbers the
+   * rows alike.
+   */
+  run(bytes: Uint8Array, limits: PickleLimits): Outcome {
+    const value = this.#pass(bytes, limits, FIRST);
+    const { table, containers } = this.#state;
+    const isDict = value < 0 && table.kind(~value) === Kind.DICT;
+    const target = isDict ? ~value : containers.target;
+    const everyKey = containers.collisions.needsAll;
+    if (target === containers.target && !everyKey) return this.#tell(value);
+    this.reset();
+    return this.#tell(this.#pass(bytes, limits, { target, everyKey }));
+  }
+
+  #pass(bytes: Uint8Array, limits: PickleLimits, course: Course): number {
+    this.#state.start(bytes, limits, course);
+    const value = runOpcodes(this.#state);
+    this.#checkEnd();
+    return value;
+  }
+
+  /** Makes ready for the next run; to be called after each, also after one that threw. */
+  reset(): void {
+    this.#state.reset();
+    this.outcome.pairs = NO_SLOTS;
+  }
+
+  // What holds for the pickle as a whole. Zeros behind STOP go no further, so what they made room for does not count.
+  #checkEnd(): void {
+    const { at, source, bytes, table, containers } = this.#state;
+    if (this.#state.lastFrame > at) throw badFrame(source, "a frame reaches past STOP");
+    if (this.#state.maxPut > at) throw farPut(source, this.#state.maxPut);
+    for (let i = at; i < bytes.length; i++) {
+      if (bytes[i] !== 0) throw failure("trailing-data", "something follows STOP", i);
+    }
+    this.#state.checkCopies(at);
+    table.maxWork = this.#state.workFor(at);
+    if (table.work > table.maxWork) throw tooMuchWork(source);
+    containers.collisions.finish();
+    const { dense, scattered } = this.#state;
+    if (dense >= 0) containers.collisions.checkMemo(dense, scattered, source);
+  }
+
+  #tell(value: number): Outcome {
+    const { at, used, names, proto5, containers } = this.#state;
+    const outcome = this.outcome;
+    outcome.end = at;
+    outcome.protocol = used > 1 ? 31 - Math.clz32(used) : 0;
+    outcome.names = names;
+    outcome.proto5 = proto5;
+    outcome.value = value;
+    outcome.target = containers.target;
+    outcome.pairs = containers.pairs;
+    outcome.pairCount = containers.pairCount;
+    return outcome;
+  }
+}

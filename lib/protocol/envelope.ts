@@ -1,0 +1,126 @@
+/**
+ * What a payload is to the listener: the few keys around a body, found without decoding it, and the way back out with the
+ * listener's own keys beside them. What a post costs does not depend on what its body is like.
+ */
+
+import { HEADER_SIZE } from "../frame/mod.ts";
+import type { Ref } from "../history/history.ts";
+import { isRef, MAX_REF_LENGTH, Refusal } from "./message.ts";
+import { decode } from "../pickle/decode/decode.ts";
+import { PickleError } from "../pickle/values/errors.ts";
+import { type Scalar, scalarAt } from "../pickle/verify/scalar_at.ts";
+import { envelopeLength, type Stamp, writeEnvelope } from "../pickle/stamp.ts";
+import type { Value } from "../pickle/values/values.ts";
+import type { Verified } from "../pickle/verify/verified.ts";
+import { verify } from "../pickle/verify/verify.ts";
+
+/** The keys that are the listener's to set: a post that carries one of them is refused. */
+const STAMPED_KEYS = ["id", "from", "at"] as const;
+
+/** Stands for a type that is longer than any may be: it is no message's, but what holds it is no plain object. */
+const LONG_TYPE = "message of that type";
+
+/** What a post says of where it goes. */
+export interface Address {
+  readonly room: string | undefined;
+  readonly to: string | undefined;
+}
+
+/** A payload that is safe to pass on. It is good as long as the payload's bytes are. */
+export class Incoming {
+  readonly #bytes: Uint8Array;
+  readonly #verified: Verified;
+  readonly #maxText: number;
+  /** The message's type; undefined for a plain object. */
+  readonly type: string | undefined;
+
+  /**
+   * @param maxText How many bytes a text around the body may have.
+   * @throws {Refusal} `bad-pickle` with the offset, or `unsafe-pickle` with the name that it takes.
+   */
+  constructor(payload: Uint8Array, maxText: number) {
+    this.#bytes = payload;
+    this.#maxText = maxText;
+    try {
+      this.#verified = verify(payload);
+    } catch (error) {
+      if (!(error instanceof PickleError)) throw error;
+      throw new Refusal(error.code === "unsafe" ? "unsafe-pickle" : "bad-pickle", error.message);
+    }
+    const entry = this.#verified.find("type");
+    this.type = entry?.kind === "str" ? this.#text("type") ?? LONG_TYPE : undefined;
+  }
+
+  /** What its answer carries too; undefined where it carries none, or nothing that can be one. */
+  get ref(): Ref | undefined {
+    const ref = this.type === undefined ? undefined : this.#scalar("ref");
+    return isRef(ref) ? ref : undefined;
+  }
+
+  /**
+   * Reads where a post goes.
+   *
+   * @throws {Refusal} `bad-message`, naming the key that is missing, holds the wrong thing, or is the listener's to set.
+   */
+  readAddress(): Address {
+    if (this.type === undefined) return { room: undefined, to: undefined };
+    for (const key of STAMPED_KEYS) {
+      if (this.#verified.find(key)) throw refusal(`the key ${key} is the listener's to set`);
+    }
+    if (!this.#verified.find("body")) throw refusal("the key body is missing");
+    if (this.#verified.find("ref") && this.ref === undefined) {
+      throw refusal(`the key ref must hold an int or a str of at most ${MAX_REF_LENGTH} characters`);
+    }
+    return { room: this.#optionalText("room"), to: this.#optionalText("to") };
+  }
+
+  /**
+   * Decodes a message that is the listener's to answer.
+   *
+   * @throws {Refusal} `bad-message` where it is longer than what stands around a body may be.
+   */
+  decode(): Map<Value, Value> {
+    if (this.#verified.end > this.#maxText) {
+      throw new Refusal(
+        "bad-message",
+        `Cannot take the ${this.type}: it is longer than ${this.#maxText} bytes`,
+      );
+    }
+    return decode(this.#bytes) as Map<Value, Value>;
+  }
+
+  /** The size of the payload that {@linkcode Incoming.write} writes. */
+  sizeWith(stamp: Stamp): number {
+    return envelopeLength(this.#envelope(stamp));
+  }
+
+  /** Writes the message that this post becomes, behind the header of a frame at `offset`. */
+  write(target: Uint8Array, offset: number, stamp: Stamp): void {
+    writeEnvelope(target, offset + HEADER_SIZE, this.#envelope(stamp));
+  }
+
+  #envelope(stamp: Stamp) {
+    return { bytes: this.#bytes, verified: this.#verified, stamp, plain: this.type === undefined };
+  }
+
+  #scalar(key: string): Scalar | undefined {
+    const entry = this.#verified.find(key);
+    return entry && scalarAt(this.#bytes, entry.source, this.#maxText);
+  }
+
+  #text(key: string): string | undefined {
+    const text = this.#scalar(key);
+    return typeof text === "string" ? text : undefined;
+  }
+
+  #optionalText(key: string): string | undefined {
+    if (!this.#verified.find(key)) return undefined;
+    const text = this.#text(key);
+    if (text === undefined) throw refusal(`the key ${key} must hold a str`);
+    return text;
+  }
+}
+
+function refusal(why: string): Refusal {
+  return new Refusal("bad-message", `Cannot take the message: ${why}`);
+}

@@ -1,0 +1,353 @@
+/**
+ * The messages that a listener and its peers say to each other: dicts whose key "type" holds a str.
+ *
+ * The two tables below are the whole protocol. What a message may hold is read from them, checked by them, and written
+ * by them; PROTOCOL.md says the same in words.
+ */
+
+import { Float, type Value } from "../pickle/values/values.ts";
+
+/** The version of the protocol that `welcome` tells. */
+export const PROTOCOL = 1;
+
+/** The room that everybody is in who asked for no other. */
+export const LOBBY = "lobby";
+
+/** What a key holds in JavaScript, by the kind that the tables name. */
+interface Kinds {
+  str: string;
+  int: number;
+  float: number;
+  bool: boolean;
+  /** What a message is answered by: a str or an int. */
+  ref: string | number;
+  /** A list of str. */
+  strs: readonly string[];
+  /** A dict of str to int. */
+  ints: ReadonlyMap<string, number>;
+  any: Value;
+}
+
+type Kind = keyof Kinds;
+/** A message's keys: the kind of each, with "?" behind it where the key may be left out. */
+type Shape = Readonly<Record<string, Kind | `${Kind}?`>>;
+
+/** What a peer may say. */
+export const FROM_PEER = {
+  hello: {
+    nick: "str?",
+    room: "str?",
+    client: "str?",
+    session: "str?",
+    resume: "ints?",
+    epoch: "str?",
+    replay: "int?",
+    echo: "bool?",
+  },
+  message: { body: "any", room: "str?", to: "str?" },
+  nick: { nick: "str" },
+  join: { room: "str", since: "int?" },
+  leave: { room: "str" },
+  who: { room: "str?" },
+  rooms: {},
+  stats: {},
+  history: { room: "str", before: "int?", limit: "int?" },
+  topic: { room: "str", text: "str" },
+  op: { token: "str" },
+  kick: { room: "str", nick: "str", text: "str?" },
+  mute: { room: "str", nick: "str", text: "str?" },
+  unmute: { room: "str", nick: "str", text: "str?" },
+  ban: { nick: "str?", address: "str?", text: "str?" },
+  unban: { nick: "str?", address: "str?", text: "str?" },
+  ping: {},
+  pong: {},
+} as const satisfies Record<string, Shape>;
+
+/** What a listener may say. */
+export const FROM_LISTENER = {
+  welcome: {
+    protocol: "int",
+    nick: "str",
+    room: "str",
+    session: "str",
+    epoch: "str",
+    server: "str",
+    version: "str",
+    limits: "ints",
+  },
+  message: { body: "any", from: "str", at: "float", id: "int?", room: "str?", to: "str?" },
+  ack: { at: "float", id: "int?" },
+  joined: {
+    room: "str",
+    nick: "str",
+    at: "float",
+    nicks: "strs?",
+    topic: "str?",
+    head: "int?",
+    count: "int?",
+  },
+  left: { room: "str", nick: "str", at: "float", text: "str?" },
+  renamed: { room: "str", nick: "str", to: "str", at: "float" },
+  topic: { room: "str", nick: "str", text: "str", at: "float" },
+  replay: { room: "str", count: "int" },
+  gap: { room: "str", first: "int", last: "int" },
+  who: { room: "str", nicks: "strs", count: "int" },
+  rooms: { rooms: "any" },
+  stats: { stats: "any" },
+  op: { nick: "str" },
+  kick: { room: "str", nick: "str", text: "str?" },
+  mute: { room: "str", nick: "str", text: "str?" },
+  unmute: { room: "str", nick: "str", text: "str?" },
+  ban: { nick: "str?", address: "str?", text: "str?" },
+  unban: { nick: "str?", address: "str?", text: "str?" },
+  error: { code: "str", text: "str" },
+  bye: { code: "str", text: "str" },
+  ping: {},
+  pong: {},
+} as const satisfies Record<string, Shape>;
+
+type OptionalKeys<S extends Shape> = { [K in keyof S]: S[K] extends `${string}?` ? K : never }[keyof S];
+type KindOf<T> = T extends `${infer K extends Kind}?` ? Kinds[K] : T extends Kind ? Kinds[T] : never;
+type Fields<S extends Shape> =
+  & { readonly [K in Exclude<keyof S, OptionalKeys<S>>]: KindOf<S[K]> }
+  & { readonly [K in OptionalKeys<S>]?: KindOf<S[K]> | undefined };
+type MessageOf<Table extends Record<string, Shape>> = {
+  [T in keyof Table]: { readonly type: T; readonly ref?: string | number | undefined } & Fields<Table[T]>;
+}[keyof Table];
+
+/** What a peer says, checked. */
+export type PeerMessage = MessageOf<typeof FROM_PEER>;
+/** What a listener says, checked. */
+export type ListenerMessage = MessageOf<typeof FROM_LISTENER>;
+
+/** The codes that `error` has: what was refused. */
+export const ERROR_CODES = [
+  "bad-header",
+  "too-large",
+  "bad-pickle",
+  "unsafe-pickle",
+  "bad-message",
+  "unknown-type",
+  "no-such-nick",
+  "no-such-room",
+  "not-allowed",
+  "busy",
+  "not-stored",
+  "slow-down",
+] as const;
+export type ErrorCode = typeof ERROR_CODES[number];
+
+/** The codes that `bye` has, and what a connector does then. */
+export const BYE_CODES = {
+  kicked: "refused",
+  banned: "refused",
+  full: "refused",
+  replaced: "lost",
+  shutdown: "reconnect",
+  slow: "reconnect",
+  idle: "reconnect",
+  "bad-header": "reconnect",
+  "too-large": "reconnect",
+} as const;
+export type ByeCode = keyof typeof BYE_CODES;
+
+/** What a peer asked for and does not get; it is answered by `error` and the connection stays. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  constructor(readonly code: ErrorCode, message: string) {
+    super(message);
+  }
+}
+
+/** The longest `ref`, in UTF-16 code units: it is kept with its message. */
+export const MAX_REF_LENGTH = 128;
+
+/** Tells whether a value can be what a message is answered by. */
+export function isRef(value: Value | undefined): value is string | number {
+  return typeof value === "string" ? value.length <= MAX_REF_LENGTH : Number.isSafeInteger(value);
+}
+
+/** A key that a message may have. */
+interface Field {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly isOptional: boolean;
+}
+
+/** The keys of each type's messages, taken out of the tables once. */
+type Types = ReadonlyMap<string, readonly Field[]>;
+
+const PEER_TYPES = typesOf(FROM_PEER);
+const LISTENER_TYPES = typesOf(FROM_LISTENER);
+
+function typesOf(table: Readonly<Record<string, Shape>>): Types {
+  const types = new Map<string, readonly Field[]>();
+  for (const [type, shape] of Object.entries(table)) {
+    // Every message may carry a ref.
+    types.set(type, Object.entries({ ...shape, ref: "ref?" }).map(fieldOf));
+  }
+  return types;
+}
+
+function fieldOf([key, kind]: [string, string]): Field {
+  return { key, kind: kind.replace("?", "") as Kind, isOptional: kind.endsWith("?") };
+}
+
+/** What a value is as the kind, or undefined where it is of another. */
+const READ: { readonly [K in Kind]: (value: Value) => Kinds[K] | undefined } = {
+  str: (value) => typeof value === "string" ? value : undefined,
+  int: (value) => Number.isSafeInteger(value) ? value as number : undefined,
+  float: (value) => typeof value === "number" ? value : value instanceof Float ? value.value : undefined,
+  bool: (value) => typeof value === "boolean" ? value : undefined,
+  ref: (value) => isRef(value) ? value : undefined,
+  strs: (value) =>
+    Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined,
+  ints: (value) => {
+    if (!(value instanceof Map)) return undefined;
+    for (const [key, number] of value) {
+      if (typeof key !== "string" || !Number.isSafeInteger(number)) return undefined;
+    }
+    return value as Map<string, number>;
+  },
+  any: (value) => value,
+};
+
+/** What people call a kind, for an error's text. */
+const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  str: "a str",
+  int: "an int",
+  float: "a float",
+  bool: "a bool",
+  ref: `an int or a str of at most ${MAX_REF_LENGTH} characters`,
+  strs: "a list of str",
+  ints: "a dict of str to int",
+  any: "anything",
+};
+
+/**
+ * Tells whether a value is a message: a dict whose key "type" holds a str. Anything else is a plain object.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { isMessage } from "./message.ts";
+ *
+ * assert(isMessage(new Map([["type", "ping"]])));
+ * assert(!isMessage(new Map([["type", 1]])));
+ * ```
+ */
+export function isMessage(value: Value): value is Map<Value, Value> {
+  return value instanceof Map && typeof value.get("type") === "string";
+}
+
+/**
+ * Reads what a peer says.
+ *
+ * @throws {Refusal} `unknown-type`, or `bad-message` naming the key that is missing or holds the wrong thing.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { readPeerMessage } from "./message.ts";
+ *
+ * assertEquals(readPeerMessage(new Map([["type", "nick"], ["nick", "alice"]])), { type: "nick", nick: "alice" });
+ * assertThrows(() => readPeerMessage(new Map([["type", "nick"]])), Error, "nick is missing");
+ * ```
+ */
+export function readPeerMessage(dict: ReadonlyMap<Value, Value>): PeerMessage {
+  return read(PEER_TYPES, dict) as PeerMessage;
+}
+
+/**
+ * Reads what a listener says, or null where it is of a type that this version does not know.
+ *
+ * @throws {Refusal} `bad-message`, as {@linkcode readPeerMessage}.
+ */
+export function readListenerMessage(dict: ReadonlyMap<Value, Value>): ListenerMessage | null {
+  if (!LISTENER_TYPES.has(String(dict.get("type")))) return null;
+  return read(LISTENER_TYPES, dict) as ListenerMessage;
+}
+
+function read(types: Types, dict: ReadonlyMap<Value, Value>): Record<string, unknown> {
+  const type = dict.get("type");
+  const fields = typeof type === "string" ? types.get(type) : undefined;
+  if (fields === undefined) {
+    throw new Refusal("unknown-type", `Cannot take the message: there is no type ${shown(type)}`);
+  }
+  const message: Record<string, unknown> = { type };
+  for (const { key, kind, isOptional } of fields) {
+    const value = dict.get(key);
+    if (value === undefined) {
+      if (isOptional) continue;
+      throw new Refusal("bad-message", `Cannot take the ${type}: the key ${key} is missing`);
+    }
+    const known = READ[kind](value);
+    if (known === undefined) {
+      throw new Refusal(
+        "bad-message",
+        `Cannot take the ${type}: the key ${key} must hold ${KIND_NAMES[kind]}`,
+      );
+    }
+    message[key] = known;
+  }
+  return message;
+}
+
+function shown(value: Value | undefined): string {
+  return typeof value === "string" ? quote(value) : "that is no str";
+}
+
+/** What is quoted of a text from the wire, in UTF-16 code units. */
+const QUOTED_LENGTH = 40;
+
+/** Quotes a text of a peer's for the text of an error: not all of one that is long. */
+export function quote(text: string): string {
+  return text.length > QUOTED_LENGTH
+    ? `${JSON.stringify(text.slice(0, QUOTED_LENGTH))} …`
+    : JSON.stringify(text);
+}
+
+/**
+ * Checks a text that is kept, or told to many.
+ *
+ * @param most How many UTF-16 code units it may have.
+ * @throws {Refusal} `bad-message`, where it is longer.
+ */
+export function checkText(text: string | undefined, most: number): void {
+  if (text === undefined || text.length <= most) return;
+  throw new Refusal("bad-message", `Cannot do that: the key text must hold at most ${most} characters`);
+}
+
+/** Writes what a peer says as the dict that travels. */
+export function peerDict(message: PeerMessage): Map<Value, Value> {
+  return dictOf(PEER_TYPES, message);
+}
+
+/**
+ * Writes what a listener says as the dict that travels.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listenerDict } from "./message.ts";
+ *
+ * assertEquals(listenerDict({ type: "replay", room: "lobby", count: 0 }), new Map<string, string | number>([
+ *   ["type", "replay"], ["room", "lobby"], ["count", 0],
+ * ]));
+ * ```
+ */
+export function listenerDict(message: ListenerMessage): Map<Value, Value> {
+  return dictOf(LISTENER_TYPES, message);
+}
+
+function dictOf(types: Types, message: { readonly type: string }): Map<Value, Value> {
+  const dict = new Map<Value, Value>([["type", message.type]]);
+  const values = message as unknown as Readonly<Record<string, Value | undefined>>;
+  for (const { key, kind } of types.get(message.type)!) {
+    const value = values[key];
+    if (value === undefined) continue;
+    // A whole number of seconds must travel as a float too.
+    dict.set(key, kind === "float" && Number.isInteger(value) ? new Float(value as number) : value);
+  }
+  return dict;
+}

@@ -1,0 +1,158 @@
+/** One JSON object a line, in and out: the view for programs. PROTOCOL.md names the keys; they are those of the protocol. */
+
+import { fromJson, toJson } from "../json/mod.ts";
+import { PickleError } from "../pickle/values/errors.ts";
+import { Float, type Value } from "../pickle/values/values.ts";
+import { cleanJson } from "../base/text.ts";
+import { Lines } from "./line_guard.ts";
+import { notice } from "./notice.ts";
+import { Output, type Sink } from "./output.ts";
+import { tooLong } from "./pipe.ts";
+import type { Action, ChatEvent, Dict, View } from "./view.ts";
+
+/** What JSON lines are read from and written to. */
+export interface JsonLinesOptions {
+  readonly input: ReadableStream<Uint8Array>;
+  readonly output: Sink;
+  /** Where it says how the connection is, which is no part of the protocol. */
+  readonly errors: Sink;
+}
+
+/** The keys that a line may have where it says no type and is still no more than an object to post. */
+const POST_KEYS = new Set<Value>(["body", "room", "to"]);
+
+/** What is told of a line that could not be taken: as much of it as helps to find it. */
+const SHOWN_LINE = 60;
+
+/**
+ * Turns lines of JSON into posts and messages, and what comes into lines of JSON.
+ *
+ * In: `{"body": …}`, with "room" or "to" where it is to go elsewhere, or a whole message, `{"type": "join", "room": "ops"}`.
+ * Out: messages as they came, plain objects as `{"body": …}`, acks of posts that had a "ref" of their own, and `error`
+ * for what was refused or could not be read.
+ */
+export class JsonLines implements View {
+  readonly #output: Output;
+  readonly #errors: Output;
+  readonly #lines: Lines;
+
+  constructor(options: JsonLinesOptions) {
+    this.#lines = new Lines(options.input);
+    this.#output = new Output(options.output);
+    this.#errors = new Output(options.errors);
+  }
+
+  show(event: ChatEvent): Promise<void> | void {
+    const dict = dictOf(event);
+    if (dict !== null) return this.#output.line(jsonOf(dict));
+    const text = event.kind === "link" ? notice(event) : null;
+    if (text !== null) return this.#errors.line(text);
+  }
+
+  async flush(): Promise<void> {
+    await this.#output.flush();
+    await this.#errors.flush();
+  }
+
+  limitLine(bytes: number): void {
+    this.#lines.longest = bytes;
+  }
+
+  async next(): Promise<Action | null> {
+    for (;;) {
+      const line = await this.#lines.next();
+      if (line === null) return null;
+      if (typeof line !== "string") return tooLong(line, this.#lines.longest);
+      if (line.trim() !== "") return read(line);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#lines.close();
+    await this.flush().catch(() => {});
+  }
+}
+
+function read(line: string): Action {
+  try {
+    return actionOf(fromJson(line));
+  } catch (error) {
+    if (!(error instanceof PickleError)) throw error;
+    const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
+    return { kind: "wrong", code: "bad-message", text: `${error.message}: ${shown}` };
+  }
+}
+
+function actionOf(value: Value): Action {
+  if (!(value instanceof Map)) throw new PickleError("syntax", "Cannot take the line: it is no object");
+  if (value.has("type")) return { kind: "say", dict: value };
+  if (!value.has("body")) {
+    throw new PickleError("syntax", 'Cannot take the line: it has neither "body" nor "type"');
+  }
+  const { body, room, to } = Object.fromEntries(value) as Record<string, Value>;
+  if (![...value.keys()].every((key) => POST_KEYS.has(key)) || !isName(room) || !isName(to)) {
+    return { kind: "say", dict: new Map([["type", "message"], ...value]) };
+  }
+  return { kind: "post", body: body!, room, to };
+}
+
+function isName(value: Value | undefined): value is string | undefined {
+  return value === undefined || typeof value === "string";
+}
+
+/** What a line says of an event, or null where it says nothing. */
+function dictOf(event: ChatEvent): Dict | null {
+  switch (event.kind) {
+    case "message":
+    case "replay":
+    case "bye":
+      return event.dict;
+    case "told":
+      // Who has the session can speak in this one's name, and output ends up in files. The ref is that of a hello that
+      // nobody but the connector said.
+      return event.message.type === "welcome" ? without(event.dict, ["session", "ref"]) : event.dict;
+    case "object":
+      return new Map([["body", event.value]]);
+    case "acked":
+      if (!event.given) return null;
+      return new Map<Value, Value>([
+        ["type", "ack"],
+        ["ref", event.ref],
+        ...(event.id === undefined ? [] : [["id", event.id] as [Value, Value]]),
+        ["at", Number.isInteger(event.at) ? new Float(event.at) : event.at],
+      ]);
+    case "refused":
+      return new Map<Value, Value>([
+        ["type", "error"],
+        ["code", event.code],
+        ["text", event.text],
+        ...(event.given ? [["ref", event.ref] as [Value, Value]] : []),
+      ]);
+    case "problem":
+      return new Map([["type", "error"], ["code", event.code ?? "failed"], ["text", event.text]]);
+    default:
+      return null;
+  }
+}
+
+function without(dict: Dict, keys: readonly string[]): Dict {
+  const rest = new Map(dict);
+  for (const key of keys) rest.delete(key);
+  return rest;
+}
+
+function jsonOf(dict: Dict): string {
+  try {
+    return cleanJson(toJson(new Map(dict)));
+  } catch (error) {
+    if (!(error instanceof PickleError)) throw error;
+    return cleanJson(toJson(
+      new Map<Value, Value>([
+        ["type", "error"],
+        ["code", "bad-message"],
+        ["text", error.message],
+        ...[...dict].filter(([key]) => key === "id" || key === "room" || key === "from"),
+      ]),
+    ));
+  }
+}

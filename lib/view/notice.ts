@@ -1,0 +1,51 @@
+/** What a view without a screen says on standard error of the events that are no messages. */
+
+import { clean } from "../base/text.ts";
+import type { ChatEvent, LinkState } from "./view.ts";
+
+/**
+ * Puts an event into one line for standard error, or gives null where there is nothing to say: who comes and goes is
+ * not told to a program, and a bye where the connection ends by it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { notice } from "./notice.ts";
+ *
+ * assertEquals(notice({ kind: "problem", text: "Cannot post" }), "chat: Cannot post");
+ * assertEquals(notice({ kind: "replayed", room: "lobby" }), null);
+ * ```
+ */
+export function notice(event: ChatEvent): string | null {
+  const text = noticeText(event);
+  return text === null ? null : `chat: ${clean(text)}`;
+}
+
+function noticeText(event: ChatEvent): string | null {
+  switch (event.kind) {
+    case "problem":
+      return event.text;
+    case "refused":
+      return `not posted: ${event.text} (${event.code})`;
+    case "link":
+      return linkText(event.state);
+    case "told":
+      if (event.message.type === "error") return `${event.message.text} (${event.message.code})`;
+      if (event.message.type === "gap") {
+        const { room, first, last } = event.message;
+        return `missed in ${room}: messages ${first} to ${last} are no longer kept`;
+      }
+      return null;
+    default:
+      return null;
+  }
+}
+
+function linkText(state: LinkState): string | null {
+  if (state.is === "connecting") return `connecting to ${state.address} …`;
+  if (state.is === "greeting") return `waiting for ${state.address} to say welcome …`;
+  if (state.is === "lost") {
+    return `${state.reason}; trying again in ${Math.ceil(state.retryMs / 1000)} s`;
+  }
+  return null;
+}

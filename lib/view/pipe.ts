@@ -1,0 +1,87 @@
+/** Lines in, lines out: the view where no person sits at a screen. */
+
+import { format } from "../pickle/repr/format.ts";
+import type { Value } from "../pickle/values/values.ts";
+import { clean } from "../base/text.ts";
+import { figureLines } from "./figures.ts";
+import { type LeftOut, Lines } from "./line_guard.ts";
+import { notice } from "./notice.ts";
+import { Output, type Sink } from "./output.ts";
+import type { Action, ChatEvent, View } from "./view.ts";
+
+/** What a pipe reads and writes, and how. */
+export interface PipeOptions {
+  readonly input: ReadableStream<Uint8Array>;
+  readonly output: Sink;
+  /** Where it says what is no message. */
+  readonly errors: Sink;
+  /** Whether the lines are typed by a person: then an empty one is nothing to post. */
+  readonly typed: boolean;
+}
+
+/**
+ * Turns lines of text into posts and messages into lines of text: `alice: hi`.
+ *
+ * A message is one line whatever is in it; notices go to the errors.
+ */
+export class Pipe implements View {
+  readonly #options: PipeOptions;
+  readonly #output: Output;
+  readonly #errors: Output;
+  readonly #lines: Lines;
+
+  constructor(options: PipeOptions) {
+    this.#options = options;
+    this.#lines = new Lines(options.input);
+    this.#output = new Output(options.output);
+    this.#errors = new Output(options.errors);
+  }
+
+  show(event: ChatEvent): Promise<void> | void {
+    if (event.kind === "message") {
+      const { from, body, to } = event.message;
+      const name = to === undefined ? from : `${from} (private)`;
+      return this.#output.line(`${clean(name)}: ${shown(body)}`);
+    }
+    if (event.kind === "told" && event.message.type === "stats") {
+      for (const line of figureLines(event.message.stats)) this.#output.line(line);
+      return;
+    }
+    if (event.kind === "object") return this.#output.line(shown(event.value));
+    const text = notice(event);
+    if (text !== null) return this.#errors.line(text);
+  }
+
+  async flush(): Promise<void> {
+    await this.#output.flush();
+    await this.#errors.flush();
+  }
+
+  limitLine(bytes: number): void {
+    this.#lines.longest = bytes;
+  }
+
+  async next(): Promise<Action | null> {
+    let line = await this.#lines.next();
+    while (line === "" && this.#options.typed) line = await this.#lines.next();
+    if (line === null) return null;
+    return typeof line === "string" ? { kind: "post", body: line } : tooLong(line, this.#lines.longest);
+  }
+
+  async close(): Promise<void> {
+    this.#lines.close();
+    await this.flush().catch(() => {});
+  }
+}
+
+/** What becomes of a line that no post may be as long as. */
+export function tooLong({ line, bytes }: LeftOut, longest: number): Action {
+  const text =
+    `Cannot post line ${line}: its ${bytes} bytes are above the limit of ${longest}, so it was left out`;
+  return { kind: "wrong", code: "too-large", text };
+}
+
+/** A body or an object on one line: text as it is, anything else as Python's print shows it. */
+function shown(value: Value): string {
+  return clean(format(value, { style: "print" }));
+}

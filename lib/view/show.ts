@@ -1,0 +1,117 @@
+import { format } from "../pickle/repr/format.ts";
+import { NDArray } from "../pickle/values/known_numpy.ts";
+import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
+import { clean } from "../base/text.ts";
+import { showArray } from "./show_array.ts";
+
+/** The most characters of an object on one line; a longer one is folded. */
+const ONE_LINE = 200;
+/** How much of a folded object is seen. */
+const BEGINNING = 48;
+/** The most characters of a text that is no object. */
+const LONG_TEXT = 8000;
+/** The most bytes that are shown all. */
+const FEW_BYTES = 24;
+/** The most lines of a text that is no object. */
+const MANY_LINES = 40;
+/** What stands before each further line of a text, so that none of them looks like a message. */
+const CONTINUED = "\n      │ ";
+
+/** What is seen of a body. */
+export interface Shown {
+  /** Text that is safe for a terminal; its lines after the first are indented. */
+  readonly text: string;
+  /** Whether it is not all. */
+  readonly folded: boolean;
+}
+
+/**
+ * Shows a body for people: a text as it is, a short object on one line as Python's print shows it, of a long one what it
+ * is and how it begins.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { showBody } from "./show.ts";
+ *
+ * assertEquals(showBody(new Map([[1, "hi"]])), { text: "{1: 'hi'}", folded: false });
+ * assertEquals(showBody(Array(1000).fill(7)).text.slice(0, 30), "list of 1,000: [7, 7, 7, 7, 7,");
+ * ```
+ */
+export function showBody(body: Value): Shown {
+  if (typeof body === "string") {
+    const seen = shortened(body);
+    if (seen === body) return { text: lines(body), folded: false };
+    return { text: `${lines(seen)} (${count(body.length)} characters)`, folded: true };
+  }
+  if (body instanceof NDArray) {
+    const { text, folded } = showArray(body);
+    return { text: clean(text), folded };
+  }
+  const bytes = body instanceof Uint8Array ? body : body instanceof ByteArray ? body.bytes : null;
+  if (bytes !== null && bytes.length > FEW_BYTES) {
+    const kind = body instanceof ByteArray ? "bytearray" : "bytes";
+    const seen = format(bytes.subarray(0, FEW_BYTES)) + "…";
+    return { text: clean(`${kind} of ${count(bytes.length)}: ${seen}`), folded: true };
+  }
+  const text = format(body, { limit: ONE_LINE + 1, style: "print" });
+  if (text.length <= ONE_LINE) return { text: clean(text), folded: false };
+  return { text: clean(`${kindOf(body)}${beginning(text, BEGINNING)}`), folded: true };
+}
+
+/** Shows the whole of a body, on as many lines as it takes. */
+export function showWhole(body: Value): string {
+  return lines(format(body, { style: "print" }));
+}
+
+function kindOf(body: Value): string {
+  if (Array.isArray(body)) return `list of ${count(body.length)}: `;
+  if (body instanceof Tuple) return `tuple of ${count(body.items.length)}: `;
+  if (body instanceof Map) return `dict of ${count(body.size)}: `;
+  if (body instanceof Set) return `set of ${count(body.size)}: `;
+  if (body instanceof FrozenSet) return `frozenset of ${count(body.members.size)}: `;
+  return "";
+}
+
+/** Groups by thousands; what JavaScript has for that loads tables for longer than it takes to show a screen. */
+function count(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+function beginning(text: string, length: number): string {
+  const last = text.charCodeAt(length - 1);
+  return text.slice(0, last >= 0xD800 && last < 0xDC00 ? length - 1 : length) + "…";
+}
+
+/** A text, or so much of its beginning that it does not fill the screen over and over. */
+function shortened(text: string): string {
+  let end = -1;
+  for (let line = 0; line < MANY_LINES; line++) {
+    end = text.indexOf("\n", end + 1);
+    if (end === -1) break;
+  }
+  if (end === -1 || end > LONG_TEXT) return text.length <= LONG_TEXT ? text : beginning(text, LONG_TEXT);
+  return text.slice(0, end) + "\n…";
+}
+
+function lines(text: string): string {
+  return clean(text, { newlines: true }).replaceAll("\n", CONTINUED);
+}
+
+/** Shows when something was said, in this place's time: `14:05`. Takes seconds since 1970. */
+export function showTime(at: number): string {
+  const date = new Date(at * 1000);
+  if (Number.isNaN(date.getTime())) return "--:--";
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Shows the day of a time: `2026-11-23`; "" for a time that no calendar has. */
+export function showDay(at: number): string {
+  const date = new Date(at * 1000);
+  if (Number.isNaN(date.getTime())) return "";
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
+}

@@ -1,0 +1,52 @@
+import { format } from "../pickle/repr/format.ts";
+import { NDArray } from "../pickle/values/known_numpy.ts";
+
+/** How many items of an array are seen. */
+const FEW_ITEMS = 6;
+/** The most characters of a dtype, and of the items. */
+const LONG_DTYPE = 48;
+const LONG_ITEMS = 120;
+
+/**
+ * Shows of an array of numpy its dtype, its shape and its first values, all as numpy writes them, on one line. It is not
+ * cleaned.
+ *
+ * @returns The text, and whether there is more in the array.
+ */
+export function showArray(array: NDArray): { readonly text: string; readonly folded: boolean } {
+  const { shape, dtype } = array;
+  const size = shape.reduce((product, side) => product * side, 1);
+  const sides = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const [, name = dtype.code] = /^dtype\('?(.*?)'?\)$/s.exec(format(dtype, { limit: 1000 })) ?? [];
+  const kind = name.length > LONG_DTYPE ? name.slice(0, LONG_DTYPE) + "…" : name;
+  const items = format(firstItems(array, size), { style: "print", limit: LONG_ITEMS });
+  const isWhole = items.endsWith("]");
+  // What numpy would print on a further line is set in by a blank.
+  const seen = (isWhole && size > FEW_ITEMS ? items.slice(0, -1) + " …]" : items).replaceAll("\n", "");
+  return { text: `array ${kind} (${sides}) ${seen}`, folded: size > FEW_ITEMS || !isWhole };
+}
+
+/** The first items in the order in which they are read, the last index changing fastest, in a row. */
+function firstItems({ shape, dtype, fortran, data }: NDArray, size: number): NDArray {
+  const count = Math.min(size, FEW_ITEMS);
+  if (!(data instanceof Uint8Array)) return new NDArray([count], dtype, false, data.slice(0, count));
+  const itemSize = size === 0 ? 0 : data.length / size;
+  const bytes = new Uint8Array(count * itemSize);
+  for (let index = 0; index < count; index++) {
+    const from = (fortran ? fortranPlace(index, shape) : index) * itemSize;
+    bytes.set(data.subarray(from, from + itemSize), index * itemSize);
+  }
+  return new NDArray([count], dtype, false, bytes);
+}
+
+/** Where the item of an index stands in an array whose first index changes fastest. */
+function fortranPlace(index: number, shape: readonly number[]): number {
+  let stride = shape.reduce((product, side) => product * side, 1);
+  let place = 0;
+  for (const side of shape.toReversed()) {
+    stride /= side;
+    place += (index % side) * stride;
+    index = Math.floor(index / side);
+  }
+  return place;
+}

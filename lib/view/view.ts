@@ -1,0 +1,140 @@
+/**
+ * What stands between a conversation and the people or programs who follow it: events go in, actions come out. The pipe,
+ * the JSON lines and the screen are views; none of them knows of sockets, and the conversation knows none of them.
+ */
+
+import type { ListenerMessage } from "../protocol/message.ts";
+import type { Value } from "../pickle/values/values.ts";
+
+/** A message as it came: with what else its sender put in. */
+export type Dict = ReadonlyMap<Value, Value>;
+
+/** What a post is answered by. */
+export type Ref = string | number;
+
+/** A message of a room, or a private one. */
+export type Said = Extract<ListenerMessage, { type: "message" }>;
+
+/** Everything else that a listener says and a view may care for. */
+export type Told = Exclude<
+  ListenerMessage,
+  { type: "message" | "ack" | "ping" | "pong" | "replay" | "bye" }
+>;
+
+/** What the other end was found to be: a chat, or any program that frames pickles. */
+export type Mode = "chat" | "plain";
+
+/** How the connection is. */
+export type LinkState =
+  /** An attempt is under way; told after it took 300 ms. */
+  | { readonly is: "connecting"; readonly address: string }
+  /** Connected, but it is not known yet to what. */
+  | { readonly is: "open"; readonly address: string }
+  /** Hello was said and is not answered yet; told after it took 300 ms. */
+  | { readonly is: "greeting"; readonly address: string }
+  /** It is known: posts go out now. Told again after each reconnect, and where a plain one turns out to be a chat. */
+  | { readonly is: "ready"; readonly mode: Mode }
+  /** Gone, and tried again in `retryMs`; `controls.retry()` tries at once. */
+  | { readonly is: "lost"; readonly reason: string; readonly retryMs: number };
+
+/** Something to show. */
+export type ChatEvent =
+  /** A message that is new to this view, live or replayed; never twice, and never one's own unless it is replayed. */
+  | {
+    readonly kind: "message";
+    readonly message: Said;
+    readonly dict: Dict;
+    readonly replayed: boolean;
+    /** Whether it was posted under this end's nick. */
+    readonly own: boolean;
+  }
+  /** Who came and went, answers, errors that answer no post. `own` is whether it is about this end itself. */
+  | { readonly kind: "told"; readonly message: Told; readonly dict: Dict; readonly own: boolean }
+  /** A plain object, or a message of a type that is not known here. */
+  | { readonly kind: "object"; readonly value: Value }
+  /** The next `count` messages of the room are old ones; `asked` is whether they answer a `history` action. */
+  | {
+    readonly kind: "replay";
+    readonly room: string;
+    readonly count: number;
+    readonly asked: boolean;
+    readonly dict: Dict;
+  }
+  /** The last of them was shown. */
+  | { readonly kind: "replayed"; readonly room: string }
+  /** A post of one's own took its place in line. It may go out later than this. */
+  | { readonly kind: "posted"; readonly ref: Ref; readonly dict: Dict }
+  /** It is stored. `given` is whether the ref came with the action. */
+  | {
+    readonly kind: "acked";
+    readonly ref: Ref;
+    readonly id: number | undefined;
+    readonly at: number;
+    readonly given: boolean;
+  }
+  /** It is not, and will not be. `dict` is the post; `given` is as above. */
+  | {
+    readonly kind: "refused";
+    readonly ref: Ref;
+    readonly given: boolean;
+    readonly code: string;
+    readonly text: string;
+    readonly dict: Dict;
+  }
+  /** The listener ends the connection. */
+  | { readonly kind: "bye"; readonly code: string; readonly text: string; readonly dict: Dict }
+  | { readonly kind: "link"; readonly state: LinkState }
+  /** Something went wrong on this end, or could not be read, and things go on. */
+  | { readonly kind: "problem"; readonly text: string; readonly code?: string }
+  /** Something that this end has to tell besides, as the listener's terminal tells what it logs. */
+  | { readonly kind: "note"; readonly text: string };
+
+/** Something to do, in the order in which it is taken from the view. */
+export type Action =
+  /** Post an object: to the room that was entered last unless it says where. In plain mode the object itself goes out. */
+  | {
+    readonly kind: "post";
+    readonly body: Value;
+    readonly room?: string | undefined;
+    readonly to?: string | undefined;
+  }
+  /** Say a whole message, `{"type": "join", "room": "ops"}`. One of type "message" is a post. */
+  | { readonly kind: "say"; readonly dict: Dict }
+  /** Nothing, for the input made no sense here: that is told, and not all was sent. */
+  | { readonly kind: "wrong"; readonly code: string; readonly text: string };
+
+/** What a view may ask for at any time, past everything that waits in line. */
+export interface Controls {
+  /** Leaves: once what `next` still gives is acked, up to its null, or at once. Asked again, at once. */
+  leave(how: "acked" | "now"): void;
+  /** Tries to connect at once where the connection is lost. */
+  retry(): void;
+  /** Ends everything because of a fault in the view itself. */
+  fail(error: unknown): void;
+}
+
+/** Who shows a conversation and steers it. */
+export interface View {
+  /** Is called once, before anything else. */
+  start?(controls: Controls): void;
+  /**
+   * Shows an event, now or soon.
+   *
+   * @returns A promise where so much waits to be written that nothing more is to be read for now.
+   */
+  show(event: ChatEvent): Promise<void> | void;
+  /**
+   * Resolves when what was shown is written. It is awaited after each read from the connection, so that a slow reader
+   * of this end slows down the other.
+   */
+  flush(): Promise<void>;
+  /**
+   * Gives the next thing to do, or null at the end of the input. It is asked for only while there is room for it, and
+   * not again before it has answered: what waits, waits in the view.
+   */
+  next(): Promise<Action | null>;
+  /** How many bytes a line of input may have from now on. */
+  limitLine?(bytes: number): void;
+  /** Shows nothing any more and leaves everything as it was found. It may be called at any time, once. */
+  close(): Promise<void>;
+}

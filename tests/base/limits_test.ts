@@ -1,0 +1,75 @@
+import { parseCommandLine } from "../../lib/cli/mod.ts";
+import { optionOfLimit } from "../../lib/cli/options.ts";
+import { DEFAULT_LIMITS, LIFTED_LIMITS, LIMIT_NAMES, LIMITS, type Limits } from "../../lib/base/limits.ts";
+import { assert, assertEquals } from "../assert.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND = 1000;
+
+function limitsOf(...words: string[]): Limits {
+  const command = parseCommandLine(["--serve", ...words]);
+  assert(command.kind === "serve");
+  return command.limits;
+}
+
+Deno.test("the limits are those that were decided on", () => {
+  assertEquals(DEFAULT_LIMITS, {
+    maxFrame: 16 * MIB,
+    maxEnvelope: 64 * KIB,
+    roomRing: MIB,
+    allRings: 64 * MIB,
+    privateQueue: MIB,
+    allQueues: 256 * MIB,
+    inbound: 256 * MIB,
+    roomsPerPeer: 100,
+    rooms: 1000,
+    presence: 500,
+    maxTopic: 500,
+    maxBans: 10_000,
+    namesListed: 1000,
+    connections: 10_000,
+    connectionsPerAddress: 64,
+    newPerMinute: 120,
+    messageRate: 100,
+    messageBurst: 1000,
+    byteRate: 4 * MIB,
+    byteBurst: 32 * MIB,
+    enterAfter: SECOND,
+    halfFrame: 30 * SECOND,
+    writeStall: 30 * SECOND,
+    pingAfter: 60 * SECOND,
+    goodbye: SECOND,
+    drain: 5 * SECOND,
+  });
+});
+
+Deno.test("every limit is set by an option of its name, and by no other", () => {
+  const written = { size: ["8K", 8 * KIB], count: ["7", 7], time: ["9ms", 9] } as const;
+  for (const name of LIMIT_NAMES) {
+    const [text, number] = written[LIMITS[name].kind];
+    assertEquals(
+      limitsOf(`--${optionOfLimit(name)}`, text, ...name === "inbound" ? ["--max-frame", "1K"] : []),
+      {
+        ...DEFAULT_LIMITS,
+        ...name === "inbound" ? { maxFrame: KIB } : {},
+        [name]: number,
+      },
+    );
+  }
+});
+
+Deno.test("--no-limits lifts the rates and the numbers of connections, and nothing else", () => {
+  const lifted = LIMIT_NAMES.filter((name) => LIFTED_LIMITS[name] !== DEFAULT_LIMITS[name]);
+  assertEquals(lifted, [
+    "connections",
+    "connectionsPerAddress",
+    "newPerMinute",
+    "messageRate",
+    "messageBurst",
+    "byteRate",
+    "byteBurst",
+  ]);
+  for (const name of lifted) assertEquals(limitsOf("--no-limits")[name], Infinity);
+  assertEquals(limitsOf("--message-rate", "5", "--no-limits"), { ...LIFTED_LIMITS, messageRate: 5 });
+});

@@ -1,0 +1,152 @@
+import { SYSTEM_CLOCK } from "../../lib/base/clock.ts";
+import { Connection } from "../../lib/connection/connection.ts";
+import type { Duplex } from "../../lib/connection/duplex.ts";
+import { encodeFrame } from "../../lib/frame/mod.ts";
+import { DEFAULT_LIMITS } from "../../lib/base/limits.ts";
+import { assertEquals, assertRejects } from "../assert.ts";
+
+/** A duplex that takes one write at a time, when it is told to, and keeps what was written. */
+class SlowDuplex implements Duplex {
+  readonly written: number[] = [];
+  underWay = 0;
+  mostUnderWay = 0;
+  #finish: (() => void)[] = [];
+  #endReading = () => {};
+
+  read(): Promise<null> {
+    return new Promise((resolve) => this.#endReading = () => resolve(null));
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
+    // One byte at a time: what a second write would tear apart.
+    return new Promise((resolve) =>
+      this.#finish.push(() => {
+        this.underWay--;
+        this.written.push(bytes[0]!);
+        resolve(1);
+      })
+    );
+  }
+
+  async finishWrites(): Promise<void> {
+    while (this.#finish.length > 0) {
+      this.#finish.shift()!();
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#endReading();
+  }
+}
+
+Deno.test("what a room sends while it is asked for bytes begins no second write, and tears none apart", async () => {
+  const duplex = new SlowDuplex();
+  const connection = new Connection(duplex, { payload() {}, broken() {}, finished() {}, ended() {} }, {
+    limits: DEFAULT_LIMITS,
+    clock: SYSTEM_CLOCK,
+  });
+  const running = connection.run();
+  let isAsked = false;
+  const fallenBehind = {
+    read() {
+      if (!isAsked) connection.send(Uint8Array.of(1, 2, 3));
+      isAsked = true;
+      return null;
+    },
+  };
+  let isRead = false;
+  const other = {
+    read() {
+      if (isRead || !isAsked) return null;
+      isRead = true;
+      return Uint8Array.of(7, 8, 9);
+    },
+  };
+  connection.follow(other);
+  connection.follow(fallenBehind);
+  connection.pump();
+  await duplex.finishWrites();
+  assertEquals(duplex.mostUnderWay, 1);
+  assertEquals(duplex.written, [1, 2, 3, 7, 8, 9]);
+  connection.close();
+  await running;
+});
+
+/** A duplex that a payload comes from, and that takes all that is written. */
+class QuickDuplex implements Duplex {
+  #wire: Uint8Array | null = encodeFrame(Uint8Array.of(1, 2, 3));
+  #endReading = () => {};
+  isClosed = false;
+
+  read(into: Uint8Array): Promise<number | null> {
+    const wire = this.#wire;
+    this.#wire = null;
+    if (wire === null) return new Promise((resolve) => this.#endReading = () => resolve(null));
+    into.set(wire);
+    return Promise.resolve(wire.length);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return Promise.resolve(bytes.length);
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#endReading();
+  }
+}
+
+const OPTIONS = { limits: DEFAULT_LIMITS, clock: SYSTEM_CLOCK };
+
+Deno.test("a fault of what listens ends the connection, and is told to who runs it", async () => {
+  for (const at of ["payload", "broken", "finished"] as const) {
+    const duplex = new QuickDuplex();
+    const ended: string[] = [];
+    const fault = () => {
+      throw new TypeError(`a fault in ${at}`);
+    };
+    const listening = { payload() {}, broken() {}, finished() {}, ended: (why: string) => ended.push(why) };
+    const limits = at === "broken" ? { ...DEFAULT_LIMITS, maxFrame: 1 } : DEFAULT_LIMITS;
+    const connection = new Connection(duplex, { ...listening, [at]: fault }, { ...OPTIONS, limits });
+    const running = connection.run();
+    if (at === "finished") {
+      await Promise.resolve();
+      await Promise.resolve();
+      duplex.close();
+    }
+    await assertRejects(() => running, TypeError, `a fault in ${at}`);
+    assertEquals([duplex.isClosed, ended], [true, ["failed"]]);
+  }
+});
+
+Deno.test("a fault of a room or a replay ends the connection that asked for bytes, and is told to who runs it", async () => {
+  for (const isRoom of [true, false]) {
+    const duplex = new QuickDuplex();
+    const ended: string[] = [];
+    const connection = new Connection(duplex, {
+      payload() {},
+      broken() {},
+      finished() {},
+      ended: (why) => ended.push(why),
+    }, OPTIONS);
+    const running = connection.run();
+    const fault = () => {
+      throw new TypeError("a fault while reading");
+    };
+    if (isRoom) connection.follow({ read: fault });
+    else connection.send({ next: fault, close() {} });
+    await assertRejects(() => running, TypeError, "a fault while reading");
+    assertEquals([duplex.isClosed, ended], [true, ["failed"]]);
+  }
+});

@@ -1,0 +1,111 @@
+import { DatabaseSync } from "node:sqlite";
+import { HistoryError } from "../../../lib/history/history.ts";
+import { assert, assertEquals, assertGreater, assertThrows } from "../../assert.ts";
+import { open, test } from "./files.ts";
+import { kept, names, posts, postWith, said } from "../posts.ts";
+
+test("retain by count keeps the newest of each room, and the head", (path) => {
+  const history = open(path, { retain: { count: 3 } });
+  history.append([...posts("lobby", 1, 10), ...posts("ops", 1, 2)]);
+  assertEquals(history.oldest("lobby"), 1);
+  while (history.expire(0));
+  assertEquals([history.oldest("lobby"), history.oldest("ops"), history.oldest("nowhere")], [8, 1, 1]);
+  assertEquals(kept(history, "lobby"), names("lobby", 8, 10));
+  assertEquals(kept(history, "ops"), names("ops", 1, 2));
+  history.close();
+});
+
+test("retain by age drops what is older, down to nothing, and ids go on after that", (path) => {
+  const options = { retain: { age: 100 } };
+  const history = open(path, options);
+  history.append([postWith("s", 1, { id: 1 }), ...posts("lobby", 2, 10)]);
+  while (history.expire(1105));
+  assertEquals(kept(history, "lobby"), names("lobby", 5, 10));
+  assertEquals(history.find("s", 1), undefined);
+  while (history.expire(5000));
+  assertEquals([history.oldest("lobby"), kept(history, "lobby")], [11, []]);
+  history.close();
+
+  const again = open(path, options);
+  assertEquals([again.oldest("lobby"), again.rooms()], [11, [{ room: "lobby", head: 10, topic: "" }]]);
+  again.append(posts("lobby", 11, 11));
+  assertEquals(kept(again, "lobby"), ["lobby:11"]);
+  again.close();
+});
+
+test("without retain nothing is dropped", (path) => {
+  const history = open(path);
+  history.append(posts("lobby", 1, 5));
+  assertEquals([history.expire(1e12), history.oldest("lobby")], [false, 1]);
+  history.close();
+});
+
+test("a file whose messages come faster than anybody asks to drop some stays small", (path) => {
+  const history = open(path, { retain: { count: 100 } });
+  for (let id = 1; id <= 20_000; id += 50) {
+    history.append(posts("lobby", id, id + 49));
+    assertGreater(history.oldest("lobby") + 100 + 1024, id);
+  }
+  history.close();
+});
+
+test("messages are dropped in small steps", (path) => {
+  const whole = open(path);
+  whole.append([...posts("lobby", 1, 3000), ...posts("lobby", 3001, 3040, 256 * 1024)]);
+  whole.close();
+  const history = open(path, { retain: { count: 1 } });
+  const steps = [];
+  for (let oldest = 1; history.expire(0); oldest = history.oldest("lobby")) {
+    steps.push(history.oldest("lobby") - oldest);
+  }
+  assertGreater(steps.length, 12);
+  assert(steps.every((step) => step <= 512));
+  assertEquals(steps.at(-1)! <= 5, true);
+  assertEquals(kept(history, "lobby"), ["lobby:3040"]);
+  history.close();
+});
+
+test("what a replay has announced is not dropped until it was read or closed", (path) => {
+  const history = open(path, { retain: { count: 2 } });
+  history.append(posts("lobby", 1, 10));
+  const replay = history.replay("lobby", 4, 9);
+  while (history.expire(0));
+  assertEquals(history.oldest("lobby"), 4);
+  replay.next(64);
+  while (history.expire(0));
+  assertEquals(history.oldest("lobby"), 6);
+  assertEquals(said(replay), names("lobby", 6, 9));
+  while (history.expire(0));
+  assertEquals(history.oldest("lobby"), 9);
+  replay.close();
+  history.close();
+});
+
+test("a replay that takes too long keeps nothing from being dropped any more, and says so", (path) => {
+  const history = open(path, { retain: { count: 2 } });
+  history.append(posts("lobby", 1, 10));
+  const replay = history.replay("lobby", 4, 9);
+  replay.next(64);
+  while (history.expire(1000));
+  while (history.expire(1300));
+  assertEquals(history.oldest("lobby"), 6);
+  while (history.expire(1301));
+  assertEquals([history.oldest("lobby"), replay.position], [9, 6]);
+  assertThrows(() => replay.next(64), HistoryError, "number 6 is no longer kept");
+  replay.close();
+  history.close();
+});
+
+test("refs of dropped messages are forgotten wherever they stand", (path) => {
+  const history = open(path, { retain: { count: 10 } });
+  for (let id = 1; id <= 5000; id += 100) {
+    history.append(Array.from({ length: 100 }, (_, index) => postWith("s", id + index, { id: id + index })));
+  }
+  while (history.expire(0));
+  for (let id = 1; id <= 4990; id++) assertEquals(history.find("s", id), undefined);
+  for (let id = 4991; id <= 5000; id++) assertEquals(history.find("s", id)?.id, id);
+  history.close();
+  const database = new DatabaseSync(path);
+  assertGreater(11, Number(database.prepare("SELECT count(*) AS n FROM message_ref").get()!["n"]));
+  database.close();
+});

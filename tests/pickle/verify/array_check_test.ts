@@ -1,0 +1,79 @@
+import { assertEquals } from "../../assert.ts";
+import { PickleError } from "../../../lib/pickle/values/errors.ts";
+import { verify } from "../../../lib/pickle/verify/verify.ts";
+import { pickleOf } from "../bytes.ts";
+
+function answerOf(...parts: string[]): string {
+  try {
+    verify(pickleOf(...parts));
+    return "accepted";
+  } catch (error) {
+    if (error instanceof PickleError) return error.code;
+    throw error;
+  }
+}
+
+function dtype(code: string, sizes = [-1, -1, 0], order = "<"): string {
+  const numbers = sizes.map((size) => `I${size}\n`).join("");
+  return `cnumpy\ndtype\n(V${code}\nI00\nI01\ntR(I3\nV${order}\nNNN${numbers}tb`;
+}
+
+const text = (length: number): string => dtype(`U${length}`, [4 * length, 4, 8]);
+const bytes = (length: number): string => dtype(`S${length}`, [length, 1, 0], "|");
+
+function array(dtype: string, shape: number[], items: string, fortran = "I00\n"): string {
+  const dimensions = shape.map((size) => `I${size}\n`).join("");
+  const made = "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntC\x01btR";
+  return `${made}(I1\n(${dimensions}t${dtype}${fortran}C${String.fromCharCode(items.length)}${items}tb`;
+}
+
+function scalar(dtype: string, item: string): string {
+  return `cnumpy.core.multiarray\nscalar\n(${dtype}C${String.fromCharCode(item.length)}${item}tR`;
+}
+
+Deno.test("verify takes dtypes up to the size that numpy does, and one of no size", () => {
+  assertEquals(answerOf(text(0), "."), "accepted");
+  assertEquals(answerOf(bytes(0), "."), "accepted");
+  assertEquals(answerOf(text(536_870_911), "."), "accepted");
+  assertEquals(answerOf(text(536_870_912), "."), "bad-argument");
+  assertEquals(answerOf(text(999_999_999), "."), "bad-argument");
+  assertEquals(answerOf(bytes(999_999_999), "."), "accepted");
+  assertEquals(answerOf(dtype("f8"), "."), "accepted");
+  for (const bad of ["f3", "U01", "O", "i8,i8", "", "f16"]) {
+    assertEquals(answerOf(dtype(bad), "."), "bad-argument", bad);
+  }
+});
+
+Deno.test("verify takes a dtype only with the state that numpy gives one of its kind", () => {
+  assertEquals(answerOf(dtype("f8", [8, -1, 0]), "."), "bad-argument");
+  assertEquals(answerOf(dtype("f8", [-1, -1, 1]), "."), "bad-argument");
+  assertEquals(answerOf(dtype("f8", [-1, -1, 0], "|"), "."), "bad-argument");
+  assertEquals(answerOf(dtype("i1", [-1, -1, 0], "|"), "."), "accepted");
+  assertEquals(answerOf(dtype("i1"), "."), "bad-argument");
+  assertEquals(answerOf(dtype("U1", [4, 4, 0]), "."), "bad-argument");
+  assertEquals(answerOf(dtype("S3", [4, 1, 0], "|"), "."), "bad-argument");
+});
+
+Deno.test("verify takes an array with as many bytes as dtype and shape say", () => {
+  assertEquals(answerOf(array(dtype("u2"), [2, 2], "12345678"), "."), "accepted");
+  assertEquals(answerOf(array(dtype("u2"), [2, 2], "12345678", "I01\n"), "."), "accepted");
+  assertEquals(answerOf(array(dtype("u2"), [2, 2], "1234567"), "."), "bad-argument");
+  assertEquals(answerOf(array(dtype("u2"), [], "12"), "."), "accepted");
+  assertEquals(answerOf(array(dtype("u2"), [0, 7], ""), "."), "accepted");
+  assertEquals(answerOf(array(dtype("u2"), [0, 2 ** 30 - 1], ""), "."), "accepted");
+  assertEquals(answerOf(array(dtype("u2"), [0, 2 ** 30], ""), "."), "bad-argument");
+  assertEquals(answerOf(array(dtype("u2"), [-1], ""), "."), "bad-argument");
+  assertEquals(answerOf(array(dtype("u2"), Array(32).fill(1), "12"), "."), "accepted");
+  assertEquals(answerOf(array(dtype("u2"), Array(33).fill(1), "12"), "."), "bad-argument");
+  assertEquals(answerOf(array(text(0), [3], ""), "."), "bad-argument");
+});
+
+Deno.test("verify takes a scalar of its very size; of a text, of code points", () => {
+  assertEquals(answerOf(scalar(dtype("f8"), "12345678"), "."), "accepted");
+  assertEquals(answerOf(scalar(dtype("f8"), "1234567"), "."), "bad-argument");
+  assertEquals(answerOf(scalar(text(0), ""), "."), "accepted");
+  assertEquals(answerOf(scalar(bytes(0), ""), "."), "accepted");
+  assertEquals(answerOf(scalar(text(1), "\xff\xff\x10\0"), "."), "accepted");
+  assertEquals(answerOf(scalar(text(1), "\0\0\x11\0"), "."), "bad-argument");
+  assertEquals(answerOf(scalar(dtype("V8", [8, 1, 0], "|"), "12345678"), "."), "bad-argument");
+});

@@ -1,0 +1,105 @@
+import { assertEquals } from "../../assert.ts";
+import { little, pickleOf } from "../bytes.ts";
+import { answerOf, joined, long, MODULUS, type Part } from "./collisions/collisions.ts";
+
+Deno.test("verify bounds how often two equal long texts are keys in turn, which takes as long as they are", () => {
+  const size = 100_000;
+  const texts: Record<string, Part> = {
+    BINUNICODE: joined(["X", little(size, 4), "a".repeat(size)]),
+    BINUNICODE8: joined(["\x8d", little(size, 8), "a".repeat(size)]),
+    BINBYTES: joined(["B", little(size, 4), "a".repeat(size)]),
+    BINSTRING: joined(["T", little(size, 4), "a".repeat(size)]),
+    UNICODE: `V${"a".repeat(size)}\n`,
+    STRING: `S'${"a".repeat(size)}'\n`,
+    "the bytes of a text": `c_codecs\nencode\n(V${"a".repeat(size)}\nVlatin1\ntR`,
+  };
+  for (const [way, one] of Object.entries(texts)) {
+    const both = joined([one, "q\x000", one, "q\x010"]);
+    const ways = [
+      ["}(", "h\x00Nh\x01N", "u."],
+      ["(", "}(h\x00Nh\x01Nu", "t."],
+      ["\x8f(", "h\x00h\x01", "\x90."],
+      ["}(", "h\x00\x85Nh\x01\x85N", "u."],
+      ["(", "(h\x00h\x01\x91", "t."],
+    ] as const;
+    for (const [before, again, behind] of ways) {
+      assertEquals(answerOf(both, before, again.repeat(2), behind), "accepted", way);
+      assertEquals(answerOf(both, before, again.repeat(20_000), behind), "keyWork", way);
+    }
+    assertEquals(answerOf(both, "](", "h\x00h\x01".repeat(20_000), "e."), "accepted", way);
+  }
+});
+
+Deno.test("verify refuses a long int and a Decimal of the same hash as keys, which take long to compare", () => {
+  const decimal = "cdecimal\nDecimal\nV5\n\x85R";
+  const int = (bytes: number, rest = 5n) => {
+    const value = rest + MODULUS * 2n ** BigInt(8 * bytes - 69);
+    return pickleOf("\x8a", bytes, little(value, bytes));
+  };
+  for (const [first, second] of [[decimal, int(65)], [int(65), decimal]] as const) {
+    assertEquals(answerOf("}(", first, "N", second, "Nu."), "keyWork");
+    assertEquals(answerOf("}", first, "Ns", second, "Ns."), "keyWork");
+    assertEquals(answerOf("\x8f(", first, "\x85", second, "\x85\x90."), "keyWork");
+    assertEquals(answerOf("cbuiltins\nset\n](", first, second, "e\x85R."), "keyWork");
+    assertEquals(answerOf("(", first, second, "\x91."), "keyWork");
+    assertEquals(answerOf("}(", first, second, "u."), "accepted");
+  }
+  assertEquals(answerOf("}(", decimal, "N", int(64), "Nu."), "accepted");
+  assertEquals(answerOf("}(", decimal, "N", int(65, 6n), "Nu."), "accepted");
+  assertEquals(answerOf("}(", int(65), "N", int(64), "Nu."), "accepted");
+});
+
+/** A scalar of numpy, its bytes in little-endian order. */
+function scalar(code: string, ...bytes: number[]): Uint8Array {
+  const flags = code[0] === "U" ? [bytes.length, 4, 8] : code[0] === "S" ? [bytes.length, 1, 0] : [-1, -1, 0];
+  const order = code[0] === "S" || code === "i1" ? "|" : "<";
+  return joined([
+    `cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(V${code}\nI00\nI01\ntR(I3\nV${order}\nNNN`,
+    flags.map((flag) => `I${flag}\n`).join(""),
+    "tb",
+    pickleOf("C", bytes.length, Uint8Array.from(bytes)),
+    "tR",
+  ]);
+}
+
+const int8 = (value: number): Uint8Array => scalar("i1", value & 0xff);
+const int64 = (value: bigint): Uint8Array => scalar("i8", ...little(BigInt.asUintN(64, value), 8));
+const HASH = 173794974761290439n; // of the tuple (1, 5)
+
+Deno.test("verify takes numpy's scalars as keys", () => {
+  assertEquals(
+    answerOf("}(", int8(1), "N", int8(-1), "N", int8(-2), "N", scalar("U1", 97, 0, 0, 0), "Nu."),
+    "accepted",
+  );
+  assertEquals(answerOf("}", scalar("f8", 0, 0, 0, 0, 0, 0, 0, 0), "Ns."), "accepted");
+  assertEquals(answerOf("\x8f(", int8(1), int8(2), "\x86", int8(3), int8(4), "\x86\x90."), "accepted");
+  assertEquals(answerOf("}(", int8(1), "NVx\nNNNK\x05NK\x01K\x02\x86Nu."), "accepted");
+  assertEquals(answerOf("}(", int8(1), "NK\x01N\x88NG?\xf0\0\0\0\0\0\0Nu."), "accepted");
+  assertEquals(answerOf("}(", scalar("U1", 97, 0, 0, 0), "NVa\nNu."), "accepted");
+  assertEquals(answerOf("cbuiltins\nset\n](", int8(1), int8(2), "e\x85R."), "accepted");
+});
+
+Deno.test("verify refuses numpy's scalars beside keys of the same hash that they cannot be compared with", () => {
+  const rivals: Record<string, [Part, Part]> = {
+    "a Decimal": [int8(1), "cdecimal\nDecimal\nV1\n\x85R"],
+    "a tuple": [int64(HASH), "K\x01K\x05\x86"],
+    "an empty text": [int8(0), "V\n"],
+    "empty bytes": [scalar("U1", 0, 0, 0, 0), "C\0"],
+    "a long int": [int8(1), long(2n ** 61n)],
+    "a float": [scalar("f2", 0, 0x38), long(2n ** 60n)],
+  };
+  for (const [rival, [one, other]] of Object.entries(rivals)) {
+    for (const [first, second] of [[one, other], [other, one]] as const) {
+      assertEquals(answerOf("}(", first, "N", second, "Nu."), "unhashable", rival);
+      assertEquals(answerOf("}", first, "Ns", second, "Ns."), "unhashable", rival);
+      assertEquals(answerOf("\x8f(", first, second, "\x90."), "unhashable", rival);
+      assertEquals(answerOf("(", first, second, "\x91."), "unhashable", rival);
+      assertEquals(answerOf("}(", first, "\x85N", second, "\x85Nu."), "unhashable", rival);
+      assertEquals(answerOf("cbuiltins\nset\n](", first, second, "e\x85R."), "unhashable", rival);
+      assertEquals(answerOf("cbuiltins\nfrozenset\n](", first, second, "e\x85R."), "unhashable", rival);
+      assertEquals(answerOf("(", first, second, "t."), "accepted", rival);
+    }
+  }
+  const times = scalar("m8", 0, 0, 0, 0, 0, 0, 0, 0);
+  assertEquals(answerOf("}", times, "Ns.") === "accepted", false);
+});
