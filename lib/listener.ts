@@ -3,7 +3,8 @@
 import { Acceptor } from "./listener/acceptor.ts";
 import { SYSTEM_CLOCK } from "./base/clock.ts";
 import type { Duplex } from "./connection/duplex.ts";
-import { EXIT, Exit } from "./base/errors.ts";
+import { type Endpoint, formatEndpoint } from "./base/address.ts";
+import { EXIT, Exit, messageOf } from "./base/errors.ts";
 import { Gate } from "./listener/gate.ts";
 import { type History, HistoryError } from "./history/history.ts";
 import type { Retain } from "./history/sqlite/retention.ts";
@@ -65,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     operatorToken: options.operatorToken,
     memory: () => Deno.memoryUsage().rss,
   });
-  for (const { addr } of listeners) log({ event: "listening", address: formatAddress(addr) });
+  for (const { addr } of listeners) log({ event: "listening", address: formatEndpoint(endpointOf(addr)) });
   const stop = () => {
     for (const listener of listeners) listener.close();
   };
@@ -116,7 +117,7 @@ function openStore({ history, durability, retain }: ServeOptions): History | und
 /** Lets a connection in, or turns it away. */
 function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log }: Entrance): void {
   const { hostname: host } = conn.remoteAddr;
-  const address = formatAddress(conn.remoteAddr);
+  const address = formatEndpoint(endpointOf(conn.remoteAddr));
   const reason = gate.enter(host, SYSTEM_CLOCK.now());
   if (reason !== null) {
     if (gate.isNews(host)) log({ event: "refused", address, code: "full", text: reason });
@@ -181,16 +182,10 @@ function cannotListen(error: unknown, where: string, port: number): Exit {
   return new Exit(EXIT.failed, `Cannot listen on ${where}: ${cause}`, { cause: error });
 }
 
-function formatAddress(address: Deno.NetAddr): string {
-  const { hostname, port } = address;
-  const plain = hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname;
-  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
-}
-
 function randomName(): string {
   return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function endpointOf({ hostname: host, port }: Deno.NetAddr): Endpoint {
+  return { host, port };
 }

@@ -37,3 +37,16 @@ export class Exit extends Error {
     super(message, options);
   }
 }
+
+/** Tells whether an error comes from the operating system, rather than from a fault in the program. */
+export function isSystemError(error: unknown): boolean {
+  // Those that Deno has no class for, as a full disk is, have their number only.
+  return Object.values(Deno.errors).some((Class) => error instanceof Class) ||
+    error instanceof Error && / \(os error \d+\)$/.test(error.message);
+}
+
+/** What an error says, without the number that the system gives it. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/ \(os error \d+\)$/, "");
+}

@@ -2,7 +2,8 @@
 
 import type { Clock } from "../base/clock.ts";
 import { Backoff } from "./backoff.ts";
-import { type Address, dial, formatAddress } from "./dial.ts";
+import { type Endpoint, formatEndpoint } from "../base/address.ts";
+import { dial } from "./dial.ts";
 import { Exit } from "../base/errors.ts";
 import type { LinkState } from "../view/view.ts";
 
@@ -19,12 +20,12 @@ export interface CallerOptions {
 
 /** Calls an address. */
 export class Caller {
-  readonly #address: Address;
+  readonly #address: Endpoint;
   readonly #options: CallerOptions;
   readonly #backoff: Backoff;
   #retryNow: (() => void) | null = null;
 
-  constructor(address: Address, options: CallerOptions) {
+  constructor(address: Endpoint, options: CallerOptions) {
     this.#address = address;
     this.#options = options;
     this.#backoff = new Backoff(options.random);
@@ -38,7 +39,7 @@ export class Caller {
    */
   call(): Promise<Deno.TcpConn | null> {
     const { clock, signal, told } = this.#options;
-    const waiting = () => told({ is: "connecting", address: formatAddress(this.#address) });
+    const waiting = () => told({ is: "connecting", address: formatEndpoint(this.#address) });
     return dial(this.#address, { clock, signal, waiting });
   }
 

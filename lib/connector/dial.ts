@@ -1,14 +1,9 @@
 /** The way to the other end: a connection, or one line that says why there is none and what to do. */
 
+import { type Endpoint, formatEndpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import { EXIT, Exit } from "../base/errors.ts";
 import { CONNECT_TIMEOUT_MS, SAY_WAITING_AFTER_MS } from "../base/limits.ts";
-
-/** Where to connect to. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** The options of {@linkcode dial}. */
 export interface DialOptions {
@@ -19,18 +14,13 @@ export interface DialOptions {
   readonly waiting: () => void;
 }
 
-/** Writes an address as the command line takes it: `localhost:1243`, `[::1]:1243`. */
-export function formatAddress({ host, port }: Address): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /**
  * Connects, in at most 10 s.
  *
  * @returns The connection, or null where the signal called it off.
  * @throws {Exit} With one line for people, status 3.
  */
-export async function dial(address: Address, options: DialOptions): Promise<Deno.TcpConn | null> {
+export async function dial(address: Endpoint, options: DialOptions): Promise<Deno.TcpConn | null> {
   const { clock, signal, waiting } = options;
   const giveUp = new AbortController();
   const sayLater = clock.after(SAY_WAITING_AFTER_MS, waiting);
@@ -51,7 +41,7 @@ export async function dial(address: Address, options: DialOptions): Promise<Deno
 }
 
 /** Connects until the signal says no. A look-up of a name cannot be called off, so what comes late is closed. */
-async function connectUntil({ host, port }: Address, signal: AbortSignal): Promise<Deno.TcpConn> {
+async function connectUntil({ host, port }: Endpoint, signal: AbortSignal): Promise<Deno.TcpConn> {
   signal.throwIfAborted();
   const connecting = Deno.connect({ hostname: host, port, signal });
   let stopped = () => {};
@@ -70,8 +60,8 @@ async function connectUntil({ host, port }: Address, signal: AbortSignal): Promi
 }
 
 /** Says why there is no connection and what to do; `null` where time ran out. */
-function whyNot(address: Address, error: unknown): string {
-  const where = formatAddress(address);
+function whyNot(address: Endpoint, error: unknown): string {
+  const where = formatEndpoint(address);
   if (error === null) {
     return `no answer from ${where} in ${CONNECT_TIMEOUT_MS / 1000} s: check the address and the network`;
   }

@@ -8,12 +8,10 @@ import { afterLoss, nextStep, type Standing } from "../conversation/departure.ts
 import {
   type Ending,
   endingOf,
-  isOfTheSystem,
   type Loss,
   lossByBye,
   lossByEnd,
   lossByUselessness,
-  messageOf,
 } from "../conversation/ending.ts";
 import { Errand } from "../conversation/errand.ts";
 import { Goodbye } from "../conversation/goodbye.ts";
@@ -21,8 +19,8 @@ import { LastWait } from "../conversation/last_wait.ts";
 import { Link } from "../conversation/link.ts";
 import { Pump } from "../conversation/pump.ts";
 import { Talk } from "../conversation/talk.ts";
-import { formatAddress } from "./dial.ts";
-import { EXIT, Exit } from "../base/errors.ts";
+import { formatEndpoint } from "../base/address.ts";
+import { EXIT, Exit, isSystemError, messageOf } from "../base/errors.ts";
 import { MAX_RECEIVED } from "../base/limits.ts";
 import { Output, type Sink } from "../view/output.ts";
 import { Stage } from "../view/stage.ts";
@@ -69,7 +67,7 @@ export class Session {
     this.#command = command;
     this.#world = world;
     this.#view = view;
-    this.#where = formatAddress(command);
+    this.#where = formatEndpoint(command);
     this.#errand = new Errand(command);
     this.#trace = command.trace ? new Output(world.stderr) : undefined;
     this.#stage = new Stage(view, {
@@ -235,7 +233,7 @@ export class Session {
     try {
       return await this.#view.next();
     } catch (error) {
-      if (!isOfTheSystem(error)) throw error;
+      if (!isSystemError(error)) throw error;
       throw new Exit(EXIT.failed, `cannot read the input: ${messageOf(error)}`, { cause: error });
     }
   }
@@ -252,7 +250,7 @@ export class Session {
   #outputFailed(error: unknown): void {
     // Whoever read the output has seen enough.
     if (error instanceof Deno.errors.BrokenPipe) this.end({ status: EXIT.done });
-    else if (!isOfTheSystem(error)) this.end(endingOf(error));
+    else if (!isSystemError(error)) this.end(endingOf(error));
     else this.end({ status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` });
   }
 

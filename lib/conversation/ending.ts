@@ -1,6 +1,6 @@
 /** What the end of a connection means: come back, or leave with which status and which words. */
 
-import { EXIT, Exit, FrameError } from "../base/errors.ts";
+import { EXIT, Exit, FrameError, messageOf } from "../base/errors.ts";
 import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/message.ts";
 
 /** How everything ends. */
@@ -81,17 +81,4 @@ export function endingOf(error: unknown): Ending {
     status: EXIT.failed,
     text: `this is a fault in chat itself, please report it: ${messageOf(error)}`,
   };
-}
-
-/** Tells whether an error is what the system says, rather than a fault in the program. */
-export function isOfTheSystem(error: unknown): boolean {
-  // Those that Deno has no class for, as a full disk is, have their number only.
-  return Object.values(Deno.errors).some((Class) => error instanceof Class) ||
-    error instanceof Error && / \(os error \d+\)$/.test(error.message);
-}
-
-/** What an error says, without the number that the system gives it. */
-export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\)$/, "");
 }

@@ -3,8 +3,7 @@
  * encoded messages, all or nothing, and hands back ranges of them. Memory and SQLite are the two that are built in.
  */
 
-/** What a message is answered by and found again by. */
-export type Ref = string | number;
+import type { Ref } from "../base/ref.ts";
 
 /** A message on its way into the history. */
 export interface Post {

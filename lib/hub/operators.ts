@@ -1,7 +1,7 @@
 /** What only an operator may do: send people away, keep them out, and have them be silent. */
 
 import type { Farewell } from "./people/farewell.ts";
-import { personOf, readHost } from "../listener/gate.ts";
+import { clientOf, readHost } from "../base/address.ts";
 import type { Ban, History } from "../history/history.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Log } from "../log/log.ts";
@@ -50,7 +50,7 @@ export class Operators {
   /** The ban that a peer meets by its address, or by a name that it wants. Nobody is banned from the listener's own terminal. */
   findBan(peer: Peer, { host, nick }: { host?: string; nick?: string }): Ban | undefined {
     if (peer.isAtTerminal) return undefined;
-    if (host !== undefined) return this.#bans.get(keyOf({ kind: "address", value: personOf(host) }));
+    if (host !== undefined) return this.#bans.get(keyOf({ kind: "address", value: clientOf(host) }));
     return this.#bans.get(keyOf({ kind: "nick", value: nameKey(nick ?? "") }));
   }
 
@@ -136,7 +136,7 @@ export class Operators {
     this.#bans.set(keyOf(ban), ban);
     log({ event: "banned", ...whom(operator), who, text: ban.text });
     for (const peer of [...peers]) {
-      const value = ban.kind === "nick" ? nameKey(peer.nick) : personOf(peer.host);
+      const value = ban.kind === "nick" ? nameKey(peer.nick) : clientOf(peer.host);
       if (value === ban.value && !peer.isAtTerminal) farewell.sayBye(peer, "banned", banText(ban));
     }
   }
@@ -179,7 +179,7 @@ function readBan({ type, nick, address, text = "" }: BanMessage): { ban: Ban; wh
       `Cannot ${type} ${quote(address!)}: an address is written as 192.0.2.7 or 2001:db8::7`,
     );
   }
-  return { ban: { kind: "address", value: personOf(host), text }, who: host };
+  return { ban: { kind: "address", value: clientOf(host), text }, who: host };
 }
 
 function whom({ address, nick }: Peer): { address: string; nick: string } {

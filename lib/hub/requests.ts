@@ -2,7 +2,8 @@
 
 import type { Clock } from "../base/clock.ts";
 import { takeFigures } from "./upkeep/figures.ts";
-import type { History, Ref } from "../history/history.ts";
+import type { Ref } from "../base/ref.ts";
+import type { History } from "../history/history.ts";
 import { NOBODY } from "../history/memory/ring.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Log } from "../log/log.ts";

@@ -1,6 +1,7 @@
 /** The gate: how many connections there may be, in all and from one address. */
 
 import { Bucket } from "../hub/upkeep/bucket.ts";
+import { clientOf, isLoopback } from "../base/address.ts";
 import type { Limits } from "../base/limits.ts";
 
 const MINUTE_SECONDS = 60;
@@ -30,7 +31,7 @@ export class Gate {
   /**
    * Asks for a connection to be let in.
    *
-   * @param host The address that it comes from; a person's, see {@linkcode personOf}.
+   * @param host The address that it comes from; a person's, see {@linkcode clientOf}.
    * @returns Why it is not, or null where it is in: then {@linkcode Gate.leave} belongs to it.
    */
   enter(host: string, now: number): string | null {
@@ -48,13 +49,13 @@ export class Gate {
       visitor.connections++;
     }
     this.#connections++;
-    this.#turnedAway.delete(personOf(host));
+    this.#turnedAway.delete(clientOf(host));
     return null;
   }
 
   /** Whether it is news that a host is turned away: it is not again before it was let in, or long after. */
   isNews(host: string): boolean {
-    const person = personOf(host);
+    const person = clientOf(host);
     if (this.#turnedAway.has(person)) return false;
     if (this.#turnedAway.size >= MOST_TURNED_AWAY) this.#turnedAway.clear();
     this.#turnedAway.add(person);
@@ -64,12 +65,12 @@ export class Gate {
   /** Takes note that a connection that was let in is gone. */
   leave(host: string): void {
     this.#connections--;
-    const visitor = this.#visitors.get(personOf(host));
+    const visitor = this.#visitors.get(clientOf(host));
     if (visitor && !isLoopback(host)) visitor.connections--;
   }
 
   #visitor(host: string, now: number): Visitor {
-    const person = personOf(host);
+    const person = clientOf(host);
     let visitor = this.#visitors.get(person);
     if (visitor === undefined) {
       this.#forget(now);
@@ -91,72 +92,4 @@ export class Gate {
       }
     }
   }
-}
-
-/**
- * What is one person's of an address: all of IPv4, the first 64 bits of IPv6, which are one line's.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { personOf } from "./gate.ts";
- *
- * assertEquals(personOf("::ffff:192.0.2.1"), "192.0.2.1");
- * assertEquals(personOf("2001:db8::1"), personOf("2001:db8:0:0:ffff::2"));
- * ```
- */
-export function personOf(host: string): string {
-  const plain = host.toLowerCase().replace(/%.*$/, "");
-  if (!plain.includes(":")) return plain;
-  const [, head4 = "", quad] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(plain) ?? [];
-  const groups = groupsOf(quad === undefined ? plain : head4 + hexOf(quad));
-  if (groups.slice(0, 6).join() !== "0,0,0,0,0,ffff") return groups.slice(0, 4).join(":");
-  return groups.slice(6).flatMap((group) => {
-    const value = parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  }).join(".");
-}
-
-/** The eight groups of an IPv6 address, without leading zeros. */
-function groupsOf(address: string): string[] {
-  const [head = "", tail] = address.split("::");
-  const first = head === "" ? [] : head.split(":");
-  const last = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
-  return [...first, ...zeros, ...last].map((group) => group.replace(/^0+(?=.)/, ""));
-}
-
-/** The last four numbers of an address as the two groups that they are. */
-function hexOf(quad: string): string {
-  const [a = 0, b = 0, c = 0, d = 0] = quad.split(".").map(Number);
-  return `${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`;
-}
-
-/**
- * Reads an address as people write it, or copy it out of a log: with its port or without.
- *
- * @returns The address alone, or null where it is none.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { readHost } from "./gate.ts";
- *
- * assertEquals(["192.0.2.1:5000", "[2001:DB8::1]:5000"].map(readHost), ["192.0.2.1", "2001:db8::1"]);
- * assertEquals(["bob", "192.0.2.256", "192.0.2", "::1::"].map(readHost), [null, null, null, null]);
- * ```
- */
-export function readHost(text: string): string | null {
-  const host = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, "$1");
-  if (/^\d+(?:\.\d+){3}$/.test(host)) {
-    return host.split(".").every((part) => Number(part) < 256 && !/^0./.test(part)) ? host : null;
-  }
-  const plain = host.replace(/%.*$/, "");
-  if (!/^[\da-f:.]*:[\da-f:.]*$/i.test(plain) || !URL.canParse(`http://[${plain}]`)) return null;
-  return plain.toLowerCase();
-}
-
-function isLoopback(host: string): boolean {
-  const person = personOf(host);
-  return /^127\./.test(person) || host === "::1";
 }

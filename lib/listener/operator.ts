@@ -3,7 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import { Conversation } from "../conversation/conversation.ts";
-import { isOfTheSystem } from "../conversation/ending.ts";
+import { isSystemError } from "../base/errors.ts";
 import { Link } from "../conversation/link.ts";
 import { Pump } from "../conversation/pump.ts";
 import { Talk } from "../conversation/talk.ts";
@@ -101,7 +101,7 @@ class Seat {
     try {
       return await this.#options.view.next();
     } catch (error) {
-      if (isOfTheSystem(error)) return null;
+      if (isSystemError(error)) return null;
       throw error;
     }
   }

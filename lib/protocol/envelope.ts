@@ -4,7 +4,7 @@
  */
 
 import { HEADER_SIZE } from "../frame/mod.ts";
-import type { Ref } from "../history/history.ts";
+import type { Ref } from "../base/ref.ts";
 import { isRef, MAX_REF_LENGTH, Refusal } from "./message.ts";
 import { decode } from "../pickle/decode/decode.ts";
 import { PickleError } from "../pickle/values/errors.ts";

@@ -1,6 +1,6 @@
 /** The thin part of the screen: keys go in, and what is to be seen is written when it is time for it. */
 
-import { isOfTheSystem } from "../conversation/ending.ts";
+import { isSystemError } from "../base/errors.ts";
 import { readKeys } from "./keyboard.ts";
 import { type Bell, NOT_SENT } from "./narrator.ts";
 import type { Typed } from "./paste.ts";
@@ -88,7 +88,7 @@ export class Terminal implements View {
   /** A terminal that cannot be read any more has ended. */
   #readKeys(): void {
     readKeys(this.#input(), this.#onKey)
-      .catch((error) => isOfTheSystem(error) ? undefined : this.#fail(error))
+      .catch((error) => isSystemError(error) ? undefined : this.#fail(error))
       .then(this.#end);
   }
 

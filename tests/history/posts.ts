@@ -1,6 +1,7 @@
 /** Posts for tests of histories. */
 
-import type { History, Post, Ref, Replay } from "../../lib/history/history.ts";
+import type { Ref } from "../../lib/base/ref.ts";
+import type { History, Post, Replay } from "../../lib/history/history.ts";
 
 /** A frame of `size` bytes, a multiple of 16, that says whose it is. */
 export function frameOf(room: string, id: number, size = 32): Uint8Array {

@@ -1,6 +1,7 @@
 /** The history of a listener that was given no file: what the rooms' rings hold, and nothing twice. */
 
-import type { Ban, History, Place, Post, Ref, Replay, RoomRecord } from "../history.ts";
+import type { Ref } from "../../base/ref.ts";
+import type { Ban, History, Place, Post, Replay, RoomRecord } from "../history.ts";
 import { RecentRefs } from "./recent_refs.ts";
 import type { Ring } from "./ring.ts";
 

@@ -1,6 +1,6 @@
 /** What was posted under which ref, as long as it is not too long ago: so many, whoever posts. */
 
-import type { Ref } from "../history.ts";
+import type { Ref } from "../../base/ref.ts";
 
 interface Entry<T> {
   readonly session: string;

@@ -7,7 +7,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Ref } from "../history.ts";
+import type { Ref } from "../../base/ref.ts";
 import { type Column, Inserter } from "./inserter.ts";
 import { MAX_ID, placeOf } from "./places.ts";
 import { fromColumn, toColumn } from "./text_column.ts";

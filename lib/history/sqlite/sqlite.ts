@@ -4,13 +4,13 @@
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Ref } from "../../base/ref.ts";
 import {
   type Ban,
   type History,
   HistoryError,
   type Place,
   type Post,
-  type Ref,
   type Replay,
   type RoomRecord,
 } from "../history.ts";

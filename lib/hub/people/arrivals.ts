@@ -1,6 +1,7 @@
 /** How peers come in: they are welcomed, and enter rooms. */
 
-import type { History, Ref } from "../../history/history.ts";
+import type { Ref } from "../../base/ref.ts";
+import type { History } from "../../history/history.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { Entering, Membership, Past } from "../rooms/membership.ts";

@@ -1,7 +1,7 @@
 /** How a peer gets the name that it asks for. */
 
 import type { Clock } from "../../base/clock.ts";
-import type { Ref } from "../../history/history.ts";
+import type { Ref } from "../../base/ref.ts";
 import { NOBODY } from "../../history/memory/ring.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Log } from "../../log/log.ts";

@@ -2,7 +2,8 @@
 
 import { joined } from "../../base/bytes.ts";
 import type { Pieces } from "../../connection/private_queue.ts";
-import { type History, HistoryError, type Ref, type Replay } from "../../history/history.ts";
+import type { Ref } from "../../base/ref.ts";
+import { type History, HistoryError, type Replay } from "../../history/history.ts";
 import type { ListenerMessage } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../people/peer.ts";
 import type { Member } from "./room.ts";

@@ -3,7 +3,8 @@
 import { Backlog, type BacklogOptions } from "./backlog.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Failures } from "../upkeep/failures.ts";
-import type { History, Ref } from "../../history/history.ts";
+import type { Ref } from "../../base/ref.ts";
+import type { History } from "../../history/history.ts";
 import { NOBODY } from "../../history/memory/ring.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Log } from "../../log/log.ts";

@@ -4,7 +4,8 @@
  */
 
 import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
-import { type History, HistoryError, type Post, type Ref } from "../../history/history.ts";
+import type { Ref } from "../../base/ref.ts";
+import { type History, HistoryError, type Post } from "../../history/history.ts";
 import type { Trouble } from "../../log/log.ts";
 import { listenerDict, type ListenerMessage } from "../../protocol/message.ts";
 import type { Peer } from "../people/peer.ts";

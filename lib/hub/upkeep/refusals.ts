@@ -1,7 +1,8 @@
 /** What peers are refused: they are told why, and so is the log. */
 
 import type { Failures } from "./failures.ts";
-import { HistoryError, type Ref } from "../../history/history.ts";
+import type { Ref } from "../../base/ref.ts";
+import { HistoryError } from "../../history/history.ts";
 import type { Log } from "../../log/log.ts";
 import { ERROR_CODES, type ErrorCode, Refusal } from "../../protocol/message.ts";
 import type { Peer } from "../people/peer.ts";

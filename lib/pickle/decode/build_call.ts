@@ -1,6 +1,6 @@
 /** What stands around a call of a known name, and what most of those who build something of it ask. */
 import type { AllowedName } from "../values/allowed.ts";
-import { keyWork } from "../keys/work.ts";
+import { keyWork } from "../values/work.ts";
 import type { UnfilledObjects } from "./unfilled.ts";
 import { Global, type Value } from "../values/values.ts";
 
@@ -24,29 +24,3 @@ export function matches(text: string, pattern: RegExp): boolean {
   keyWork.done += text.length;
   return pattern.test(text);
 }
-
-/** Gives the bytes that the characters of a text are; undefined where one is above 0xff. */
-export function latin1Bytes(text: string): Uint8Array | undefined {
-  keyWork.done += text.length;
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit > 0xff) return undefined;
-    bytes[i] = unit;
-  }
-  return bytes;
-}
-
-/** Gives bytes, or those of an 8-bit string of Python 2 that was read as text; undefined for anything else. */
-export function eightBits(value: Value | undefined): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value;
-  return typeof value === "string" ? latin1Bytes(value) : undefined;
-}
-
-/** Gives a text, or that of an 8-bit string of Python 2 that was left bytes; undefined for anything else. */
-export function shortText(value: Value | undefined): string | undefined {
-  if (typeof value === "string") return value;
-  return value instanceof Uint8Array && value.length <= MAX_SHORT ? String.fromCharCode(...value) : undefined;
-}
-
-const MAX_SHORT = 32;

@@ -2,7 +2,7 @@
  * The objects of datetime, out of the bytes and numbers that its `__reduce__` gives; the bytes are text where they came from
  * Python 2 and were read as latin1, which Python takes too. Dates that there are not stay inert.
  */
-import { eightBits } from "./build_call.ts";
+import { eightBits } from "../values/eight_bits.ts";
 import { CalendarDate, DateTime, TimeDelta, type TimeFields, TimeOfDay, TimeZone } from "../values/known.ts";
 import { CodePoints, Float, Global, PyObject, type Value } from "../values/values.ts";
 

@@ -3,11 +3,12 @@
  * others, whatever they would do in Python.
  */
 import type { Allowed } from "../values/allowed.ts";
-import { type Builder, type Call, isGlobal, latin1Bytes } from "./build_call.ts";
+import { type Builder, type Call, isGlobal } from "./build_call.ts";
+import { latin1Bytes } from "../values/eight_bits.ts";
 import { buildDate, buildDateTime, buildTime, buildTimeDelta, buildTimeZone } from "./build_datetime.ts";
 import { buildComplex, buildDecimal, buildFraction, buildRange } from "./build_numbers.ts";
 import { buildArray, buildArrayFromBuffer, buildDType, buildScalar } from "./build_numpy.ts";
-import { ENTRY_WORK, keyWork, MEMBER_WORK } from "../keys/work.ts";
+import { ENTRY_WORK, keyWork, MEMBER_WORK } from "../values/work.ts";
 import { dictOf, setOf } from "../keys/keys.ts";
 import {
   Counter,

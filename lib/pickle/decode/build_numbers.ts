@@ -1,7 +1,7 @@
 /** The numbers and ranges that a call of a known name makes. */
 import { matches } from "./build_call.ts";
 import { intValue } from "./number.ts";
-import { keyWork } from "../keys/work.ts";
+import { keyWork } from "../values/work.ts";
 import { Complex, Decimal, Fraction, type Int, Range } from "../values/known.ts";
 import { DEFAULT_LIMITS } from "../values/limits.ts";
 import { Float, type Value } from "../values/values.ts";

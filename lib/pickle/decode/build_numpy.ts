@@ -2,7 +2,8 @@
  * What the calls make by which numpy pickles. In pickles of Python 2 the kind of an array, the codes of dtypes and the items
  * are 8-bit strings: text where they were read as latin1, else bytes, and numpy takes either.
  */
-import { type Call, eightBits, isGlobal, matches, shortText } from "./build_call.ts";
+import { type Call, isGlobal, matches } from "./build_call.ts";
+import { eightBits, shortText } from "../values/eight_bits.ts";
 import { DType, NDArray, NumpyScalar } from "../values/known_numpy.ts";
 import { emptyArray, holdsAll, isShape } from "./unfilled.ts";
 import { ByteArray, Tuple, type Value } from "../values/values.ts";

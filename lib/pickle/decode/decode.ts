@@ -1,6 +1,6 @@
 import { run } from "./loop.ts";
 import { forgetTexts } from "../keys/hash.ts";
-import { keyWork } from "../keys/work.ts";
+import { keyWork } from "../values/work.ts";
 import { DEFAULT_LIMITS, type PickleLimits, withDefaults } from "../values/limits.ts";
 import { type Resolvers, type StringEncoding, Unpickler } from "./unpickler.ts";
 import type { Value } from "../values/values.ts";

@@ -3,7 +3,7 @@ import { type AllowedName, allowedName } from "../values/allowed.ts";
 import { buildKnown, buildNew, FILLED_LATER } from "./build_known.ts";
 import { toPython3 } from "../values/compat.ts";
 import { PickleError, toldAs } from "../values/errors.ts";
-import { COMPARED, keyWork, UNFILLED_WORK } from "../keys/work.ts";
+import { COMPARED, keyWork, UNFILLED_WORK } from "../values/work.ts";
 import { addMember, Dict, PySet, setEntry } from "../keys/keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "../values/known.ts";
 import { fill, makeInert, originOf, type UnfilledObjects } from "./unfilled.ts";

@@ -3,7 +3,7 @@
  * may refer to it, so it is filled in place; where BUILD brings something else, or nothing comes, it turns into the
  * {@linkcode Inert} that it would have been, in place as well.
  */
-import { eightBits, shortText } from "./build_call.ts";
+import { eightBits, shortText } from "../values/eight_bits.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, UUID } from "../values/known.ts";
 import { DType, NDArray } from "../values/known_numpy.ts";
 import { MAX_DIMENSIONS } from "../numpy/layout.ts";

@@ -1,25 +1,10 @@
+import type { Encodable } from "./encodable.ts";
 import { PickleError } from "../values/errors.ts";
 import { type PickleLimits, withDefaults } from "../values/limits.ts";
 import { Pickler } from "./pickler.ts";
 import { NO_REFERENCES, type References } from "./references.ts";
-import type { PyObject } from "../values/values.ts";
 
-export type { References };
-
-/** What {@linkcode encode} takes: every value that decode makes, and of JavaScript's own what has one obvious meaning in Python. */
-export type Encodable =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | ArrayBuffer
-  | ArrayBufferView
-  | PyObject
-  | readonly Encodable[]
-  | ReadonlyMap<Encodable, Encodable>
-  | ReadonlySet<Encodable>
-  | { readonly [key: string]: Encodable };
+export type { Encodable, References };
 
 /** How to encode. */
 export interface EncodeOptions extends References {

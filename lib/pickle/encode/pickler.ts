@@ -1,5 +1,5 @@
 import { beginDict, beginItems, beginList, beginReduction } from "./begin.ts";
-import { describe, foreignBytes, foreignEntries, foreignItems } from "./foreign.ts";
+import { describe, foreignBytes, foreignEntries, foreignItems } from "../values/foreign.ts";
 import { PySet } from "../keys/keys.ts";
 import * as op from "../values/opcodes.ts";
 import { reduce, reduceNoBytes, reduceSet } from "./reduce.ts";

@@ -1,5 +1,5 @@
 /** What a pickle only refers to, as the caller of encode hands it in. */
-import type { Encodable } from "./encode.ts";
+import type { Encodable } from "./encodable.ts";
 import * as op from "../values/opcodes.ts";
 import type { ByteArray, Global } from "../values/values.ts";
 import type { Writer } from "./writer.ts";

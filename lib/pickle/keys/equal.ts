@@ -2,7 +2,7 @@
 import { PickleError } from "../values/errors.ts";
 import { hashKey, MAX_KEY_DEPTH } from "./hash.ts";
 import { leafText, numberOf } from "./kinds.ts";
-import { COMPARED, EQUAL_MEMBER_WORK, keyWork } from "./work.ts";
+import { COMPARED, EQUAL_MEMBER_WORK, keyWork } from "../values/work.ts";
 import { FrozenSet, PyObject, Tuple, type Value } from "../values/values.ts";
 
 /** Pairs that were found equal, so that nested shared tuples are compared once. */

@@ -1,8 +1,8 @@
 /** A hash of keys that agrees with Python's equality and that nobody can choose collisions for: its seeds are random. */
 import { leafText, numberOf } from "./kinds.ts";
-import { keyWork } from "./work.ts";
+import { keyWork } from "../values/work.ts";
 import { PickleError } from "../values/errors.ts";
-import { foreignBytes, foreignEntries, foreignItems } from "../encode/foreign.ts";
+import { foreignBytes, foreignEntries, foreignItems } from "../values/foreign.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, Slice } from "../values/known.ts";
 import { NDArray } from "../values/known_numpy.ts";
 import { ByteArray, FrozenSet, keepHash, keptHash, PyObject, Tuple, type Value } from "../values/values.ts";

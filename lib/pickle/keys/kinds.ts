@@ -14,7 +14,7 @@ import {
   TimeZone,
   UUID,
 } from "../values/known.ts";
-import { keyWork } from "./work.ts";
+import { keyWork } from "../values/work.ts";
 import { NumpyScalar } from "../values/known_numpy.ts";
 import { isWindows, pathText } from "../values/pure_path.ts";
 import { CodePoints, Float, Global, type PyObject, type Value } from "../values/values.ts";

@@ -1,4 +1,4 @@
-import { shortText } from "../decode/build_call.ts";
+import { shortText } from "../values/eight_bits.ts";
 import { DType } from "../values/known_numpy.ts";
 import { Tuple, type Value } from "../values/values.ts";
 

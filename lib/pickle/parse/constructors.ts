@@ -1,7 +1,7 @@
 import { COLLECTION_CONSTRUCTORS } from "./construct_collections.ts";
 import type { Constructor } from "./constructor.ts";
 import { DATETIME_CONSTRUCTORS } from "./construct_datetime.ts";
-import { NUMPY_CONSTRUCTORS } from "../numpy/construct.ts";
+import { NUMPY_CONSTRUCTORS } from "./construct_numpy.ts";
 import { NUMBER_CONSTRUCTORS } from "./construct_numbers.ts";
 import { TEXT_CONSTRUCTORS } from "./construct_texts.ts";
 import type { Value } from "../values/values.ts";

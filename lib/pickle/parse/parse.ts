@@ -1,4 +1,4 @@
-import { numpyBool } from "../numpy/construct.ts";
+import { numpyBool } from "./construct_numpy.ts";
 import { construct, isConstructor } from "./constructors.ts";
 import { isDtypeName } from "../numpy/dtype_of.ts";
 import { PickleError } from "../values/errors.ts";

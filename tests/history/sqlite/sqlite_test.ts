@@ -1,4 +1,5 @@
-import { HistoryError, type Post, type Ref } from "../../../lib/history/history.ts";
+import type { Ref } from "../../../lib/base/ref.ts";
+import { HistoryError, type Post } from "../../../lib/history/history.ts";
 import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "../../assert.ts";
 import { randomOf } from "../../random.ts";
 import { open, startWriter, test, write, WRITER } from "./files.ts";

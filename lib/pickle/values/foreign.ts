@@ -1,5 +1,5 @@
 /** What JavaScript has of its own, and what it means in Python. */
-import { Float } from "../values/values.ts";
+import { Float } from "./values.ts";
 
 /** The bytes of an object that is no Uint8Array and means bytes; null for any other. */
 export function foreignBytes(value: object): Uint8Array | null {

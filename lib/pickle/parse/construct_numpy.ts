@@ -1,13 +1,13 @@
 /** What makes numpy's objects in a literal: `array([1, 2], dtype=int8)`, `np.float32(0.1)`, `dtype('<f8')`. */
-import type { Constructor } from "../parse/constructor.ts";
-import { dtypeOf } from "./dtype_of.ts";
+import type { Constructor } from "./constructor.ts";
+import { dtypeOf } from "../numpy/dtype_of.ts";
 import { PickleError } from "../values/errors.ts";
 import { Complex } from "../values/known.ts";
 import { type DType, NDArray, NumpyScalar } from "../values/known_numpy.ts";
-import { longDouble } from "./long_double.ts";
-import { countOf, layoutOf, MAX_DIMENSIONS } from "./layout.ts";
-import { unitOfText } from "./time.ts";
-import { pointsOf, writeItem } from "./write.ts";
+import { longDouble } from "../numpy/long_double.ts";
+import { countOf, layoutOf, MAX_DIMENSIONS } from "../numpy/layout.ts";
+import { unitOfText } from "../numpy/time.ts";
+import { pointsOf, writeItem } from "../numpy/write.ts";
 import { Float, Global, Tuple, type Value } from "../values/values.ts";
 
 type Given = readonly (Value | undefined)[];
