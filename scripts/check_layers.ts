@@ -1,138 +1,166 @@
 /**
- * Proves the layers: a file imports nothing from a layer above its own, no two files import each other in a circle,
- * the codec imports nothing but itself, and frames know nothing of pickles.
+ * Proves the layout: a file imports only from the folders that its own may know, and no files import each other in a
+ * circle, not even for types.
+ *
+ * `deno run --allow-read scripts/check_layers.ts` prints each fault on a line; its status is 1 where there is one.
  */
 
-/** The layer of a file is that of the longest prefix of its path. */
-const LAYERS: Readonly<Record<string, number>> = {
-  "main.ts": 5,
-  "lib/listener.ts": 4,
-  "lib/acceptor.ts": 4,
-  "lib/connector.ts": 4,
-  "lib/dial.ts": 4,
-  "lib/caller.ts": 4,
-  "lib/session.ts": 4,
-  "lib/serve.ts": 4,
-  "lib/connection.ts": 3,
-  "lib/intake.ts": 3,
-  "lib/outgoing.ts": 3,
-  "lib/private_queue.ts": 1,
-  "lib/duplex.ts": 1,
-  "lib/hub.ts": 3,
-  "lib/arrivals.ts": 3,
-  "lib/introduction.ts": 3,
-  "lib/renaming.ts": 3,
-  "lib/requests.ts": 3,
-  "lib/refusals.ts": 3,
-  "lib/pace.ts": 3,
-  "lib/farewell.ts": 3,
-  "lib/turned_away.ts": 3,
-  "lib/sweep.ts": 3,
-  "lib/peer.ts": 3,
-  "lib/room": 3,
-  "lib/membership.ts": 3,
-  "lib/posting.ts": 3,
-  "lib/operators.ts": 3,
-  "lib/stats.ts": 2,
-  "lib/figures.ts": 3,
-  "lib/turn.ts": 3,
-  "lib/backlog.ts": 3,
-  "lib/failures.ts": 2,
-  "lib/nicks.ts": 2,
-  "lib/sessions.ts": 2,
-  "lib/gate.ts": 2,
-  "lib/bucket.ts": 1,
-  "lib/inbound.ts": 1,
-  "lib/conversation/": 3,
-  "lib/terminal/": 3,
-  "lib/message.ts": 2,
-  "lib/envelope.ts": 2,
-  "lib/cli": 2,
-  "lib/history/": 2,
-  "lib/frame": 1,
-  "lib/pickle/": 1,
-  "lib/text.ts": 1,
-  "lib/nearest.ts": 1,
-  "lib/json": 1,
-  "lib/log": 1,
-  "lib/types/": 0,
-  "lib/bytes.ts": 0,
-  "lib/clock.ts": 0,
-  "lib/loop_delay.ts": 1,
-  "lib/errors.ts": 0,
-  "lib/limits.ts": 0,
+/**
+ * What each folder may import; its own files and lib/base/ always. A file belongs to the row with the longest prefix of
+ * its path. The codec does not know lib/base/ either: it could be published alone.
+ */
+export const LAYOUT: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["lib/listener", "lib/connector", "lib/cli/"],
+  "lib/listener": [
+    "lib/hub/",
+    "lib/history/",
+    "lib/connection/",
+    "lib/conversation/",
+    "lib/view/",
+    "lib/terminal/",
+    "lib/protocol/",
+    "lib/log/",
+    "lib/cli/",
+    "lib/frame/",
+    "lib/pickle/",
+  ],
+  "lib/connector": [
+    "lib/conversation/",
+    "lib/view/",
+    "lib/terminal/",
+    "lib/protocol/",
+    "lib/connection/",
+    "lib/cli/",
+    "lib/frame/",
+    "lib/pickle/",
+  ],
+  "lib/hub/": ["lib/history/", "lib/connection/", "lib/protocol/", "lib/log/", "lib/frame/", "lib/pickle/"],
+  "lib/conversation/": ["lib/view/", "lib/protocol/", "lib/connection/", "lib/frame/", "lib/pickle/"],
+  "lib/terminal/": ["lib/view/", "lib/protocol/", "lib/cli/", "lib/pickle/"],
+  "lib/view/": ["lib/protocol/", "lib/json/", "lib/cli/", "lib/log/", "lib/pickle/"],
+  "lib/protocol/": ["lib/frame/", "lib/pickle/"],
+  "lib/connection/": ["lib/frame/", "lib/pickle/"],
+  "lib/history/": ["lib/frame/", "lib/pickle/"],
+  "lib/cli/": ["lib/protocol/", "lib/history/", "lib/frame/", "lib/pickle/"],
+  "lib/json/": ["lib/pickle/"],
+  "lib/log/": [],
+  "lib/frame/": [],
+  "lib/base/": [],
+  "lib/pickle/": [],
 };
 
-/** What a file may import where its layer alone says too little. */
-const ONLY: Readonly<Record<string, RegExp>> = {
-  "lib/pickle/": /^lib\/pickle\//,
-  "lib/frame": /^lib\/(frame\/.*|errors|limits)\.ts$/,
-};
+/** The folder that every file outside the codec may import. */
+const ALWAYS = "lib/base/";
+
+/** The codec, which imports nothing but itself. */
+const CODEC = "lib/pickle/";
+
+/** The folders of the codec, from the ground up: a file may import from its own line and from those above it. */
+const CODEC_FLOORS: readonly (readonly string[])[] = [
+  ["values/"],
+  ["keys/"],
+  ["numpy/", "repr/"],
+  ["decode/", "encode/", "verify/"],
+  ["parse/"],
+  [""],
+];
 
 const IMPORT = /^\s*(?:import|export)\b[^;"']*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
 
-function longestPrefix<T>(table: Readonly<Record<string, T>>, path: string): T | undefined {
-  const prefixes = Object.keys(table).filter((prefix) => path.startsWith(prefix));
-  const longest = prefixes.sort((a, b) => b.length - a.length)[0];
-  return longest === undefined ? undefined : table[longest];
+/** The row of a file: the longest prefix of its path. */
+function rowOf(path: string): string | undefined {
+  const rows = Object.keys(LAYOUT).filter((row) => path.startsWith(row));
+  return rows.sort((a, b) => b.length - a.length)[0];
 }
 
-async function* sources(folder: string): AsyncGenerator<string> {
-  for await (const entry of Deno.readDir(folder)) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) yield* sources(path);
-    else if (path.endsWith(".ts")) yield path;
-  }
+/** Tells whether a file may import another one. */
+function mayImport(path: string, target: string): boolean {
+  const row = rowOf(path);
+  if (row === undefined) return false;
+  if (row === CODEC) return target.startsWith(CODEC) && floorOf(target) <= floorOf(path);
+  return rowOf(target) === row || target.startsWith(ALWAYS) ||
+    LAYOUT[row]!.some((allowed) => target.startsWith(allowed));
 }
 
-const root = new URL("../", import.meta.url);
-Deno.chdir(root);
-const faults: string[] = [];
-const graph = new Map<string, string[]>();
-const paths = ["main.ts"];
-for await (const path of sources("lib")) paths.push(path);
+/** The line of a file of the codec in its table. */
+function floorOf(path: string): number {
+  return CODEC_FLOORS.findIndex((folders) => folders.some((folder) => path.startsWith(CODEC + folder)));
+}
 
-for (const path of paths.sort()) {
-  const layer = longestPrefix(LAYERS, path);
-  if (layer === undefined) {
-    faults.push(`${path} has no layer: name it in scripts/check_layers.ts`);
-    continue;
-  }
-  const imports: string[] = [];
-  // Examples in comments are not imports of the file.
-  const code = (await Deno.readTextFile(path)).replace(/\/\*[\s\S]*?\*\//g, "");
-  for (const [statement, from, dynamic, bare] of code.matchAll(IMPORT)) {
+/** The modules that a file imports from the project, as paths from its root, and those from elsewhere. */
+function importsOf(path: string, code: string): { own: string[]; foreign: string[] } {
+  const own: string[] = [];
+  const foreign: string[] = [];
+  // Examples in comments are no imports of the file.
+  for (const [, from, dynamic, bare] of code.replace(/\/\*[\s\S]*?\*\//g, "").matchAll(IMPORT)) {
     const specifier = from ?? dynamic ?? bare ?? "";
-    if (!specifier.startsWith(".")) {
-      if (path.startsWith("lib/pickle/")) faults.push(`${path} imports ${specifier}: the codec stands alone`);
-      continue;
-    }
-    const target = new URL(specifier, new URL(path, root)).href.slice(root.href.length);
-    if (target === "deno.json") continue;
-    // A circle of types alone is gone when the program runs.
-    if (!/^\s*(import|export)\s+type\b/.test(statement)) imports.push(target);
-    const below = longestPrefix(LAYERS, target);
-    if (below === undefined || below > layer) {
-      faults.push(`${path} (layer ${layer}) imports ${target} (layer ${below})`);
-    }
-    const only = longestPrefix(ONLY, path);
-    if (only && !only.test(target)) faults.push(`${path} imports ${target}, which it must not know`);
+    if (specifier.startsWith(".")) own.push(new URL(specifier, `file:///${path}`).pathname.slice(1));
+    else foreign.push(specifier);
   }
-  graph.set(path, imports);
+  return { own: own.filter((target) => target.endsWith(".ts")), foreign };
 }
 
-const done = new Set<string>();
-function findCircle(path: string, trail: readonly string[]): void {
-  if (trail.includes(path)) {
-    faults.push(`a circle: ${[...trail.slice(trail.indexOf(path)), path].join(" → ")}`);
-    return;
+/**
+ * Finds what breaks the layout.
+ *
+ * @param files The code of each file by its path from the root: main.ts and everything in lib/.
+ * @returns A line for each fault.
+ */
+export function findFaults(files: ReadonlyMap<string, string>): string[] {
+  const faults: string[] = [];
+  const graph = new Map<string, string[]>();
+  for (const [path, code] of files) {
+    if (rowOf(path) === undefined) {
+      faults.push(`${path} has no row: name its folder in scripts/check_layers.ts`);
+    }
+    const { own, foreign } = importsOf(path, code);
+    for (const target of own) {
+      if (!mayImport(path, target)) faults.push(`${path} imports ${target}, which its folder may not know`);
+    }
+    if (path.startsWith(CODEC)) {
+      for (const name of foreign) faults.push(`${path} imports ${name}: the codec stands alone`);
+    }
+    graph.set(path, own);
   }
-  if (done.has(path)) return;
-  for (const next of graph.get(path) ?? []) findCircle(next, [...trail, path]);
-  done.add(path);
+  return [...faults, ...findCircles(graph)];
 }
-for (const path of graph.keys()) findCircle(path, []);
 
-for (const fault of faults) console.error(fault);
-console.log(`layers: ${paths.length} files, ${faults.length} faults`);
-Deno.exit(faults.length > 0 ? 1 : 0);
+/** Finds one circle through each file from which one is met first. */
+function findCircles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const faults: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      faults.push(`a circle: ${[...trail.slice(trail.indexOf(path)), path].join(" → ")}`);
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return faults;
+}
+
+/** Reads main.ts and everything in lib/. */
+async function readSources(root: URL): Promise<Map<string, string>> {
+  const paths = ["main.ts"];
+  const list = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+      if (isDirectory) await list(`${folder}${name}/`);
+      else if (name.endsWith(".ts")) paths.push(`${folder}${name}`);
+    }
+  };
+  await list("lib/");
+  const files = new Map<string, string>();
+  for (const path of paths.sort()) files.set(path, await Deno.readTextFile(new URL(path, root)));
+  return files;
+}
+
+if (import.meta.main) {
+  const files = await readSources(new URL("../", import.meta.url));
+  const faults = findFaults(files);
+  for (const fault of faults) console.error(fault);
+  console.log(`layout: ${files.size} files, ${faults.length} faults`);
+  Deno.exit(faults.length > 0 ? 1 : 0);
+}
