@@ -9,8 +9,7 @@ import { NOBODY } from "../../history/memory/ring.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Log } from "../../log/log.ts";
 import { type ListenerMessage, quote, Refusal } from "../../protocol/message.ts";
-import type { Peer } from "../people/peer.ts";
-import { Member, type Room } from "./room.ts";
+import { Member, type Occupant, type Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Turn } from "./turn.ts";
 
@@ -60,7 +59,7 @@ export class Membership {
    *
    * @throws {Refusal} Where it is in too many.
    */
-  enter(peer: Peer, room: Room, entering: Entering): void {
+  enter(peer: Occupant, room: Room, entering: Entering): void {
     const { limits, turn } = this.#options;
     const here = peer.members.get(room);
     if (here) return this.#enterAgain(here, entering);
@@ -109,20 +108,20 @@ export class Membership {
    *
    * @throws {Refusal} `no-such-room` where it is not in it.
    */
-  roomOf(peer: Peer, name: string | undefined): Room {
+  roomOf(peer: Occupant, name: string | undefined): Room {
     const room = name === undefined ? peer.room : this.#options.rooms.find(name);
     if (room && peer.members.has(room)) return room;
     throw new Refusal("no-such-room", `Cannot do that: you are not in a room ${quote(name ?? "")}`);
   }
 
   /** Takes a peer out of a room. What was not written of the room is dropped; `left` is its last frame. */
-  leave(peer: Peer, room: Room, ref?: Ref): void {
+  leave(peer: Occupant, room: Room, ref?: Ref): void {
     if (!this.remove(peer, room)) return;
     peer.say({ type: "left", room: room.name, nick: peer.nick, at: this.#now, ref });
   }
 
   /** The same, where the peer itself is not told. */
-  remove(peer: Peer, room: Room): boolean {
+  remove(peer: Occupant, room: Room): boolean {
     const { limits, turn, rooms } = this.#options;
     const member = room.members.get(peer);
     if (member === undefined) return false;

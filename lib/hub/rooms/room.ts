@@ -1,14 +1,38 @@
 /** A room: a ring of frames, and the members that read it, each from a cursor of its own. */
 
+import type { Connection } from "../../connection/connection.ts";
 import type { Cursor } from "../../connection/outgoing.ts";
 import { NOBODY, type Ring } from "../../history/memory/ring.ts";
-import type { Peer } from "../people/peer.ts";
+import type { ListenerMessage } from "../../protocol/message.ts";
 import type { Counters } from "../upkeep/stats.ts";
 import { nameKey } from "../../base/text.ts";
 
+/** A peer as its rooms know it. */
+export interface Occupant {
+  /** Identifies its frames in a ring: from 1 on, never used again. */
+  readonly number: number;
+  readonly nick: string;
+  /** Where it connects from, with the port, for the log. */
+  readonly address: string;
+  readonly isOperator: boolean;
+  readonly connection: Pick<Connection, "send" | "follow" | "unfollow" | "pump">;
+  /** Whether it was ever logged as reading too slowly. */
+  wasBehind: boolean;
+  /** Its places in the rooms that it is in, the room that it entered last at the end. */
+  readonly members: ReadonlyMap<Room, Member>;
+  /** The room that it entered last. */
+  readonly room: Room | undefined;
+  /** Adds a room to its rooms, as the one that it entered last. */
+  enter(room: Room, member: Member): void;
+  /** Removes a room from its rooms. */
+  leave(room: Room): void;
+  /** Sends a message to it alone. */
+  say(message: ListenerMessage): void;
+}
+
 /** A peer in a room: a position in its ring. */
 export class Member implements Cursor {
-  readonly peer: Peer;
+  readonly peer: Occupant;
   readonly room: Room;
   /** Where it reads on, and the newest id that it got or does not need. */
   position: number;
@@ -18,7 +42,7 @@ export class Member implements Cursor {
   /** Where it came in: it was told then who is here, so what the room was told of that before is not for it. */
   enteredAt = 0;
 
-  constructor(peer: Peer, room: Room, { position, id }: { position: number; id: number }) {
+  constructor(peer: Occupant, room: Room, { position, id }: { position: number; id: number }) {
     this.peer = peer;
     this.room = room;
     this.position = position;
@@ -60,7 +84,7 @@ export interface RoomWatch {
 export class Room {
   readonly name: string;
   readonly ring: Ring;
-  readonly members = new Map<Peer, Member>();
+  readonly members = new Map<Occupant, Member>();
   /** Who may say nothing, by the key of the nick. */
   readonly muted = new Set<string>();
   topic = "";
@@ -73,7 +97,7 @@ export class Room {
   }
 
   /** Whether a peer may say nothing here. */
-  mutes({ nick, isOperator }: Peer): boolean {
+  mutes({ nick, isOperator }: Pick<Occupant, "nick" | "isOperator">): boolean {
     return this.muted.size > 0 && this.muted.has(nameKey(nick)) && !isOperator;
   }
 

@@ -8,15 +8,14 @@ import type { Ref } from "../../base/ref.ts";
 import { type History, HistoryError, type Post } from "../../history/history.ts";
 import type { Trouble } from "../../log/log.ts";
 import { listenerDict, type ListenerMessage } from "../../protocol/message.ts";
-import type { Peer } from "../people/peer.ts";
 import { encode } from "../../pickle/encode/encode.ts";
-import type { Room } from "./room.ts";
+import type { Occupant, Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Counters } from "../upkeep/stats.ts";
 
 /** A post that waits for the end of the turn. */
 export interface Draft extends Post {
-  readonly peer: Peer;
+  readonly peer: Occupant;
   /** Whether it was posted before, so that it is only acked, in its place among the others: long ago, or in this turn. */
   readonly isAgain?: "stored" | "drafted";
 }
