@@ -1,7 +1,7 @@
 /** The connector: a session and the view that shows it, from the command line to the exit status. */
 
 import type { ConnectCommand } from "./cli/mod.ts";
-import { type Ending, endingOf } from "./conversation/ending.ts";
+import { type Outcome, outcomeOf } from "./conversation/outcome.ts";
 import { EXIT } from "./base/errors.ts";
 import { Session, type SessionWorld } from "./connector/session.ts";
 import { openView } from "./connector/open_view.ts";
@@ -31,7 +31,7 @@ const LAST_OUTPUT_MS = 250;
  * @returns The exit status.
  */
 export async function connect(command: ConnectCommand, io: Io): Promise<number> {
-  const interrupted = Promise.withResolvers<Ending>();
+  const interrupted = Promise.withResolvers<Outcome>();
   const view = await openView(command, {
     ...io,
     interrupt: () => interrupted.resolve({ status: EXIT.interrupted }),
@@ -47,7 +47,7 @@ export async function connect(command: ConnectCommand, io: Io): Promise<number> 
 export async function converse(
   command: ConnectCommand,
   io: Io,
-  options: { readonly view: View; readonly interrupted?: Promise<Ending> },
+  options: { readonly view: View; readonly interrupted?: Promise<Outcome> },
 ): Promise<number> {
   const { view } = options;
   const session = new Session(command, io, view);
@@ -56,7 +56,7 @@ export async function converse(
   view.start?.({
     leave: (how) => session.leave(how),
     retry: () => session.retry(),
-    fail: (error) => session.end(endingOf(error)),
+    fail: (error) => session.end(outcomeOf(error)),
   });
   session.begin();
   const ending = await session.ended;
@@ -69,7 +69,7 @@ export async function converse(
 }
 
 /** Leaves everything as it was found, and then says what went wrong. */
-async function close(view: View, stderr: Sink, { text }: Ending): Promise<void> {
+async function close(view: View, stderr: Sink, { text }: Outcome): Promise<void> {
   await view.close();
   if (text === undefined) return;
   const errors = new Output(stderr);
@@ -80,11 +80,11 @@ async function close(view: View, stderr: Sink, { text }: Ending): Promise<void> 
 /** What ends everything from outside, at any time. */
 class Interruption {
   readonly #io: Io;
-  readonly #end: (ending: Ending) => void;
+  readonly #end: (ending: Outcome) => void;
   readonly #waited = Promise.withResolvers<void>();
   #stopWaiting = () => {};
 
-  constructor(io: Io, end: (ending: Ending) => void) {
+  constructor(io: Io, end: (ending: Outcome) => void) {
     this.#io = io;
     this.#end = end;
     if (io.interrupted.aborted) this.#happens();
@@ -107,7 +107,7 @@ class Interruption {
   readonly #happens = (): void => {
     const { interrupted, clock } = this.#io;
     const { reason } = interrupted;
-    this.#end(typeof reason === "number" ? { status: reason } : endingOf(reason));
+    this.#end(typeof reason === "number" ? { status: reason } : outcomeOf(reason));
     this.#stopWaiting = clock.after(LAST_OUTPUT_MS, this.#waited.resolve);
   };
 }

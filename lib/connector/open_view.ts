@@ -29,8 +29,8 @@ export async function openView(command: ConnectCommand, surroundings: Surroundin
     errors: stderr,
   };
   if (json) return new (await import("../view/json_lines.ts")).JsonLines(streams);
-  const errand = send.length > 0 || receive !== undefined || last !== undefined || stats;
-  if (!typed || !stdout.isTerminal() || errand) {
+  const oneShot = send.length > 0 || receive !== undefined || last !== undefined || stats;
+  if (!typed || !stdout.isTerminal() || oneShot) {
     return new (await import("../view/pipe.ts")).Pipe({ ...streams, typed });
   }
   const { openScreen } = await import("../terminal/open_screen.ts");

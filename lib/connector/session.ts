@@ -1,19 +1,19 @@
 /** A session: what survives the loss of a connection. It calls, talks, comes back, and leaves when all is done. */
 
-import { Caller } from "./caller.ts";
+import { Dialer } from "./dialer.ts";
 import type { ConnectCommand } from "../cli/mod.ts";
 import type { Clock } from "../base/clock.ts";
 import { Conversation } from "../conversation/conversation.ts";
 import { afterLoss, nextStep, type Standing } from "../conversation/departure.ts";
 import {
-  type Ending,
-  endingOf,
   type Loss,
   lossByBye,
   lossByEnd,
   lossByUselessness,
-} from "../conversation/ending.ts";
-import { Errand } from "../conversation/errand.ts";
+  type Outcome,
+  outcomeOf,
+} from "../conversation/outcome.ts";
+import { OneShot } from "../conversation/one_shot.ts";
 import { Goodbye } from "../conversation/goodbye.ts";
 import { LastWait } from "../conversation/last_wait.ts";
 import { Link } from "../conversation/link.ts";
@@ -23,7 +23,7 @@ import { formatEndpoint } from "../base/address.ts";
 import { EXIT, Exit, isSystemError, messageOf } from "../base/errors.ts";
 import { MAX_RECEIVED } from "../base/limits.ts";
 import { Output, type Sink } from "../view/output.ts";
-import { Stage } from "../view/stage.ts";
+import { PacedView } from "../view/paced_view.ts";
 import { Trace } from "../view/trace.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
 
@@ -43,16 +43,16 @@ export class Session {
   readonly #command: ConnectCommand;
   readonly #world: SessionWorld;
   readonly #where: string;
-  readonly #errand: Errand;
+  readonly #oneShot: OneShot;
   readonly #view: View;
-  readonly #stage: Stage;
+  readonly #paced: PacedView;
   readonly #conversation: Conversation;
   readonly #pump: Pump;
-  readonly #caller: Caller;
+  readonly #dialer: Dialer;
   readonly #trace: Output | undefined;
   readonly #lastWait: LastWait;
   readonly #goodbye: Goodbye;
-  readonly #ending = Promise.withResolvers<Ending>();
+  readonly #ending = Promise.withResolvers<Outcome>();
   /** Calls off whatever is under way, once all is over. */
   readonly #over = new AbortController();
   #work: Promise<void> = Promise.resolve();
@@ -68,30 +68,30 @@ export class Session {
     this.#world = world;
     this.#view = view;
     this.#where = formatEndpoint(command);
-    this.#errand = new Errand(command);
+    this.#oneShot = new OneShot(command);
     this.#trace = command.trace ? new Output(world.stderr) : undefined;
-    this.#stage = new Stage(view, {
-      wants: (event) => !this.#isDeaf && this.#errand.wants(event),
+    this.#paced = new PacedView(view, {
+      wants: (event) => !this.#isDeaf && this.#oneShot.wants(event),
       failed: (error) => this.#outputFailed(error),
     });
     this.#conversation = new Conversation({
       nick: command.nick,
       room: command.room,
-      replay: this.#errand.replay,
+      replay: this.#oneShot.replay,
       greet: this.#greets,
       client: "chat",
       session: random(16).toHex(),
       // Of the 53 bits that an int may have, 20 are left to count with.
       firstRef: parseInt(random(4).toHex(), 16) * 2 ** 20,
     }, { show: (event) => this.#show(event), changed: () => this.#changed() });
-    const { actions } = this.#errand;
+    const { actions } = this.#oneShot;
     this.#pump = new Pump({
       next: () => actions === null ? this.#nextOfView() : Promise.resolve(actions.shift() ?? null),
       hasRoom: () => this.#conversation.hasRoom && (this.#link?.hasRoom ?? true),
       isOver: () => this.#isDeaf,
       act: (action) => this.#conversation.act(action),
     });
-    this.#caller = new Caller(command, {
+    this.#dialer = new Dialer(command, {
       clock,
       random: () => random(1)[0]! / 255,
       signal: this.#over.signal,
@@ -100,35 +100,35 @@ export class Session {
     this.#goodbye = new Goodbye({
       clock,
       link: () => this.#link,
-      onlySends: this.#errand.onlySends,
+      onlySends: this.#oneShot.onlySends,
       over: () => this.end(this.#success()),
     });
     this.#lastWait = new LastWait(clock, {
       where: this.#where,
       conversation: this.#conversation,
       link: () => this.#link,
-      awaitsAnswers: () => this.#wantsToLeave || this.#pump.ended && !this.#errand.stays,
+      awaitsAnswers: () => this.#wantsToLeave || this.#pump.ended && !this.#oneShot.stays,
       awaitsEnd: () => this.#goodbye.isHalfClosed,
-      awaitsWrites: () => this.#wantsToLeave || this.#goodbye.isUnderWay || this.#errand.onlySends,
+      awaitsWrites: () => this.#wantsToLeave || this.#goodbye.isUnderWay || this.#oneShot.onlySends,
       lost: (text) => this.end({ status: EXIT.lost, text }),
     });
   }
 
   /** How it ended: resolves once it is over, whatever is still to be put away. */
-  get ended(): Promise<Ending> {
+  get ended(): Promise<Outcome> {
     return this.#ending.promise;
   }
 
   /** Begins to call, and to take what there is to do. */
   begin(): void {
-    const fault = (error: unknown) => this.end(endingOf(error));
+    const fault = (error: unknown) => this.end(outcomeOf(error));
     this.#view.limitLine?.(this.#conversation.longestText);
     this.#work = this.#callAndTalk().catch(fault);
     this.#pump.run().then(() => this.#changed()).catch(fault);
   }
 
   /** Ends it, with how the first call says. */
-  end(ending: Ending): void {
+  end(ending: Outcome): void {
     this.#ending.resolve(ending);
   }
 
@@ -156,12 +156,12 @@ export class Session {
 
   /** Calls at once, where it waits to call again. */
   retry(): void {
-    this.#caller.retryNow();
+    this.#dialer.retryNow();
   }
 
   /** Whether it takes the other end for a chat before that has said so. */
   get #greets(): boolean {
-    return this.#command.nick !== undefined || this.#command.room !== undefined || this.#errand.needsChat;
+    return this.#command.nick !== undefined || this.#command.room !== undefined || this.#oneShot.needsChat;
   }
 
   /** Whether what comes and what is to be done is of no interest any more. */
@@ -173,18 +173,18 @@ export class Session {
     const { mode, wasChat, settled } = this.#conversation;
     const { ended: inputEnded, took } = this.#pump;
     const wantsToLeave = this.#wantsToLeave;
-    return { errand: this.#errand, mode, wasChat, settled, inputEnded, took, wantsToLeave };
+    return { oneShot: this.#oneShot, mode, wasChat, settled, inputEnded, took, wantsToLeave };
   }
 
   /** Connects and talks, again and again where it may come back. */
   async #callAndTalk(): Promise<void> {
-    let conn = await this.#caller.call();
+    let conn = await this.#dialer.call();
     while (conn !== null) {
       if (this.#over.signal.aborted) return conn.close();
       const loss = await this.#talkOn(conn);
       const ending = this.#goodbye.isUnderWay ? this.#success() : this.#endingBy(loss);
       if (ending !== null) return this.end(ending);
-      conn = await this.#caller.callAgain(loss.text);
+      conn = await this.#dialer.callAgain(loss.text);
     }
   }
 
@@ -196,7 +196,7 @@ export class Session {
     link.onRoom = () => this.#pump.wake();
     this.#talk = new Talk(link, {
       conversation,
-      stage: this.#stage,
+      paced: this.#paced,
       clock: this.#world.clock,
       trace: this.#trace,
       isDeaf: () => this.#isDeaf,
@@ -215,13 +215,13 @@ export class Session {
     const loss = farewell !== undefined
       ? lossByBye(this.#where, farewell)
       : gaveUp ?? lossByEnd(this.#where, broken, { unknown: mode === undefined && !wasChat });
-    if (mode === "chat" && !loss.mayRepeat) this.#caller.succeeded();
+    if (mode === "chat" && !loss.mayRepeat) this.#dialer.succeeded();
     conversation.closed();
     return { ...loss, clean: broken === null && farewell === undefined && gaveUp === null };
   }
 
   /** Decides what the loss of a connection means: an ending, or null to come back. */
-  #endingBy(loss: Loss & { readonly clean: boolean }): Ending | null {
+  #endingBy(loss: Loss & { readonly clean: boolean }): Outcome | null {
     const { clean, status, text } = loss;
     const { reconnect } = this.#command;
     const meaning = afterLoss(loss, this.#standing, { clean, greets: this.#greets, reconnect });
@@ -243,14 +243,14 @@ export class Session {
     if (event.kind === "link" && event.state.is === "ready") {
       this.#view.limitLine?.(this.#conversation.longestText);
     }
-    this.#stage.show(event);
-    if (this.#errand.done) this.#changed();
+    this.#paced.show(event);
+    if (this.#oneShot.done) this.#changed();
   }
 
   #outputFailed(error: unknown): void {
     // Whoever read the output has seen enough.
     if (error instanceof Deno.errors.BrokenPipe) this.end({ status: EXIT.done });
-    else if (!isSystemError(error)) this.end(endingOf(error));
+    else if (!isSystemError(error)) this.end(outcomeOf(error));
     else this.end({ status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` });
   }
 
@@ -272,7 +272,7 @@ export class Session {
     }
   }
 
-  #success(): Ending {
+  #success(): Outcome {
     const failed = this.#conversation.refused > 0 && !this.#world.stdin.isTerminal();
     return { status: failed ? EXIT.failed : EXIT.done };
   }

@@ -18,7 +18,7 @@ import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../view/view.ts";
 import { Posts } from "./posts.ts";
 import { Replays } from "./replays.ts";
-import { Whereabouts } from "./whereabouts.ts";
+import { Membership } from "./membership.ts";
 
 /** How a conversation begins. */
 export interface ConversationOptions {
@@ -55,7 +55,7 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #sink: ConversationSink;
   readonly #posts: Posts;
-  readonly #whereabouts: Whereabouts;
+  readonly #membership: Membership;
   readonly #replays = new Replays();
   /** The refs of what this end asked of the history. */
   readonly #historyRefs = new Set<Ref>();
@@ -71,7 +71,7 @@ export class Conversation {
     this.#options = options;
     this.#sink = sink;
     this.#nextRef = options.firstRef;
-    this.#whereabouts = new Whereabouts(options);
+    this.#membership = new Membership(options);
     this.#posts = new Posts({
       nextRef: () => this.#nextRef++,
       show: (event) => sink.show(event),
@@ -225,7 +225,7 @@ export class Conversation {
     this.#phase = "greeting";
     this.#helloRef = this.#nextRef++;
     const { client, session, replay } = this.#options;
-    const { hello, join } = this.#whereabouts.hello();
+    const { hello, join } = this.#membership.hello();
     this.#write({ type: "hello", ...hello, client, session, replay, ref: this.#helloRef });
     for (const room of join) this.#write({ type: "join", room });
   }
@@ -234,7 +234,7 @@ export class Conversation {
     if (this.#phase === "waiting" || this.#phase === "plain") return this.#hello();
     // The listener speaks first, so the welcome that answers the hello may be the second.
     if (welcome.ref !== this.#helloRef) return;
-    const room = this.#whereabouts.welcome(welcome);
+    const room = this.#membership.welcome(welcome);
     this.#posts.limit(welcome.limits.get("max_frame") ?? this.#posts.maxFrame);
     this.#wasChat = true;
     this.#sink.show({ kind: "told", message: { ...welcome, room }, dict, own: true });
@@ -261,9 +261,9 @@ export class Conversation {
       case "replay":
         return this.#beginReplay(message, dict);
     }
-    const own = "nick" in message && message.nick !== undefined && this.#whereabouts.isMe(message.nick);
-    if (message.type === "gap") this.#whereabouts.bookmarks.settle(message.room, message.last);
-    if (own) this.#whereabouts.follow(message);
+    const own = "nick" in message && message.nick !== undefined && this.#membership.isMe(message.nick);
+    if (message.type === "gap") this.#membership.bookmarks.settle(message.room, message.last);
+    if (own) this.#membership.follow(message);
     if (own && message.type === "left") this.#replays.forget(message.room);
     this.#sink.show({ kind: "told", message, dict, own });
   }
@@ -277,21 +277,21 @@ export class Conversation {
   }
 
   #endReplay(room: string, asked: boolean): void {
-    if (!asked) this.#whereabouts.bookmarks.replayed(room);
+    if (!asked) this.#membership.bookmarks.replayed(room);
     this.#sink.show({ kind: "replayed", room });
   }
 
   #hearMessage(message: Said, dict: Dict): void {
     const { room, id } = message;
     if (room === undefined || id === undefined) {
-      const own = this.#whereabouts.isMe(message.from);
+      const own = this.#membership.isMe(message.from);
       return this.#sink.show({ kind: "message", message, dict, replayed: false, own });
     }
     const place = this.#replays.place(room);
     // One's own posts come only in a replay: who speaks now under a name that this end once had is somebody else.
-    const own = place !== undefined && this.#whereabouts.wasMe(message.from);
+    const own = place !== undefined && this.#membership.wasMe(message.from);
     if (own && message.ref !== undefined) this.#stored(message.ref, id, message.at);
-    if (place?.asked || this.#whereabouts.bookmarks.isNew(room, id)) {
+    if (place?.asked || this.#membership.bookmarks.isNew(room, id)) {
       this.#sink.show({ kind: "message", message, dict, replayed: place !== undefined, own });
     }
     if (place?.last) this.#endReplay(room, place.asked);
@@ -302,7 +302,7 @@ export class Conversation {
     const post = this.#posts.answer(ref);
     if (post === undefined) return;
     const room = post.dict.get("room");
-    if (id !== undefined && typeof room === "string") this.#whereabouts.bookmarks.stored(room, id);
+    if (id !== undefined && typeof room === "string") this.#membership.bookmarks.stored(room, id);
     this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
     this.#posts.goOn();
   }
@@ -327,11 +327,11 @@ export class Conversation {
       this.#historyRefs.add(ref ?? this.#nextRef++);
     }
     this.#posts.ask(dict);
-    if (type === "join") this.#whereabouts.goTo(message.room);
+    if (type === "join") this.#membership.goTo(message.room);
   }
 
   #post(dict: Map<Value, Value>): void {
-    const { room } = this.#whereabouts;
+    const { room } = this.#membership;
     if (!dict.has("to") && !dict.has("room") && room !== undefined) dict.set("room", room);
     this.#posts.post(dict);
   }

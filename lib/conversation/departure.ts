@@ -1,12 +1,12 @@
 /** When a connector has done what it was started for, and what the loss of a connection means then. */
 
 import type { Mode } from "../view/view.ts";
-import type { Loss } from "./ending.ts";
-import type { Errand } from "./errand.ts";
+import type { Loss } from "./outcome.ts";
+import type { OneShot } from "./one_shot.ts";
 
 /** How things stand. */
 export interface Standing {
-  readonly errand: Errand;
+  readonly oneShot: OneShot;
   /** What the other end is, or undefined while that is not known. */
   readonly mode: Mode | undefined;
   /** Whether it was ever a chat. */
@@ -25,15 +25,15 @@ export type Step = "go on" | "half-close" | "leave" | "fail";
 
 /** Tells what to do next. */
 export function nextStep(standing: Standing): Step {
-  const { errand, mode, wasChat, inputEnded, took, settled, wantsToLeave } = standing;
-  if (errand.done) return "leave";
+  const { oneShot, mode, wasChat, inputEnded, took, settled, wantsToLeave } = standing;
+  if (oneShot.done) return "leave";
   const hasMet = mode !== undefined || wasChat;
   if (wantsToLeave && settled && (inputEnded || !hasMet)) return "leave";
   if (!inputEnded) return "go on";
   // One that only listens has nothing to end, and some programs take the end of what they read for that of everything.
-  if (mode === "plain") return errand.follows || errand.stays && !took ? "go on" : "half-close";
-  if (!settled || errand.stays) return "go on";
-  return errand.needsChat ? "fail" : "leave";
+  if (mode === "plain") return oneShot.follows || oneShot.stays && !took ? "go on" : "half-close";
+  if (!settled || oneShot.stays) return "go on";
+  return oneShot.needsChat ? "fail" : "leave";
 }
 
 /** What the loss of a connection means: it is done, it comes back, or it ends with what the loss says. */
@@ -50,12 +50,12 @@ export function afterLoss(
   standing: Standing,
   options: { readonly clean: boolean; readonly greets: boolean; readonly reconnect: boolean },
 ): Meaning {
-  const { errand, mode, wasChat, inputEnded, settled } = standing;
+  const { oneShot, mode, wasChat, inputEnded, settled } = standing;
   const { clean, greets, reconnect } = options;
   if (!wasChat) {
-    const met = errand.onlySends ? inputEnded : !errand.isDefinite || errand.done;
+    const met = oneShot.onlySends ? inputEnded : !oneShot.isDefinite || oneShot.done;
     return clean && met && (mode === "plain" || !greets) ? "done" : "failed";
   }
-  if (loss.mayReturn && inputEnded && settled && !errand.stays && !errand.needsChat) return "done";
-  return loss.mayReturn && reconnect && !errand.isDefinite ? "come back" : "failed";
+  if (loss.mayReturn && inputEnded && settled && !oneShot.stays && !oneShot.needsChat) return "done";
+  return loss.mayReturn && reconnect && !oneShot.isDefinite ? "come back" : "failed";
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { LAST_ANSWERS_MS, LAST_WRITE_MS, PLAIN_SILENCE_MS } from "../base/limits.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Link } from "./link.ts";
-import { Patience } from "./patience.ts";
+import { StallTimer } from "./stall_timer.ts";
 
 /** What may be waited for. */
 export interface LastWaitOptions {
@@ -25,12 +25,12 @@ export interface LastWaitOptions {
 
 /** Waits for the last that a session waits for, and not for ever. */
 export class LastWait {
-  readonly #waits: readonly Patience[];
+  readonly #waits: readonly StallTimer[];
 
   constructor(clock: Clock, options: LastWaitOptions) {
     const { where, conversation, link, lost } = options;
     this.#waits = [
-      new Patience(clock, {
+      new StallTimer(clock, {
         ms: LAST_ANSWERS_MS,
         mark: () =>
           options.awaitsAnswers() && !conversation.settled ? link()?.writing ?? conversation.answers : null,
@@ -40,13 +40,13 @@ export class LastWait {
           lost(`${where} answers nothing: ${posts} not acked`);
         },
       }),
-      new Patience(clock, {
+      new StallTimer(clock, {
         ms: PLAIN_SILENCE_MS,
         // Nobody is silent who is not listened to.
         mark: () => options.awaitsEnd() && link()?.isReading ? link()!.taken : null,
         lost: () => lost(`${where} neither says anything nor ends the connection, though all was sent`),
       }),
-      new Patience(clock, {
+      new StallTimer(clock, {
         ms: LAST_WRITE_MS,
         mark: () => options.awaitsWrites() ? link()?.writing ?? null : null,
         lost: () => lost(`${where} takes nothing more, and not all was sent`),

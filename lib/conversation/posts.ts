@@ -6,7 +6,7 @@ import { type ListenerMessage, peerDict, Refusal } from "../protocol/message.ts"
 import { encode } from "../pickle/encode/encode.ts";
 import type { Value } from "../pickle/values/values.ts";
 import type { ChatEvent, Dict, Ref } from "../view/view.ts";
-import { Doubts } from "./doubts.ts";
+import { UnmatchedErrors } from "./unmatched_errors.ts";
 import { type Entry, Outbox } from "./outbox.ts";
 
 /** An error, and what it held besides. */
@@ -28,7 +28,7 @@ export interface PostsOptions {
 export class Posts {
   readonly #options: PostsOptions;
   readonly #outbox = new Outbox();
-  readonly #doubts: Doubts<Told>;
+  readonly #unmatched: UnmatchedErrors<Told>;
   #send: ((frame: Uint8Array) => void) | null = null;
   #maxFrame: number = DEFAULT_LIMITS.maxFrame;
   #answers = 0;
@@ -36,7 +36,7 @@ export class Posts {
 
   constructor(options: PostsOptions) {
     this.#options = options;
-    this.#doubts = new Doubts({
+    this.#unmatched = new UnmatchedErrors({
       ping: () => this.#ping(),
       unanswered: () => this.#sentPosts,
       decided: ({ message, dict }, ref) => {
@@ -58,7 +58,7 @@ export class Posts {
 
   /** Whether all are answered, and nothing is still to be found out. */
   get settled(): boolean {
-    return this.#outbox.size === 0 && !this.#doubts.pending;
+    return this.#outbox.size === 0 && !this.#unmatched.pending;
   }
 
   /** How many were answered, and how many of them refused. */
@@ -95,7 +95,7 @@ export class Posts {
   close(): void {
     this.#send = null;
     this.#outbox.unsend();
-    this.#doubts.forget();
+    this.#unmatched.forget();
   }
 
   /**
@@ -137,7 +137,7 @@ export class Posts {
   /** Takes a pong. */
   pong(ref: Ref | undefined): void {
     if (ref === undefined) return;
-    if (!this.#doubts.pong(ref)) this.answer(ref);
+    if (!this.#unmatched.pong(ref)) this.answer(ref);
     this.goOn();
   }
 
@@ -147,7 +147,7 @@ export class Posts {
     if (message.code === "slow-down") return false;
     if (message.ref === undefined) {
       if (this.#sentPosts.length === 0) return false;
-      this.#doubts.raise({ message, dict });
+      this.#unmatched.raise({ message, dict });
       return true;
     }
     const entry = this.#outbox.answer(message.ref);

@@ -10,17 +10,17 @@ import {
 import { decode } from "../pickle/decode/decode.ts";
 import { PickleError } from "../pickle/values/errors.ts";
 import type { Output } from "../view/output.ts";
-import type { Stage } from "../view/stage.ts";
+import type { PacedView } from "../view/paced_view.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Uselessness } from "./ending.ts";
+import type { Uselessness } from "./outcome.ts";
 import type { Link } from "./link.ts";
-import { Patience } from "./patience.ts";
-import { Pulse } from "./pulse.ts";
+import { StallTimer } from "./stall_timer.ts";
+import { Keepalive } from "./keepalive.ts";
 
 /** What a talk needs, and what it tells. */
 export interface TalkOptions {
   readonly conversation: Conversation;
-  readonly stage: Stage;
+  readonly paced: PacedView;
   readonly clock: Clock;
   /** Where a trace is written, if there is one. */
   readonly trace?: Output | undefined;
@@ -36,14 +36,14 @@ export interface TalkOptions {
 export class Talk {
   readonly #link: Link;
   readonly #options: TalkOptions;
-  readonly #pulse: Pulse;
+  readonly #keepalive: Keepalive;
   readonly #watches: { stop(): void }[];
 
   constructor(link: Link, options: TalkOptions) {
     this.#link = link;
     this.#options = options;
     const { clock, conversation, useless, waiting } = options;
-    this.#pulse = new Pulse(clock, {
+    this.#keepalive = new Keepalive(clock, {
       // Only a chat is known to answer.
       isListening: () => link.isReading && conversation.mode === "chat",
       writing: () => link.writing,
@@ -51,15 +51,15 @@ export class Talk {
       lost: () => useless("silent"),
     });
     this.#watches = [
-      this.#pulse,
+      this.#keepalive,
       { stop: clock.after(PLAIN_AFTER_MS, () => conversation.silence()) },
       { stop: clock.after(SAY_WAITING_AFTER_MS, () => conversation.greeting && waiting?.()) },
-      new Patience(clock, {
+      new StallTimer(clock, {
         ms: CONNECT_TIMEOUT_MS,
         mark: () => conversation.greeting || null,
         lost: () => useless("unwelcome"),
       }),
-      new Patience(clock, {
+      new StallTimer(clock, {
         ms: ANSWER_TIMEOUT_MS,
         // What is still being written cannot be answered yet.
         mark: () => conversation.settled || !link.isReading ? null : link.writing ?? conversation.answers,
@@ -92,28 +92,28 @@ export class Talk {
   }
 
   #payload(payload: Uint8Array): boolean | Promise<boolean> {
-    const { stage, isDeaf, conversation } = this.#options;
+    const { paced, isDeaf, conversation } = this.#options;
     if (isDeaf()) return true;
-    stage.whileReading(() => this.#receive(payload));
+    paced.whileReading(() => this.#receive(payload));
     const goesOn = conversation.farewell === undefined;
-    return stage.pressure === null ? goesOn : stage.pressure.then(() => goesOn);
+    return paced.pressure === null ? goesOn : paced.pressure.then(() => goesOn);
   }
 
   #receive(payload: Uint8Array): void {
-    const { stage, conversation } = this.#options;
+    const { paced, conversation } = this.#options;
     try {
       conversation.receive(decode(payload));
     } catch (error) {
       if (!(error instanceof PickleError)) throw error;
       // What cannot be read is still what the other end said first.
       conversation.silence();
-      stage.show({ kind: "problem", code: "bad-pickle", text: error.message });
+      paced.show({ kind: "problem", code: "bad-pickle", text: error.message });
     }
   }
 
   async #afterRead(): Promise<void> {
-    this.#pulse.heard();
-    await this.#options.stage.flush();
+    this.#keepalive.heard();
+    await this.#options.paced.flush();
     await this.#options.trace?.flush().catch(() => {});
   }
 }

@@ -8,7 +8,7 @@ import { Link } from "../conversation/link.ts";
 import { Pump } from "../conversation/pump.ts";
 import { Talk } from "../conversation/talk.ts";
 import { MAX_RECEIVED } from "../base/limits.ts";
-import { Stage } from "../view/stage.ts";
+import { PacedView } from "../view/paced_view.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
 
 /** The options of {@linkcode seatOperator}. */
@@ -41,7 +41,7 @@ class Seat {
   readonly #options: OperatorOptions;
   readonly #link: Link;
   readonly #conversation: Conversation;
-  readonly #stage: Stage;
+  readonly #paced: PacedView;
   readonly #pump: Pump;
   #wantsToLeave = false;
   #hasLeft = false;
@@ -54,7 +54,7 @@ class Seat {
     this.#options = options;
     this.#link = new Link(duplex, { maxPayload: MAX_RECEIVED });
     this.#link.onRoom = () => this.#pump.wake();
-    this.#stage = new Stage(view, { wants: () => !this.#isOver, failed: () => this.#leave() });
+    this.#paced = new PacedView(view, { wants: () => !this.#isOver, failed: () => this.#leave() });
     this.#conversation = new Conversation({ nick, client, session, greet: true, firstRef: 1 }, {
       show: (event) => this.#show(event),
       changed: () => this.#changed(),
@@ -80,7 +80,7 @@ class Seat {
     this.#pump.run().then(() => this.#changed()).catch(fail);
     const broken = await new Talk(this.#link, {
       conversation: this.#conversation,
-      stage: this.#stage,
+      paced: this.#paced,
       clock,
       isDeaf: () => this.#isOver,
       useless: end,
@@ -110,7 +110,7 @@ class Seat {
     if (event.kind === "link" && event.state.is === "ready") {
       this.#options.view.limitLine?.(this.#conversation.longestText);
     }
-    this.#stage.show(event);
+    this.#paced.show(event);
   }
 
   #askToLeave(how: "acked" | "now"): void {

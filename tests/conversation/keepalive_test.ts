@@ -1,21 +1,21 @@
-import { Pulse } from "../../lib/conversation/pulse.ts";
+import { Keepalive } from "../../lib/conversation/keepalive.ts";
 import { assertEquals } from "../assert.ts";
 import { HandClock } from "../hand_clock.ts";
 
 function watched(options: { writing?: () => number | null; isListening?: () => boolean } = {}) {
   const clock = new HandClock();
   const told: string[] = [];
-  const pulse = new Pulse(clock, {
+  const keepalive = new Keepalive(clock, {
     isListening: () => true,
     writing: () => null,
     ...options,
     ask: () => told.push("ask"),
     lost: () => told.push("lost"),
   });
-  return { clock, told, pulse };
+  return { clock, told, keepalive };
 }
 
-Deno.test("Pulse asks after a silence, once, and gives up where nothing comes", () => {
+Deno.test("Keepalive asks after a silence, once, and gives up where nothing comes", () => {
   const { clock, told } = watched();
   clock.turn(70_000);
   assertEquals(told, []);
@@ -25,18 +25,18 @@ Deno.test("Pulse asks after a silence, once, and gives up where nothing comes", 
   assertEquals(told, ["ask", "lost"]);
 });
 
-Deno.test("Pulse counts any byte as life", () => {
-  const { clock, told, pulse } = watched();
+Deno.test("Keepalive counts any byte as life", () => {
+  const { clock, told, keepalive } = watched();
   clock.turn(80_000);
-  pulse.heard();
+  keepalive.heard();
   clock.turn(70_000);
   assertEquals(told, ["ask"]);
-  pulse.stop();
+  keepalive.stop();
   clock.turn(600_000);
   assertEquals(told, ["ask"]);
 });
 
-Deno.test("Pulse asks at once when the machine has slept, and leaves time for the answer", () => {
+Deno.test("Keepalive asks at once when the machine has slept, and leaves time for the answer", () => {
   const { clock, told } = watched();
   clock.turn(1_000);
   clock.sleep(3_600_000);
@@ -48,7 +48,7 @@ Deno.test("Pulse asks at once when the machine has slept, and leaves time for th
   assertEquals(told, ["ask", "lost"]);
 });
 
-Deno.test("Pulse takes it for life that more and more of a large frame is taken, and not that as much waits", () => {
+Deno.test("Keepalive takes it for life that more and more of a large frame is taken, and not that as much waits", () => {
   let written = 0;
   const { clock, told } = watched({ writing: () => written });
   for (let beat = 0; beat < 100; beat++) {
@@ -60,7 +60,7 @@ Deno.test("Pulse takes it for life that more and more of a large frame is taken,
   assertEquals(told, ["ask", "lost"]);
 });
 
-Deno.test("Pulse hears no silence while nobody listens", () => {
+Deno.test("Keepalive hears no silence while nobody listens", () => {
   let isListening = false;
   const { clock, told } = watched({ isListening: () => isListening });
   clock.turn(600_000);

@@ -4,7 +4,7 @@ import { EXIT, Exit, FrameError, messageOf } from "../base/errors.ts";
 import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/message.ts";
 
 /** How everything ends. */
-export interface Ending {
+export interface Outcome {
   /** The exit status. */
   readonly status: number;
   /** What to say on standard error; nothing if not given. */
@@ -75,7 +75,7 @@ function whyLost(where: string, broken: unknown, unknown: boolean): string {
 }
 
 /** Tells how everything ends by an error: one that was foreseen, or a fault in the program. */
-export function endingOf(error: unknown): Ending {
+export function outcomeOf(error: unknown): Outcome {
   if (error instanceof Exit) return { status: error.status, text: error.message };
   return {
     status: EXIT.failed,

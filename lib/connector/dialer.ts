@@ -7,8 +7,8 @@ import { dial } from "./dial.ts";
 import { Exit } from "../base/errors.ts";
 import type { LinkState } from "../view/view.ts";
 
-/** The options of a {@linkcode Caller}. */
-export interface CallerOptions {
+/** The options of a {@linkcode Dialer}. */
+export interface DialerOptions {
   readonly clock: Clock;
   /** Gives a number from 0 to 1. */
   readonly random: () => number;
@@ -19,13 +19,13 @@ export interface CallerOptions {
 }
 
 /** Calls an address. */
-export class Caller {
+export class Dialer {
   readonly #address: Endpoint;
-  readonly #options: CallerOptions;
+  readonly #options: DialerOptions;
   readonly #backoff: Backoff;
   #retryNow: (() => void) | null = null;
 
-  constructor(address: Endpoint, options: CallerOptions) {
+  constructor(address: Endpoint, options: DialerOptions) {
     this.#address = address;
     this.#options = options;
     this.#backoff = new Backoff(options.random);

@@ -2,8 +2,8 @@
 
 import type { ChatEvent, View } from "./view.ts";
 
-/** The options of a {@linkcode Stage}. */
-export interface StageOptions {
+/** The options of a {@linkcode PacedView}. */
+export interface PacedViewOptions {
   /** Tells whether an event is worth showing. */
   readonly wants: (event: ChatEvent) => boolean;
   /** Is called where the output cannot be written. */
@@ -11,13 +11,13 @@ export interface StageOptions {
 }
 
 /** Shows events in a view, and makes whoever reads wait for it. */
-export class Stage {
+export class PacedView {
   readonly #view: View;
-  readonly #options: StageOptions;
+  readonly #options: PacedViewOptions;
   #pressure: Promise<void> | null = null;
   #reading = false;
 
-  constructor(view: View, options: StageOptions) {
+  constructor(view: View, options: PacedViewOptions) {
     this.#view = view;
     this.#options = options;
   }
@@ -41,7 +41,7 @@ export class Stage {
     if (!this.#reading) this.flush();
   }
 
-  /** Does something that shows events which {@linkcode Stage.flush} is called for later. */
+  /** Does something that shows events which {@linkcode PacedView.flush} is called for later. */
   whileReading(read: () => void): void {
     this.#reading = true;
     try {

@@ -4,7 +4,7 @@ import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
 
 /** What the command line asks for. */
-export interface ErrandOptions {
+export interface OneShotOptions {
   /** Objects to post, in place of the input. */
   readonly send: readonly Value[];
   /** Leave after so many bodies. */
@@ -23,20 +23,20 @@ export interface ErrandOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { Errand } from "./errand.ts";
+ * import { OneShot } from "./one_shot.ts";
  *
- * const errand = new Errand({ send: [], receive: 1, stats: false, follow: false });
- * assertEquals(errand.wants({ kind: "object", value: "hi" }), true);
- * assertEquals(errand.done, true);
- * assertEquals(errand.wants({ kind: "object", value: "ho" }), false);
+ * const oneShot = new OneShot({ send: [], receive: 1, stats: false, follow: false });
+ * assertEquals(oneShot.wants({ kind: "object", value: "hi" }), true);
+ * assertEquals(oneShot.done, true);
+ * assertEquals(oneShot.wants({ kind: "object", value: "ho" }), false);
  * ```
  */
-export class Errand {
-  readonly #options: ErrandOptions;
+export class OneShot {
+  readonly #options: OneShotOptions;
   #received = 0;
   #answered = false;
 
-  constructor(options: ErrandOptions) {
+  constructor(options: OneShotOptions) {
     this.#options = options;
   }
 

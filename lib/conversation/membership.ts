@@ -8,7 +8,7 @@ import { Bookmarks } from "./bookmarks.ts";
 type Hello = Pick<Extract<PeerMessage, { type: "hello" }>, "nick" | "room" | "resume" | "epoch">;
 
 /** Keeps the names and the rooms of this end, and how far it has read in each. */
-export class Whereabouts {
+export class Membership {
   readonly bookmarks = new Bookmarks();
   #nick: string | undefined;
   /** The name to ask for: a listener may give another one while that is taken. */

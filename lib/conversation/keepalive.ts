@@ -2,7 +2,7 @@
 
 import type { Clock } from "../base/clock.ts";
 
-/** How often the pulse is felt. */
+/** How often the keepalive is felt. */
 const BEAT_MS = 5_000;
 
 /** Silence after which a ping goes out: longer than the listener's own wait, so that as a rule it is the one that asks. */
@@ -14,8 +14,8 @@ const GIVE_UP_AFTER_MS = 15_000;
 /** A beat that comes this late tells that the machine slept. */
 const SLEPT_MS = 10_000;
 
-/** What a pulse does. */
-export interface PulseOptions {
+/** What a keepalive does. */
+export interface KeepaliveOptions {
   /** Whether the other end is listened to: not while what it said is still being shown. Nobody is silent who is not heard. */
   readonly isListening: () => boolean;
   /**
@@ -30,16 +30,16 @@ export interface PulseOptions {
 }
 
 /** Watches over one connection. */
-export class Pulse {
+export class Keepalive {
   readonly #clock: Clock;
-  readonly #options: PulseOptions;
+  readonly #options: KeepaliveOptions;
   #stop: () => void;
   #heardAt: number;
   #askedAt: number | null = null;
   #dueAt = 0;
   #written: number | null = null;
 
-  constructor(clock: Clock, options: PulseOptions) {
+  constructor(clock: Clock, options: KeepaliveOptions) {
     this.#clock = clock;
     this.#options = options;
     this.#heardAt = clock.now();

@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.ts";
 const LOOKS = 8;
 
 /** What is waited for, and what then. */
-export interface PatienceOptions {
+export interface StallTimerOptions {
   /** For how long nothing may change, in milliseconds; it may be found out an eighth of it later. */
   readonly ms: number;
   /** Gives what differs after each step forward, or null while nothing is waited for. */
@@ -23,13 +23,13 @@ export interface PatienceOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { Patience } from "./patience.ts";
+ * import { StallTimer } from "./stall_timer.ts";
  *
  * let look = () => {};
  * const clock = { now: () => 0, after: (_: number, then: () => void) => (look = then, () => {}) };
  * let lost = 0;
  * let mark: number | null = 1;
- * new Patience(clock, { ms: 800, mark: () => mark, lost: () => lost++ });
+ * new StallTimer(clock, { ms: 800, mark: () => mark, lost: () => lost++ });
  * for (let n = 0; n < 8; n++) look();
  * mark = 2;
  * for (let n = 0; n < 8; n++) look();
@@ -38,14 +38,14 @@ export interface PatienceOptions {
  * assertEquals(lost, 1);
  * ```
  */
-export class Patience {
+export class StallTimer {
   readonly #clock: Clock;
-  readonly #options: PatienceOptions;
+  readonly #options: StallTimerOptions;
   #mark: unknown = null;
   #looks = 0;
   #stop: () => void;
 
-  constructor(clock: Clock, options: PatienceOptions) {
+  constructor(clock: Clock, options: StallTimerOptions) {
     this.#clock = clock;
     this.#options = options;
     this.#stop = this.#next();

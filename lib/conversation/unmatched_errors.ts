@@ -3,7 +3,7 @@
 import type { Ref } from "../view/view.ts";
 
 /** What is asked, and what is told. */
-export interface DoubtsOptions<E> {
+export interface UnmatchedErrorsOptions<E> {
   /** Sends a ping and gives the ref that its pong will carry. */
   readonly ping: () => Ref;
   /** The refs of the posts that were sent and are not answered, oldest first. */
@@ -21,30 +21,30 @@ export interface DoubtsOptions<E> {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { Doubts } from "./doubts.ts";
+ * import { UnmatchedErrors } from "./unmatched_errors.ts";
  *
  * let ref = 0;
  * let unanswered = ["a", "b"];
  * const meant: unknown[] = [];
- * const doubts = new Doubts<string>({
+ * const unmatched = new UnmatchedErrors<string>({
  *   ping: () => ++ref,
  *   unanswered: () => unanswered,
  *   decided: (error, post) => meant.push([error, post]),
  * });
- * doubts.raise("no");
- * assertEquals(doubts.pong(1), true);
+ * unmatched.raise("no");
+ * assertEquals(unmatched.pong(1), true);
  * unanswered = ["b"];
- * assertEquals(doubts.pong(2), true);
+ * assertEquals(unmatched.pong(2), true);
  * assertEquals(meant, [["no", "b"]]);
  * ```
  */
-export class Doubts<E> {
-  readonly #options: DoubtsOptions<E>;
+export class UnmatchedErrors<E> {
+  readonly #options: UnmatchedErrorsOptions<E>;
   /** The errors that came since the first ping of this time went out. */
   #raised: E[] = [];
   #asked: { errors: E[]; posts: readonly Ref[]; ref: Ref; again: boolean } | null = null;
 
-  constructor(options: DoubtsOptions<E>) {
+  constructor(options: UnmatchedErrorsOptions<E>) {
     this.#options = options;
   }
 
