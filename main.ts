@@ -22,7 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 // What is not asked for is not loaded, here and below: everything starts faster without it.
 async function readCommand(args: readonly string[]): Promise<Command> {
-  if (args.length === 1 && args[0] === "--version") return { kind: "version" };
+  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) return { kind: "version" };
   const { parseCommandLine } = await import("./lib/cli/mod.ts");
   return parseCommandLine(args);
 }
@@ -36,7 +36,7 @@ async function run(command: Command): Promise<number> {
     }
     case "help": {
       const { formatHelp } = await import("./lib/cli/help.ts");
-      writeLine(Deno.stdout, formatHelp());
+      writeLine(Deno.stdout, formatHelp(command.topic));
       return EXIT.done;
     }
     case "version":

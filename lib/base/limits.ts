@@ -1,6 +1,6 @@
 /**
- * Every size, count and time that bounds what a peer can make a listener do, each with the option that sets it.
- * `--help` prints this table, and the numbers stand nowhere else.
+ * Limits and defaults: each size, count and time that bounds what a peer can make a listener do, and the connector's own.
+ * lib/cli/options.ts makes an option of each of the listener's.
  */
 
 const KIB = 1024;
@@ -21,39 +21,39 @@ interface Limit {
 /** The listener's limits by name; the option is the name with dashes: `maxFrame` is `--max-frame`. */
 export const LIMITS = {
   maxFrame: { kind: "size", value: 16 * MIB, about: "payload of one frame" },
-  maxEnvelope: { kind: "size", value: 64 * KIB, about: "what a message holds besides its body" },
-  roomRing: { kind: "size", value: MIB, about: "newest frames kept in memory for a room" },
-  allRings: { kind: "size", value: 64 * MIB, about: "the same, for all rooms together" },
-  privateQueue: { kind: "size", value: MIB, about: "frames that wait for one peer alone" },
-  allQueues: { kind: "size", value: 256 * MIB, about: "the same, for all peers together" },
+  maxEnvelope: { kind: "size", value: 64 * KIB, about: "a message without its body" },
+  roomRing: { kind: "size", value: MIB, about: "newest frames of a room, in memory" },
+  allRings: { kind: "size", value: 64 * MIB, about: "the same, of all rooms" },
+  privateQueue: { kind: "size", value: MIB, about: "frames queued for one peer alone" },
+  allQueues: { kind: "size", value: 256 * MIB, about: "the same, for all peers" },
   inbound: {
     kind: "size",
     value: 256 * MIB,
-    about: "half-received frames of all peers, beyond 4 KiB of each",
+    about: "half-received frames, all peers together",
   },
-  roomsPerPeer: { kind: "count", value: 100, about: "rooms that one peer is in" },
-  rooms: { kind: "count", value: 1000, about: "rooms; one that nobody is in makes room for another" },
-  presence: { kind: "count", value: 500, about: "members up to which a room tells who comes and goes" },
-  maxTopic: { kind: "count", value: 500, about: "characters of a topic, or of why somebody is sent away" },
+  roomsPerPeer: { kind: "count", value: 100, about: "rooms that a peer may be in" },
+  rooms: { kind: "count", value: 1000, about: "rooms; an empty one makes way" },
+  presence: { kind: "count", value: 500, about: "largest room in which joins are announced" },
+  maxTopic: { kind: "count", value: 500, about: "characters of a topic or of a reason" },
   maxBans: { kind: "count", value: 10_000, about: "bans, and muted names of a room" },
-  namesListed: { kind: "count", value: 1000, about: "nicks that one answer lists" },
+  namesListed: { kind: "count", value: 1000, about: "nicks listed in one answer" },
   connections: { kind: "count", value: 10_000, about: "connections", lifted: true },
   connectionsPerAddress: { kind: "count", value: 64, about: "connections of one address", lifted: true },
   newPerMinute: { kind: "count", value: 120, about: "new connections a minute of one address", lifted: true },
   messageRate: { kind: "count", value: 100, about: "messages a second of one peer", lifted: true },
-  messageBurst: { kind: "count", value: 1000, about: "messages above that rate at once", lifted: true },
+  messageBurst: { kind: "count", value: 1000, about: "messages at once above that rate", lifted: true },
   byteRate: { kind: "size", value: 4 * MIB, about: "bytes a second of one peer", lifted: true },
-  byteBurst: { kind: "size", value: 32 * MIB, about: "bytes above that rate at once", lifted: true },
-  enterAfter: { kind: "time", value: SECOND, about: "silence after which a peer enters as a guest" },
-  halfFrame: { kind: "time", value: 30 * SECOND, about: "a frame that has begun and gets no further" },
-  writeStall: { kind: "time", value: 30 * SECOND, about: "a write that gets no further" },
+  byteBurst: { kind: "size", value: 32 * MIB, about: "bytes at once above that rate", lifted: true },
+  enterAfter: { kind: "time", value: SECOND, about: "silence before a peer enters as a guest" },
+  halfFrame: { kind: "time", value: 30 * SECOND, about: "longest pause inside a frame" },
+  writeStall: { kind: "time", value: 30 * SECOND, about: "longest pause of a write" },
   pingAfter: {
     kind: "time",
     value: 60 * SECOND,
-    about: "silence before a ping, and before the end after it",
+    about: "silence before a ping, and after it",
   },
   goodbye: { kind: "time", value: SECOND, about: "wait for a peer to close after bye" },
-  drain: { kind: "time", value: 5 * SECOND, about: "wait for what is queued when the listener ends" },
+  drain: { kind: "time", value: 5 * SECOND, about: "wait for queued frames at the end" },
 } as const satisfies Record<string, Limit>;
 
 /** The name of a limit. */

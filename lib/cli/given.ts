@@ -1,6 +1,6 @@
 /** The options that were given, and which of them do not go together. */
 
-import { type MainOption, OPTIONS } from "./options.ts";
+import { type MainOption, OPTIONS_BY_NAME } from "./options.ts";
 import type { Given } from "./values.ts";
 import { UsageError } from "../base/errors.ts";
 
@@ -64,7 +64,7 @@ export class GivenOptions {
   /** Refuses the options of the other end, and those that lack what they belong to. */
   checkEnd(end: "serve" | "connect"): void {
     for (const name of this.#options.keys()) {
-      const other = OPTIONS.get(name)?.end;
+      const other = OPTIONS_BY_NAME.get(name)?.end;
       if (other !== end && other !== "both") {
         throw new UsageError(`--${name} belongs to --${other}: leave it out of --${end}`);
       }
@@ -72,7 +72,7 @@ export class GivenOptions {
     for (const [name, needed] of ONLY_WITH) {
       if (this.has(name) && !this.has(needed)) {
         throw new UsageError(
-          `--${name} needs --${needed}: write --${needed} ${OPTIONS.get(needed)?.value} too`,
+          `--${name} needs --${needed}: write --${needed} ${OPTIONS_BY_NAME.get(needed)?.argument} too`,
         );
       }
     }

@@ -1,91 +1,117 @@
-/** What `chat --help` and `chat` alone print, laid out for 80 columns. */
+/** The pages of `chat --help`, laid out for a terminal of 24 lines of 80 columns. */
 
-import { type End, type Option, optionOfLimit, OPTIONS } from "./options.ts";
-import { formatSize, formatTime } from "./values.ts";
-import { LIMIT_NAMES, type LimitName, LIMITS } from "../base/limits.ts";
+import { type End, type HelpTopic, type Option, OPTIONS } from "./options.ts";
 
-const WIDTH = 80;
+/** The columns of a line; the last one stays empty. */
+const WIDTH = 79;
 
-/** The column in which the text about an option begins. */
-const ABOUT = 29;
+const USAGE_SERVE = "usage: chat --serve [OPTION]...";
+const USAGE_CONNECT = "usage: chat --connect HOST[:PORT] [OPTION]...";
+const USAGE_BOTH = `${USAGE_SERVE}\n       ${USAGE_CONNECT.slice("usage: ".length)}`;
 
-/** Gives the short help. */
+const VALUES =
+  "OBJECT is a Python literal such as {1: 'hi', 2: 'there'}, or JSON. A value that begins with " +
+  "a dash follows an equals sign: --send=-5.";
+const UNITS = "SIZE is a number of bytes, or 64K, 16M, 1G. TIME is 250ms, 30s, 5m, 12h or 7d.";
+const STATUS = "Exit status: 0 done; 1 failed while running; 2 wrong command line; 3 no connection, or " +
+  "lost; 4 refused by the other end; 129, 130 or 143 ended by a signal.";
+const LIFTED = "--no-limits lifts the limits with a star; those on memory stay.";
+
+/** Gives the three lines that `chat` alone prints. */
 export function formatShortHelp(): string {
   return [
     "usage: chat --serve                  start a chat on this machine",
     "       chat --connect HOST[:PORT]    join a chat",
-    "       chat --help                   all options",
+    "       chat --help                   show the options",
   ].join("\n");
 }
 
-/** Gives the whole help. */
-export function formatHelp(): string {
-  const limits = new Set(LIMIT_NAMES.map(optionOfLimit));
-  const ofEnd = (end: End) =>
-    [...OPTIONS].filter(([name, option]) => option.end === end && !limits.has(name) && name !== "no-limits");
-  return [
-    "usage: chat --serve [OPTION]...",
-    "       chat --connect HOST[:PORT] [OPTION]...",
-    "",
-    "Defaults stand in parentheses.",
-    section("Both ends", [...ofEnd("both"), ...ofEnd("none")]),
-    section("To start a chat", ofEnd("serve")),
-    section("To join one", ofEnd("connect")),
-    "",
-    "Limits of --serve:",
-    ...[...OPTIONS].filter(([name]) => name === "no-limits").map(([name, option]) => line(name, option)),
-    ...LIMIT_NAMES.map(limitLine),
-    "",
-    ...wrap(
-      "SIZE is a number of bytes, or 64K, 16M, 1G. TIME is 250ms, 30s, 5m, 12h or 7d. OBJECT is a Python " +
-        "literal such as {1: 'hi', 2: 'there'}, or JSON. A value that begins with a dash follows an equals " +
-        "sign: --send=-5.",
-      0,
-    ),
-    "",
-    ...wrap(
-      "Exit status: 0 done; 1 failed while running; 2 the command line was wrong; 3 no connection, or lost; " +
-        "4 refused by the other end; 129, 130 or 143 ended by a signal.",
-      0,
-    ),
-  ].join("\n");
+/**
+ * Gives a page of the help.
+ *
+ * @returns Lines of at most 79 columns. Those of `common`, `serve` and `connect` fit a screen of 24.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatHelp } from "./help.ts";
+ *
+ * assertEquals(formatHelp("serve").split("\n")[0], "usage: chat --serve [OPTION]...");
+ * ```
+ */
+export function formatHelp(topic: HelpTopic): string {
+  const blocks = PAGES[topic]();
+  const column = Math.max(...blocks.flatMap(({ options = [] }) => options).map((o) => headOf(o).length)) + 2;
+  return blocks.map((block) => formatBlock(block, column)).join("\n\n");
 }
 
-function section(title: string, options: [string, Option][]): string {
-  return ["", `${title}:`, ...options.map(([name, option]) => line(name, option))].join("\n");
+/** A part of a page: options under a title, or text. */
+interface Block {
+  readonly title?: string;
+  readonly options?: readonly Option[];
+  readonly text?: string;
 }
 
-function line(name: string, option: Option): string {
-  const head = `  --${name}${option.value === undefined ? "" : ` ${option.value}`}`;
-  return besides(head, option.about);
+/** The parts of each page; made when one is asked for, so that other commands start sooner. */
+const PAGES: Readonly<Record<HelpTopic, () => readonly Block[]>> = {
+  common: () => [
+    { text: USAGE_BOTH },
+    { title: "To start a chat", options: select(["serve"], ["common"]) },
+    { title: "To join one", options: select(["connect"], ["common"]) },
+    { title: "Both", options: select(["both", "none"], ["common"]) },
+  ],
+  serve: () => [
+    { text: USAGE_SERVE },
+    { title: "Options (defaults in parentheses)", options: select(["serve", "both"], ["common", "more"]) },
+    { text: wrap(`${VALUES} chat --help limits shows the limits.`) },
+  ],
+  connect: () => [
+    { text: USAGE_CONNECT },
+    { options: select(["connect", "both"], ["common", "more"]) },
+    { text: wrap(VALUES) },
+  ],
+  limits: () => [
+    { title: "Limits of --serve", options: select(["serve"], ["limits"]) },
+    { text: wrap(`${UNITS} ${LIFTED}`) },
+  ],
+  all: () => [
+    { text: USAGE_BOTH },
+    { title: "To start a chat", options: select(["serve"], ["common", "more"]) },
+    { title: "To join one", options: select(["connect"], ["common", "more"]) },
+    { title: "Both", options: select(["both", "none"], ["common", "more"]) },
+    { title: "Limits of --serve", options: select(["serve"], ["limits"]) },
+    { text: wrap(`${UNITS} ${LIFTED}`) },
+    { text: wrap(VALUES) },
+    { text: wrap(STATUS) },
+  ],
+};
+
+function select(ends: readonly End[], groups: readonly Option["group"][]): Option[] {
+  return OPTIONS.filter(({ end, group }) => ends.includes(end) && groups.includes(group));
 }
 
-function limitLine(name: LimitName): string {
-  const { kind, value, about, ...rest } = LIMITS[name];
-  const shown = kind === "size" ? formatSize(value) : kind === "time" ? formatTime(value) : String(value);
-  const option = optionOfLimit(name);
-  const head = `  --${option} ${OPTIONS.get(option)?.value ?? ""}`;
-  return besides(head, `${about} (${shown})${"lifted" in rest ? " *" : ""}`);
+function formatBlock({ title, options = [], text }: Block, column: number): string {
+  const lines = options.map((option) => headOf(option).padEnd(column) + tailOf(option));
+  return [title === undefined ? [] : `${title}:`, lines, text ?? []].flat().join("\n");
 }
 
-/** Puts the text beside the head, or below it where the head is too long. */
-function besides(head: string, about: string): string {
-  const lines = wrap(about, ABOUT);
-  if (head.length + 2 > ABOUT) return [head, ...lines].join("\n");
-  return [head.padEnd(ABOUT) + (lines[0] ?? "").trimStart(), ...lines.slice(1)].join("\n");
+function headOf({ name, short, argument }: Option): string {
+  return `  ${short === undefined ? "" : `-${short}, `}--${name}${
+    argument === undefined ? "" : ` ${argument}`
+  }`;
 }
 
-/** Breaks a text into lines that begin in a column and end before the last. */
-function wrap(text: string, column: number): string[] {
-  const lines: string[] = [];
-  let current = "";
+function tailOf({ about, default: value, lifted }: Option): string {
+  return `${about}${value === undefined ? "" : ` (${value})`}${lifted ? " *" : ""}`;
+}
+
+/** Breaks a text into lines. */
+function wrap(text: string): string {
+  const lines = [""];
   for (const word of text.split(" ")) {
-    if (current !== "" && column + current.length + 1 + word.length > WIDTH - 1) {
-      lines.push(" ".repeat(column) + current);
-      current = word;
-    } else {
-      current = current === "" ? word : `${current} ${word}`;
-    }
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (longer.length > WIDTH) lines.push(word);
+    else lines[lines.length - 1] = longer;
   }
-  return [...lines, " ".repeat(column) + current];
+  return lines.join("\n");
 }

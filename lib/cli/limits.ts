@@ -2,7 +2,8 @@
 
 import type { GivenOptions } from "./given.ts";
 import { optionOfLimit } from "./options.ts";
-import { formatSize, type Given, MOST_COUNT, readCount, readSize, readTime } from "./values.ts";
+import { formatSize } from "./units.ts";
+import { type Given, MOST_COUNT, readCount, readSize, readTime } from "./values.ts";
 import { UsageError } from "../base/errors.ts";
 import { leastBudget } from "../frame/mod.ts";
 import {

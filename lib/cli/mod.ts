@@ -1,7 +1,8 @@
-/** The command line: from words to what is to be done. Pure; whatever does not make sense is refused in one line. */
+/** The command line, parsed into a command; what makes no sense is refused in one line. */
 
 import { readHostAndPort, readListenHost, readListenPort, readPort } from "./address.ts";
 import { GivenOptions } from "./given.ts";
+import { HELP_TOPICS, type HelpTopic } from "./options.ts";
 import { readLimits } from "./limits.ts";
 import { type Given, MOST_COUNT, readChoice, readCount, readName, readObject, readRetain } from "./values.ts";
 import { readOptions } from "./words.ts";
@@ -49,11 +50,11 @@ export interface ConnectCommand {
   readonly plainScreen: boolean;
 }
 
-/** What a command line asks for. `usage`: nothing, so the short help is due. */
+/** What a command line asks for. `usage` stands for an empty one, which gets the short help. */
 export type Command =
   | ServeCommand
   | ConnectCommand
-  | { readonly kind: "help" }
+  | { readonly kind: "help"; readonly topic: HelpTopic }
   | { readonly kind: "version" }
   | { readonly kind: "usage" };
 
@@ -76,13 +77,26 @@ export type Command =
  */
 export function parseCommandLine(args: readonly string[]): Command {
   if (args.length === 0) return { kind: "usage" };
-  if (args.includes("--help")) return { kind: "help" };
-  if (args.includes("--version")) return { kind: "version" };
+  const topic = readHelpTopic(args);
+  if (topic !== undefined) return { kind: "help", topic };
+  if (args.includes("--version") || args.includes("-V")) return { kind: "version" };
   const given = new GivenOptions(readOptions(args));
   given.checkTogether();
   if (given.has("serve")) return serveCommand(given);
   if (given.has("connect")) return connectCommand(given);
   throw new UsageError("write --serve to start a chat, or --connect HOST to join one");
+}
+
+/** Reads `--help TOPIC`; without a topic, the help is about the end that the command line names. */
+function readHelpTopic(args: readonly string[]): HelpTopic | undefined {
+  const at = args.findIndex((word) => /^(?:-h|--help)$|^--help=/.test(word));
+  if (at === -1) return undefined;
+  const next = args[at]!.startsWith("--help=") ? args[at]!.slice("--help=".length) : args[at + 1];
+  if (next !== undefined && !next.startsWith("-")) {
+    return readChoice({ name: "help", value: next }, HELP_TOPICS);
+  }
+  if (args.includes("--serve")) return "serve";
+  return args.some((word) => /^--connect(?:=|$)/.test(word)) ? "connect" : "common";
 }
 
 function serveCommand(given: GivenOptions): ServeCommand {

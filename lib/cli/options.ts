@@ -1,91 +1,240 @@
-/** The options of the command line, each with what its value is and what it is about. `--help` prints this table. */
+/** The options of the command line: one table, from which the parser and the pages of `--help` are made. */
 
-import {
-  DEFAULT_PORT,
-  DEFAULT_REPLAY,
-  LIMIT_NAMES,
-  type LimitKind,
-  type LimitName,
-  LIMITS,
-} from "../base/limits.ts";
+import { formatSize, formatTime } from "./units.ts";
+import { DEFAULT_PORT, DEFAULT_REPLAY, LIMIT_NAMES, type LimitName, LIMITS } from "../base/limits.ts";
 
-/** Which end an option belongs to: the listener, the connector, both, or none, as `--help`. */
+/** The pages of the help that can be named. */
+export const HELP_TOPICS = ["serve", "connect", "limits", "all"] as const;
+
+/** A page of the help: the common options, all of one end, the limits, or everything. */
+export type HelpTopic = "common" | (typeof HELP_TOPICS)[number];
+
+/** The end that an option belongs to: the listener, the connector, both, or neither, as `--help`. */
 export type End = "serve" | "connect" | "both" | "none";
 
 /** One option. */
 export interface Option {
+  /** Its name, without the dashes. */
+  readonly name: string;
+  /** The letter that means the same behind one dash. */
+  readonly short?: string;
+  /** The placeholder of its argument: `NAME`, the choices as `os|disk`, in brackets where it may be left out. A switch has none. */
+  readonly argument?: string;
   readonly end: End;
-  /** What stands for its value in the help; a switch has none. */
-  readonly value?: string;
-  readonly repeatable?: true;
+  /** The part of the help that shows it: `common` options stand in the short one. */
+  readonly group: "common" | "more" | "limits";
+  /** One line about it, without the default. */
   readonly about: string;
+  /** The default, in words or as it is typed. */
+  readonly default?: string;
+  readonly repeatable?: true;
+  /** Whether `--no-limits` lifts it. */
+  readonly lifted?: true;
 }
 
-const MAIN_OPTIONS = {
-  serve: { end: "serve", about: "start a chat on this machine" },
-  host: { end: "serve", value: "ADDR", about: "the address to listen on (every address of this machine)" },
-  port: { end: "both", value: "N", about: `the port (${DEFAULT_PORT}); with --serve, 0 is any free one` },
-  history: { end: "serve", value: "FILE", about: "keep the messages in this SQLite file (in memory only)" },
-  retain: {
+const MAIN_OPTIONS = [
+  { name: "serve", end: "serve", group: "common", about: "start a chat on this machine" },
+  {
+    name: "host",
+    argument: "ADDR",
     end: "serve",
-    value: "AGE|N",
-    about: "how long messages are kept, or how many of each room: 30d, 10000, or both: 30d,10000 (all)",
+    group: "more",
+    about: "the address or name to listen on",
+    default: "every address",
   },
-  durability: {
+  {
+    name: "port",
+    argument: "N",
+    end: "both",
+    group: "common",
+    about: "the port; for --serve, 0 is any free one",
+    default: String(DEFAULT_PORT),
+  },
+  {
+    name: "history",
+    argument: "FILE",
     end: "serve",
-    value: "os|disk",
-    about: "when an acked message is safe: written to the system, or synced to the disk (os)",
+    group: "common",
+    about: "keep the messages in this SQLite file",
+    default: "memory",
   },
-  replay: { end: "serve", value: "N", about: `how many messages a newcomer gets (${DEFAULT_REPLAY})` },
-  greeting: { end: "serve", value: "OBJECT", about: "what a peer gets first, in place of welcome" },
-  quiet: { end: "serve", about: "no operator at this terminal, as for a daemon" },
-  "log-json": { end: "serve", about: "the log as one JSON object a line" },
-
-  connect: {
-    end: "connect",
-    value: "HOST[:PORT]",
-    about: "join the chat there; IPv6 in brackets: [::1]:1243",
+  {
+    name: "retain",
+    argument: "AGE|N",
+    end: "serve",
+    group: "more",
+    about: "how long or how many to keep, as 30d,10000",
+    default: "all",
   },
-  nick: { end: "connect", value: "NAME", about: "who I am (guest-N)" },
-  room: { end: "connect", value: "NAME", about: "the room that I enter (lobby)" },
-  send: {
+  {
+    name: "durability",
+    argument: "os|disk",
+    end: "serve",
+    group: "more",
+    about: "ack what the system has, or the disk",
+    default: "os",
+  },
+  {
+    name: "replay",
+    argument: "N",
+    end: "serve",
+    group: "more",
+    about: "messages sent to a new member",
+    default: String(DEFAULT_REPLAY),
+  },
+  {
+    name: "greeting",
+    argument: "OBJECT",
+    end: "serve",
+    group: "more",
+    about: "send this first, in place of welcome",
+  },
+  {
+    name: "quiet",
+    end: "serve",
+    group: "common",
+    about: "no operator at this terminal, as for a service",
+  },
+  { name: "log-json", end: "serve", group: "more", about: "write the log as JSON, one object a line" },
+  {
+    name: "connect",
+    argument: "HOST[:PORT]",
     end: "connect",
-    value: "OBJECT",
+    group: "common",
+    about: "join a chat; IPv6 in brackets: [::1]:1243",
+  },
+  {
+    name: "nick",
+    argument: "NAME",
+    end: "connect",
+    group: "common",
+    about: "your name",
+    default: "guest-N",
+  },
+  {
+    name: "room",
+    argument: "NAME",
+    end: "connect",
+    group: "common",
+    about: "the room to enter",
+    default: "lobby",
+  },
+  {
+    name: "send",
+    argument: "OBJECT",
+    end: "connect",
+    group: "common",
+    about: "post this and leave; may be repeated",
     repeatable: true,
-    about: "post this, and leave when all are acked; may be repeated",
   },
-  receive: { end: "connect", value: "N", about: "leave after N messages" },
-  last: { end: "connect", value: "N", about: "print the last N messages, and leave" },
-  stats: { end: "connect", about: "print the listener's figures, and leave" },
-  follow: { end: "connect", about: "with a pipe for input: stay after its end" },
-  json: { end: "connect", about: "one JSON object a line, in and out" },
-  trace: { end: "connect", about: "tell on standard error what arrives, byte by byte" },
-  "no-reconnect": { end: "connect", about: "leave when the connection is lost" },
-  color: { end: "connect", value: "auto|always|never", about: "colors on the screen (auto)" },
-  bell: { end: "connect", value: "off|mention|all", about: "when the terminal's bell rings (mention)" },
-  "plain-screen": { end: "connect", about: "no cursor movement, as for a screen reader" },
+  {
+    name: "receive",
+    argument: "N",
+    end: "connect",
+    group: "common",
+    about: "leave after N messages",
+  },
+  {
+    name: "last",
+    argument: "N",
+    end: "connect",
+    group: "more",
+    about: "print the last N messages and leave",
+  },
+  {
+    name: "stats",
+    end: "connect",
+    group: "more",
+    about: "print the listener's statistics and leave",
+  },
+  {
+    name: "follow",
+    end: "connect",
+    group: "more",
+    about: "stay after the end of a piped input",
+  },
+  {
+    name: "json",
+    end: "connect",
+    group: "common",
+    about: "read and write JSON, one object a line",
+  },
+  {
+    name: "trace",
+    end: "connect",
+    group: "more",
+    about: "show on standard error each read of a frame",
+  },
+  {
+    name: "no-reconnect",
+    end: "connect",
+    group: "more",
+    about: "leave when the connection is lost",
+  },
+  {
+    name: "color",
+    argument: "auto|always|never",
+    end: "connect",
+    group: "more",
+    about: "colors on the screen",
+    default: "auto",
+  },
+  {
+    name: "bell",
+    argument: "off|mention|all",
+    end: "connect",
+    group: "more",
+    about: "when to ring the terminal's bell",
+    default: "mention",
+  },
+  {
+    name: "plain-screen",
+    end: "connect",
+    group: "more",
+    about: "no cursor movement, for screen readers",
+  },
+  {
+    name: "help",
+    short: "h",
+    argument: "[TOPIC]",
+    end: "none",
+    group: "common",
+    about: "more help: serve, connect, limits or all",
+  },
+  { name: "version", short: "V", end: "none", group: "common", about: "print the version" },
+  {
+    name: "no-limits",
+    end: "serve",
+    group: "limits",
+    about: "lift the limits marked with *",
+  },
+] as const satisfies readonly Option[];
 
-  help: { end: "none", about: "print this" },
-  version: { end: "none", about: "print the version" },
-
-  "no-limits": { end: "serve", about: "lift the limits marked with * (not those on memory)" },
-} as const satisfies Record<string, Option>;
-
-/** The name of an option that is no limit. */
-export type MainOption = keyof typeof MAIN_OPTIONS;
-
-const VALUES: Readonly<Record<LimitKind, string>> = { size: "SIZE", count: "N", time: "TIME" };
+/** The name of an option that sets no limit. */
+export type MainOption = (typeof MAIN_OPTIONS)[number]["name"];
 
 /** Gives the option of a limit: `maxFrame` is `max-frame`. */
 export function optionOfLimit(name: LimitName): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** All options by name, without the dashes in front. */
-export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
-  ...Object.entries<Option>(MAIN_OPTIONS),
-  ...LIMIT_NAMES.map((name): [string, Option] => [
-    optionOfLimit(name),
-    { end: "serve", value: VALUES[LIMITS[name].kind], about: LIMITS[name].about },
-  ]),
-]);
+/** Every option, in the order of the help. */
+export const OPTIONS: readonly Option[] = [...MAIN_OPTIONS, ...LIMIT_NAMES.map(limitOption)];
+
+/** Every option by its name. */
+export const OPTIONS_BY_NAME: ReadonlyMap<string, Option> = new Map(
+  OPTIONS.map((option) => [option.name, option]),
+);
+
+function limitOption(limit: LimitName): Option {
+  const { kind, value, about, ...rest } = LIMITS[limit];
+  return {
+    name: optionOfLimit(limit),
+    argument: { size: "SIZE", count: "N", time: "TIME" }[kind],
+    end: "serve",
+    group: "limits",
+    about,
+    default: kind === "size" ? formatSize(value) : kind === "time" ? formatTime(value) : String(value),
+    ...rest,
+  };
+}

@@ -7,6 +7,7 @@ import { parse } from "../pickle/parse/parse.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean, normalizeName } from "../base/text.ts";
 import { MAX_NAME_LENGTH } from "../base/limits.ts";
+import { formatSize, formatTime, parseSize, parseTime } from "./units.ts";
 
 /** An option as it is written, and its value. */
 export interface Given {
@@ -26,28 +27,6 @@ export const MOST_COUNT = 1_000_000_000;
 /** What is shown of a value in a message, in characters. */
 const SHOWN_LENGTH = 40;
 
-const SIZE_UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  k: 1024,
-  kib: 1024,
-  kb: 1000,
-  m: 1024 ** 2,
-  mib: 1024 ** 2,
-  mb: 1000 ** 2,
-  g: 1024 ** 3,
-  gib: 1024 ** 3,
-  gb: 1000 ** 3,
-};
-
-const TIME_UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
 /** Shows what somebody wrote: in one line, not too long, with nothing that a terminal obeys. */
 export function show(text: string): string {
   const cleaned = clean(text.slice(0, 4 * SHOWN_LENGTH));
@@ -64,8 +43,7 @@ export function readCount({ name, value }: Given, { least, most }: Range): numbe
 
 /** Reads a size in bytes: `4096`, `64K`, `16MiB`; K is 1024, KB is 1000, as GNU's tools read them. */
 export function readSize({ name, value }: Given, { least, most }: Range): number {
-  const [, digits = "", unit = ""] = /^(\d{1,15})([a-z]*)$/i.exec(value) ?? [];
-  const size = digits === "" ? NaN : Number(digits) * factor(SIZE_UNITS, unit.toLowerCase());
+  const size = parseSize(value);
   if (size >= least && size <= most) return size;
   const range = `from ${formatSize(least)} to ${formatSize(most)}`;
   throw refused({ name, value }, `write a size as 4096, 64K or 16M, ${range}`);
@@ -73,7 +51,7 @@ export function readSize({ name, value }: Given, { least, most }: Range): number
 
 /** Reads a time in milliseconds: `250ms`, `30s`, `5m`, `12h`, `7d`; the unit is part of it. */
 export function readTime({ name, value }: Given, { least, most }: Range): number {
-  const time = timeOf(value);
+  const time = parseTime(value);
   if (time >= least && time <= most) return time;
   const range = `from ${formatTime(least)} to ${formatTime(most)}`;
   throw refused({ name, value }, `write a time as 250ms, 30s, 5m, 12h or 7d, ${range}`);
@@ -84,7 +62,7 @@ export function readRetain({ name, value }: Given): Retain {
   const retain: { age?: number; count?: number } = {};
   for (const part of value.split(",")) {
     const isCount = /^\d{1,15}$/.test(part);
-    const number = isCount ? Number(part) : timeOf(part) / 1000;
+    const number = isCount ? Number(part) : parseTime(part) / 1000;
     const key = isCount ? "count" : "age";
     if (!(number > 0 && number <= Number.MAX_SAFE_INTEGER) || retain[key] !== undefined) {
       throw refused(
@@ -126,32 +104,6 @@ export function readObject({ name, value }: Given): Value {
       `${reason}; write a Python literal such as {1: 'hi'}, and text in quotes: --${name} "'hi'"`,
     );
   }
-}
-
-/** Writes a size as {@linkcode readSize} reads it. */
-export function formatSize(bytes: number): string {
-  for (const [unit, size] of [["G", 1024 ** 3], ["M", 1024 ** 2], ["K", 1024]] as const) {
-    if (bytes > 0 && bytes % size === 0) return `${bytes / size}${unit}`;
-  }
-  return String(bytes);
-}
-
-/** Writes a time as {@linkcode readTime} reads it. */
-export function formatTime(ms: number): string {
-  for (const unit of ["d", "h", "m", "s"]) {
-    const size = factor(TIME_UNITS, unit);
-    if (ms > 0 && ms % size === 0) return `${ms / size}${unit}`;
-  }
-  return `${ms}ms`;
-}
-
-function timeOf(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,15})([a-z]+)$/i.exec(text) ?? [];
-  return Number(digits) * factor(TIME_UNITS, unit.toLowerCase());
-}
-
-function factor(units: Readonly<Record<string, number>>, unit: string): number {
-  return Object.hasOwn(units, unit) ? units[unit] ?? NaN : NaN;
 }
 
 /** Makes the error for a value that is not taken. */

@@ -1,19 +1,20 @@
-/** From the words of a command line to its options. The parser takes what it can; what it lets pass is refused here. */
+/** The words of a command line as options: the parser splits them, and this file refuses what the parser lets pass. */
 
 // @ts-types="./parse_args.d.ts"
 import { parseArgs } from "@std/cli/parse-args";
-import { OPTIONS } from "./options.ts";
+import { OPTIONS, OPTIONS_BY_NAME } from "./options.ts";
 import { show } from "./values.ts";
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 
-/** Other programs' short options, and ours of the same meaning. */
-const SHORT: Readonly<Record<string, string>> = {
-  "-h": "help",
-  "-?": "help",
-  "-v": "version",
-  "-V": "version",
-};
+/** Short options of other programs, with the option of the same meaning. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["-?", "help"],
+  ["-v", "version"],
+  ["-n", "nick"],
+  ["-p", "port"],
+  ["-q", "quiet"],
+]);
 
 /**
  * Reads the options of a command line: the values of each that is there, `[""]` of a switch.
@@ -23,15 +24,15 @@ const SHORT: Readonly<Record<string, string>> = {
  */
 export function readOptions(args: readonly string[]): ReadonlyMap<string, readonly string[]> {
   checkWords(args);
-  const names = [...OPTIONS.keys()];
+  const names = OPTIONS.map(({ name }) => name);
   const { _: rest, ...parsed } = parseArgs([...args], { string: [...names, "_"], collect: names });
   const options = new Map<string, readonly string[]>();
-  for (const [name, option] of OPTIONS) {
+  for (const { name, argument, repeatable } of OPTIONS) {
     const values = parsed[name] ?? [];
     if (values.length === 0) continue;
     const value = values.find((value) => value !== "");
-    if (option.value === undefined && value !== undefined) throw takesNone(name, value);
-    if (values.length > 1 && option.repeatable === undefined) {
+    if (argument === undefined && value !== undefined) throw takesNone(name, value);
+    if (values.length > 1 && repeatable === undefined) {
       throw new UsageError(`--${name} is given ${values.length} times: write it once`);
     }
     options.set(name, values);
@@ -45,7 +46,7 @@ export function readOptions(args: readonly string[]): ReadonlyMap<string, readon
 
 /** Says what a word that belongs to no option was likely meant for. */
 function whatToDo(word: string, options: ReadonlyMap<string, unknown>): string {
-  if (OPTIONS.has(word)) return `did you mean --${word}?`;
+  if (OPTIONS_BY_NAME.has(word)) return `did you mean --${word}?`;
   if (options.has("send")) return `the shell split it off: write --send "'a text'"`;
   if (options.has("connect") || options.has("serve")) return "it belongs to no option; see chat --help";
   return "to join a chat, write --connect HOST";
@@ -58,22 +59,22 @@ function checkWords(args: readonly string[]): void {
   for (const [i, word] of words.entries()) {
     if (!word.startsWith("-")) continue;
     const [, name = "", value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-    const option = OPTIONS.get(name);
+    const option = OPTIONS_BY_NAME.get(name);
     if (option === undefined) throw unknown(word);
-    if (option.value === undefined) {
+    if (option.argument === undefined) {
       if (value !== undefined) throw takesNone(name, value);
       continue;
     }
-    if (value === undefined) checkNext({ name, value: option.value }, words[i + 1]);
-    else if (value === "") throw new UsageError(`--${name} is empty: write --${name} ${option.value}`);
+    if (value === undefined) checkNext({ name, argument: option.argument }, words[i + 1]);
+    else if (value === "") throw new UsageError(`--${name} is empty: write --${name} ${option.argument}`);
   }
 }
 
 /** Checks the word behind an option that needs a value. */
-function checkNext({ name, value }: { name: string; value: string }, next: string | undefined): void {
-  if (next === "") throw new UsageError(`--${name} is empty: write --${name} ${value}`);
-  if (next === undefined || OPTIONS.has(next.replace(/^--|=.*$/gs, "")) && next.startsWith("--")) {
-    throw new UsageError(`--${name} needs a value: write --${name} ${value}`);
+function checkNext({ name, argument }: { name: string; argument: string }, next: string | undefined): void {
+  if (next === "") throw new UsageError(`--${name} is empty: write --${name} ${argument}`);
+  if (next === undefined || OPTIONS_BY_NAME.has(next.replace(/^--|=.*$/gs, "")) && next.startsWith("--")) {
+    throw new UsageError(`--${name} needs a value: write --${name} ${argument}`);
   }
   if (next.startsWith("-")) {
     throw new UsageError(
@@ -86,7 +87,8 @@ function unknown(word: string): UsageError {
   const [name = ""] = word.split("=", 1);
   const bare = name.replace(/^-+/, "");
   const opposite = bare.startsWith("no-") ? bare.slice(3) : `no-${bare}`;
-  const near = SHORT[name] ?? (OPTIONS.has(opposite) ? opposite : nearest(bare, OPTIONS.keys()));
+  const near = ELSEWHERE.get(name) ??
+    (OPTIONS_BY_NAME.has(opposite) ? opposite : nearest(bare, OPTIONS_BY_NAME.keys()));
   const advice = near === undefined ? "see chat --help" : `did you mean --${near}?`;
   return new UsageError(`there is no option ${show(name)}: ${advice}`);
 }

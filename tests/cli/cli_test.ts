@@ -40,10 +40,32 @@ Deno.test("chat alone asks for the short help", () => {
 });
 
 Deno.test("--help and --version go before everything else", () => {
-  assertEquals(parseCommandLine(["--help"]), { kind: "help" });
+  const help = { kind: "help", topic: "common" } as const;
+  assertEquals(parseCommandLine(["--help"]), help);
+  assertEquals(parseCommandLine(["-h"]), help);
+  assertEquals(parseCommandLine(["--bogus", "-h"]), help);
   assertEquals(parseCommandLine(["--version"]), { kind: "version" });
-  assertEquals(parseCommandLine(["--connect", "--bogus", "--help"]), { kind: "help" });
+  assertEquals(parseCommandLine(["-V"]), { kind: "version" });
+  assertEquals(parseCommandLine(["--connect", "--bogus", "--help"]), { ...help, topic: "connect" });
   assertEquals(parseCommandLine(["--serve", "--version"]), { kind: "version" });
+});
+
+Deno.test("--help shows the page that is named, else that of the end on the command line", () => {
+  const topic = (...args: string[]) => {
+    const command = parseCommandLine(args);
+    return command.kind === "help" ? command.topic : command.kind;
+  };
+  for (const page of ["serve", "connect", "limits", "all"]) {
+    assertEquals([topic("--help", page), topic("-h", page), topic(`--help=${page}`)], [page, page, page]);
+  }
+  assertEquals(topic("--serve", "--help"), "serve");
+  assertEquals(topic("-h", "--serve", "--port", "x"), "serve");
+  assertEquals(topic("--connect", "localhost", "-h"), "connect");
+  assertEquals(topic("--connect=localhost", "--help"), "connect");
+  assertEquals(topic("--serve", "--help", "limits"), "limits");
+  for (const args of [["--help", "me"], ["-h", ""], ["--help="], ["--help", "LIMITS"]]) {
+    assertMatch(refusal(...args), /^cannot take --help .*: write serve, connect, limits or all$/);
+  }
 });
 
 Deno.test("--serve alone has the defaults", () => {
@@ -161,7 +183,8 @@ Deno.test("what the parser lets pass is refused, with what to do", async (t) => 
     ["one that is like none", ["--xyzzy"], /^there is no option --xyzzy: see chat --help$/],
     ["an unknown option with a value", ["--nik=bob"], /^there is no option --nik: did you mean --nick\?$/],
     ["a beginning", ["--connect", "h", "--plain"], /did you mean --plain-screen\?$/],
-    ["a short option", ["-h"], /^there is no option -h: did you mean --help\?$/],
+    ["another program's short option", ["-v"], /^there is no option -v: did you mean --version\?$/],
+    ["a short option that nobody has", ["-x"], /^there is no option -x: see chat --help$/],
     ["a negative number", ["--serve", "-5"], /^there is no option -5: see/],
     ["a name of every object", ["--serve", "--constructor"], /^there is no option --constructor/],
     ["its prototype", ["--serve", "--__proto__=x"], /^there is no option --__proto__/],

@@ -1,6 +1,5 @@
+import { formatSize, formatTime } from "../../lib/cli/units.ts";
 import {
-  formatSize,
-  formatTime,
   readChoice,
   readCount,
   readName,
