@@ -3,7 +3,7 @@
 import { Acceptor } from "./listener/acceptor.ts";
 import { SYSTEM_CLOCK } from "./base/clock.ts";
 import type { Duplex } from "./connection/duplex.ts";
-import { type Endpoint, formatEndpoint } from "./base/address.ts";
+import { clientOf, type Endpoint, formatEndpoint } from "./base/address.ts";
 import { EXIT, Exit, messageOf } from "./base/errors.ts";
 import { Gate } from "./listener/gate.ts";
 import { type History, HistoryError } from "./history/history.ts";
@@ -13,6 +13,7 @@ import { openHistory } from "./history/sqlite/sqlite.ts";
 import { Hub } from "./hub/hub.ts";
 import type { Limits } from "./base/limits.ts";
 import type { Log } from "./log/log.ts";
+import { OnceLog } from "./log/once.ts";
 import type { Value } from "./pickle/values/values.ts";
 import { memoryDuplex } from "./connection/memory_duplex.ts";
 
@@ -75,11 +76,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   options.onListening?.(listeners[0]!.addr.port);
   const seated = seatAt(hub, options);
   const gate = new Gate(options.limits);
+  const once = new OnceLog(log, SYSTEM_CLOCK);
   const acceptor: Acceptor = new Acceptor({
     clock: SYSTEM_CLOCK,
-    log,
+    once,
     signal,
-    take: (conn) => takeConnection(conn, { hub, gate, acceptor, log }),
+    take: (conn) => takeConnection(conn, { hub, gate, acceptor, log, once }),
   });
   await Promise.all(listeners.map((listener) => acceptor.run(listener)));
   log({ event: "ending" });
@@ -115,14 +117,15 @@ function openStore({ history, durability, retain }: ServeOptions): History | und
 }
 
 /** Lets a connection in, or turns it away. */
-function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log }: Entrance): void {
+function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log, once }: Entrance): void {
   const { hostname: host } = conn.remoteAddr;
   const address = formatEndpoint(endpointOf(conn.remoteAddr));
   const reason = gate.enter(host, SYSTEM_CLOCK.now());
   if (reason !== null) {
-    if (gate.isNews(host)) log({ event: "refused", address, code: "full", text: reason });
+    once.tell(`full ${clientOf(host)}`, { event: "refused", address, code: "full", text: reason });
     return hub.turnAway(conn, reason);
   }
+  once.forget(`full ${clientOf(host)}`);
   try {
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
@@ -145,6 +148,8 @@ interface Entrance {
   readonly gate: Gate;
   readonly acceptor: Acceptor;
   readonly log: Log;
+  /** Logs a refusal once for each client, until it is let in. */
+  readonly once: OnceLog;
 }
 
 /** Listens on one address, or on all there are: on some systems `::` takes IPv4 too, on others it takes two sockets. */

@@ -16,7 +16,8 @@ import { NOBODY } from "../history/memory/ring.ts";
 import { Inbound } from "../connection/inbound.ts";
 import { Introduction } from "./people/introduction.ts";
 import type { Limits } from "../base/limits.ts";
-import { type Log, Trouble } from "../log/log.ts";
+import type { Log } from "../log/log.ts";
+import { OnceLog } from "../log/once.ts";
 import { LoopDelay } from "./upkeep/loop_delay.ts";
 import { Membership } from "./rooms/membership.ts";
 import { type PeerMessage, readPeerMessage, Refusal } from "../protocol/message.ts";
@@ -106,8 +107,8 @@ export class Hub implements PeerWatch {
     rooms.load(history);
     // Less would let a long frame wait for ever.
     const inbound = new Inbound(Math.max(limits.inbound, leastBudget(limits.maxFrame)), () => clock.now());
-    const trouble = new Trouble("history", log);
-    const turn = new Turn({ history, rooms, atTurnsEnd, trouble, counters });
+    const once = new OnceLog(log, clock);
+    const turn = new Turn({ history, rooms, atTurnsEnd, once, counters });
     const membership = new Membership({ limits, clock, log, history, rooms, turn, failures });
     const refusals = new Refusals({ log, failures });
     const pace = new Pace({ limits, clock, log });

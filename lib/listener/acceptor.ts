@@ -1,12 +1,12 @@
 /** Takes connections from the sockets that listen, as long as the system has room for them. */
 
 import type { Clock } from "../base/clock.ts";
-import { type Log, Trouble } from "../log/log.ts";
+import type { OnceLog } from "../log/once.ts";
 
 /** What an {@linkcode Acceptor} needs. */
 export interface AcceptorOptions {
   readonly clock: Clock;
-  readonly log: Log;
+  readonly once: OnceLog;
   /** Ends it, where the sockets are closed too. */
   readonly signal: AbortSignal;
   /** Takes a connection. Call {@linkcode Acceptor.retry} when it is gone. */
@@ -30,13 +30,11 @@ const LACKS: ReadonlyMap<string, string> = new Map([
 /** Accepts connections. Where there is no room for one more it pauses, and says so once; who is here goes on. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
-  readonly #trouble: Trouble;
   readonly #retries = new Set<() => void>();
   #cancelCalm: () => void = () => {};
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
-    this.#trouble = new Trouble("accept", options.log);
     options.signal.addEventListener("abort", () => {
       this.#cancelCalm();
       this.retry();
@@ -54,7 +52,11 @@ export class Acceptor {
         // One that was gone before it was taken tells nothing of those to come.
         if (signal.aborted || error instanceof Deno.errors.ConnectionAborted) continue;
         this.#cancelCalm();
-        this.#trouble.fails(`Cannot accept a connection: ${reasonOf(error)}`);
+        this.#options.once.tell("accept", {
+          event: "failing",
+          what: "accept",
+          text: `Cannot accept a connection: ${reasonOf(error)}`,
+        });
         await this.#room();
         if (!signal.aborted) this.#calmDown();
         continue;
@@ -79,7 +81,11 @@ export class Acceptor {
 
   #calmDown(): void {
     this.#cancelCalm();
-    this.#cancelCalm = this.#options.clock.after(CALM_MS, () => this.#trouble.works());
+    const { clock, once } = this.#options;
+    this.#cancelCalm = clock.after(
+      CALM_MS,
+      () => once.forget("accept", { event: "working", what: "accept" }),
+    );
   }
 }
 

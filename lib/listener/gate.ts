@@ -6,9 +6,6 @@ import type { Limits } from "../base/limits.ts";
 
 const MINUTE_SECONDS = 60;
 
-/** How many persons it remembers to have turned away. */
-const MOST_TURNED_AWAY = 1000;
-
 interface Visitor {
   connections: number;
   readonly bucket: Bucket;
@@ -19,8 +16,6 @@ interface Visitor {
 export class Gate {
   readonly #limits: Limits;
   readonly #visitors = new Map<string, Visitor>();
-  /** Who was turned away and not let in since. */
-  readonly #turnedAway = new Set<string>();
   #connections = 0;
   #forgotAt = 0;
 
@@ -49,17 +44,7 @@ export class Gate {
       visitor.connections++;
     }
     this.#connections++;
-    this.#turnedAway.delete(clientOf(host));
     return null;
-  }
-
-  /** Whether it is news that a host is turned away: it is not again before it was let in, or long after. */
-  isNews(host: string): boolean {
-    const person = clientOf(host);
-    if (this.#turnedAway.has(person)) return false;
-    if (this.#turnedAway.size >= MOST_TURNED_AWAY) this.#turnedAway.clear();
-    this.#turnedAway.add(person);
-    return true;
   }
 
   /** Takes note that a connection that was let in is gone. */

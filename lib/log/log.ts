@@ -45,52 +45,6 @@ export type Troubled = "history" | "accept";
 export type Log = (event: LogEvent) => void;
 
 /**
- * Says once that something fails, however often it does, and once that it works again.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { Trouble } from "./log.ts";
- *
- * const events: string[] = [];
- * const trouble = new Trouble("history", ({ event }) => events.push(event));
- * trouble.works();
- * for (let n = 0; n < 3; n++) trouble.fails("Cannot store the messages: the disk is full");
- * for (let n = 0; n < 3; n++) trouble.works();
- * assertEquals(events, ["failing", "working"]);
- * ```
- */
-export class Trouble {
-  readonly #what: Troubled;
-  readonly #log: Log;
-  #isOn = false;
-
-  constructor(what: Troubled, log: Log) {
-    this.#what = what;
-    this.#log = log;
-  }
-
-  /** Whether it fails. */
-  get isOn(): boolean {
-    return this.#isOn;
-  }
-
-  /** Takes that it fails. */
-  fails(text: string): void {
-    if (this.#isOn) return;
-    this.#isOn = true;
-    this.#log({ event: "failing", what: this.#what, text });
-  }
-
-  /** Takes that it works. */
-  works(): void {
-    if (!this.#isOn) return;
-    this.#isOn = false;
-    this.#log({ event: "working", what: this.#what });
-  }
-}
-
-/**
  * An event as one line, safe for a terminal.
  *
  * @example

@@ -31,18 +31,3 @@ Deno.test("the gate lets everybody in where the limits are lifted", () => {
   const gate = new Gate(LIFTED_LIMITS);
   for (let i = 0; i < 1000; i++) assertEquals(gate.enter("192.0.2.1", 0), null);
 });
-
-Deno.test("that somebody is turned away is news once, until they are let in", () => {
-  const gate = new Gate({ ...DEFAULT_LIMITS, connectionsPerAddress: 1 });
-  gate.enter("2001:db8::1", 0);
-  assertEquals(["2001:db8::1", "2001:db8::2", "192.0.2.1"].map((host) => gate.isNews(host)), [
-    true,
-    false,
-    true,
-  ]);
-  gate.leave("2001:db8::1");
-  assertEquals(gate.enter("2001:db8::3", 0), null);
-  assertEquals(gate.isNews("2001:db8::1"), true);
-  // However many there are, it remembers only some.
-  for (let n = 0; n < 2000; n++) assertEquals(gate.isNews(`10.0.${n >> 8}.${n & 255}`), true);
-});

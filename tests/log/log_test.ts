@@ -1,4 +1,4 @@
-import { type LogEvent, logLine, logText, Trouble } from "../../lib/log/log.ts";
+import { type LogEvent, logLine, logText } from "../../lib/log/log.ts";
 import { assert, assertEquals, assertFalse } from "../assert.ts";
 
 const WHOM = { address: "192.0.2.7:5000", nick: "ann" };
@@ -137,16 +137,4 @@ Deno.test("a line of the log stays one line, and nothing in it moves a terminal"
     assertFalse(/[\x00-\x1f\x7f-\x9f\u2028\u202e]/.test(line), line);
     if (json) assertEquals(JSON.parse(line).text, text);
   }
-});
-
-Deno.test("trouble is told when it begins and when it is over, as often as that is", () => {
-  const events: string[] = [];
-  const trouble = new Trouble("history", (event) => void events.push(event.event));
-  trouble.works();
-  for (const fails of [true, true, false, false, true, false]) {
-    if (fails) trouble.fails("a full disk");
-    else trouble.works();
-    assertEquals(trouble.isOn, fails);
-  }
-  assertEquals(events, ["failing", "working", "failing", "working"]);
 });

@@ -6,7 +6,7 @@
 import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
 import type { Ref } from "../../base/ref.ts";
 import { type History, HistoryError, type Post } from "../../history/history.ts";
-import type { Trouble } from "../../log/log.ts";
+import type { OnceLog } from "../../log/once.ts";
 import { listenerDict, type ListenerMessage } from "../../protocol/message.ts";
 import { encode } from "../../pickle/encode/encode.ts";
 import type { Occupant, Room } from "./room.ts";
@@ -38,8 +38,7 @@ export interface TurnOptions {
   /** Calls back when all that has arrived in this turn of the event loop was seen. */
   readonly atTurnsEnd: (then: () => void) => void;
   readonly rooms: Rooms;
-  /** Is told whether the history takes what it is given. */
-  readonly trouble: Trouble;
+  readonly once: OnceLog;
   readonly counters: Counters;
 }
 
@@ -138,11 +137,11 @@ export class Turn {
       this.#options.history.append(posts);
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
-      this.#options.trouble.fails(error.message);
+      this.#options.once.tell("history", { event: "failing", what: "history", text: error.message });
       return error.message;
     }
     this.#options.counters.messages += posts.length;
-    this.#options.trouble.works();
+    this.#options.once.forget("history", { event: "working", what: "history" });
     return null;
   }
 }
