@@ -8,7 +8,7 @@ interface Whom {
   readonly nick: string;
 }
 
-/** Something that happened, with what is to be known of it. The README has the table; names of fields stay. */
+/** Something that happened, with what is to be known of it. docs/operations.md has the table; names of fields stay. */
 export type LogEvent =
   | { readonly event: "listening"; readonly address: string }
   | { readonly event: "accepted"; readonly address: string }

@@ -2,7 +2,7 @@
  * The messages that a listener and its peers say to each other: dicts whose key "type" holds a str.
  *
  * The two tables below are the whole protocol. What a message may hold is read from them, checked by them, and written
- * by them; PROTOCOL.md says the same in words.
+ * by them; docs/protocol.md says the same in words.
  */
 
 import { Float, type Value } from "../pickle/values/values.ts";

@@ -8,8 +8,8 @@ const BEGIN = "<!-- session: chat --connect HOST --nick robot --json -->\n```tex
 const shown = (line: string) =>
   line.replace(/"at": [\d.]+/g, '"at": …').replace(/"(epoch|version)": "[^"]+"/g, '"$1": "…"');
 
-Deno.test("the session of --json in PROTOCOL.md goes as it stands there", async () => {
-  const text = await Deno.readTextFile(new URL("../../PROTOCOL.md", import.meta.url));
+Deno.test("the session of --json in docs/json.md goes as it stands there", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/json.md", import.meta.url));
   assert(text.includes(BEGIN));
   const session = text.split(BEGIN)[1]!.split("\n```")[0]!.split("\n");
   await using listening = await Listening.start();

@@ -28,10 +28,10 @@ for (
 }
 
 Deno.test({
-  name: "the client in PROTOCOL.md, run out of the file, posts and prints what is said",
+  name: "the client in docs/protocol.md, run out of the file, posts and prints what is said",
   ignore,
   async fn() {
-    const text = await Deno.readTextFile(new URL("../../PROTOCOL.md", import.meta.url));
+    const text = await Deno.readTextFile(new URL("../../docs/protocol.md", import.meta.url));
     const client = text.split("```python\n")[1]!.split("```")[0]!;
     const file = await Deno.makeTempFile({ suffix: ".py" });
     try {

@@ -131,8 +131,8 @@ Deno.test("stats tell how late the event loop was in the last minute", async () 
   assertGreaterOrEqual(uptime!, 0.6);
 });
 
-Deno.test("PROTOCOL.md names the figures that are told, in their order", async () => {
-  const text = await Deno.readTextFile(new URL("../../PROTOCOL.md", import.meta.url));
+Deno.test("docs/protocol.md names the figures that are told, in their order", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/protocol.md", import.meta.url));
   const [, table] = /### Figures\n[^]*?\|---\|---\|\n((?:\|.*\n)+)/.exec(text)!;
   const named = table!.trim().split("\n").flatMap((row) => row.split("|")[1]!.trim().split(", "));
   await using listener = await Listening.start({ operatorToken });

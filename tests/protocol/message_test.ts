@@ -91,8 +91,8 @@ Deno.test("peerDict leaves out what is undefined", () => {
   );
 });
 
-Deno.test("PROTOCOL.md names every type and every code", async () => {
-  const text = await Deno.readTextFile(new URL("../../PROTOCOL.md", import.meta.url));
+Deno.test("docs/protocol.md names every type and every code", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/protocol.md", import.meta.url));
   for (const code of [...ERROR_CODES, ...Object.keys(BYE_CODES)]) assert(text.includes(code), code);
   for (const type of Object.keys(FROM_LISTENER)) {
     assert(text.includes(type), type);

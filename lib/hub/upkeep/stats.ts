@@ -16,7 +16,7 @@ export class Counters {
   slow = 0;
 }
 
-/** The figures by the names that travel, in the order in which they are shown. PROTOCOL.md tells what each is. */
+/** The figures by the names that travel, in the order in which they are shown. docs/protocol.md tells what each is. */
 export interface Figures {
   readonly uptime: Float;
   readonly peers: number;
