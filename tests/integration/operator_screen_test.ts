@@ -166,7 +166,7 @@ tmuxTest(
     await bob.type("psst");
     await bob.press("Enter");
     await bob.until((rows) => rows.some((row) => row.includes("you are muted in lobby")));
-    const [, token] = /types \/op (\S+)/.exec((await operator.tmux.screen()).join("\n"))!;
+    const [, token] = /give them: \/op (\S+)/.exec((await operator.tmux.screen()).join("\n"))!;
     await ann.type(`/op ${token}`);
     await ann.press("Enter");
     await ann.until((rows) => rows.some((row) => row.startsWith("-- ann is an operator now")));

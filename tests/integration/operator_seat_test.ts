@@ -105,7 +105,8 @@ Deno.test("who sits at a listener's terminal is its operator, and shown the toke
   using ann = await sitting.enter("ann");
   await sitting.sees("-- ann joined");
   assertMatch(sitting.stdout.text, /^-- listening on 127\.0\.0\.1:\d+\n-- you are the operator/);
-  const [, token = ""] = /another operator is who types \/op (\S+)\n/.exec(sitting.stdout.text) ?? [];
+  const [, token = ""] =
+    /to make someone else an operator, give them: \/op (\S+)\n/.exec(sitting.stdout.text) ?? [];
   assertMatch(token, /^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/);
   ann.send({ type: "op", token, ref: 5 });
   assertEquals(await ann.until("op"), { type: "op", nick: "ann", ref: 5 });

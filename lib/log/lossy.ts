@@ -1,28 +1,28 @@
-/** The log on its way to something that may be slow: a pipe that nobody reads, a terminal that stands still. */
+/** A log that drops events while its output is slow, as a pipe that nobody reads is. */
 
 import type { Log, LogEvent } from "./log.ts";
 
 /**
- * Passes events on, and leaves out those that come while what shows them cannot keep up: a log may cost its reader
- * lines, and never the listener its memory. How many were left out is told.
+ * Passes events on, and drops those that arrive while the output is full, so that a log cannot fill the memory. An event
+ * `skipped` then gives their number.
  *
- * @param write Takes an event; gives a promise where nothing more should come until it resolves.
+ * @param write Writes an event; returns a promise where the output is full until it resolves.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { patientLog } from "./lines.ts";
+ * import { lossyLog } from "./lossy.ts";
  *
  * const slow = Promise.withResolvers<void>();
  * const written: unknown[] = [];
- * const log = patientLog((event) => written.push(event) === 1 ? slow.promise : undefined);
+ * const log = lossyLog((event) => written.push(event) === 1 ? slow.promise : undefined);
  * for (let n = 0; n < 3; n++) log({ event: "failed", text: String(n) });
  * slow.resolve();
  * await slow.promise;
  * assertEquals(written, [{ event: "failed", text: "0" }, { event: "skipped", count: 2 }]);
  * ```
  */
-export function patientLog(write: (event: LogEvent) => Promise<void> | void): Log {
+export function lossyLog(write: (event: LogEvent) => Promise<void> | void): Log {
   let waits = false;
   let count = 0;
   const goOn = () => {

@@ -1,0 +1,82 @@
+/** The operator's screen: the notes of the log on it, and the operator at it. */
+
+import type { Duplex } from "../connection/duplex.ts";
+import type { Log } from "../log/log.ts";
+import { openScreen } from "../terminal/open_screen.ts";
+import type { View } from "../view/view.ts";
+import type { ListenerIo } from "./io.ts";
+import { seatOperator } from "./operator.ts";
+
+/** The operator's first nick; they may change it. */
+const OPERATOR = "operator";
+
+/** The screen of the operator at the listener's terminal. */
+export class OperatorScreen {
+  readonly #view: View;
+  readonly #gone = Promise.withResolvers<void>();
+  /** Whether notes are shown there. */
+  isOpen = true;
+
+  private constructor(view: View) {
+    this.#view = view;
+  }
+
+  /** Opens a screen on the terminal, which stays as it is until the operator is seated. */
+  static async open({ stdin, stdout, env }: ListenerIo, interrupt: () => void): Promise<OperatorScreen> {
+    return new OperatorScreen(
+      await openScreen({
+        color: "auto",
+        bell: "mention",
+        plainScreen: false,
+        input: stdin.readable,
+        output: stdout,
+        env,
+        interrupt,
+      }),
+    );
+  }
+
+  /** Resolves when it is closed and the terminal restored. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  /** Shows a line above the one that is typed. */
+  note(text: string): Promise<void> | void {
+    const full = this.#view.show({ kind: "note", text });
+    this.#view.flush().catch(() => {});
+    return full;
+  }
+
+  /**
+   * Greets the operator and says how somebody else becomes one.
+   *
+   * @param token The random token, or undefined where the environment sets it.
+   */
+  welcome(token: string | undefined): void {
+    this.note("you are the operator: /help shows what you can do, /quit ends the chat");
+    const secret = token === undefined ? "/op and the token of CHAT_OPERATOR_TOKEN" : `/op ${token}`;
+    this.note(`to make someone else an operator, give them: ${secret}`);
+  }
+
+  /** Seats the operator until they leave, which ends the listener, or lose the terminal, which does not. */
+  async seat(duplex: Duplex, { io, log }: { io: ListenerIo; log: Log }): Promise<void> {
+    const { clock, random, ending, stdin } = io;
+    const how = await seatOperator(duplex, {
+      view: this.#view,
+      nick: OPERATOR,
+      client: "chat",
+      session: random(16).toHex(),
+      clock,
+      signal: ending.signal,
+      closing: () => this.isOpen = false,
+    }).finally(() => {
+      this.isOpen = false;
+      this.#gone.resolve();
+    });
+    if (how === "ended") return;
+    // A terminal that hangs up looks like the end of the input, but nobody has asked to leave.
+    if (stdin.isTerminal()) ending.abort();
+    else log({ event: "unattended" });
+  }
+}
