@@ -17,7 +17,6 @@ import { PickleError } from "../pickle/values/errors.ts";
 import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../view/view.ts";
 import { Posts } from "./posts.ts";
-import { Replays } from "./replays.ts";
 import { Membership } from "./membership.ts";
 
 /** How a conversation begins. */
@@ -56,7 +55,6 @@ export class Conversation {
   readonly #sink: ConversationSink;
   readonly #posts: Posts;
   readonly #membership: Membership;
-  readonly #replays = new Replays();
   /** The refs of what this end asked of the history. */
   readonly #historyRefs = new Set<Ref>();
   #phase: Phase = "waiting";
@@ -147,7 +145,7 @@ export class Conversation {
   /** Takes that the connection is gone. What is not answered goes out again on the next one. */
   closed(): void {
     this.#send = null;
-    this.#replays.forget();
+    this.#membership.positions.dropReplays();
     this.#posts.close();
     if (this.#phase !== "plain") this.#phase = "waiting";
     this.#sink.changed();
@@ -262,23 +260,17 @@ export class Conversation {
         return this.#beginReplay(message, dict);
     }
     const own = "nick" in message && message.nick !== undefined && this.#membership.isMe(message.nick);
-    if (message.type === "gap") this.#membership.bookmarks.settle(message.room, message.last);
+    if (message.type === "gap") this.#membership.positions.skip(message.room, message.last);
     if (own) this.#membership.follow(message);
-    if (own && message.type === "left") this.#replays.forget(message.room);
     this.#sink.show({ kind: "told", message, dict, own });
   }
 
   #beginReplay(message: Extract<ListenerMessage, { type: "replay" }>, dict: Dict): void {
     const { room, count, ref } = message;
     const asked = ref !== undefined && this.#historyRefs.delete(ref);
-    this.#replays.begin(room, { count, asked });
+    this.#membership.positions.beginReplay(room, { count, asked });
     this.#sink.show({ kind: "replay", room, count, asked, dict });
-    if (count === 0) this.#endReplay(room, asked);
-  }
-
-  #endReplay(room: string, asked: boolean): void {
-    if (!asked) this.#membership.bookmarks.replayed(room);
-    this.#sink.show({ kind: "replayed", room });
+    if (count === 0) this.#sink.show({ kind: "replayed", room });
   }
 
   #hearMessage(message: Said, dict: Dict): void {
@@ -287,14 +279,14 @@ export class Conversation {
       const own = this.#membership.isMe(message.from);
       return this.#sink.show({ kind: "message", message, dict, replayed: false, own });
     }
-    const place = this.#replays.place(room);
-    // One's own posts come only in a replay: who speaks now under a name that this end once had is somebody else.
-    const own = place !== undefined && this.#membership.wasMe(message.from);
+    const { positions } = this.#membership;
+    const replayed = positions.isReplaying(room);
+    // One's own posts come only in a replay: a live one under a former nick of this end is somebody else's.
+    const own = replayed && this.#membership.wasMe(message.from);
     if (own && message.ref !== undefined) this.#stored(message.ref, id, message.at);
-    if (place?.asked || this.#membership.bookmarks.isNew(room, id)) {
-      this.#sink.show({ kind: "message", message, dict, replayed: place !== undefined, own });
-    }
-    if (place?.last) this.#endReplay(room, place.asked);
+    const { isNew, replay } = positions.read(room, id);
+    if (isNew) this.#sink.show({ kind: "message", message, dict, replayed, own });
+    if (replay?.last) this.#sink.show({ kind: "replayed", room });
   }
 
   /** Takes that a post is in the history, by its ack or because it came by in a replay. */
@@ -302,7 +294,7 @@ export class Conversation {
     const post = this.#posts.answer(ref);
     if (post === undefined) return;
     const room = post.dict.get("room");
-    if (id !== undefined && typeof room === "string") this.#membership.bookmarks.stored(room, id);
+    if (id !== undefined && typeof room === "string") this.#membership.positions.stored(room, id);
     this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
     this.#posts.goOn();
   }

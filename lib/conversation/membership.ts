@@ -2,14 +2,14 @@
 
 import type { ListenerMessage, PeerMessage } from "../protocol/message.ts";
 import { normalizeName } from "../base/text.ts";
-import { Bookmarks } from "./bookmarks.ts";
+import { ReadPositions } from "./read_positions.ts";
 
 /** What hello says of it. */
 type Hello = Pick<Extract<PeerMessage, { type: "hello" }>, "nick" | "room" | "resume" | "epoch">;
 
 /** Keeps the names and the rooms of this end, and how far it has read in each. */
 export class Membership {
-  readonly bookmarks = new Bookmarks();
+  readonly positions = new ReadPositions();
   #nick: string | undefined;
   /** The name to ask for: a listener may give another one while that is taken. */
   #wanted: string | undefined;
@@ -40,22 +40,22 @@ export class Membership {
 
   /** Gives what hello says, and the rooms to join besides: those of which nothing was seen yet. */
   hello(): { readonly hello: Hello; readonly join: readonly string[] } {
-    const resume = this.bookmarks.resume();
+    const resume = this.positions.resume();
     const back = resume.size > 0;
     return {
       hello: {
         nick: this.#wanted,
         room: this.#room,
         resume: back ? resume : undefined,
-        epoch: back ? this.bookmarks.epoch : undefined,
+        epoch: back ? this.positions.epoch : undefined,
       },
-      join: this.bookmarks.rooms.filter((room) => !resume.has(room) && room !== this.#room),
+      join: this.positions.rooms.filter((room) => !resume.has(room) && room !== this.#room),
     };
   }
 
   /** Takes a welcome; gives the room that this end is in. */
   welcome({ epoch, nick, room }: Extract<ListenerMessage, { type: "welcome" }>): string {
-    this.bookmarks.open(epoch);
+    this.positions.open(epoch);
     this.#callMe(nick);
     this.#wanted ??= nick;
     // It is said before the room that hello asked for is entered, and what is posted from now on goes there.
@@ -70,11 +70,11 @@ export class Membership {
   /** Keeps up with what the listener says of this end itself. */
   follow(message: ListenerMessage): void {
     if (message.type === "joined" && message.nicks !== undefined) {
-      if (!this.bookmarks.has(message.room)) this.#room = message.room;
-      this.bookmarks.enter(message.room, message.head);
+      if (!this.positions.has(message.room)) this.#room = message.room;
+      this.positions.enter(message.room, message.head);
     } else if (message.type === "left") {
-      this.bookmarks.leave(message.room);
-      if (this.#room === message.room) this.#room = this.bookmarks.rooms.at(-1);
+      this.positions.leave(message.room);
+      if (this.#room === message.room) this.#room = this.positions.rooms.at(-1);
     } else if (message.type === "renamed") {
       this.#callMe(message.to);
       this.#wanted = message.to;
