@@ -1,4 +1,4 @@
-/** What was posted under which ref, as long as it is not too long ago: so many, whoever posts. */
+/** Index of the newest refs in memory, bounded. */
 
 import type { Ref } from "../../base/ref.ts";
 

@@ -1,10 +1,10 @@
-/** Messages of a ring on their way to a peer. */
+/** Replay of messages from the segments of a ring. */
 
 import { joined } from "../../base/bytes.ts";
 import type { Replay } from "../history.ts";
 import type { Segment } from "./segment.ts";
 
-/** Hands out the messages of some segments, whatever becomes of the ring that they were in. */
+/** Hands out the messages of some segments, which it keeps alive whatever their ring drops. */
 export class RingReplay implements Replay {
   readonly count: number;
   readonly first: number;

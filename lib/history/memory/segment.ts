@@ -1,8 +1,8 @@
-/** The segments that a ring is made of: pieces of memory in which whole frames lie side by side. */
+/** Segment of a ring: a piece of memory that holds whole frames side by side. */
 
 import { joined } from "../../base/bytes.ts";
 
-/** A piece of the log. Its bytes never change once they are there, so a write that is under way may hold on to it. */
+/** A segment. Its bytes never change once written, so a pending write may refer to them. */
 export interface Segment {
   readonly bytes: Uint8Array;
   /** The position of its first byte. */
@@ -17,7 +17,7 @@ export interface Segment {
   readonly senders: number[];
 }
 
-/** A segment with nothing in it yet, for so many bytes from a position on. */
+/** Makes an empty segment of `size` bytes that begins at a position. */
 export function emptySegment(size: number, base: number): Segment {
   return {
     bytes: new Uint8Array(size),
@@ -31,7 +31,7 @@ export function emptySegment(size: number, base: number): Segment {
   };
 }
 
-/** The frames between two offsets that are to be read; one piece of the segment where they lie side by side. */
+/** The frames between two offsets, without those of one sender; a view where they lie side by side, else a copy. */
 export function othersFrames(
   segment: Segment,
   { from, to, without, since }: { from: number; to: number; without: number; since: number },
@@ -59,7 +59,7 @@ export function othersFrames(
   return { bytes: joined(pieces, total), own };
 }
 
-/** The newest message's id among the frames before an offset. */
+/** The id of the newest message before an offset, or 0. */
 export function lastIdBefore({ starts, ids }: Segment, offset: number): number {
   for (let i = frameIndex(starts, offset) - 1; i >= 0; i--) if (ids[i]! > 0) return ids[i]!;
   return 0;

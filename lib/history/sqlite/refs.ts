@@ -1,31 +1,30 @@
 /**
- * Where a session's refs are found again: on disk sorted by session, and the newest in memory.
+ * Index of the refs in a history file, by session: a sorted table on disk, and the newest refs in memory.
  *
- * An index on the messages themselves would touch another page for each sender in each batch, which costs more than
- * all the rest of a batch. So refs wait in memory, at most `WRITE_AFTER`, and go to the sorted table many at a time.
- * A room's mark `indexed` tells up to where they did; above it they are read from the messages when a file is opened.
+ * An index on the messages themselves would touch another page for each sender in each batch, which costs more than the
+ * rest of the batch. So refs wait in memory, at most `WRITE_AFTER` of them, and go to the sorted table together.
+ * A room's column `indexed` is the id up to which they did; above it they are read from the messages when a file is opened.
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Ref } from "../../base/ref.ts";
-import { type Column, Inserter } from "./inserter.ts";
-import { MAX_ID, placeOf } from "./places.ts";
-import { fromColumn, toColumn } from "./text_column.ts";
+import { type Column, Inserter } from "./statements.ts";
+import { fromColumn, MAX_ID, placeOf, refFromColumn, refToColumn, toColumn } from "./columns.ts";
 
-/** After how many messages their refs are written: what a file's opening has to read, and one batch may have to write. */
+/** The messages after which refs are written. Opening a file reads at most so many, and one batch writes at most so many. */
 const WRITE_AFTER = 2048;
 
-/** Of how many sessions the highest ref is known at a time. */
+/** The sessions whose highest ref is cached. */
 const MOST_TOPS = 2048;
 
-/** A ref and the place of the message that it stands for. */
+/** A ref, and the place of its message. */
 export interface RefEntry {
   readonly session: string;
   readonly ref: Ref;
   readonly place: number;
 }
 
-/** The refs of a history's file. */
+/** The refs of a history file. */
 export class Refs {
   readonly #find: StatementSync;
   readonly #highest: StatementSync;
@@ -33,9 +32,9 @@ export class Refs {
   readonly #delete: StatementSync;
   readonly #unindexed: StatementSync;
   #waiting = new Map<string, Map<Ref, number>>();
-  /** The highest number that the table has of each session which asked since the last writing. */
+  /** The highest number in the table for each session that was looked up since the last write. */
   readonly #tops = new Map<string, number>();
-  /** How many messages came since the last writing, with refs and without. */
+  /** The messages since the last write, with refs and without. */
   #messages = 0;
 
   constructor(database: DatabaseSync) {
@@ -52,7 +51,7 @@ export class Refs {
     );
   }
 
-  /** Whether it is time to write. */
+  /** Whether {@linkcode Refs.write} is due. */
   get isDue(): boolean {
     return this.#messages >= WRITE_AFTER;
   }
@@ -61,35 +60,31 @@ export class Refs {
   load(roomKey: number, { indexed, head }: { readonly indexed: number; readonly head: number }): void {
     for (const row of this.#unindexed.all(placeOf(roomKey, indexed), placeOf(roomKey, MAX_ID))) {
       const { session, ref, place } = row as unknown as RefEntry;
-      this.#add({
-        session: fromColumn(session),
-        ref: typeof ref === "string" ? fromColumn(ref) : ref,
-        place,
-      });
+      this.#add({ session: fromColumn(session), ref: refFromColumn(ref), place });
     }
     this.#messages += head - indexed;
   }
 
-  /** Tells the place of the message that the session posted with this ref. */
+  /** Finds the place of the message that the session posted with this ref. */
   find(session: string, ref: Ref): number | undefined {
     const waiting = this.#waiting.get(session)?.get(ref);
     if (waiting !== undefined) return waiting;
-    // Most who number what they post count up: then it is new without a look into the table.
+    // Most senders count up. Then a ref is new without a look into the table.
     if (typeof ref === "number" && ref > this.#top(session)) return undefined;
-    return this.#find.get(toColumn(session), refColumn(ref))?.["place"] as number | undefined;
+    return this.#find.get(toColumn(session), refToColumn(ref))?.["place"] as number | undefined;
   }
 
   #top(session: string): number {
     const known = this.#tops.get(session);
     if (known !== undefined) return known;
-    // Who only asks stores nothing, and so has nothing written: there is an end to how many of those are known.
+    // Lookups alone never cause a write, which would empty the cache.
     if (this.#tops.size >= MOST_TOPS) this.#tops.clear();
     const highest = this.#highest.get(toColumn(session))?.["ref"] as number | undefined;
     this.#tops.set(session, highest ?? -Infinity);
     return highest ?? -Infinity;
   }
 
-  /** Notes the refs of messages that are stored, and how many messages that were. */
+  /** Adds the refs of stored messages, and counts the messages. */
   add(entries: readonly RefEntry[], messages: number): void {
     for (const entry of entries) this.#add(entry);
     this.#messages += messages;
@@ -101,29 +96,29 @@ export class Refs {
     if (!refs.has(ref)) refs.set(ref, place);
   }
 
-  /** Writes those that wait; call {@linkcode Refs.written} when the transaction is through. */
+  /** Writes the refs that wait; {@linkcode Refs.written} is to be called after the commit. */
   write(): void {
     const rows: Column[] = [];
     for (const session of [...this.#waiting.keys()].sort()) {
       const column = toColumn(session);
-      for (const [ref, place] of this.#waiting.get(session)!) rows.push(column, refColumn(ref), place);
+      for (const [ref, place] of this.#waiting.get(session)!) rows.push(column, refToColumn(ref), place);
     }
     this.#inserter.insert(rows);
   }
 
-  /** Forgets those that waited: they are in the table now. */
+  /** Forgets the refs that waited: they are in the table now. */
   written(): void {
     this.#waiting = new Map();
     this.#tops.clear();
     this.#messages = 0;
   }
 
-  /** Deletes the refs of messages that are dropped, from the table. */
+  /** Deletes the refs of dropped messages from the table. */
   drop(entries: readonly RefEntry[]): void {
-    for (const { session, ref } of entries) this.#delete.run(toColumn(session), refColumn(ref));
+    for (const { session, ref } of entries) this.#delete.run(toColumn(session), refToColumn(ref));
   }
 
-  /** Forgets the refs of messages that were dropped; call it when the transaction is through. */
+  /** Forgets the refs of dropped messages; to be called after the commit. */
   dropped(entries: readonly RefEntry[]): void {
     for (const { session, ref, place } of entries) {
       const refs = this.#waiting.get(session);
@@ -132,9 +127,4 @@ export class Refs {
       if (refs.size === 0) this.#waiting.delete(session);
     }
   }
-}
-
-/** Writes a ref as it goes into a column. */
-export function refColumn(ref: Ref): Ref {
-  return typeof ref === "string" ? toColumn(ref) : ref;
 }

@@ -1,8 +1,8 @@
-/** A range of messages that is read from a history's file in pieces. */
+/** Replay of a range of messages from a history file, in pieces. */
 
 import { joined } from "../../base/bytes.ts";
 import { HistoryError, type Replay } from "../history.ts";
-import { readPlace } from "./places.ts";
+import { readPlace } from "./columns.ts";
 import { reason } from "./schema.ts";
 
 /** A message as it is stored. */
@@ -11,29 +11,29 @@ export interface MessageRow {
   readonly frame: Uint8Array;
 }
 
-/** For how long a replay keeps its messages from being dropped, in seconds: a peer that takes longer loses the rest. */
+/** How long a replay protects its messages from deletion, in seconds: a peer that takes longer loses the rest. */
 const MAX_PINNED = 300;
 
-/** What a {@linkcode SqliteReplay} is made of. */
+/** The options of a {@linkcode SqliteReplay}. */
 export interface ReplayOptions {
   /** Reads the messages `first` to `last`, in their order. */
   readonly read: (first: number, last: number) => Iterable<MessageRow>;
   readonly first: number;
   readonly last: number;
-  /** Is called when it is over. */
+  /** Is called when the replay is closed. */
   readonly closed: () => void;
 }
 
 /**
- * A {@linkcode Replay} that holds nothing between two pieces but where it stands. From there on its messages are kept for
- * a while: see {@linkcode SqliteReplay.pins}.
+ * A {@linkcode Replay} that keeps nothing between two pieces but its position. The messages from there on are protected
+ * from deletion for a while: see {@linkcode SqliteReplay.pins}.
  */
 export class SqliteReplay implements Replay {
   readonly count: number;
   readonly first: number;
   readonly #options: ReplayOptions;
   #position: number;
-  /** When it was first asked what it pins, in seconds since 1970. */
+  /** When {@linkcode SqliteReplay.pins} was first called, in seconds since 1970. */
   #pinsSince: number | undefined;
 
   constructor(options: ReplayOptions) {
@@ -47,13 +47,13 @@ export class SqliteReplay implements Replay {
     return this.#position;
   }
 
-  /** Whether it keeps its messages from being dropped at that time, in seconds since 1970. */
+  /** Whether its messages are protected from deletion at a time, in seconds since 1970. */
   pins(now: number): boolean {
     this.#pinsSince ??= now;
     return now - this.#pinsSince <= MAX_PINNED;
   }
 
-  /** @throws {HistoryError} Where the file cannot be read, or messages were dropped that it had still to hand out. */
+  /** @throws {HistoryError} Where the file cannot be read, or the next message was deleted. */
   next(maxBytes: number): Uint8Array | null {
     if (this.#position > this.#options.last) return null;
     const { frames, size } = this.#read(maxBytes);

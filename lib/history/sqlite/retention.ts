@@ -1,9 +1,8 @@
-/** What a history is asked to keep, and which messages it drops next: a few at a time, so that nobody waits. */
+/** Retention: how much a history file keeps, and the deletion of old messages in small steps. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { RefEntry } from "./refs.ts";
-import { placeOf, readPlace } from "./places.ts";
-import { fromColumn } from "./text_column.ts";
+import { fromColumn, placeOf, readPlace, refFromColumn } from "./columns.ts";
 
 /** How long messages are kept, how many of each room, or both; without either: all. */
 export interface Retain {
@@ -12,7 +11,7 @@ export interface Retain {
   readonly count?: number;
 }
 
-/** What one step drops at most: messages, and bytes of them. */
+/** The most that one step deletes: messages, and bytes of messages. */
 export const STEP_MESSAGES = 512;
 const STEP_BYTES = 1024 * 1024;
 
@@ -21,11 +20,11 @@ export interface Droppable {
   readonly roomKey: number;
   readonly oldest: number;
   readonly last: number;
-  /** Messages from before this time go; in seconds since 1970. If not given, all. */
+  /** Only messages from before this time, in seconds since 1970; all of them if undefined. */
   readonly before: number | undefined;
 }
 
-/** A step: the messages up to the id `last` go. */
+/** A step, which deletes the messages up to the id `last`. */
 export interface Step {
   readonly last: number;
   readonly refs: readonly RefEntry[];
@@ -33,7 +32,7 @@ export interface Step {
   readonly more: boolean;
 }
 
-/** Drops the messages of a file. */
+/** Deletes the messages of a file. */
 export class Dropper {
   readonly #look: StatementSync;
   readonly #delete: StatementSync;
@@ -48,7 +47,7 @@ export class Dropper {
     this.#mark = database.prepare("UPDATE room SET dropped = ?, indexed = max(indexed, ?) WHERE key = ?");
   }
 
-  /** Finds what goes next, or null where nothing does. */
+  /** Finds the next step, or null where nothing is to be deleted. */
   next({ roomKey, oldest, last, before }: Droppable): Step | null {
     if (last < oldest) return null;
     const refs: RefEntry[] = [];
@@ -63,14 +62,13 @@ export class Dropper {
       size += row.size;
       dropped = readPlace(row.place).id;
       if (row.session !== null && row.ref !== null) {
-        const ref = typeof row.ref === "string" ? fromColumn(row.ref) : row.ref;
-        refs.push({ session: fromColumn(row.session), ref, place: row.place });
+        refs.push({ session: fromColumn(row.session), ref: refFromColumn(row.ref), place: row.place });
       }
     }
     return dropped < oldest ? null : { last: dropped, refs, more: dropped < last };
   }
 
-  /** Drops them; a part of the caller's transaction. */
+  /** Deletes messages, as a part of the caller's transaction. */
   drop(roomKey: number, oldest: number, last: number): void {
     this.#delete.run(placeOf(roomKey, oldest), placeOf(roomKey, last));
     this.#mark.run(last, last, roomKey);

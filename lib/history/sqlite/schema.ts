@@ -1,8 +1,8 @@
 /**
- * The history's file: how it is recognized, made, and locked against a second listener.
+ * Opening of history files: recognition, creation, and the lock against a second listener.
  *
- * What is no history of ours is found out before SQLite may write a byte: first by the file's own header, then by a
- * read-only connection that walks all of it. Only then is it opened for writing.
+ * A file that is no history is refused before SQLite may write a byte: first by its header, then by a read-only
+ * connection that checks all of it. Only then is it opened for writing.
  */
 
 import { HistoryError } from "../history.ts";
@@ -23,8 +23,8 @@ const APPLICATION_ID_OFFSET = 68;
 const HEADER_BYTES = 100;
 
 /**
- * message.place is places.ts's number. A message's ref is found in message_ref, where it gets some messages later, or
- * among the room's messages above `indexed`. What was dropped is told by `dropped`: ids have no holes.
+ * message.place is the number of `placeOf`. The ref of a message is in message_ref, some messages later, or among the
+ * room's messages above `indexed`. The messages up to `dropped` were deleted: ids have no holes.
  */
 const TABLES = `
   CREATE TABLE history (epoch TEXT NOT NULL) STRICT;
@@ -56,37 +56,37 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** When what was posted is safe: against the end of the process, or against the end of the power too. */
+/** When an acked message is safe: in the hands of the system, or on the disk. */
 export type Durability = "os" | "disk";
 
-/** What {@linkcode openDatabase} is asked for. */
+/** The options of {@linkcode openDatabase}. */
 export interface DatabaseOptions {
   readonly durability: Durability;
-  /** Names a history that is new. */
+  /** Gives the name of a new history. */
   readonly randomEpoch: () => string;
 }
 
-/** Tells what keeps `path` from being the history, in one line. */
+/** Makes the error for a file that cannot be the history, in one line. */
 export function refusal(path: string, why: string, cause?: unknown): HistoryError {
   return new HistoryError(`Cannot keep the history in ${path}: ${why}`, { cause });
 }
 
-/** Says the first line of what SQLite or the system said. */
+/** The first line of an error's message. */
 export function reason(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
 }
 
 /**
- * Opens a history's file for this process alone; a missing or empty one is made. The lock ends with the process,
+ * Opens a history file for this process alone; a missing or empty one is created. The lock ends with the process,
  * however that ends.
  *
- * @throws {HistoryError} Where the file is another program's, damaged, newer than this version, open in another
- * listener, or not to be opened. It is then as it was.
+ * @throws {HistoryError} Where the file is another program's, damaged, from a newer version, open in another listener,
+ * or cannot be opened. It is then unchanged.
  */
 export function openDatabase(path: string, options: DatabaseOptions): DatabaseSync {
   if (fileSize(path) <= 0) makeEmpty(path);
   const key = fileKey(path);
-  // To read a file's header is to close the file, which would end the lock that this process has on it.
+  // Reading the header opens and closes the file, which would release the lock that this process has on it.
   if (OPEN.get(key)?.isOpen) throw refusal(path, IN_USE);
   if (fileSize(path) > 0) check(path);
   let database: DatabaseSync | undefined;
@@ -111,14 +111,14 @@ export function openDatabase(path: string, options: DatabaseOptions): DatabaseSy
   }
 }
 
-/** Deno's option `timeout` does not reach SQLite: without this a locked file is waited for, 5 s long. */
+/** Deno's option `timeout` does not reach SQLite: without this it waits 5 s for a locked file. */
 const NO_WAIT = "PRAGMA busy_timeout = 0";
-/** SQLite's page cache, in KiB: the inner pages of the index of refs are to stay in it. */
+/** SQLite's page cache, in KiB: enough for the inner pages of the index of refs. */
 const CACHE_KIB = 16 * 1024;
-/** What the write-ahead log is cut down to after it had to grow, in bytes. */
+/** The size to which the write-ahead log is truncated after it had to grow, in bytes. */
 const KEPT_LOG_BYTES = 64 * 1024 * 1024;
 
-/** What this process has open, by device and file number. */
+/** The databases that this process has open, by device and file number. */
 const OPEN = new Map<string, DatabaseSync>();
 const IN_USE = "another listener has it open; stop that one, or give --history another file";
 const DAMAGED = "it is damaged; put a copy of it back, or give --history another file";
@@ -128,7 +128,7 @@ function fileKey(path: string): string {
   return `${dev}:${ino ?? path}`;
 }
 
-/** Refuses what is no whole history of a version that is known here. Writes nothing. */
+/** Refuses a file that is not a whole history of a known version. Writes nothing. */
 function check(path: string): void {
   const header = readHeader(path);
   const view = new DataView(header.buffer);
@@ -143,17 +143,17 @@ function check(path: string): void {
   if (version !== USER_VERSION) {
     throw refusal(path, `its version is ${version} and this chat knows ${USER_VERSION}; use a newer chat`);
   }
-  // A rollback journal is there only where the making of the file was cut off: SQLite will take that back.
+  // A rollback journal exists only where the creation of the file was cut off: SQLite will roll that back.
   if (fileSize(`${path}-journal`) > 0) return;
-  // With a log beside it a file may end anywhere: the end may be in the log.
+  // With a log beside it a file may end anywhere: the rest may be in the log.
   const pageSize = view.getUint16(PAGE_SIZE_OFFSET);
   if (fileSize(`${path}-wal`) <= 0 && fileSize(path) % pageSize !== 0) throw refusal(path, DAMAGED);
   walk(path);
 }
 
 /**
- * Walks the whole file through a read-only connection, which leaves the index of the log, and an empty log where there
- * was none, beside it. A log is taken away only beside a damaged file: nobody else can have opened that.
+ * Checks the whole file through a read-only connection, which leaves the index of the log, and an empty log where there
+ * was none, beside it. The log is removed only beside a damaged file: nobody else can have opened that.
  */
 function walk(path: string): void {
   const hadLog = fileSize(`${path}-wal`) >= 0;
@@ -180,7 +180,7 @@ function remove(file: string): void {
   if (fileSize(file) >= 0) Deno.removeSync(file);
 }
 
-/** Makes the file where it is missing, for its owner's eyes only: sessions are secrets. */
+/** Creates the file, readable by its owner only: sessions are secrets. */
 function makeEmpty(path: string): void {
   try {
     Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 }).close();
@@ -215,7 +215,7 @@ function readHeader(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** The file's size, or −1 where there is none. */
+/** The size of a file, or −1 where it does not exist. */
 function fileSize(path: string): number {
   try {
     return Deno.statSync(path).size;

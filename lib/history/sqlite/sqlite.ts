@@ -1,6 +1,6 @@
 /**
- * The history in a SQLite file. A batch is one transaction in the write-ahead log: at its commit the messages are in the
- * system's hands and outlive the process; with the durability `disk` they are on the disk.
+ * History in a SQLite file. A batch is one transaction in the write-ahead log: after its commit the messages are in the
+ * hands of the system and survive the process; with the durability `disk` they are on the disk.
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -14,34 +14,32 @@ import {
   type Replay,
   type RoomRecord,
 } from "../history.ts";
-import { type Column, Inserter } from "./inserter.ts";
-import { MAX_ID, placeOf, readPlace } from "./places.ts";
-import { refColumn, type RefEntry, Refs } from "./refs.ts";
+import { type Column, Inserter, Transactions } from "./statements.ts";
+import { fromColumn, MAX_ID, placeOf, readPlace, refToColumn, toColumn } from "./columns.ts";
+import { type RefEntry, Refs } from "./refs.ts";
 import { Dropper, type Retain, STEP_MESSAGES } from "./retention.ts";
 import { type DatabaseOptions, openDatabase, reason, refusal } from "./schema.ts";
 import { type MessageRow, SqliteReplay } from "./replay.ts";
 import { type StoredRoom, StoredRooms } from "./stored_rooms.ts";
-import { fromColumn, toColumn } from "./text_column.ts";
-import { Transactions } from "./transactions.ts";
 
 /** The options of {@linkcode openHistory}. */
 export interface HistoryOptions extends DatabaseOptions {
   readonly retain?: Retain | undefined;
 }
 
-/** From which length on a message is inserted alone, in bytes: several are copied together. */
+/** The length from which on a message is inserted alone, in bytes: SQLite copies the rows of one statement. */
 const LONG = 16 * 1024;
 
-/** How often a history looks whether its file still stands where it was, in seconds. */
+/** How often a history checks that its file still exists, in seconds. */
 const LOOK_EVERY = 1;
 
 /**
- * Opens the history in the file `path`, for this process alone; a missing or empty file is made.
+ * Opens the history in the file `path`, for this process alone; a missing or empty file is created.
  *
- * It reads the whole file once, to find damage: about a second for 500 MB that the system has in memory.
+ * It reads the whole file once, to find damage: about a second for 500 MB in the system's cache.
  *
  * @throws {HistoryError} Where the file is no history, damaged, from a newer version, or open in another listener. Its
- * message is one line that says what to do, and the file is as it was.
+ * message is one line that says what to do, and the file is unchanged.
  *
  * @example
  * ```ts
@@ -248,13 +246,13 @@ export class SqliteHistory implements History {
   }
 
   #write<T>(what: string, body: () => T): T {
-    let through = false;
+    let isCommitted = false;
     try {
       const result = this.#transactions.write(what, body);
-      through = true;
+      isCommitted = true;
       return result;
     } finally {
-      this.#rooms.ended(through);
+      this.#rooms.ended(isCommitted);
     }
   }
 
@@ -282,7 +280,7 @@ const NO_REPLAY: Replay = { count: 0, first: 0, position: 0, next: () => null, c
 /** A message's row; without a ref nobody asks whose it was. */
 function rowOf({ session, ref, at, frame }: Post, place: number): Column[] {
   if (ref === undefined) return [place, at, null, null, frame];
-  return [place, at, toColumn(session), refColumn(ref), frame];
+  return [place, at, toColumn(session), refToColumn(ref), frame];
 }
 
 /** Messages that are to go: up to the id `last`, from before the time `before`. */

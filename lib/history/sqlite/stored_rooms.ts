@@ -1,33 +1,32 @@
-/** The rooms of a history's file, as they stand in memory. */
+/** Rooms of a history file, held in memory. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { HistoryError } from "../history.ts";
-import { MAX_ID, MAX_ROOM_KEY, placeOf, readPlace } from "./places.ts";
+import { fromColumn, MAX_ID, MAX_ROOM_KEY, placeOf, readPlace, toColumn } from "./columns.ts";
 import type { SqliteReplay } from "./replay.ts";
-import { fromColumn, toColumn } from "./text_column.ts";
 
-/** A room. */
+/** A room of the file. */
 export interface StoredRoom {
-  /** Its number in the file. */
+  /** Its number in this file. */
   readonly key: number;
   readonly name: string;
   topic: string;
-  /** The newest id, and the newest that was dropped; 0 where there is none. */
+  /** The newest id, and the newest that was deleted; 0 where there is none. */
   head: number;
   dropped: number;
-  /** Up to which id the refs of its messages were written. */
+  /** The id up to which the refs of its messages are in the table. */
   indexed: number;
   readonly replays: Set<SqliteReplay>;
 }
 
-/** All rooms of a file. A room stays for ever: its ids go on where they were. */
+/** The rooms of a file. A room is never deleted, so its ids go on where they were. */
 export class StoredRooms {
   readonly #byName = new Map<string, StoredRoom>();
   readonly #byKey: StoredRoom[] = [];
   readonly #insert: StatementSync;
   readonly #topic: StatementSync;
   readonly #indexed: StatementSync;
-  /** Those that a transaction has added and that has not ended yet. */
+  /** The rooms that the current transaction has added. */
   #added: StoredRoom[] = [];
 
   constructor(database: DatabaseSync) {
@@ -52,12 +51,12 @@ export class StoredRooms {
     return this.#byName.get(name);
   }
 
-  /** The name of the room with this number. */
+  /** The name of the room with this key. */
   nameOf(key: number): string {
     return this.#byKey[key]!.name;
   }
 
-  /** Gives the room, or adds it: within a transaction, whose end {@linkcode StoredRooms.ended} tells. */
+  /** Gives the room, or adds it as a part of the caller's transaction; {@linkcode StoredRooms.ended} is to follow. */
   getOrAdd(name: string): StoredRoom {
     const known = this.#byName.get(name) ?? this.#added.find((room) => room.name === name);
     if (known !== undefined) return known;
@@ -69,19 +68,19 @@ export class StoredRooms {
     return room;
   }
 
-  /** Keeps the rooms that were added where the transaction went through, and forgets them where it did not. */
-  ended(through: boolean): void {
+  /** Keeps the rooms that a transaction has added where it was committed, and forgets them where it was not. */
+  ended(isCommitted: boolean): void {
     if (this.#added.length === 0) return;
-    if (through) { for (const room of this.#added) this.#keep(room); }
+    if (isCommitted) { for (const room of this.#added) this.#keep(room); }
     this.#added = [];
   }
 
-  /** Writes a topic; a part of the caller's transaction. */
+  /** Writes a topic, as a part of the caller's transaction. */
   writeTopic(room: StoredRoom, topic: string): void {
     this.#topic.run(toColumn(topic), room.key);
   }
 
-  /** Writes that all refs up to the heads are written; a part of the caller's transaction. */
+  /** Writes that all refs are in the table, as a part of the caller's transaction. */
   writeIndexed(): void {
     for (const { key, head, indexed } of this) if (head > indexed) this.#indexed.run(head, key);
   }
