@@ -22,7 +22,10 @@ export async function main(args: readonly string[]): Promise<number> {
 
 // What is not asked for is not loaded, here and below: everything starts faster without it.
 async function readCommand(args: readonly string[]): Promise<Command> {
-  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) return { kind: "version" };
+  if (args.length === 1) {
+    if (args[0] === "--help" || args[0] === "-h") return { kind: "help", topic: "common" };
+    if (args[0] === "--version" || args[0] === "-V") return { kind: "version", json: false };
+  }
   const { parseCommandLine } = await import("./lib/cli/mod.ts");
   return parseCommandLine(args);
 }
@@ -39,14 +42,26 @@ async function run(command: Command): Promise<number> {
       writeLine(Deno.stdout, formatHelp(command.topic));
       return EXIT.done;
     }
-    case "version":
-      writeLine(Deno.stdout, `chat ${config.version}`);
+    case "version": {
+      writeLine(Deno.stdout, command.json ? await describeBuild() : `chat ${config.version}`);
       return EXIT.done;
+    }
+    case "completions": {
+      const { formatCompletions } = await import("./lib/cli/completions.ts");
+      writeLine(Deno.stdout, formatCompletions(command.shell));
+      return EXIT.done;
+    }
     case "serve":
       return await runServe(command);
     case "connect":
       return await runConnect(command);
   }
+}
+
+async function describeBuild(): Promise<string> {
+  const { formatBuild } = await import("./lib/cli/version.ts");
+  const { deno, v8 } = Deno.version;
+  return formatBuild({ version: config.version, deno, v8, target: Deno.build.target });
 }
 
 async function runServe(command: ServeCommand): Promise<number> {

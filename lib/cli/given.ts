@@ -52,6 +52,13 @@ export class GivenOptions {
     return value === undefined ? {} : { [name]: value } as { [key in K]?: T };
   }
 
+  /** Refuses all options but one. */
+  checkAlone(name: MainOption): void {
+    for (const other of this.#options.keys()) {
+      if (other !== name) throw new UsageError(`--${name} goes alone: leave --${other} out`);
+    }
+  }
+
   /** Refuses options that contradict each other. */
   checkTogether(): void {
     for (const [a, b] of NOT_TOGETHER) {

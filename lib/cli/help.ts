@@ -9,13 +9,14 @@ const USAGE_SERVE = "usage: chat --serve [OPTION]...";
 const USAGE_CONNECT = "usage: chat --connect HOST[:PORT] [OPTION]...";
 const USAGE_BOTH = `${USAGE_SERVE}\n       ${USAGE_CONNECT.slice("usage: ".length)}`;
 
-const VALUES =
+export const VALUES =
   "OBJECT is a Python literal such as {1: 'hi', 2: 'there'}, or JSON. A value that begins with " +
   "a dash follows an equals sign: --send=-5.";
-const UNITS = "SIZE is a number of bytes, or 64K, 16M, 1G. TIME is 250ms, 30s, 5m, 12h or 7d.";
-const STATUS = "Exit status: 0 done; 1 failed while running; 2 wrong command line; 3 no connection, or " +
+export const UNITS = "SIZE is a number of bytes, or 64K, 16M, 1G. TIME is 250ms, 30s, 5m, 12h or 7d.";
+export const STATUS =
+  "Exit status: 0 done; 1 failed while running; 2 wrong command line; 3 no connection, or " +
   "lost; 4 refused by the other end; 129, 130 or 143 ended by a signal.";
-const LIFTED = "--no-limits lifts the limits with a star; those on memory stay.";
+export const LIFTED = "--no-limits lifts the limits with a star; those on memory stay.";
 
 /** Gives the three lines that `chat` alone prints. */
 export function formatShortHelp(): string {

@@ -2,7 +2,7 @@
 
 import { readHostAndPort, readListenHost, readListenPort, readPort } from "./address.ts";
 import { GivenOptions } from "./given.ts";
-import { HELP_TOPICS, type HelpTopic } from "./options.ts";
+import { HELP_TOPICS, type HelpTopic, type Shell, SHELLS } from "./options.ts";
 import { readLimits } from "./limits.ts";
 import { type Given, MOST_COUNT, readChoice, readCount, readName, readObject, readRetain } from "./values.ts";
 import { readOptions } from "./words.ts";
@@ -55,7 +55,8 @@ export type Command =
   | ServeCommand
   | ConnectCommand
   | { readonly kind: "help"; readonly topic: HelpTopic }
-  | { readonly kind: "version" }
+  | { readonly kind: "version"; readonly json: boolean }
+  | { readonly kind: "completions"; readonly shell: Shell }
   | { readonly kind: "usage" };
 
 /**
@@ -79,8 +80,15 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (args.length === 0) return { kind: "usage" };
   const topic = readHelpTopic(args);
   if (topic !== undefined) return { kind: "help", topic };
-  if (args.includes("--version") || args.includes("-V")) return { kind: "version" };
+  if (args.includes("--version") || args.includes("-V")) {
+    return { kind: "version", json: args.includes("--json") };
+  }
   const given = new GivenOptions(readOptions(args));
+  const shell = given.one("completions", (word) => readChoice(word, SHELLS));
+  if (shell !== undefined) {
+    given.checkAlone("completions");
+    return { kind: "completions", shell };
+  }
   given.checkTogether();
   if (given.has("serve")) return serveCommand(given);
   if (given.has("connect")) return connectCommand(given);

@@ -9,6 +9,12 @@ export const HELP_TOPICS = ["serve", "connect", "limits", "all"] as const;
 /** A page of the help: the common options, all of one end, the limits, or everything. */
 export type HelpTopic = "common" | (typeof HELP_TOPICS)[number];
 
+/** The shells that there are completions for. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+
+/** One of those shells. */
+export type Shell = (typeof SHELLS)[number];
+
 /** The end that an option belongs to: the listener, the connector, both, or neither, as `--help`. */
 export type End = "serve" | "connect" | "both" | "none";
 
@@ -201,7 +207,20 @@ const MAIN_OPTIONS = [
     group: "common",
     about: "more help: serve, connect, limits or all",
   },
-  { name: "version", short: "V", end: "none", group: "common", about: "print the version" },
+  {
+    name: "version",
+    short: "V",
+    end: "none",
+    group: "common",
+    about: "print the version; with --json, the build",
+  },
+  {
+    name: "completions",
+    argument: "SHELL",
+    end: "none",
+    group: "more",
+    about: "for bash, zsh, fish or powershell",
+  },
   {
     name: "no-limits",
     end: "serve",

@@ -44,10 +44,11 @@ Deno.test("--help and --version go before everything else", () => {
   assertEquals(parseCommandLine(["--help"]), help);
   assertEquals(parseCommandLine(["-h"]), help);
   assertEquals(parseCommandLine(["--bogus", "-h"]), help);
-  assertEquals(parseCommandLine(["--version"]), { kind: "version" });
-  assertEquals(parseCommandLine(["-V"]), { kind: "version" });
+  assertEquals(parseCommandLine(["--version"]), { kind: "version", json: false });
+  assertEquals(parseCommandLine(["-V"]), { kind: "version", json: false });
   assertEquals(parseCommandLine(["--connect", "--bogus", "--help"]), { ...help, topic: "connect" });
-  assertEquals(parseCommandLine(["--serve", "--version"]), { kind: "version" });
+  assertEquals(parseCommandLine(["--serve", "--version"]), { kind: "version", json: false });
+  assertEquals(parseCommandLine(["--version", "--json"]), { kind: "version", json: true });
 });
 
 Deno.test("--help shows the page that is named, else that of the end on the command line", () => {
