@@ -219,7 +219,7 @@ const MAIN_OPTIONS = [
     argument: "SHELL",
     end: "none",
     group: "more",
-    about: "for bash, zsh, fish or powershell",
+    about: "completions for bash, zsh, fish or powershell",
   },
   {
     name: "no-limits",
