@@ -1,4 +1,4 @@
-/** Who calls the other end, and calls again where the connection was lost. */
+/** Dialer: connects to the other end, and reconnects where the connection was lost. */
 
 import type { Clock } from "../base/clock.ts";
 import { Backoff } from "./backoff.ts";
@@ -14,11 +14,11 @@ export interface DialerOptions {
   readonly random: () => number;
   /** Calls it off. */
   readonly signal: AbortSignal;
-  /** Is told what it is doing. */
+  /** Is told each change of state. */
   readonly told: (state: LinkState) => void;
 }
 
-/** Calls an address. */
+/** Connects to one address, again and again. */
 export class Dialer {
   readonly #address: Endpoint;
   readonly #options: DialerOptions;
@@ -32,26 +32,26 @@ export class Dialer {
   }
 
   /**
-   * Calls once.
+   * Tries to connect once.
    *
    * @returns The connection, or null where it was called off.
    * @throws {Exit} Where there is none.
    */
-  call(): Promise<Deno.TcpConn | null> {
+  dial(): Promise<Deno.TcpConn | null> {
     const { clock, signal, told } = this.#options;
     const waiting = () => told({ is: "connecting", address: formatEndpoint(this.#address) });
     return dial(this.#address, { clock, signal, waiting });
   }
 
-  /** Waits and calls, again and again, until there is a connection; gives null where it was called off. */
-  async callAgain(reason: string): Promise<Deno.TcpConn | null> {
+  /** Waits and tries, again and again, until there is a connection; gives null where it was called off. */
+  async redial(reason: string): Promise<Deno.TcpConn | null> {
     const { signal, told } = this.#options;
     while (!signal.aborted) {
       const retryMs = this.#backoff.next();
       told({ is: "lost", reason, retryMs });
       await this.#pause(retryMs);
       try {
-        return await this.call();
+        return await this.dial();
       } catch (error) {
         if (!(error instanceof Exit)) throw error;
         reason = error.message;
@@ -60,12 +60,12 @@ export class Dialer {
     return null;
   }
 
-  /** Calls at once, where it waits to call again. */
+  /** Tries at once, where it waits to try again. */
   retryNow(): void {
     this.#retryNow?.();
   }
 
-  /** Takes that the connection was worth something: the next time it calls again soon. */
+  /** Begins again with the shortest wait: the connection was of use. */
   succeeded(): void {
     this.#backoff.reset();
   }

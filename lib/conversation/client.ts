@@ -1,128 +1,219 @@
-/** A client of a chat: a view and a conversation, carried by one connection at a time. */
+/** A chat client: one conversation, the view that shows it, and the connection that it is on. */
 
-import type { Duplex } from "../connection/duplex.ts";
 import type { Clock } from "../base/clock.ts";
-import { MAX_RECEIVED } from "../base/limits.ts";
+import {
+  ANSWER_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  MAX_RECEIVED,
+  PLAIN_AFTER_MS,
+  SAY_WAITING_AFTER_MS,
+} from "../base/limits.ts";
+import type { Duplex } from "../connection/duplex.ts";
+import { decode } from "../pickle/decode/decode.ts";
+import { PickleError } from "../pickle/values/errors.ts";
 import type { Output } from "../view/output.ts";
 import { PacedView } from "../view/paced_view.ts";
 import { Trace } from "../view/trace.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
+import { Keepalive } from "./keepalive.ts";
 import { Link } from "./link.ts";
 import type { Uselessness } from "./outcome.ts";
 import { Pump } from "./pump.ts";
-import { Talk } from "./talk.ts";
+import { StallTimer } from "./stall_timer.ts";
 
 /** The options of a {@linkcode Client}. */
 export interface ClientOptions {
   readonly view: View;
-  readonly conversation: ConversationOptions;
   readonly clock: Clock;
-  /** Gives the next action, or null where there are no more. */
-  readonly next: () => Promise<Action | null>;
-  /** Whether all is over: nothing is taken or shown any more. */
-  readonly isOver: () => boolean;
-  /** Whether an event is worth showing; each one if not given. */
-  readonly wants?: (event: ChatEvent) => boolean;
-  /** Is called after each event that was shown or passed over. */
-  readonly shown?: () => void;
-  /** Is called where the view cannot write. */
-  readonly outputFailed: (error: unknown) => void;
-  /** Is called where the conversation moved: something was answered, or its mode is known. */
-  readonly changed: () => void;
-  /** The output of a trace, if there is to be one. */
+  readonly conversation: ConversationOptions;
+  /** Where the trace is written, if there is one. */
   readonly trace?: Output | undefined;
 }
 
+/** The owner of a client: decides what is shown and when to leave. */
+export interface ClientOwner {
+  /** Tells whether an event is worth showing; all are if not given. */
+  wants?(event: ChatEvent): boolean;
+  /** Gives the next action, or null where there are no more; the view's if not given. */
+  next?(): Promise<Action | null>;
+  /** Is called after each event. */
+  shown?(): void;
+  /** Is called where something moved: all may be answered, or the input may have ended. */
+  changed(): void;
+  /** Is called where the output cannot be written. */
+  outputFailed(error: unknown): void;
+  /** Is called where the hello is not answered after 300 ms. */
+  greetingTakesLong?(): void;
+}
+
 /** How a connection ended. */
-export interface TalkEnd {
-  /** The error that reading it broke with, or null where it ended between two frames. */
+export interface ConnectionEnd {
+  /** The error that reading ended with, or null where the stream ended between two frames. */
   readonly broken: unknown;
-  /** Why this end gave it up, or null where it did not. */
+  /** Why this end gave the connection up, where it did. */
   readonly gaveUp: Uselessness | null;
 }
 
-/** A client of a chat. */
+/** A client, on one connection at a time. */
 export class Client {
   readonly conversation: Conversation;
-  readonly pump: Pump;
+  readonly input: Pump;
   readonly #options: ClientOptions;
+  readonly #owner: ClientOwner;
   readonly #paced: PacedView;
   #link: Link | null = null;
-  #talk: Talk | null = null;
+  #keepalive: Keepalive | null = null;
+  #stopWatching = () => {};
+  #isFinished = false;
 
-  constructor(options: ClientOptions) {
-    const { view, next, isOver, wants, outputFailed, changed } = options;
+  constructor(options: ClientOptions, owner: ClientOwner) {
+    const { view } = options;
     this.#options = options;
+    this.#owner = owner;
     this.#paced = new PacedView(view, {
-      wants: (event) => !isOver() && (wants?.(event) ?? true),
-      failed: outputFailed,
+      wants: (event) => !this.#isFinished && (owner.wants?.(event) ?? true),
+      failed: (error) => owner.outputFailed(error),
     });
     this.conversation = new Conversation(options.conversation, {
       show: (event) => this.show(event),
-      changed: () => {
-        this.pump.wake();
-        changed();
-      },
+      changed: () => this.#changed(),
     });
-    this.pump = new Pump({
-      next,
+    this.input = new Pump({
+      next: () => owner.next?.() ?? view.next(),
       hasRoom: () => this.conversation.hasRoom && (this.#link?.hasRoom ?? true),
-      isOver,
+      isOver: () => this.#isFinished,
       act: (action) => this.conversation.act(action),
     });
-    view.limitLine?.(this.conversation.longestText);
   }
 
-  /** The connection, while there is one. */
+  /** The connection, or null where there is none. */
   get link(): Link | null {
     return this.#link;
   }
 
-  /** Shows an event, if it is wanted. */
-  show(event: ChatEvent): void {
-    const { view, shown } = this.#options;
-    // Each listener has a limit of its own.
-    if (event.kind === "link" && event.state.is === "ready") view.limitLine?.(this.conversation.longestText);
-    this.#paced.show(event);
-    shown?.();
+  /** Whether nothing is shown and no action is taken any more. */
+  get isFinished(): boolean {
+    return this.#isFinished;
   }
 
-  /**
-   * Talks on a connection until it ends.
-   *
-   * @param waiting Is called where the answer to hello takes a while.
-   */
-  async talk(duplex: Duplex, waiting?: () => void): Promise<TalkEnd> {
-    const { clock, isOver, trace } = this.#options;
+  /** Begins to take actions; `failed` is called with a fault of the program. */
+  begin(failed: (error: unknown) => void): void {
+    this.#limitLine();
+    this.input.run().then(() => this.#changed()).catch(failed);
+  }
+
+  /** Talks on a connection until it ends. */
+  async talk(duplex: Duplex): Promise<ConnectionEnd> {
+    const { conversation } = this;
+    const { trace } = this.#options;
     const link = this.#link = new Link(duplex, {
       maxPayload: MAX_RECEIVED,
       trace: trace && new Trace(trace),
     });
+    link.onRoom = () => this.input.wake();
     let gaveUp: Uselessness | null = null;
-    link.onRoom = () => this.pump.wake();
-    this.#talk = new Talk(link, {
-      conversation: this.conversation,
-      paced: this.#paced,
-      clock,
-      trace,
-      isDeaf: isOver,
-      ...(waiting ? { waiting } : {}),
-      useless: (how) => {
-        gaveUp = how;
-        link.close();
-      },
+    this.#stopWatching = this.#watch(link, (how) => {
+      gaveUp = how;
+      link.close();
     });
+    conversation.opened((frame) => link.send(frame));
     try {
-      return { broken: await this.#talk.run(), gaveUp };
+      const broken = await link.run({
+        payload: (payload) => this.#payload(payload),
+        afterRead: () => this.#afterRead(),
+      });
+      return { broken, gaveUp };
     } finally {
-      this.#link = this.#talk = null;
+      this.close();
+      this.#link = this.#keepalive = null;
     }
   }
 
-  /** Ends the connection, if there is one, and takes no further action. */
-  end(): void {
-    this.#talk?.end();
-    this.pump.wake();
+  /** Shows an event. */
+  show(event: ChatEvent): void {
+    // Each listener has a limit of its own.
+    if (event.kind === "link" && event.state.is === "ready") this.#limitLine();
+    this.#paced.show(event);
+    if (!this.#isFinished) this.#owner.shown?.();
+  }
+
+  /** Shows nothing and takes no action any more; what still comes is read and dropped. */
+  finish(): void {
+    this.#isFinished = true;
+    this.input.wake();
+  }
+
+  /** Ends the connection; {@linkcode Client.talk} returns, once what came is shown. */
+  close(): void {
+    this.#stopWatching();
+    this.#link?.close();
+  }
+
+  #limitLine(): void {
+    this.#options.view.limitLine?.(this.conversation.longestText);
+  }
+
+  #changed(): void {
+    this.input.wake();
+    if (!this.#isFinished) this.#owner.changed();
+  }
+
+  /** Starts the timers of a connection; gives what stops them. */
+  #watch(link: Link, useless: (how: Uselessness) => void): () => void {
+    const { conversation } = this;
+    const { clock } = this.#options;
+    const keepalive = this.#keepalive = new Keepalive(clock, {
+      // Only a chat is known to answer.
+      isListening: () => link.isReading && conversation.mode === "chat",
+      writing: () => link.writing,
+      ask: () => conversation.ping(),
+      lost: () => useless("silent"),
+    });
+    const unwelcome = new StallTimer(clock, {
+      ms: CONNECT_TIMEOUT_MS,
+      mark: () => conversation.greeting || null,
+      lost: () => useless("unwelcome"),
+    });
+    const unanswered = new StallTimer(clock, {
+      ms: ANSWER_TIMEOUT_MS,
+      // What is still being written cannot be answered yet.
+      mark: () => conversation.settled || !link.isReading ? null : link.writing ?? conversation.answers,
+      lost: () => useless("unanswering"),
+    });
+    const stopPlain = clock.after(PLAIN_AFTER_MS, () => conversation.silence());
+    const stopWaiting = clock.after(SAY_WAITING_AFTER_MS, () => {
+      if (conversation.greeting) this.#owner.greetingTakesLong?.();
+    });
+    return () => {
+      for (const timer of [keepalive, unwelcome, unanswered]) timer.stop();
+      stopPlain();
+      stopWaiting();
+    };
+  }
+
+  #payload(payload: Uint8Array): boolean | Promise<boolean> {
+    if (this.#isFinished) return true;
+    this.#paced.whileReading(() => this.#receive(payload));
+    const goesOn = this.conversation.farewell === undefined;
+    const { pressure } = this.#paced;
+    return pressure === null ? goesOn : pressure.then(() => goesOn);
+  }
+
+  #receive(payload: Uint8Array): void {
+    try {
+      this.conversation.receive(decode(payload));
+    } catch (error) {
+      if (!(error instanceof PickleError)) throw error;
+      // What cannot be read is still what the other end said first.
+      this.conversation.silence();
+      this.#paced.show({ kind: "problem", code: "bad-pickle", text: error.message });
+    }
+  }
+
+  async #afterRead(): Promise<void> {
+    this.#keepalive?.heard();
+    await this.#paced.flush();
+    await this.#options.trace?.flush().catch(() => {});
   }
 }

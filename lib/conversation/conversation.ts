@@ -43,6 +43,9 @@ export interface ConversationSink {
   changed(): void;
 }
 
+/** What is known of the other end; a chat stays one while it is reconnected to. */
+export type PeerKind = "unknown" | "plain" | "chat";
+
 /** Before it is known what the other end is; between hello and welcome; and then. */
 type Phase = "waiting" | "greeting" | Mode;
 
@@ -80,6 +83,12 @@ export class Conversation {
   /** What the other end is, or undefined while that is not known. */
   get mode(): Mode | undefined {
     return this.#phase === "chat" || this.#phase === "plain" ? this.#phase : undefined;
+  }
+
+  /** What is known of the other end on all connections so far. */
+  get peer(): PeerKind {
+    if (this.#wasChat) return "chat";
+    return this.#phase === "plain" ? "plain" : "unknown";
   }
 
   /** Whether hello was said on this connection and not answered yet. */

@@ -1,61 +1,158 @@
-/** When a connector has done what it was started for, and what the loss of a connection means then. */
+/** When and how a connector leaves: what it waits for, for how long, and what the loss of a connection means. */
 
-import type { Mode } from "../view/view.ts";
-import type { Loss } from "./outcome.ts";
+import type { Clock } from "../base/clock.ts";
+import { EXIT } from "../base/errors.ts";
+import { LAST_ANSWERS_MS, LAST_WRITE_MS, PLAIN_SILENCE_MS } from "../base/limits.ts";
+import type { Client } from "./client.ts";
+import { afterLoss, nextStep, type Situation } from "./departure_cases.ts";
 import type { OneShot } from "./one_shot.ts";
+import type { Loss, Outcome } from "./outcome.ts";
+import { StallTimer } from "./stall_timer.ts";
 
-/** How things stand. */
-export interface Standing {
+/** How long the other end has to close after this one has ended its direction. */
+const CLOSE_MS = 1_000;
+
+/** The options of a {@linkcode Departure}. */
+export interface DepartureOptions {
+  readonly clock: Clock;
+  readonly client: Client;
   readonly oneShot: OneShot;
-  /** What the other end is, or undefined while that is not known. */
-  readonly mode: Mode | undefined;
-  /** Whether it was ever a chat. */
-  readonly wasChat: boolean;
-  /** Whether the input has no more, and whether there was anything in it. */
-  readonly inputEnded: boolean;
-  readonly took: boolean;
-  /** Whether everything that was taken is answered. */
-  readonly settled: boolean;
-  /** Whether the person wants to leave, once that is so. */
-  readonly wantsToLeave: boolean;
+  /** The address of the other end, for messages. */
+  readonly where: string;
+  /** Whether hello is said before the other end has said that it is a chat. */
+  readonly greets: boolean;
+  /** Whether to reconnect where a chat is lost. */
+  readonly reconnect: boolean;
+  /** Gives the outcome where everything was done. */
+  readonly success: () => Outcome;
+  /** Ends everything. */
+  readonly end: (outcome: Outcome) => void;
 }
 
-/** What to do next: "half-close" ends one direction and reads the other to its end; "fail" leaves unanswered. */
-export type Step = "go on" | "half-close" | "leave" | "fail";
+/** The departure of a connector. */
+export class Departure {
+  readonly #options: DepartureOptions;
+  readonly #timers: readonly StallTimer[];
+  #isWanted = false;
+  #isUnderWay = false;
+  #isHalfClosed = false;
+  #stopClosing = () => {};
 
-/** Tells what to do next. */
-export function nextStep(standing: Standing): Step {
-  const { oneShot, mode, wasChat, inputEnded, took, settled, wantsToLeave } = standing;
-  if (oneShot.done) return "leave";
-  const hasMet = mode !== undefined || wasChat;
-  if (wantsToLeave && settled && (inputEnded || !hasMet)) return "leave";
-  if (!inputEnded) return "go on";
-  // One that only listens has nothing to end, and some programs take the end of what they read for that of everything.
-  if (mode === "plain") return oneShot.follows || oneShot.stays && !took ? "go on" : "half-close";
-  if (!settled || oneShot.stays) return "go on";
-  return oneShot.needsChat ? "fail" : "leave";
-}
-
-/** What the loss of a connection means: it is done, it comes back, or it ends with what the loss says. */
-export type Meaning = "done" | "come back" | "failed";
-
-/**
- * Tells what the loss of a connection means.
- *
- * @param options `clean`: the other end ended it between two frames, without a bye. `greets`: hello was said first, so
- * whoever does not answer it is no plain peer. `reconnect`: it may come back.
- */
-export function afterLoss(
-  loss: Loss,
-  standing: Standing,
-  options: { readonly clean: boolean; readonly greets: boolean; readonly reconnect: boolean },
-): Meaning {
-  const { oneShot, mode, wasChat, inputEnded, settled } = standing;
-  const { clean, greets, reconnect } = options;
-  if (!wasChat) {
-    const met = oneShot.onlySends ? inputEnded : !oneShot.isDefinite || oneShot.done;
-    return clean && met && (mode === "plain" || !greets) ? "done" : "failed";
+  constructor(options: DepartureOptions) {
+    this.#options = options;
+    this.#timers = this.#lastWaits();
   }
-  if (loss.mayReturn && inputEnded && settled && !oneShot.stays && !oneShot.needsChat) return "done";
-  return loss.mayReturn && reconnect && !oneShot.isDefinite ? "come back" : "failed";
+
+  /** Leaves: once all is answered, or at once. Asked again, at once. */
+  leave(how: "acked" | "now"): void {
+    const { client, success, end } = this.#options;
+    if (how === "now" || this.#isWanted) return end(success());
+    this.#isWanted = true;
+    this.review();
+    const { unanswered } = client.conversation;
+    if (client.isFinished || unanswered === 0) return;
+    const text = `waiting until ${unanswered} of what you sent is answered; once more leaves at once`;
+    client.show({ kind: "note", text });
+  }
+
+  /** Looks whether it is time to leave. */
+  review(): void {
+    const { client, where, end } = this.#options;
+    if (client.isFinished) return;
+    const { turnedAway } = client.conversation;
+    if (turnedAway !== undefined) {
+      return end({ status: EXIT.failed, text: `the listener refuses the name: ${turnedAway}` });
+    }
+    const step = nextStep(this.#situation);
+    if (step === "leave") this.#sayGoodbye();
+    else if (step === "half-close") this.#halfClose();
+    else if (step === "fail") end({ status: EXIT.failed, text: `${where} does not answer what was asked` });
+  }
+
+  /** Tells what the loss of a connection means: the outcome, or null to reconnect. */
+  afterLoss(loss: Loss): Outcome | null {
+    const { greets, reconnect, success } = this.#options;
+    if (this.#isUnderWay) return success();
+    const meaning = afterLoss(loss, this.#situation, { greets, reconnect });
+    if (meaning === "reconnect") return null;
+    return meaning === "done" ? success() : { status: loss.status, text: loss.text };
+  }
+
+  /** Stops all timers. */
+  stop(): void {
+    for (const timer of this.#timers) timer.stop();
+    this.#stopClosing();
+  }
+
+  get #situation(): Situation {
+    const { client: { conversation, input }, oneShot } = this.#options;
+    return {
+      oneShot,
+      peer: conversation.peer,
+      input: !input.ended ? "open" : input.took ? "ended" : "empty",
+      settled: conversation.settled,
+      leaving: this.#isWanted,
+    };
+  }
+
+  /** Ends this direction of a plain conversation; the other one is read to its end. */
+  #halfClose(): void {
+    if (this.#isHalfClosed) return;
+    this.#isHalfClosed = true;
+    const { client, oneShot } = this.#options;
+    client.link?.finish().then(() => oneShot.onlySends && this.#closeSoon());
+  }
+
+  /** Ends this direction, and waits a little for the other end to do so too. */
+  #sayGoodbye(): void {
+    const { client: { link, conversation, input }, success, end } = this.#options;
+    this.#isUnderWay = true;
+    this.#options.client.finish();
+    const isPlain = conversation.mode === "plain";
+    if (link === null || isPlain && !input.took) return end(success());
+    const finished = link.finish();
+    // A chat has acked everything; elsewhere it may still be on its way.
+    if (isPlain) finished.then(() => this.#closeSoon());
+    else this.#closeSoon();
+  }
+
+  #closeSoon(): void {
+    const { clock, success, end } = this.#options;
+    this.#stopClosing();
+    this.#stopClosing = clock.after(CLOSE_MS, () => end(success()));
+  }
+
+  /** The timers of what is waited for at last: answers, the end of a plain peer, and writes. */
+  #lastWaits(): StallTimer[] {
+    const { clock, where, client, oneShot, end } = this.#options;
+    const { conversation, input } = client;
+    const lost = (text: string) => end({ status: EXIT.lost, text: `${where} ${text}` });
+    return [
+      new StallTimer(clock, {
+        ms: LAST_ANSWERS_MS,
+        mark: () => {
+          const isLast = this.#isWanted || input.ended && !oneShot.stays;
+          return isLast && !conversation.settled ? client.link?.writing ?? conversation.answers : null;
+        },
+        lost: () => {
+          const { unanswered } = conversation;
+          lost(`answers nothing: ${unanswered === 1 ? "1 post was" : `${unanswered} posts were`} not acked`);
+        },
+      }),
+      new StallTimer(clock, {
+        ms: PLAIN_SILENCE_MS,
+        // A peer is silent only while it is listened to.
+        mark: () => this.#isHalfClosed && client.link?.isReading ? client.link.taken : null,
+        lost: () => lost("neither says anything nor ends the connection, though all was sent"),
+      }),
+      new StallTimer(clock, {
+        ms: LAST_WRITE_MS,
+        mark: () => {
+          const isLast = this.#isWanted || this.#isUnderWay || oneShot.onlySends;
+          return isLast ? client.link?.writing ?? null : null;
+        },
+        lost: () => lost("takes nothing more, and not all was sent"),
+      }),
+    ];
+  }
 }

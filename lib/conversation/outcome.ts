@@ -1,9 +1,9 @@
-/** What the end of a connection means: come back, or leave with which status and which words. */
+/** Outcomes of a connector and losses of a connection: the exit status, and the words for people. */
 
 import { EXIT, Exit, FrameError, messageOf } from "../base/errors.ts";
 import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/message.ts";
 
-/** How everything ends. */
+/** The outcome of a connector. */
 export interface Outcome {
   /** The exit status. */
   readonly status: number;
@@ -11,7 +11,7 @@ export interface Outcome {
   readonly text?: string | undefined;
 }
 
-/** Why a connection is no more. */
+/** The loss of a connection. */
 export interface Loss {
   /** In words for people. */
   readonly text: string;
@@ -19,17 +19,20 @@ export interface Loss {
   readonly status: number;
   /** Whether it makes sense to come back. */
   readonly mayReturn: boolean;
+  /** Whether the other end closed it between two frames, without a bye. */
+  readonly isClean: boolean;
   /** Whether the next connection may well end for the same reason at once. */
   readonly mayRepeat: boolean;
 }
 
-/** Tells what a bye means. A code that is not known is taken for one that lets come back. */
+/** Tells what a bye means. After an unknown code the connector reconnects. */
 export function lossByBye(where: string, bye: Extract<ListenerMessage, { type: "bye" }>): Loss {
   const does = Object.hasOwn(BYE_CODES, bye.code) ? BYE_CODES[bye.code as ByeCode] : "reconnect";
   return {
     text: `${where} closed the connection: ${bye.text} (${bye.code})`,
     status: does === "refused" ? EXIT.refused : EXIT.lost,
     mayReturn: does === "reconnect",
+    isClean: false,
     mayRepeat: bye.code === "bad-header" || bye.code === "too-large",
   };
 }
@@ -45,6 +48,7 @@ export function lossByEnd(where: string, broken: unknown, { unknown }: { unknown
     text: whyLost(where, broken, unknown),
     status: EXIT.lost,
     mayReturn: true,
+    isClean: broken === null,
     mayRepeat: broken instanceof FrameError && broken.code !== "cut",
   };
 }
@@ -64,7 +68,7 @@ export function lossByUselessness(where: string, how: Uselessness, { wasChat }: 
     unanswering: `${where} answers nothing of what was posted`,
     unwelcome: `${where} does not say welcome${advice}`,
   }[how];
-  return { text, status: EXIT.lost, mayReturn: true, mayRepeat: how !== "silent" };
+  return { text, status: EXIT.lost, mayReturn: true, isClean: false, mayRepeat: how !== "silent" };
 }
 
 function whyLost(where: string, broken: unknown, unknown: boolean): string {
@@ -74,7 +78,7 @@ function whyLost(where: string, broken: unknown, unknown: boolean): string {
   return `${where} sends no frames: ${broken.message}${unknown ? "; is that the right port?" : ""}`;
 }
 
-/** Tells how everything ends by an error: one that was foreseen, or a fault in the program. */
+/** Gives the outcome of an error: one that was foreseen, or a fault in the program. */
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof Exit) return { status: error.status, text: error.message };
   return {

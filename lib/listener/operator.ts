@@ -3,7 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import { isSystemError } from "../base/errors.ts";
 import type { Duplex } from "../connection/duplex.ts";
-import { Client } from "../conversation/client.ts";
+import { Client, type ClientOwner } from "../conversation/client.ts";
 import type { Action, View } from "../view/view.ts";
 
 /** The options of {@linkcode seatOperator}. */
@@ -28,54 +28,43 @@ export interface OperatorOptions {
  * @param duplex The operator's end of a connection; the hub has the other one.
  * @returns Whether the operator has left, with everything they posted stored, or it was ended. The view is closed.
  */
-export function seatOperator(
-  duplex: Duplex,
-  options: OperatorOptions,
-): Promise<"left" | "ended"> {
-  return new Seat(duplex, options).run();
+export function seatOperator(duplex: Duplex, options: OperatorOptions): Promise<"left" | "ended"> {
+  return new Seat(options).run(duplex);
 }
 
-class Seat {
-  readonly #duplex: Duplex;
+class Seat implements ClientOwner {
   readonly #options: OperatorOptions;
   readonly #client: Client;
   #wantsToLeave = false;
   #hasLeft = false;
-  #isOver = false;
   /** A fault of the program itself. */
   #fault: unknown = null;
 
-  constructor(duplex: Duplex, options: OperatorOptions) {
+  constructor(options: OperatorOptions) {
     const { view, clock, nick, client, session } = options;
-    this.#duplex = duplex;
     this.#options = options;
     this.#client = new Client({
       view,
       clock,
       conversation: { nick, client, session, greet: true, firstRef: 1 },
-      next: () => this.#next(),
-      isOver: () => this.#isOver,
-      outputFailed: () => this.#leave(),
-      changed: () => this.#leaveIfDone(),
-    });
+    }, this);
   }
 
-  async run(): Promise<"left" | "ended"> {
+  async run(duplex: Duplex): Promise<"left" | "ended"> {
     const { view, signal, closing } = this.#options;
-    const client = this.#client;
-    const end = () => this.#close();
+    const end = () => this.#client.close();
     const fail = (error: unknown) => {
       this.#fault = error;
       end();
     };
     view.start?.({ leave: (how) => this.#askToLeave(how), retry: () => {}, fail });
+    this.#client.begin(fail);
+    const talked = this.#client.talk(duplex);
     if (signal.aborted) end();
     signal.addEventListener("abort", end, { once: true });
-    client.pump.run().then(() => this.#leaveIfDone()).catch(fail);
-    const { broken } = await client.talk(this.#duplex).catch((error) => ({ broken: error }));
+    const broken = await talked.then(({ broken }) => broken, (error) => error);
     signal.removeEventListener("abort", end);
-    this.#isOver = true;
-    client.end();
+    this.#client.finish();
     closing?.();
     await view.close();
     if (this.#fault !== null) throw this.#fault;
@@ -85,7 +74,7 @@ class Seat {
   }
 
   /** Gives the next action; an input that cannot be read, such as that of a closed terminal, has ended. */
-  async #next(): Promise<Action | null> {
+  async next(): Promise<Action | null> {
     try {
       return await this.#options.view.next();
     } catch (error) {
@@ -94,24 +83,24 @@ class Seat {
     }
   }
 
-  #askToLeave(how: "acked" | "now"): void {
-    if (how === "now" || this.#wantsToLeave) return this.#leave();
-    this.#wantsToLeave = true;
-    this.#leaveIfDone();
+  changed(): void {
+    const { input, conversation } = this.#client;
+    if (input.ended && conversation.settled) this.#leave();
   }
 
-  #leaveIfDone(): void {
-    const { pump, conversation } = this.#client;
-    if (pump.ended && conversation.settled) this.#leave();
+  outputFailed(): void {
+    this.#leave();
+  }
+
+  #askToLeave(how: "acked" | "now"): void {
+    // A second request does not wait.
+    if (how === "now" || this.#wantsToLeave) return this.#leave();
+    this.#wantsToLeave = true;
+    this.changed();
   }
 
   #leave(): void {
-    if (!this.#isOver) this.#hasLeft = true;
-    this.#close();
-  }
-
-  #close(): void {
-    this.#client.end();
-    this.#duplex.close();
+    if (!this.#client.isFinished) this.#hasLeft = true;
+    this.#client.close();
   }
 }

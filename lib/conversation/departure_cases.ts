@@ -1,0 +1,80 @@
+/** The cases in which a connector leaves, as two tables: the next step, and the meaning of a loss. */
+
+import type { PeerKind } from "./conversation.ts";
+import type { Loss } from "./outcome.ts";
+import type { OneShot } from "./one_shot.ts";
+
+/** What the decision to leave depends on. */
+export interface Situation {
+  readonly oneShot: OneShot;
+  readonly peer: PeerKind;
+  /** Whether the input goes on, has ended, or has ended without an action. */
+  readonly input: "open" | "ended" | "empty";
+  /** Whether everything that was taken from the input is answered. */
+  readonly settled: boolean;
+  /** Whether the person wants to leave, once that is so. */
+  readonly leaving: boolean;
+}
+
+/** The next step: "half-close" ends one direction and reads the other to its end; "fail" leaves unanswered. */
+export type Step = "go on" | "half-close" | "leave" | "fail";
+
+/** The first case that holds decides. */
+const STEPS: readonly (readonly [(situation: Situation) => boolean, Step])[] = [
+  [({ oneShot }) => oneShot.done, "leave"],
+  [
+    ({ leaving, settled, input, peer }) => leaving && settled && (input !== "open" || peer === "unknown"),
+    "leave",
+  ],
+  [({ input }) => input === "open", "go on"],
+  // One that only listens has nothing to end, and some programs take the end of their input for that of everything.
+  [
+    ({ peer, oneShot, input }) => peer === "plain" && (oneShot.follows || oneShot.stays && input === "empty"),
+    "go on",
+  ],
+  [({ peer }) => peer === "plain", "half-close"],
+  [({ settled, oneShot }) => !settled || oneShot.stays, "go on"],
+  [({ oneShot }) => oneShot.needsChat, "fail"],
+  [() => true, "leave"],
+];
+
+/** Tells what to do next. */
+export function nextStep(situation: Situation): Step {
+  return STEPS.find(([holds]) => holds(situation))![1];
+}
+
+/** The meaning of a loss: all is done, it is worth reconnecting, or the loss is final. */
+export type Meaning = "done" | "reconnect" | "failed";
+
+/** The options of {@linkcode afterLoss}. */
+export interface LossOptions {
+  /** Whether hello was said first, so that a peer that does not answer it is no plain one. */
+  readonly greets: boolean;
+  readonly reconnect: boolean;
+}
+
+type LostSituation = Situation & LossOptions & { readonly loss: Loss };
+
+/** The first case that holds decides. */
+const LOSSES: readonly (readonly [(lost: LostSituation) => boolean, Meaning])[] = [
+  [({ peer, loss }) => peer !== "chat" && !loss.isClean, "failed"],
+  [({ peer, greets }) => peer === "unknown" && greets, "failed"],
+  [({ peer, oneShot, input }) => peer !== "chat" && oneShot.onlySends && input === "open", "failed"],
+  [
+    ({ peer, oneShot }) => peer !== "chat" && oneShot.isDefinite && !oneShot.onlySends && !oneShot.done,
+    "failed",
+  ],
+  [({ peer }) => peer !== "chat", "done"],
+  [({ loss }) => !loss.mayReturn, "failed"],
+  [
+    ({ input, settled, oneShot }) => input !== "open" && settled && !oneShot.stays && !oneShot.needsChat,
+    "done",
+  ],
+  [({ reconnect, oneShot }) => reconnect && !oneShot.isDefinite, "reconnect"],
+  [() => true, "failed"],
+];
+
+/** Tells what the loss of a connection means. */
+export function afterLoss(loss: Loss, situation: Situation, options: LossOptions): Meaning {
+  return LOSSES.find(([holds]) => holds({ ...situation, ...options, loss }))![1];
+}
