@@ -2,7 +2,7 @@
 
 import type { Clock } from "../lib/base/clock.ts";
 
-/** A {@linkcode Clock} by hand. */
+/** A {@linkcode Clock} that a test moves. */
 export class ManualClock implements Clock {
   #now = 1_700_000_000_000;
   readonly #timers = new Set<{ readonly at: number; readonly then: () => void }>();
@@ -27,7 +27,7 @@ export class ManualClock implements Clock {
       }
       if (next === undefined) break;
       this.#timers.delete(next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.then();
     }
     this.#now = end;
@@ -40,5 +40,22 @@ export class ManualClock implements Clock {
       if (timer.at > this.#now || !this.#timers.delete(timer)) continue;
       timer.then();
     }
+  }
+
+  /** Lets time pass as where the machine sleeps: what is due waits for the next {@linkcode ManualClock.advance}. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** Lets time pass, some in each turn of the event loop, until a promise is settled. */
+  async pass<T>(promise: Promise<T>, stepMs = 100): Promise<T> {
+    let isSettled = false;
+    const settle = () => isSettled = true;
+    promise.then(settle, settle);
+    while (!isSettled) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.advance(stepMs);
+    }
+    return await promise;
   }
 }

@@ -1,7 +1,7 @@
 /** The errors that cross a layer. Each has a `code` to act on, and a message for people. */
 
 /** Why a stream of frames ended badly. */
-export type FrameErrorCode = "bad-header" | "too-large" | "cut" | "too-slow";
+export type FrameErrorCode = "bad-header" | "too-large" | "cut";
 
 /** A stream of frames that cannot be read any further. */
 export class FrameError extends Error {

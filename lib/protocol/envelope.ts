@@ -20,8 +20,8 @@ const STAMPED_KEYS = ["id", "from", "at"] as const;
 /** Stands for a type that is longer than any may be: it is no message's, but what holds it is no plain object. */
 const LONG_TYPE = "message of that type";
 
-/** What a post says of where it goes. */
-export interface Address {
+/** The room or the person that a post is for. */
+export interface Destination {
   readonly room: string | undefined;
   readonly to: string | undefined;
 }
@@ -58,11 +58,11 @@ export class Incoming {
   }
 
   /**
-   * Reads where a post goes.
+   * Reads the destination of a post.
    *
    * @throws {Refusal} `bad-message`, naming the key that is missing, holds the wrong thing, or is the listener's to set.
    */
-  readAddress(): Address {
+  readDestination(): Destination {
     if (this.type === undefined) return { room: undefined, to: undefined };
     for (const key of STAMPED_KEYS) {
       if (this.#verified.find(key)) throw refusal(`the key ${key} is the listener's to set`);

@@ -1,9 +1,9 @@
 import { Keepalive } from "../../lib/conversation/keepalive.ts";
 import { assertEquals } from "../assert.ts";
-import { HandClock } from "../hand_clock.ts";
+import { ManualClock } from "../clock.ts";
 
 function watched(options: { writing?: () => number | null; isListening?: () => boolean } = {}) {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const told: string[] = [];
   const keepalive = new Keepalive(clock, {
     isListening: () => true,
@@ -17,34 +17,34 @@ function watched(options: { writing?: () => number | null; isListening?: () => b
 
 Deno.test("Keepalive asks after a silence, once, and gives up where nothing comes", () => {
   const { clock, told } = watched();
-  clock.turn(70_000);
+  clock.advance(70_000);
   assertEquals(told, []);
-  clock.turn(10_000);
+  clock.advance(10_000);
   assertEquals(told, ["ask"]);
-  clock.turn(600_000);
+  clock.advance(600_000);
   assertEquals(told, ["ask", "lost"]);
 });
 
 Deno.test("Keepalive counts any byte as life", () => {
   const { clock, told, keepalive } = watched();
-  clock.turn(80_000);
+  clock.advance(80_000);
   keepalive.heard();
-  clock.turn(70_000);
+  clock.advance(70_000);
   assertEquals(told, ["ask"]);
   keepalive.stop();
-  clock.turn(600_000);
+  clock.advance(600_000);
   assertEquals(told, ["ask"]);
 });
 
 Deno.test("Keepalive asks at once when the machine has slept, and leaves time for the answer", () => {
   const { clock, told } = watched();
-  clock.turn(1_000);
+  clock.advance(1_000);
   clock.sleep(3_600_000);
-  clock.turn(0);
+  clock.advance(0);
   assertEquals(told, ["ask"]);
-  clock.turn(10_000);
+  clock.advance(10_000);
   assertEquals(told, ["ask"]);
-  clock.turn(10_000);
+  clock.advance(10_000);
   assertEquals(told, ["ask", "lost"]);
 });
 
@@ -53,21 +53,21 @@ Deno.test("Keepalive takes it for life that more and more of a large frame is ta
   const { clock, told } = watched({ writing: () => written });
   for (let beat = 0; beat < 100; beat++) {
     written += 1000;
-    clock.turn(5_000);
+    clock.advance(5_000);
   }
   assertEquals(told, []);
-  clock.turn(120_000);
+  clock.advance(120_000);
   assertEquals(told, ["ask", "lost"]);
 });
 
 Deno.test("Keepalive hears no silence while nobody listens", () => {
   let isListening = false;
   const { clock, told } = watched({ isListening: () => isListening });
-  clock.turn(600_000);
+  clock.advance(600_000);
   assertEquals(told, []);
   isListening = true;
-  clock.turn(70_000);
+  clock.advance(70_000);
   assertEquals(told, []);
-  clock.turn(30_000);
+  clock.advance(30_000);
   assertEquals(told, ["ask", "lost"]);
 });

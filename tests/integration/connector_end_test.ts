@@ -3,7 +3,7 @@
 import type { Value } from "../../lib/pickle/values/values.ts";
 import type { View } from "../../lib/view/view.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { HandClock } from "../hand_clock.ts";
+import { ManualClock } from "../clock.ts";
 import { type Peer, run, start, Typing, withListener, Written } from "./connecting.ts";
 
 /** A terminal that a person looks at. */
@@ -73,7 +73,7 @@ Deno.test("a post that an error refuses without a ref is told, and the end of th
 
 Deno.test("a listener that never acks is left: after one minute for an errand, after two for a pipe", async () => {
   await withListener(async (port, accept) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = run({ port, send: ["x"] }, { clock });
     const peer = await accept();
     await peer.letIn();
@@ -87,7 +87,7 @@ Deno.test("a listener that never acks is left: after one minute for an errand, a
     peer.close();
   });
   await withListener(async (port, accept, after) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     after(play(accept, answerPings));
     const { status, err } = await clock.pass(run({ port }, { input: "x\ny\n", clock }));
     assertEquals(status, 3);
@@ -98,7 +98,7 @@ Deno.test("a listener that never acks is left: after one minute for an errand, a
 
 Deno.test("a listener that is gone for good is waited for two minutes where the input has ended", async () => {
   await withListener(async (port, accept, after) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = run({ port }, { input: "x\n", clock });
     const peer = await accept();
     await peer.letIn();
@@ -114,7 +114,7 @@ Deno.test("a listener that is gone for good is waited for two minutes where the 
 Deno.test("what does not answer hello is left after ten seconds, whatever it said before", async () => {
   for (const first of ["nothing", "a welcome", "an object and a welcome"]) {
     await withListener(async (port, accept) => {
-      const clock = new HandClock();
+      const clock = new ManualClock();
       const running = run({ port, ...first === "nothing" ? { nick: "me" } : {} }, { input: "x\n", clock });
       const peer = await accept();
       if (first.includes("object")) await peer.send("greeting");
@@ -133,7 +133,7 @@ Deno.test("what does not answer hello is left after ten seconds, whatever it sai
 
 Deno.test("a chat that answers hello no more is still known to be one, and tried again", async () => {
   await withListener(async (port, accept) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = start({ port }, { input: new Typing().readable, clock });
     const first = await accept();
     await first.letIn();
@@ -167,7 +167,7 @@ Deno.test("figures and old messages that do not come are a failure, not a silent
 
 Deno.test("a plain peer that neither speaks nor ends is left five minutes after the end of the input", async () => {
   await withListener(async (port, accept) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = run({ port }, { input: "x\n", clock });
     const peer = await accept();
     await peer.send("hello");
@@ -181,7 +181,7 @@ Deno.test("a plain peer that neither speaks nor ends is left five minutes after 
 
 Deno.test("a plain peer that takes nothing is left where something definite was to be sent to it", async () => {
   await withListener(async (port, accept) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = run({ port, send: ["x".repeat(1 << 24)] }, { clock });
     const peer = await accept();
     await peer.send("hello");
@@ -193,7 +193,7 @@ Deno.test("a plain peer that takes nothing is left where something definite was 
 
 Deno.test("a post that is too large for the listener is refused, and the next connection goes on behind it", async () => {
   await withListener(async (port, accept) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = run({ port }, { input: "small\nand this one is the larger of the two\n", clock });
     const peer = await accept();
     await peer.letIn();
@@ -216,7 +216,7 @@ Deno.test("a post that is too large for the listener is refused, and the next co
 
 Deno.test("what waits and is longer than a listener takes after its restart is refused", async () => {
   await withListener(async (port, accept) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = run({ port }, { input: `${"x".repeat(400)}\n`, clock });
     const peer = await accept();
     await peer.letIn();
@@ -236,7 +236,7 @@ Deno.test("what waits and is longer than a listener takes after its restart is r
 
 Deno.test("a post that takes the listener minutes to read is not given up", async () => {
   await withListener(async (port, accept) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = start({ port, send: ["x".repeat(60 << 20)] }, { clock });
     const peer = await accept();
     await peer.letIn({ maxFrame: 1 << 27 });
@@ -244,7 +244,7 @@ Deno.test("a post that takes the listener minutes to read is not given up", asyn
     // is read before this end sees that it may write on: that has to be far less than half a minute of it.
     let passed = 0;
     peer.afterRead = (count) => {
-      for (passed += count; passed >= 1 << 20; passed -= 1 << 20) clock.turn(2_100);
+      for (passed += count; passed >= 1 << 20; passed -= 1 << 20) clock.advance(2_100);
     };
     const post = await peer.hear("message");
     assert(clock.now() > 120_000, `only ${clock.now()} ms`);
@@ -257,13 +257,13 @@ Deno.test("a post that takes the listener minutes to read is not given up", asyn
 Deno.test("silence is not held against the other end while nobody reads the output", async () => {
   await withListener(async (port, accept) => {
     const stdout = new Stalled();
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = start({ port }, { input: new Typing().readable, stdout, clock });
     const peer = await accept();
     await peer.letIn();
     await peer.say({ type: "message", id: 1, room: "lobby", from: "a", at: 1.5, body: "x" });
     await stdout.stalled.promise;
-    clock.turn(600_000);
+    clock.advance(600_000);
     assertEquals(running.stderr.text, "");
     running.interrupt(143);
     assertEquals(await clock.pass(running.status), 143);

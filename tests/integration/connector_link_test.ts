@@ -3,7 +3,7 @@ import { serve } from "../../lib/listener.ts";
 import { LIFTED_LIMITS } from "../../lib/base/limits.ts";
 import type { Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import { HandClock } from "../hand_clock.ts";
+import { ManualClock } from "../clock.ts";
 import { randomOf } from "../random.ts";
 import { fasterClock, run, type Running, start, Typing, withListener, Written } from "./connecting.ts";
 import { Relay } from "./relay.ts";
@@ -143,7 +143,7 @@ Deno.test("a connection that stalls loses nothing and goes on where it was", asy
 Deno.test("a lost connection is told, and tried again later each time", async () => {
   await withListener(async (port, accept) => {
     const relay = new Relay(port);
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = start({ port: relay.port }, { input: new Typing().readable, clock });
     const peer = await accept();
     await peer.letIn();
@@ -186,7 +186,7 @@ Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a re
   }
   for (const code of ["shutdown", "slow", "idle", "bad-header", "too-large", "a code of tomorrow"]) {
     await withListener(async (port, accept) => {
-      const clock = new HandClock();
+      const clock = new ManualClock();
       const running = start({ port }, { input: new Typing().readable, clock });
       const peer = await accept();
       await peer.letIn();
@@ -203,7 +203,7 @@ Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a re
 
 Deno.test("a connection that gives no sign of life is given up, and one whose pings are answered is not", async () => {
   await withListener(async (port, accept) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const running = start({ port }, { input: new Typing().readable, clock });
     const peer = await accept();
     await peer.letIn();
@@ -230,7 +230,7 @@ Deno.test("Enter and /connect try to come back at once", async () => {
     const stdout = new Written();
     stdout.isTerminal = () => true;
     // Time stands still: nothing comes back by itself.
-    const setting = { input: typing.readable, typed: true, stdout, clock: new HandClock() };
+    const setting = { input: typing.readable, typed: true, stdout, clock: new ManualClock() };
     const running = start({ port, plainScreen: true }, setting);
     for (const [time, typed] of ["\n", "/connect\n", "/quit\n"].entries()) {
       const peer = await accept();

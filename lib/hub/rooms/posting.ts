@@ -46,15 +46,15 @@ export class Posting {
   post(peer: Peer, incoming: Incoming): void {
     const { clock, rooms, turn } = this.#options;
     const { ref } = incoming;
-    const address = incoming.readAddress();
+    const destination = incoming.readDestination();
     const at = clock.now() / 1000;
-    if (address.to !== undefined) return this.#postPrivately(peer, incoming, { to: address.to, at });
+    if (destination.to !== undefined) return this.#postPrivately(peer, incoming, { to: destination.to, at });
     // Before all that may be refused: it is posted, wherever its sender is by now and whatever it may do.
     if (ref !== undefined && this.#isPosted(peer, ref)) return;
-    const room = address.room === undefined ? peer.room : rooms.find(address.room);
+    const room = destination.room === undefined ? peer.room : rooms.find(destination.room);
     const member = room && peer.members.get(room);
     if (room === undefined || member === undefined) {
-      const where = address.room === undefined ? "any room" : `a room ${quote(address.room)}`;
+      const where = destination.room === undefined ? "any room" : `a room ${quote(destination.room)}`;
       throw new Refusal("no-such-room", `Cannot post the message: you are not in ${where}`);
     }
     if (room.mutes(peer)) {

@@ -2,17 +2,12 @@
  * The objects of datetime, out of the bytes and numbers that its `__reduce__` gives; the bytes are text where they came from
  * Python 2 and were read as latin1, which Python takes too. Dates that there are not stay inert.
  */
+import { daysIn } from "../values/calendar.ts";
 import { eightBits } from "../values/eight_bits.ts";
 import { CalendarDate, DateTime, TimeDelta, type TimeFields, TimeOfDay, TimeZone } from "../values/known.ts";
 import { CodePoints, Float, Global, PyObject, type Value } from "../values/values.ts";
 
 const FOLD = 0x80;
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-function daysIn(year: number, month: number): number {
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return month === 2 && leap ? 29 : DAYS[month - 1] ?? 0;
-}
 
 function isDate(year: number, month: number, day: number): boolean {
   return year >= 1 && year <= 9999 && day >= 1 && day <= daysIn(year, month);

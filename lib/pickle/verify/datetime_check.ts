@@ -1,5 +1,7 @@
 /** Whether the bytes in which datetime's classes pickle their state are ones that they take, field by field. */
 
+import { daysIn } from "../values/calendar.ts";
+
 /** Tells whether bytes begin with a date's: two of the year, the month, the day. A datetime keeps the fold above its month. */
 export function isDate(bytes: Uint8Array | undefined, length: 4 | 10): boolean {
   if (bytes?.length !== length) return false;
@@ -29,9 +31,4 @@ export function ordinalOf(year: number, month: number, day: number): number {
   let ordinal = 365 * before + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
   for (let earlier = 1; earlier < month; earlier++) ordinal += daysIn(year, earlier);
   return ordinal + day;
-}
-
-function daysIn(year: number, month: number): number {
-  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
 }
