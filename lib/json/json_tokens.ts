@@ -1,4 +1,4 @@
-import { floatValue, intValue } from "../pickle/parse/number_literal.ts";
+import { floatValue, intValue } from "../pickle/values/number.ts";
 import type { Scanner } from "../pickle/parse/scanner.ts";
 import type { Value } from "../pickle/values/values.ts";
 

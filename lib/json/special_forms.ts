@@ -1,6 +1,6 @@
 import { dictOf, setOf } from "../pickle/keys/keys.ts";
 import { DEFAULT_LIMITS } from "../pickle/values/limits.ts";
-import { floatValue, intValue } from "../pickle/parse/number_literal.ts";
+import { floatValue, intValue } from "../pickle/values/number.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
 import { objectOf } from "./object_fields.ts";
 

@@ -4,7 +4,7 @@ import { encode } from "../../lib/pickle/encode/encode.ts";
 import { PickleError } from "../../lib/pickle/values/errors.ts";
 import { format } from "../../lib/pickle/repr/format.ts";
 import { parse } from "../../lib/pickle/parse/parse.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertMatch, assertThrows } from "../assert.ts";
 import { differencesInPython, pythonDoes, shownByPython } from "./repr_child.ts";
 
 const VALUES = { peer: "numpy_values.py", seed: 1, count: 1500 };
@@ -21,6 +21,12 @@ function isSummarised(repr: string): boolean {
   return /\.\.\.[,)\n]/.test(repr);
 }
 
+/** Whether the repr has a structured dtype, a time, a long double or bytes of no kind, which have no literal here. */
+function isShownOnly(repr: string): boolean {
+  return /(?:datetime64|timedelta64|longdouble|float128|complex256|void|dtype[(=][[{(]|dtype='\|V|dtype\('(?:V|[<>]?[mM]8))/
+    .test(repr);
+}
+
 Deno.test("format shows what numpy pickled as its repr does", { ignore: noNumpy }, () => {
   assertEquals(shown.length, VALUES.count);
   for (const { pickle, repr } of shown) assertEquals(format(decode(pickle)), repr);
@@ -31,18 +37,22 @@ Deno.test("format prints what numpy pickled as its str does", { ignore: noNumpy 
 });
 
 Deno.test(
-  "parse reads numpy's repr as what format shows alike, and no array in part",
+  "parse reads numpy's repr as what format shows alike, and refuses an array in part and a dtype that has no literal",
   { ignore: noNumpy },
   () => {
     for (const { repr } of shown) {
-      if (isSummarised(repr)) assertThrows(() => parse(repr), PickleError, "is shown in part");
-      else assertEquals(format(parse(repr)), repr);
+      const reasons = [isShownOnly(repr) ? "can be typed" : [], isSummarised(repr) ? "is shown in part" : []]
+        .flat();
+      if (reasons.length === 0) assertEquals(format(parse(repr)), repr);
+      else assertMatch(assertThrows(() => parse(repr), PickleError).message, new RegExp(reasons.join("|")));
     }
   },
 );
 
 Deno.test("numpy shows what parse read of its repr alike", { ignore: noNumpy }, async () => {
-  const pickles = shown.map(({ repr }) => isSummarised(repr) ? new Uint8Array() : encode(parse(repr)));
+  const pickles = shown.map(({ repr }) => {
+    return isShownOnly(repr) || isSummarised(repr) ? new Uint8Array() : encode(parse(repr));
+  });
   assertEquals(await differencesInPython(VALUES, pickles), []);
 });
 

@@ -1,14 +1,10 @@
 /** The numbers and ranges that a call of a known name makes. */
 import { matches } from "./build_call.ts";
-import { intValue } from "./number.ts";
 import { keyWork } from "../values/work.ts";
 import { Complex, Decimal, Fraction, type Int, Range } from "../values/known.ts";
 import { DEFAULT_LIMITS } from "../values/limits.ts";
+import { intValue, isInt } from "../values/number.ts";
 import { Float, type Value } from "../values/values.ts";
-
-function isInt(value: Value | undefined): value is Int {
-  return typeof value === "bigint" || (Number.isSafeInteger(value) && !Object.is(value, -0));
-}
 
 function floatOf(value: Value | undefined): number | undefined {
   if (value instanceof Float) return value.value;

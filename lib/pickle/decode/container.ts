@@ -1,8 +1,8 @@
 /** The opcodes that make containers and fill them. */
 import { addMembers, appendTo, setPairs } from "./object.ts";
-import { floatValue } from "./number.ts";
 import { readFloat } from "./scalar.ts";
 import { Dict, isPlainKey, isPlainSize, setOf } from "../keys/keys.ts";
+import { floatValue } from "../values/number.ts";
 import { APPENDS, BINFLOAT } from "../values/opcodes.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
 import { FrozenSet, Tuple, type Value } from "../values/values.ts";

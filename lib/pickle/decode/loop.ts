@@ -11,11 +11,12 @@ import {
   pushTuple,
   setAbove,
 } from "./container.ts";
-import { floatValue, readInt32, readUint32 } from "./number.ts";
+import { readInt32, readUint32 } from "./number.ts";
 import { build, finishObjects, globalOf, make } from "./object.ts";
 import { rareOpcode } from "./rare.ts";
 import { pushLong, pushText, readFloat, readLength, takeBytes } from "./scalar.ts";
 import { nestsDeeper } from "./depth.ts";
+import { floatValue } from "../values/number.ts";
 import * as op from "../values/opcodes.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
 import { ByteArray, Tuple, type Value } from "../values/values.ts";

@@ -1,19 +1,6 @@
-/** The numbers of a pickle, each in its one form: an int as a number where it is a safe integer, else as a bigint. */
-import { Float } from "../values/values.ts";
-
-const MAX_SAFE = Number.MAX_SAFE_INTEGER;
-
-/** Gives a float's value: {@linkcode Float} where a plain number would read as an int. */
-export function floatValue(value: number): number | Float {
-  if (Math.floor(value) !== value || value > MAX_SAFE || value < -MAX_SAFE) return value;
-  return value === 0 && 1 / value < 0 ? value : new Float(value);
-}
-
-/** Gives an int's value. */
-export function intValue(value: bigint): number | bigint {
-  const near = Number(value);
-  return Number.isSafeInteger(near) ? near : value;
-}
+/** The numbers of a pickle, read from bytes and from text. */
+import { floatValue, intValue } from "../values/number.ts";
+import type { Float } from "../values/values.ts";
 
 /** Reads an int of so many bytes: little-endian, two's complement, as LONG1 and LONG4 hold it. */
 export function readLong(bytes: Uint8Array, start: number, length: number): number | bigint {

@@ -16,6 +16,7 @@ import {
 } from "../values/known.ts";
 import { keyWork } from "../values/work.ts";
 import { NumpyScalar } from "../values/known_numpy.ts";
+import { intValue } from "../values/number.ts";
 import { isWindows, pathText } from "../values/pure_path.ts";
 import { CodePoints, Float, Global, type PyObject, type Value } from "../values/values.ts";
 
@@ -33,7 +34,7 @@ export function numberOf(value: Value): number | bigint | undefined {
     case "boolean":
       return value ? 1 : 0;
     case "bigint":
-      return fromBigInt(value);
+      return intValue(value);
     case "object":
       if (value instanceof Float) return fromFloat(value.value);
       if (value instanceof Complex) return value.imag === 0 ? fromFloat(value.real) : undefined;
@@ -53,13 +54,8 @@ function fromFloat(value: number): number | bigint | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
-function fromBigInt(value: bigint): number | bigint {
-  const near = Number(value);
-  return Number.isSafeInteger(near) ? near : value;
-}
-
 function fromFraction(numerator: bigint, denominator: bigint): number | bigint | undefined {
-  if (denominator === 1n) return fromBigInt(numerator);
+  if (denominator === 1n) return intValue(numerator);
   // Only a power of two can be the denominator of a float.
   if (denominator <= 0n || (denominator & (denominator - 1n)) !== 0n) return undefined;
   const top = Number(numerator);
@@ -90,7 +86,7 @@ function fromDecimal(text: string): number | bigint | undefined {
   const { negative, digits, exponent } = parts;
   if (digits.length > MAX_EXACT_DIGITS || Math.abs(exponent) > MAX_EXACT_DIGITS) return undefined;
   const top = BigInt(`${negative ? "-" : ""}${digits === "" ? "0" : digits}`);
-  if (exponent >= 0) return fromBigInt(top * 10n ** BigInt(exponent));
+  if (exponent >= 0) return intValue(top * 10n ** BigInt(exponent));
   // c / 10^k is a float only where 5^k divides c.
   const fives = 5n ** BigInt(-exponent);
   return top % fives === 0n ? fromFraction(top / fives, 2n ** BigInt(-exponent)) : undefined;

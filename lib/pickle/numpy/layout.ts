@@ -42,7 +42,7 @@ const MAX_PARTS = 1000;
 export const MAX_DIMENSIONS = 64;
 
 /** How deep dtypes may stand in each other. */
-export const MAX_DEPTH = 20;
+const MAX_DEPTH = 20;
 
 /** The sizes that there are of each kind of number; of others any. */
 const SIZES: Readonly<Record<string, readonly number[]>> = {

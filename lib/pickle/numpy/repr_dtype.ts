@@ -145,7 +145,7 @@ function isPacked({ fields, size, aligned }: Layout): boolean {
 }
 
 /** How numpy aligns an item on a machine of 64 bits. */
-export function alignmentOf(layout: Layout): number {
+function alignmentOf(layout: Layout): number {
   if (layout.sub !== null) return alignmentOf(layout.sub.layout);
   if (layout.fields !== null) {
     return layout.aligned ? Math.max(1, ...layout.fields.map((field) => alignmentOf(field.layout))) : 1;

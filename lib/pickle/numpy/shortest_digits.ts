@@ -16,8 +16,6 @@ export interface DigitBounds {
   readonly last?: number | undefined;
   /** No more digits than these. */
   readonly most?: number | undefined;
-  /** Digits are given at least down to this power of ten. */
-  readonly atLeast?: number | undefined;
   /** At least so many digits are given. */
   readonly least?: number | undefined;
 }
@@ -37,7 +35,7 @@ export function shortestDigits(bits: FloatBits, bounds: DigitBounds = {}): Digit
   else [rest, low, high] = [rest * ten, low * ten, high * ten];
   const even = (bits.mantissa & 1n) === 0n;
   const last = Math.max(bounds.last ?? -Infinity, exponent + 1 - (bounds.most ?? Infinity));
-  const needed = Math.min(bounds.atLeast ?? Infinity, exponent + 1 - (bounds.least ?? 0));
+  const needed = exponent + 1 - (bounds.least ?? 0);
   let digits = "";
   for (let power = exponent;; power--) {
     const digit = rest / scale;

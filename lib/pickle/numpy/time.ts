@@ -1,4 +1,4 @@
-/** The times of numpy: counts of a unit since 1970, as ISO 8601 text and back. */
+/** The times of numpy, which are counts of a unit since 1970, as ISO 8601 text. */
 import type { TimeUnit } from "./layout.ts";
 
 /** What stands for no time. */
@@ -31,8 +31,6 @@ const NAMES: Readonly<Record<string, string>> = {
   generic: "generic time units",
 };
 
-const TIME = /^(-?\d{3,18})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,18}))?)?)?)?)?)?$/;
-
 /** Shows a time in ISO 8601, as exactly as its unit tells it. */
 export function timeText(count: bigint, { name, count: step }: TimeUnit): string {
   if (count === NOT_A_TIME || name === "generic") return "NaT";
@@ -53,50 +51,6 @@ export function timeText(count: bigint, { name, count: step }: TimeUnit): string
 /** Shows a duration as `str` does, such as `5 days`. */
 export function durationText(count: bigint, { name, count: step }: TimeUnit): string {
   return count === NOT_A_TIME ? "NaT" : `${count * BigInt(step)} ${NAMES[name]}`;
-}
-
-/**
- * Reads a time in ISO 8601.
- *
- * @returns Its count of the unit; undefined where it is no time, or not a whole count of them.
- */
-export function timeCount(text: string, { name, count: step }: TimeUnit): bigint | undefined {
-  if (text === "NaT") return NOT_A_TIME;
-  const [, year, month = "01", day = "01", hour = "0", minute = "0", second = "0", part = ""] =
-    TIME.exec(text) ?? [];
-  if (year === undefined || name === "generic") return undefined;
-  const months = (BigInt(year) - 1970n) * 12n + BigInt(month) - 1n;
-  const clock = BigInt(hour) * 3600n + BigInt(minute) * 60n + BigInt(second);
-  const seconds = (dayNumber(BigInt(year), BigInt(month)) + BigInt(day) - 1n) * 86_400n + clock;
-  const atto = seconds * 10n ** 18n + BigInt(part.padEnd(18, "0"));
-  const [units, size] = name === "Y" || name === "M"
-    ? [months, name === "Y" ? 12n : 1n]
-    : [atto, 10n ** 18n * (SECONDS[name] ?? 1n) / 10n ** BigInt(PER_SECOND[name] ?? 0)];
-  const whole = size * BigInt(step);
-  return modulo(units, whole) === 0n ? units / whole : undefined;
-}
-
-/** The unit of the text of a time, from how much it tells: what numpy takes where none is given. */
-export function unitOfText(text: string): TimeUnit | undefined {
-  const [, year, month, day, hour, minute, second, part] = TIME.exec(text) ?? [];
-  if (year === undefined) return text === "NaT" ? { name: "generic", count: 1 } : undefined;
-  if (part !== undefined) {
-    const places = Math.ceil(part.length / 3) * 3;
-    const name = Object.keys(PER_SECOND).find((unit) => PER_SECOND[unit] === places);
-    return name === undefined ? undefined : { name, count: 1 };
-  }
-  const known = [month, day, hour, minute, second].findIndex((field) => field === undefined);
-  return { name: ["Y", "M", "D", "h", "m"][known] ?? "s", count: 1 };
-}
-
-/** The days from 1970 to the first of a month (the calendar of today, backwards too). */
-function dayNumber(year: bigint, month: bigint): bigint {
-  // Years that begin in March have their odd day last.
-  const shifted = month > 2n ? year : year - 1n;
-  const era = floorDivide(shifted, 400n);
-  const ofEra = shifted - era * 400n;
-  const ofYear = (153n * (month + (month > 2n ? -3n : 9n)) + 2n) / 5n;
-  return era * 146_097n + ofEra * 365n + ofEra / 4n - ofEra / 100n + ofYear - 719_468n;
 }
 
 function dateText(days: bigint): string {

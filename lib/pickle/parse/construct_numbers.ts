@@ -1,9 +1,9 @@
 /** What makes numbers in a literal: `complex(1, 2)`, `range(0, 3)`, `Fraction(1, 2)`, `Decimal('1.5')`. */
 import type { Constructor } from "./constructor.ts";
 import { decimalText } from "./decimal_text.ts";
-import { Complex, Decimal, Fraction, type Int, Range, Slice } from "../values/known.ts";
-import { floatValue, intValue } from "./number_literal.ts";
-import { Float, type Value } from "../values/values.ts";
+import { Complex, Decimal, Fraction, Range, Slice } from "../values/known.ts";
+import { floatValue, intValue, isInt, realOf } from "../values/number.ts";
+import type { Value } from "../values/values.ts";
 
 const NAMED_FLOATS: ReadonlyMap<Value | undefined, number> = new Map<Value | undefined, number>([
   ["nan", NaN],
@@ -66,14 +66,4 @@ function makeFraction([top, bottom = 1]: readonly (Value | undefined)[]): Value 
   while (rest !== 0n) [divisor, rest] = [rest, divisor % rest];
   const whole = sign * (divisor < 0n ? -divisor : divisor);
   return new Fraction(intValue(BigInt(top) / whole), intValue(BigInt(bottom) / whole));
-}
-
-function isInt(value: Value | undefined): value is Int {
-  return typeof value === "bigint" ||
-    typeof value === "number" && Number.isSafeInteger(value) && !Object.is(value, -0);
-}
-
-function realOf(value: Value): number | undefined {
-  if (value instanceof Float) return value.value;
-  return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;
 }

@@ -1,7 +1,7 @@
 /** What makes objects that are a text in a literal: `UUID('…')`, `PurePosixPath('a/b')`. */
 import type { Constructor } from "./constructor.ts";
 import { type PathClass, PurePath, UUID } from "../values/known.ts";
-import { intValue } from "./number_literal.ts";
+import { intValue } from "../values/number.ts";
 import { pathParts } from "../values/pure_path.ts";
 
 const PATHS: readonly PathClass[] = [

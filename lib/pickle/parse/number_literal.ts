@@ -1,6 +1,7 @@
 import { Complex } from "../values/known.ts";
+import { floatValue, intValue } from "../values/number.ts";
 import type { Scanner } from "./scanner.ts";
-import { Float, type Value } from "../values/values.ts";
+import type { Value } from "../values/values.ts";
 
 /** A number without sign: an int's value, or a float's, or the float before a `j`. */
 type Unsigned =
@@ -119,15 +120,4 @@ function toInt(scanner: Scanner, start: number, text: string): number | bigint {
     if (error instanceof SyntaxError) throw scanner.error("a malformed number", start);
     throw error;
   }
-}
-
-/** Gives an int the form that it has among values: a number where that is exact. */
-export function intValue(value: bigint): number | bigint {
-  const plain = Number(value);
-  return Number.isSafeInteger(plain) ? plain : value;
-}
-
-/** Gives a float the form that it has among values: a {@linkcode Float} where a number would read as an int. */
-export function floatValue(value: number): Value {
-  return Number.isSafeInteger(value) && !Object.is(value, -0) ? new Float(value) : value;
 }

@@ -1,6 +1,5 @@
 import { numpyBool } from "./construct_numpy.ts";
 import { construct, isConstructor } from "./constructors.ts";
-import { isDtypeName } from "../numpy/dtype_of.ts";
 import { PickleError } from "../values/errors.ts";
 import { dictOf, setOf } from "../keys/keys.ts";
 import { TimeDelta, TimeZone } from "../values/known.ts";
@@ -30,6 +29,9 @@ const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["datetime.timezone.utc", new TimeZone(new TimeDelta(0, 0, 0))],
   ["NotImplemented", new Global("builtins", "NotImplemented")],
 ]);
+
+/** The name of a dtype, which repr shows without quotes. */
+const DTYPE_NAME = /^[a-z]+[0-9]*$/;
 
 /** How much of a name that is not known is shown. */
 const SHOWN_NAME = 60;
@@ -170,7 +172,7 @@ class Parser {
     }
     const constant = CONSTANTS.get(name);
     if (constant !== undefined) return constant;
-    if (open.keyword === "dtype" && isDtypeName(name)) return name;
+    if (open.keyword === "dtype" && DTYPE_NAME.test(name)) return name;
     throw scanner.error(
       isConstructor(name) ? `${name} without its arguments` : `unknown name ${shortened(name)}`,
       start,

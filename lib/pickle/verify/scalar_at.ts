@@ -4,15 +4,8 @@
  * @module
  */
 import { decodeLatin1, decodeRawUnicodeEscape, decodeStringEscapes, decodeUtf8 } from "../decode/text.ts";
-import {
-  floatValue,
-  parseFloatText,
-  parseInt0,
-  readInt32,
-  readLength8,
-  readLong,
-  readUint32,
-} from "../decode/number.ts";
+import { parseFloatText, parseInt0, readInt32, readLength8, readLong, readUint32 } from "../decode/number.ts";
+import { floatValue } from "../values/number.ts";
 import * as op from "../values/opcodes.ts";
 import type { CodePoints, Float } from "../values/values.ts";
 
