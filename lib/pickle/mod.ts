@@ -18,4 +18,4 @@ export type { ValueKind } from "./verify/slot_reader.ts";
 export { type Envelope, envelopeLength, type Stamp, writeEnvelope } from "./stamp.ts";
 export * from "./values/values.ts";
 export type { Entry, Verified } from "./verify/verified.ts";
-export { verify, type VerifyOptions } from "./verify/verify.ts";
+export { Verification, verify, type VerifyOptions } from "./verify/verify.ts";

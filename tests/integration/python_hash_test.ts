@@ -36,7 +36,9 @@ interface Ours {
 
 function ours(pickle: string): Ours {
   const verifier = new Verifier();
-  const { value } = verifier.run(Uint8Array.fromBase64(pickle), DEFAULT_LIMITS);
+  verifier.start(Uint8Array.fromBase64(pickle), DEFAULT_LIMITS);
+  verifier.advance(Infinity);
+  const { value } = verifier.outcome;
   const hasher = new KeyHasher(verifier.table, verifier.slots);
   const { high, low, mark, traits } = hasher.hashOf(value);
   return { hash: BigInt.asIntN(64, BigInt(high) << 32n | BigInt(low >>> 0)), mark, traits };

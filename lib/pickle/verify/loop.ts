@@ -13,24 +13,39 @@ import { badFrame, badText, cut, failure, noMark, truncated, underflow } from ".
 import { LONG_INT, rareOpcode } from "./rare.ts";
 import { ABSENT, type VerifyState } from "./state.ts";
 
+/** The result of {@linkcode runOpcodes} where it stopped before STOP. */
+export const PAUSED = 0x7fffffff;
+
 /**
- * Carries out all opcodes up to STOP.
+ * Carries out the opcodes up to STOP, or those that begin before `pause`; it goes on from there when it is called again.
  *
- * @returns the slot of the value that it leaves
+ * @param pause an offset; Infinity for all opcodes
+ * @returns the slot of the value that STOP leaves, or {@linkcode PAUSED}
  */
-export function runOpcodes(state: VerifyState): number {
+export function runOpcodes(state: VerifyState, pause: number): number {
   // Locals, since a field of the state takes a read and a write each time.
   const { table, containers, bytes } = state;
   const length = bytes.length;
-  let { stack, marks, memo, at, end } = state;
-  let top = 0, fence = 0, markCount = 0, memoCount = 0, used = 0;
+  let { stack, marks, memo, at, end, top, fence, markCount, memoCount, used } = state;
   // Up to where entries of the memo that follow one another need nothing else.
-  let inTurn = memo.length;
+  let inTurn = state.dense < 0 ? memo.length : 0;
+  let stopAt = Math.min(end, pause);
 
   for (;;) {
-    if (at >= end) {
+    if (at >= stopAt) {
+      if (at < end) {
+        state.at = at;
+        state.end = end;
+        state.top = top;
+        state.fence = fence;
+        state.markCount = markCount;
+        state.memoCount = memoCount;
+        state.used |= used;
+        return PAUSED;
+      }
       if (end === length) throw truncated(at);
       end = length;
+      stopAt = Math.min(end, pause);
       continue;
     }
     if (top === stack.length) stack = state.growStack();
@@ -260,6 +275,7 @@ export function runOpcodes(state: VerifyState): number {
         }
         at += 8;
         end = state.lastFrame = stop;
+        stopAt = Math.min(end, pause);
         continue;
       }
       case 0x2e: // STOP

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { PickleLimits } from "../values/limits.ts";
+import { DEFAULT_LIMITS, type PickleLimits } from "../values/limits.ts";
 import { Kind } from "./object_table.ts";
 import { badFrame, failure, farPut, tooMuchWork } from "./failure.ts";
-import { runOpcodes } from "./loop.ts";
+import { PAUSED, runOpcodes } from "./loop.ts";
 import { type Course, VerifyState } from "./state.ts";
 
-/** What {@linkcode Verifier.run} found; valid up to its next run. */
+/** What {@linkcode Verifier.advance} found; valid up to the next pickle. */
 export interface Outcome {
   end: number;
   protocol: number;
@@ -26,10 +26,15 @@ export interface Outcome {
 
 const FIRST: Course = { target: -1, everyKey: false };
 const NO_SLOTS = new Int32Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 /** Verifies one pickle after another with the same memory. */
 export class Verifier {
   readonly #state = new VerifyState();
+  #bytes: Uint8Array = NO_BYTES;
+  #limits = DEFAULT_LIMITS;
+  // What STOP has left, PAUSED before.
+  #value = PAUSED;
   readonly outcome: Outcome = {
     end: 0,
     protocol: 0,
@@ -45,26 +50,46 @@ export class Verifier {
   readonly table = this.#state.table;
   readonly slots = this.#state.slots;
 
+  /** Begins with a pickle; {@linkcode advance} does the work. */
+  start(bytes: Uint8Array, limits: PickleLimits): void {
+    this.#bytes = bytes;
+    this.#limits = limits;
+    this.#begin(FIRST);
+  }
+
   /**
-   * Verifies a pickle. Where it turns out only at the end how it has to be looked at, there is a second pass: it numbers the
-   * rows alike.
+   * Goes on with the pickle. There is a second pass where it turns out only at the end which dict is the pickle's value; it
+   * numbers the rows alike.
+   *
+   * @param amount about how many bytes of opcodes, or how many keys, are looked at in this call
+   * @returns whether the pickle is verified; {@linkcode outcome} then tells of it
    */
-  run(bytes: Uint8Array, limits: PickleLimits): Outcome {
-    const value = this.#pass(bytes, limits, FIRST);
+  advance(amount: number): boolean {
+    if (this.#value === PAUSED) {
+      this.#value = runOpcodes(this.#state, this.#state.at + amount);
+      if (this.#value === PAUSED) return false;
+      this.#checkEnd();
+      if (amount < Infinity) return false;
+    }
     const { table, containers } = this.#state;
+    if (!containers.collisions.finish(amount)) return false;
+    this.#checkMemo();
+    const value = this.#value;
     const isDict = value < 0 && table.kind(~value) === Kind.DICT;
     const target = isDict ? ~value : containers.target;
     const everyKey = containers.collisions.needsAll;
-    if (target === containers.target && !everyKey) return this.#tell(value);
+    if (target === containers.target && !everyKey) {
+      this.#tell(value);
+      return true;
+    }
     this.reset();
-    return this.#tell(this.#pass(bytes, limits, { target, everyKey }));
+    this.#begin({ target, everyKey });
+    return amount === Infinity && this.advance(amount);
   }
 
-  #pass(bytes: Uint8Array, limits: PickleLimits, course: Course): number {
-    this.#state.start(bytes, limits, course);
-    const value = runOpcodes(this.#state);
-    this.#checkEnd();
-    return value;
+  #begin(course: Course): void {
+    this.#value = PAUSED;
+    this.#state.start(this.#bytes, this.#limits, course);
   }
 
   /** Makes ready for the next run; to be called after each, also after one that threw. */
@@ -75,7 +100,7 @@ export class Verifier {
 
   // What holds for the pickle as a whole. Zeros behind STOP go no further, so what they made room for does not count.
   #checkEnd(): void {
-    const { at, source, bytes, table, containers } = this.#state;
+    const { at, source, bytes, table } = this.#state;
     if (this.#state.lastFrame > at) throw badFrame(source, "a frame reaches past STOP");
     if (this.#state.maxPut > at) throw farPut(source, this.#state.maxPut);
     for (let i = at; i < bytes.length; i++) {
@@ -84,12 +109,14 @@ export class Verifier {
     this.#state.checkCopies(at);
     table.maxWork = this.#state.workFor(at);
     if (table.work > table.maxWork) throw tooMuchWork(source);
-    containers.collisions.finish();
-    const { dense, scattered } = this.#state;
+  }
+
+  #checkMemo(): void {
+    const { dense, scattered, source, containers } = this.#state;
     if (dense >= 0) containers.collisions.checkMemo(dense, scattered, source);
   }
 
-  #tell(value: number): Outcome {
+  #tell(value: number): void {
     const { at, used, names, proto5, containers } = this.#state;
     const outcome = this.outcome;
     outcome.end = at;
@@ -100,6 +127,5 @@ export class Verifier {
     outcome.target = containers.target;
     outcome.pairs = containers.pairs;
     outcome.pairCount = containers.pairCount;
-    return outcome;
   }
 }

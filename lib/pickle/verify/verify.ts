@@ -4,7 +4,7 @@
  * @module
  */
 import { type PickleLimits, withDefaults } from "../values/limits.ts";
-import { KIND, Kind, SOURCE } from "./object_table.ts";
+import { KIND, Kind, type ObjectTable, SOURCE } from "./object_table.ts";
 import { objectKind, plainKind, VALUE_KINDS } from "./slot_reader.ts";
 import { Verified } from "./verified.ts";
 import { type Outcome, Verifier } from "./verifier.ts";
@@ -18,6 +18,8 @@ export interface VerifyOptions {
 const verifier = new Verifier();
 /** Up to so many keys and values a plain array is cheaper. */
 const FEW = 64;
+/** The bytes of opcodes, or the keys, between two questions of a verification in slices whether it may go on. */
+const SLICE = 8192;
 const STR = VALUE_KINDS.indexOf("str");
 
 /**
@@ -45,33 +47,84 @@ const STR = VALUE_KINDS.indexOf("str");
  * ```
  */
 export function verify(bytes: Uint8Array, options: VerifyOptions = {}): Verified {
-  const limits = withDefaults(options.limits);
   try {
-    return verified(bytes, verifier.run(bytes, limits));
+    verifier.start(bytes, withDefaults(options.limits));
+    verifier.advance(Infinity);
+    return verified(bytes, verifier);
   } finally {
     verifier.reset();
   }
 }
 
-function verified(bytes: Uint8Array, outcome: Outcome): Verified {
+/**
+ * A verification in slices, for a long pickle: what {@linkcode verify} does in one call, with the event loop running between
+ * slices. It has memory of its own, so any number may be under way; the bytes must stay as they are until it has ended.
+ *
+ * @example
+ * ```ts
+ * import { Verification } from "./verify.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new Uint8Array(100_000).fill(0x28).fill(0x30, 49_999); // MARK and POP
+ * bytes.set([0x4e, 0x2e], 99_998); // NONE and STOP
+ * const verification = new Verification(bytes);
+ * let slices = 1;
+ * while (verification.step(() => false) === undefined) slices++;
+ * assertEquals(verification.step(() => true)!.end, 100_000);
+ * assertEquals(slices > 1, true);
+ * ```
+ */
+export class Verification {
+  readonly #bytes: Uint8Array;
+  #verifier: Verifier | undefined = new Verifier();
+  #verified: Verified | undefined;
+
+  constructor(bytes: Uint8Array, options: VerifyOptions = {}) {
+    this.#bytes = bytes;
+    this.#verifier!.start(bytes, withDefaults(options.limits));
+  }
+
+  /**
+   * Goes on until the pickle is verified or `mayGoOn` says no; that is asked at least once in a few milliseconds.
+   *
+   * @returns what {@linkcode verify} returns, undefined where the pickle is not verified yet
+   * @throws {PickleError} as {@linkcode verify} does
+   */
+  step(mayGoOn: () => boolean): Verified | undefined {
+    const verifier = this.#verifier;
+    if (verifier === undefined) return this.#verified;
+    try {
+      while (!verifier.advance(SLICE)) if (!mayGoOn()) return undefined;
+      this.#verified = verified(this.#bytes, verifier);
+    } catch (error) {
+      this.#verifier = undefined;
+      throw error;
+    }
+    this.#verifier = undefined;
+    return this.#verified;
+  }
+}
+
+function verified(bytes: Uint8Array, verifier: Verifier): Verified {
+  const { outcome, table } = verifier;
   const { end, protocol, value } = outcome;
   // Empty arrays are the verifier's own, and it fills them the next time.
   const names = outcome.names.length > 0 ? outcome.names : undefined;
   const proto5 = outcome.proto5.length > 0 ? outcome.proto5 : undefined;
-  if (value >= 0 || verifier.table.kind(~value) !== Kind.DICT || hasNumpyText(outcome)) {
+  if (value >= 0 || table.kind(~value) !== Kind.DICT || hasNumpyText(outcome, table)) {
     return new Verified(bytes, end, protocol, names, proto5);
   }
-  return new Verified(bytes, end, protocol, names, proto5, "dict", pairsOf(bytes, outcome));
+  return new Verified(bytes, end, protocol, names, proto5, "dict", pairsOf(bytes, outcome, table));
 }
 
 // A scalar of numpy that is a str takes the place of an equal str among the keys, without being one that is told here. So that
 // none hides behind it, such a dict is no message.
-function hasNumpyText({ names, pairs, pairCount }: Outcome): boolean {
+function hasNumpyText({ names, pairs, pairCount }: Outcome, table: ObjectTable): boolean {
   if (names.length === 0) return false;
   for (let i = 0; i < pairCount; i += 2) {
     const key = pairs[i]!;
     if (key >= 0) continue;
-    const kind = verifier.table.kind(~key);
+    const kind = table.kind(~key);
     if (kind === Kind.SCALAR || kind === Kind.SWAPPED_SCALAR) return true;
   }
   return false;
@@ -79,36 +132,43 @@ function hasNumpyText({ names, pairs, pairCount }: Outcome): boolean {
 
 // Only pairs whose key is a str; of a value that is no plain one, where it was made. A function for each kind of array, or
 // one large dict would make V8's code for the many small ones slow.
-function pairsOf(bytes: Uint8Array, { pairs, pairCount }: Outcome): ArrayLike<number> {
-  return pairCount > FEW ? manyPairs(bytes, pairs, pairCount) : fewPairs(bytes, pairs, pairCount);
+function pairsOf(
+  bytes: Uint8Array,
+  { pairs, pairCount }: Outcome,
+  { rows }: ObjectTable,
+): ArrayLike<number> {
+  const slots = pairs.subarray(0, pairCount);
+  return pairCount > FEW ? manyPairs(bytes, slots, rows) : fewPairs(bytes, slots, rows);
 }
 
-function fewPairs(bytes: Uint8Array, pairs: Int32Array, count: number): number[] {
+function fewPairs(bytes: Uint8Array, pairs: Int32Array, rows: Int32Array): number[] {
   const found: number[] = [];
-  for (let i = 0; i < count; i += 2) {
+  for (let i = 0; i < pairs.length; i += 2) {
     const key = pairs[i]!, value = pairs[i + 1]!;
-    if (key >= 0 && plainKind(bytes, key) === STR) found.push(key, sourceOf(value), kindOf(bytes, value));
+    if (key >= 0 && plainKind(bytes, key) === STR) {
+      found.push(key, sourceOf(value, rows), kindOf(bytes, value, rows));
+    }
   }
   return found;
 }
 
-function manyPairs(bytes: Uint8Array, pairs: Int32Array, count: number): Int32Array {
-  const found = new Int32Array(count * 1.5);
+function manyPairs(bytes: Uint8Array, pairs: Int32Array, rows: Int32Array): Int32Array {
+  const found = new Int32Array(pairs.length * 1.5);
   let length = 0;
-  for (let i = 0; i < count; i += 2) {
+  for (let i = 0; i < pairs.length; i += 2) {
     const key = pairs[i]!, value = pairs[i + 1]!;
     if (key < 0 || plainKind(bytes, key) !== STR) continue;
     found[length++] = key;
-    found[length++] = sourceOf(value);
-    found[length++] = kindOf(bytes, value);
+    found[length++] = sourceOf(value, rows);
+    found[length++] = kindOf(bytes, value, rows);
   }
   return found.subarray(0, length);
 }
 
-function sourceOf(slot: number): number {
-  return slot >= 0 ? slot : verifier.table.rows[(~slot << 3) + SOURCE]!;
+function sourceOf(slot: number, rows: Int32Array): number {
+  return slot >= 0 ? slot : rows[(~slot << 3) + SOURCE]!;
 }
 
-function kindOf(bytes: Uint8Array, slot: number): number {
-  return slot >= 0 ? plainKind(bytes, slot) : objectKind(verifier.table.rows[(~slot << 3) + KIND]! & 0xff);
+function kindOf(bytes: Uint8Array, slot: number, rows: Int32Array): number {
+  return slot >= 0 ? plainKind(bytes, slot) : objectKind(rows[(~slot << 3) + KIND]! & 0xff);
 }

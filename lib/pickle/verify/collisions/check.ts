@@ -33,6 +33,12 @@ export class CollisionCheck {
   readonly #hasher: KeyHasher;
   readonly #tries = new PythonTable();
   #ids: number[] = [];
+  // How far finish has come: the container, its keys, the next of them.
+  #nextId = 0;
+  #keys: Int32Array | undefined;
+  #nextKey = 0;
+  // How many keys of the container at hand have a doubtful hash.
+  #doubtful = 0;
   #traits = 0;
   /** A container with so many keys or fewer needs no check. */
   few = FEW_KEYS;
@@ -50,6 +56,8 @@ export class CollisionCheck {
     this.#log.reset();
     this.#hasher.reset();
     if (this.#ids.length > 0) this.#ids = [];
+    this.#nextId = this.#nextKey = 0;
+    this.#keys = undefined;
     this.#traits = 0;
     this.logsLists = false;
   }
@@ -103,16 +111,39 @@ export class CollisionCheck {
 
   /** Checks the members of a frozenset. */
   checkMembers(members: Int32Array, source: number): void {
-    this.#try("set", members, source);
+    this.#begin("set");
+    this.#try(members, source);
   }
 
-  /** Checks all that was noted, once the pickle has ended. */
-  finish(): void {
+  /**
+   * Checks what was noted, once the pickle has ended; it goes on where it stopped when it is called again.
+   *
+   * @param most about how many keys are checked in this call
+   * @returns whether all are checked
+   */
+  finish(most: number): boolean {
     const table = this.#table;
-    for (const id of this.#ids) {
-      const kind = table.kind(id) === Kind.SET ? "set" : "dict";
-      if (!this.#log.isSecret(id)) this.#try(kind, this.#log.keysOf(id), table.get(id, SOURCE));
+    let left = most;
+    for (; this.#nextId < this.#ids.length; this.#nextId++) {
+      const id = this.#ids[this.#nextId]!;
+      if (this.#keys === undefined) {
+        if (this.#log.isSecret(id)) continue;
+        this.#keys = this.#log.keysOf(id);
+        this.#begin(table.kind(id) === Kind.SET ? "set" : "dict");
+      }
+      const from = this.#nextKey, to = Math.min(this.#keys.length, from + left);
+      this.#try(this.#keys.subarray(from, to), table.get(id, SOURCE));
+      this.#nextKey = to;
+      left -= to - from;
+      if (to < this.#keys.length) return false;
+      this.#keys = undefined;
+      this.#nextKey = 0;
+      if (left <= 0) {
+        this.#nextId++;
+        return false;
+      }
     }
+    return true;
   }
 
   /**
@@ -138,14 +169,21 @@ export class CollisionCheck {
     for (const index of scattered) if (add(index) > LONGEST_SEARCH) throw tooMuchWork(source);
   }
 
-  #try(kind: "dict" | "set", keys: Int32Array, source: number): void {
+  #begin(kind: "dict" | "set"): void {
+    const table = this.#table;
+    this.#tries.begin(kind, (table.maxWork - table.work) * COST_PER_WORK);
+    this.#doubtful = 0;
+  }
+
+  #try(keys: Int32Array, source: number): void {
     const table = this.#table, hasher = this.#hasher, tries = this.#tries;
-    tries.begin(kind, (table.maxWork - table.work) * COST_PER_WORK);
-    let doubtful = 0;
+    const before = tries.cost;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
       const hash = hasher.hashOf(key);
-      if ((hash.traits & HashTrait.DOUBTFUL) !== 0 && ++doubtful > MOST_DOUBTFUL) throw tooMuchWork(source);
+      if ((hash.traits & HashTrait.DOUBTFUL) !== 0 && ++this.#doubtful > MOST_DOUBTFUL) {
+        throw tooMuchWork(source);
+      }
       tries.add(hash, key < 0 ? table.hashCost(key) : 1);
       if (tries.cost > tries.maxCost) throw tooMuchWork(source);
       if (tries.clash === "numpy") {
@@ -153,6 +191,6 @@ export class CollisionCheck {
       }
       if (tries.clash === "slow") throw tooMuchWork(source);
     }
-    table.work += tries.cost / COST_PER_WORK;
+    table.work += (tries.cost - before) / COST_PER_WORK;
   }
 }
