@@ -1,4 +1,4 @@
-/** Takes connections from the sockets that listen, as long as the system has room for them. */
+/** The loop that accepts connections, and pauses while the system has no room for more. */
 
 import type { Clock } from "../base/clock.ts";
 import type { OnceLog } from "../log/once.ts";
@@ -13,21 +13,21 @@ export interface AcceptorOptions {
   readonly take: (conn: Deno.TcpConn) => void;
 }
 
-/** How long it waits before it tries again by itself: what takes up the room may be no connection. */
+/** How long it waits before it tries again by itself: other things than connections may use up the resource. */
 const RETRY_MS = 1000;
 
-/** How long nothing must fail before that is said: where many wait, each place that is left is taken at once. */
+/** How long nothing must fail before it says so: where many wait, each freed place is taken at once. */
 const CALM_MS = 1000;
 
-/** What the system lacks for one more connection, by the code of its error. */
-const LACKS: ReadonlyMap<string, string> = new Map([
+/** The resources that accepting a connection may lack, by the code of the error. */
+const SHORTAGES: ReadonlyMap<string, string> = new Map([
   ["EMFILE", "this process may open no more files: raise `ulimit -n`, or LimitNOFILE of the service"],
   ["ENFILE", "the system has no more files: raise fs.file-max"],
   ["ENOBUFS", "the system has no more memory for sockets"],
   ["ENOMEM", "the system has no more memory for sockets"],
 ]);
 
-/** Accepts connections. Where there is no room for one more it pauses, and says so once; who is here goes on. */
+/** Accepts connections. It pauses while the system has no room for one more, and says so once. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #retries = new Set<() => void>();
@@ -41,7 +41,7 @@ export class Acceptor {
     }, { once: true });
   }
 
-  /** Takes connections until the signal ends it. */
+  /** Accepts connections until the signal ends it. */
   async run(listener: Deno.TcpListener): Promise<void> {
     const { signal, take } = this.#options;
     while (!signal.aborted) {
@@ -49,13 +49,19 @@ export class Acceptor {
       try {
         conn = await listener.accept();
       } catch (error) {
-        // One that was gone before it was taken tells nothing of those to come.
-        if (signal.aborted || error instanceof Deno.errors.ConnectionAborted) continue;
+        if (signal.aborted) break;
+        const shortage = SHORTAGES.get(codeOf(error));
+        if (shortage === undefined) {
+          // Any other error is about one connection, such as one that was reset while it waited. Other work goes first,
+          // so that many of them delay nobody.
+          await new Promise((resolve) => setImmediate(resolve));
+          continue;
+        }
         this.#cancelCalm();
         this.#options.once.tell("accept", {
           event: "failing",
           what: "accept",
-          text: `Cannot accept a connection: ${reasonOf(error)}`,
+          text: `Cannot accept a connection: ${shortage}`,
         });
         await this.#room();
         if (!signal.aborted) this.#calmDown();
@@ -65,7 +71,7 @@ export class Acceptor {
     }
   }
 
-  /** Tries again, where it waits for room. */
+  /** Ends the pause: there may be room again. */
   retry(): void {
     for (const retry of this.#retries) retry();
   }
@@ -89,7 +95,6 @@ export class Acceptor {
   }
 }
 
-function reasonOf(error: unknown): string {
-  const { code, message } = error instanceof Error ? error as Error & { code?: string } : { message: "" };
-  return LACKS.get(code ?? "") ?? (message || String(error));
+function codeOf(error: unknown): string {
+  return error instanceof Error ? (error as Error & { readonly code?: string }).code ?? "" : "";
 }
