@@ -1,6 +1,5 @@
 /**
- * `chat`: one executable, both ends of a conversation. This file reads the arguments, hands the work to the listener or
- * the connector, and turns signals and how it ended into an exit status.
+ * The program `chat`: arguments, signals and the exit status. The listener and the connector do the work.
  */
 
 import config from "./deno.json" with { type: "json" };
@@ -9,7 +8,7 @@ import { EXIT, Exit, UsageError } from "./lib/base/errors.ts";
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
-/** Runs `chat` with the arguments, and gives the exit status. */
+/** Runs `chat` with its arguments and returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
     return await run(await readCommand(args));
@@ -20,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-// What is not asked for is not loaded, here and below: everything starts faster without it.
+// Modules are loaded where they are needed, here and below: each start is faster without the others.
 async function readCommand(args: readonly string[]): Promise<Command> {
   if (args.length === 1) {
     if (args[0] === "--help" || args[0] === "-h") return { kind: "help", topic: "common" };
@@ -67,7 +66,7 @@ async function describeBuild(): Promise<string> {
 async function runServe(command: ServeCommand): Promise<number> {
   const { runListener } = await import("./lib/listener/serve.ts");
   const ending = new AbortController();
-  // The first signal has it drain and say goodbye; who sends another one does not want to wait for that.
+  // The first signal drains the queues and says goodbye; the second one does not wait for that.
   onSignals((status) => ending.signal.aborted ? Deno.exit(status) : ending.abort());
   ignoreHangup();
   return await runListener(command, { ...await world(), ending, version: config.version });
@@ -85,7 +84,7 @@ async function runConnect(command: ConnectCommand): Promise<number> {
   return await connect(command, { ...await world(), interrupted: interrupted.signal });
 }
 
-/** What both ends see of the world. */
+/** The world around both ends: streams, environment, clock and randomness. */
 async function world() {
   const { SYSTEM_CLOCK } = await import("./lib/base/clock.ts");
   return {
@@ -98,14 +97,14 @@ async function world() {
   };
 }
 
-/** Tells of each SIGINT and SIGTERM, with the exit status that stands for it. */
+/** Calls back at each SIGINT and SIGTERM with its exit status. */
 function onSignals(told: (status: number) => void): void {
   for (const [signal, status] of [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const) {
     listenTo(signal, () => told(status));
   }
 }
 
-/** Tells of an error that nobody caught, in place of what the runtime would do. */
+/** Calls back for an uncaught error, which the runtime would end the program for. */
 function onFault(told: (error: unknown) => void): void {
   const take = (event: Event, error: unknown) => {
     event.preventDefault();
@@ -124,17 +123,17 @@ function listenTo(signal: Deno.Signal, then: () => void): void {
   try {
     Deno.addSignalListener(signal, then);
   } catch {
-    // Windows has no such signal, and nobody there sends it.
+    // Windows has no such signal.
   }
 }
 
-/** Writes a line at once, so that it is there before the exit. */
+/** Writes a line synchronously, as the program exits next. */
 function writeLine(output: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = new TextEncoder().encode(`${text}\n`);
   try {
     for (let at = 0; at < bytes.length;) at += output.writeSync(bytes.subarray(at));
   } catch {
-    // Nobody reads it any more.
+    // The reader is gone.
   }
 }
 

@@ -1,4 +1,4 @@
-/** The listener: sockets that take connections, and a hub that everybody meets in. */
+/** The listener: sockets that accept connections, and the hub that the peers meet in. */
 
 import { Acceptor } from "./listener/acceptor.ts";
 import { SYSTEM_CLOCK } from "./base/clock.ts";
@@ -25,24 +25,24 @@ export interface ServeOptions {
   readonly port: number;
   readonly greeting?: Value | undefined;
   readonly replay: number;
-  /** The file that the messages are kept in; memory if not given. */
+  /** The file of the history; in memory if not given. */
   readonly history?: string | undefined;
   readonly durability?: Durability | undefined;
   readonly retain?: Retain | undefined;
-  /** What makes an operator of who says it; nobody becomes one if not given. */
+  /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken?: string | undefined;
   readonly limits: Limits;
   readonly version: string;
   readonly log: Log;
   /** Ends the listener: it drains, says goodbye and closes. */
   readonly signal: AbortSignal;
-  /** Is told the port, once the listener listens. */
+  /** Is called with the port once the listener listens. */
   readonly onListening?: (port: number) => void;
-  /** Seats an operator at the listener's own terminal, with their end of a connection, until they are gone. */
+  /** Runs the operator at the listener's own terminal on their end of a connection, until they leave. */
   readonly seat?: (duplex: Duplex) => Promise<void>;
 }
 
-/** What stands for the address of the operator's own connection. */
+/** The address of the operator's own connection in the log. */
 export const TERMINAL = "terminal";
 
 /**
@@ -89,7 +89,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   await seated;
 }
 
-/** Seats an operator, if there is to be one. Whatever happens to them, the listener goes on. */
+/** Connects the operator's terminal, if there is one. An error there does not end the listener. */
 async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
   if (seat === undefined) return;
   const [near, far] = memoryDuplex();
@@ -101,7 +101,7 @@ async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
   await gone;
 }
 
-/** Opens the history file, where one was asked for. */
+/** Opens the history file, if there is one. */
 function openStore({ history, durability, retain }: ServeOptions): History | undefined {
   if (history === undefined) return undefined;
   try {
@@ -116,7 +116,7 @@ function openStore({ history, durability, retain }: ServeOptions): History | und
   }
 }
 
-/** Lets a connection in, or turns it away. */
+/** Admits a connection or turns it away. */
 function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log, once }: Entrance): void {
   const { hostname: host } = conn.remoteAddr;
   const address = formatEndpoint(endpointOf(conn.remoteAddr));
@@ -130,7 +130,7 @@ function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log, once }: 
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
   } catch {
-    // It is gone already, as reading it will tell.
+    // It is closed already; reading it will tell.
   }
   const gone = () => {
     gate.leave(host);
@@ -142,7 +142,7 @@ function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log, once }: 
   });
 }
 
-/** What a connection comes through. */
+/** The parts that a new connection passes through. */
 interface Entrance {
   readonly hub: Hub;
   readonly gate: Gate;

@@ -1,4 +1,4 @@
-/** Network addresses: which client one stands for, and how they are read and written. */
+/** Network addresses: read, written, and reduced to the part that identifies a client. */
 
 /** A host, by name or address, and a port. */
 export interface Endpoint {
@@ -64,9 +64,9 @@ function hexOf(quad: string): string {
 }
 
 /**
- * Reads an address as people write it, or copy it out of a log: with its port or without.
+ * Reads an address as people write it or copy it from a log, with or without a port.
  *
- * @returns The address alone, or null where it is none.
+ * @returns The address alone, or null where the text is no address.
  *
  * @example
  * ```ts

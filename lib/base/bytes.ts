@@ -1,9 +1,9 @@
-/** Bytes that lie in pieces. */
+/** Byte arrays joined together. */
 
 /**
- * Gives pieces as one: a copy, except where there is but one.
+ * Joins byte arrays into one. A single array is returned as it is, not copied.
  *
- * @param size The bytes of all of them together.
+ * @param size The total length in bytes.
  *
  * @example
  * ```ts

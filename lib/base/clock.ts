@@ -1,18 +1,18 @@
-/** Time as something that is handed in, so that a test may hold it still or let it run faster. */
+/** The clock that is handed in wherever time matters, so that a test can move it. */
 
 /** Tells the time and calls back after a while. */
 export interface Clock {
-  /** Milliseconds since 1970. It jumps where the machine slept. */
+  /** Milliseconds since 1970; jumps forward where the machine slept. */
   now(): number;
   /**
    * Calls back once, after `ms` milliseconds.
    *
-   * @returns What calls it off.
+   * @returns A function that cancels the call.
    */
   after(ms: number, then: () => void): () => void;
 }
 
-/** The time that the machine keeps. */
+/** The machine's clock. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
   after(ms, then) {

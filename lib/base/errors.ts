@@ -1,9 +1,9 @@
-/** The errors that cross a layer. Each has a `code` to act on, and a message for people. */
+/** Errors that cross a layer, each with a `code` for programs and a message for people. */
 
 /** Why a stream of frames ended badly. */
 export type FrameErrorCode = "bad-header" | "too-large" | "cut";
 
-/** A stream of frames that cannot be read any further. */
+/** An error of a stream of frames, which cannot be read any further. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
   constructor(readonly code: FrameErrorCode, message: string) {
@@ -11,7 +11,7 @@ export class FrameError extends Error {
   }
 }
 
-/** A command line that asks for what is not possible. Exit status 2. */
+/** An error of the command line; the exit status is 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly code = "usage";
@@ -29,7 +29,7 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
-/** An end of the program that is one line on standard error and a status, with no stack. */
+/** An expected end of the program: one line on standard error and an exit status, no stack trace. */
 export class Exit extends Error {
   override readonly name = "Exit";
   readonly code = "exit";
@@ -40,12 +40,12 @@ export class Exit extends Error {
 
 /** Tells whether an error comes from the operating system, rather than from a fault in the program. */
 export function isSystemError(error: unknown): boolean {
-  // Those that Deno has no class for, as a full disk is, have their number only.
+  // Errors without a class of Deno's own, such as a full disk, have only a number in the message.
   return Object.values(Deno.errors).some((Class) => error instanceof Class) ||
     error instanceof Error && / \(os error \d+\)$/.test(error.message);
 }
 
-/** What an error says, without the number that the system gives it. */
+/** Gives the message of an error without the number of the operating system. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/ \(os error \d+\)$/, "");

@@ -7,7 +7,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const SECOND = 1000;
 
-/** What a limit counts: bytes, things, or milliseconds. */
+/** The unit of a limit: bytes, a count, or milliseconds. */
 export type LimitKind = "size" | "count" | "time";
 
 interface Limit {
@@ -59,16 +59,16 @@ export const LIMITS = {
 /** The name of a limit. */
 export type LimitName = keyof typeof LIMITS;
 
-/** The number of each limit: bytes, things, or milliseconds. */
+/** The value of each limit: bytes, a count, or milliseconds. */
 export type Limits = Readonly<Record<LimitName, number>>;
 
 /** The names of all limits, in the order of the table. */
 export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 
-/** The limits that hold where nothing else is said. */
+/** The default limits. */
 export const DEFAULT_LIMITS: Limits = limitsWith((limit) => limit.value);
 
-/** The defaults without those on rates and on numbers of connections: what `--no-limits` means. */
+/** The limits with `--no-limits`: no bounds on rates and connections. */
 export const LIFTED_LIMITS: Limits = limitsWith((limit) => limit.lifted ? Infinity : limit.value);
 
 function limitsWith(number: (limit: Limit) => number): Limits {
@@ -78,44 +78,44 @@ function limitsWith(number: (limit: Limit) => number): Limits {
   >;
 }
 
-/** What a peer or a connector names itself and its rooms with, at most, in characters. */
+/** The longest nick or name of a room, in characters. */
 export const MAX_NAME_LENGTH = 32;
 
-/** How many messages a newcomer gets, if `--replay` does not say. */
+/** The default of `--replay`: how many messages a new member is sent. */
 export const DEFAULT_REPLAY = 50;
 
-/** The piece of history that is read at a time while a replay is written, in bytes. */
+/** How much history is read at a time for a replay, in bytes. */
 export const REPLAY_PIECE = 256 * KIB;
 
-/** The connector's: posts, and bytes of them, that may be on their way without an ack. */
+/** Connector: how many posts, and bytes of posts, may wait for an ack. */
 export const MAX_UNACKED_POSTS = 256;
 export const MAX_UNACKED_BYTES = MIB;
 
-/** The connector's: how long the first connection may take, and how long it waits between attempts to come back. */
+/** Connector: the timeout of a connection attempt, and the first and longest wait between attempts to reconnect. */
 export const CONNECT_TIMEOUT_MS = 10 * SECOND;
 export const RECONNECT_FIRST_MS = SECOND;
 export const RECONNECT_LAST_MS = 30 * SECOND;
 
-/** The connector's: how long it waits for the other end before it says so. */
+/** Connector: how long it waits for the other end before it says so. */
 export const SAY_WAITING_AFTER_MS = 300;
 
-/** The connector's: how long nothing of what it posted may be answered before it takes the connection for lost. */
+/** Connector: how long posts may stay unanswered before the connection counts as lost. */
 export const ANSWER_TIMEOUT_MS = 60 * SECOND;
 
-/** The connector's: how long it goes on, once it is to leave, while nothing of what it posted is answered. */
+/** Connector: how long it waits for answers to its last posts before it leaves. */
 export const LAST_ANSWERS_MS = 120 * SECOND;
 
-/** The connector's: how long a write may get no further where it is to leave after it. */
+/** Connector: how long its last write may stall before it leaves. */
 export const LAST_WRITE_MS = 30 * SECOND;
 
-/** The connector's: how long the other end of a plain conversation may say nothing after all was sent to it. */
+/** Connector: how long a plain peer may stay silent after the end of the input. */
 export const PLAIN_SILENCE_MS = 300 * SECOND;
 
-/** The connector's: how long it waits for the other end's first frame before it takes it for no chat. */
+/** Connector: how long it waits for a first frame before it treats the other end as a plain peer. */
 export const PLAIN_AFTER_MS = SECOND;
 
-/** The connector's: the longest payload that it takes. A listener's own limit is its operator's to set. */
+/** Connector: the longest payload that it accepts; a listener's own limit is an option. */
 export const MAX_RECEIVED = 1024 * MIB;
 
-/** The port that `chat` listens on and connects to if none is given. */
+/** The default port. */
 export const DEFAULT_PORT = 1243;

@@ -1,11 +1,11 @@
-/** The word that somebody may have meant. */
+/** Suggestions for a mistyped word. */
 
 /**
- * Finds the candidate that is nearest to a word that was mistyped: at most a third of its letters added, left out,
- * changed or swapped. A candidate that begins with the word is near, too.
+ * Finds the candidate nearest to a mistyped word: at most a third of its letters added, left out, changed or swapped.
+ * A candidate that begins with the word is near, too.
  *
- * @param word What was written. Case does not count.
- * @param candidates What could have been meant; of equally near ones the first is taken.
+ * @param word The mistyped word; case is ignored.
+ * @param candidates The known words; of equally near ones the first is returned.
  * @returns The candidate, or undefined where none is near.
  *
  * @example
@@ -19,7 +19,7 @@
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
-  // A word longer than any that could be meant costs nothing.
+  // A very long word is near to no candidate and need not be compared.
   if (wanted === "" || wanted.length > 64) return undefined;
   let best: string | undefined;
   let least = Infinity;
@@ -34,7 +34,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** How many letters must be added, left out, changed or swapped with their neighbour to make one word of the other. */
+/** The Damerau-Levenshtein distance of two words, with swaps of neighbours only. */
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,18 +1,18 @@
 /**
- * The one place where text that came over the network is made fit to be seen: whatever a terminal would obey, hide or
- * pile up becomes a visible mark. What passes is an allow-list of Unicode's general categories (letters, marks, numbers,
- * punctuation, symbols, spaces); everything else is shown as Python's repr shows it: `\x1b`, `\u202e`, `\n`.
+ * Cleaning of text from the network before it is shown: characters that a terminal would obey, hide or pile up become
+ * visible. An allow-list of Unicode's general categories passes (letters, marks, numbers, punctuation, symbols, spaces);
+ * everything else is shown as Python's repr shows it: `\x1b`, `\u202e`, `\n`.
  */
 
 import { MAX_NAME_LENGTH } from "./limits.ts";
 
-/** How many marks may stand on one letter: no script needs more, and a flood of them smears over the lines around it. */
+/** How many marks a letter may carry: no script needs more, and many of them smear over the lines around. */
 const MAX_MARKS = 6;
 
-/** How many pictures may be joined into one emoji: the longest in use has four. */
+/** How many pictographs may be joined into one emoji; the longest in use has four. */
 const MAX_JOINED = 8;
 
-/** Hangul vowels and finals have no width of their own: they belong to the syllable before them, as marks do. */
+/** Hangul vowels and finals: they have no width of their own and belong to the syllable before them, as marks do. */
 const JAMO = String.raw`\u1160-\u11FF\uD7B0-\uD7FB`;
 
 /** Controls, formats, surrogates, private and unassigned code points, line separators, and what Unicode says to hide. */
@@ -20,11 +20,11 @@ const UNSEEN = String.raw`\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}`;
 
 const PICTURE = String.raw`\p{Extended_Pictographic}(?:[\uFE0E\uFE0F]|\p{Emoji_Modifier})?`;
 
-/** A whole emoji: one of the flags made of tags, a keycap, or pictures that are joined. */
+/** A whole emoji: a flag made of tags, a keycap, or joined pictographs. */
 const EMOJI = String.raw`(?:\p{RGI_Emoji_Tag_Sequence}|[0-9#*]\uFE0F\u20E3|` +
   String.raw`${PICTURE}(?:\u200D${PICTURE}){0,${MAX_JOINED - 1}})`;
 
-/** Where nothing of this is found, nothing is to be cleaned. */
+/** Matches a text that may need cleaning. */
 const SUSPECT = new RegExp(String.raw`[${UNSEEN}${JAMO}]|\p{M}{${MAX_MARKS + 1}}|^\p{M}`, "v");
 
 /** The scripts in which a joiner between or after letters changes how they are written: Persian, Hindi, Sinhala … */
@@ -43,18 +43,18 @@ const HIDDEN_MARK = /\p{Default_Ignorable_Code_Point}/v;
 const HANGUL = /^\p{sc=Hang}$/v;
 const IS_JOINER = /^[\u200C\u200D]/;
 
-/** What is looked for where there is something to clean. It is built then: that takes longer than to show a screen. */
+/** The expressions for cleaning, built at the first use: that takes longer than to draw a screen. */
 const EXPRESSIONS = once(() => ({
   /** A whole emoji, or one code point that cannot pass unseen. No part of it repeats without bound. */
   token: new RegExp(String.raw`${EMOJI}|[${UNSEEN}${JAMO}\p{M}]`, "gv"),
   startsEmoji: new RegExp(`^${EMOJI}`, "v"),
-  /** What a letter may carry: marks, the vowels and finals of Hangul, and the joiners that some scripts are written with. */
+  /** Characters that belong to the letter before them: marks, vowels and finals of Hangul, joiners of some scripts. */
   carried: new RegExp(String.raw`^[\p{M}\u200C\u200D${JAMO}]$`, "v"),
   joining: new RegExp(String.raw`^[[${JOINING_SCRIPTS}]&&[\p{L}\p{M}]]`, "v"),
   jamo: new RegExp(`[${JAMO}]`, "v"),
 }));
 
-/** A character of a name with its marks: seen, with a width, and no space. The braille and musical blanks are not seen. */
+/** A name: visible characters with their marks, without spaces and without the braille and musical blanks. */
 const NAME = once(() =>
   new RegExp(
     String.raw`^(?:[[\p{L}\p{N}\p{P}\p{S}]--[\u2800\u{1D159}\p{Default_Ignorable_Code_Point}${JAMO}]]` +
@@ -63,10 +63,10 @@ const NAME = once(() =>
   )
 );
 
-/** No name is longer, in UTF-16 code units: NFKC makes at most 18 characters of one, and never fewer than a third of them. */
+/** The longest name in UTF-16 code units, before NFKC: that makes at most 18 characters of one, at least a third. */
 const LONGEST_NAME = MAX_NAME_LENGTH * (MAX_MARKS + 1) * 4;
 
-/** Makes something where it is asked for, and only once. */
+/** Makes a value at the first call and returns it from then on. */
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => made ??= make();
@@ -74,7 +74,7 @@ function once<T>(make: () => T): () => T {
 
 /** Options of {@linkcode clean}. */
 export interface CleanOptions {
-  /** Whether the text may take several lines: newlines stay, and a tab is four spaces. */
+  /** Whether newlines stay; a tab then becomes four spaces. */
   newlines?: boolean;
 }
 
@@ -87,12 +87,11 @@ export interface CleanOptions {
  * where they have a meaning. More than six marks on a letter are not drawn (`\u0301…`); a mark without a letter is
  * shown by its number. The result has one line, unless `newlines` allows more.
  *
- * A backslash is left as it is, so the marks are for the eye: what must be exact is written as JSON,
- * see {@linkcode cleanJson}.
+ * A backslash stays as it is, so the result cannot be read back; {@linkcode cleanJson} is exact.
  *
  * @param text Any string.
  * @param options Whether newlines stay.
- * @returns The same string where there was nothing to clean.
+ * @returns The cleaned text; the same string if it was clean.
  *
  * @example
  * ```ts
@@ -133,8 +132,8 @@ export function clean(text: string, options: CleanOptions = {}): string {
 }
 
 /**
- * Makes JSON text safe for a terminal without changing what it says: what {@linkcode clean} would mark becomes `\uXXXX`,
- * which a JSON parser reads as the character itself.
+ * Makes JSON text safe for a terminal without changing its value: each character that {@linkcode clean} would mark
+ * becomes `\uXXXX`.
  *
  * @param json The output of `JSON.stringify`, so that such characters stand inside strings only.
  * @returns The same value as JSON, with nothing in it that a terminal obeys or hides.
@@ -164,13 +163,13 @@ const UNSEEN_ONE = once(() => new RegExp(`[${UNSEEN}]`, "v"));
 const UNSEEN_ALL = once(() => new RegExp(`[${UNSEEN}]`, "gv"));
 
 /**
- * Brings the name of a person or a room into the form that is kept and shown.
+ * Normalizes a nick or the name of a room.
  *
  * A name is 1 to {@linkcode MAX_NAME_LENGTH} visible characters after `normalize("NFKC")`, each with a few marks at most.
- * Spaces, control, bidirectional and zero-width characters are no part of a name: one could pass for another with them.
+ * Spaces, control, bidirectional and zero-width characters are refused: with them one name could pass for another.
  *
- * @param name What a person or a peer asks for.
- * @returns The name, or null where it is none.
+ * @param name The name as a person or a peer wrote it.
+ * @returns The normal form, or null where it is no name.
  *
  * @example
  * ```ts
@@ -188,7 +187,7 @@ export function normalizeName(name: string): string | null {
 }
 
 /**
- * Tells what a name is compared by: two names with the same key are the same name.
+ * Gives the key by which names are compared: two names with one key are the same name.
  *
  * @param name A name from {@linkcode normalizeName}.
  *
@@ -201,7 +200,7 @@ export function normalizeName(name: string): string | null {
  * ```
  */
 export function nameKey(name: string): string {
-  // What is too long to be a name is no name's key either, and is not gone through.
+  // A longer text is no name, so its key is never looked up.
   if (name.length > LONGEST_NAME) return name;
   return name.normalize("NFKC").toLowerCase();
 }
@@ -212,14 +211,14 @@ function pointBefore(text: string, at: number): string {
   return (pair.codePointAt(0) ?? 0) > 0xffff ? pair : pair.slice(-1);
 }
 
-/** What stands for a newline, a tab and the first half of CRLF in a text of several lines. */
+/** The replacement of a newline, a tab, or the CR of CRLF in a text of several lines. */
 function lineEnd(found: string, next: string | undefined): string | undefined {
   if (found === "\n") return found;
   if (found === "\t") return "    ";
   return found === "\r" && next === "\n" ? "" : undefined;
 }
 
-/** Whether a mark, joiner, selector or jamo has a meaning between what stands before and after it. */
+/** Whether a mark, joiner, selector or jamo has a meaning between its neighbours. */
 function belongs(point: string, before: string, next: string): boolean {
   const { joining, jamo } = EXPRESSIONS();
   if (point === "\u200C") return joining.test(before) && joining.test(next);

@@ -1,8 +1,8 @@
-/** Hosts and ports as the command line has them. */
+/** Hosts and ports of the command line. */
 
 import { type Given, readCount, refused } from "./values.ts";
 
-/** Where somebody listens. */
+/** A host, by name or address, and the port if one was given. */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number | undefined;
@@ -20,10 +20,10 @@ export function readListenPort(given: Given): number {
   return readCount(given, { least: 0, most: MAX_PORT });
 }
 
-/** Reads where to connect to: `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`. */
+/** Reads the address of a listener: `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`. */
 export function readHostAndPort({ name, value }: Given): HostAndPort {
   if (isIpv6(value)) {
-    throw refused({ name, value }, "an IPv6 address stands in brackets, as in [::1] or [::1]:1243");
+    throw refused({ name, value }, "write an IPv6 address in brackets, as [::1] or [::1]:1243");
   }
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:\[\]]*))(?::(.*))?$/s.exec(value) ?? [];
   if (bracketed === undefined && plain === undefined) {
@@ -37,29 +37,32 @@ export function readHostAndPort({ name, value }: Given): HostAndPort {
     throw refused({ name, value }, "write the name or the address of a host, such as localhost");
   }
   if (bracketed !== undefined ? !isIpv6(host) : !isHost(host)) {
-    throw refused({ name, value }, "that is no name and no address of a host");
+    throw refused({ name, value }, "it is neither a host name nor an address");
   }
   if (port === undefined) return { host, port: undefined };
-  if (!/^\d+$/.test(port)) throw refused({ name, value }, "what follows the colon is a port, 1 to 65535");
+  if (!/^\d+$/.test(port)) throw refused({ name, value }, "a port is a number from 1 to 65535");
   const number = Number(port);
-  if (number < 1 || number > MAX_PORT) throw refused({ name, value }, "a port is 1 to 65535");
+  if (number < 1 || number > MAX_PORT) throw refused({ name, value }, "a port is a number from 1 to 65535");
   return { host, port: number };
 }
 
-/** Reads an address to listen on, an IPv6 one with or without brackets. */
+/** Reads a host to listen on: a name or an address, brackets around IPv6 or not. */
 export function readListenHost({ name, value }: Given): string {
   const host = /^\[(.*)\]$/s.exec(value)?.[1] ?? value;
   if (isIpv6(host)) return host;
   if (host === value && isHost(host)) return host;
   const isPair = /^(?:\[[^\]]*\]|[^:]*):\d+$/.test(value);
-  throw refused({ name, value }, isPair ? "write the port with --port" : "write an address of this machine");
+  throw refused(
+    { name, value },
+    isPair ? "write the port with --port" : "write a name or an address of this machine",
+  );
 }
 
 function isHost(text: string): boolean {
   return text.length <= 253 && /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(text);
 }
 
-/** Whether it is an IPv6 address, with the interface behind a percent sign or not. */
+/** Whether a text is an IPv6 address, with or without a zone behind a percent sign. */
 function isIpv6(text: string): boolean {
   const [, address = "", zone] = /^([0-9a-f:.]+)(?:%([\w.-]+))?$/i.exec(text) ?? [];
   return address.includes(":") && URL.canParse(`http://[${address}]`) && (zone === undefined || zone !== "");

@@ -1,10 +1,10 @@
-/** The options that were given, and which of them do not go together. */
+/** The options of one command line, and the rules about which go together. */
 
 import { type MainOption, OPTIONS_BY_NAME } from "./options.ts";
 import type { Given } from "./values.ts";
 import { UsageError } from "../base/errors.ts";
 
-/** What would contradict itself: each of these has its own reason to leave, or forbids the other's. */
+/** Options that exclude each other, as each ends the connector in its own way. */
 const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [
   ["serve", "connect"],
   ["stats", "send"],
@@ -17,13 +17,13 @@ const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [
   ["send", "follow"],
 ];
 
-/** What has no meaning without the other. */
+/** Options that need another one. */
 const ONLY_WITH: readonly (readonly [MainOption, MainOption])[] = [
   ["retain", "history"],
   ["durability", "history"],
 ];
 
-/** The options of a command line, each read in its own way. */
+/** The options of a command line; each is read by a function of its own. */
 export class GivenOptions {
   readonly #options: ReadonlyMap<string, readonly string[]>;
 
@@ -31,22 +31,22 @@ export class GivenOptions {
     this.#options = options;
   }
 
-  /** Whether an option is given. */
+  /** Whether an option is present. */
   has(name: MainOption): boolean {
     return this.#options.has(name);
   }
 
-  /** All values of an option, read. */
+  /** Reads all values of an option. */
   all<T>(name: string, read: (given: Given) => T): T[] {
     return (this.#options.get(name) ?? []).map((value) => read({ name, value }));
   }
 
-  /** The value of an option, read; undefined where it is not given. */
+  /** Reads the value of an option; undefined where it is not present. */
   one<T>(name: MainOption, read: (given: Given) => T): T | undefined {
     return this.all(name, read)[0];
   }
 
-  /** The same as a property, so that what is not given is not there. */
+  /** Reads the value of an option as a property; an option that is not present has none. */
   property<K extends MainOption, T>(name: K, read: (given: Given) => T): { [key in K]?: T } {
     const value = this.one(name, read);
     return value === undefined ? {} : { [name]: value } as { [key in K]?: T };
@@ -59,7 +59,7 @@ export class GivenOptions {
     }
   }
 
-  /** Refuses options that contradict each other. */
+  /** Refuses options that exclude each other. */
   checkTogether(): void {
     for (const [a, b] of NOT_TOGETHER) {
       if (this.has(a) && this.has(b)) {
@@ -68,7 +68,7 @@ export class GivenOptions {
     }
   }
 
-  /** Refuses the options of the other end, and those that lack what they belong to. */
+  /** Refuses options of the other end, and options whose companion is missing. */
   checkEnd(end: "serve" | "connect"): void {
     for (const name of this.#options.keys()) {
       const other = OPTIONS_BY_NAME.get(name)?.end;

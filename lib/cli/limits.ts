@@ -1,4 +1,4 @@
-/** The options that set the listener's limits. */
+/** The listener's limits, read from the command line. */
 
 import type { GivenOptions } from "./given.ts";
 import { optionOfLimit } from "./options.ts";
@@ -15,7 +15,7 @@ import {
   type Limits,
 } from "../base/limits.ts";
 
-/** The largest size of one buffer, and of what is counted over many, in bytes. */
+/** The largest size of one buffer, and of a total over many, in bytes. */
 const MOST_BUFFER = 2 ** 31 - 1;
 const MOST_TOTAL = 2 ** 40;
 const TOTALS: ReadonlySet<LimitName> = new Set<LimitName>([
@@ -28,10 +28,10 @@ const TOTALS: ReadonlySet<LimitName> = new Set<LimitName>([
 
 const MIB = 1024 * 1024;
 
-/** The longest time that a timer keeps, in whole days, in milliseconds. */
+/** The longest time that a timer can wait, in whole days; milliseconds. */
 const MOST_TIME = 24 * 86_400_000;
 
-/** Reads the limits: those that are not given are the defaults, or with `--no-limits` the lifted ones. */
+/** Reads the limits. Those not given have their defaults or, with `--no-limits`, are lifted. */
 export function readLimits(given: GivenOptions): Limits {
   const limits: Record<LimitName, number> = { ...(given.has("no-limits") ? LIFTED_LIMITS : DEFAULT_LIMITS) };
   for (const name of LIMIT_NAMES) {

@@ -14,12 +14,12 @@ import type { Value } from "../pickle/values/values.ts";
 /** `chat --serve`. */
 export interface ServeCommand {
   readonly kind: "serve";
-  /** The address to listen on, without brackets; every address if not given. */
+  /** The name or address to listen on, without brackets; every address if not given. */
   readonly host?: string;
   /** 0 for any free one. */
   readonly port: number;
   readonly greeting?: Value;
-  /** The file that keeps the messages; memory if not given. */
+  /** The file of the history; in memory if not given. */
   readonly history?: string;
   readonly retain?: Retain;
   readonly durability: "os" | "disk";
@@ -63,8 +63,8 @@ export type Command =
  * Reads a command line.
  *
  * @param args The words behind the program's name, as in `Deno.args`.
- * @returns What is asked for. `--help` and `--version` go before everything else.
- * @throws {UsageError} With one line that says what to do, where it does not make sense.
+ * @returns The command. `--help` and `--version` go before everything else.
+ * @throws {UsageError} For a command line that makes no sense, with one line of advice.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The package that carries the standard library has no types; this is that of its parser of arguments, as it is used. */
+/** Types of the standard library's argument parser, as far as it is used here: the npm package has none. */
 
 /**
  * Gives the values of each option, in order: an empty one where the option has none, `[]` where it is not there. What is

@@ -1,4 +1,4 @@
-/** The values of options: read strictly, and refused in one line that says how they are written. */
+/** Values of options, read strictly; an error says in one line how they are written. */
 
 import { UsageError } from "../base/errors.ts";
 import type { Retain } from "../history/sqlite/retention.ts";
@@ -9,13 +9,13 @@ import { clean, normalizeName } from "../base/text.ts";
 import { MAX_NAME_LENGTH } from "../base/limits.ts";
 import { formatSize, formatTime, parseSize, parseTime } from "./units.ts";
 
-/** An option as it is written, and its value. */
+/** The name and the value of an option. */
 export interface Given {
   readonly name: string;
   readonly value: string;
 }
 
-/** The numbers that an option takes. */
+/** The range of numbers that an option takes. */
 export interface Range {
   readonly least: number;
   readonly most: number;
@@ -24,24 +24,24 @@ export interface Range {
 /** The largest count that an option takes. */
 export const MOST_COUNT = 1_000_000_000;
 
-/** What is shown of a value in a message, in characters. */
+/** How much of a value an error shows, in characters. */
 const SHOWN_LENGTH = 40;
 
-/** Shows what somebody wrote: in one line, not too long, with nothing that a terminal obeys. */
+/** Makes a word of the command line fit for an error: one short line without control characters. */
 export function show(text: string): string {
   const cleaned = clean(text.slice(0, 4 * SHOWN_LENGTH));
   const points = [...cleaned];
   return points.length > SHOWN_LENGTH ? points.slice(0, SHOWN_LENGTH).join("") + "…" : cleaned;
 }
 
-/** Reads a whole number that is written in digits: no sign, point, exponent or 0x. */
+/** Reads a whole number in decimal digits, without sign, point, exponent or 0x. */
 export function readCount({ name, value }: Given, { least, most }: Range): number {
   const count = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
   if (count >= least && count <= most) return count;
   throw refused({ name, value }, `write a whole number from ${least} to ${most}`);
 }
 
-/** Reads a size in bytes: `4096`, `64K`, `16MiB`; K is 1024, KB is 1000, as GNU's tools read them. */
+/** Reads a size in bytes, such as `64K`. */
 export function readSize({ name, value }: Given, { least, most }: Range): number {
   const size = parseSize(value);
   if (size >= least && size <= most) return size;
@@ -49,7 +49,7 @@ export function readSize({ name, value }: Given, { least, most }: Range): number
   throw refused({ name, value }, `write a size as 4096, 64K or 16M, ${range}`);
 }
 
-/** Reads a time in milliseconds: `250ms`, `30s`, `5m`, `12h`, `7d`; the unit is part of it. */
+/** Reads a time in milliseconds, such as `30s`. */
 export function readTime({ name, value }: Given, { least, most }: Range): number {
   const time = parseTime(value);
   if (time >= least && time <= most) return time;
@@ -57,7 +57,7 @@ export function readTime({ name, value }: Given, { least, most }: Range): number
   throw refused({ name, value }, `write a time as 250ms, 30s, 5m, 12h or 7d, ${range}`);
 }
 
-/** Reads what a history keeps: an age, a count, or both with a comma between them. */
+/** Reads the retention of a history: an age, a count, or both with a comma between them. */
 export function readRetain({ name, value }: Given): Retain {
   const retain: { age?: number; count?: number } = {};
   for (const part of value.split(",")) {
@@ -82,7 +82,7 @@ export function readChoice<T extends string>({ name, value }: Given, choices: re
   throw refused({ name, value }, `write ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`);
 }
 
-/** Reads the name of a person or a room. */
+/** Reads a nick or the name of a room. */
 export function readName({ name, value }: Given): string {
   const normal = normalizeName(value);
   if (normal !== null) return normal;
@@ -106,7 +106,7 @@ export function readObject({ name, value }: Given): Value {
   }
 }
 
-/** Makes the error for a value that is not taken. */
+/** Makes the error for a value that is refused. */
 export function refused({ name, value }: Given, why: string): UsageError {
   return new UsageError(`cannot take --${name} ${show(value)}: ${why}`);
 }

@@ -17,10 +17,10 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads the options of a command line: the values of each that is there, `[""]` of a switch.
+ * Reads the options of a command line: the values of each option that is present, `[""]` for a switch.
  *
- * @throws {UsageError} For an unknown option, a missing or empty value, a value for a switch, an option given twice, a
- * word that belongs to none.
+ * @throws {UsageError} For an unknown option, a missing or empty value, a value for a switch, an option given twice, or a
+ * word that belongs to no option.
  */
 export function readOptions(args: readonly string[]): ReadonlyMap<string, readonly string[]> {
   checkWords(args);
@@ -44,7 +44,7 @@ export function readOptions(args: readonly string[]): ReadonlyMap<string, readon
   return options;
 }
 
-/** Says what a word that belongs to no option was likely meant for. */
+/** Guesses the purpose of a word that belongs to no option. */
 function whatToDo(word: string, options: ReadonlyMap<string, unknown>): string {
   if (OPTIONS_BY_NAME.has(word)) return `did you mean --${word}?`;
   if (options.has("send")) return `the shell split it off: write --send "'a text'"`;
@@ -52,7 +52,7 @@ function whatToDo(word: string, options: ReadonlyMap<string, unknown>): string {
   return "to join a chat, write --connect HOST";
 }
 
-/** Checks each word that begins with a dash. The parser never takes one for a value, so each is meant as an option. */
+/** Checks each word that begins with a dash: the parser never takes one as a value. */
 function checkWords(args: readonly string[]): void {
   const end = args.indexOf("--");
   const words = end === -1 ? args : args.slice(0, end);
@@ -70,7 +70,7 @@ function checkWords(args: readonly string[]): void {
   }
 }
 
-/** Checks the word behind an option that needs a value. */
+/** Checks the word that follows an option with an argument. */
 function checkNext({ name, argument }: { name: string; argument: string }, next: string | undefined): void {
   if (next === "") throw new UsageError(`--${name} is empty: write --${name} ${argument}`);
   if (next === undefined || OPTIONS_BY_NAME.has(next.replace(/^--|=.*$/gs, "")) && next.startsWith("--")) {

@@ -1,4 +1,4 @@
-/** The gate: how many connections there may be, in all and from one address. */
+/** Limits on connections: in all, of one address, and a minute. */
 
 import { Bucket } from "../hub/upkeep/bucket.ts";
 import { clientOf, isLoopback } from "../base/address.ts";
@@ -12,7 +12,7 @@ interface Visitor {
   lastSeen: number;
 }
 
-/** Counts connections. */
+/** Counts connections and refuses those above a limit. */
 export class Gate {
   readonly #limits: Limits;
   readonly #visitors = new Map<string, Visitor>();
@@ -24,10 +24,10 @@ export class Gate {
   }
 
   /**
-   * Asks for a connection to be let in.
+   * Admits a connection.
    *
-   * @param host The address that it comes from; a person's, see {@linkcode clientOf}.
-   * @returns Why it is not, or null where it is in: then {@linkcode Gate.leave} belongs to it.
+   * @param host The peer's address; connections are counted by its {@linkcode clientOf}.
+   * @returns Null where it is admitted, and {@linkcode Gate.leave} must follow; else the reason for people.
    */
   enter(host: string, now: number): string | null {
     const { connections, connectionsPerAddress, newPerMinute } = this.#limits;
@@ -37,7 +37,7 @@ export class Gate {
       if (visitor.connections >= connectionsPerAddress) {
         return `there are ${connectionsPerAddress} connections from your address already`;
       }
-      // Who is not let in owes nothing for it: otherwise one who keeps knocking would stay out for hours after.
+      // A refused connection takes nothing from the bucket: otherwise a client that retries would stay out for hours.
       if (!visitor.bucket.tryTake(1, now)) {
         return `there were ${newPerMinute} connections from your address in a minute`;
       }
@@ -47,7 +47,7 @@ export class Gate {
     return null;
   }
 
-  /** Takes note that a connection that was let in is gone. */
+  /** Counts the end of an admitted connection. */
   leave(host: string): void {
     this.#connections--;
     const visitor = this.#visitors.get(clientOf(host));
@@ -67,7 +67,7 @@ export class Gate {
     return visitor;
   }
 
-  /** Forgets who was not here for a minute, from time to time, so that addresses do not pile up. */
+  /** Forgets, at most once a minute, the clients that were not here for a minute. */
   #forget(now: number): void {
     if (now - this.#forgotAt < MINUTE_SECONDS * 1000) return;
     this.#forgotAt = now;

@@ -1,14 +1,14 @@
-/** What the listener tells of itself: one event a line, for people or, as JSON, for programs. */
+/** Events of the listener's log, and the line that each becomes: text for people, JSON for programs. */
 
 import { clean, cleanJson } from "../base/text.ts";
 
-/** Who an event is about: the address with its port, and the nick. */
+/** The peer of an event: its address with the port, and its nick. */
 interface Whom {
   readonly address: string;
   readonly nick: string;
 }
 
-/** Something that happened, with what is to be known of it. docs/operations.md has the table; names of fields stay. */
+/** One event. docs/operations.md has the table; the names of fields never change. */
 export type LogEvent =
   | { readonly event: "listening"; readonly address: string }
   | { readonly event: "accepted"; readonly address: string }
@@ -18,9 +18,9 @@ export type LogEvent =
   | { readonly event: "renamed"; readonly to: string } & Whom
   | { readonly event: "topic"; readonly room: string; readonly text: string } & Whom
   | { readonly event: "refused"; readonly address: string; readonly code: string; readonly text: string }
-  /** It sends too fast, and is read more slowly. */
+  /** A peer sends too fast and is read more slowly. */
   | { readonly event: "slowed" } & Whom
-  /** It reads too slowly: what it has still to get of a room dropped out of memory. */
+  /** A peer reads too slowly: messages that it has not got yet dropped out of memory. */
   | { readonly event: "behind"; readonly room: string } & Whom
   | { readonly event: "promoted" } & Whom
   | { readonly event: "kicked"; readonly room: string; readonly who: string; readonly text: string } & Whom
@@ -28,24 +28,24 @@ export type LogEvent =
   /** `who` is a nick or an address. */
   | { readonly event: "banned"; readonly who: string; readonly text: string } & Whom
   | { readonly event: "unbanned"; readonly who: string } & Whom
-  /** Something begins to fail, and works again. */
+  /** Storing or accepting begins to fail, and works again. */
   | { readonly event: "failing"; readonly what: Troubled; readonly text: string }
   | { readonly event: "working"; readonly what: Troubled }
   | { readonly event: "failed"; readonly text: string }
-  /** So many lines could not be written, for nobody read them. */
+  /** So many events were dropped, as the log was not read fast enough. */
   | { readonly event: "skipped"; readonly count: number }
-  /** The operator's terminal is gone. */
+  /** The operator's terminal is closed. */
   | { readonly event: "unattended" }
   | { readonly event: "ending" };
 
-/** What may fail for a while. */
+/** A part of the listener that may fail for a while. */
 export type Troubled = "history" | "accept";
 
-/** Takes an event. */
+/** Takes an event of the log. */
 export type Log = (event: LogEvent) => void;
 
 /**
- * An event as one line, safe for a terminal.
+ * Formats an event as one line that is safe for a terminal.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export function logLine(event: LogEvent, { json, time }: { json: boolean; time: 
   return `chat: ${logText(event)}`;
 }
 
-/** An event in words for people, on one line, safe for a terminal. */
+/** Formats an event for people: one line, safe for a terminal, without the program's name. */
 export function logText(event: LogEvent): string {
   return clean(formatEvent(event));
 }
@@ -78,7 +78,7 @@ function formatEvent(event: LogEvent): string {
     case "came":
       return `${event.nick} came from ${event.address}`;
     case "went":
-      return `${who} went: ${WHYS.get(event.why) ?? event.why}`;
+      return `${who} ${DEPARTURES.get(event.why) ?? `was disconnected: ${event.why}`}`;
     case "renamed":
       return `${who} is now ${event.to}`;
     case "topic":
@@ -86,9 +86,9 @@ function formatEvent(event: LogEvent): string {
     case "refused":
       return `refused ${event.code} from ${event.address}: ${event.text}`;
     case "slowed":
-      return `${who} sends too fast: it is read more slowly`;
+      return `${who} sends too fast and is read more slowly`;
     case "behind":
-      return `${who} reads too slowly: it has fallen behind in ${event.room}`;
+      return `${who} reads too slowly and has fallen behind in ${event.room}`;
     case "promoted":
       return `${who} is an operator now`;
     case "kicked":
@@ -106,9 +106,9 @@ function formatEvent(event: LogEvent): string {
     case "working":
       return WORKING[event.what];
     case "skipped":
-      return `${event.count} lines were left out here: they came faster than they were read`;
+      return `${event.count} lines of the log were dropped: they came faster than they were read`;
     case "unattended":
-      return "the operator's terminal is gone: the listener goes on without";
+      return "the operator's terminal is closed; the listener goes on without an operator";
     case "ending":
       return "ending: saying goodbye to everybody";
   }
@@ -118,13 +118,16 @@ function because(text: string): string {
   return text === "" ? "" : `: ${text}`;
 }
 
-const WHYS: ReadonlyMap<string, string> = new Map([
-  ["cut", "the connection was cut inside a frame"],
-  ["failed", "the connection failed"],
-  ["slow", "it read nothing for too long"],
-  ["idle", "nothing was heard of it for too long"],
-  ["replaced", "its session goes on from another connection"],
-  ["shutdown", "the listener ends"],
+const DEPARTURES: ReadonlyMap<string, string> = new Map([
+  ["left", "quit"],
+  ["cut", "lost the connection inside a frame"],
+  ["failed", "lost the connection"],
+  ["kicked", "was kicked"],
+  ["banned", "was banned"],
+  ["slow", "was disconnected: it read nothing for too long"],
+  ["idle", "was disconnected: it did not answer a ping"],
+  ["replaced", "was disconnected: its session goes on in another connection"],
+  ["shutdown", "was disconnected: the listener ends"],
 ]);
 
 const WORKING: Readonly<Record<Troubled, string>> = {

@@ -1,7 +1,7 @@
 import { clientOf, readHost } from "../../lib/base/address.ts";
 import { assertEquals } from "../assert.ts";
 
-Deno.test("an address is a person's: all of IPv4, mapped or not, and 64 bits of IPv6", () => {
+Deno.test("a client is all of an IPv4 address, mapped or not, and the /64 of IPv6", () => {
   assertEquals(clientOf("::ffff:192.0.2.7"), "192.0.2.7");
   assertEquals(clientOf("2001:db8::1"), "2001:db8:0:0");
   assertEquals(clientOf("2001:DB8:0:0:1:2:3:4"), "2001:db8:0:0");
@@ -12,7 +12,7 @@ Deno.test("an address is a person's: all of IPv4, mapped or not, and 64 bits of 
   assertEquals(clientOf("64:ff9b::192.0.2.7"), "64:ff9b:0:0");
 });
 
-Deno.test("what may be banned is an address of a host, and nothing else", () => {
+Deno.test("readHost takes addresses of hosts and nothing else", () => {
   for (const address of ["192.0.2.7", "0.0.0.0", "255.255.255.255", "::", "::1", "FE80::1%eth0"]) {
     assertEquals(readHost(address), address.toLowerCase().replace("%eth0", ""), address);
   }

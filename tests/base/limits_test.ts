@@ -13,7 +13,7 @@ function limitsOf(...words: string[]): Limits {
   return command.limits;
 }
 
-Deno.test("the limits are those that were decided on", () => {
+Deno.test("the limits have their documented values", () => {
   assertEquals(DEFAULT_LIMITS, {
     maxFrame: 16 * MIB,
     maxEnvelope: 64 * KIB,
@@ -44,7 +44,7 @@ Deno.test("the limits are those that were decided on", () => {
   });
 });
 
-Deno.test("every limit is set by an option of its name, and by no other", () => {
+Deno.test("each limit is set by the option of its name and by no other", () => {
   const written = { size: ["8K", 8 * KIB], count: ["7", 7], time: ["9ms", 9] } as const;
   for (const name of LIMIT_NAMES) {
     const [text, number] = written[LIMITS[name].kind];
@@ -59,7 +59,7 @@ Deno.test("every limit is set by an option of its name, and by no other", () => 
   }
 });
 
-Deno.test("--no-limits lifts the rates and the numbers of connections, and nothing else", () => {
+Deno.test("--no-limits lifts limits on rates and connections only", () => {
   const lifted = LIMIT_NAMES.filter((name) => LIFTED_LIMITS[name] !== DEFAULT_LIMITS[name]);
   assertEquals(lifted, [
     "connections",

@@ -75,7 +75,7 @@ Deno.test("clean leaves what people write as it is, and gives the same string ba
   }
 });
 
-Deno.test("clean draws six marks on a letter, and no flood of them", () => {
+Deno.test("clean draws at most six marks on a letter", () => {
   for (const base of ["e", "漢", "😀", "ע"]) {
     const six = base + "\u0301".repeat(6);
     assertStrictEquals(clean(six), six);
@@ -86,7 +86,7 @@ Deno.test("clean draws six marks on a letter, and no flood of them", () => {
   assert(clean(joined).length < 20, "joiners are counted with the marks");
 });
 
-Deno.test("clean joins eight pictures at most", () => {
+Deno.test("clean joins at most eight pictographs", () => {
   const eight = Array(8).fill("👩").join("\u200d");
   assertStrictEquals(clean(eight), eight);
   assertEquals(clean(eight + "\u200d👩"), eight + String.raw`\u200d` + "👩");
@@ -98,7 +98,7 @@ Deno.test("clean keeps newlines where a text may have several lines", () => {
   assertEquals(clean("a\n\u0338b\x85c\u2028d", options), "a\n" + String.raw`\u0338b\x85c\u2028d`);
 });
 
-Deno.test("clean leaves nothing that a terminal obeys, of any text, and takes a text of any length", () => {
+Deno.test("clean leaves no character that a terminal obeys, in a text of any length", () => {
   const random = randomOf(5);
   const pieces = [
     "a",
@@ -128,7 +128,7 @@ Deno.test("clean leaves nothing that a terminal obeys, of any text, and takes a 
   }
 });
 
-Deno.test("cleanJson says the same without what a terminal obeys", () => {
+Deno.test("cleanJson keeps the value and leaves no character that a terminal obeys", () => {
   const value = { "k\x7f": "\x9b2J\u202e\u200b\u2028 é 漢 😀\u{e0101} \ud800" };
   const line = cleanJson(JSON.stringify(value));
   assert(!DANGEROUS.test(line));
@@ -147,7 +147,7 @@ Deno.test("normalizeName takes 1 to 32 visible characters", () => {
   assertEquals(normalizeName("x".repeat(1_000_000)), null);
 });
 
-Deno.test("normalizeName brings one name into one form", () => {
+Deno.test("normalizeName gives the same form for equal names", () => {
   for (const name of ["alice", "Zoé", "шура", "guest-12", "42", "שלום", "ﬁ"]) {
     const normal = normalizeName(name);
     assertEquals(normal, name.normalize("NFKC"));
@@ -157,7 +157,7 @@ Deno.test("normalizeName brings one name into one form", () => {
   assertEquals(normalizeName("Zoe\u0301"), "Zoé");
 });
 
-Deno.test("normalizeName takes nothing that is not seen", () => {
+Deno.test("normalizeName refuses invisible characters", () => {
   const unseen = [
     "\x00",
     "\n",
@@ -194,7 +194,7 @@ Deno.test("normalizeName takes nothing that is not seen", () => {
   assertEquals(normalizeName("x" + "\u0334".repeat(7)), null);
 });
 
-Deno.test("nameKey is one for names that differ in case or form", () => {
+Deno.test("nameKey is equal for names that differ in case or form", () => {
   assertEquals(nameKey("ALICE"), "alice");
   assertEquals(nameKey("Ａlice"), nameKey("alice"));
   assertEquals(nameKey("ÉVA"), nameKey("e\u0301va"));

@@ -27,30 +27,30 @@ Deno.test("readHostAndPort reads names, IPv4 and IPv6 addresses, with and withou
 
 Deno.test("readHostAndPort says how an address is written", () => {
   const cases: [string, RegExp][] = [
-    ["::1", /stands in brackets, as in \[::1\]/],
+    ["::1", /in brackets, as \[::1\]/],
     ["2001:db8::1", /brackets/],
     ["::1:1243", /brackets/],
     ["http://localhost", /not a URL/],
     ["ws://localhost:80/x", /not a URL/],
-    ["localhost:", /what follows the colon is a port/],
-    ["localhost:http", /what follows the colon is a port/],
-    ["localhost:-1", /what follows the colon is a port/],
-    ["localhost:0x10", /what follows the colon is a port/],
-    ["localhost:0", /a port is 1 to 65535/],
-    ["localhost:70000", /a port is 1 to 65535/],
-    ["localhost:99999999999999999999", /a port is 1 to 65535/],
+    ["localhost:", /a port is a number from 1 to 65535/],
+    ["localhost:http", /a port is a number from 1 to 65535/],
+    ["localhost:-1", /a port is a number from 1 to 65535/],
+    ["localhost:0x10", /a port is a number from 1 to 65535/],
+    ["localhost:0", /a port is a number from 1 to 65535/],
+    ["localhost:70000", /a port is a number from 1 to 65535/],
+    ["localhost:99999999999999999999", /a port is a number from 1 to 65535/],
     [":1243", /the name or the address of a host/],
-    ["[]", /no name and no address|the name or the address/],
-    ["[localhost]:1", /no name and no address/],
+    ["[]", /neither a host name nor an address|the name or the address/],
+    ["[localhost]:1", /neither a host name nor an address/],
     ["[::1", /write HOST, HOST:PORT/],
     ["[::1]x", /write HOST, HOST:PORT/],
-    ["a:b:c", /what follows the colon|write HOST/],
-    ["a b", /no name and no address/],
-    ["me@host", /no name and no address/],
-    ["host/path", /no name and no address/],
-    ["%eth0", /no name and no address/],
-    ["x".repeat(254), /no name and no address/],
-    ["a\nb", /no name and no address/],
+    ["a:b:c", /a port is a number|write HOST/],
+    ["a b", /neither a host name nor an address/],
+    ["me@host", /neither a host name nor an address/],
+    ["host/path", /neither a host name nor an address/],
+    ["%eth0", /neither a host name nor an address/],
+    ["x".repeat(254), /neither a host name nor an address/],
+    ["a\nb", /neither a host name nor an address/],
   ];
   for (const [value, why] of cases) {
     const message = refusal(readHostAndPort, value);
@@ -70,7 +70,7 @@ Deno.test("readListenHost takes IPv6 with and without brackets", () => {
   for (const value of ["", "[]", "a b", "[localhost]", "*"]) refusal(readListenHost, value);
 });
 
-Deno.test("a port to listen on may be 0, one to connect to not", () => {
+Deno.test("port 0 can be listened on but not connected to", () => {
   for (const value of ["1", "1243", "65535"]) {
     assertEquals(readPort({ name: "port", value }), Number(value));
     assertEquals(readListenPort({ name: "port", value }), Number(value));

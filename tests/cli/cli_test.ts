@@ -157,7 +157,7 @@ Deno.test("the order of options and an equals sign make no difference", () => {
   assertEquals(parseCommandLine(["--nick", "x", "--json", "--connect", "h"]), expected);
 });
 
-Deno.test("values are never taken for numbers or truths that they are not", () => {
+Deno.test("words are never converted to numbers or booleans", () => {
   assertEquals(connect("--nick", "007").nick, "007");
   assertEquals(connect("--nick", "1e3", "--room", "0x10").nick, "1e3");
   assertEquals(connect("--nick", "true").nick, "true");
@@ -167,7 +167,7 @@ Deno.test("values are never taken for numbers or truths that they are not", () =
   assertEquals(serve("--history", "no\nname").history, "no\nname");
 });
 
-Deno.test("a nick is brought into the form that is kept", () => {
+Deno.test("a nick is normalized", () => {
   assertEquals(connect("--nick", "Ｚｏe\u0301").nick, "Zoé");
   for (const nick of ["a b", "x".repeat(33), "al\u200bice", "\x1b[2J", "\u202egpj"]) {
     assertMatch(
@@ -178,7 +178,7 @@ Deno.test("a nick is brought into the form that is kept", () => {
   }
 });
 
-Deno.test("what the parser lets pass is refused, with what to do", async (t) => {
+Deno.test("mistakes are refused with advice", async (t) => {
   const cases: [string, string[], RegExp][] = [
     ["an unknown option", ["--conect", "h"], /^there is no option --conect: did you mean --connect\?$/],
     ["one that is like none", ["--xyzzy"], /^there is no option --xyzzy: see chat --help$/],
@@ -261,7 +261,7 @@ Deno.test("what the parser lets pass is refused, with what to do", async (t) => 
   }
 });
 
-Deno.test("options that contradict each other are refused, others go together", () => {
+Deno.test("options that exclude each other are refused", () => {
   const pairs = [
     ["--stats", "--send=1"],
     ["--stats", "--receive=1"],
@@ -308,7 +308,7 @@ Deno.test("a limit is set by its name, and --no-limits lifts those on rates and 
   assertEquals(serve("--connections", "7", "--no-limits").limits, { ...LIFTED_LIMITS, connections: 7 });
 });
 
-Deno.test("a limit outside of what makes sense is refused", () => {
+Deno.test("a limit outside its range is refused", () => {
   assertEquals(serve("--max-frame", "1").limits.maxFrame, 1);
   assertEquals(serve("--max-frame", "2147483647", "--inbound", "6G").limits.maxFrame, 2 ** 31 - 1);
   for (const value of ["0", "2147483648", "2G", "1e3", "0x10", "1.5M", "16 M", "16X", "-1M"]) {

@@ -55,7 +55,7 @@ Deno.test("readTime reads a number with its unit", () => {
   }
 });
 
-Deno.test("numbers are held to their range, ends included", () => {
+Deno.test("numbers are checked against their range, both ends included", () => {
   const range = { least: 2, most: 4 };
   for (const read of [readCount, readSize]) {
     for (const text of ["2", "3", "4", "004"]) assertEquals(read(given(text), range), Number(text));
@@ -78,7 +78,7 @@ Deno.test("readRetain reads an age in seconds, a count, or both", () => {
   }
 });
 
-Deno.test("readChoice takes the words as they are", () => {
+Deno.test("readChoice takes exact words", () => {
   assertEquals(readChoice(given("os"), ["os", "disk"]), "os");
   assertThrows(
     () => readChoice(given("OS"), ["auto", "always", "never"]),
@@ -87,7 +87,7 @@ Deno.test("readChoice takes the words as they are", () => {
   );
 });
 
-Deno.test("readName and readObject say what they take", () => {
+Deno.test("readName and readObject say what they accept", () => {
   assertEquals(readName(given("Zoé")), "Zoé");
   assertThrows(() => readName(given("a b")), UsageError, "1 to 32 visible characters, without spaces");
   assertEquals(readObject(given("{1: 'hi', 2: 'there'}")), new Map([[1, "hi"], [2, "there"]]));
@@ -95,7 +95,7 @@ Deno.test("readName and readObject say what they take", () => {
   assertThrows(() => readObject(given("hi")), UsageError, `and text in quotes: --x "'hi'"`);
 });
 
-Deno.test("show keeps what somebody wrote short, on one line and harmless", () => {
+Deno.test("show makes a word short, one line and safe for a terminal", () => {
   assertEquals(show("a\nb\x1b[2J"), String.raw`a\nb\x1b[2J`);
   assertEquals(show("x".repeat(40)), "x".repeat(40));
   assertEquals(show("x".repeat(41)), "x".repeat(40) + "…");

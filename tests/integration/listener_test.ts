@@ -6,7 +6,7 @@ import { Listening } from "./listening.ts";
 
 const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
-Deno.test("a listener says welcome first, and again with what holds after hello", async () => {
+Deno.test("a listener says welcome first, and again in answer to hello", async () => {
   await using listener = await Listening.start();
   using peer = await listener.connect();
   const first = await peer.receive();
@@ -20,7 +20,7 @@ Deno.test("a listener says welcome first, and again with what holds after hello"
   assertEquals(await peer.receive(), { type: "replay", room: "lobby", count: 0 });
 });
 
-Deno.test("a peer that says nothing enters after a while as a guest and gets what is said", async () => {
+Deno.test("a silent peer enters as a guest after a while and gets the messages", async () => {
   await using listener = await Listening.start({ limits: { enterAfter: 1 } });
   using silent = await listener.connect();
   assertEquals((await silent.until("joined")).nick, "guest-1");
@@ -29,7 +29,7 @@ Deno.test("a peer that says nothing enters after a while as a guest and gets wha
   assertEquals((await silent.until("message")).body, "hi");
 });
 
-Deno.test("a peer gets everything that was said in the lobby since it connected, though it enters later", async () => {
+Deno.test("a peer gets every message since its connection was accepted, though it enters later", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   ann.send({ type: "message", body: "before", ref: 1 });
@@ -60,7 +60,7 @@ Deno.test("with a greeting, a silent peer enters too and is never welcomed", asy
   assertEquals((await peer.receive())?.type, "joined");
 });
 
-Deno.test("what a peer posts reaches all others in the same order, and itself only where it asked for that", async () => {
+Deno.test("posts reach all other members in one order, and their sender only with echo", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann", { echo: true });
   using bob = await listener.enter("bob");
@@ -89,7 +89,7 @@ Deno.test("what a peer posts reaches all others in the same order, and itself on
   );
 });
 
-Deno.test("a message keeps what else its sender put in, and any object is a body", async () => {
+Deno.test("a message keeps its sender's other keys, and any object can be its body", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -120,7 +120,7 @@ Deno.test("an ack comes for each message with a ref, and a ref that comes again 
   assertEquals(seen.map(({ body }) => body), [1, "1", "last"]);
 });
 
-Deno.test("names are unique in whatever case, a taken one gets a suffix, and renaming is told", async () => {
+Deno.test("nicks are unique in any case, a taken one gets a suffix, and renames are announced", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   using other = await listener.connect();
@@ -134,7 +134,7 @@ Deno.test("names are unique in whatever case, a taken one gets a suffix, and ren
   assertEquals((await other.until("renamed")).to, "Bob");
 });
 
-Deno.test("others are told who left, also where the stream was cut inside a frame", async () => {
+Deno.test("the others are told when a peer leaves, even inside a frame", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   {
@@ -164,7 +164,7 @@ const BAD_HEADERS = [
   "5.0       ",
 ];
 
-Deno.test("a bad header is answered by error and bye, logged once with the address, and touches nobody else", async () => {
+Deno.test("a bad header is answered by error and bye, logged once with the address, and does not affect others", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   for (const header of BAD_HEADERS) {
@@ -253,7 +253,7 @@ Deno.test("a private message reaches one person and nobody else", async () => {
   assertEquals((await eve.until("message")).body, "aloud");
 });
 
-Deno.test("a peer that reads nothing keeps nobody waiting", async () => {
+Deno.test("a peer that reads nothing delays nobody", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -266,7 +266,7 @@ Deno.test("a peer that reads nothing keeps nobody waiting", async () => {
   assertEquals((await stalled.until("message")).id, 1);
 });
 
-Deno.test("at its end a listener says bye to everybody, and to who comes at that moment", async () => {
+Deno.test("a listener that ends says bye to everybody, also to a peer that is just connecting", async () => {
   const listener = await Listening.start();
   using ann = await listener.enter("ann");
   using silent = await listener.connect();
@@ -280,7 +280,7 @@ Deno.test("at its end a listener says bye to everybody, and to who comes at that
   await ended;
 });
 
-Deno.test("a listener listens on the same port again at once", async () => {
+Deno.test("a new listener can use the same port at once", async () => {
   const first = await Listening.start();
   using ann = await first.enter("ann");
   const { port } = first;

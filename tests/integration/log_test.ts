@@ -22,7 +22,7 @@ async function settled(peer: TestPeer): Promise<void> {
   await peer.until("pong");
 }
 
-Deno.test("a connection is logged from its coming to its going, with why it went", async () => {
+Deno.test("a connection is logged from accept to its end, with the reason", async () => {
   const listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   ann.send({ type: "op", token: operatorToken });
@@ -57,7 +57,7 @@ Deno.test("a connection is logged from its coming to its going, with why it went
   assertEquals(listener.log.filter(({ event }) => event === "ending").length, 1);
 });
 
-Deno.test("what operators do is logged, with who did it to whom", async () => {
+Deno.test("each action of an operator is logged with its operator and its target", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -86,7 +86,7 @@ Deno.test("what operators do is logged, with who did it to whom", async () => {
   assert(!JSON.stringify(listener.log).includes(operatorToken), "the token is in no log");
 });
 
-Deno.test("what a peer is refused is logged once of each kind, however often it tries", async () => {
+Deno.test("each kind of refusal is logged once for a peer", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   for (let n = 0; n < 50; n++) {
@@ -117,7 +117,7 @@ Deno.test("a connection that is turned away or banned is logged", async () => {
   assertEquals(whys()[0], "banned");
 });
 
-Deno.test("who sends too fast is logged once, who reads too slowly too, and who is closed for it", async () => {
+Deno.test("a peer that sends too fast or reads too slowly is logged once, and so is its disconnection", async () => {
   const limits = { messageRate: 1000, messageBurst: 10, roomRing: 65_536, writeStall: 1 };
   await using listener = await Listening.start({ limits });
   using ann = await listener.enter("ann");
@@ -135,7 +135,7 @@ Deno.test("who sends too fast is logged once, who reads too slowly too, and who 
   assertEquals(logged(listener, "went").find(({ nick }) => nick === "stalled")?.why, "slow");
 });
 
-Deno.test("who falls behind what the memory holds is logged once", async () => {
+Deno.test("a peer that falls behind the messages in memory is logged once", async () => {
   await using listener = await Listening.start({ limits: { roomRing: 65_536 } });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");

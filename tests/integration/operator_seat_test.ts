@@ -100,7 +100,7 @@ class Sitting {
   }
 }
 
-Deno.test("who sits at a listener's terminal is its operator, and shown the token for others", async () => {
+Deno.test("the person at a listener's terminal is its operator and is shown the token for others", async () => {
   const sitting = new Sitting();
   using ann = await sitting.enter("ann");
   await sitting.sees("-- ann joined");
@@ -119,7 +119,7 @@ Deno.test("who sits at a listener's terminal is its operator, and shown the toke
   assertFalse(sitting.stderr.text.includes(token), "the token is in no log");
 });
 
-Deno.test("two listeners make up two tokens", async () => {
+Deno.test("two listeners have two random tokens", async () => {
   const tokens: string[] = [];
   for (let n = 0; n < 2; n++) {
     const sitting = new Sitting();
@@ -131,7 +131,7 @@ Deno.test("two listeners make up two tokens", async () => {
   assert(tokens[0] !== tokens[1]);
 });
 
-Deno.test("the operator at the terminal talks, and every command of an operator's works there", async () => {
+Deno.test("the operator at the terminal can post and use each operator's command", async () => {
   const sitting = new Sitting();
   using ann = await sitting.enter("ann");
   using bob = await sitting.enter("bob");
@@ -187,7 +187,7 @@ Deno.test("the operator at the terminal talks, and every command of an operator'
   assertEquals(await sitting.ended, 0);
 });
 
-Deno.test("what an operator asks for and cannot have is told in one line", async () => {
+Deno.test("a request of the operator that is refused gets one line", async () => {
   const sitting = new Sitting();
   await sitting.sees("in lobby");
   const cases: [string, string][] = [
@@ -208,7 +208,7 @@ Deno.test("what an operator asks for and cannot have is told in one line", async
   assertEquals(await sitting.ended, 0);
 });
 
-Deno.test("nobody can send the operator at the terminal away, and bans do not reach them", async () => {
+Deno.test("the operator at the terminal cannot be kicked or banned", async () => {
   const sitting = new Sitting({ env: { CHAT_OPERATOR_TOKEN: "sesame" } });
   using ann = await sitting.enter("ann");
   await sitting.sees("/op and the token of CHAT_OPERATOR_TOKEN");
@@ -232,7 +232,7 @@ Deno.test("nobody can send the operator at the terminal away, and bans do not re
   assertEquals(await sitting.ended, 0);
 });
 
-Deno.test("what was typed before /quit is stored and heard", async () => {
+Deno.test("lines typed before /quit are stored and delivered", async () => {
   const sitting = new Sitting();
   using ann = await sitting.enter("ann");
   for (let n = 0; n < 300; n++) sitting.types(`line ${n}`);
@@ -261,13 +261,13 @@ Deno.test("a signal ends a listener with an operator: goodbye to all, and status
   assertEquals(await sitting.ended, 0);
 });
 
-Deno.test("a listener goes on where its terminal hangs up, and logs to standard error from then on", async () => {
+Deno.test("a listener whose terminal hangs up goes on and logs to standard error", async () => {
   const sitting = new Sitting();
   using ann = await sitting.enter("ann");
   await sitting.sees("-- ann joined");
   sitting.isAtTerminal = false;
   sitting.endInput();
-  await sitting.sees("chat: the operator's terminal is gone", sitting.stderr);
+  await sitting.sees("chat: the operator's terminal is closed", sitting.stderr);
   assertEquals((await ann.until("left")).nick, "operator");
   using bob = await sitting.enter("bob");
   ann.sendValue("anybody there?");
@@ -278,7 +278,7 @@ Deno.test("a listener goes on where its terminal hangs up, and logs to standard 
   assertEquals(await sitting.ended, 0);
 });
 
-Deno.test("the log is shown to the operator, and goes to standard error too where that is another place", async () => {
+Deno.test("the log is shown to the operator, and also written to standard error if that is no terminal", async () => {
   const sitting = new Sitting({ stderr: false, args: ["--log-json"] });
   using ann = await sitting.enter("ann", sitting.stderr);
   ann.send({ type: "message", body: 1, id: 2 });
@@ -299,7 +299,7 @@ const DAEMONS: [string, Place][] = [
   ["whose output is no terminal", { stdout: false }],
 ];
 for (const [name, place] of DAEMONS) {
-  Deno.test(`a listener ${name} is a daemon: it reads nothing, says what happens on standard error, and has no token`, async () => {
+  Deno.test(`a listener ${name} is a daemon: it reads no input, logs to standard error, and has no token`, async () => {
     const sitting = new Sitting(place);
     sitting.types("/quit");
     sitting.endInput();
@@ -318,7 +318,7 @@ for (const [name, place] of DAEMONS) {
   });
 }
 
-Deno.test("a greeting is for who connects, not for the operator", async () => {
+Deno.test("the operator at the terminal gets no greeting", async () => {
   const sitting = new Sitting({ args: ["--greeting", "{'hi': 'there'}"] });
   await sitting.sees("-- you are in lobby");
   assertFalse(sitting.stdout.text.includes("there'"));
@@ -326,7 +326,7 @@ Deno.test("a greeting is for who connects, not for the operator", async () => {
   assertEquals(await sitting.ended, 0);
 });
 
-Deno.test("a listener that cannot listen says so, and leaves the terminal alone", async () => {
+Deno.test("a listener that cannot listen says so and does not touch the terminal", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const sitting = new Sitting({ port: taken.addr.port });
   const error = await assertRejects(() => sitting.ended, Exit);

@@ -2,7 +2,7 @@ import { Gate } from "../../lib/listener/gate.ts";
 import { DEFAULT_LIMITS, LIFTED_LIMITS } from "../../lib/base/limits.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 
-Deno.test("the gate lets in so many of one address, in all and a minute, and loopback without counting it", () => {
+Deno.test("the gate limits connections in all, of one address and a minute; loopback addresses are not limited", () => {
   const gate = new Gate({ ...DEFAULT_LIMITS, connections: 6, connectionsPerAddress: 2, newPerMinute: 3 });
   assertEquals([gate.enter("192.0.2.1", 0), gate.enter("192.0.2.1", 0)], [null, null]);
   assertMatch(gate.enter("192.0.2.1", 0)!, /2 connections from your address already/);
@@ -15,7 +15,7 @@ Deno.test("the gate lets in so many of one address, in all and a minute, and loo
   assertMatch(gate.enter("127.0.0.1", 0)!, /6 connections already/);
 });
 
-Deno.test("who has knocked in vain, however often, is let in again a moment later", () => {
+Deno.test("a client that was refused 100,000 times is admitted as soon as the rate allows it", () => {
   const gate = new Gate({ ...DEFAULT_LIMITS, newPerMinute: 60 });
   const knock = (now: number) => {
     const reason = gate.enter("192.0.2.1", now);
@@ -27,7 +27,7 @@ Deno.test("who has knocked in vain, however often, is let in again a moment late
   assertEquals([knock(1000), knock(1000), knock(2000)], [true, false, true]);
 });
 
-Deno.test("the gate lets everybody in where the limits are lifted", () => {
+Deno.test("the gate admits every connection where the limits are lifted", () => {
   const gate = new Gate(LIFTED_LIMITS);
   for (let i = 0; i < 1000; i++) assertEquals(gate.enter("192.0.2.1", 0), null);
 });

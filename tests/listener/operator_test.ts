@@ -68,7 +68,7 @@ async function enter(operator: ReturnType<typeof seat>): Promise<void> {
   await operator.tell({ type: "replay", room: "lobby", count: 0 });
 }
 
-Deno.test("an operator sees the room, speaks, and uses an operator's commands", async () => {
+Deno.test("an operator sees the room, posts, and uses an operator's commands", async () => {
   const operator = seat();
   await enter(operator);
   await operator.tell({ type: "message", body: "\x1b[2Jspam", from: "bob", at: NOON, id: 1, room: "lobby" });
@@ -85,7 +85,7 @@ Deno.test("an operator sees the room, speaks, and uses an operator's commands", 
   assertStringIncludes(operator.shown(), String.raw`12:00 bob: \x1b[2Jspam`);
 });
 
-Deno.test("the end of the listener, and /quit, give the terminal back", async () => {
+Deno.test("the end of the listener and /quit restore the terminal", async () => {
   const one = seat();
   await enter(one);
   one.stop();

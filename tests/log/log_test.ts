@@ -24,8 +24,16 @@ const EXAMPLES: [LogEvent, string, string][] = [
   [
     { event: "went", ...WHOM, why: "slow" },
     '"event":"went","address":"192.0.2.7:5000","nick":"ann","why":"slow"',
-    "ann (192.0.2.7:5000) went: it read nothing for too long",
+    "ann (192.0.2.7:5000) was disconnected: it read nothing for too long",
   ],
+  ...([["left", "quit"], ["failed", "lost the connection"], ["kicked", "was kicked"], [
+    "too-large",
+    "was disconnected: too-large",
+  ]] as const).map(([why, words]): [LogEvent, string, string] => [
+    { event: "went", ...WHOM, why },
+    `"event":"went","address":"192.0.2.7:5000","nick":"ann","why":"${why}"`,
+    `ann (192.0.2.7:5000) ${words}`,
+  ]),
   [
     { event: "renamed", ...WHOM, to: "eve" },
     '"event":"renamed","address":"192.0.2.7:5000","nick":"ann","to":"eve"',
@@ -44,12 +52,12 @@ const EXAMPLES: [LogEvent, string, string][] = [
   [
     { event: "slowed", ...WHOM },
     '"event":"slowed","address":"192.0.2.7:5000","nick":"ann"',
-    "ann (192.0.2.7:5000) sends too fast: it is read more slowly",
+    "ann (192.0.2.7:5000) sends too fast and is read more slowly",
   ],
   [
     { event: "behind", ...WHOM, room: "ops" },
     '"event":"behind","address":"192.0.2.7:5000","nick":"ann","room":"ops"',
-    "ann (192.0.2.7:5000) reads too slowly: it has fallen behind in ops",
+    "ann (192.0.2.7:5000) reads too slowly and has fallen behind in ops",
   ],
   [
     { event: "promoted", ...WHOM },
@@ -95,12 +103,12 @@ const EXAMPLES: [LogEvent, string, string][] = [
   [
     { event: "skipped", count: 7 },
     '"event":"skipped","count":7',
-    "7 lines were left out here: they came faster than they were read",
+    "7 lines of the log were dropped: they came faster than they were read",
   ],
   [
     { event: "unattended" },
     '"event":"unattended"',
-    "the operator's terminal is gone: the listener goes on without",
+    "the operator's terminal is closed; the listener goes on without an operator",
   ],
   [{ event: "ending" }, '"event":"ending"', "ending: saying goodbye to everybody"],
 ];
