@@ -1,4 +1,4 @@
-/** The connector: a session and the view that shows it, from the command line to the exit status. */
+/** The connector: a session and its view, from the command line to the exit status. */
 
 import type { ConnectCommand } from "./cli/mod.ts";
 import { type Outcome, outcomeOf } from "./conversation/outcome.ts";
@@ -26,7 +26,7 @@ export interface Io extends SessionWorld {
 const LAST_OUTPUT_MS = 250;
 
 /**
- * Connects, talks until there is a reason to leave, and says what went wrong in one line on standard error.
+ * Connects, talks until there is a reason to leave, and writes what went wrong as one line to standard error.
  *
  * @returns The exit status.
  */
@@ -40,9 +40,9 @@ export async function connect(command: ConnectCommand, io: Io): Promise<number> 
 }
 
 /**
- * Does so with a view that is there already.
+ * Does the same with a view that is open already.
  *
- * @param options The view, which is closed at the end; `interrupted` resolves where the person ends everything by it.
+ * @param options The view, which is closed at the end; `interrupted` resolves where the person ends everything in it.
  */
 export async function converse(
   command: ConnectCommand,
@@ -61,14 +61,14 @@ export async function converse(
   session.begin();
   const ending = await session.ended;
   const stopped = session.stop();
-  // What is under way may wait for the view, so that goes first.
+  // The session may wait for the view, so the view is closed first.
   const closed = close(view, io.stderr, ending).then(() => stopped);
-  // Output that nobody reads must not hold up who wants it to end at once.
+  // Output that nobody reads must not delay the end at a signal.
   await Promise.race([closed, interruption.waited]);
   return interruption.stop() ?? ending.status;
 }
 
-/** Leaves everything as it was found, and then says what went wrong. */
+/** Closes the view, and then writes what went wrong. */
 async function close(view: View, stderr: Sink, { text }: Outcome): Promise<void> {
   await view.close();
   if (text === undefined) return;
@@ -77,7 +77,7 @@ async function close(view: View, stderr: Sink, { text }: Outcome): Promise<void>
   await errors.flush().catch(() => {});
 }
 
-/** What ends everything from outside, at any time. */
+/** An interruption from outside: a signal, or a fault that nobody caught. */
 class Interruption {
   readonly #io: Io;
   readonly #end: (ending: Outcome) => void;
@@ -91,12 +91,12 @@ class Interruption {
     else io.interrupted.addEventListener("abort", this.#happens, { once: true });
   }
 
-  /** Resolves when it has happened and the last output had its time. */
+  /** Resolves when it has come and the last output had its time. */
   get waited(): Promise<void> {
     return this.#waited.promise;
   }
 
-  /** Waits for it no more; gives the exit status where a signal came. */
+  /** Stops waiting; gives the exit status where a signal came. */
   stop(): number | undefined {
     const { interrupted } = this.#io;
     interrupted.removeEventListener("abort", this.#happens);

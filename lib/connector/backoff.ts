@@ -1,10 +1,10 @@
-/** How long to wait between attempts to come back. */
+/** Backoff between attempts to reconnect. */
 
 import { RECONNECT_FIRST_MS, RECONNECT_LAST_MS } from "../base/limits.ts";
 
 /**
- * Doubles the wait from 1 s to 30 s, and takes up to half of it away at random, so that those who were cut off together
- * do not come back together.
+ * Doubles the wait from 1 s to 30 s, and takes up to half of it away at random, so that connectors that were cut off
+ * together do not reconnect together.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The way to the other end: a connection, or one line that says why there is none and what to do. */
+/** Dialling: a connection, or one line that says why there is none and what to do. */
 
 import { type Endpoint, formatEndpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -10,7 +10,7 @@ export interface DialOptions {
   readonly clock: Clock;
   /** Calls it off. */
   readonly signal: AbortSignal;
-  /** Is called where it takes a while. */
+  /** Is called after 300 ms without a connection. */
   readonly waiting: () => void;
 }
 

@@ -1,10 +1,10 @@
-/** Picks what shows a conversation: the screen where a person sits at it, else lines. What is not picked is not loaded. */
+/** Choice of the view: the screen where a person sits at the terminal, else lines. The others are not loaded. */
 
 import type { ConnectCommand } from "../cli/mod.ts";
 import type { Sink } from "../view/output.ts";
 import type { View } from "../view/view.ts";
 
-/** What views are made of. */
+/** The streams and the environment of a view. */
 export interface Surroundings {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; isTerminal(): boolean };
   readonly stdout: Sink & { isTerminal(): boolean };

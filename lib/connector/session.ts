@@ -19,7 +19,7 @@ import { Output, type Sink } from "../view/output.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
 import { Dialer } from "./dialer.ts";
 
-/** What a session needs of the world. */
+/** The world around a session. */
 export interface SessionWorld {
   /** Whether a person sits at the input: they see what is refused, and it is no failure. */
   readonly stdin: { isTerminal(): boolean };
@@ -36,14 +36,14 @@ export class Session implements ClientOwner {
   readonly #view: View;
   readonly #where: string;
   readonly #oneShot: OneShot;
-  /** What is done in place of reading the input, or null where it is read. */
+  /** The actions in place of the input, or null where the input is read. */
   readonly #actions: Action[] | null;
   readonly #trace: Output | undefined;
   readonly #client: Client;
   readonly #dialer: Dialer;
   readonly #departure: Departure;
   readonly #outcome = Promise.withResolvers<Outcome>();
-  /** Calls off whatever is under way, once all is over. */
+  /** Aborts dialling, once all is over. */
   readonly #over = new AbortController();
   #work: Promise<void> = Promise.resolve();
 
@@ -90,7 +90,7 @@ export class Session implements ClientOwner {
     });
   }
 
-  /** Resolves with the outcome once it is over, whatever is still to be put away. */
+  /** Resolves with the outcome; call {@linkcode Session.stop} then. */
   get ended(): Promise<Outcome> {
     return this.#outcome.promise;
   }
@@ -107,7 +107,7 @@ export class Session implements ClientOwner {
     this.#outcome.resolve(outcome);
   }
 
-  /** Calls off whatever is under way; resolves when nothing is any more. */
+  /** Stops everything that is under way; resolves when it has stopped. */
   async stop(): Promise<void> {
     this.#over.abort();
     this.#client.finish();
@@ -150,7 +150,7 @@ export class Session implements ClientOwner {
   }
 
   outputFailed(error: unknown): void {
-    // Whoever read the output has seen enough.
+    // The reader of the output has closed it, as `head` does.
     if (error instanceof Deno.errors.BrokenPipe) this.end({ status: EXIT.done });
     else if (!isSystemError(error)) this.end(outcomeOf(error));
     else this.end({ status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` });

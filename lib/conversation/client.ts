@@ -92,7 +92,7 @@ export class Client {
     return this.#link;
   }
 
-  /** Whether nothing is shown and no action is taken any more. */
+  /** Whether it is finished: it shows nothing and takes no action. */
   get isFinished(): boolean {
     return this.#isFinished;
   }
@@ -138,7 +138,7 @@ export class Client {
     if (!this.#isFinished) this.#owner.shown?.();
   }
 
-  /** Shows nothing and takes no action any more; what still comes is read and dropped. */
+  /** Stops showing events and taking actions; what still arrives is read and dropped. */
   finish(): void {
     this.#isFinished = true;
     this.input.wake();
@@ -177,7 +177,7 @@ export class Client {
     });
     const unanswered = new StallTimer(clock, {
       ms: ANSWER_TIMEOUT_MS,
-      // What is still being written cannot be answered yet.
+      // A frame that is still being written cannot be answered yet.
       mark: () => conversation.settled || !link.isReading ? null : link.writing ?? conversation.answers,
       lost: () => useless("unanswering"),
     });
@@ -205,7 +205,7 @@ export class Client {
       this.conversation.receive(decode(payload));
     } catch (error) {
       if (!(error instanceof PickleError)) throw error;
-      // What cannot be read is still what the other end said first.
+      // A chat speaks first with a welcome, so an unreadable first payload is not from a chat.
       this.conversation.silence();
       this.#paced.show({ kind: "problem", code: "bad-pickle", text: error.message });
     }

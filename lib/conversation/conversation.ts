@@ -1,6 +1,6 @@
 /**
- * A connector's side of the protocol: what it says to the other end, what it makes of what comes, and what it must
- * remember so that a new connection takes up where the old one broke off. It knows no socket, no screen and no clock.
+ * A connector's side of the protocol: sends posts and requests, turns incoming objects into events, and keeps the state
+ * that a new connection resumes from. It knows no socket, no screen and no clock.
  */
 
 import { encodeFrame } from "../frame/mod.ts";
@@ -19,7 +19,7 @@ import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../view/view.ts";
 import { Posts } from "./posts.ts";
 import { Membership } from "./membership.ts";
 
-/** How a conversation begins. */
+/** The options of a {@linkcode Conversation}. */
 export interface ConversationOptions {
   readonly nick?: string | undefined;
   readonly room?: string | undefined;
@@ -27,29 +27,29 @@ export interface ConversationOptions {
   readonly replay?: number | undefined;
   /** Whether to say hello before the other end has said that it is a chat. */
   readonly greet: boolean;
-  /** What the connector calls itself. */
+  /** The name of the connector's program. */
   readonly client: string;
-  /** 128 random bits in hexadecimal, which only this end knows. */
+  /** The session's secret: 128 random bits in hexadecimal. */
   readonly session: string;
-  /** The first ref; those that follow count on from it. Random, so that an older session's refs are others. */
+  /** The first ref; later ones count up from it. Random, so that it differs from those of an older session. */
   readonly firstRef: number;
 }
 
-/** What a conversation tells. */
+/** The receiver of what happens in a conversation. */
 export interface ConversationSink {
-  /** Takes an event to show. */
+  /** Shows an event. */
   show(event: ChatEvent): void;
-  /** Is told that something moved: there may be room for the next action, or all may be answered. */
+  /** Is called after progress: there may be room for the next action, or all may be answered. */
   changed(): void;
 }
 
 /** What is known of the other end; a chat stays one while it is reconnected to. */
 export type PeerKind = "unknown" | "plain" | "chat";
 
-/** Before it is known what the other end is; between hello and welcome; and then. */
+/** The phase of a connection: before the other end is known, between hello and welcome, or the mode. */
 type Phase = "waiting" | "greeting" | Mode;
 
-/** The room for what a message holds besides a body that is nothing but text. */
+/** The bytes that a post takes besides the UTF-8 of its text. */
 const ENVELOPE = 512;
 
 /** A connector's side of the protocol. */
@@ -58,7 +58,7 @@ export class Conversation {
   readonly #sink: ConversationSink;
   readonly #posts: Posts;
   readonly #membership: Membership;
-  /** The refs of what this end asked of the history. */
+  /** The refs of this end's `history` requests. */
   readonly #historyRefs = new Set<Ref>();
   #phase: Phase = "waiting";
   #send: ((frame: Uint8Array) => void) | null = null;
@@ -80,7 +80,7 @@ export class Conversation {
     });
   }
 
-  /** What the other end is, or undefined while that is not known. */
+  /** The mode of this connection, or undefined while it is not known. */
   get mode(): Mode | undefined {
     return this.#phase === "chat" || this.#phase === "plain" ? this.#phase : undefined;
   }
@@ -91,12 +91,12 @@ export class Conversation {
     return this.#phase === "plain" ? "plain" : "unknown";
   }
 
-  /** Whether hello was said on this connection and not answered yet. */
+  /** Whether a hello on this connection waits for its welcome. */
   get greeting(): boolean {
     return this.#phase === "greeting";
   }
 
-  /** Whether it has ever been a chat, so that it is worth coming back. */
+  /** Whether the other end was ever a chat, so that it is worth reconnecting. */
   get wasChat(): boolean {
     return this.#wasChat;
   }
@@ -106,31 +106,32 @@ export class Conversation {
     return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.#posts.hasRoom;
   }
 
-  /** Whether everything that was taken is answered. */
+  /** Whether every action is answered. */
   get settled(): boolean {
     return this.#posts.settled;
   }
 
-  /** How much that was taken is not answered. */
+  /** How many actions are not answered. */
   get unanswered(): number {
     return this.#posts.unanswered;
   }
 
-  /** How much was answered so far, and how many posts were refused. */
+  /** How many answers came so far. */
   get answers(): number {
     return this.#posts.answers;
   }
 
+  /** How many posts were refused, or could not be sent. */
   get refused(): number {
     return this.#posts.refused;
   }
 
-  /** The bye that the listener said on this connection. */
+  /** The listener's bye on this connection. */
   get farewell(): Extract<ListenerMessage, { type: "bye" }> | undefined {
     return this.#farewell;
   }
 
-  /** Why the listener did not take the hello, where it did not. */
+  /** Why the listener refused the hello, where it did. */
   get turnedAway(): string | undefined {
     return this.#turnedAway;
   }
@@ -141,9 +142,9 @@ export class Conversation {
   }
 
   /**
-   * Takes a new connection.
+   * Begins on a new connection.
    *
-   * @param send Takes each frame that is to go out on it, in order.
+   * @param send Sends a frame on it, in order.
    */
   opened(send: (frame: Uint8Array) => void): void {
     this.#send = send;
@@ -151,7 +152,7 @@ export class Conversation {
     if (this.#options.greet || this.#wasChat) this.#hello();
   }
 
-  /** Takes that the connection is gone. What is not answered goes out again on the next one. */
+  /** Ends on a lost connection. Unanswered actions are sent again on the next one. */
   closed(): void {
     this.#send = null;
     this.#membership.positions.dropReplays();
@@ -160,12 +161,12 @@ export class Conversation {
     this.#sink.changed();
   }
 
-  /** Takes that the other end has said nothing for as long as a chat would need: it is some other program. */
+  /** Handles silence of the other end at the beginning: a chat would have spoken, so it is another program. */
   silence(): void {
     if (this.#phase === "waiting") this.#become("plain");
   }
 
-  /** Takes an object that arrived. */
+  /** Handles an incoming object. */
   receive(value: Value): void {
     const message = this.#read(value);
     if (message === null) {
@@ -178,7 +179,7 @@ export class Conversation {
     }
   }
 
-  /** Takes an action of this end. Ask {@linkcode Conversation.hasRoom} before. */
+  /** Does an action of this end. Ask {@linkcode Conversation.hasRoom} before. */
   act(action: Action): void {
     if (action.kind === "wrong") return this.#spoilt(action.code, action.text);
     try {
@@ -201,12 +202,12 @@ export class Conversation {
     this.#sink.show({ kind: "problem", code, text });
   }
 
-  /** Says something that needs no answer to be waited for. */
+  /** Sends a ping that nobody waits for. */
   ping(): void {
     this.#write({ type: "ping" });
   }
 
-  /** Reads a message of a listener; null where it is none, or of no type that is known, or no chat speaks here. */
+  /** Reads a listener's message; null for another object, an unknown type, or where the other end is no chat. */
   #read(value: Value): ListenerMessage | null {
     if (!(value instanceof Map) || typeof value.get("type") !== "string") return null;
     if (this.mode !== "chat" && this.#phase !== "greeting" && value.get("type") !== "welcome") return null;
@@ -298,7 +299,7 @@ export class Conversation {
     if (replay?.last) this.#sink.show({ kind: "replayed", room });
   }
 
-  /** Takes that a post is in the history, by its ack or because it came by in a replay. */
+  /** Handles that a post is stored, as its ack says or its appearance in a replay shows. */
   #stored(ref: Ref | undefined, id: number | undefined, at: number): void {
     const post = this.#posts.answer(ref);
     if (post === undefined) return;
@@ -338,7 +339,7 @@ export class Conversation {
   }
 }
 
-/** The object that an action posts where there is no chat to understand a message. */
+/** The object that an action sends in plain mode. */
 function plainly(action: Exclude<Action, { kind: "wrong" }>): Value {
   if (action.kind === "post") return action.body;
   const body = action.dict.get("type") === "message" ? action.dict.get("body") : undefined;

@@ -51,7 +51,8 @@ export class Departure {
     this.review();
     const { unanswered } = client.conversation;
     if (client.isFinished || unanswered === 0) return;
-    const text = `waiting until ${unanswered} of what you sent is answered; once more leaves at once`;
+    const answers = unanswered === 1 ? "1 answer" : `${unanswered} answers`;
+    const text = `waiting for ${answers}; /quit again leaves at once`;
     client.show({ kind: "note", text });
   }
 

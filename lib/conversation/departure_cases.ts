@@ -4,7 +4,7 @@ import type { PeerKind } from "./conversation.ts";
 import type { Loss } from "./outcome.ts";
 import type { OneShot } from "./one_shot.ts";
 
-/** What the decision to leave depends on. */
+/** The state that the decision to leave depends on. */
 export interface Situation {
   readonly oneShot: OneShot;
   readonly peer: PeerKind;

@@ -1,35 +1,35 @@
-/** Whether a connection is alive: who hears nothing asks, and who then still hears nothing gives up. */
+/** Keepalive of a connection: a ping after silence, and the end where no answer comes. */
 
 import type { Clock } from "../base/clock.ts";
 
-/** How often the keepalive is felt. */
-const BEAT_MS = 5_000;
+/** How often the connection is looked at. */
+const LOOK_EVERY_MS = 5_000;
 
-/** Silence after which a ping goes out: longer than the listener's own wait, so that as a rule it is the one that asks. */
+/** Silence before a ping: longer than the listener's own wait, so that as a rule the listener is the one that pings. */
 const ASK_AFTER_MS = 75_000;
 
-/** Silence after a ping that means that nobody is there. */
+/** Silence after a ping that means that the other end is gone. */
 const GIVE_UP_AFTER_MS = 15_000;
 
-/** A beat that comes this late tells that the machine slept. */
+/** A look that comes this late means that the machine slept. */
 const SLEPT_MS = 10_000;
 
-/** What a keepalive does. */
+/** The options of a {@linkcode Keepalive}. */
 export interface KeepaliveOptions {
-  /** Whether the other end is listened to: not while what it said is still being shown. Nobody is silent who is not heard. */
+  /** Whether this end is reading; while it is not, silence does not count. */
   readonly isListening: () => boolean;
   /**
-   * How many bytes were written, or null where none wait to be. Who takes more and more of a large frame is alive, though
-   * the ping behind it is not answered.
+   * How many bytes were written, or null where none wait to be. A peer that takes more and more of a large frame is alive,
+   * though the ping behind it is not answered.
    */
   readonly writing: () => number | null;
   /** Sends a ping. */
   readonly ask: () => void;
-  /** Is called once where nobody answers. */
+  /** Is called once where no answer comes. */
   readonly lost: () => void;
 }
 
-/** Watches over one connection. */
+/** The keepalive of one connection. */
 export class Keepalive {
   readonly #clock: Clock;
   readonly #options: KeepaliveOptions;
@@ -46,23 +46,23 @@ export class Keepalive {
     this.#stop = this.#next();
   }
 
-  /** Takes that bytes came. */
+  /** Counts incoming bytes as a sign of life. */
   heard(): void {
     this.#heardAt = this.#clock.now();
     this.#askedAt = null;
   }
 
-  /** Watches no more. */
+  /** Stops the timer. */
   stop(): void {
     this.#stop();
   }
 
   #next(): () => void {
-    this.#dueAt = this.#clock.now() + BEAT_MS;
-    return this.#clock.after(BEAT_MS, () => this.#beat());
+    this.#dueAt = this.#clock.now() + LOOK_EVERY_MS;
+    return this.#clock.after(LOOK_EVERY_MS, () => this.#look());
   }
 
-  #beat(): void {
+  #look(): void {
     const { isListening, writing } = this.#options;
     const written = writing();
     if (!isListening() || written !== null && written !== this.#written) this.heard();

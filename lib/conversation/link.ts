@@ -3,37 +3,37 @@
 import type { Duplex } from "../connection/duplex.ts";
 import { FrameReader } from "../frame/mod.ts";
 
-/** Is told what a link reads, before anything is made of it. */
+/** The receiver of a trace: each frame as it is read, before it is decoded. */
 export interface LinkTrace {
-  /** Is told each time that a frame is looked at: its header, and how many of its bytes are there. */
+  /** Is called after each read of a frame with its header and how many of its bytes are there. */
   look(header: Uint8Array, have: number): void;
-  /** Is told each payload. */
+  /** Is called with each payload. */
   payload(payload: Uint8Array): void;
 }
 
 /** The options of a {@linkcode Link}. */
 export interface LinkOptions {
-  /** The longest payload that is taken, in bytes. */
+  /** The longest payload that is read, in bytes. */
   readonly maxPayload: number;
   readonly trace?: LinkTrace | undefined;
 }
 
-/** What takes the payloads of a link. */
+/** The reader of a link. */
 export interface LinkReader {
   /**
-   * Takes a payload: a view that is good until this returns, or its promise resolves.
+   * Handles a payload: a view that is valid until this returns, or its promise resolves.
    *
-   * @returns False to read no more; a promise to read on later.
+   * @returns False to stop reading; a promise to go on later.
    */
   payload(payload: Uint8Array): boolean | Promise<boolean>;
-  /** Is called after each read, when its payloads were taken; nothing more is read until its promise resolves. */
+  /** Is called after each read, behind its payloads; reading goes on when its promise resolves. */
   afterRead(): Promise<void>;
 }
 
 /** Frames that go out in one write are put together up to this size. */
 const WRITE_SIZE = 64 * 1024;
 
-/** More than this waiting to be written is too much to add to. */
+/** Above this many bytes that wait to be written there is no room for more. */
 const HIGH_WATER = 256 * 1024;
 
 /** One connection of a connector. */
@@ -59,12 +59,12 @@ export class Link {
     return this.#size < HIGH_WATER;
   }
 
-  /** Whether it waits for the other end: not while what came is still being shown. */
+  /** Whether it waits for the other end, rather than for what came to be shown. */
   get isReading(): boolean {
     return this.#reading;
   }
 
-  /** How many payloads were taken. */
+  /** How many payloads were read. */
   get taken(): number {
     return this.#taken;
   }
@@ -108,10 +108,10 @@ export class Link {
   }
 
   /**
-   * Reads until the stream ends, the reader wants no more, or the link is closed.
+   * Reads until the stream ends, the reader stops, or the link is closed.
    *
-   * @returns What reading broke with: a {@linkcode FrameError} where the stream is no stream of frames or ends inside
-   * one, or what the connection says where it breaks; null where none of it happened. What the reader throws is thrown.
+   * @returns The error that reading ended with: a {@linkcode FrameError} where the stream has no frames or ends inside
+   * one, or the connection's own; null where it ended well. Errors of the reader are thrown.
    */
   async run(reader: LinkReader): Promise<unknown> {
     const { maxPayload, trace } = this.#options;
@@ -170,7 +170,7 @@ export class Link {
         this.onRoom();
       }
     } catch {
-      // What the other end said before it left may still be unread, so the reader finds the end by itself.
+      // The last words of the other end may still be unread, so the reader finds the end by itself.
       this.#failed = true;
       this.#drop();
     } finally {

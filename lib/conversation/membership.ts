@@ -1,44 +1,44 @@
-/** Who this end is in a chat, and where: a new connection takes that up where the old one broke off. */
+/** Names and rooms of this end in a chat, which a new connection resumes. */
 
 import type { ListenerMessage, PeerMessage } from "../protocol/message.ts";
 import { normalizeName } from "../base/text.ts";
 import { ReadPositions } from "./read_positions.ts";
 
-/** What hello says of it. */
+/** The part of a hello about names and rooms. */
 type Hello = Pick<Extract<PeerMessage, { type: "hello" }>, "nick" | "room" | "resume" | "epoch">;
 
-/** Keeps the names and the rooms of this end, and how far it has read in each. */
+/** The names of this end, its rooms, and how far it has read in each. */
 export class Membership {
   readonly positions = new ReadPositions();
   #nick: string | undefined;
-  /** The name to ask for: a listener may give another one while that is taken. */
+  /** The nick to ask for; the listener may give another one while that is taken. */
   #wanted: string | undefined;
-  /** All names that this end has had. */
+  /** All nicks of this end so far. */
   readonly #nicks = new Set<string>();
   #room: string | undefined;
 
-  /** @param asked The name and the room that the session was started for. */
+  /** @param asked The nick and the room of the command line. */
   constructor(asked: { readonly nick?: string | undefined; readonly room?: string | undefined }) {
     this.#nick = this.#wanted = asked.nick;
     this.#room = asked.room;
   }
 
-  /** The room that a post goes to which names none. */
+  /** The room of a post that names none. */
   get room(): string | undefined {
     return this.#room;
   }
 
-  /** Tells whether that is this end's name now. */
+  /** Tells whether that is the nick of this end. */
   isMe(nick: string): boolean {
     return nick === this.#nick;
   }
 
-  /** Tells whether it is, or was. */
+  /** Tells whether that is, or was, the nick of this end. */
   wasMe(nick: string): boolean {
     return this.#nicks.has(nick);
   }
 
-  /** Gives what hello says, and the rooms to join besides: those of which nothing was seen yet. */
+  /** Gives the hello, and the rooms to join besides: those in which nothing was seen yet. */
   hello(): { readonly hello: Hello; readonly join: readonly string[] } {
     const resume = this.positions.resume();
     const back = resume.size > 0;
@@ -53,21 +53,21 @@ export class Membership {
     };
   }
 
-  /** Takes a welcome; gives the room that this end is in. */
+  /** Handles a welcome; gives the room of this end. */
   welcome({ epoch, nick, room }: Extract<ListenerMessage, { type: "welcome" }>): string {
     this.positions.open(epoch);
     this.#callMe(nick);
     this.#wanted ??= nick;
-    // It is said before the room that hello asked for is entered, and what is posted from now on goes there.
+    // The welcome comes before the room of the hello is entered, and posts go to that room from now on.
     return this.#room ??= room;
   }
 
-  /** Takes that this end asked to enter a room: what is posted next is for that, though its joined is still to come. */
+  /** Handles a join of this end: the next posts go to that room, though its joined is still to come. */
   goTo(room: string): void {
     this.#room = normalizeName(room) ?? room;
   }
 
-  /** Keeps up with what the listener says of this end itself. */
+  /** Handles a listener's message about this end itself. */
   follow(message: ListenerMessage): void {
     if (message.type === "joined" && message.nicks !== undefined) {
       if (!this.positions.has(message.room)) this.#room = message.room;

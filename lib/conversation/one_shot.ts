@@ -1,9 +1,9 @@
-/** What a connector was started for, where that is less than to stay and talk. */
+/** One-shot commands: --send, --receive, --last and --stats, and when they are done. */
 
 import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
 
-/** What the command line asks for. */
+/** The options of the command line that end a connector early, or keep it. */
 export interface OneShotOptions {
   /** Objects to post, in place of the input. */
   readonly send: readonly Value[];
@@ -18,7 +18,7 @@ export interface OneShotOptions {
 }
 
 /**
- * Tells what there is to do besides the input, what of the events is worth showing, and when it is done.
+ * Gives the actions of the command, tells which events are shown, and tells when it is done.
  *
  * @example
  * ```ts
@@ -40,34 +40,34 @@ export class OneShot {
     this.#options = options;
   }
 
-  /** Whether there is nothing more to wait for. */
+  /** Whether everything that was asked for has come. */
   get done(): boolean {
     const { receive } = this.#options;
     return this.#answered || receive !== undefined && this.#received >= receive;
   }
 
-  /** Whether it came for something that only a chat has. */
+  /** Whether it asks for something that only a chat has. */
   get needsChat(): boolean {
     return this.#options.stats || this.#options.last !== undefined;
   }
 
-  /** Whether it goes on until it is ended. */
+  /** Whether it stays until it is ended from outside. */
   get follows(): boolean {
     return this.#options.follow;
   }
 
-  /** Whether it goes on after the last action: until it is ended, or has received what it came for. */
+  /** Whether it stays after the last action: until it is ended, or has received enough. */
   get stays(): boolean {
     return this.follows || this.#options.receive !== undefined;
   }
 
-  /** Whether it was sent for something definite, so that a connection that is lost is a failure. */
+  /** Whether it is a one-shot command at all, so that a lost connection is a failure. */
   get isDefinite(): boolean {
     const { send, receive } = this.#options;
     return this.needsChat || send.length > 0 || receive !== undefined;
   }
 
-  /** Whether it only posts, and does not care for what comes. */
+  /** Whether it only posts, and needs nothing of what comes. */
   get onlySends(): boolean {
     return this.#options.send.length > 0 && !this.stays;
   }
@@ -78,16 +78,16 @@ export class OneShot {
     return last ?? (this.isDefinite ? 0 : undefined);
   }
 
-  /** What to do in place of the input, or null where the input is read. */
+  /** The actions in place of the input, or null where the input is read. */
   get actions(): Action[] | null {
     const { send, stats, last } = this.#options;
     if (stats) return [{ kind: "say", dict: new Map([["type", "stats"]]) }];
-    // The replay comes by itself, and whatever is asked now is answered after it.
+    // The replay comes by itself, and the answer to this ping comes after it.
     if (last !== undefined) return [{ kind: "say", dict: new Map([["type", "ping"]]) }];
     return send.length > 0 ? send.map((body) => ({ kind: "post", body })) : null;
   }
 
-  /** Takes an event and tells whether to show it. */
+  /** Counts an event and tells whether to show it. */
   wants(event: ChatEvent): boolean {
     if (this.done) return false;
     const { receive, last, stats } = this.#options;

@@ -1,21 +1,21 @@
-/** What was taken to be sent and is not answered yet, in the order in which it was taken. */
+/** Outbox: posts and questions that are not answered yet, in order. */
 
 import { MAX_UNACKED_BYTES, MAX_UNACKED_POSTS } from "../base/limits.ts";
 import type { Dict, Ref } from "../view/view.ts";
 
 /** A post that waits for its ack, or a question with a ping behind it that waits for the pong. */
 export interface Entry {
-  /** What the answer carries: the post's ref, or that of the ping. */
+  /** The ref of the answer: the post's own, or that of the ping. */
   readonly ref: Ref;
   readonly kind: "post" | "ask";
   readonly dict: Dict;
-  /** The frames as they go out, again after each reconnect. */
+  /** The encoded frames, sent again after each reconnect. */
   readonly bytes: Uint8Array;
   /** Whether the ref is the user's own. */
   readonly given: boolean;
 }
 
-/** How much may be on its way at a time. */
+/** How much may be sent without an answer. */
 export interface Window {
   readonly posts: number;
   readonly bytes: number;
@@ -26,8 +26,8 @@ const WINDOW: Window = { posts: MAX_UNACKED_POSTS, bytes: MAX_UNACKED_BYTES };
 /**
  * Keeps entries until they are answered, and lets only a window of them go out at a time.
  *
- * Nothing overtakes: what does not fit into the window any more holds up what comes after it. An entry that is larger
- * than the window goes out alone.
+ * Order is kept: an entry that does not fit into the window holds up those behind it. An entry that is larger than the
+ * window goes out alone.
  *
  * @example
  * ```ts
@@ -60,18 +60,18 @@ export class Outbox {
     return this.#sent.size + this.#waiting.length;
   }
 
-  /** Whether one more entry may be taken: also while nothing goes out, up to a window of them. */
+  /** Whether one more entry may be added: up to a window of them, also while nothing is sent. */
   get hasRoom(): boolean {
     const { posts, bytes } = this.#window;
     return this.size < posts && this.#bytes < bytes;
   }
 
-  /** What went out and is not answered, in order. */
+  /** The entries that were sent and are not answered, in order. */
   get sent(): Entry[] {
     return [...this.#sent.values()];
   }
 
-  /** Takes an entry to the end of the line. */
+  /** Adds an entry at the end. */
   add(entry: Entry): void {
     this.#waiting.push(entry);
     this.#bytes += entry.bytes.length;
@@ -82,7 +82,7 @@ export class Outbox {
     return this.#sent.has(ref) || this.#waiting.some((entry) => entry.ref === ref);
   }
 
-  /** Gives what is to go out now, in order, and counts it as sent. */
+  /** Gives the entries to send now, in order, and counts them as sent. */
   due(): Entry[] {
     let count = 0;
     for (const entry of this.#waiting) {
@@ -94,7 +94,7 @@ export class Outbox {
     return this.#waiting.splice(0, count);
   }
 
-  /** Takes an answer: gives the entry, which is now done with, or undefined where none has that ref. */
+  /** Removes the sent entry with that ref and gives it, or undefined where there is none. */
   answer(ref: Ref): Entry | undefined {
     const entry = this.#sent.get(ref);
     if (entry === undefined) return undefined;
@@ -104,7 +104,7 @@ export class Outbox {
     return entry;
   }
 
-  /** Keeps only what a test holds for; gives the others. */
+  /** Keeps only the entries for which a test holds; gives the others. */
   keep(test: (entry: Entry) => boolean): Entry[] {
     const others = this.sent.filter((entry) => !test(entry));
     for (const { ref } of others) this.answer(ref);
@@ -114,7 +114,7 @@ export class Outbox {
     return [...others, ...waiting];
   }
 
-  /** Counts nothing as sent any more: the connection is lost. */
+  /** Counts all entries as not sent: the connection is lost. */
   unsend(): void {
     this.#waiting = [...this.#sent.values(), ...this.#waiting];
     this.#sent.clear();

@@ -7,17 +7,17 @@ import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/messa
 export interface Outcome {
   /** The exit status. */
   readonly status: number;
-  /** What to say on standard error; nothing if not given. */
+  /** The line for standard error; none if not given. */
   readonly text?: string | undefined;
 }
 
 /** The loss of a connection. */
 export interface Loss {
-  /** In words for people. */
+  /** The reason in words for people. */
   readonly text: string;
-  /** The status where it is for good. */
+  /** The exit status where it is final. */
   readonly status: number;
-  /** Whether it makes sense to come back. */
+  /** Whether it makes sense to reconnect. */
   readonly mayReturn: boolean;
   /** Whether the other end closed it between two frames, without a bye. */
   readonly isClean: boolean;
@@ -25,11 +25,11 @@ export interface Loss {
   readonly mayRepeat: boolean;
 }
 
-/** Tells what a bye means. After an unknown code the connector reconnects. */
+/** Gives the loss that a bye means. After an unknown code the connector reconnects. */
 export function lossByBye(where: string, bye: Extract<ListenerMessage, { type: "bye" }>): Loss {
   const does = Object.hasOwn(BYE_CODES, bye.code) ? BYE_CODES[bye.code as ByeCode] : "reconnect";
   return {
-    text: `${where} closed the connection: ${bye.text} (${bye.code})`,
+    text: textOfBye(where, bye),
     status: does === "refused" ? EXIT.refused : EXIT.lost,
     mayReturn: does === "reconnect",
     isClean: false,
@@ -38,10 +38,10 @@ export function lossByBye(where: string, bye: Extract<ListenerMessage, { type: "
 }
 
 /**
- * Tells what the end of a stream means.
+ * Gives the loss that the end of a stream means.
  *
- * @param broken What reading it ended with, or null where it ended between two frames.
- * @param options Whether nothing was ever understood of what came.
+ * @param broken The error that reading ended with, or null where it ended between two frames.
+ * @param options Whether the other end is still unknown.
  */
 export function lossByEnd(where: string, broken: unknown, { unknown }: { unknown: boolean }): Loss {
   return {
@@ -53,11 +53,11 @@ export function lossByEnd(where: string, broken: unknown, { unknown }: { unknown
   };
 }
 
-/** Why this end gives a connection up: there is no sign of life, nothing is answered, or hello is not. */
+/** Why this end gives a connection up: no sign of life, no answer to posts, or none to the hello. */
 export type Uselessness = "silent" | "unanswering" | "unwelcome";
 
 /**
- * Tells what it means that this end gives a connection up.
+ * Gives the loss where this end gives a connection up.
  *
  * @param options Whether the other end is known to be a chat.
  */
@@ -69,6 +69,11 @@ export function lossByUselessness(where: string, how: Uselessness, { wasChat }: 
     unwelcome: `${where} does not say welcome${advice}`,
   }[how];
   return { text, status: EXIT.lost, mayReturn: true, isClean: false, mayRepeat: how !== "silent" };
+}
+
+function textOfBye(where: string, { code, text }: Extract<ListenerMessage, { type: "bye" }>): string {
+  if (code === "kicked" || code === "banned") return `you were ${code}: ${text}`;
+  return `${where} closed the connection: ${text} (${code})`;
 }
 
 function whyLost(where: string, broken: unknown, unknown: boolean): string {

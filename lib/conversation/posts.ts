@@ -1,4 +1,4 @@
-/** What this end says, and what becomes of it: it waits for its answer, and goes out again on the next connection. */
+/** Posts and questions of this end: sent in order, answered or refused, and sent again on the next connection. */
 
 import { encodeFrame, HEADER_SIZE } from "../frame/mod.ts";
 import { DEFAULT_LIMITS } from "../base/limits.ts";
@@ -9,18 +9,18 @@ import type { ChatEvent, Dict, Ref } from "../view/view.ts";
 import { UnmatchedErrors } from "./unmatched_errors.ts";
 import { type Entry, Outbox } from "./outbox.ts";
 
-/** An error, and what it held besides. */
+/** An error message, and the dict that it came as. */
 interface Told {
   readonly message: Extract<ListenerMessage, { type: "error" }>;
   readonly dict: Dict;
 }
 
-/** What {@linkcode Posts} need and tell. */
+/** The options of {@linkcode Posts}. */
 export interface PostsOptions {
-  /** Gives a ref that nothing else of this end has. */
+  /** Gives an unused ref. */
   readonly nextRef: () => number;
   readonly show: (event: ChatEvent) => void;
-  /** Is told that there may be room for more, or that all may be answered. */
+  /** Is called where there may be room for more, or all may be answered. */
   readonly changed: () => void;
 }
 
@@ -46,7 +46,7 @@ export class Posts {
     });
   }
 
-  /** Whether one more may be taken. */
+  /** Whether one more may be added. */
   get hasRoom(): boolean {
     return this.#outbox.hasRoom;
   }
@@ -56,7 +56,7 @@ export class Posts {
     return this.#outbox.size;
   }
 
-  /** Whether all are answered, and nothing is still to be found out. */
+  /** Whether all are answered, and no error waits to be matched. */
   get settled(): boolean {
     return this.#outbox.size === 0 && !this.#unmatched.pending;
   }
@@ -75,7 +75,7 @@ export class Posts {
     return this.#maxFrame;
   }
 
-  /** Takes how long a payload may be, in bytes. What waits and is longer is refused. */
+  /** Sets the longest payload, in bytes. Waiting posts that are longer are refused. */
   limit(maxFrame: number): void {
     this.#maxFrame = maxFrame;
     const fits = ({ bytes }: Entry) => bytes.length - HEADER_SIZE <= this.#maxFrame;
@@ -85,7 +85,7 @@ export class Posts {
     }
   }
 
-  /** Sends from now on, first what waits. */
+  /** Sends from now on, beginning with the posts that wait. */
   open(send: (frame: Uint8Array) => void): void {
     this.#send = send;
     this.goOn();
@@ -99,7 +99,7 @@ export class Posts {
   }
 
   /**
-   * Takes a post to the end of the line.
+   * Adds a post.
    *
    * @throws {Refusal} Where it cannot be sent.
    * @throws {PickleError} Where no pickle can hold it.
@@ -117,9 +117,9 @@ export class Posts {
     this.#sendDue();
   }
 
-  /** Takes a question, or whatever else has no ack of its own. Throws as {@linkcode Posts.post}. */
+  /** Adds a question, or another message without an ack. Throws as {@linkcode Posts.post}. */
   ask(dict: Map<Value, Value>): void {
-    // Not everything has an answer, but the pong comes after whatever there is.
+    // Some messages have no answer, but the pong comes after any there is.
     const ref = this.#options.nextRef();
     const ping = this.#frame(peerDict({ type: "ping", ref }));
     const bytes = dict.get("type") === "ping" ? ping : concat(this.#frame(dict), ping);
@@ -127,23 +127,23 @@ export class Posts {
     this.#sendDue();
   }
 
-  /** Takes an answer; gives what it answers. {@linkcode Posts.goOn} is to follow, once that is shown. */
+  /** Gives the entry that a ref answers. Call {@linkcode Posts.goOn} once that is shown. */
   answer(ref: Ref | undefined): Entry | undefined {
     const entry = ref === undefined ? undefined : this.#outbox.answer(ref);
     if (entry !== undefined) this.#answers++;
     return entry;
   }
 
-  /** Takes a pong. */
+  /** Handles a pong. */
   pong(ref: Ref | undefined): void {
     if (ref === undefined) return;
     if (!this.#unmatched.pong(ref)) this.answer(ref);
     this.goOn();
   }
 
-  /** Takes an error. Tells whether it may refuse a post: then it is shown as that, now or when it is found out. */
+  /** Handles an error. Tells whether it may refuse a post: then it is shown as a refusal, now or once it is matched. */
   error(message: Told["message"], dict: Dict): boolean {
-    // One that is too fast is told so, but what it posts is taken all the same.
+    // It is a warning: the posts themselves are taken.
     if (message.code === "slow-down") return false;
     if (message.ref === undefined) {
       if (this.#sentPosts.length === 0) return false;
@@ -157,7 +157,7 @@ export class Posts {
     return true;
   }
 
-  /** Takes that the other end leaves because a frame was too large: the largest would have it leave again. */
+  /** Refuses the largest post: the other end left because of a frame that was too large, and would leave again. */
   refuseLargest(text: string): void {
     const [first, ...others] = this.#outbox.sent;
     if (first === undefined) return;
@@ -165,7 +165,7 @@ export class Posts {
     this.#refuse(this.#outbox.answer(largest.ref), { code: "too-large", text });
   }
 
-  /** Takes that something of this end could not even be put in line. */
+  /** Counts a post that could not even be added. */
   spoil(): void {
     this.#refused++;
   }

@@ -1,13 +1,13 @@
-/** From the input to the conversation: actions are taken one by one, each when there is room for it. */
+/** Pump from the input to the conversation: one action at a time, each when there is room for it. */
 
 import type { Action } from "../view/view.ts";
 
-/** Where actions come from and go to. */
+/** The options of a {@linkcode Pump}. */
 export interface PumpOptions {
   /** Gives the next action, or null where there are no more. */
   readonly next: () => Promise<Action | null>;
   readonly hasRoom: () => boolean;
-  /** Whether all is over, so that nothing more is to be taken. */
+  /** Whether all is over. */
   readonly isOver: () => boolean;
   readonly act: (action: Action) => void;
 }
@@ -23,17 +23,17 @@ export class Pump {
     this.#options = options;
   }
 
-  /** Whether the input has no more. */
+  /** Whether the input has ended. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Whether there was anything in it. */
+  /** Whether the input gave any action. */
   get took(): boolean {
     return this.#took;
   }
 
-  /** Has it look again whether there is room, or all is over. */
+  /** Looks again whether there is room, or all is over. */
   wake(): void {
     this.#wake?.();
   }

@@ -19,9 +19,9 @@ interface Replay {
   readonly asked: boolean;
 }
 
-/** What a message of a room is to this end. */
+/** The result of reading a message. */
 export interface Reading {
-  /** Whether it has not been seen before, or was asked for. */
+  /** Whether the message was not seen before, or was asked for. */
   readonly isNew: boolean;
   /** The replay that it belongs to; undefined for a live message. */
   readonly replay?: {
@@ -90,7 +90,7 @@ export class ReadPositions {
     this.#positions.get(room)!.head = head;
   }
 
-  /** Leaves a room, whatever of a replay was still to come. */
+  /** Leaves a room, and drops the rest of its replays. */
   leave(room: string): void {
     this.#positions.delete(room);
     this.#replays.delete(room);
@@ -114,7 +114,7 @@ export class ReadPositions {
     return this.#replays.has(room);
   }
 
-  /** Reads a message of a room: tells what it is to this end, and marks it as seen unless it was asked for. */
+  /** Reads a message of a room, and marks it as seen unless it was asked for. */
   read(room: string, id: number): Reading {
     const replay = this.#countDown(room);
     const reading = { isNew: replay?.asked === true || this.#see(room, id), ...replay && { replay } };

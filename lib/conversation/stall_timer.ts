@@ -1,24 +1,24 @@
-/** How long to wait for something that may never come. */
+/** Stall timer: fires where something makes no progress. */
 
 import type { Clock } from "../base/clock.ts";
 
-/** How often it is looked while nothing changes. */
+/** How many looks without a change make a stall. */
 const LOOKS = 8;
 
-/** What is waited for, and what then. */
+/** The options of a {@linkcode StallTimer}. */
 export interface StallTimerOptions {
-  /** For how long nothing may change, in milliseconds; it may be found out an eighth of it later. */
+  /** How long nothing may change, in milliseconds; the timer fires up to an eighth of it later. */
   readonly ms: number;
-  /** Gives what differs after each step forward, or null while nothing is waited for. */
+  /** Gives a mark that differs after each step of progress, or null while nothing is waited for. */
   readonly mark: () => unknown;
-  /** Is called once, where nothing changed for so long. */
+  /** Is called once, where the mark did not change for so long. */
   readonly lost: () => void;
 }
 
 /**
- * Looks from time to time whether something still moves, and loses itself where it does not.
+ * Looks from time to time whether a mark has changed, and fires once where it has not.
  *
- * It counts its looks instead of reading the time, so a machine that slept has not waited meanwhile.
+ * It counts its looks instead of reading the time, so that the sleep of a machine does not count.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export class StallTimer {
     this.#stop = this.#next();
   }
 
-  /** Waits no more. */
+  /** Stops the timer. */
   stop(): void {
     this.#stop();
   }

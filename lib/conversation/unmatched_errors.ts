@@ -1,22 +1,22 @@
-/** What an error means that names no post, while posts wait for their answers. */
+/** Unmatched errors: those without a ref, matched to the posts that they refuse. */
 
 import type { Ref } from "../view/view.ts";
 
-/** What is asked, and what is told. */
+/** The options of {@linkcode UnmatchedErrors}. */
 export interface UnmatchedErrorsOptions<E> {
   /** Sends a ping and gives the ref that its pong will carry. */
   readonly ping: () => Ref;
   /** The refs of the posts that were sent and are not answered, oldest first. */
   readonly unanswered: () => readonly Ref[];
-  /** Is told what an error meant: the post that it refused, or undefined where all of them were answered. */
+  /** Is called with each error and the post that it refused, or undefined where all of them were answered. */
   readonly decided: (error: E, post: Ref | undefined) => void;
 }
 
 /**
- * Finds out which post an error refused where it does not say: a listener cannot read the ref of what it cannot read.
+ * Finds the post that an error without a ref refused: a listener cannot read the ref of a frame that it cannot decode.
  *
- * It answers in order, but for acks, which wait until what was posted is stored. So after two pings, one after the other,
- * whatever was sent before them is answered, or was what the error is about.
+ * A listener answers in order, except for acks, which wait until the post is stored. So after two pings, one after the
+ * other, each post before them is answered, or is the one that the error is about.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export interface UnmatchedErrorsOptions<E> {
  */
 export class UnmatchedErrors<E> {
   readonly #options: UnmatchedErrorsOptions<E>;
-  /** The errors that came since the first ping of this time went out. */
+  /** The errors that came after the first ping was sent. */
   #raised: E[] = [];
   #asked: { errors: E[]; posts: readonly Ref[]; ref: Ref; again: boolean } | null = null;
 
@@ -48,18 +48,18 @@ export class UnmatchedErrors<E> {
     this.#options = options;
   }
 
-  /** Whether something is still to be found out. */
+  /** Whether an error waits to be matched. */
   get pending(): boolean {
     return this.#asked !== null;
   }
 
-  /** Takes an error that names no post. */
+  /** Adds an error. */
   raise(error: E): void {
     this.#raised.push(error);
     if (this.#asked === null) this.#ask();
   }
 
-  /** Takes a pong; tells whether it was asked for here. */
+  /** Handles a pong; tells whether it answers a ping of this class. */
   pong(ref: Ref): boolean {
     const asked = this.#asked;
     if (asked === null || ref !== asked.ref) return false;
@@ -75,7 +75,7 @@ export class UnmatchedErrors<E> {
     return true;
   }
 
-  /** Takes that no pong will come: the connection is lost. What was not answered goes out again. */
+  /** Reports all errors without a post: the connection is lost, and no pong will come. */
   forget(): void {
     const errors = [...this.#asked?.errors ?? [], ...this.#raised];
     this.#asked = null;

@@ -1,6 +1,8 @@
+/** Forms: how the objects of one class stand in JSON. */
+
 import type { PyObject, Value } from "../pickle/values/values.ts";
 
-/** What is told of an object, by name. */
+/** The fields of an object, by name. */
 export type Fields = ReadonlyMap<string, Value>;
 
 /** How the objects of one class stand in JSON: `{"$object": {"class": "module.name", …}}`. */
@@ -13,7 +15,7 @@ export interface Form {
   make(fields: Fields): Value | undefined;
 }
 
-/** Makes a form out of a class and what to do with its objects. */
+/** Makes the form of a class. */
 export function form<T extends PyObject>(
   [path, type]: [string, abstract new (...args: never[]) => T],
   fields: (object: T) => Record<string, Value>,

@@ -1,3 +1,5 @@
+/** Reading of Python's values from JSON. */
+
 import { PickleError } from "../pickle/values/errors.ts";
 import { dictOf } from "../pickle/keys/keys.ts";
 import { type PickleLimits, withDefaults } from "../pickle/values/limits.ts";
@@ -6,7 +8,7 @@ import type { Value } from "../pickle/values/values.ts";
 import { readJsonNumber, readJsonString } from "./json_tokens.ts";
 import { isForm, valueOf } from "./special_forms.ts";
 
-/** How far {@linkcode fromJson} goes. */
+/** The options of {@linkcode fromJson}. */
 export interface FromJsonOptions {
   /** The limits on `depth`, of the value and not of the JSON, and on `digits`; those left out are the defaults. */
   limits?: Partial<PickleLimits>;

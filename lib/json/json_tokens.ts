@@ -1,3 +1,5 @@
+/** Strings and numbers of JSON. */
+
 import { floatValue, intValue } from "../pickle/values/number.ts";
 import type { Scanner } from "../pickle/parse/scanner.ts";
 import type { Value } from "../pickle/values/values.ts";
@@ -6,10 +8,10 @@ const WHOLE = /-?[0-9]+/y;
 const FRACTION = /\.[0-9]+/y;
 const EXPONENT = /[eE][+-]?[0-9]+/y;
 
-/** What cannot follow a number. */
+/** Characters that cannot follow a number. */
 const BEHIND = /[\p{ID_Continue}.]/uy;
 
-/** How many digits a number holds exactly, whatever they are. */
+/** The most digits that a number always holds exactly. */
 const SAFE_DIGITS = 15;
 
 /**

@@ -1,4 +1,4 @@
-/** What is only named, what only a call would make, and a str that JSON cannot hold, as fields in JSON. */
+/** Globals, inert objects, and str that JSON cannot hold, as fields in JSON. */
 import { inertName } from "../pickle/repr/scalar.ts";
 import { CodePoints, Global, Inert, type Making, type Value } from "../pickle/values/values.ts";
 import { type Fields, form } from "./form.ts";

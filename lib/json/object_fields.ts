@@ -1,3 +1,5 @@
+/** Objects of all classes as fields in JSON, and back. */
+
 import { Global, Inert, type PyObject, type Value } from "../pickle/values/values.ts";
 import type { Fields, Form } from "./form.ts";
 import { LIBRARY_FORMS } from "./library_forms.ts";
@@ -21,7 +23,7 @@ export function fieldsOf(object: PyObject): { path: string; fields: Record<strin
 
 /** Makes the object of its class and fields; undefined where they are not such as {@linkcode fieldsOf} tells. */
 export function objectOf(path: string, fields: Fields): Value | undefined {
-  // What a known class did not make, and what is only named, has the same class.
+  // A global or an inert object may have the path of a known class.
   const form = fields.size === 0 || fields.has("making") ? undefined : FORMS_BY_PATH.get(path);
   return form === undefined ? makeNamed(path, fields) : form.make(fields);
 }

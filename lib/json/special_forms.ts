@@ -1,10 +1,12 @@
+/** The keys such as "$tuple" that stand for what JSON lacks. */
+
 import { dictOf, setOf } from "../pickle/keys/keys.ts";
 import { DEFAULT_LIMITS } from "../pickle/values/limits.ts";
 import { floatValue, intValue } from "../pickle/values/number.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
 import { objectOf } from "./object_fields.ts";
 
-/** Makes a value of what its one key holds; undefined where that is not what it should be. */
+/** Makes a value of the content of its one key; undefined where that is malformed. */
 type Form = (content: Value) => Value | undefined;
 
 const FLOATS: ReadonlyMap<Value, number> = new Map<Value, number>([["nan", NaN], ["inf", Infinity], [

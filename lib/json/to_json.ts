@@ -1,10 +1,12 @@
+/** Writing of Python's values as JSON. */
+
 import { PickleError } from "../pickle/values/errors.ts";
 import { reprFloat, reprInt } from "../pickle/repr/number.ts";
 import { TextOut } from "../pickle/repr/text_out.ts";
 import { ByteArray, Float, FrozenSet, PyObject, Tuple, type Value } from "../pickle/values/values.ts";
 import { fieldsOf } from "./object_fields.ts";
 
-/** How far {@linkcode toJson} goes. */
+/** The options of {@linkcode toJson}. */
 export interface ToJsonOptions {
   /** The most characters (UTF-16 code units) of the text. 2^28 if left out. */
   limit?: number;
@@ -17,7 +19,7 @@ const DEFAULT_LIMIT = 2 ** 28;
 type Steps = Generator<Value, void>;
 
 /**
- * Writes a value as JSON on one line, so that {@linkcode fromJson} gives it back, whatever Python has and JSON lacks.
+ * Writes a value as JSON on one line, so that {@linkcode fromJson} gives it back, also where JSON lacks its kind.
  *
  * `{"$bytes": base64}`, `{"$bytearray": base64}`, `{"$tuple": […]}`, `{"$set": […]}`, `{"$frozenset": […]}`;
  * `{"$dict": [[key, value], …]}` where a key is no string or begins with "$"; `{"$int": "…"}` beyond the ints that

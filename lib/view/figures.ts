@@ -4,7 +4,7 @@ import { format } from "../pickle/repr/format.ts";
 import { Float, type Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
 
-/** What the figures count that is no plain number. A newer listener may have others, which are shown as they are. */
+/** The units of figures that are no plain numbers. Figures of a newer listener are shown as they are. */
 const UNITS: ReadonlyMap<string, (figure: number) => string> = new Map([
   ["uptime", showDuration],
   ["loop_delay", showDuration],
@@ -65,7 +65,7 @@ function listed(label: string, entries: [string, string][]): [string, string][] 
   ];
 }
 
-/** One of the slowest peers: who it is, and what waits for it. */
+/** One of the slowest peers: its name, and how much waits for it. */
 function peerRow(peer: ReadonlyMap<Value, Value>): [string, string] {
   const [nick, address] = [peer.get("nick") ?? "", peer.get("address") ?? ""];
   const figures: [string, string][] = [["queue", "queued"], ["behind", "behind"]];

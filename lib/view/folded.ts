@@ -1,3 +1,5 @@
+/** Bodies that were shown in part, kept for /show. */
+
 import type { Value } from "../pickle/values/values.ts";
 import { showBody, showWhole } from "./show.ts";
 
@@ -5,7 +7,7 @@ import { showBody, showWhole } from "./show.ts";
 const KEPT = 64;
 
 /**
- * Bodies of which the screen shows only the beginning, kept for /show.
+ * The last bodies of which the screen shows only the beginning.
  *
  * @example
  * ```ts
@@ -22,7 +24,7 @@ export class Folded {
   readonly #bodies = new Map<string, Value>();
   #last = 0;
 
-  /** Shows a body; where that is not all, it is kept, and is to be asked for by its label: its id, or one of our own. */
+  /** Shows a body; one that is shown in part is kept under its label: its id, or a number of our own. */
   show(body: Value, place?: { readonly room: string; readonly id: number }): {
     readonly text: string;
     readonly label: string | null;
@@ -35,7 +37,7 @@ export class Folded {
     return { text, label };
   }
 
-  /** Gives the whole of a body; ids are those of the room where the person is. Null where it is not kept. */
+  /** Gives a whole body, or null where it is not kept; ids are those of the person's room. */
   whole(label: string, here: string): string | null {
     const id = label.replace(/^#/, "");
     const body = this.#bodies.get(`${here}:${id}`) ?? this.#bodies.get(id);

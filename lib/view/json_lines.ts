@@ -10,18 +10,18 @@ import { Output, type Sink } from "./output.ts";
 import { tooLong } from "./pipe.ts";
 import type { Action, ChatEvent, Dict, View } from "./view.ts";
 
-/** What JSON lines are read from and written to. */
+/** The options of {@linkcode JsonLines}. */
 export interface JsonLinesOptions {
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  /** Where it says how the connection is, which is no part of the protocol. */
+  /** The output for the state of the connection, which is no part of the protocol. */
   readonly errors: Sink;
 }
 
-/** The keys that a line may have where it says no type and is still no more than an object to post. */
+/** The keys of a line that is a plain post. */
 const POST_KEYS = new Set<Value>(["body", "room", "to"]);
 
-/** What is told of a line that could not be taken: as much of it as helps to find it. */
+/** The characters of a bad line that are shown, to help find it. */
 const SHOWN_LINE = 60;
 
 /**
@@ -100,7 +100,7 @@ function isName(value: Value | undefined): value is string | undefined {
   return value === undefined || typeof value === "string";
 }
 
-/** What a line says of an event, or null where it says nothing. */
+/** The dict that an event is written as, or null where nothing is written. */
 function dictOf(event: ChatEvent): Dict | null {
   switch (event.kind) {
     case "message":
@@ -108,8 +108,7 @@ function dictOf(event: ChatEvent): Dict | null {
     case "bye":
       return event.dict;
     case "told":
-      // Who has the session can speak in this one's name, and output ends up in files. The ref is that of a hello that
-      // nobody but the connector said.
+      // The session is a secret, and output ends up in files. The ref is that of the connector's own hello.
       return event.message.type === "welcome" ? without(event.dict, ["session", "ref"]) : event.dict;
     case "object":
       return new Map([["body", event.value]]);

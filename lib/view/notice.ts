@@ -1,11 +1,11 @@
-/** What a view without a screen says on standard error of the events that are no messages. */
+/** Notices: events that are no messages, as lines for standard error. */
 
 import { clean } from "../base/text.ts";
 import type { ChatEvent, LinkState } from "./view.ts";
 
 /**
- * Puts an event into one line for standard error, or gives null where there is nothing to say: who comes and goes is
- * not told to a program, and a bye where the connection ends by it.
+ * Gives the line for an event, or null where there is none: a program is not told of joins and leaves, and of a bye only
+ * where it ends the connection.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ function linkText(state: LinkState): string | null {
   if (state.is === "connecting") return `connecting to ${state.address} …`;
   if (state.is === "greeting") return `waiting for ${state.address} to say welcome …`;
   if (state.is === "lost") {
-    return `${state.reason}; trying again in ${Math.ceil(state.retryMs / 1000)} s`;
+    return `${state.reason}; retrying in ${Math.ceil(state.retryMs / 1000)} s`;
   }
   return null;
 }

@@ -40,7 +40,7 @@ export class Output {
     this.#sink = sink;
   }
 
-  /** Takes a line, which is written at the next flush. Gives a promise where so much waits that it is flushed now. */
+  /** Adds a line for the next flush. Gives a promise where so much waits that it is flushed now. */
   line(text: string): Promise<void> | void {
     this.#lines.push(text);
     this.#size += text.length;
@@ -48,7 +48,7 @@ export class Output {
   }
 
   /**
-   * Writes what was taken.
+   * Writes the lines that were added.
    *
    * @returns A promise that resolves when all of it is written, and rejects with what the sink rejects with.
    */

@@ -1,4 +1,4 @@
-/** Between a conversation and its view: what is worth showing is shown, and nothing is read faster than it is written. */
+/** A view with backpressure: nothing is read faster than it is shown. */
 
 import type { ChatEvent, View } from "./view.ts";
 
@@ -10,7 +10,7 @@ export interface PacedViewOptions {
   readonly failed: (error: unknown) => void;
 }
 
-/** Shows events in a view, and makes whoever reads wait for it. */
+/** Shows events in a view, and makes the reader of the connection wait for it. */
 export class PacedView {
   readonly #view: View;
   readonly #options: PacedViewOptions;
@@ -22,12 +22,12 @@ export class PacedView {
     this.#options = options;
   }
 
-  /** What to wait for before more is read, or null. */
+  /** Resolves when more may be read; null where it may be now. */
   get pressure(): Promise<void> | null {
     return this.#pressure;
   }
 
-  /** Shows an event where it is worth it. */
+  /** Shows an event where it is wanted. */
   show(event: ChatEvent): void {
     if (!this.#options.wants(event)) return;
     const pressure = this.#view.show(event);
@@ -37,11 +37,11 @@ export class PacedView {
       });
       this.#pressure = waiting;
     }
-    // What is read together is written together, by whoever reads.
+    // Events of one read are written together, after it.
     if (!this.#reading) this.flush();
   }
 
-  /** Does something that shows events which {@linkcode PacedView.flush} is called for later. */
+  /** Runs a function that shows events; {@linkcode PacedView.flush} is to be called later. */
   whileReading(read: () => void): void {
     this.#reading = true;
     try {

@@ -9,20 +9,20 @@ import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
 import type { Action, ChatEvent, View } from "./view.ts";
 
-/** What a pipe reads and writes, and how. */
+/** The options of a {@linkcode Pipe}. */
 export interface PipeOptions {
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  /** Where it says what is no message. */
+  /** The output for notices. */
   readonly errors: Sink;
-  /** Whether the lines are typed by a person: then an empty one is nothing to post. */
+  /** Whether a person types the lines: then empty ones are not posted. */
   readonly typed: boolean;
 }
 
 /**
  * Turns lines of text into posts and messages into lines of text: `alice: hi`.
  *
- * A message is one line whatever is in it; notices go to the errors.
+ * A message is always one line; notices go to the errors.
  */
 export class Pipe implements View {
   readonly #options: PipeOptions;
@@ -74,7 +74,7 @@ export class Pipe implements View {
   }
 }
 
-/** What becomes of a line that no post may be as long as. */
+/** The action for a line that is too long to post. */
 export function tooLong({ line, bytes }: LeftOut, longest: number): Action {
   const text =
     `Cannot post line ${line}: its ${bytes} bytes are above the limit of ${longest}, so it was left out`;

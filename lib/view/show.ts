@@ -1,3 +1,5 @@
+/** Bodies and times as people see them on a screen. */
+
 import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
@@ -6,7 +8,7 @@ import { showArray } from "./show_array.ts";
 
 /** The most characters of an object on one line; a longer one is folded. */
 const ONE_LINE = 200;
-/** How much of a folded object is seen. */
+/** The characters that are shown of a folded object. */
 const BEGINNING = 48;
 /** The most characters of a text that is no object. */
 const LONG_TEXT = 8000;
@@ -14,14 +16,14 @@ const LONG_TEXT = 8000;
 const FEW_BYTES = 24;
 /** The most lines of a text that is no object. */
 const MANY_LINES = 40;
-/** What stands before each further line of a text, so that none of them looks like a message. */
+/** The beginning of each further line of a text, so that none looks like a message. */
 const CONTINUED = "\n      │ ";
 
-/** What is seen of a body. */
+/** A body as it is shown. */
 export interface Shown {
   /** Text that is safe for a terminal; its lines after the first are indented. */
   readonly text: string;
-  /** Whether it is not all. */
+  /** Whether there is more. */
   readonly folded: boolean;
 }
 
@@ -98,7 +100,7 @@ function lines(text: string): string {
   return clean(text, { newlines: true }).replaceAll("\n", CONTINUED);
 }
 
-/** Shows when something was said, in this place's time: `14:05`. Takes seconds since 1970. */
+/** Shows a time of day in the local zone: `14:05`; from seconds since 1970. */
 export function showTime(at: number): string {
   const date = new Date(at * 1000);
   if (Number.isNaN(date.getTime())) return "--:--";

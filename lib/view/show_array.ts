@@ -1,7 +1,9 @@
+/** numpy arrays on one line. */
+
 import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 
-/** How many items of an array are seen. */
+/** How many items of an array are shown. */
 const FEW_ITEMS = 6;
 /** The most characters of a dtype, and of the items. */
 const LONG_DTYPE = 48;
@@ -21,7 +23,7 @@ export function showArray(array: NDArray): { readonly text: string; readonly fol
   const kind = name.length > LONG_DTYPE ? name.slice(0, LONG_DTYPE) + "…" : name;
   const items = format(firstItems(array, size), { style: "print", limit: LONG_ITEMS });
   const isWhole = items.endsWith("]");
-  // What numpy would print on a further line is set in by a blank.
+  // numpy indents further lines by a blank, which separates the items here.
   const seen = (isWhole && size > FEW_ITEMS ? items.slice(0, -1) + " …]" : items).replaceAll("\n", "");
   return { text: `array ${kind} (${sides}) ${seen}`, folded: size > FEW_ITEMS || !isWhole };
 }

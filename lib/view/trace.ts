@@ -1,4 +1,4 @@
-/** What the tutorial's client tells while it reads: each header, the lengths, and each payload as Python shows bytes. */
+/** Trace of incoming frames, in the words of the tutorial's client. */
 
 import { format } from "../pickle/repr/format.ts";
 import type { Output } from "./output.ts";
@@ -31,7 +31,7 @@ export class Trace {
     this.#output = output;
   }
 
-  /** Takes a frame that is looked at: its header, the same object each time, and how many of its bytes are there. */
+  /** Writes the progress of a frame: its header, the same object each time, and how many of its bytes are there. */
   look(header: Uint8Array, have: number): void {
     if (this.#header !== header) this.#output.line(`new msg len: ${format(header)}`);
     this.#header = header;
@@ -39,7 +39,7 @@ export class Trace {
     this.#output.line(String(have));
   }
 
-  /** Takes a payload that is there whole. */
+  /** Writes a whole payload. */
   payload(payload: Uint8Array): void {
     this.#output.line("full msg recvd");
     this.#output.line(format(payload));

@@ -1,6 +1,6 @@
 /**
- * What stands between a conversation and the people or programs who follow it: events go in, actions come out. The pipe,
- * the JSON lines and the screen are views; none of them knows of sockets, and the conversation knows none of them.
+ * The interface between a conversation and its view: events to show, actions to do. The pipe, the JSON lines and the
+ * screen are views; none of them knows sockets, and the conversation knows none of them.
  */
 
 import type { ListenerMessage } from "../protocol/message.ts";
@@ -9,22 +9,22 @@ import type { Value } from "../pickle/values/values.ts";
 /** A message as it came: with what else its sender put in. */
 export type Dict = ReadonlyMap<Value, Value>;
 
-/** What a post is answered by. */
+/** The key that ties an answer to a post. */
 export type Ref = string | number;
 
 /** A message of a room, or a private one. */
 export type Said = Extract<ListenerMessage, { type: "message" }>;
 
-/** Everything else that a listener says and a view may care for. */
+/** Every other message of a listener that a view may show. */
 export type Told = Exclude<
   ListenerMessage,
   { type: "message" | "ack" | "ping" | "pong" | "replay" | "bye" }
 >;
 
-/** What the other end was found to be: a chat, or any program that frames pickles. */
+/** The kind of the other end: a chat, or any other program that frames pickles. */
 export type Mode = "chat" | "plain";
 
-/** How the connection is. */
+/** The state of the connection. */
 export type LinkState =
   /** An attempt is under way; told after it took 300 ms. */
   | { readonly is: "connecting"; readonly address: string }
@@ -34,10 +34,10 @@ export type LinkState =
   | { readonly is: "greeting"; readonly address: string }
   /** It is known: posts go out now. Told again after each reconnect, and where a plain one turns out to be a chat. */
   | { readonly is: "ready"; readonly mode: Mode }
-  /** Gone, and tried again in `retryMs`; `controls.retry()` tries at once. */
+  /** Lost, and retried in `retryMs`; `controls.retry()` retries at once. */
   | { readonly is: "lost"; readonly reason: string; readonly retryMs: number };
 
-/** Something to show. */
+/** An event to show. */
 export type ChatEvent =
   /** A message that is new to this view, live or replayed; never twice, and never one's own unless it is replayed. */
   | {
@@ -48,7 +48,7 @@ export type ChatEvent =
     /** Whether it was posted under this end's nick. */
     readonly own: boolean;
   }
-  /** Who came and went, answers, errors that answer no post. `own` is whether it is about this end itself. */
+  /** Joins, leaves, answers, and errors that answer no post. `own` is whether it is about this end itself. */
   | { readonly kind: "told"; readonly message: Told; readonly dict: Dict; readonly own: boolean }
   /** A plain object, or a message of a type that is not known here. */
   | { readonly kind: "object"; readonly value: Value }
@@ -84,12 +84,12 @@ export type ChatEvent =
   /** The listener ends the connection. */
   | { readonly kind: "bye"; readonly code: string; readonly text: string; readonly dict: Dict }
   | { readonly kind: "link"; readonly state: LinkState }
-  /** Something went wrong on this end, or could not be read, and things go on. */
+  /** A problem on this end, or an object that could not be read; the conversation goes on. */
   | { readonly kind: "problem"; readonly text: string; readonly code?: string }
-  /** Something that this end has to tell besides, as the listener's terminal tells what it logs. */
+  /** Another notice of this end, such as a line of the listener's log. */
   | { readonly kind: "note"; readonly text: string };
 
-/** Something to do, in the order in which it is taken from the view. */
+/** An action to do, in the order of the input. */
 export type Action =
   /** Post an object: to the room that was entered last unless it says where. In plain mode the object itself goes out. */
   | {
@@ -100,10 +100,10 @@ export type Action =
   }
   /** Say a whole message, `{"type": "join", "room": "ops"}`. One of type "message" is a post. */
   | { readonly kind: "say"; readonly dict: Dict }
-  /** Nothing, for the input made no sense here: that is told, and not all was sent. */
+  /** Nothing: the input could not be used, which is told and makes the exit status 1. */
   | { readonly kind: "wrong"; readonly code: string; readonly text: string };
 
-/** What a view may ask for at any time, past everything that waits in line. */
+/** The requests that a view may make at any time, ahead of waiting actions. */
 export interface Controls {
   /** Leaves: once what `next` still gives is acked, up to its null, or at once. Asked again, at once. */
   leave(how: "acked" | "now"): void;
@@ -113,7 +113,7 @@ export interface Controls {
   fail(error: unknown): void;
 }
 
-/** Who shows a conversation and steers it. */
+/** A view: shows a conversation and gives its actions. */
 export interface View {
   /** Is called once, before anything else. */
   start?(controls: Controls): void;
@@ -135,6 +135,6 @@ export interface View {
   next(): Promise<Action | null>;
   /** How many bytes a line of input may have from now on. */
   limitLine?(bytes: number): void;
-  /** Shows nothing any more and leaves everything as it was found. It may be called at any time, once. */
+  /** Stops showing, and restores the terminal. It may be called at any time, once. */
   close(): Promise<void>;
 }

@@ -93,7 +93,7 @@ const message = (id: number, body: Value, more: { from?: string; ref?: number } 
 
 const replay = (count: number, ref?: number) => ({ type: "replay", room: "lobby", count, ref }) as const;
 
-Deno.test("a welcome as the first object is answered by hello and makes it a chat", () => {
+Deno.test("a welcome as the first object is answered by hello and starts chat mode", () => {
   const talk = new Talk();
   assertEquals(talk.conversation.hasRoom, false);
   const hello = talk.enter();
@@ -102,7 +102,7 @@ Deno.test("a welcome as the first object is answered by hello and makes it a cha
   assertEquals(talk.conversation.hasRoom, true);
 });
 
-Deno.test("any other first object, and silence, make it plain, where objects go out as they are", () => {
+Deno.test("another first object, or silence, starts plain mode, in which objects are sent as they are", () => {
   for (
     const begin of [
       (talk: Talk) => talk.conversation.receive("hi"),
@@ -120,7 +120,7 @@ Deno.test("any other first object, and silence, make it plain, where objects go 
   }
 });
 
-Deno.test("in plain mode a message is an object like any other, but a welcome still makes it a chat", () => {
+Deno.test("in plain mode messages are objects, and a welcome still starts chat mode", () => {
   const talk = new Talk();
   talk.open();
   talk.conversation.receive("greeting");
@@ -133,7 +133,7 @@ Deno.test("in plain mode a message is an object like any other, but a welcome st
   assertEquals(talk.conversation.mode, "chat");
 });
 
-Deno.test("one that greets says hello at once and waits for the welcome that answers it", () => {
+Deno.test("a greeting connector sends hello at once and waits for the welcome that answers it", () => {
   const talk = new Talk({ greet: true, nick: "bob", room: "ops", replay: 0 });
   talk.open();
   const hello = talk.said[0]!;
@@ -158,7 +158,7 @@ Deno.test("a post names its room and carries a ref until it is acked", () => {
   assertEquals(talk.events.at(-1), { kind: "acked", ref: post!.ref as number, id: 1, at: 3.5, given: false });
 });
 
-Deno.test("what is posted before the room of the hello was entered goes to that room all the same", () => {
+Deno.test("posts before the room of the hello is entered go to that room", () => {
   const talk = new Talk({ greet: true, room: "ops" });
   talk.open();
   const ref = talk.said[0]!.ref as number;
@@ -167,7 +167,7 @@ Deno.test("what is posted before the room of the hello was entered goes to that 
   assertEquals(talk.said.map(({ room, body }) => [room, body]), [["ops", "first"]]);
 });
 
-Deno.test("at most 256 posts are on their way, and the next goes out with the first ack", () => {
+Deno.test("at most 256 posts are unacked, and the next is sent after the first ack", () => {
   const talk = new Talk();
   talk.enter();
   for (let n = 0; n < 256; n++) talk.post(n);
@@ -180,7 +180,7 @@ Deno.test("at most 256 posts are on their way, and the next goes out with the fi
   assertEquals(talk.said.map(({ body }) => body), ["one more"]);
 });
 
-Deno.test("what is refused is told with its post, and slow-down refuses nothing", () => {
+Deno.test("a refusal is shown with its post, and slow-down refuses nothing", () => {
   const talk = new Talk();
   talk.enter();
   talk.post("hi");
@@ -194,7 +194,7 @@ Deno.test("what is refused is told with its post, and slow-down refuses nothing"
   assertEquals([talk.conversation.settled, talk.conversation.refused], [true, 1]);
 });
 
-Deno.test("what the listener would not take is refused here", () => {
+Deno.test("an action that the listener would refuse is refused here", () => {
   const talk = new Talk();
   talk.enter();
   talk.events;
@@ -231,7 +231,7 @@ Deno.test("a ping is answered by a pong with its ref", () => {
   assertEquals(talk.said, [{ type: "pong", ref: "p" }]);
 });
 
-Deno.test("after a cut it resumes from the last id seen, and what comes twice is shown once", () => {
+Deno.test("after a cut it resumes from the last id seen, and a repeated message is shown once", () => {
   const talk = new Talk();
   talk.enter({ head: 3 });
   talk.hear(replay(2), message(2, "b"), message(3, "c"), message(4, "d"));
@@ -243,7 +243,7 @@ Deno.test("after a cut it resumes from the last id seen, and what comes twice is
   assertEquals(talk.bodies, ["e", "f", "g"]);
 });
 
-Deno.test("what is posted while the connection is lost is taken and shown at once, up to 256 posts", () => {
+Deno.test("up to 256 posts are taken while the connection is lost", () => {
   const talk = new Talk();
   talk.enter();
   talk.conversation.closed();
@@ -258,7 +258,7 @@ Deno.test("what is posted while the connection is lost is taken and shown at onc
   assertEquals(bodies, Array.from({ length: 256 }, (_, post) => post));
 });
 
-Deno.test("what was not acked goes out again first and in order, with the same refs", () => {
+Deno.test("unacked posts are sent again first, in order, with the same refs", () => {
   const talk = new Talk();
   talk.enter();
   for (const body of ["a", "b", "c"]) talk.post(body);
@@ -275,7 +275,7 @@ Deno.test("what was not acked goes out again first and in order, with the same r
   assertEquals(again.slice(0, 2), before.slice(1));
 });
 
-Deno.test("one's own post that comes by in the replay is acked by that and not shown", () => {
+Deno.test("an own post in a replay counts as acked and is not shown", () => {
   const talk = new Talk();
   talk.enter();
   talk.hear(replay(0));
@@ -292,7 +292,7 @@ Deno.test("one's own post that comes by in the replay is acked by that and not s
   assertEquals(talk.events, []);
 });
 
-Deno.test("a post that was acked is not shown in the replay after a cut, and what lies below it is", () => {
+Deno.test("an acked post is not shown in the replay after a cut, and messages below it are", () => {
   const talk = new Talk();
   talk.enter();
   talk.hear(replay(0));
@@ -307,7 +307,7 @@ Deno.test("a post that was acked is not shown in the replay after a cut, and wha
   assertEquals(talk.bodies, ["theirs"]);
 });
 
-Deno.test("another epoch makes it a newcomer, whose replay is shown", () => {
+Deno.test("with another epoch the whole replay is shown", () => {
   const talk = new Talk();
   talk.enter({ head: 9 });
   talk.hear(replay(1), message(9, "old"));
@@ -318,7 +318,7 @@ Deno.test("another epoch makes it a newcomer, whose replay is shown", () => {
   assertEquals(talk.bodies, ["new"]);
 });
 
-Deno.test("messages that a history answers are shown though they are old", () => {
+Deno.test("messages that answer a history request are shown though they are old", () => {
   const talk = new Talk();
   talk.enter({ head: 9 });
   talk.hear(replay(1), message(9, "newest"));
@@ -332,7 +332,7 @@ Deno.test("messages that a history answers are shown though they are old", () =>
   assertEquals(talk.bodies, ["x", "y", "live"]);
 });
 
-Deno.test("a replay begins and ends, an empty one too", () => {
+Deno.test("every replay begins and ends, also an empty one", () => {
   const talk = new Talk();
   talk.enter({ head: 1 });
   talk.events;
@@ -348,7 +348,7 @@ Deno.test("private messages have no id and are always shown", () => {
   assertEquals(talk.bodies, ["psst", "psst"]);
 });
 
-Deno.test("who speaks under a name that this end had before is somebody else", () => {
+Deno.test("a live message under a former nick of this end is somebody else's", () => {
   const talk = new Talk();
   talk.enter();
   const own = () => talk.events.flatMap((event) => event.kind === "message" ? [event.own] : []);
@@ -371,7 +371,7 @@ Deno.test("who speaks under a name that this end had before is somebody else", (
   assertEquals(own(), [true]);
 });
 
-Deno.test("posts go to the room that was entered last, and back where it was left", () => {
+Deno.test("posts go to the room entered last, and to the one before when it is left", () => {
   const talk = new Talk();
   talk.enter();
   talk.hear({ type: "joined", room: "ops", nick: "me", at: 1.5, nicks: ["me"], topic: "", head: 0 });
@@ -381,7 +381,7 @@ Deno.test("posts go to the room that was entered last, and back where it was lef
   assertEquals(talk.said.map(({ room }) => room), ["ops", "lobby"]);
 });
 
-Deno.test("what is posted behind a join goes to the room that it is about", () => {
+Deno.test("posts after a join go to its room", () => {
   const talk = new Talk();
   talk.enter();
   talk.conversation.act({ kind: "say", dict: new Map([["type", "join"], ["room", "ops"]]) });
@@ -389,7 +389,7 @@ Deno.test("what is posted behind a join goes to the room that it is about", () =
   assertEquals(talk.said.flatMap(({ type, room }) => type === "message" ? [room] : []), ["ops"]);
 });
 
-Deno.test("a message of a type that is not known is shown as an object", () => {
+Deno.test("a message of an unknown type is shown as an object", () => {
   const talk = new Talk();
   talk.enter();
   const dict = new Map([["type", "weather"], ["sky", "blue"]]);
@@ -397,7 +397,7 @@ Deno.test("a message of a type that is not known is shown as an object", () => {
   assertEquals(talk.bodies, [dict]);
 });
 
-Deno.test("a hello that is refused is told", () => {
+Deno.test("a refused hello is reported", () => {
   const talk = new Talk({ greet: true, nick: "\u202e" });
   talk.open();
   talk.hear({ type: "error", code: "bad-message", text: "no such name", ref: talk.said[0]!.ref as number });

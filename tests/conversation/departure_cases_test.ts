@@ -26,7 +26,7 @@ Deno.test("a pipe leaves at the end of its input, once all is answered", () => {
   assertEquals(nextStep(situation(ENDED)), "leave");
 });
 
-Deno.test("one that follows, or has not received all, stays after the end of its input", () => {
+Deno.test("a connector with --follow or an unmet --receive stays after the end of its input", () => {
   for (const options of [{ follow: true }, { receive: 2 }]) {
     assertEquals(nextStep(situation({ ...ENDED, oneShot: oneShot(options) })), "go on");
   }
@@ -35,7 +35,7 @@ Deno.test("one that follows, or has not received all, stays after the end of its
   assertEquals(nextStep(situation({ oneShot: met })), "leave");
 });
 
-Deno.test("who wants to leave leaves once the input is through and all is answered, or before anything was met", () => {
+Deno.test("a request to leave waits for the input and all answers, but not for an unknown peer", () => {
   const leaving = { leaving: true };
   assertEquals(nextStep(situation(leaving)), "go on");
   assertEquals(nextStep(situation({ ...leaving, ...ENDED, settled: false })), "go on");
@@ -44,7 +44,7 @@ Deno.test("who wants to leave leaves once the input is through and all is answer
   assertEquals(nextStep(situation({ ...leaving, ...UNKNOWN })), "leave");
 });
 
-Deno.test("with a plain peer the end of the input ends one direction, unless somebody only listens", () => {
+Deno.test("with a plain peer the end of the input half-closes, unless the connector only listens", () => {
   assertEquals(nextStep(situation({ ...PLAIN, ...ENDED })), "half-close");
   assertEquals(nextStep(situation({ ...PLAIN, ...ENDED, oneShot: oneShot({ follow: true }) })), "go on");
   const receiving = { oneShot: oneShot({ receive: 1 }), ...PLAIN, ...ENDED };
@@ -52,14 +52,14 @@ Deno.test("with a plain peer the end of the input ends one direction, unless som
   assertEquals(nextStep(situation(receiving)), "half-close");
 });
 
-Deno.test("what was asked and is not among the answers is a failure", () => {
+Deno.test("a one-shot question without an answer fails", () => {
   for (const options of [{ stats: true }, { last: 3 }]) {
     assertEquals(nextStep(situation({ ...ENDED, settled: false, oneShot: oneShot(options) })), "go on");
     assertEquals(nextStep(situation({ ...ENDED, oneShot: oneShot(options) })), "fail");
   }
 });
 
-Deno.test("a loss is a reason to reconnect, to be done, or a failure", () => {
+Deno.test("after a loss the connector reconnects, is done, or fails", () => {
   const loss: Loss = { text: "gone", status: 3, mayReturn: true, isClean: true, mayRepeat: false };
   const how = { greets: false, reconnect: true };
   const after = (more: Partial<Situation>, change: Partial<typeof how & Loss> = {}) =>

@@ -15,7 +15,7 @@ function watched(options: { writing?: () => number | null; isListening?: () => b
   return { clock, told, keepalive };
 }
 
-Deno.test("Keepalive asks after a silence, once, and gives up where nothing comes", () => {
+Deno.test("Keepalive pings once after a silence, and gives up without an answer", () => {
   const { clock, told } = watched();
   clock.advance(70_000);
   assertEquals(told, []);
@@ -36,7 +36,7 @@ Deno.test("Keepalive counts any byte as life", () => {
   assertEquals(told, ["ask"]);
 });
 
-Deno.test("Keepalive asks at once when the machine has slept, and leaves time for the answer", () => {
+Deno.test("Keepalive pings at once after the machine slept, and waits for the answer", () => {
   const { clock, told } = watched();
   clock.advance(1_000);
   clock.sleep(3_600_000);
@@ -48,7 +48,7 @@ Deno.test("Keepalive asks at once when the machine has slept, and leaves time fo
   assertEquals(told, ["ask", "lost"]);
 });
 
-Deno.test("Keepalive takes it for life that more and more of a large frame is taken, and not that as much waits", () => {
+Deno.test("Keepalive counts progress of a write as life, and a stalled write not", () => {
   let written = 0;
   const { clock, told } = watched({ writing: () => written });
   for (let beat = 0; beat < 100; beat++) {
@@ -60,7 +60,7 @@ Deno.test("Keepalive takes it for life that more and more of a large frame is ta
   assertEquals(told, ["ask", "lost"]);
 });
 
-Deno.test("Keepalive hears no silence while nobody listens", () => {
+Deno.test("Keepalive counts no silence while nothing is read", () => {
   let isListening = false;
   const { clock, told } = watched({ isListening: () => isListening });
   clock.advance(600_000);

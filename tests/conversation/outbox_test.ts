@@ -11,7 +11,7 @@ const entry = (ref: number, size: number): Entry => ({
 
 const refs = (entries: Entry[]) => entries.map(({ ref }) => ref);
 
-Deno.test("Outbox lets out what fits the window in bytes, and holds up what comes after", () => {
+Deno.test("Outbox sends entries that fit the window, and holds up those behind", () => {
   const outbox = new Outbox({ posts: 10, bytes: 100 });
   for (const [ref, size] of [[1, 60], [2, 40], [3, 1], [4, 1]] as const) outbox.add(entry(ref, size));
   assertEquals(refs(outbox.due()), [1, 2]);
@@ -21,7 +21,7 @@ Deno.test("Outbox lets out what fits the window in bytes, and holds up what come
   assertEquals(outbox.hasRoom, true);
 });
 
-Deno.test("Outbox lets an entry out alone that is larger than the window", () => {
+Deno.test("Outbox sends an entry that is larger than the window alone", () => {
   const outbox = new Outbox({ posts: 10, bytes: 100 });
   outbox.add(entry(1, 500));
   outbox.add(entry(2, 1));
@@ -31,7 +31,7 @@ Deno.test("Outbox lets an entry out alone that is larger than the window", () =>
   assertEquals(refs(outbox.due()), [2]);
 });
 
-Deno.test("Outbox gives all that is not answered again, in order, once it is unsent", () => {
+Deno.test("Outbox gives all unanswered entries again, in order, after a loss", () => {
   const outbox = new Outbox({ posts: 2, bytes: 100 });
   for (const ref of [1, 2, 3]) outbox.add(entry(ref, 1));
   outbox.due();
@@ -42,7 +42,7 @@ Deno.test("Outbox gives all that is not answered again, in order, once it is uns
   assertEquals([outbox.answer(1), outbox.answer(99)], [undefined, undefined]);
 });
 
-Deno.test("Outbox takes a window of entries while nothing goes out, and no more", () => {
+Deno.test("Outbox takes a window of entries while nothing is sent", () => {
   const few = new Outbox({ posts: 2, bytes: 100 });
   few.add(entry(1, 1));
   assertEquals(few.hasRoom, true);

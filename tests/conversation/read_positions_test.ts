@@ -12,14 +12,14 @@ function entered(head: number, ...seen: number[]): ReadPositions {
 
 const last = (positions: ReadPositions) => positions.resume().get("lobby");
 
-Deno.test("ReadPositions does not take the head for seen where live messages from below it still come", () => {
+Deno.test("ReadPositions does not count the head as seen while live messages below it still come", () => {
   const positions = entered(7);
   assertEquals(last(positions), 7);
   assertEquals([6, 7, 8].map((id) => positions.read("lobby", id).isNew), [true, true, true]);
   assertEquals(last(positions), 8);
 });
 
-Deno.test("ReadPositions goes on inside a replay that was cut", () => {
+Deno.test("ReadPositions resumes inside a replay that was cut", () => {
   const positions = new ReadPositions();
   positions.enter("lobby", 50);
   assertEquals(last(positions), undefined);
@@ -27,7 +27,7 @@ Deno.test("ReadPositions goes on inside a replay that was cut", () => {
   assertEquals(last(positions), 20);
 });
 
-Deno.test("ReadPositions moves over one's own ids only once everything below them was seen", () => {
+Deno.test("ReadPositions passes own ids only once everything below them was seen", () => {
   const positions = entered(3, 1, 2, 3);
   for (const id of [5, 6, 8]) positions.stored("lobby", id);
   assertEquals(last(positions), 3);
@@ -37,7 +37,7 @@ Deno.test("ReadPositions moves over one's own ids only once everything below the
   assertEquals(positions.read("lobby", 9).isNew, true);
 });
 
-Deno.test("ReadPositions keeps up with one who only posts", () => {
+Deno.test("ReadPositions keeps up where this end only posts", () => {
   for (const positions of [entered(0), entered(5), entered(5, 4, 5)]) {
     const start = last(positions)!;
     for (let id = start + 1; id <= start + 1000; id++) positions.stored("lobby", id);
@@ -45,7 +45,7 @@ Deno.test("ReadPositions keeps up with one who only posts", () => {
   }
 });
 
-Deno.test("ReadPositions forgets its places in another epoch, and one above the head", () => {
+Deno.test("ReadPositions forgets its positions in another epoch, and one above the head", () => {
   const positions = entered(3, 3);
   positions.open("e1");
   assertEquals(last(positions), 3);

@@ -33,7 +33,7 @@ Deno.test("UnmatchedErrors waits for two pongs, for acks may come after the firs
   assertEquals(pings.length, 2);
 });
 
-Deno.test("UnmatchedErrors finds that an error is about no post where all are answered", () => {
+Deno.test("UnmatchedErrors reports an error without a post where all are answered", () => {
   const { unmatched, meant, answer, pong } = posts(1);
   unmatched.raise("about something else");
   answer(1);
@@ -42,7 +42,7 @@ Deno.test("UnmatchedErrors finds that an error is about no post where all are an
   assertEquals(meant, [["about something else", undefined]]);
 });
 
-Deno.test("UnmatchedErrors holds nothing against what was posted after the error", () => {
+Deno.test("UnmatchedErrors does not blame posts sent after the error", () => {
   const { unmatched, meant, post, pong } = posts(1);
   unmatched.raise("bad");
   post(2);
@@ -52,7 +52,7 @@ Deno.test("UnmatchedErrors holds nothing against what was posted after the error
   assertEquals(meant, [["bad", 1]]);
 });
 
-Deno.test("UnmatchedErrors finds each of several, also of those that come while it asks", () => {
+Deno.test("UnmatchedErrors matches several errors, also those that come while it asks", () => {
   const { unmatched, meant, pings, answer, pong } = posts(1, 2, 3, 4);
   unmatched.raise("a");
   unmatched.raise("b");
@@ -67,7 +67,7 @@ Deno.test("UnmatchedErrors finds each of several, also of those that come while 
   assertEquals([meant, pings.length], [[["a", 1], ["b", 3]], 4]);
 });
 
-Deno.test("UnmatchedErrors tells the errors as they are where the connection is lost, and takes no pong of before", () => {
+Deno.test("UnmatchedErrors reports its errors at a loss, and ignores an earlier pong", () => {
   const { unmatched, meant, pings, pong } = posts(1);
   unmatched.raise("a");
   unmatched.raise("b");

@@ -51,7 +51,7 @@ async function answerPings(peer: Peer): Promise<void> {
   }
 }
 
-Deno.test("a post that an error refuses without a ref is told, and the end of the input does not wait for it", async () => {
+Deno.test("a post that an error without a ref refuses is reported, and the end of the input does not wait for it", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port }, { input: "good\nbad\ngood\n" });
     const peer = await accept();
@@ -71,7 +71,7 @@ Deno.test("a post that an error refuses without a ref is told, and the end of th
   });
 });
 
-Deno.test("a listener that never acks is left: after one minute for an errand, after two for a pipe", async () => {
+Deno.test("a listener that never acks is left: after one minute by a one-shot command, after two by a pipe", async () => {
   await withListener(async (port, accept) => {
     const clock = new ManualClock();
     const running = run({ port, send: ["x"] }, { clock });
@@ -91,12 +91,12 @@ Deno.test("a listener that never acks is left: after one minute for an errand, a
     after(play(accept, answerPings));
     const { status, err } = await clock.pass(run({ port }, { input: "x\ny\n", clock }));
     assertEquals(status, 3);
-    assertMatch(err, /answers nothing of what was posted; trying again in \d+ s\n/);
+    assertMatch(err, /answers nothing of what was posted; retrying in \d+ s\n/);
     assertMatch(err, /chat: 127\.0\.0\.1:\d+ answers nothing: 2 posts were not acked\n$/);
   });
 });
 
-Deno.test("a listener that is gone for good is waited for two minutes where the input has ended", async () => {
+Deno.test("a lost listener is waited for two minutes after the end of the input", async () => {
   await withListener(async (port, accept, after) => {
     const clock = new ManualClock();
     const running = run({ port }, { input: "x\n", clock });
@@ -111,7 +111,7 @@ Deno.test("a listener that is gone for good is waited for two minutes where the 
   });
 });
 
-Deno.test("what does not answer hello is left after ten seconds, whatever it said before", async () => {
+Deno.test("a peer that does not answer hello is left after ten seconds", async () => {
   for (const first of ["nothing", "a welcome", "an object and a welcome"]) {
     await withListener(async (port, accept) => {
       const clock = new ManualClock();
@@ -131,7 +131,7 @@ Deno.test("what does not answer hello is left after ten seconds, whatever it sai
   }
 });
 
-Deno.test("a chat that answers hello no more is still known to be one, and tried again", async () => {
+Deno.test("a chat that stops answering hello is still known as one, and retried", async () => {
   await withListener(async (port, accept) => {
     const clock = new ManualClock();
     const running = start({ port }, { input: new Typing().readable, clock });
@@ -140,7 +140,7 @@ Deno.test("a chat that answers hello no more is still known to be one, and tried
     first.close();
     const second = await clock.pass(accept());
     await second.hear("hello");
-    const again = `chat: 127.0.0.1:${port} does not say welcome; trying again in `;
+    const again = `chat: 127.0.0.1:${port} does not say welcome; retrying in `;
     await clock.pass(running.stderr.until((text) => text.includes(again)));
     second.close();
     running.interrupt(143);
@@ -148,7 +148,7 @@ Deno.test("a chat that answers hello no more is still known to be one, and tried
   });
 });
 
-Deno.test("figures and old messages that do not come are a failure, not a silent success", async () => {
+Deno.test("--stats and --last without an answer fail", async () => {
   for (const errand of [{ stats: true }, { last: 3 }]) {
     await withListener(async (port, accept) => {
       const running = run({ port, ...errand });
@@ -179,7 +179,7 @@ Deno.test("a plain peer that neither speaks nor ends is left five minutes after 
   });
 });
 
-Deno.test("a plain peer that takes nothing is left where something definite was to be sent to it", async () => {
+Deno.test("--send leaves a plain peer that reads nothing", async () => {
   await withListener(async (port, accept) => {
     const clock = new ManualClock();
     const running = run({ port, send: ["x".repeat(1 << 24)] }, { clock });
@@ -214,7 +214,7 @@ Deno.test("a post that is too large for the listener is refused, and the next co
   });
 });
 
-Deno.test("what waits and is longer than a listener takes after its restart is refused", async () => {
+Deno.test("a waiting post above the limit of a restarted listener is refused", async () => {
   await withListener(async (port, accept) => {
     const clock = new ManualClock();
     const running = run({ port }, { input: `${"x".repeat(400)}\n`, clock });
@@ -254,7 +254,7 @@ Deno.test("a post that takes the listener minutes to read is not given up", asyn
   });
 });
 
-Deno.test("silence is not held against the other end while nobody reads the output", async () => {
+Deno.test("silence does not count while the output is not read", async () => {
   await withListener(async (port, accept) => {
     const stdout = new Stalled();
     const clock = new ManualClock();
@@ -271,7 +271,7 @@ Deno.test("silence is not held against the other end while nobody reads the outp
   });
 });
 
-Deno.test("a signal ends it though nobody reads the output, before its end and while it ends", async () => {
+Deno.test("a signal ends a connector whose output is not read, also while it is ending", async () => {
   await withListener(async (port, accept) => {
     const stdout = new Stalled();
     const running = start({ port }, { input: new Typing().readable, stdout });
@@ -314,7 +314,7 @@ Deno.test("lines that were typed before /quit are sent and acked before it leave
   });
 });
 
-Deno.test("/quit waits for acks, says so, and leaves at once where it is asked for again", async () => {
+Deno.test("/quit waits for acks and says so; a second /quit leaves at once", async () => {
   await withListener(async (port, accept) => {
     const typing = new Typing();
     const setting = { input: typing.readable, typed: true, stdout: new Screen() };
@@ -323,14 +323,16 @@ Deno.test("/quit waits for acks, says so, and leaves at once where it is asked f
     await peer.letIn();
     typing.type("hi\n/quit\n");
     await peer.hear("message");
-    await running.stdout.until((text) => text.includes("-- waiting until 1 of what you sent is answered"));
+    await running.stdout.until((text) =>
+      text.includes("-- waiting for 1 answer; /quit again leaves at once")
+    );
     typing.type("/quit\n");
     await peer.finish();
     assertEquals(await running.status, 0);
   });
 });
 
-Deno.test("a fault in a view ends everything with one line and status 1, and does not read as a lost connection", async () => {
+Deno.test("a fault in a view is one line and status 1, not a lost connection", async () => {
   await withListener(async (port, accept) => {
     let isClosed = false;
     const faulty: View = {
@@ -351,7 +353,7 @@ Deno.test("a fault in a view ends everything with one line and status 1, and doe
   });
 });
 
-Deno.test("input that cannot be read is one line, and no fault", async () => {
+Deno.test("unreadable input is one line, and no fault of the program", async () => {
   await withListener(async (port, accept) => {
     const input = new ReadableStream<Uint8Array>({
       pull: () => Promise.reject(new Deno.errors.IsADirectory("Is a directory (os error 21)")),
@@ -364,7 +366,7 @@ Deno.test("input that cannot be read is one line, and no fault", async () => {
   });
 });
 
-Deno.test("an error that is about no post is shown as what it is", async () => {
+Deno.test("an error about no post is shown as an error", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port, json: true }, {
       input: '{"type": "join", "room": "ops"}\n{"body": 1, "ref": 7}\n',

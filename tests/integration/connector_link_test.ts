@@ -140,7 +140,7 @@ Deno.test("a connection that stalls loses nothing and goes on where it was", asy
   });
 });
 
-Deno.test("a lost connection is told, and tried again later each time", async () => {
+Deno.test("a lost connection is reported, and retried after longer and longer waits", async () => {
   await withListener(async (port, accept) => {
     const relay = new Relay(port);
     const clock = new ManualClock();
@@ -151,14 +151,14 @@ Deno.test("a lost connection is told, and tried again later each time", async ()
     await running.stdout.until((text) => text === "alice: hi\n");
     relay.refusing = true;
     relay.cut();
-    await clock.pass(running.stderr.until((text) => text.split("trying again").length > 6));
+    await clock.pass(running.stderr.until((text) => text.split("retrying in").length > 6));
     relay.refusing = false;
     const again = await clock.pass(accept());
     const hello = await again.letIn();
     assertEquals(hello.get("resume"), new Map([["lobby", 1]]));
     running.interrupt(130);
     assertEquals(await clock.pass(running.status), 130);
-    const waits = [...running.stderr.text.matchAll(/trying again in (\d+) s/g)].map(([, seconds]) =>
+    const waits = [...running.stderr.text.matchAll(/retrying in (\d+) s/g)].map(([, seconds]) =>
       Number(seconds)
     );
     // Doubled each time, less up to a half, and rounded up.
@@ -171,7 +171,7 @@ Deno.test("a lost connection is told, and tried again later each time", async ()
   });
 });
 
-Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a reason to come back", async () => {
+Deno.test("after bye kicked the status is 4, after replaced 3, and after shutdown it reconnects", async () => {
   for (const [code, status] of [["kicked", 4], ["banned", 4], ["full", 4], ["replaced", 3]] as const) {
     await withListener(async (port, accept) => {
       const running = run({ port }, { input: new Typing().readable });
@@ -181,7 +181,9 @@ Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a re
       await peer.finish();
       const ended = await running;
       assertEquals(ended.status, status);
-      assertStringIncludes(ended.err, `so it is (${code})`);
+      const sentAway = code === "kicked" || code === "banned";
+      const said = sentAway ? `you were ${code}: so it is\n` : `closed the connection: so it is (${code})\n`;
+      assertStringIncludes(ended.err, said);
     });
   }
   for (const code of ["shutdown", "slow", "idle", "bad-header", "too-large", "a code of tomorrow"]) {
@@ -201,7 +203,7 @@ Deno.test("what a bye means: kicked is status 4, replaced is 3, shutdown is a re
   }
 });
 
-Deno.test("a connection that gives no sign of life is given up, and one whose pings are answered is not", async () => {
+Deno.test("a connection without a sign of life is given up, and one whose pings are answered is not", async () => {
   await withListener(async (port, accept) => {
     const clock = new ManualClock();
     const running = start({ port }, { input: new Typing().readable, clock });
@@ -214,7 +216,7 @@ Deno.test("a connection that gives no sign of life is given up, and one whose pi
     const again = await clock.pass(accept(), 1000);
     assertStringIncludes(
       running.stderr.text,
-      `there is no sign of life from 127.0.0.1:${port}; trying again in 1 s`,
+      `there is no sign of life from 127.0.0.1:${port}; retrying in 1 s`,
     );
     await again.letIn();
     running.interrupt(130);
@@ -224,7 +226,7 @@ Deno.test("a connection that gives no sign of life is given up, and one whose pi
   });
 });
 
-Deno.test("Enter and /connect try to come back at once", async () => {
+Deno.test("Enter and /connect reconnect at once", async () => {
   await withListener(async (port, accept) => {
     const typing = new Typing();
     const stdout = new Written();
@@ -243,7 +245,7 @@ Deno.test("Enter and /connect try to come back at once", async () => {
   });
 });
 
-Deno.test("with --no-reconnect, and before an errand is done, a lost connection is status 3", async () => {
+Deno.test("with --no-reconnect, and before a one-shot command is done, a lost connection is status 3", async () => {
   for (const more of [{ reconnect: false }, { send: ["x"] }, { receive: 1 }, { last: 5 }, { stats: true }]) {
     await withListener(async (port, accept) => {
       const running = run({ port, ...more }, { input: new Typing().readable });
@@ -274,7 +276,7 @@ Deno.test("the end of the input waits for every ack, then leaves", async () => {
   });
 });
 
-Deno.test("a post that is refused is told, and the status is 1", async () => {
+Deno.test("a refused post is reported, and the status is 1", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port, send: ["x"] });
     const peer = await accept();
@@ -315,7 +317,7 @@ Deno.test("--last prints the replay and leaves; --stats prints the figures", asy
   });
 });
 
-Deno.test("a frame that comes byte by byte, and many in one piece, are all the same to it", async () => {
+Deno.test("frames arrive whole, byte by byte and many at a time", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port, receive: 3 });
     const peer = await accept();

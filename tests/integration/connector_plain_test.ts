@@ -7,7 +7,7 @@ import { run, start, Typing, withListener } from "./connecting.ts";
 const HI = new Map([[1, "hi"], [2, "there"]]);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("the connector shows plain objects as Python prints them and ends where the peer does", async () => {
+Deno.test("plain objects are shown as Python prints them, and the connector ends with the peer", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port });
     const peer = await accept();
@@ -24,7 +24,7 @@ Deno.test("the connector shows plain objects as Python prints them and ends wher
   });
 });
 
-Deno.test("--receive leaves after so many objects, though more have come and the peer stays", async () => {
+Deno.test("--receive leaves after N objects, though more have come and the peer stays", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port, receive: 2 });
     const peer = await accept();
@@ -69,7 +69,7 @@ Deno.test("an empty line that is typed is not posted", async () => {
   });
 });
 
-Deno.test("a peer that says nothing first is talked to after a while", async () => {
+Deno.test("a silent peer gets the input after a second", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port }, { input: "hi\n" });
     const peer = await accept();
@@ -90,7 +90,7 @@ Deno.test("--send in plain mode writes the objects, half-closes and prints what 
   });
 });
 
-Deno.test("--send does not wait for ever for a peer that never closes", async () => {
+Deno.test("--send does not wait forever for a peer that never closes", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port, send: ["x"] });
     const peer = await accept();
@@ -129,7 +129,7 @@ Deno.test("a stream that ends inside a frame, or breaks, is status 3 and one lin
   });
 });
 
-Deno.test("what is no stream of frames is told so", async () => {
+Deno.test("a stream without frames is reported", async () => {
   for (const greeting of ["HTTP/1.1 400 Bad Request\r\n", "9999999999"]) {
     await withListener(async (port, accept) => {
       const running = run({ port });
@@ -160,7 +160,7 @@ Deno.test("nobody listening and a host that is not there are one line each, stat
   });
 });
 
-Deno.test("--trace tells on standard error what the tutorial's client tells", async () => {
+Deno.test("--trace writes the words of the tutorial's client to standard error", async () => {
   await withListener(async (port, accept) => {
     const running = run({ port, trace: true });
     const peer = await accept();
@@ -174,7 +174,7 @@ Deno.test("--trace tells on standard error what the tutorial's client tells", as
   });
 });
 
-Deno.test("--json speaks of plain objects as bodies, both ways", async () => {
+Deno.test("--json reads and writes plain objects as bodies", async () => {
   await withListener(async (port, accept) => {
     const input = '{"body": {"$tuple": [1, 2.0]}}\nnonsense\n[1]\n{"body": "x", "room": "y"}\n';
     const running = run({ port, json: true }, { input });
@@ -204,7 +204,7 @@ Deno.test("standard output that is closed early ends quietly", async () => {
   });
 });
 
-Deno.test("a signal ends it at once, with the status that stands for it", async () => {
+Deno.test("a signal ends the connector at once, with its status", async () => {
   await withListener(async (port, accept) => {
     const running = start({ port }, { input: new Typing().readable });
     const peer = await accept();

@@ -48,7 +48,7 @@ async function inShell(script: string, args: readonly string[]): Promise<{ out: 
   return { out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("100,000 lines go from one pipe into another, all of them and in order, though the reader is slow", async () => {
+Deno.test("100,000 lines go from one pipe into another, complete and in order, with a slow reader", async () => {
   await withKeeper(async (address) => {
     const all = 100_000;
     const reader = chat(["--connect", address, "--nick", "reader", "--receive", String(all), "--json"])
@@ -82,7 +82,7 @@ Deno.test("100,000 lines go from one pipe into another, all of them and in order
   });
 });
 
-Deno.test("head -1 ends a chat that follows, and closed input, output and errors are no trouble", {
+Deno.test("head -1 ends a connector that follows, and closed input, output and errors are no failure", {
   ignore: !HAS_SHELL,
 }, async () => {
   await withKeeper(async (address, listening) => {
@@ -107,7 +107,7 @@ Deno.test("head -1 ends a chat that follows, and closed input, output and errors
   });
 });
 
-Deno.test("a disk that is full, and input that is a folder, are one line on standard error and status 1", {
+Deno.test("a full disk, and a folder as input, are one line on standard error and status 1", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   await withKeeper(async (address, listening) => {
@@ -125,7 +125,7 @@ Deno.test("a disk that is full, and input that is a folder, are one line on stan
   });
 });
 
-Deno.test("UTF-8 that is split anywhere, CRLF and a missing last newline arrive as they were meant", async () => {
+Deno.test("UTF-8 split anywhere, CRLF and a missing last newline arrive as meant", async () => {
   await withKeeper(async (address, listening) => {
     using peer = await listening.enter("peer");
     const text = "zwölf\r\n漢字 👩‍👩‍👧\r\n\nlast";

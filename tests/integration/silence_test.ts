@@ -17,7 +17,7 @@ async function toldUntilPong(peer: TestPeer): Promise<unknown[]> {
   return types;
 }
 
-Deno.test("who said hello is pinged after a minute of silence, and stays for as long as it answers", async () => {
+Deno.test("a peer that said hello is pinged after a minute of silence, and stays while it answers", async () => {
   await using chat = new HubListening();
   using ann = await chat.enter("ann");
   using guest = await chat.connect();
@@ -36,7 +36,7 @@ Deno.test("who said hello is pinged after a minute of silence, and stays for as 
   assertEquals((await ann.until("message")).body, "still here");
 });
 
-Deno.test("who does not answer a ping for a minute gets bye idle, and the others are told that it left", async () => {
+Deno.test("a peer that does not answer a ping for a minute gets bye idle, and the others get left", async () => {
   await using chat = new HubListening();
   using guest = await chat.connect();
   chat.clock.advance(1000);
@@ -86,7 +86,7 @@ class Heard implements Duplex {
   }
 }
 
-Deno.test("any byte answers a ping, though it is no whole frame yet", async () => {
+Deno.test("any byte answers a ping, also part of a frame", async () => {
   const connections: Heard[] = [];
   await using chat = new HubListening({
     limits: { halfFrame: 1e9 },

@@ -98,7 +98,7 @@ Deno.test("toJson and fromJson keep every known object", () => {
   }
 });
 
-Deno.test("toJson and fromJson keep inert objects with all that is to be done to them", () => {
+Deno.test("toJson and fromJson keep inert objects with their state, items and pairs", () => {
   const bare = new Inert("newobj", new Global("mod", "DC"), new Tuple([]));
   const full = new Inert("reduce", bare, new Tuple([1]), new Map([["k", 2]]));
   full.state = new Map([["x", 1]]);
@@ -134,7 +134,7 @@ Deno.test("fromJson reads strings with JSON's escapes, and keeps the last of equ
   );
 });
 
-Deno.test("fromJson says at which line and column the text is no JSON", () => {
+Deno.test("fromJson reports line and column of a syntax error", () => {
   const failures: [string, string, number, number][] = [
     ["", "expected a value, found the end", 1, 1],
     ["[1,\n 2", 'expected "," or "]", found the end', 2, 3],
@@ -180,7 +180,7 @@ Deno.test("toJson refuses a value that holds itself, and text beyond its limit",
   assertThrows(() => toJson(new Uint8Array(100), { limit: 20 }), PickleError);
 });
 
-Deno.test("toJson and fromJson do without recursion", () => {
+Deno.test("toJson and fromJson use no recursion", () => {
   let list: Value = [];
   for (let depth = 1; depth < 100_000; depth++) list = [list];
   const json = toJson(list);
@@ -190,7 +190,7 @@ Deno.test("toJson and fromJson do without recursion", () => {
   assertEquals([error.code, error.limit], ["limit", "depth"]);
 });
 
-Deno.test("fromJson reads a value as deep as the others may be", () => {
+Deno.test("fromJson reads values as deep as decode does", () => {
   let value: Value = 1;
   for (let depth = 0; depth < 1000; depth++) value = new known.OrderedDict(new Map([["a", value]]));
   assertEquals(toJson(fromJson(toJson(value))), toJson(value));

@@ -33,14 +33,14 @@ Deno.test("figures stand in a column, each with its unit, lists below their name
   ]);
 });
 
-Deno.test("of a list of figures the first ten are shown, and how many more there are; none is said so", () => {
+Deno.test("a list of figures shows the first ten and the number of others, or none", () => {
   const rings = new Map(Array.from({ length: 13 }, (_, n): [string, number] => [`r${n}`, 1]));
   const lines = figureLines(new Map<Value, Value>([["room_rings", rings], ["slowest", []]]));
   assertEquals(lines.length, 1 + 10 + 1 + 1);
   assertEquals(lines.slice(-3), ["  r9:    1 B", "  and 3 more", "slowest: none"]);
 });
 
-Deno.test("figures that are no figures are shown all the same, and cleaned", () => {
+Deno.test("figures of other types are shown and cleaned", () => {
   assertEquals(figureLines("\x1b[2J"), [String.raw`\x1b[2J`]);
   const odd = new Map<Value, Value>([["a\x1bb", "\u202e"], [1, null], ["memory", "much"], [
     "peers",
@@ -56,7 +56,7 @@ Deno.test("figures that are no figures are shown all the same, and cleaned", () 
   assertEquals(figureLines(new Map([["slowest", [5, new Map()]]])), ["slowest:", "  5", "   (): nothing"]);
 });
 
-Deno.test("sizes and times are shown in the unit that they reach", () => {
+Deno.test("sizes and times are shown in the largest unit that they reach", () => {
   assertEquals([0, 1, 1023, 1024, 1536, 2 ** 20 - 1, 2 ** 20, 2 ** 51].map(showSize), [
     "0 B",
     "1 B",

@@ -58,7 +58,7 @@ Deno.test("Lines leaves out a line above the limit, says so in its place, and go
   }
 });
 
-Deno.test("Lines does not take what stands in a line for a line that was left out", async () => {
+Deno.test("Lines does not mistake text for a line that was left out", async () => {
   assertEquals(await read([new Uint8Array([0xed, 0xa0, 0x80, 0x37, 0x0a])]), ["\ufffd\ufffd\ufffd7"]);
 });
 

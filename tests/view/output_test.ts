@@ -16,7 +16,7 @@ class SlowSink {
   }
 }
 
-Deno.test("Output writes together what came while a write was under way", async () => {
+Deno.test("Output writes lines that came during a write together", async () => {
   const sink = new SlowSink();
   const output = new Output(sink);
   output.line("one");
@@ -30,7 +30,7 @@ Deno.test("Output writes together what came while a write was under way", async 
   assertEquals(sink.written, ["one\n", "two\nthree\n"]);
 });
 
-Deno.test("Output writes a line that comes in the very moment in which a write has ended", async () => {
+Deno.test("Output writes a line that comes at the moment in which a write ends", async () => {
   for (let ticks = 0; ticks < 6; ticks++) {
     const sink = new SlowSink();
     const output = new Output(sink);
@@ -48,7 +48,7 @@ Deno.test("Output writes a line that comes in the very moment in which a write h
   }
 });
 
-Deno.test("Output tells that it cannot write, and tries again with the next line", async () => {
+Deno.test("Output reports a failed write, and tries again with the next line", async () => {
   let broken = true;
   const written: string[] = [];
   const output = new Output({

@@ -72,7 +72,7 @@ interface Sink {
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-Deno.test("whatever comes, a pipe writes one line for it, with nothing in it that a terminal obeys or hides", async () => {
+Deno.test("a pipe writes one line for any event, without characters that a terminal obeys or hides", async () => {
   for (const attack of ATTACKS) {
     for (const event of eventsOf(attack)) {
       const { view, written } = viewing((streams) => new Pipe({ ...streams, typed: false }));
@@ -87,7 +87,7 @@ Deno.test("whatever comes, a pipe writes one line for it, with nothing in it tha
   }
 });
 
-Deno.test("whatever comes, --json writes one line for it that is JSON, and is safe to be seen", async () => {
+Deno.test("--json writes one line of JSON for any event, safe for a terminal", async () => {
   for (const attack of ATTACKS) {
     for (const event of eventsOf(attack)) {
       const { view, written } = viewing((streams) => new JsonLines(streams));

@@ -41,7 +41,7 @@ Deno.test("an array whose items or dtype are long stays on one line of bounded l
   assertEquals(showBody(array("U16", [6], many)).text.includes("\n"), false);
 });
 
-Deno.test("bytes are shown whole where they are few, else by their number and their beginning", () => {
+Deno.test("few bytes are shown whole, many by their number and beginning", () => {
   assertEquals(showBody(Uint8Array.of(0, 65)), { text: "b'\\x00A'", folded: false });
   assertEquals(showBody(new Uint8Array(24)).folded, false);
   const { text, folded } = showBody(new ByteArray(new Uint8Array(1234).fill(65)));
@@ -55,7 +55,7 @@ Deno.test("dates are shown as people write them", () => {
   assertEquals(showBody(new TimeDelta(1, 3600, 0)).text, "1 day, 1:00:00");
 });
 
-Deno.test("an object of 200 characters stands on the line, a longer one is folded", () => {
+Deno.test("an object of 200 characters is shown whole, a longer one is folded", () => {
   const list = (length: number): Value => ["x".repeat(length - 4)];
   assertEquals(showBody(list(200)).text.length, 200);
   assertEquals(showBody(list(200)).folded, false);
@@ -65,7 +65,7 @@ Deno.test("an object of 200 characters stands on the line, a longer one is folde
   assert(showWhole(dict).endsWith("99999: 99999}"));
 });
 
-Deno.test("a text keeps its lines, set in, and a very long one is folded", () => {
+Deno.test("a text keeps its lines, indented, and a very long one is folded", () => {
   assertEquals(showBody("a\nb\tc").text, "a\n      │ b    c");
   assertEquals(showBody("x".repeat(8000)).folded, false);
   assertEquals(showBody("x".repeat(8001)).folded, true);
@@ -83,7 +83,7 @@ Deno.test("a text of 40 lines is shown whole, one of more is folded after 40", (
   assertEquals(showBody(both).text.endsWith("x\n      │ … (8,001 characters)"), true);
 });
 
-Deno.test("a time that no calendar has is shown as none", () => {
+Deno.test("a time beyond the calendar is shown as none", () => {
   for (const at of [NaN, Infinity, -Infinity, 1e300]) {
     assertEquals([showTime(at), showDay(at)], ["--:--", ""]);
   }
