@@ -135,7 +135,7 @@ async function startRatio(): Promise<number | undefined> {
     if (!success) return undefined;
     const ours: number[] = [];
     const theirs: number[] = [];
-    // What V8 has compiled is cached by the first run that does anything; nobody listens there.
+    // The first run reads the executable from the disk; nobody listens there.
     await seconds("dist/chat", ["--connect", "127.0.0.1:1"]);
     for (let i = 0; i < 3 * ROUNDS; i++) {
       ours.push(await seconds("dist/chat", ["--version"]));

@@ -1,8 +1,9 @@
 /**
  * Builds the executable: dist/chat, with the permissions that `chat` needs and no others.
  *
- * It is bundled into one module, which is compiled once and cached as a whole: of many modules each would be loaded and
- * compiled anew at each start, and the prompt would come a tenth of a second later.
+ * It is bundled into one module: many modules would each be loaded at each start, and the prompt would come a tenth of a
+ * second later. It keeps no cache of compiled code: the runtime would write that to a name in the folder for temporary
+ * files that anybody can foresee, and trust it whoever had put it there.
  */
 
 /** What a running chat may do: talk over the network, keep a history file where it is told to, read its few variables. */
@@ -25,6 +26,7 @@ if (import.meta.main) {
       "--frozen",
       "--bundle",
       "--minify",
+      "--no-code-cache",
       ...PERMISSIONS,
       "--output",
       output,

@@ -98,3 +98,46 @@ Deno.test("the executable asks for no permission, and may neither run programs n
   const built = await Deno.readTextFile(new URL("build.ts", import.meta.url));
   assert(!/allow-(run|ffi|all)|"-A"/.test(built.split("PERMISSIONS = [")[1]!.split("]")[0]!));
 });
+
+/** Things that another user may put under a name that can be foreseen in the folder for temporary files. */
+const PLANTED: readonly [string, (path: string) => Promise<unknown>][] = [
+  ["nothing", () => Promise.resolve()],
+  ["a FIFO", (path) => new Deno.Command("mkfifo", { args: [path] }).output()],
+  ["a folder", (path) => Deno.mkdir(path)],
+  ["a link to a device without end", (path) => Deno.symlink("/dev/zero", path)],
+  ["a link to nowhere", (path) => Deno.symlink("/nowhere/at/all", path)],
+  ["a file of nonsense", (path) => Deno.writeTextFile(path, "nonsense".repeat(10_000))],
+  ["a file that nobody may read", async (path) => {
+    await Deno.writeTextFile(path, "secret");
+    await Deno.chmod(path, 0);
+  }],
+];
+
+for (const [what, plant] of PLANTED) {
+  Deno.test({
+    name: `the executable starts, writes no file and removes none where ${what} has the name of a code cache`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        await plant(`${folder}/deno-compile-chat.cache`);
+        const names = () => Array.from(Deno.readDirSync(folder), ({ name }) => name);
+        const before = names();
+        for (const args of [["--version"], ["--help", "all"], ["--connect", "127.0.0.1:1", "--send", "1"]]) {
+          const { code, signal } = await new Deno.Command(CHAT, {
+            args,
+            env: { TMPDIR: folder },
+            stdin: "null",
+            stdout: "null",
+            stderr: "null",
+            signal: AbortSignal.timeout(30_000),
+          }).output();
+          assertEquals([code, signal], [args[0] === "--connect" ? 3 : 0, null]);
+        }
+        assertEquals(names(), before);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
