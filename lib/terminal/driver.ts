@@ -1,9 +1,10 @@
 /** The thin part of the screen: keys go in, and what is to be seen is written when it is time for it. */
 
 import { isSystemError } from "../base/errors.ts";
-import { readKeys } from "./keyboard.ts";
+import { SYSTEM_CLOCK } from "../base/clock.ts";
+import type { Typed } from "./keys/key.ts";
+import { readKeys } from "./keys/read_keys.ts";
 import { type Bell, NOT_SENT } from "./narrator.ts";
-import type { Typed } from "./paste.ts";
 import { RawTerminal } from "./raw_terminal.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
@@ -87,7 +88,7 @@ export class Terminal implements View {
 
   /** A terminal that cannot be read any more has ended. */
   #readKeys(): void {
-    readKeys(this.#input(), this.#onKey)
+    readKeys(this.#input(), { clock: SYSTEM_CLOCK, take: this.#onKey })
       .catch((error) => isSystemError(error) ? undefined : this.#fail(error))
       .then(this.#end);
   }

@@ -11,7 +11,7 @@ import {
   wordAfter,
   wordBefore,
 } from "./edit.ts";
-import type { Key } from "./key.ts";
+import type { Key } from "./keys/key.ts";
 import { LineHistory } from "./line_history.ts";
 import { type LaidOut, layOut, type LayOutOptions } from "./line_rows.ts";
 
@@ -38,13 +38,12 @@ const CONTROL = /(?![\n\t])\p{Cc}/gu;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { keyOf } from "./key.ts";
  * import { InputLine } from "./line.ts";
  *
  * const line = new InputLine();
- * for (const char of "hi") line.onKey(keyOf({ sequence: char }));
+ * for (const char of "hi") line.onKey({ name: "", text: char });
  * assertEquals(line.render({ prompt: "> ", columns: 80 }).rows, ["> hi"]);
- * assertEquals(line.onKey(keyOf({ name: "return" })), { is: "send", text: "hi" });
+ * assertEquals(line.onKey({ name: "return", text: "" }), { is: "send", text: "hi" });
  * ```
  */
 export class InputLine {

@@ -1,4 +1,3 @@
-import { keyOf } from "../../lib/terminal/key.ts";
 import { Screen } from "../../lib/terminal/screen.ts";
 import { Style } from "../../lib/terminal/style.ts";
 import type { Action, ChatEvent, Said } from "../../lib/view/view.ts";
@@ -565,7 +564,7 @@ Deno.test("a long replay is written in pieces, so that a key is seen soon", () =
       value: `message ${n} of about sixty characters, to fill some pieces`,
     });
   }
-  person.screen.type(keyOf({ sequence: "x" }));
+  person.screen.type(key("x"));
   const piece = person.screen.take();
   assert(piece.length < 70_000 && piece.includes("lobby> "));
   person.terminal.write(piece);

@@ -1,0 +1,289 @@
+/** The decoder of a terminal's input: bytes go in, keys and pastes come out. */
+
+import { ALT, charKey, controlKey, type Key, namedKey, type Typed } from "./key.ts";
+import { consoleKey, csiKey, isRxvtShift, ss3Key } from "./sequences.ts";
+
+/** How long an escape waits for what would make it more than the Esc key, as long as in a shell. */
+const ESCAPE_MS = 500;
+/** How long a sequence or a paste may stay silent before it is over without its end. */
+const SILENCE_MS = 1000;
+/** How long a paste may stay silent behind a Ctrl-C: a person who presses it sends nothing else so soon. */
+const INTERRUPT_MS = 100;
+/** The most bytes of parameters that a known sequence has. */
+const MAX_PARAMETERS = 64;
+/** A paste above this many UTF-16 code units is given in pieces. */
+const MAX_PASTE = 1 << 24;
+
+const ESC = 0x1B;
+const BEL = 0x07;
+const CTRL_C = 0x03;
+/** What ends a string behind an escape. */
+const ST = "\\";
+const PASTE_END = "\x1b[201~";
+
+/** What follows an escape, or stands in the place of both as a C1 control character. */
+const INTRODUCED: ReadonlyMap<string, "csi" | "ss3" | "string"> = new Map([
+  ["[", "csi"],
+  ["O", "ss3"],
+  ["P", "string"],
+  ["X", "string"],
+  ["]", "string"],
+  ["^", "string"],
+  ["_", "string"],
+]);
+
+/** How many characters follow `CSI M` and its like without parameters: positions of the mouse in xterm's first form. */
+const MOUSE: ReadonlyMap<string, number> = new Map([["M", 3], ["t", 2], ["T", 6]]);
+
+type State = "ground" | "utf8" | "escape" | "csi" | "ss3" | "string" | "mouse" | "console" | "paste";
+
+/**
+ * Decodes what a terminal sends by the grammar of ECMA-48: however it is cut, each sequence is taken whole. What is not
+ * known is dropped, never typed. Its memory is bounded but for a paste's, which is given in pieces of 16 MiB.
+ *
+ * It knows no clock: after each `push` the caller waits for `patience` and calls `expire` where nothing has come.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { KeyDecoder } from "./decoder.ts";
+ *
+ * const decoder = new KeyDecoder();
+ * const push = (text: string) => decoder.push(new TextEncoder().encode(text));
+ * assertEquals(push("a\x1b[<64;50;15M\x1b["), [{ name: "", text: "a" }]);
+ * assertEquals(push("D\x1b[200~two\rlines\x1b[201~"), [{ name: "left", text: "" }, { pasted: "two\nlines" }]);
+ * ```
+ */
+export class KeyDecoder {
+  #state: State = "ground";
+  /** ALT where the sequence began with two escapes, as rxvt and PuTTY tell Alt. */
+  #modifiers = 0;
+  #parameters = "";
+  /** Whether intermediate bytes, or more parameters than any key has, made the sequence one that is not known. */
+  #isUnknown = false;
+  /** The bytes of a character, and how many it has, or those of a mouse position. */
+  #char: number[] = [];
+  #length = 0;
+  /** The last byte. */
+  #before = 0;
+  #paste = "";
+  #pasteDecoder = new TextDecoder();
+  /** How much of a paste's end its last bytes are. */
+  #matched = 0;
+  #out: Typed[] = [];
+
+  /** Takes bytes; gives the keys and pastes that they complete. */
+  push(bytes: Uint8Array): Typed[] {
+    for (let at = 0; at < bytes.length;) {
+      if (this.#state === "paste") at = this.#inPaste(bytes, at);
+      else this.#take(bytes[at++]!);
+    }
+    return this.#taken();
+  }
+
+  /** How many ms to wait for more bytes before `expire`; undefined where nothing is under way. */
+  get patience(): number | undefined {
+    switch (this.#state) {
+      case "ground":
+        return undefined;
+      case "escape":
+        return ESCAPE_MS;
+      case "paste":
+        return this.#before === CTRL_C ? INTERRUPT_MS : SILENCE_MS;
+      default:
+        return SILENCE_MS;
+    }
+  }
+
+  /** Ends what is under way; gives what it comes to. */
+  expire(): Typed[] {
+    const state = this.#state;
+    this.#state = "ground";
+    if (state === "utf8") this.#emit(charKey("\uFFFD", this.#modifiers));
+    else if (state === "escape") this.#emit(namedKey("escape", this.#modifiers));
+    else if (state === "paste") this.#endPaste(this.#matched);
+    return this.#taken();
+  }
+
+  #taken(): Typed[] {
+    const out = this.#out;
+    this.#out = [];
+    return out;
+  }
+
+  #emit(key: Key | null): void {
+    this.#state = "ground";
+    if (key !== null) this.#out.push(key);
+  }
+
+  #take(byte: number): void {
+    const before = this.#before;
+    this.#before = byte;
+    switch (this.#state) {
+      case "ground":
+        return this.#inGround(byte);
+      case "utf8":
+        return this.#inCharacter(byte);
+      case "escape":
+        return this.#inEscape(byte);
+      case "string":
+        return this.#inString(byte, before);
+      case "mouse":
+        return this.#inMouse(byte, before);
+    }
+    // No control character and nothing beyond ASCII stands in the others: it begins something else.
+    if (byte < 0x20 || byte >= 0x7F) return this.#inGround(byte);
+    const char = String.fromCharCode(byte);
+    if (this.#state === "csi") return this.#inCsi(byte, char);
+    if (this.#state === "console") return this.#emit(consoleKey(char));
+    if (byte >= 0x30 && byte < 0x40) return this.#addParameter(char);
+    this.#emit(this.#isUnknown ? null : ss3Key(this.#sequence(char)));
+  }
+
+  #inGround(byte: number): void {
+    this.#modifiers = 0;
+    if (byte === ESC) this.#state = "escape";
+    else this.#begin(byte);
+  }
+
+  /** Takes the first byte of a character. */
+  #begin(byte: number): void {
+    if (byte < 0x20 || byte === 0x7F) return this.#emit(controlKey(byte, this.#modifiers));
+    if (byte < 0x80) return this.#emit(charKey(String.fromCharCode(byte), this.#modifiers));
+    if (byte < 0xA0) return this.#control(byte);
+    this.#length = byte < 0xC2 || byte > 0xF4 ? 0 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    if (this.#length === 0) return this.#emit(charKey("\uFFFD", this.#modifiers));
+    this.#char = [byte];
+    this.#state = "utf8";
+  }
+
+  #inCharacter(byte: number): void {
+    if ((byte & 0xC0) !== 0x80) {
+      this.#emit(charKey("\uFFFD", this.#modifiers));
+      return this.#inGround(byte);
+    }
+    this.#char.push(byte);
+    if (this.#char.length < this.#length) return;
+    const char = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(this.#char));
+    const point = char.codePointAt(0)!;
+    if (point >= 0x80 && point < 0xA0) return this.#control(point);
+    // What is no UTF-8 after all, as a surrogate, is one mark and not one for each byte.
+    this.#emit(charKey(point === 0xFFFD ? "\uFFFD" : char, this.#modifiers));
+  }
+
+  /** Takes a C1 control character: it is an escape and a character in one. */
+  #control(code: number): void {
+    this.#introduce(INTRODUCED.get(String.fromCharCode(code - 0x40)) ?? "ground");
+  }
+
+  #inEscape(byte: number): void {
+    if (byte === ESC) {
+      this.#modifiers = ALT;
+      return;
+    }
+    const char = String.fromCharCode(byte);
+    if (char === ST) return this.#emit(null);
+    const introduced = INTRODUCED.get(char);
+    if (introduced !== undefined) return this.#introduce(introduced);
+    this.#modifiers = ALT;
+    this.#begin(byte);
+  }
+
+  #introduce(state: State): void {
+    this.#state = state;
+    this.#parameters = "";
+    this.#isUnknown = false;
+  }
+
+  #addParameter(char: string): void {
+    if (this.#parameters.length < MAX_PARAMETERS) this.#parameters += char;
+    else this.#isUnknown = true;
+  }
+
+  #sequence(final: string) {
+    return { parameters: this.#parameters, final, modifiers: this.#modifiers };
+  }
+
+  #inCsi(byte: number, char: string): void {
+    if (byte >= 0x30 && byte < 0x40) return this.#addParameter(char);
+    if (byte < 0x30) {
+      if (char === "$" && !this.#isUnknown && isRxvtShift(this.#parameters)) {
+        return this.#emit(csiKey(this.#sequence(char)));
+      }
+      this.#isUnknown = true;
+      return;
+    }
+    if (this.#isUnknown) return this.#emit(null);
+    if (this.#parameters === "") {
+      const length = MOUSE.get(char);
+      if (length !== undefined) {
+        this.#length = length;
+        this.#state = "mouse";
+        return;
+      }
+      if (char === "[") {
+        this.#state = "console";
+        return;
+      }
+    }
+    if (char === "~" && this.#parameters === "200") return this.#beginPaste();
+    this.#emit(csiKey(this.#sequence(char)));
+  }
+
+  /** A string goes up to ST or BEL. Nothing of it is kept. */
+  #inString(byte: number, before: number): void {
+    // An escape that no "\" follows begins something else; so does Ctrl-C, which a person may press.
+    if (byte === ESC || byte === CTRL_C) return this.#inGround(byte);
+    // ST as one character: in UTF-8, or as a byte that continues nothing.
+    const ends = byte === BEL || byte === 0x9C && (before < 0x80 || before === 0xC2);
+    if (ends) this.#state = "ground";
+  }
+
+  /** The positions are bytes, or in the mode 1005 characters of UTF-8. */
+  #inMouse(byte: number, before: number): void {
+    if (byte < 0x20 && byte !== 0) return this.#inGround(byte);
+    const isLead = byte >= 0xC2 && byte < 0xE0;
+    const continues = before >= 0xC2 && before < 0xE0 && (byte & 0xC0) === 0x80;
+    // Behind the last one only the rest of its character may come.
+    if (!continues && this.#length-- === 0) return this.#inGround(byte);
+    if (this.#length === 0 && !isLead) this.#state = "ground";
+  }
+
+  #beginPaste(): void {
+    this.#state = "paste";
+    this.#paste = "";
+    this.#matched = 0;
+    this.#pasteDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  }
+
+  /** Takes bytes up to the end of the paste; gives where the next ones begin. */
+  #inPaste(bytes: Uint8Array, from: number): number {
+    let at = from;
+    while (at < bytes.length && this.#matched < PASTE_END.length) {
+      const byte = bytes[at++]!;
+      this.#before = byte;
+      if (byte === PASTE_END.charCodeAt(this.#matched)) this.#matched++;
+      else this.#matched = byte === ESC ? 1 : 0;
+    }
+    this.#paste += this.#pasteDecoder.decode(bytes.subarray(from, at), { stream: true });
+    if (this.#matched === PASTE_END.length) this.#endPaste(this.#matched);
+    else if (this.#paste.length > MAX_PASTE && this.#matched === 0) this.#givePaste(this.#paste);
+    return at;
+  }
+
+  /** Ends a paste whose last so many characters are its end. Each Ctrl-C behind an endless one was pressed. */
+  #endPaste(ending: number): void {
+    const text = this.#paste.slice(0, this.#paste.length - ending) + this.#pasteDecoder.decode();
+    let end = text.length;
+    while (ending === 0 && text.charCodeAt(end - 1) === CTRL_C) end--;
+    this.#givePaste(text.slice(0, end));
+    this.#state = "ground";
+    for (let pressed = end; pressed < text.length; pressed++) this.#emit(controlKey(CTRL_C));
+  }
+
+  #givePaste(text: string): void {
+    // Terminals send what Enter would for each end of a line.
+    this.#out.push({ pasted: text.replace(/\r\n?/g, "\n") });
+    this.#paste = "";
+  }
+}
