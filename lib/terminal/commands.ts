@@ -36,6 +36,9 @@ interface Entry {
   run(rest: string, context: CommandContext): Command;
 }
 
+/** A slash and a word behind blanks, of which some take no room. */
+const BEHIND_BLANKS = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]+\/([^\s/]+)(?!\S)/u;
+
 const words = (rest: string): [string, string] => {
   const [, first = "", after = ""] = /^(\S*)\s*([^]*)$/.exec(rest) ?? [];
   return [first, after];
@@ -173,6 +176,14 @@ export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
  * ```
  */
 export function readLine(line: string, context: CommandContext): Command {
+  const misplaced = behindBlanks(line);
+  if (misplaced !== null) {
+    return {
+      is: "wrong",
+      text: `did you mean /${misplaced}? nothing was sent: type it without blanks before it, ` +
+        "or post it as text with /say",
+    };
+  }
   if (!line.startsWith("/") || line.startsWith("//")) {
     return { is: "post", body: line.startsWith("//") ? line.slice(1) : line };
   }
@@ -184,6 +195,17 @@ export function readLine(line: string, context: CommandContext): Command {
   const given = rest === "" ? 0 : words(rest)[1] === "" ? 1 : 2;
   if (given < needs) return { is: "wrong", text: `/${name} ${entry.usage}: ${entry.about}` };
   return entry.run(rest, context);
+}
+
+/**
+ * Gives the command that stands behind blanks, as copying brings them along; null where none does. It may be one with
+ * a secret, so it is not posted.
+ */
+function behindBlanks(line: string): string | null {
+  const [, typed] = BEHIND_BLANKS.exec(line) ?? [];
+  if (typed === undefined) return null;
+  const name = commandOf(typed);
+  return typeof name === "string" ? name : nearest(typed.toLowerCase(), COMMAND_NAMES) ?? null;
 }
 
 /** Gives the name of the command that was typed, or what is wrong with it. */

@@ -7,6 +7,8 @@ export interface Edit {
 }
 
 const IN_WORD = /[\p{L}\p{N}\p{M}_]/u;
+/** What makes a grapheme an emoji: a picture, a letter of a flag, a skin tone, the emoji style, a keycap. */
+const EMOJI = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\uFE0F\u20E3]/u;
 /** How far back a grapheme is looked for: only emoji chains and stacked marks come near it. */
 const NEAR = 256;
 
@@ -16,6 +18,12 @@ export function graphemeBefore(text: string, at: number): number {
   // A window is enough: to split a long line anew at each key would be slow.
   const start = windowStart(text, Math.max(0, at - NEAR));
   return at - (graphemes(text.slice(start, at)).at(-1)?.length ?? 0);
+}
+
+/** Gives the place up to which Backspace erases: before the last code point, or before the whole of an emoji. */
+export function eraseBefore(text: string, at: number): number {
+  const from = graphemeBefore(text, at);
+  return EMOJI.test(text.slice(from, at)) ? from : at - charBefore(text, at).length;
 }
 
 /** Gives the place where the grapheme at a place ends. */

@@ -2,6 +2,7 @@ import {
   capitalize,
   changeWord,
   type Edit,
+  eraseBefore,
   graphemeAfter,
   graphemeBefore,
   insert,
@@ -155,7 +156,7 @@ export class InputLine {
         this.#recall(this.#history.newer(text));
         break;
       case "backspace":
-        this.#change(remove(before, graphemeBefore(text, cursor), cursor));
+        this.#change(remove(before, eraseBefore(text, cursor), cursor));
         break;
       case "delete":
       case "C-d":

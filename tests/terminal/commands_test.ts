@@ -6,7 +6,41 @@ const HERE: CommandContext = { room: "lobby", replyTo: "bob", oldest: 40 };
 Deno.test("readLine posts what begins with no slash, and one slash of two", () => {
   assertEquals(readLine("hi", HERE), { is: "post", body: "hi" });
   assertEquals(readLine("//usr/bin", HERE), { is: "post", body: "/usr/bin" });
-  assertEquals(readLine(" /join ops", HERE), { is: "post", body: " /join ops" });
+});
+
+Deno.test("readLine asks about a command behind blanks and posts nothing of it", () => {
+  const blanks = [
+    " ",
+    "   ",
+    "\t",
+    "\n",
+    "\u00A0",
+    "\u3000",
+    "\u200B",
+    "\uFEFF",
+    "\u2060 ",
+    "\u2800",
+    "\u3164",
+    "\u00AD",
+  ];
+  for (const blank of blanks) {
+    for (const line of ["/op d5ap-5rpd", "/OP d5ap-5rpd", "/op", "/msg bob psst", "/opp d5ap-5rpd"]) {
+      const command = readLine(blank + line, HERE);
+      assertEquals(command.is, "wrong", JSON.stringify(blank + line));
+      if (command.is !== "wrong") continue;
+      assertStringIncludes(
+        command.text,
+        line.startsWith("/msg") ? "did you mean /msg?" : "did you mean /op?",
+      );
+      assertFalse(command.text.includes("d5ap"), "the secret is not shown");
+    }
+  }
+});
+
+Deno.test("readLine posts what stands behind blanks and is no command", () => {
+  for (const text of [" /usr/bin/env", " /", "  // join", " hi /op x", " /opening-night", "\t/home/op"]) {
+    assertEquals(readLine(text, HERE), { is: "post", body: text });
+  }
 });
 
 Deno.test("readLine says in the protocol's words what a command asks for", () => {

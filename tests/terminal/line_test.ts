@@ -26,6 +26,35 @@ Deno.test("InputLine moves and deletes by graphemes", () => {
   assertEquals(after("ab", "right", "right", "home", "left", "delete"), "|b");
 });
 
+Deno.test("Backspace takes the last code point, and an emoji as a whole", () => {
+  const left: [string, string][] = [
+    ["ที่", "ที"],
+    ["น้ำ", "น้"],
+    ["e\u0301", "e"],
+    ["e\u0323\u0301", "e\u0323"],
+    ["한", ""],
+    ["\u1112\u1161\u11AB", "\u1112\u1161"],
+    ["क्षि", "क्ष"],
+    ["நி", "ந"],
+    ["שָׁ", "שָ"],
+    ["\u{20000}", ""],
+    ["👩‍👩‍👧", ""],
+    ["👍🏽", ""],
+    ["🇹🇭", ""],
+    ["🇹🇭🇩🇪", "🇹🇭"],
+    ["❤\uFE0F", ""],
+    ["1\uFE0F\u20E3", ""],
+    ["🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}", ""],
+    ["a\u200D", "a"],
+    ["\uD83D", ""],
+  ];
+  for (const [text, expected] of left) {
+    assertEquals([text, after("A" + text, "backspace")], [text, `A${expected}|`]);
+  }
+  assertEquals(after("", "backspace"), "|");
+  assertEquals(after("Aที่Z", "left", "left", "C-d"), "A|Z");
+});
+
 Deno.test("InputLine moves, kills and changes words as Emacs does", () => {
   assertEquals(after("one two  three", "M-b", "M-b"), "one |two  three");
   assertEquals(after("one two", "C-a", "M-f"), "one| two");
