@@ -1,52 +1,76 @@
 /**
- * Builds the executable: dist/chat, with the permissions that `chat` needs and no others.
+ * Builds executables with the permissions that `chat` needs and no others.
  *
- * It is bundled into one module: many modules would each be loaded at each start, and the prompt would come a tenth of a
- * second later. It keeps no cache of compiled code: the runtime would write that to a name in the folder for temporary
- * files that anybody can foresee, and trust it whoever had put it there.
+ * `deno task build` builds dist/chat for this machine. With `--target TARGET`, which may be repeated, or `--all` it builds and
+ * packs releases in dist/: chat-VERSION-TARGET.tar.gz or .zip, with `--deb` the Debian packages too, and SHA256SUMS.
  */
 
-/** What a running chat may do: talk over the network, keep a history file where it is told to, read its few variables. */
-export const PERMISSIONS = [
-  "--no-prompt",
-  "--allow-net",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env=NO_COLOR,TERM,CHAT_OPERATOR_TOKEN",
-];
+import { buildDebian } from "./release/debian.ts";
+import { buildExecutable } from "./release/executable.ts";
+import { nameOf, pack, writeSums } from "./release/pack.ts";
+import { readCommit, ROOT } from "./release/project.ts";
+import { type Target, TARGETS } from "./release/targets.ts";
 
 if (import.meta.main) {
-  Deno.chdir(new URL("../", import.meta.url));
-  await Deno.mkdir("dist", { recursive: true });
-  const output = Deno.build.os === "windows" ? "dist/chat.exe" : "dist/chat";
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "compile",
-      "--quiet",
-      "--frozen",
-      "--bundle",
-      "--minify",
-      "--no-code-cache",
-      ...PERMISSIONS,
-      "--output",
-      output,
-      "main.ts",
-    ],
-    stdout: "inherit",
-    stderr: "piped",
-  }).output();
-  const told = new TextDecoder().decode(stderr);
-  if (code === 0) {
-    console.log(`built ${output}`);
-  } else if (/esbuild/i.test(told)) {
-    console.error(`build: esbuild, which makes one module of all, could not be had from npm:\n${told}`);
-  } else if (!Deno.env.get("DENORT_BIN") && /denort|download|sending request|dns error/i.test(told)) {
-    console.error(
-      `build: the base executable could not be downloaded: connect to the network, or set DENORT_BIN to the path of ` +
-        `a denort of Deno ${Deno.version.deno}`,
-    );
-  } else {
-    console.error(told);
+  try {
+    await build(Deno.args);
+  } catch (error) {
+    console.error(`build: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
   }
-  Deno.exit(code);
+}
+
+async function build(args: readonly string[]): Promise<void> {
+  Deno.chdir(ROOT);
+  await Deno.mkdir("dist", { recursive: true });
+  const commit = await readCommit();
+  const targets = readTargets(args);
+  if (targets.length === 0) {
+    const output = Deno.build.os === "windows" ? "dist/chat.exe" : "dist/chat";
+    await buildExecutable({
+      target: Deno.build.target,
+      output: await Deno.realPath(".") + "/" + output,
+      commit,
+    });
+    return console.log(`built ${output}`);
+  }
+  const dist = await Deno.realPath("dist");
+  const names: string[] = [];
+  for (const target of targets) {
+    const executable = `${dist}/${nameOf(target)}${target.suffix}`;
+    await buildExecutable({ target: target.name, output: executable, commit });
+    const packed = [await pack(executable, { target, commit })];
+    if (args.includes("--deb") && target.debian !== undefined) {
+      packed.push(await buildDebian(executable, { architecture: target.debian, commit }));
+    }
+    for (const path of packed) {
+      names.push(path.slice(dist.length + 1));
+      console.log(`built dist/${names.at(-1)}`);
+    }
+  }
+  await writeSums(dist, names);
+  console.log("built dist/SHA256SUMS");
+}
+
+/** Reads which targets are asked for. */
+function readTargets(args: readonly string[]): Target[] {
+  const targets: Target[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at];
+    if (word === "--all") targets.push(...TARGETS);
+    else if (word === "--target") targets.push(findTarget(args[++at]));
+    else if (word !== "--deb") {
+      throw new Error(`there is no option ${word}: write --target TARGET, --all or --deb`);
+    }
+  }
+  return [...new Set(targets)];
+}
+
+/** Finds a target by its name; `host` is that of this machine. */
+function findTarget(name = ""): Target {
+  const target = TARGETS.find((target) => target.name === (name === "host" ? Deno.build.target : name));
+  if (target !== undefined) return target;
+  throw new Error(
+    `cannot build for ${name || "no target"}: write host, ${TARGETS.map((t) => t.name).join(", ")}`,
+  );
 }

@@ -1,0 +1,117 @@
+/**
+ * Builds one executable.
+ *
+ * The sources are copied to a folder of their own, so that nothing else of the working directory can get in. They are
+ * bundled into few modules, of which a command loads only its own: of many modules each would be loaded and compiled anew
+ * at each start. Names and times of what is embedded are fixed, so that the same sources give the same bytes.
+ *
+ * The executable keeps no cache of compiled code: the runtime would write that to a name in the folder for temporary files
+ * that anybody can foresee, and trust it whoever had put it there.
+ */
+
+import { baseVariable } from "./targets.ts";
+import { type Commit, ROOT } from "./project.ts";
+
+/** What a running chat may do: talk over the network, keep a history file where it is told to, read its few variables. */
+export const PERMISSIONS = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env=NO_COLOR,TERM,CHAT_OPERATOR_TOKEN",
+];
+
+/** The files that a build reads. */
+const SOURCES = ["main.ts", "deno.json", "deno.lock", "lib/"];
+
+/** What to build. */
+export interface Plan {
+  readonly target: string;
+  readonly output: string;
+  readonly commit: Commit;
+}
+
+/**
+ * Builds an executable for a target.
+ *
+ * @throws {Error} With one line about what is missing, or with what the compiler said.
+ */
+export async function buildExecutable({ target, output, commit }: Plan): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "chat-build-" });
+  try {
+    const [source, bundle] = [`${folder}/source`, `${folder}/bundle`];
+    await Deno.mkdir(source);
+    for (const path of SOURCES) await copy(new URL(path, ROOT), `${source}/${path}`);
+    await Deno.writeTextFile(
+      `${source}/lib/cli/commit.ts`,
+      `export const COMMIT: string = ${JSON.stringify(commit.name)};\n`,
+    );
+    await deno(["bundle", "--frozen", "--minify", "--code-splitting", "--outdir", bundle, "main.ts"], {
+      cwd: source,
+    });
+    for await (const { name } of Deno.readDir(bundle)) {
+      await Deno.utime(`${bundle}/${name}`, commit.date, commit.date);
+    }
+    const base = Deno.env.get(baseVariable(target)) ??
+      (target === Deno.build.target ? Deno.env.get("DENORT_BIN") : undefined);
+    await deno(
+      [
+        "compile",
+        "--no-config",
+        "--no-lock",
+        "--no-check",
+        "--no-code-cache",
+        "--app-name",
+        "chat",
+        ...PERMISSIONS,
+        "--target",
+        target,
+        "--output",
+        output,
+        "main.js",
+      ],
+      { cwd: bundle, target, ...(base === undefined ? {} : { base }) },
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Copies a file, or the modules of a folder. */
+async function copy(from: URL, to: string): Promise<void> {
+  if (!from.pathname.endsWith("/")) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    const path = isDirectory ? `${name}/` : name;
+    if (isDirectory || name.endsWith(".ts")) await copy(new URL(path, from), `${to}${path}`);
+  }
+}
+
+/** Runs this Deno, and says in one line what it lacks where it fails for that. */
+async function deno(args: readonly string[], options: { cwd: string; target?: string; base?: string }) {
+  // A base that was set for this machine is none for another target.
+  const { DENORT_BIN: _, ...env } = Deno.env.toObject();
+  if (options.base !== undefined) env.DENORT_BIN = options.base;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [args[0]!, "--quiet", ...args.slice(1)],
+    cwd: options.cwd,
+    clearEnv: true,
+    env,
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (success) return;
+  const said = new TextDecoder().decode(stderr);
+  if (args[0] === "bundle" && /esbuild/i.test(said)) {
+    throw new Error(`esbuild, which makes few modules of all, could not be had from npm:\n${said}`);
+  }
+  if (options.base === undefined && /denort|download|sending request|dns error/i.test(said)) {
+    const own = options.target === Deno.build.target ? "DENORT_BIN or " : "";
+    throw new Error(
+      `the base executable for ${options.target} could not be downloaded: connect to the network, or set ${own}${
+        baseVariable(options.target ?? "")
+      } to the path of its denort of Deno ${Deno.version.deno}`,
+    );
+  }
+  throw new Error(said);
+}
