@@ -1,6 +1,5 @@
 /** What stands around a call of a known name, and what most of those who build something of it ask. */
 import type { AllowedName } from "../values/allowed.ts";
-import { keyWork } from "../values/work.ts";
 import type { UnfilledObjects } from "./unfilled.ts";
 import { Global, type Value } from "../values/values.ts";
 
@@ -17,10 +16,4 @@ export type Builder = (args: readonly Value[], call: Call) => Value | undefined;
 /** Tells whether a value is a certain name. */
 export function isGlobal(value: Value | undefined, module: string, name: string): boolean {
   return value instanceof Global && value.module === module && value.name === name;
-}
-
-/** Matches a pattern that takes linear time against a text that may be as long as the pickle, and come again and again. */
-export function matches(text: string, pattern: RegExp): boolean {
-  keyWork.done += text.length;
-  return pattern.test(text);
 }

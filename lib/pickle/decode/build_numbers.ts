@@ -1,5 +1,5 @@
 /** The numbers and ranges that a call of a known name makes. */
-import { matches } from "./build_call.ts";
+import { decimalText } from "../values/decimal.ts";
 import { keyWork } from "../values/work.ts";
 import { Complex, Decimal, Fraction, type Int, Range } from "../values/known.ts";
 import { DEFAULT_LIMITS } from "../values/limits.ts";
@@ -23,12 +23,15 @@ export function buildRange([start, stop, step, ...more]: readonly Value[]): Rang
   return new Range(start, stop, step);
 }
 
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?(?:E[+-]?\d+)?|\.\d+(?:E[+-]?\d+)?|Infinity|s?NaN\d*)$/;
+/** What a character of a Decimal's text costs to read and write again, in the unit of {@linkcode keyWork}. */
+const DECIMAL_WORK = 2;
 
-/** Makes a Decimal of the text that `str` gives for it. */
-export function buildDecimal([text, ...more]: readonly Value[]): Decimal | undefined {
-  if (typeof text !== "string" || more.length > 0) return undefined;
-  return matches(text, DECIMAL) ? new Decimal(text) : undefined;
+/** Makes a Decimal of a text that Python's Decimal reads, as `str` shows it. */
+export function buildDecimal([given, ...more]: readonly Value[]): Decimal | undefined {
+  if (typeof given !== "string" || more.length > 0) return undefined;
+  keyWork.done += DECIMAL_WORK * given.length;
+  const text = decimalText(given);
+  return text === undefined ? undefined : new Decimal(text);
 }
 
 const RATIO = /^(-?(?:0|[1-9]\d*))(?:\/([1-9]\d*))?$/;

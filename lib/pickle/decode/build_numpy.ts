@@ -2,16 +2,18 @@
  * What the calls make by which numpy pickles. In pickles of Python 2 the kind of an array, the codes of dtypes and the items
  * are 8-bit strings: text where they were read as latin1, else bytes, and numpy takes either.
  */
-import { type Call, isGlobal, matches } from "./build_call.ts";
+import { type Call, isGlobal } from "./build_call.ts";
 import { eightBits, shortText } from "../values/eight_bits.ts";
 import { DType, NDArray, NumpyScalar } from "../values/known_numpy.ts";
 import { emptyArray, holdsAll, isShape } from "./unfilled.ts";
 import { ByteArray, Tuple, type Value } from "../values/values.ts";
 
+const CODE = /^[a-zA-Z?]\d{0,10}$/;
+
 /** Makes a dtype of its code; BUILD brings the rest. */
 export function buildDType([given, align, copy, ...more]: readonly Value[]): DType | undefined {
   const code = shortText(given);
-  if (code === undefined || !matches(code, /^[a-zA-Z?]\d*$/) || more.length > 0) return undefined;
+  if (code === undefined || !CODE.test(code) || more.length > 0) return undefined;
   if (!isFlag(align) || !isFlag(copy)) return undefined;
   return new DType(code, new Tuple([]), [Boolean(align), Boolean(copy)]);
 }

@@ -16,6 +16,7 @@ import {
 } from "../values/known.ts";
 import { keyWork } from "../values/work.ts";
 import { NumpyScalar } from "../values/known_numpy.ts";
+import { type DecimalParts, decimalParts } from "../values/decimal.ts";
 import { intValue } from "../values/number.ts";
 import { isWindows, pathText } from "../values/pure_path.ts";
 import { CodePoints, Float, Global, type PyObject, type Value } from "../values/values.ts";
@@ -63,29 +64,28 @@ function fromFraction(numerator: bigint, denominator: bigint): number | bigint |
   return Number.isSafeInteger(top) && bottom <= 2 ** 1000 ? top / bottom : undefined;
 }
 
-function decimalParts(text: string): { negative: boolean; digits: string; exponent: number } | undefined {
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (match === null) return undefined;
-  const all = (match[2] ?? "") + (match[3] ?? "");
-  const digits = all.replace(/^0+/, "");
-  const kept = withoutTrailingZeros(digits);
-  const exponent = Number(match[4] ?? "0") - (match[3] ?? "").length + (digits.length - kept.length);
-  return { negative: match[1] === "-", digits: kept, exponent: kept === "" ? 0 : exponent };
-}
-
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (end > 0 && digits.charCodeAt(end - 1) === 0x30) end--;
   return digits.slice(0, end);
 }
 
-function fromDecimal(text: string): number | bigint | undefined {
-  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+/** A Decimal without the zeros at its end. */
+function trimmedDecimal(text: string): DecimalParts | undefined {
   const parts = decimalParts(text);
-  if (parts === undefined) return undefined;
-  const { negative, digits, exponent } = parts;
+  if (parts?.kind !== "finite") return parts;
+  const digits = withoutTrailingZeros(parts.digits);
+  if (digits === "") return { ...parts, digits: "0", exponent: 0 };
+  return { ...parts, digits, exponent: parts.exponent + parts.digits.length - digits.length };
+}
+
+function fromDecimal(text: string): number | bigint | undefined {
+  const parts = trimmedDecimal(text);
+  if (parts?.kind === "Infinity") return parts.sign === "-" ? -Infinity : Infinity;
+  if (parts?.kind !== "finite") return undefined;
+  const { sign, digits, exponent } = parts;
   if (digits.length > MAX_EXACT_DIGITS || Math.abs(exponent) > MAX_EXACT_DIGITS) return undefined;
-  const top = BigInt(`${negative ? "-" : ""}${digits === "" ? "0" : digits}`);
+  const top = BigInt(sign + digits);
   if (exponent >= 0) return intValue(top * 10n ** BigInt(exponent));
   // c / 10^k is a float only where 5^k divides c.
   const fives = 5n ** BigInt(-exponent);
@@ -112,7 +112,7 @@ export function leafText(value: PyObject): string | undefined {
       : `complex ${value.real} ${value.imag}`;
   }
   if (value instanceof Fraction) return `fraction ${digits(value.numerator)}/${digits(value.denominator)}`;
-  if (value instanceof Decimal) return decimalText(value.text);
+  if (value instanceof Decimal) return decimalKey(value.text);
   if (value instanceof Range) return rangeText(value);
   if (value instanceof PurePath) return pathKey(value);
   return undefined;
@@ -137,9 +137,9 @@ function zoned(time: TimeFields, days: number, family: string): string | undefin
   return `${family} utc ${midnight * 1000n + BigInt(local - microseconds(tzinfo.offset))}`;
 }
 
-function decimalText(text: string): string | undefined {
-  const parts = decimalParts(text);
-  return parts && `decimal ${parts.negative ? "-" : ""}${parts.digits}e${parts.exponent}`;
+function decimalKey(text: string): string | undefined {
+  const parts = trimmedDecimal(text);
+  return parts?.kind === "finite" ? `decimal ${parts.sign}${parts.digits}e${parts.exponent}` : undefined;
 }
 
 /** An int in a base that is a power of two: decimal digits of a long one take more than linear time. */

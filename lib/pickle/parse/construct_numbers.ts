@@ -1,6 +1,6 @@
 /** What makes numbers in a literal: `complex(1, 2)`, `range(0, 3)`, `Fraction(1, 2)`, `Decimal('1.5')`. */
 import type { Constructor } from "./constructor.ts";
-import { decimalText } from "./decimal_text.ts";
+import { decimalText } from "../values/decimal.ts";
 import { Complex, Decimal, Fraction, Range, Slice } from "../values/known.ts";
 import { floatValue, intValue, isInt, realOf } from "../values/number.ts";
 import type { Value } from "../values/values.ts";

@@ -9,6 +9,7 @@ import {
 import {
   ByteArray,
   CodePoints,
+  Decimal,
   decode,
   type DecodeOptions,
   Deque,
@@ -50,6 +51,25 @@ function sortMembers<T>(tagged: T): T {
   }
   return inner as T;
 }
+
+Deno.test("decode gives a Decimal the text that str shows, however its text was written", () => {
+  const texts: [given: string, text: string | null][] = [
+    ["1E+5", "1E+5"],
+    ["1e5", "1E+5"],
+    ["-0.00", "-0.00"],
+    ["+007.", "7"],
+    ["inf", "Infinity"],
+    ["-sNaN12", "-sNaN12"],
+    ["1E1000000000000000000", null],
+    [".", null],
+    ["1x", null],
+  ];
+  for (const [given, text] of texts) {
+    const value = decode(pickleOf(`cdecimal\nDecimal\nV${given}\n\x85R.`));
+    if (text === null) assert(value instanceof Inert, given);
+    else assertEquals(value, new Decimal(text));
+  }
+});
 
 const CLASSES: Record<string, string> = {
   obj_datetime: "DateTime",
