@@ -1,7 +1,7 @@
 /** How containers are begun: those that are made whole first, and what they hold after. */
 import { Dict, tableOf } from "../keys/keys.ts";
 import * as op from "../values/opcodes.ts";
-import type { Reduction } from "./reduction.ts";
+import type { Reduction } from "./reduce.ts";
 import { TaskKind } from "./task.ts";
 import type { Walk } from "./walk.ts";
 

@@ -1,9 +1,56 @@
-import { call, type Reduction } from "./reduction.ts";
-import { reduceKnown } from "./reduce_known.ts";
-import { reduceNumpy } from "./reduce_numpy.ts";
-import { ByteArray, FrozenSet, Inert, type PyObject, Tuple, type Value } from "../values/values.ts";
+/** Objects without an opcode of their own: the calls that make them again, as CPython's pickler writes them. */
+import {
+  CalendarDate,
+  Complex,
+  Counter,
+  DateTime,
+  Decimal,
+  DefaultDict,
+  Deque,
+  Fraction,
+  OrderedDict,
+  PurePath,
+  Range,
+  Slice,
+  TimeDelta,
+  type TimeFields,
+  TimeOfDay,
+  TimeZone,
+  UUID,
+} from "../values/known.ts";
+import { DType, NDArray, NumpyScalar } from "../values/known_numpy.ts";
+import {
+  ByteArray,
+  Float,
+  FrozenSet,
+  Global,
+  Inert,
+  type Making,
+  type PyObject,
+  Tuple,
+  type Value,
+} from "../values/values.ts";
 
-export { call, type Reduction } from "./reduction.ts";
+/** How an object that has no opcode of its own is made again: by what CPython's pickler writes for it. Names are Python 3's. */
+export interface Reduction {
+  readonly making: Making;
+  readonly callable: Value;
+  readonly args: Value;
+  readonly kwargs?: Value;
+  /** What APPENDS adds. */
+  readonly items?: readonly Value[];
+  /** What SETITEMS sets. */
+  readonly pairs?: ReadonlyMap<Value, Value> | readonly (readonly [Value, Value])[];
+  /** What BUILD hands over. */
+  readonly state?: Value | undefined;
+  /** Whether arguments and state are only a form of the object's own content: then they nest no deeper than the object. */
+  readonly content?: boolean;
+}
+
+/** A call of a named class or function. */
+export function call(module: string, name: string, ...args: Value[]): Reduction {
+  return { making: "reduce", callable: new Global(module, name), args: new Tuple(args) };
+}
 
 /** The call that makes a set in protocols without EMPTY_SET and FROZENSET. */
 export function reduceSet(members: ReadonlySet<Value>, name: "set" | "frozenset"): Reduction {
@@ -16,25 +63,30 @@ export function reduceNoBytes(): Reduction {
 }
 
 /**
- * Tells how an object is made again.
+ * Gives the calls that make an object again.
  *
  * @param object The object.
- * @param protocol The protocol.
- * @returns The calls, or null for an object that no pickle can say.
+ * @param protocol The protocol, 0 to 5.
+ * @returns The calls; null for an object of a class that the codec does not know.
  */
 export function reduce(object: PyObject, protocol: number): Reduction | null {
-  if (object instanceof Inert) return reduceInert(object, protocol);
-  if (object instanceof FrozenSet) return reduceSet(object.members, "frozenset");
-  if (object instanceof ByteArray) {
-    return object.bytes.length === 0
-      ? call("builtins", "bytearray")
-      : call("builtins", "bytearray", object.bytes);
-  }
-  return reduceKnown(object, protocol) ?? reduceNumpy(object, protocol);
+  return REDUCERS.get(Object.getPrototypeOf(object))?.(object, protocol) ?? null;
 }
 
-/** An inert object's calls; where the protocol has no NEWOBJ or NEWOBJ_EX, through the functions that do the same. */
-function reduceInert(object: Inert, protocol: number): Reduction {
+type Reducer = (object: PyObject, protocol: number) => Reduction;
+
+/** How an object of each class is made, by the class's prototype. */
+const REDUCERS = new Map<object, Reducer>();
+
+function reducer<T extends PyObject>(
+  type: { readonly prototype: T },
+  make: (object: T, protocol: number) => Reduction,
+): void {
+  REDUCERS.set(type.prototype, make as unknown as Reducer);
+}
+
+// Where the protocol has no NEWOBJ or NEWOBJ_EX, functions of copyreg do the same.
+reducer(Inert, (object, protocol) => {
   const { making, callable, args, kwargs, items, pairs, state } = object;
   if (making === "newobj_ex" && protocol < 4) {
     return { ...call("copyreg", "__newobj_ex__", callable, args, kwargs), items, pairs, state };
@@ -43,4 +95,89 @@ function reduceInert(object: Inert, protocol: number): Reduction {
     return { ...call("copyreg", "__newobj__", callable, ...args.items), items, pairs, state };
   }
   return object;
+});
+
+reducer(FrozenSet, ({ members }) => reduceSet(members, "frozenset"));
+reducer(ByteArray, ({ bytes }) => call("builtins", "bytearray", ...(bytes.length === 0 ? [] : [bytes])));
+reducer(Complex, ({ real, imag }) => call("builtins", "complex", new Float(real), new Float(imag)));
+reducer(Range, ({ start, stop, step }) => call("builtins", "range", start, stop, step));
+reducer(Slice, ({ start, stop, step }) => call("builtins", "slice", start, stop, step));
+
+reducer(OrderedDict, ({ entries }) => ({ ...call("collections", "OrderedDict"), pairs: entries }));
+reducer(DefaultDict, ({ factory, entries }) => ({
+  ...call("collections", "defaultdict", ...(factory === null ? [] : [factory])),
+  pairs: entries,
+}));
+reducer(Counter, ({ entries }) => ({ ...call("collections", "Counter", entries), content: true }));
+reducer(Deque, ({ items, maxlen }) => ({
+  ...call("collections", "deque", ...(maxlen === null ? [] : [new Tuple([]), maxlen])),
+  items,
+}));
+
+reducer(CalendarDate, (date) => call("datetime", "date", new Uint8Array(dateBytes(date))));
+reducer(TimeOfDay, (time) => withZone("time", timeBytes(time), time.fold, 0, time.tzinfo));
+reducer(DateTime, (moment) => {
+  return withZone("datetime", [...dateBytes(moment), ...timeBytes(moment)], moment.fold, 2, moment.tzinfo);
+});
+reducer(TimeDelta, ({ days, seconds, microseconds }) => {
+  return call("datetime", "timedelta", days, seconds, microseconds);
+});
+reducer(TimeZone, ({ offset, zone }) => {
+  return call("datetime", "timezone", offset, ...(zone === null ? [] : [zone]));
+});
+
+reducer(Decimal, ({ text }) => call("decimal", "Decimal", text));
+// Up to CPython 3.9 a Fraction is pickled as its text; the two ints are read by all versions.
+reducer(Fraction, ({ numerator, denominator }) => call("fractions", "Fraction", numerator, denominator));
+reducer(PurePath, ({ kind, parts }) => call("pathlib", kind, ...parts));
+reducer(UUID, ({ int, safe }, protocol) => {
+  const state = new Map<Value, Value>([["int", int]]);
+  if (safe !== null) state.set("is_safe", safe);
+  const type = new Global("uuid", "UUID");
+  if (protocol >= 2) return { making: "newobj", callable: type, args: new Tuple([]), state };
+  return { ...call("copyreg", "_reconstructor", type, new Global("builtins", "object"), null), state };
+});
+
+// numpy 2 has moved this to numpy._core, which numpy 1 lacks, and keeps the old name for the sake of old pickles.
+const MULTIARRAY = "numpy.core.multiarray";
+// For this one it does not without a warning; numpy 1 reads arrays in protocols up to 4.
+const NUMERIC = "numpy._core.numeric";
+
+/** The version of an array's state. */
+const STATE_VERSION = 1;
+
+/** The dtype that `_reconstruct` makes an array of before its state arrives. */
+const PLACEHOLDER = new Uint8Array([0x62]);
+
+reducer(DType, ({ code, flags, state }) => ({ ...call("numpy", "dtype", code, ...flags), state }));
+reducer(NumpyScalar, ({ dtype, data }) => call(MULTIARRAY, "scalar", dtype, data));
+reducer(NDArray, reduceArray);
+
+/** The state of a date: the year in two bytes, month, day. */
+function dateBytes({ year, month, day }: CalendarDate | DateTime): number[] {
+  return [year >> 8, year, month, day];
+}
+
+/** The state of a time: hour, minute, second, and the microsecond in three bytes. */
+function timeBytes({ hour, minute, second, microsecond }: TimeFields): number[] {
+  return [hour, minute, second, microsecond >> 16, microsecond >> 8, microsecond];
+}
+
+/** A call with a state in bytes; a fold is the highest bit of one of them, which every Python since 3.6 reads. */
+function withZone(name: string, bytes: number[], fold: 0 | 1, at: number, tzinfo: Value): Reduction {
+  const state = new Uint8Array(bytes);
+  if (fold === 1) state[at] = (state[at] as number) | 0x80;
+  return call("datetime", name, state, ...(tzinfo === null ? [] : [tzinfo]));
+}
+
+function reduceArray({ shape, dtype, fortran, data, form }: NDArray, protocol: number): Reduction {
+  const sizes = new Tuple([...shape]);
+  if (form === "frombuffer" && protocol >= 5 && data instanceof Uint8Array) {
+    // Over a bytearray the array can be written to.
+    return call(NUMERIC, "_frombuffer", new ByteArray(data), dtype, sizes, fortran ? "F" : "C");
+  }
+  return {
+    ...call(MULTIARRAY, "_reconstruct", new Global("numpy", "ndarray"), new Tuple([0]), PLACEHOLDER),
+    state: new Tuple([STATE_VERSION, sizes, dtype, fortran, data]),
+  };
 }

@@ -1,6 +1,6 @@
 import { beginEntries, beginItems } from "./begin.ts";
 import * as op from "../values/opcodes.ts";
-import type { Reduction } from "./reduction.ts";
+import type { Reduction } from "./reduce.ts";
 import { type Task, TaskKind } from "./task.ts";
 import type { Value } from "../values/values.ts";
 import type { Walk } from "./walk.ts";

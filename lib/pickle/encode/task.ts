@@ -1,5 +1,5 @@
 import { KeyTable } from "../keys/table.ts";
-import type { Reduction } from "./reduction.ts";
+import type { Reduction } from "./reduce.ts";
 
 /** What a task writes. */
 export const TaskKind = {
