@@ -1,5 +1,6 @@
 /** The objects of Python's standard library as fields in JSON. */
-import { construct } from "../pickle/parse/constructors.ts";
+import { construct } from "../pickle/parse/constructor.ts";
+import { CONSTRUCTORS } from "../pickle/parse/parse.ts";
 import { dictOf } from "../pickle/keys/keys.ts";
 import {
   CalendarDate,
@@ -60,7 +61,7 @@ export const LIBRARY_FORMS: readonly Form[] = [
   form(["collections.deque", Deque], ({ items, maxlen }) => ({ items, maxlen }), (fields) => {
     const [items, maxlen] = [fields.get("items"), fields.get("maxlen")];
     if (items === undefined || maxlen === undefined || fields.size > 2) return undefined;
-    return construct({ name: "deque", args: [items, maxlen], named: new Map() });
+    return construct(CONSTRUCTORS.get("deque")!, { args: [items, maxlen], named: new Map() });
   }),
   form(["datetime.date", CalendarDate], dateFields, called("datetime.date")),
   form(["datetime.time", TimeOfDay], timeFields, called("datetime.time")),
@@ -85,14 +86,16 @@ export const LIBRARY_FORMS: readonly Form[] = [
 
 /** Makes an object by the constructor of its literal, with the fields as named arguments. */
 function called(name: string): Form["make"] {
-  return (fields) => construct({ name, args: [], named: fields });
+  return (fields) => construct(CONSTRUCTORS.get(name)!, { args: [], named: fields });
 }
 
 /** Makes an object by the constructor of its literal, with the fields in a given order as arguments. */
 function calledInOrder(name: string, order: readonly string[]): Form["make"] {
   return (fields) => {
     const args = order.map((field) => fields.get(field)).filter((arg) => arg !== undefined);
-    return hasOnly(fields, order) ? construct({ name, args, named: new Map() }) : undefined;
+    return hasOnly(fields, order)
+      ? construct(CONSTRUCTORS.get(name)!, { args, named: new Map() })
+      : undefined;
   };
 }
 
@@ -128,7 +131,9 @@ function uuidFields(uuid: UUID): Record<string, Value> {
 
 function makeUUID(fields: Fields): Value | undefined {
   const [value, safe = null] = [fields.get("value"), fields.get("safe")];
-  const uuid = value === undefined ? undefined : construct({ name: "UUID", args: [value], named: new Map() });
+  const uuid = value === undefined
+    ? undefined
+    : construct(CONSTRUCTORS.get("UUID")!, { args: [value], named: new Map() });
   if (!(uuid instanceof UUID) || safe !== null && safe !== 0 && safe !== -1) return undefined;
   return new UUID(uuid.int, safe);
 }

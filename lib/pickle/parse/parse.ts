@@ -1,5 +1,9 @@
-import { numpyBool } from "./construct_numpy.ts";
-import { construct, isConstructor } from "./constructors.ts";
+import { NUMPY_CONSTRUCTORS, numpyBool } from "./construct_numpy.ts";
+import { TEXT_CONSTRUCTORS } from "./construct_texts.ts";
+import { construct, type Constructor } from "./constructor.ts";
+import { COLLECTION_CONSTRUCTORS } from "./construct_collections.ts";
+import { DATETIME_CONSTRUCTORS } from "./construct_datetime.ts";
+import { NUMBER_CONSTRUCTORS } from "./construct_numbers.ts";
 import { PickleError } from "../values/errors.ts";
 import { dictOf, setOf } from "../keys/keys.ts";
 import { TimeDelta, TimeZone } from "../values/known.ts";
@@ -28,6 +32,15 @@ const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["np.False_", numpyBool(false)],
   ["datetime.timezone.utc", new TimeZone(new TimeDelta(0, 0, 0))],
   ["NotImplemented", new Global("builtins", "NotImplemented")],
+]);
+
+/** The calls that repr shows, by name. */
+export const CONSTRUCTORS: ReadonlyMap<string, Constructor> = new Map([
+  ...COLLECTION_CONSTRUCTORS,
+  ...DATETIME_CONSTRUCTORS,
+  ...NUMBER_CONSTRUCTORS,
+  ...NUMPY_CONSTRUCTORS,
+  ...TEXT_CONSTRUCTORS,
 ]);
 
 /** The name of a dtype, which repr shows without quotes. */
@@ -165,7 +178,7 @@ class Parser {
       open.keyword = name;
       return undefined;
     }
-    if (follows === "(" && isConstructor(name)) {
+    if (follows === "(" && CONSTRUCTORS.has(name)) {
       scanner.at++;
       this.#push("call", start, name);
       return undefined;
@@ -174,7 +187,7 @@ class Parser {
     if (constant !== undefined) return constant;
     if (open.keyword === "dtype" && DTYPE_NAME.test(name)) return name;
     throw scanner.error(
-      isConstructor(name) ? `${name} without its arguments` : `unknown name ${shortened(name)}`,
+      CONSTRUCTORS.has(name) ? `${name} without its arguments` : `unknown name ${shortened(name)}`,
       start,
     );
   }
@@ -263,7 +276,7 @@ class Parser {
         if (items.length > 0 && open.values === undefined) return setOf(items);
         return dictOf(items.map((key, at) => [key, open.values![at]!]));
       case "call": {
-        const value = construct({ name: open.name, args: items, named: open.named });
+        const value = construct(CONSTRUCTORS.get(open.name)!, { args: items, named: open.named });
         if (value === undefined) {
           throw this.#scanner.error(`${open.name} does not take these arguments`, open.start);
         }

@@ -1,4 +1,4 @@
-import { Pieces } from "../repr/pieces.ts";
+import { Pieces } from "../repr/text_out.ts";
 import type { Scanner } from "./scanner.ts";
 import { CodePoints } from "../values/values.ts";
 

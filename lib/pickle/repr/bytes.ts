@@ -1,4 +1,4 @@
-import { Pieces } from "./pieces.ts";
+import { Pieces } from "./text_out.ts";
 
 const SINGLE = 0x27;
 const DOUBLE = 0x22;

@@ -1,4 +1,4 @@
-import { Pieces } from "./pieces.ts";
+import { Pieces } from "./text_out.ts";
 import { isPrintable } from "./printable.ts";
 
 /** Text that repr puts between single quotes as it stands. */
