@@ -6,7 +6,7 @@
 import { eightBits, shortText } from "../values/eight_bits.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, UUID } from "../values/known.ts";
 import { DType, NDArray } from "../values/known_numpy.ts";
-import { MAX_DIMENSIONS } from "../numpy/layout.ts";
+import { countOf, MAX_DIMENSIONS } from "../numpy/layout.ts";
 import { Global, Inert, type Making, type PyObject, Tuple, type Value } from "../values/values.ts";
 
 /** How an object was made, for the case that it has to become inert. */
@@ -97,7 +97,7 @@ export function isShape(shape: Value | undefined): shape is Tuple<number> {
 
 /** Tells whether data has as many items as a shape asks for. */
 export function holdsAll(shape: readonly number[], dtype: DType, data: Uint8Array | Value[]): boolean {
-  const items = shape.reduce((product, size) => product * size, 1);
+  const items = countOf(shape);
   return data.length === (Array.isArray(data) ? items : items * dtype.itemSize);
 }
 

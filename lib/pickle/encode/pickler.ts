@@ -5,10 +5,8 @@ import * as op from "../values/opcodes.ts";
 import { call, reduce, reduceNoBytes, reduceSet } from "./reduce.ts";
 import { idLine, isExtension, NO_REFERENCES, type References, writeExtension } from "./references.ts";
 import { stepDict, stepPairs, stepTable } from "./step_dict.ts";
-import { stepList, stepSet } from "./step_list.ts";
-import { stepPersistentId } from "./step_persistent_id.ts";
+import { stepFrozenSet, stepList, stepPersistentId, stepSet, stepTuple } from "./step_items.ts";
 import { stepReduce } from "./step_reduce.ts";
-import { stepFrozenSet, stepTuple } from "./step_tuple.ts";
 import { type Task, TaskKind } from "./task.ts";
 import {
   ByteArray,

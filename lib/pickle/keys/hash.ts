@@ -5,7 +5,7 @@ import { PickleError } from "../values/errors.ts";
 import { foreignBytes, foreignEntries, foreignItems } from "../values/foreign.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, Slice } from "../values/known.ts";
 import { NDArray } from "../values/known_numpy.ts";
-import { ByteArray, FrozenSet, keepHash, keptHash, PyObject, Tuple, type Value } from "../values/values.ts";
+import { ByteArray, FrozenSet, Hashed, PyObject, Tuple, type Value } from "../values/values.ts";
 
 /** How deep tuples and frozensets may nest in a key; hashing and comparing them recurses. */
 export const MAX_KEY_DEPTH = 1_000;
@@ -118,10 +118,10 @@ function hashFrozenSet({ members }: FrozenSet, depth: number): number {
 
 /** Gives the hash of a tuple or frozenset, which is found once: shared ones may hold each other. */
 function hashHolder(holder: Tuple | FrozenSet, depth: number): number {
-  let hash = keptHash(holder);
+  let hash = Hashed.keptHash(holder);
   if (hash !== 0) return hash;
   hash = holder instanceof Tuple ? hashTuple(holder, depth) : hashFrozenSet(holder, depth);
-  keepHash(holder, hash);
+  Hashed.keepHash(holder, hash);
   return hash;
 }
 

@@ -1,5 +1,6 @@
 import { Pieces } from "../repr/text_out.ts";
 import type { Scanner } from "./scanner.ts";
+import { latin1Bytes } from "../values/eight_bits.ts";
 import { CodePoints } from "../values/values.ts";
 
 /** A prefix and the opening quotes. */
@@ -79,7 +80,7 @@ export function readStringLiteral(scanner: Scanner): string | CodePoints | Uint8
     opening = scanner.match(OPENING);
   }
   const text = parts.finish();
-  return isBytes && typeof text === "string" ? latin1(text) : text;
+  return isBytes && typeof text === "string" ? latin1Bytes(text)! : text;
 }
 
 /** Reads what stands between the quotes, and the closing ones. */
@@ -167,10 +168,4 @@ function readEscape(scanner: Scanner, isBytes: boolean): string {
     );
   }
   return "\\";
-}
-
-function latin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
 }

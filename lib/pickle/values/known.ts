@@ -75,8 +75,7 @@ export interface TimeFields {
   readonly tzinfo: Value;
 }
 
-/** A datetime.time. */
-export class TimeOfDay extends PyObject implements TimeFields {
+abstract class Clock extends PyObject implements TimeFields {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
@@ -94,31 +93,22 @@ export class TimeOfDay extends PyObject implements TimeFields {
   }
 }
 
+/** A datetime.time. */
+export class TimeOfDay extends Clock {}
+
 /** A datetime.datetime. */
-export class DateTime extends PyObject implements TimeFields {
+export class DateTime extends Clock {
   readonly year: number;
   readonly month: number;
   readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  readonly microsecond: number;
-  readonly fold: 0 | 1;
-  readonly tzinfo: Value;
   constructor(
     date: { readonly year: number; readonly month: number; readonly day: number },
     time: TimeFields,
   ) {
-    super();
+    super(time);
     this.year = date.year;
     this.month = date.month;
     this.day = date.day;
-    this.hour = time.hour;
-    this.minute = time.minute;
-    this.second = time.second;
-    this.microsecond = time.microsecond;
-    this.fold = time.fold;
-    this.tzinfo = time.tzinfo;
   }
 }
 

@@ -51,18 +51,21 @@ export class ByteArray extends PyObject {
   }
 }
 
-/** Gives the hash that {@linkcode keepHash} kept with a tuple or frozenset, or 0. */
-export let keptHash: (holder: Hashed) => number;
-/** Keeps a hash with its tuple or frozenset. To look it up elsewhere takes longer than to find that of most again. */
-export let keepHash: (holder: Hashed, hash: number) => void;
-
-/** What holds others and can be hashed. It keeps its hash, since it may be part of very many keys. */
-abstract class Hashed extends PyObject {
+/**
+ * A container that can be hashed. It keeps its hash, since it may be part of very many keys; to look the hash up elsewhere
+ * takes longer than to compute most of them again.
+ */
+export abstract class Hashed extends PyObject {
   #hash = 0;
 
-  static {
-    keptHash = (holder) => holder.#hash;
-    keepHash = (holder, hash) => holder.#hash = hash;
+  /** Gives the hash that a container keeps, or 0. */
+  static keptHash(holder: Hashed): number {
+    return holder.#hash;
+  }
+
+  /** Keeps a hash with its container. */
+  static keepHash(holder: Hashed, hash: number): void {
+    holder.#hash = hash;
   }
 }
 
