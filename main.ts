@@ -6,6 +6,9 @@ import config from "./deno.json" with { type: "json" };
 import type { Command, ConnectCommand, ServeCommand } from "./lib/cli/mod.ts";
 import { EXIT, Exit, UsageError } from "./lib/base/errors.ts";
 
+/** The files of time zones have a few KiB. */
+const LARGEST_ZONE_FILE = 1024 * 1024;
+
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 /** Runs `chat` with its arguments and returns the exit status. */
@@ -84,17 +87,31 @@ async function runConnect(command: ConnectCommand): Promise<number> {
   return await connect(command, { ...await world(), interrupted: interrupted.signal });
 }
 
-/** The world around both ends: streams, environment, clock and randomness. */
+/** The world around both ends: streams, environment, clock, time zone and randomness. */
 async function world() {
   const { SYSTEM_CLOCK } = await import("./lib/base/clock.ts");
+  const { findZone, setLocalZone } = await import("./lib/base/local_time.ts");
+  const { readVariable } = await import("./lib/base/environment.ts");
+  const env = (name: string) => readVariable(name, (name) => Deno.env.get(name));
+  setLocalZone(findZone({ tz: env("TZ"), readFile: readZoneFile }));
   return {
     stdin: Deno.stdin,
     stdout: Deno.stdout,
     stderr: Deno.stderr,
-    env: (name: string) => Deno.env.get(name),
+    env,
     clock: SYSTEM_CLOCK,
     random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
   };
+}
+
+/** Reads a file of a time zone; undefined where there is none. */
+function readZoneFile(path: string): Uint8Array | undefined {
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    return isFile && size <= LARGEST_ZONE_FILE ? Deno.readFileSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Calls back at each SIGINT and SIGTERM with its exit status. */

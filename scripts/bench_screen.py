@@ -21,7 +21,7 @@ import threading
 import time
 
 MAIN = pathlib.Path(__file__).resolve().parent.parent / "main.ts"
-DENO = ["deno", "run", "--no-prompt", "--allow-net", "--allow-env=NO_COLOR,TERM", str(MAIN)]
+DENO = ["deno", "run", "--no-prompt", "--allow-net", "--allow-env=NO_COLOR,TERM,TZ", str(MAIN)]
 PROGRAM = sys.argv[1:] or DENO
 REPLAYED = 50_000
 FLOOD_PER_SECOND = 500

@@ -28,7 +28,7 @@ async function play(): Promise<string> {
     "run",
     "--no-prompt",
     "--allow-net",
-    "--allow-env=NO_COLOR,TERM",
+    "--allow-env=NO_COLOR,TERM,TZ",
     MAIN,
     ...connect,
   ];

@@ -76,6 +76,8 @@ export function formatManual(date: Date): string {
     "asks for them.",
     ".It Ev TERM",
     "The kind of the terminal.",
+    ".It Ev TZ",
+    "The time zone of the times on the screen.",
     ".El",
     ".Sh EXIT STATUS",
     ...text(STATUS.replace(/^Exit status: /, "")),

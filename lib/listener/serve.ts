@@ -24,6 +24,8 @@ const LAST_OUTPUT_MS = 250;
  */
 export async function runListener(command: ServeCommand, io: ListenerIo): Promise<number> {
   const { stdin, stdout, env, ending } = io;
+  // Before the screen, as an error would tear that.
+  const given = env("CHAT_OPERATOR_TOKEN") || undefined;
   const errors = new Output(io.stderr);
   let status: number = EXIT.done;
   const attended = !command.quiet && stdin.isTerminal() && stdout.isTerminal();
@@ -32,7 +34,6 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
     ending.abort();
   });
   const log = logTo(errors, { command, io, screen });
-  const given = env("CHAT_OPERATOR_TOKEN") || undefined;
   // A random token must be shown to somebody, and a log is no place for it.
   const operatorToken = given ?? (screen && makeToken(io.random));
   try {

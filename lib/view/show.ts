@@ -1,5 +1,6 @@
 /** Bodies and times as people see them on a screen. */
 
+import { localDate } from "../base/local_time.ts";
 import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
@@ -102,16 +103,16 @@ function lines(text: string): string {
 
 /** Shows a time of day in the local zone: `14:05`; from seconds since 1970. */
 export function showTime(at: number): string {
-  const date = new Date(at * 1000);
+  const date = localDate(at);
   if (Number.isNaN(date.getTime())) return "--:--";
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
 }
 
 /** Shows the day of a time: `2026-11-23`; "" for a time that no calendar has. */
 export function showDay(at: number): string {
-  const date = new Date(at * 1000);
+  const date = localDate(at);
   if (Number.isNaN(date.getTime())) return "";
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
 function two(number: number): string {

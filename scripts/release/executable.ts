@@ -18,7 +18,7 @@ export const PERMISSIONS = [
   "--allow-net",
   "--allow-read",
   "--allow-write",
-  "--allow-env=NO_COLOR,TERM,CHAT_OPERATOR_TOKEN",
+  "--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN",
 ];
 
 /** The files that a build reads. */

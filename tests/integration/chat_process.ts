@@ -11,7 +11,7 @@ export const CHAT = [
   "--allow-net",
   "--allow-read",
   "--allow-write",
-  "--allow-env=NO_COLOR,TERM,CHAT_OPERATOR_TOKEN",
+  "--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN",
   MAIN,
 ];
 

@@ -1,0 +1,64 @@
+/** Local time, as the system's `date` tells it: by TZ, by the files of time zones, or by /etc/localtime. */
+
+import { fixedZone, parsePosixZone, type TimeZone } from "./time_zone.ts";
+import { parseZoneFile } from "./zone_file.ts";
+
+/** The part of the system that decides about the time zone. */
+export interface ZoneSource {
+  /** The environment variable TZ. */
+  readonly tz: string | undefined;
+  /** Reads a file; undefined where there is none that can be read. */
+  readonly readFile: (path: string) => Uint8Array | undefined;
+}
+
+const FOLDER = "/usr/share/zoneinfo";
+
+/**
+ * Finds the zone that glibc would use.
+ *
+ * TZ holds a name of a file, a path of one, or a POSIX rule. Without TZ, /etc/localtime counts: a link or a file.
+ *
+ * @returns The zone, or null where the runtime knows as much: there are no files here, as on Windows.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { findZone } from "./local_time.ts";
+ *
+ * assertEquals(findZone({ tz: "JST-9", readFile: () => undefined })?.offsetAt(0), 9 * 3600);
+ * assertEquals(findZone({ tz: "Asia/Tokyo", readFile: () => undefined }), null);
+ * ```
+ */
+export function findZone({ tz, readFile }: ZoneSource): TimeZone | null {
+  const zoneIn = (path: string) => {
+    const bytes = readFile(path);
+    return bytes === undefined ? null : parseZoneFile(bytes);
+  };
+  if (tz === undefined) return zoneIn("/etc/localtime");
+  const name = tz.replace(/^:/, "");
+  if (name === "") return fixedZone(0);
+  const zone = zoneIn(name.startsWith("/") ? name : `${FOLDER}/${name}`) ?? parsePosixZone(name);
+  if (zone !== null) return zone;
+  // Where there are files, a name without one is a mistake, which means UTC.
+  return zoneIn(`${FOLDER}/UTC`) === null ? null : fixedZone(0);
+}
+
+let zone: TimeZone | null = null;
+
+/** Sets the zone of {@linkcode localDate}; with null the runtime decides. */
+export function setLocalZone(local: TimeZone | null): void {
+  zone = local;
+}
+
+/**
+ * Gives a time of day and its date in the local zone.
+ *
+ * @param at Seconds since 1970.
+ * @returns A Date whose UTC fields are the local time. It is invalid where no calendar has the time.
+ */
+export function localDate(at: number): Date {
+  const date = new Date(at * 1000);
+  if (Number.isNaN(date.getTime())) return date;
+  const offset = zone === null ? -date.getTimezoneOffset() * 60 : zone.offsetAt(at);
+  return new Date(date.getTime() + offset * 1000);
+}
