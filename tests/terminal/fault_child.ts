@@ -8,7 +8,7 @@ const fault = () => {
 };
 
 // Each stands for what a mistake in the program would do: while a message is shown, while a key is taken, anywhere else.
-if (kind === "time") Date.prototype.getHours = fault;
+if (kind === "time") Date.prototype.getUTCHours = fault;
 else if (kind === "text") Intl.Segmenter.prototype.segment = fault;
 else {
   const { stdout } = Deno;
