@@ -123,7 +123,7 @@ function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log, once }: 
   const reason = gate.enter(host, SYSTEM_CLOCK.now());
   if (reason !== null) {
     once.tell(`full ${clientOf(host)}`, { event: "refused", address, code: "full", text: reason });
-    return hub.turnAway(conn, reason);
+    return hub.reject(conn, reason);
   }
   once.forget(`full ${clientOf(host)}`);
   try {

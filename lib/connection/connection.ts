@@ -1,88 +1,93 @@
 /**
- * One peer's connection: frames on a duplex. It knows what frames are and how to write them in order, and nothing of what
- * they say. Bytes go out from two places: a private queue, and the cursors of the rooms that the peer is in.
+ * Connections: frames on a duplex. A connection knows how frames are read and written in order, and nothing of their payloads.
+ * It writes from two places: a private queue, and the cursors of the rooms that the peer is in.
  */
 
 import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "./duplex.ts";
 import type { FrameReaderOptions } from "../frame/mod.ts";
-import { Intake, type IntakeWatch, type Taker } from "./intake.ts";
+import { Intake, type IntakeEvents, type PayloadHandler } from "./intake.ts";
 import type { Limits } from "../base/limits.ts";
-import { type Cursor, Outgoing, type OutgoingWatch } from "./outgoing.ts";
+import { type Cursor, Outgoing, type OutgoingEvents } from "./outgoing.ts";
 import { type Pieces, PrivateQueue, type QueueSum } from "./private_queue.ts";
 
-/** Why a connection ended. */
-export type Ending = "clean" | "cut" | "failed" | "slow" | "said goodbye";
+/** The reason that a connection was closed for. */
+export type CloseReason = "clean" | "cut" | "failed" | "slow" | "said goodbye";
 
-/** What a connection tells. After `broken` it goes on only to say goodbye. */
-export interface Listening extends Taker {
-  /** The peer says nothing more, but may still read: {@linkcode Connection.finish} is to be called. */
+/** The events of a connection. After `broken` only a goodbye follows. */
+export interface ConnectionHandler extends PayloadHandler {
+  /** The peer has ended its input, but may still read: call {@linkcode Connection.finish}. */
   finished(): void;
-  /** It is over, told once. */
-  ended(ending: Ending): void;
+  /** It is closed; called once. */
+  ended(reason: CloseReason): void;
 }
 
 /** The options of a {@linkcode Connection}. */
 export interface ConnectionOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  /** How frames are read; from the limits alone if not given. */
+  /** How frames are read; by the limits alone if not given. */
   readonly reading?: FrameReaderOptions;
-  /** Where its private queue counts too. */
+  /** The sum that its private queue counts in. */
   readonly queues?: QueueSum;
 }
 
-/** Reads frames from a duplex and writes frames to it, each in order, neither waiting for the other. */
-export class Connection implements IntakeWatch, OutgoingWatch {
+/** Reads frames from a duplex and writes frames to it, each in order and independent of the other. */
+export class Connection implements IntakeEvents, OutgoingEvents {
   readonly #duplex: Duplex;
   readonly #limits: Limits;
   readonly #clock: Clock;
-  readonly #listening: Listening;
+  readonly #handler: ConnectionHandler;
   readonly #queue: PrivateQueue;
   readonly #intake: Intake;
   readonly #outgoing: Outgoing;
-  /** Why nothing more is taken, neither from the peer nor for it. */
-  #ending: Ending | null = null;
+  /** Set once it is to end: nothing more is read from the peer or queued for it. */
+  #ending: CloseReason | null = null;
   #halfClosed = false;
   #closed = false;
   #whenClosed: (() => void) | null = null;
   #cancelGoodbye: (() => void) | null = null;
-  /** What should never happen: an error of what listens, or of what is asked for bytes. */
+  /** An error that is no peer's doing: of the handler, or of a source of frames. */
   #fault: { readonly error: unknown } | null = null;
 
-  constructor(duplex: Duplex, listening: Listening, { limits, clock, reading, queues }: ConnectionOptions) {
+  constructor(
+    duplex: Duplex,
+    handler: ConnectionHandler,
+    { limits, clock, reading, queues }: ConnectionOptions,
+  ) {
     this.#duplex = duplex;
-    this.#listening = listening;
+    this.#handler = handler;
     this.#limits = limits;
     this.#clock = clock;
     const queue = this.#queue = new PrivateQueue(limits, queues);
-    this.#intake = new Intake(duplex, { limits, clock, reading, queue, taker: listening, watch: this });
-    this.#outgoing = new Outgoing(duplex, { limits, clock, queue, watch: this });
+    this.#intake = new Intake(duplex, { limits, clock, reading, queue, handler, events: this });
+    this.#outgoing = new Outgoing(duplex, { limits, clock, queue, events: this });
   }
 
-  /** The bytes of the frames that came, and the bytes that were written. */
+  /** The bytes of the frames that were received. */
   get received(): number {
     return this.#intake.received;
   }
 
+  /** The bytes that were written. */
   get sent(): number {
     return this.#outgoing.sent;
   }
 
-  /** The bytes that wait for this peer alone. */
+  /** The bytes in its private queue. */
   get queueSize(): number {
     return this.#queue.size;
   }
 
-  /** For how many milliseconds nothing came although it was read. */
+  /** For how many milliseconds nothing arrived although it was read. */
   silentFor(now: number): number {
     return this.#intake.silentFor(now);
   }
 
   /**
-   * Whether a frame got no further for longer than the limit.
+   * Whether a frame made no progress for longer than the limit.
    *
-   * @param isShort Whether others wait for the memory that a long frame takes: then it must be whole within the limit.
+   * @param isShort Whether others wait for the memory that a long frame takes: then it must be complete within the limit.
    */
   isStuckInFrame(now: number, isShort = false): boolean {
     return this.#intake.isStuckInFrame(now, isShort);
@@ -99,7 +104,7 @@ export class Connection implements IntakeWatch, OutgoingWatch {
   }
 
   /**
-   * Reads until the stream ends, and tells what comes. It resolves when the connection is closed.
+   * Reads until the stream ends, and hands what arrives to the handler. It resolves when the connection is closed.
    *
    * @throws {unknown} An error that is no peer's doing; the connection is closed then too.
    */
@@ -111,7 +116,7 @@ export class Connection implements IntakeWatch, OutgoingWatch {
     });
   }
 
-  /** Reads nothing more for so many milliseconds, once what has been read is taken. */
+  /** Pauses reading for so many milliseconds, once what has been read is handled. */
   restFor(ms: number): void {
     this.#intake.restFor(ms);
   }
@@ -121,26 +126,26 @@ export class Connection implements IntakeWatch, OutgoingWatch {
     this.#outgoing.send(frames);
   }
 
-  /** Has a room written to the peer from now on. */
+  /** Starts to write a room to the peer. */
   follow(cursor: Cursor): void {
     this.#outgoing.follow(cursor);
   }
 
-  /** Has no more of a room written. */
+  /** Stops to write a room to the peer. */
   unfollow(cursor: Cursor): void {
     this.#outgoing.unfollow(cursor);
   }
 
-  /** Writes what there is to write, if nothing is being written. */
+  /** Writes what is ready, if no write is under way. */
   pump(): void {
     this.#outgoing.pump();
   }
 
   /**
-   * Says goodbye: writes a last frame, half-closes, reads and drops for a while, closes. To one that reads nothing it is
-   * tried, no more.
+   * Says goodbye: writes a last frame, half-closes, discards what arrives for a while, closes. Where the peer reads nothing, it
+   * is closed after that while all the same.
    *
-   * @param isDrained Whether all that its rooms have for the peer is written before, however long it takes.
+   * @param isDrained Whether what its rooms have for the peer is written first, however long that takes.
    */
   goodbye(frame: Uint8Array, { isDrained = false }: { isDrained?: boolean } = {}): void {
     if (this.#ending !== null || this.#closed) return;
@@ -151,7 +156,7 @@ export class Connection implements IntakeWatch, OutgoingWatch {
     this.pump();
   }
 
-  /** Writes what the peer is owed, and closes: to one that says nothing more. */
+  /** Writes what is queued, and closes: for a peer that has ended its input. */
   finish(): void {
     if (this.#ending !== null || this.#closed) return;
     this.#ending = "clean";
@@ -163,20 +168,20 @@ export class Connection implements IntakeWatch, OutgoingWatch {
     this.#cancelGoodbye ??= this.#clock.after(this.#limits.goodbye, () => this.#close("said goodbye"));
   }
 
-  /** Ends it now. */
-  close(ending: Ending = "said goodbye"): void {
+  /** Closes it now. */
+  close(ending: CloseReason = "said goodbye"): void {
     this.#close(ending);
   }
 
-  // What its halves tell. But for the one that stands for a promise they are no closures, which weigh on who only waits.
+  // The events of its two halves are methods where they can be: a closure costs memory for each idle connection.
 
   readEnded(): void {
     if (this.#halfClosed) this.#close(this.#ending!);
-    else if (this.#ending === null) this.#listening.finished();
+    else if (this.#ending === null) this.#handler.finished();
   }
 
   queueShort(): void {
-    this.#intake.goOn();
+    this.#intake.resume();
   }
 
   allWritten(): void {
@@ -200,7 +205,7 @@ export class Connection implements IntakeWatch, OutgoingWatch {
     this.#close(this.#ending ?? "cut");
   }
 
-  #close(ending: Ending): void {
+  #close(ending: CloseReason): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelGoodbye?.();
@@ -209,9 +214,9 @@ export class Connection implements IntakeWatch, OutgoingWatch {
     try {
       this.#duplex.close();
     } catch {
-      // It was closed already.
+      // It is closed already.
     }
-    this.#listening.ended(ending);
+    this.#handler.ended(ending);
     this.#whenClosed?.();
   }
 }

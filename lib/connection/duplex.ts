@@ -1,8 +1,8 @@
-/** What a peer is reached by: bytes in and bytes out. */
+/** Duplex streams of bytes. */
 
 import type { Source } from "../frame/mod.ts";
 
-/** What bytes come from and go to: a socket, or two ends in memory. */
+/** A stream in both directions: a socket, or one end of a {@linkcode memoryDuplex}. */
 export interface Duplex extends Source {
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;

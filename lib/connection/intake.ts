@@ -1,4 +1,4 @@
-/** The reading half of a connection: payloads out of a stream, as fast as they may be taken. */
+/** The reading half of a connection: takes payloads out of a stream, and pauses where it must. */
 
 import type { Clock } from "../base/clock.ts";
 import { FrameError } from "../base/errors.ts";
@@ -6,23 +6,23 @@ import { FrameReader, type FrameReaderOptions, HEADER_SIZE, type Source } from "
 import type { Limits } from "../base/limits.ts";
 import type { PrivateQueue } from "./private_queue.ts";
 
-/** Who takes what comes. */
-export interface Taker {
-  /** A payload came. The view is good during the call only. */
+/** Handles what is read. */
+export interface PayloadHandler {
+  /** A payload has arrived. The view is good during the call only. */
   payload(bytes: Uint8Array): void;
-  /** The stream cannot be trusted any more. What comes behind is dropped. */
+  /** The stream cannot be read any further; the rest of it is discarded. */
   broken(error: FrameError): void;
 }
 
-/** Who is told how the reading goes. */
-export interface IntakeWatch {
-  /** The stream has ended: between two frames, or behind what broke it. What the peer is owed may take a while. */
+/** The events of an {@linkcode Intake}. */
+export interface IntakeEvents {
+  /** The stream has ended: between two frames, or after it was broken. */
   readEnded(): void;
-  /** Who takes has failed, which is no peer's doing; `failed` follows. */
+  /** The handler threw an error; `failed` follows. */
   faulted(error: unknown): void;
   /** The stream has ended inside a frame. */
   wasCut(): void;
-  /** Nothing more can be read. It needs no `this`. */
+  /** Nothing more can be read. It is called without `this`. */
   readonly failed: () => void;
 }
 
@@ -30,12 +30,12 @@ export interface IntakeWatch {
 export interface IntakeOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  /** How frames are read; from the limits alone if not given. */
+  /** How frames are read; by the limits alone if not given. */
   readonly reading: FrameReaderOptions | undefined;
-  /** Where the answers wait: while it is full nothing is taken. */
+  /** The queue of the answers: while it is full nothing is handled. */
   readonly queue: PrivateQueue;
-  readonly taker: Taker;
-  readonly watch: IntakeWatch;
+  readonly handler: PayloadHandler;
+  readonly events: IntakeEvents;
 }
 
 /** Reads until the stream ends. */
@@ -45,31 +45,31 @@ export class Intake {
   readonly #clock: Clock;
   readonly #reader: FrameReader;
   readonly #queue: PrivateQueue;
-  readonly #taker: Taker;
-  readonly #watch: IntakeWatch;
-  /** Whether what comes is dropped, whether the stream has ended, and whether nobody wants to know. */
+  readonly #handler: PayloadHandler;
+  readonly #events: IntakeEvents;
+  /** Whether payloads are discarded, the stream has ended, and the connection is closed. */
   #isDropping = false;
   #hasEnded = false;
   #closed = false;
-  /** When the last byte came, since when a frame is half there, and since when it is read without a pause. */
+  /** The times of the last byte, of the first byte of an incomplete frame (else 0), and of the last pause's end. */
   #lastRead: number;
   #halfSince = 0;
   #readingSince: number;
-  /** Whether reading waits: until the private queue is short again, or a rest is over. */
+  /** Whether it is paused: until the private queue is short again, or a rest is over. */
   #isHeld = false;
   #restMs = 0;
   #cancelRest: (() => void) | null = null;
-  /** The bytes of the frames that came. */
+  /** The bytes of the frames that were received. */
   received = 0;
 
-  constructor(source: Source, { limits, clock, reading, queue, taker, watch }: IntakeOptions) {
+  constructor(source: Source, { limits, clock, reading, queue, handler, events }: IntakeOptions) {
     this.#source = source;
     this.#limits = limits;
     this.#clock = clock;
     this.#reader = new FrameReader(source, reading ?? { maxPayload: limits.maxFrame });
     this.#queue = queue;
-    this.#taker = taker;
-    this.#watch = watch;
+    this.#handler = handler;
+    this.#events = events;
     this.#lastRead = this.#readingSince = clock.now();
   }
 
@@ -77,15 +77,15 @@ export class Intake {
     return this.#hasEnded;
   }
 
-  /** For how many milliseconds nothing came although it was read. */
+  /** For how many milliseconds nothing arrived although it was read. */
   silentFor(now: number): number {
     return this.#isReading ? now - Math.max(this.#lastRead, this.#readingSince) : 0;
   }
 
   /**
-   * Whether a frame got no further for longer than the limit.
+   * Whether a frame made no progress for longer than the limit.
    *
-   * @param isShort Whether others wait for the memory that a long frame takes: then it must be whole within the limit.
+   * @param isShort Whether others wait for the memory that a long frame takes: then it must be complete within the limit.
    */
   isStuckInFrame(now: number, isShort: boolean): boolean {
     if (this.#halfSince === 0 || !this.#isReading) return false;
@@ -98,12 +98,12 @@ export class Intake {
     return !this.#isHeld && !this.#hasEnded && !this.#reader.isWaiting;
   }
 
-  /** Begins to read, and goes on by itself. */
-  // By callbacks and not in an async function, or in three: what those keep weighs on every connection that only waits.
+  /** Starts to read, and continues until the stream ends. */
+  // With callbacks: what async functions keep costs memory for each idle connection.
   read(): void {
     if (this.#closed) return;
     const room = this.#reader.room();
-    if (room !== null) this.#source.read(room).then(this.#came, this.#watch.failed);
+    if (room !== null) this.#source.read(room).then(this.#arrived, this.#events.failed);
     else {
       this.#reader.room(() => {
         this.#readingSince = this.#clock.now();
@@ -112,7 +112,7 @@ export class Intake {
     }
   }
 
-  readonly #came = (count: number | null): void => {
+  readonly #arrived = (count: number | null): void => {
     if (this.#closed) return;
     try {
       if (!this.#reader.add(count)) return this.#end();
@@ -123,7 +123,7 @@ export class Intake {
     this.#takeAll();
   };
 
-  /** Takes what is there, and reads on when that may be. */
+  /** Handles what is there, and reads on unless it is to pause. */
   #takeAll(): void {
     try {
       if (this.#takeSome()) this.#isHeld = true;
@@ -134,13 +134,13 @@ export class Intake {
     }
   }
 
-  /** Takes the payloads that are whole; true where the answers to them pile up, so that the others have to wait. */
+  /** Handles the complete payloads; returns true where the queue of answers is full, so that the others have to wait. */
   #takeSome(): boolean {
     for (let payload = this.#reader.take(); payload !== null; payload = this.#reader.take()) {
       this.#halfSince = 0;
       this.received += HEADER_SIZE + payload.length;
-      // What comes after goodbye is read so that the peer can finish writing, and dropped.
-      if (!this.#isDropping) this.#taker.payload(payload);
+      // After goodbye payloads are discarded, so that the peer can finish writing.
+      if (!this.#isDropping) this.#handler.payload(payload);
       if (this.#closed) return false;
       if (this.#queue.isFull && !this.#isDropping) return true;
     }
@@ -148,15 +148,15 @@ export class Intake {
     return false;
   }
 
-  /** Reads no more because of an error: of the stream, or one that should never be. */
+  /** Stops reading because of an error of the stream or of the handler. */
   #stop(error: unknown): void {
     if (!(error instanceof FrameError)) {
-      this.#watch.faulted(error);
-      this.#watch.failed();
-    } else if (error.code === "cut") this.#watch.wasCut();
+      this.#events.faulted(error);
+      this.#events.failed();
+    } else if (error.code === "cut") this.#events.wasCut();
     else {
       try {
-        this.#taker.broken(error);
+        this.#handler.broken(error);
         this.#discard();
       } catch (fault) {
         this.#stop(fault);
@@ -164,55 +164,55 @@ export class Intake {
     }
   }
 
-  /** Reads and drops what comes after a bad header, until the end or {@linkcode Intake.close}. */
+  /** Discards what follows a bad header, until the end or {@linkcode Intake.close}. */
   async #discard(): Promise<void> {
     const sink = new Uint8Array(16 * 1024);
     try {
       while (!this.#closed && await this.#source.read(sink) !== null);
     } catch {
-      // The peer is gone, which is what was waited for.
+      // The peer is gone.
     }
     if (!this.#closed) this.#end();
   }
 
   #end(): void {
     this.#hasEnded = true;
-    this.#watch.readEnded();
+    this.#events.readEnded();
   }
 
-  /** Takes nothing more for so many milliseconds, once what has been read is taken. */
+  /** Pauses for so many milliseconds, once what has been read is handled. */
   restFor(ms: number): void {
     this.#restMs = Math.max(this.#restMs, ms);
   }
 
   #rest(): void {
     this.#isHeld = true;
-    this.#cancelRest = this.#clock.after(this.#restMs, () => this.#goOn());
+    this.#cancelRest = this.#clock.after(this.#restMs, () => this.#resumeNow());
     this.#restMs = 0;
   }
 
-  /** Goes on where it was the answers that it waited for. */
-  goOn(): void {
-    if (this.#cancelRest === null) this.#goOn();
+  /** Resumes after a full queue; a rest goes on. */
+  resume(): void {
+    if (this.#cancelRest === null) this.#resumeNow();
   }
 
-  #goOn(): void {
+  #resumeNow(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#cancelRest?.();
     this.#cancelRest = null;
     this.#readingSince = this.#clock.now();
-    // Not now: who calls is in the midst of writing.
+    // Not now: the caller is in the middle of a write.
     queueMicrotask(() => this.#closed || this.#takeAll());
   }
 
-  /** Reads on, whatever it waited for, and drops what comes. */
+  /** Ends any pause, and discards what arrives from now on. */
   drop(): void {
     this.#isDropping = true;
-    this.#goOn();
+    this.#resumeNow();
   }
 
-  /** Reads no more, and gives its memory back. */
+  /** Stops, and frees its memory. */
   close(): void {
     this.#closed = true;
     this.#cancelRest?.();

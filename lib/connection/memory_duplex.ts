@@ -1,4 +1,4 @@
-/** A connection without a network: what one end writes, the other reads. */
+/** Duplex streams in memory: what one end writes, the other reads. */
 
 import type { Duplex } from "./duplex.ts";
 
@@ -33,7 +33,7 @@ class Lane {
     return count;
   }
 
-  /** Ends the lane. Unless its reader is gone, what was written can still be read. */
+  /** Ends the lane. What was written can still be read, unless it is dropped. */
   end(options: { unread: "kept" | "dropped" }): void {
     this.#ended = true;
     if (options.unread === "dropped") {

@@ -1,24 +1,25 @@
-/** The writing half of a connection: whole frames from its private queue and from its rooms, one write at a time. */
+/** The writing half of a connection: writes whole frames of its private queue and of its rooms, one write at a time. */
 
 import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "./duplex.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Pieces, PrivateQueue } from "./private_queue.ts";
 
-/** Gives the next whole frames of a room, or null where there are none for now. */
+/** A reader's position in a room. */
 export interface Cursor {
+  /** Returns the next whole frames, or null where there are none for now. */
   read(): Uint8Array | null;
 }
 
-/** Who is told how the writing goes. */
-export interface OutgoingWatch {
+/** The events of an {@linkcode Outgoing}. */
+export interface OutgoingEvents {
   /** The private queue is short again. */
   queueShort(): void;
-  /** All is written that was to be, after {@linkcode Outgoing.end}. */
+  /** After {@linkcode Outgoing.end}: everything is written. */
   allWritten(): void;
-  /** What was asked for bytes has failed, which is no peer's doing; `failed` follows. */
+  /** A source of frames threw an error; `failed` follows. */
   faulted(error: unknown): void;
-  /** Nothing more can be written. It needs no `this`. */
+  /** Nothing more can be written. It is called without `this`. */
   readonly failed: () => void;
 }
 
@@ -27,7 +28,7 @@ export interface OutgoingOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly queue: PrivateQueue;
-  readonly watch: OutgoingWatch;
+  readonly events: OutgoingEvents;
 }
 
 /** Writes the private queue first, then one room after the other. */
@@ -36,26 +37,26 @@ export class Outgoing {
   readonly #limits: Limits;
   readonly #clock: Clock;
   readonly #queue: PrivateQueue;
-  readonly #watch: OutgoingWatch;
+  readonly #events: OutgoingEvents;
   /** The rooms in the order in which they are served. */
   readonly #cursors: Cursor[] = [];
   #pending: Uint8Array | null = null;
   #writing = false;
   #picking = false;
   #writeBegan = 0;
-  /** Whether nothing more is taken, and what is written behind all the rest. */
+  /** Whether nothing more is accepted, and the frame that is written last. */
   #isEnding = false;
   #lastFrame: Uint8Array | null = null;
   #closed = false;
   /** The bytes that were written. */
   sent = 0;
 
-  constructor(sink: Pick<Duplex, "write">, { limits, clock, queue, watch }: OutgoingOptions) {
+  constructor(sink: Pick<Duplex, "write">, { limits, clock, queue, events }: OutgoingOptions) {
     this.#sink = sink;
     this.#limits = limits;
     this.#clock = clock;
     this.#queue = queue;
-    this.#watch = watch;
+    this.#events = events;
   }
 
   /** For how long a write has been under way, in milliseconds; 0 where none is. */
@@ -78,44 +79,44 @@ export class Outgoing {
     this.pump();
   }
 
-  /** Has a room written from now on. */
+  /** Starts to write a room. */
   follow(cursor: Cursor): void {
     if (this.#isEnding || this.#closed) return;
     this.#cursors.push(cursor);
     this.pump();
   }
 
-  /** Has no more of a room written. */
+  /** Stops to write a room. */
   unfollow(cursor: Cursor): void {
     const index = this.#cursors.indexOf(cursor);
     if (index >= 0) this.#cursors.splice(index, 1);
   }
 
-  /** Writes what there is to write, if nothing is being written. */
+  /** Writes what is ready, if no write is under way. */
   pump(): void {
     if (this.#writing || this.#picking || this.#closed) return;
-    // What is asked for bytes may send something itself: that must not begin a second write, and not be left behind.
+    // A source of frames may itself call send: that must not begin a second write, nor be forgotten.
     this.#picking = true;
     let bytes = this.#pending;
     try {
       bytes ??= this.#nextBytes();
       while (bytes === null && this.#queue.length > 0) bytes = this.#nextBytes();
     } catch (error) {
-      this.#watch.faulted(error);
-      // Not now: who pumps may be in the midst of what the end of a peer changes.
-      Promise.resolve().then(this.#watch.failed);
+      this.#events.faulted(error);
+      // Not now: the end of a peer changes what the caller may be iterating over.
+      Promise.resolve().then(this.#events.failed);
       return;
     }
     this.#picking = false;
     bytes ??= this.#takeLastFrame();
     if (bytes === null) {
-      if (this.#isEnding) this.#watch.allWritten();
+      if (this.#isEnding) this.#events.allWritten();
       return;
     }
     this.#pending = bytes;
     this.#writing = true;
     this.#writeBegan = this.#clock.now();
-    this.#sink.write(bytes).then(this.#wrote, this.#watch.failed);
+    this.#sink.write(bytes).then(this.#wrote, this.#events.failed);
   }
 
   // Made once: a closure for each write would cost as much as the write's own bookkeeping.
@@ -131,7 +132,7 @@ export class Outgoing {
   #nextBytes(): Uint8Array | null {
     if (this.#queue.length === 0) return this.#nextOfRooms();
     const bytes = this.#queue.take();
-    if (this.#queue.isShort) this.#watch.queueShort();
+    if (this.#queue.isShort) this.#events.queueShort();
     return bytes;
   }
 
@@ -141,7 +142,7 @@ export class Outgoing {
       const cursor = cursors[index]!;
       const bytes = cursor.read();
       if (bytes === null) continue;
-      // The room that was served goes to the end of the line.
+      // The room that was served moves to the end.
       if (index < cursors.length - 1) cursors.push(...cursors.splice(index, 1));
       return bytes;
     }
@@ -155,10 +156,10 @@ export class Outgoing {
   }
 
   /**
-   * Takes nothing more, and tells when all is written. It begins with the next {@linkcode Outgoing.pump}.
+   * Accepts nothing more, and reports when everything is written. It takes effect with the next {@linkcode Outgoing.pump}.
    *
-   * @param lastFrame What is written behind all the rest.
-   * @param dropsRooms Whether only the private queue is still written, and nothing of the rooms.
+   * @param lastFrame The frame that is written last.
+   * @param dropsRooms Whether the private queue alone is still written, and nothing of the rooms.
    */
   end(lastFrame: Uint8Array | null, dropsRooms: boolean): void {
     this.#isEnding = true;
@@ -166,7 +167,7 @@ export class Outgoing {
     if (dropsRooms) this.#cursors.length = 0;
   }
 
-  /** Drops all that is not written. */
+  /** Drops everything that is not written. */
   close(): void {
     this.#closed = true;
     this.#queue.clear();

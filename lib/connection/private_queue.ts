@@ -1,20 +1,21 @@
-/** What waits for one peer alone. */
+/** Private queues: frames that wait for one peer alone. */
 
 import { joined } from "../base/bytes.ts";
 import { type Limits, REPLAY_PIECE } from "../base/limits.ts";
 
-/** Whole frames in pieces, made when their turn to be written comes, as a replay hands them out. */
+/** Whole frames in pieces that are made when they are to be written, such as a replay. */
 export interface Pieces {
+  /** Returns the next frames, at most `maxBytes` of them but at least one; null at the end. */
   next(maxBytes: number): Uint8Array | null;
   close(): void;
 }
 
-/** The bytes that wait in several private queues together. */
+/** The bytes of several private queues. */
 export interface QueueSum {
   size: number;
 }
 
-/** What an entry takes besides its bytes, about: small frames are not free. */
+/** The approximate overhead of an entry, in bytes: small frames are not free. */
 const ENTRY_SIZE = 128;
 
 /** Frames in the order in which they were put in. */
@@ -24,18 +25,18 @@ export class PrivateQueue {
   readonly #sum: QueueSum;
   #size = 0;
 
-  /** @param sum Where its size counts too. */
+  /** @param sum The sum that its size counts in. */
   constructor(limits: Limits, sum: QueueSum = { size: 0 }) {
     this.#limits = limits;
     this.#sum = sum;
   }
 
-  /** The bytes that it takes, about. */
+  /** The approximate bytes that it takes. */
   get size(): number {
     return this.#size;
   }
 
-  /** How many entries it has. */
+  /** The number of entries. */
   get length(): number {
     return this.#entries.length;
   }
@@ -45,18 +46,18 @@ export class PrivateQueue {
     return this.#size <= this.#limits.privateQueue;
   }
 
-  /** Whether too much waits here, or anything where too much waits for all together. */
+  /** Whether too much waits here, or anything at all while too much waits in all queues. */
   get isFull(): boolean {
     return this.#size > 0 && (!this.isShort || this.#sum.size > this.#limits.allQueues);
   }
 
-  /** Puts a frame, or a replay, behind the others. */
+  /** Appends a frame, or frames in pieces. */
   add(frames: Uint8Array | Pieces): void {
     this.#entries.push(frames);
     this.#resize(sizeOf(frames));
   }
 
-  /** Takes as much from the front as one write is to have, or null where there were no bytes in it. */
+  /** Takes as much from the front as one write should have; null where the entries were empty. */
   take(): Uint8Array | null {
     const entries = this.#entries;
     const taken: Uint8Array[] = [];
@@ -97,7 +98,7 @@ export class PrivateQueue {
   }
 }
 
-/** What an entry takes, about. */
+/** The approximate bytes that an entry takes. */
 function sizeOf(entry: Uint8Array | Pieces): number {
   return ENTRY_SIZE + (entry instanceof Uint8Array ? entry.length : 0);
 }

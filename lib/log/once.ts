@@ -6,6 +6,8 @@ import type { Log, LogEvent } from "./log.ts";
 /** How many keys are remembered; the oldest is forgotten for a new one. */
 const MOST_KEYS = 10_000;
 
+const FAILURE_AGAIN_MS = 60_000;
+
 /**
  * Writes an event into the log unless one with the same key was written before.
  *
@@ -56,6 +58,11 @@ export class OnceLog {
     this.#toldAt.set(key, now);
     this.#log(event);
     return true;
+  }
+
+  /** Logs a failure, and the same one again after a minute. */
+  tellFailure(text: string): void {
+    this.tell(`failed ${text}`, { event: "failed", text }, FAILURE_AGAIN_MS);
   }
 
   /**

@@ -221,12 +221,12 @@ test("a ban that cannot be stored does not hold, and one that cannot be lifted d
   await bob.until("pong");
   using mallory = await listener.connect();
   mallory.send({ type: "hello", nick: "mallory" });
-  assertEquals((await mallory.until("bye")).text, "you are banned: rude");
+  assertEquals((await mallory.until("bye")).text, "you were banned: rude");
 
   disk.clear();
   ann.send({ type: "unban", nick: "mallory" });
   ann.send({ type: "ban", nick: "bob", text: "after all" });
-  assertEquals((await bob.until("bye")).text, "you are banned: after all");
+  assertEquals((await bob.until("bye")).text, "you were banned: after all");
   using again = await listener.enter("mallory");
   again.sendValue("back");
   assertEquals((await ann.until("message")).body, "back");

@@ -67,7 +67,7 @@ Deno.test("each action of an operator is logged with its operator and its target
   ann.send({ type: "ban", address: "[2001:DB8::1]:77", text: "spam" });
   ann.send({ type: "unban", address: "2001:db8::2" });
   ann.send({ type: "kick", room: "lobby", nick: "bob" });
-  assertEquals((await bob.until("bye")).text, "ann sent you away");
+  assertEquals((await bob.until("bye")).text, "you were kicked by ann");
   ann.send({ type: "ban", nick: "bob" });
   await settled(ann);
   assertEquals(

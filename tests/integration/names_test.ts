@@ -74,7 +74,7 @@ Deno.test("a ban of a nick holds for all of its forms, in hello and in renaming,
     bob.send({ type: "nick", nick: form, ref: form });
     const { type, code, text } = await bob.answer(form);
     assertEquals([type, code], ["error", "not-allowed"]);
-    assertStringIncludes(String(text), "you are banned: rude");
+    assertStringIncludes(String(text), "you were banned: rude");
   }
   ann.send({ type: "unban", nick: "Ｚｏé", ref: 2 });
   await ann.until("unban");

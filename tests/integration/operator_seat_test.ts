@@ -163,13 +163,13 @@ Deno.test("the operator at the terminal can post and use each operator's command
   assertEquals((await ann.until("message")).body, "heard");
   sitting.types("/kick rob that will do");
   const bye = await bob.until("bye");
-  assertEquals([bye.code, bye.text], ["kicked", "that will do"]);
+  assertEquals([bye.code, bye.text], ["kicked", "you were kicked by operator: that will do"]);
   await sitting.sees("-- rob was sent away");
   sitting.types("/ban carl no carls");
   await sitting.sees("-- carl is banned");
   using carl = await sitting.connect();
   carl.send({ type: "hello", nick: "Carl" });
-  assertEquals((await carl.until("bye")).text, "you are banned: no carls");
+  assertEquals((await carl.until("bye")).text, "you were banned: no carls");
   sitting.types("/unban carl");
   await sitting.sees("-- carl is banned no more");
   using carlAgain = await sitting.enter("Carl");
@@ -191,13 +191,13 @@ Deno.test("a request of the operator that is refused gets one line", async () =>
   const sitting = new Sitting();
   await sitting.sees("in lobby");
   const cases: [string, string][] = [
-    ["/kick nobody", `-- Cannot do that: there is no nick "nobody" here`],
-    ["/kick operator", "-- Cannot kick operator: they sit at the listener's own terminal"],
+    ["/kick nobody", `-- Cannot do that: nobody is called "nobody"`],
+    ["/kick operator", "-- Cannot kick operator: the operator at the listener's terminal cannot be kicked"],
     ["/unmute bob", "-- Cannot unmute bob: nobody of that name is muted in lobby"],
     ["/unban bob", "-- Cannot unban bob: there is no such ban"],
     ["/unban 192.0.2.7:5000", "-- Cannot unban 192.0.2.7: there is no such ban"],
     ["/ban 192.0.2.777", `-- Cannot ban "192.0.2.777": an address is written as`],
-    ["/op anything", "-- Cannot make you an operator: that is not the token"],
+    ["/op anything", "-- Cannot make you an operator: the token is wrong"],
     ["/kick", "-- /kick NICK [TEXT]: sends away"],
   ];
   for (const [line, answer] of cases) {

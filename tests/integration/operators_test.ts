@@ -28,7 +28,7 @@ Deno.test("who is kicked gets bye, and the room is told", async () => {
   ann.send({ type: "op", token: operatorToken });
   ann.send({ type: "kick", room: "lobby", nick: "BOB", text: "enough" });
   const bye = await bob.until("bye");
-  assertEquals([bye.code, bye.text], ["kicked", "enough"]);
+  assertEquals([bye.code, bye.text], ["kicked", "you were kicked by ann: enough"]);
   assertEquals((await ann.until("left")).nick, "bob");
   ann.send({ type: "kick", room: "lobby", nick: "bob" });
   assertEquals((await ann.until("error")).code, "no-such-nick");
@@ -64,7 +64,7 @@ Deno.test("bans by nick and by address are kept in the history file", async () =
       assertEquals((await bob.until("bye")).code, "banned");
       using again = await listener.connect();
       again.send({ type: "hello", nick: "BOB" });
-      assertEquals((await again.until("bye")).text, "you are banned: rude");
+      assertEquals((await again.until("bye")).text, "you were banned: rude");
     }
     await using listener = await Listening.start({ operatorToken, history });
     using ann = await listener.enter("ann");

@@ -59,7 +59,7 @@ Deno.test("a room that somebody is in does not sleep: where all are, no other is
   await ask(ann, { type: "join", room: "a" });
   const error = await ask(ann, { type: "join", room: "b" });
   assertEquals(error.code, "not-allowed");
-  assertMatch(error.text as string, /there are 2 already/);
+  assertMatch(error.text as string, /limit of 2 rooms/);
 });
 
 Deno.test("with a file nothing is lost of rooms that sleep, also after a restart with more of them than may be awake", async () => {

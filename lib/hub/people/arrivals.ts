@@ -1,37 +1,26 @@
-/** How peers come in: they are welcomed, and enter rooms. */
+/** Arrivals: the welcome of new connections, and their first room. */
 
-import type { Ref } from "../../base/ref.ts";
-import type { History } from "../../history/history.ts";
 import type { Limits } from "../../base/limits.ts";
+import type { Ref } from "../../base/ref.ts";
 import type { Log } from "../../log/log.ts";
-import type { Entering, Membership, Past } from "../rooms/membership.ts";
 import { LOBBY, PROTOCOL } from "../../protocol/message.ts";
-import type { Peer } from "./peer.ts";
+import type { JoinOptions, Membership } from "../rooms/membership.ts";
 import type { Refusals } from "../upkeep/refusals.ts";
-import type { Rooms } from "../rooms/rooms.ts";
+import type { Peer } from "./peer.ts";
 
-/** What {@linkcode Arrivals} works on. */
+/** The options of {@linkcode Arrivals}. */
 export interface ArrivalsOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly version: string;
-  /** How many messages a newcomer gets. */
-  readonly replay: number;
-  readonly history: History;
-  readonly rooms: Rooms;
+  /** The name of the history, see {@linkcode History}. */
+  readonly epoch: string;
   readonly peers: ReadonlySet<Peer>;
   readonly membership: Membership;
   readonly refusals: Refusals;
 }
 
-/** How a peer enters a room, and what it asks for of the past. */
-export interface Asked extends Omit<Entering, "past"> {
-  readonly since?: Past["since"];
-  /** As many as any newcomer gets if not given. */
-  readonly newest?: number | undefined;
-}
-
-/** Lets peers in. */
+/** Welcomes peers and lets them enter. */
 export class Arrivals {
   readonly #options: ArrivalsOptions;
 
@@ -39,18 +28,18 @@ export class Arrivals {
     this.#options = options;
   }
 
-  /** Tells a peer who it is here, and where; `room` is where it will be if not where it is. */
+  /** Tells a peer its nick, its session and its room, which is `room` if it is about to enter that. */
   welcome(peer: Peer, { room, ref }: { room?: string; ref?: Ref | undefined } = {}): void {
-    const { limits, version, history, rooms } = this.#options;
+    const { limits, version, epoch } = this.#options;
     peer.isWelcomed = true;
     const told = [["max_frame", limits.maxFrame], ["message_rate", limits.messageRate]] as const;
     peer.say({
       type: "welcome",
       protocol: PROTOCOL,
       nick: peer.nick,
-      room: room ?? (peer.room ?? rooms.lobby).name,
+      room: room ?? peer.room?.name ?? LOBBY,
       session: peer.session,
-      epoch: history.epoch,
+      epoch,
       server: "chat",
       version,
       limits: new Map(told.filter(([, value]) => Number.isSafeInteger(value))),
@@ -58,14 +47,20 @@ export class Arrivals {
     });
   }
 
-  /** Has a peer enter the lobby, from the place on that was noted when it came, unless it has entered. */
+  /** Lets a peer that sends something before any hello enter as a guest, welcomed. */
+  admit(peer: Peer): void {
+    if (!peer.isWelcomed) this.welcome(peer);
+    if (!peer.hasEntered) this.enterLobby(peer);
+  }
+
+  /** Lets a peer enter the lobby, from the place that was noted when it connected, unless it has entered or is gone. */
   enterLobby(peer: Peer): void {
     if (peer.hasEntered || !this.#options.peers.has(peer)) return;
     this.markEntered(peer);
-    this.tryEnter(peer, LOBBY, { place: peer.place });
+    this.tryJoin(peer, LOBBY, { place: peer.place });
   }
 
-  /** Notes that a peer has entered, wherever that will be. */
+  /** Notes that a peer has entered, whatever rooms it joins. */
   markEntered(peer: Peer): void {
     if (peer.hasEntered) return;
     peer.cancelEntering();
@@ -74,24 +69,13 @@ export class Arrivals {
     this.#options.log({ event: "came", address: peer.address, nick: peer.nick });
   }
 
-  /** @throws {Refusal} Where the room cannot be opened, or not be entered. */
-  enter(peer: Peer, name: string, { since, newest, ...entering }: Asked): void {
-    const { rooms, membership, replay } = this.#options;
-    const room = rooms.open(name);
-    const past = { since, newest: Math.max(0, newest ?? replay) };
+  /** Lets a peer join a room, and tells it where that is refused. */
+  tryJoin(peer: Peer, name: string, options: JoinOptions): void {
+    const { membership, refusals } = this.#options;
     try {
-      membership.enter(peer, room, { ...entering, past });
-    } finally {
-      rooms.dropIfEmpty(room);
-    }
-  }
-
-  /** The same, where a room that it cannot enter keeps it from no other: it is told why. */
-  tryEnter(peer: Peer, name: string, asked: Asked): void {
-    try {
-      this.enter(peer, name, asked);
+      membership.join(peer, name, options);
     } catch (error) {
-      this.#options.refusals.tell(peer, error);
+      refusals.tell(peer, error);
     }
   }
 }

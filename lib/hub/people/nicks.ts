@@ -1,30 +1,30 @@
-/** Who is called what: names are unique in whatever case they are written. */
+/** Nicks, unique in whatever case they are written. */
 
 import { Refusal } from "../../protocol/message.ts";
 import { nameKey, normalizeName } from "../../base/text.ts";
 
-/** How much of a taken name is kept in front of its suffix, in characters. */
+/** How many characters of a taken nick are kept in front of a suffix. */
 const STEM_LENGTH = 26;
 
-/** Up to which suffix each is tried: a crowd of one name is not to take a step for each of it. */
+/** Up to which suffix each is tried in turn, so that a crowd with one nick takes no step for each of its members. */
 const TRIED_IN_TURN = 100;
 
-/** Names, each somebody's. */
+/** Nicks and their owners. */
 export class Nicks<T> {
   readonly #owners = new Map<string, T>();
   #lastGuest = 0;
 
-  /** Who has the name, in whatever case. */
+  /** The owner of a nick, in whatever case. */
   find(nick: string): T | undefined {
     return this.#owners.get(nameKey(nick));
   }
 
-  /** Gives a name to its owner-to-be: the one that was asked for, with a suffix where another has it. */
+  /** Gives a new owner the nick that it asks for, with a suffix where another has it; returns it. */
   take(owner: T, asked: string): string {
     let nick = asked;
     const stem = [...asked].slice(0, STEM_LENGTH).join("");
     for (let n = 2; (this.find(nick) ?? owner) !== owner; n++) {
-      // Above the number of all names few are taken.
+      // Suffixes above the number of all nicks are rarely taken.
       if (n === TRIED_IN_TURN) n = Math.max(n, this.#owners.size);
       nick = `${stem}-${n}`;
     }
@@ -32,7 +32,7 @@ export class Nicks<T> {
     return nick;
   }
 
-  /** Gives the next free guest's name. */
+  /** Gives a new owner the next free guest's nick; returns it. */
   takeGuest(owner: T): string {
     let nick;
     do nick = `guest-${++this.#lastGuest}`; while (this.find(nick) !== undefined);
@@ -40,27 +40,27 @@ export class Nicks<T> {
     return nick;
   }
 
-  /** Hands a name over, whoever had it. */
+  /** Gives an owner a nick, whoever has it. */
   give(owner: T, nick: string): void {
     this.#owners.set(nameKey(nick), owner);
   }
 
-  /** Frees the name if it is still this owner's. */
+  /** Frees a nick if it is still this owner's. */
   free(owner: T, nick: string): void {
     if (this.find(nick) === owner) this.#owners.delete(nameKey(nick));
   }
 }
 
 /**
- * Brings a nick into the form that is kept.
+ * Normalizes a nick to the form that is kept.
  *
- * @throws {Refusal} `bad-message` where it is none.
+ * @throws {Refusal} `bad-message` where it is not valid.
  */
 export function cleanNick(asked: string): string {
   const nick = normalizeName(asked);
   if (nick !== null) return nick;
   throw new Refusal(
     "bad-message",
-    "Cannot take the nick: the key nick must hold 1 to 32 visible characters, without spaces and control characters",
+    "Cannot take the nick: a nick is 1 to 32 visible characters without spaces",
   );
 }

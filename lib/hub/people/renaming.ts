@@ -1,27 +1,23 @@
-/** How a peer gets the name that it asks for. */
+/** Renaming of peers. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
-import { NOBODY } from "../../history/memory/ring.ts";
-import type { Limits } from "../../base/limits.ts";
 import type { Log } from "../../log/log.ts";
-import { type ListenerMessage, Refusal } from "../../protocol/message.ts";
+import { Refusal } from "../../protocol/message.ts";
+import type { Membership } from "../rooms/membership.ts";
+import type { Mutes } from "../rooms/mutes.ts";
+import { type Bans, banText } from "./bans.ts";
 import { cleanNick, type Nicks } from "./nicks.ts";
-import { banText, type Operators } from "../operators.ts";
 import type { Peer } from "./peer.ts";
-import type { Room } from "../rooms/room.ts";
-import { nameKey } from "../../base/text.ts";
-import type { Turn } from "../rooms/turn.ts";
 
-/** What {@linkcode Renaming} works on. */
+/** The options of {@linkcode Renaming}. */
 export interface RenamingOptions {
-  readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
   readonly nicks: Nicks<Peer>;
-  readonly rooms: Iterable<Room>;
-  readonly operators: Operators;
-  readonly turn: Turn;
+  readonly bans: Bans;
+  readonly mutes: Pick<Mutes, "checkRename" | "rename">;
+  readonly membership: Pick<Membership, "tellRenamed">;
 }
 
 /** Renames peers. */
@@ -33,56 +29,44 @@ export class Renaming {
   }
 
   /**
-   * Tells in which form a peer may have the name that it asks for, and changes nothing.
+   * Checks the nick that a peer asks for, and changes nothing.
    *
-   * @throws {Refusal} `bad-message` where that is no nick, `not-allowed` where it is banned, or the peer is muted and no
-   * name more is kept of those who are.
+   * @returns The nick in the form that is kept.
+   * @throws {Refusal} `bad-message` where it is not valid, `not-allowed` where it is banned, or the peer is muted in a room in
+   * which no other name can be muted.
    */
   check(peer: Peer, asked: string): string {
-    const ban = this.#options.operators.findBan(peer, { nick: asked });
+    const ban = this.#options.bans.ofNick(peer, asked);
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
     const wanted = cleanNick(asked);
-    if (this.#mutedAs(peer.nick).some(({ muted }) => muted.size >= this.#options.limits.maxBans)) {
-      throw new Refusal("not-allowed", "Cannot take the nick: you are muted");
-    }
+    this.#options.mutes.checkRename(peer.nick);
     return wanted;
   }
 
-  #mutedAs(nick: string): Room[] {
-    return [...this.#options.rooms].filter(({ muted }) => muted.has(nameKey(nick)));
-  }
-
   /**
-   * Gives a peer the name that it asks for, with a suffix where another has it, and tells its rooms.
+   * Gives a peer the nick that it asks for, with a suffix where another peer has it, and tells its rooms.
    *
    * @throws {Refusal} As {@linkcode Renaming.check} does.
    */
   rename(peer: Peer, asked: string, ref?: Ref): void {
-    const { clock, log, nicks, turn } = this.#options;
+    const { clock, log, nicks, mutes, membership } = this.#options;
     const before = peer.nick;
-    const wanted = this.check(peer, asked);
-    const muted = this.#mutedAs(before);
-    const nick = nicks.take(peer, wanted);
-    const at = clock.now() / 1000;
-    const tell = (room: string): ListenerMessage => ({ type: "renamed", room, nick: before, to: nick, at });
-    // Told in the rooms' order it could be taken for somebody else's, who had the name before or has it next.
-    if (ref !== undefined) peer.say({ ...tell(peer.room?.name ?? ""), ref });
+    const nick = nicks.take(peer, this.check(peer, asked));
+    const tell = (room: string, ref?: Ref) =>
+      peer.say({ type: "renamed", room, nick: before, to: nick, at: clock.now() / 1000, ref });
+    // Answered at once: in the order of the room it could be about another peer that had the nick before or has it next.
+    if (ref !== undefined) tell(peer.room?.name ?? "", ref);
     if (nick === before) return;
     peer.nick = nick;
-    if (nicks.find(before) === peer && nicks.find(nick) === peer) this.#freeOther(peer, before);
+    // A nick that differs in case only is the same one.
+    if (nicks.find(before) === peer) {
+      nicks.free(peer, before);
+      nicks.give(peer, nick);
+    }
     if (!peer.hasEntered) return;
     log({ event: "renamed", address: peer.address, nick: before, to: nick });
-    // One that is in no room is told all the same.
-    if (peer.members.size === 0 && ref === undefined) peer.say(tell(""));
-    // Who is muted does not get the word back by another name, nor by taking it outside.
-    for (const room of muted) room.muted.add(nameKey(nick));
-    for (const room of peer.members.keys()) turn.tell(room, tell(room.name), NOBODY);
-  }
-
-  /** Frees a name that is not the peer's any more; one that differs in case only still is. */
-  #freeOther(peer: Peer, nick: string): void {
-    const { nicks } = this.#options;
-    nicks.free(peer, nick);
-    nicks.give(peer, peer.nick);
+    if (peer.members.size === 0 && ref === undefined) tell("");
+    mutes.rename(before, nick);
+    membership.tellRenamed(peer, before);
   }
 }

@@ -1,15 +1,15 @@
-/** The sessions of those who are here: who says a session's secret goes on where its connection was. */
+/** Sessions: a connection that names the secret of another one continues in its place. */
 
 /** The live connections by their sessions. */
 export class Sessions<T extends { session: string }> {
   readonly #live = new Map<string, T>();
 
-  /** Takes a connection in, under the session that it has. */
+  /** Registers a connection under its session. */
   begin(owner: T): void {
     this.#live.set(owner.session, owner);
   }
 
-  /** Gives a connection the session that it names, and gives the live connection that had it, where one has. */
+  /** Gives a connection the session that it names; returns the live connection that had it, if there is one. */
   take(owner: T, asked: string | undefined): T | undefined {
     if (asked === undefined || asked === owner.session) return undefined;
     const before = this.#live.get(asked);
@@ -20,9 +20,9 @@ export class Sessions<T extends { session: string }> {
   }
 
   /**
-   * Lets a connection go.
+   * Removes a connection.
    *
-   * @returns Whether another has its session now.
+   * @returns Whether another connection has its session now.
    */
   end(owner: T): boolean {
     if (this.#live.get(owner.session) !== owner) return true;

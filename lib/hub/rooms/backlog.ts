@@ -1,39 +1,39 @@
-/** What a member is owed of its room's past. It is looked for when its turn to be written comes, and read as the peer takes it. */
+/** Older messages for one member, read from the history as the peer takes them. */
 
 import { joined } from "../../base/bytes.ts";
 import type { Pieces } from "../../connection/private_queue.ts";
 import type { Ref } from "../../base/ref.ts";
 import { type History, HistoryError, type Replay } from "../../history/history.ts";
 import type { ListenerMessage } from "../../protocol/message.ts";
-import { encodeMessageFrame } from "../people/peer.ts";
+import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 import type { Member } from "./room.ts";
 
-/** What a {@linkcode Backlog} is of. */
+/** The options of a {@linkcode Backlog}. */
 export interface BacklogOptions {
   readonly member: Member;
   /** The ids of the messages. */
   readonly first: number;
   readonly last: number;
-  /** Whether the peer is told of those that are no longer kept. */
+  /** Whether a gap is told where some are no longer kept. */
   readonly tellsGap?: boolean;
-  /** Whether it is told that there are none. */
+  /** Whether an empty replay is told. */
   readonly tellsNone?: boolean;
-  /** What its replay answers. */
+  /** The ref of the request that the replay answers. */
   readonly ref?: Ref | undefined;
-  /** What is told behind it. */
+  /** Makes the message that follows it. */
   readonly then?: () => ListenerMessage;
 }
 
-/** What a {@linkcode Backlog} reads from. */
+/** The source of a {@linkcode Backlog}. */
 export interface BacklogSource {
   readonly history: History;
-  /** Is told why the history could not be read. */
+  /** Called with the reason where the history could not be read. */
   readonly onFailure: (text: string) => void;
 }
 
 /**
- * Messages of the past as whole frames: a gap where some are gone, `replay`, and the messages. It is for the private
- * queue, behind which nothing live is written until all of it is; there it takes the room of a few numbers.
+ * A range of messages as whole frames: `gap` where some are gone, `replay`, and the messages. It is an entry of a private
+ * queue, so nothing live is written before its end; until it is written it holds a few numbers.
  */
 export class Backlog implements Pieces {
   readonly #source: BacklogSource;
@@ -62,12 +62,12 @@ export class Backlog implements Pieces {
     this.#replay?.close();
   }
 
-  /** Tells what comes, or null where nothing does. */
+  /** Opens the replay; returns the frames that announce it, or null where there is nothing to tell. */
   #open(): Uint8Array | null {
     const { member, first, last, tellsGap = false, tellsNone = false, ref } = this.#options;
     const { history } = this.#source;
     const room = member.room.name;
-    // Who has left gets nothing more of the room, but an answer all the same.
+    // A member that has left gets nothing more of the room, but still an answer.
     const isGone = member.room.members.get(member.peer) !== member;
     this.#replay = history.replay(room, Math.max(1, first), isGone ? 0 : last);
     const { count } = this.#replay;
@@ -78,7 +78,7 @@ export class Backlog implements Pieces {
     return told.length === 0 ? null : framesOf(told);
   }
 
-  /** Tells what could not be read: an error, and the messages of the replay that are not to come. */
+  /** Makes the frames that tell a failure: an error, and a gap of the messages that were announced and will not come. */
   #fail(text: string): Uint8Array {
     const { member, first, last, tellsNone, ref } = this.#options;
     const room = member.room.name;

@@ -1,53 +1,52 @@
-/** Who is in which room: entering, leaving, and what somebody who comes is given of what was said before. */
+/** Membership of rooms: joining, leaving, catching up, and lists of members. */
 
 import { Backlog, type BacklogOptions } from "./backlog.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Failures } from "../upkeep/failures.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { History } from "../../history/history.ts";
 import { NOBODY } from "../../history/memory/ring.ts";
 import type { Limits } from "../../base/limits.ts";
-import type { Log } from "../../log/log.ts";
+import type { OnceLog } from "../../log/once.ts";
+import type { Counters } from "../upkeep/counters.ts";
 import { type ListenerMessage, quote, Refusal } from "../../protocol/message.ts";
-import { Member, type Occupant, type Room } from "./room.ts";
-import type { Rooms } from "./rooms.ts";
+import { Member, type MemberWatch, type Occupant, type Room } from "./room.ts";
+import type { RoomDirectory } from "./directory.ts";
 import type { Turn } from "./turn.ts";
 
-/** What somebody who enters a room is given of its past. */
-export interface Past {
-  /** What came after this id, where the room has had it. */
-  readonly since?: number | undefined;
-  /** Else the newest so many. */
-  readonly newest: number;
-}
-
-/** What a {@linkcode Membership} works on. */
+/** The options of {@linkcode Membership}. */
 export interface MembershipOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly once: OnceLog;
   readonly history: History;
-  readonly rooms: Rooms;
+  readonly directory: RoomDirectory;
   readonly turn: Turn;
-  readonly failures: Failures;
+  readonly counters: Counters;
+  /** How many messages a newcomer gets. */
+  readonly replay: number;
 }
 
-/** How somebody enters a room. */
-export interface Entering {
-  readonly past: Past;
-  /** Where its live frames begin; a room's newest if not given. */
-  readonly place?: Room["place"];
-  /** Whether nobody is told, as where it takes the place of a connection of its own. */
+/** The options of {@linkcode Membership.join}. */
+export interface JoinOptions {
+  /** The last id that the peer has seen: it gets what came after it, if the room has had that id. */
+  readonly since?: number | undefined;
+  /** How many of the newest messages it gets otherwise; as many as any newcomer if not given. */
+  readonly newest?: number | undefined;
+  /** The place at which its live frames begin; behind the room's newest if not given. */
+  readonly place?: Room["place"] | undefined;
+  /** Whether the room is not told, as where it replaces a connection of its own. */
   readonly isQuiet?: boolean;
   readonly ref?: Ref | undefined;
 }
 
-/** Lets peers into rooms and out of them. */
-export class Membership {
+/** Lets peers join rooms and leave them. */
+export class Membership implements MemberWatch {
+  readonly counters: Counters;
   readonly #options: MembershipOptions;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.counters = options.counters;
   }
 
   get #now(): number {
@@ -55,37 +54,51 @@ export class Membership {
   }
 
   /**
-   * Has a peer enter a room, or go to one that it is in.
+   * Lets a peer join a room, opening it where there is none, or makes a room that it is in its current one.
    *
-   * @throws {Refusal} Where it is in too many.
+   * @throws {Refusal} `bad-message` where the name is not valid, `not-allowed` where the peer is in too many rooms or there
+   * are too many.
    */
-  enter(peer: Occupant, room: Room, entering: Entering): void {
-    const { limits, turn } = this.#options;
+  join(peer: Occupant, name: string, options: JoinOptions): void {
+    const { directory } = this.#options;
+    const room = directory.open(name);
     const here = peer.members.get(room);
-    if (here) return this.#enterAgain(here, entering);
-    if (peer.members.size >= limits.roomsPerPeer) {
-      throw new Refusal("not-allowed", `Cannot enter the room: you are in ${limits.roomsPerPeer} already`);
+    try {
+      if (here) this.#joinAgain(here, options);
+      else this.#add(peer, room, options);
+    } finally {
+      directory.dropIfEmpty(room);
     }
-    const { past, isQuiet = false } = entering;
-    const place = placeFor(room, entering);
-    const member = new Member(peer, room, place);
+  }
+
+  #add(peer: Occupant, room: Room, options: JoinOptions): void {
+    const { limits, turn } = this.#options;
+    if (peer.members.size >= limits.roomsPerPeer) {
+      throw new Refusal(
+        "not-allowed",
+        `Cannot enter the room: you are in ${limits.roomsPerPeer} rooms, which is the limit`,
+      );
+    }
+    const { isQuiet = false } = options;
+    const place = placeFor(room, options);
+    const member = new Member(peer, room, { place, watch: this });
     if (!isQuiet && room.members.size < limits.presence) {
       turn.tell(room, { type: "joined", room: room.name, nick: peer.nick, at: this.#now }, peer.number);
     }
-    // What told the room of its coming is its own, and is not for itself.
+    // The message that tells the room is its own, and is not for itself.
     member.lastOwn = member.enteredAt = room.ring.tail;
     room.members.set(peer, member);
     peer.enter(room, member);
-    this.#sayJoined(member, entering.ref);
-    this.#givePast(member, place.id, past);
+    this.#sayJoined(member, options.ref);
+    this.#replay(member, place.id, options);
     peer.connection.follow(member);
   }
 
-  /** One that tells late what it has seen gets what it has missed, behind what it got meanwhile. */
-  #enterAgain(member: Member, { past, ref }: Entering): void {
+  /** Answers a member that joins again: with what it missed, if it tells what it has seen. */
+  #joinAgain(member: Member, options: JoinOptions): void {
     member.peer.enter(member.room, member);
-    this.#sayJoined(member, ref);
-    if (isKnown(member.room, past.since)) this.#givePast(member, member.lastId, past);
+    this.#sayJoined(member, options.ref);
+    if (isKnown(member.room, options.since)) this.#replay(member, member.lastId, options);
   }
 
   #sayJoined(member: Member, ref: Ref | undefined): void {
@@ -95,7 +108,8 @@ export class Membership {
       room: room.name,
       nick: peer.nick,
       at: this.#now,
-      nicks: this.#nicksFor(member),
+      // Of a crowd, whose presence is not told, a newcomer gets the count alone.
+      nicks: room.members.size > this.#options.limits.presence ? [peer.nick] : this.#nicksIn(room),
       topic: room.topic,
       head: room.ring.headId,
       count: room.members.size,
@@ -104,25 +118,27 @@ export class Membership {
   }
 
   /**
-   * Finds a room that a peer is in: the one that it entered last if not named.
+   * Returns a peer's member of a room: of the one that it entered last if not named.
    *
    * @throws {Refusal} `no-such-room` where it is not in it.
    */
-  roomOf(peer: Occupant, name: string | undefined): Room {
-    const room = name === undefined ? peer.room : this.#options.rooms.find(name);
-    if (room && peer.members.has(room)) return room;
-    throw new Refusal("no-such-room", `Cannot do that: you are not in a room ${quote(name ?? "")}`);
+  memberOf(peer: Occupant, name: string | undefined): Member {
+    const room = name === undefined ? peer.room : this.#options.directory.find(name);
+    const member = room && peer.members.get(room);
+    if (member) return member;
+    const where = name === undefined ? "any room" : quote(name);
+    throw new Refusal("no-such-room", `Cannot do that: you are not in ${where}`);
   }
 
-  /** Takes a peer out of a room. What was not written of the room is dropped; `left` is its last frame. */
+  /** Removes a peer from a room. What was not written of the room is dropped; `left` is its last frame. */
   leave(peer: Occupant, room: Room, ref?: Ref): void {
     if (!this.remove(peer, room)) return;
     peer.say({ type: "left", room: room.name, nick: peer.nick, at: this.#now, ref });
   }
 
-  /** The same, where the peer itself is not told. */
+  /** Removes a peer from a room without telling it; returns whether it was in it. */
   remove(peer: Occupant, room: Room): boolean {
-    const { limits, turn, rooms } = this.#options;
+    const { limits, turn, directory } = this.#options;
     const member = room.members.get(peer);
     if (member === undefined) return false;
     room.members.delete(peer);
@@ -131,17 +147,12 @@ export class Membership {
     if (room.members.size > 0 && room.members.size < limits.presence) {
       turn.tell(room, { type: "left", room: room.name, nick: peer.nick, at: this.#now }, NOBODY);
     }
-    rooms.dropIfEmpty(room);
+    directory.dropIfEmpty(room);
     return true;
   }
 
-  /** Who is in a room, told to one who enters. Of a crowd, whose coming and going is not told, it is told how many. */
-  #nicksFor({ peer, room }: Member): string[] {
-    return room.members.size > this.#options.limits.presence ? [peer.nick] : this.nicksIn(room);
-  }
-
   /** The nicks in a room, as many as one answer lists. */
-  nicksIn(room: Room): string[] {
+  #nicksIn(room: Room): string[] {
     const nicks: string[] = [];
     for (const peer of room.members.keys()) {
       if (nicks.length === this.#options.limits.namesListed) break;
@@ -150,39 +161,54 @@ export class Membership {
     return nicks;
   }
 
-  /** Who is in a room. */
+  /** Tells the rooms of a peer that it was renamed. */
+  tellRenamed(peer: Occupant, before: string): void {
+    const { nick, members } = peer;
+    for (const room of members.keys()) {
+      this.#options.turn.tell(
+        room,
+        { type: "renamed", room: room.name, nick: before, to: nick, at: this.#now },
+        NOBODY,
+      );
+    }
+  }
+
+  /** Makes the answer to `who`. */
   who(room: Room, ref?: Ref): ListenerMessage {
-    return { type: "who", room: room.name, nicks: this.nicksIn(room), count: room.members.size, ref };
+    return { type: "who", room: room.name, nicks: this.#nicksIn(room), count: room.members.size, ref };
   }
 
   /**
-   * Sends older messages.
-   *
-   * @param before The id that they come before; the newest if not given.
+   * Sends older messages: those before an id, or the newest; as many as a newcomer gets if `limit` is not given.
    */
   sendHistory(
     member: Member,
-    { before, limit, ref }: { before: number | undefined; limit: number; ref: Ref | undefined },
+    { before, limit: asked, ref }: {
+      before?: number | undefined;
+      limit?: number | undefined;
+      ref?: Ref | undefined;
+    },
   ): void {
     const { ring } = member.room;
+    const limit = Math.max(0, asked ?? this.#options.replay);
     const last = Math.min(ring.headId, (before ?? ring.headId + 1) - 1);
     this.#send({ member, first: last - limit + 1, last, tellsNone: true, ref });
   }
 
-  #givePast(member: Member, last: number, { since, newest }: Past): void {
+  #replay(member: Member, last: number, { since, newest = this.#options.replay }: JoinOptions): void {
     const tellsGap = isKnown(member.room, since);
-    const first = tellsGap ? since + 1 : last - newest + 1;
+    const first = tellsGap ? since + 1 : last - Math.max(0, newest) + 1;
     this.#send({ member, first, last, tellsGap, tellsNone: true });
   }
 
   #send(backlog: BacklogOptions): void {
-    const { history, failures } = this.#options;
-    const source = { history, onFailure: (text: string) => failures.tell(text) };
+    const { history, once } = this.#options;
+    const source = { history, onFailure: (text: string) => once.tellFailure(text) };
     backlog.member.peer.connection.send(new Backlog(source, backlog));
   }
 
-  /** Catches up a member whose cursor dropped out of the ring: from the history, or by telling of the gap. */
-  catchUp(member: Member): void {
+  /** Catches up a member whose cursor dropped out of the ring: from the history, with a gap where that has too little. */
+  fellBehind(member: Member): void {
     const { room } = member;
     const { ring } = room;
     this.#noteBehind(member);
@@ -190,25 +216,23 @@ export class Membership {
     const last = ring.oldestId - 1;
     member.position = ring.oldest;
     member.lastId = Math.max(member.lastId, last);
-    // It may have missed who came and went, too.
+    // It may have missed presence too.
     this.#send({ member, first, last, tellsGap: true, then: () => this.who(room) });
   }
 
   /** Logs that a peer reads too slowly, once. */
-  #noteBehind({ peer, room }: Member): void {
-    if (peer.wasBehind) return;
-    peer.wasBehind = true;
-    this.#options.log({ event: "behind", address: peer.address, nick: peer.nick, room: room.name });
+  #noteBehind({ peer: { number, address, nick }, room }: Member): void {
+    this.#options.once.tell(`behind ${number}`, { event: "behind", address, nick, room: room.name });
   }
 }
 
-/** Whether the room has had a message with that id: then who has seen it gets what came after. */
+/** Whether the room has had a message with that id, so that what came after it is known. */
 function isKnown(room: Room, since: number | undefined): since is number {
   return since !== undefined && since >= 0 && since <= room.ring.headId;
 }
 
-/** Where live frames begin: behind what the peer has seen, where it has seen more than was there when it came. */
-function placeFor(room: Room, { past: { since }, place = room.place }: Entering): Room["place"] {
+/** The place at which live frames begin: behind what the peer has seen, where that is later than the given place. */
+function placeFor(room: Room, { since, place = room.place }: JoinOptions): Room["place"] {
   if (!isKnown(room, since) || since <= place.id) return place;
   return { position: room.ring.positionOf(since + 1), id: since };
 }

@@ -1,10 +1,10 @@
-/** A room: a ring of frames, and the members that read it, each from a cursor of its own. */
+/** Rooms: a ring of frames, and the members that read it, each with a cursor of its own. */
 
 import type { Connection } from "../../connection/connection.ts";
 import type { Cursor } from "../../connection/outgoing.ts";
 import { NOBODY, type Ring } from "../../history/memory/ring.ts";
 import type { ListenerMessage } from "../../protocol/message.ts";
-import type { Counters } from "../upkeep/stats.ts";
+import type { Counters } from "../upkeep/counters.ts";
 import { nameKey } from "../../base/text.ts";
 
 /** A peer as its rooms know it. */
@@ -12,13 +12,15 @@ export interface Occupant {
   /** Identifies its frames in a ring: from 1 on, never used again. */
   readonly number: number;
   readonly nick: string;
-  /** Where it connects from, with the port, for the log. */
+  /** The address that it connects from, with the port, for the log. */
   readonly address: string;
   readonly isOperator: boolean;
+  /** Identifies its refs: a post that comes again with the same ref is not posted twice. */
+  readonly session: string;
+  /** Whether it gets its own posts back. */
+  readonly echo: boolean;
   readonly connection: Pick<Connection, "send" | "follow" | "unfollow" | "pump">;
-  /** Whether it was ever logged as reading too slowly. */
-  wasBehind: boolean;
-  /** Its places in the rooms that it is in, the room that it entered last at the end. */
+  /** Its rooms, the one that it entered last at the end. */
   readonly members: ReadonlyMap<Room, Member>;
   /** The room that it entered last. */
   readonly room: Room | undefined;
@@ -34,17 +36,20 @@ export interface Occupant {
 export class Member implements Cursor {
   readonly peer: Occupant;
   readonly room: Room;
-  /** Where it reads on, and the newest id that it got or does not need. */
+  /** The position that it reads from next, and the newest id that it got or does not need. */
   position: number;
   lastId: number;
-  /** Behind the last frame of its own; from there on nothing has to be left out. */
+  /** The position behind the last frame of its own: from there on nothing is left out. */
   lastOwn = 0;
-  /** Where it came in: it was told then who is here, so what the room was told of that before is not for it. */
+  /** The position at which it entered. It was told the members then, so presence from before is left out. */
   enteredAt = 0;
 
-  constructor(peer: Occupant, room: Room, { position, id }: { position: number; id: number }) {
+  readonly #watch: MemberWatch;
+
+  constructor(peer: Occupant, room: Room, { place: { position, id }, watch }: MemberOptions) {
     this.peer = peer;
     this.room = room;
+    this.#watch = watch;
     this.position = position;
     this.lastId = id;
   }
@@ -52,8 +57,8 @@ export class Member implements Cursor {
   read(): Uint8Array | null {
     const { ring } = this.room;
     if (this.position < ring.oldest) {
-      // What it has missed is in the private queue then, and comes first.
-      this.room.watch.fellBehind(this);
+      // What it missed is put into the private queue, which is written first.
+      this.#watch.fellBehind(this);
       return null;
     }
     while (this.position < ring.head) {
@@ -64,7 +69,7 @@ export class Member implements Cursor {
       );
       this.position = next;
       if (lastId > this.lastId) {
-        this.room.watch.counters.deliveries += lastId - this.lastId - own;
+        this.#watch.counters.deliveries += lastId - this.lastId - own;
         this.lastId = lastId;
       }
       if (bytes !== null) return bytes;
@@ -73,11 +78,17 @@ export class Member implements Cursor {
   }
 }
 
-/** Who is told of what happens in rooms. */
-export interface RoomWatch {
-  /** A member's position is no longer in the ring. */
-  readonly fellBehind: (member: Member) => void;
+/** The options of a {@linkcode Member}. */
+export interface MemberOptions {
+  readonly place: Room["place"];
+  readonly watch: MemberWatch;
+}
+
+/** The events of members. */
+export interface MemberWatch {
   readonly counters: Counters;
+  /** A member's position is no longer in the ring. */
+  fellBehind(member: Member): void;
 }
 
 /** A room by its name. */
@@ -85,47 +96,45 @@ export class Room {
   readonly name: string;
   readonly ring: Ring;
   readonly members = new Map<Occupant, Member>();
-  /** Who may say nothing, by the key of the nick. */
+  /** The keys of the nicks that may not post. */
   readonly muted = new Set<string>();
   topic = "";
-  readonly watch: RoomWatch;
 
-  constructor(name: string, ring: Ring, watch: RoomWatch) {
+  constructor(name: string, ring: Ring) {
     this.name = name;
     this.ring = ring;
-    this.watch = watch;
   }
 
-  /** Whether a peer may say nothing here. */
+  /** Whether a peer may not post here. */
   mutes({ nick, isOperator }: Pick<Occupant, "nick" | "isOperator">): boolean {
     return this.muted.size > 0 && this.muted.has(nameKey(nick)) && !isOperator;
   }
 
-  /** Whether nobody is here, nobody is muted, and nothing is under way. */
+  /** Whether it has no members, nobody is muted, and the ring has no drafts. */
   get canSleep(): boolean {
     return this.members.size === 0 && this.muted.size === 0 && this.ring.tail === this.ring.head;
   }
 
-  /** The place behind everything that can be read now. */
+  /** The place behind everything that can be read now, and the newest id. */
   get place(): { position: number; id: number } {
     return { position: this.ring.head, id: this.ring.headId };
   }
 
-  /** The position of the member that is furthest behind, or infinity where nobody is here. */
+  /** The position of the member that is furthest behind, or infinity without members. */
   get slowest(): number {
     let slowest = Infinity;
     for (const { position } of this.members.values()) if (position < slowest) slowest = position;
     return slowest;
   }
 
-  /** Takes back the messages of this turn. */
+  /** Removes the messages of this turn from the ring. */
   rollback(): void {
     const { ring } = this;
     ring.rollback();
     for (const member of this.members.values()) member.enteredAt = Math.min(member.enteredAt, ring.tail);
   }
 
-  /** Has every member that is not writing already write what is new. */
+  /** Writes what is new to each member that has no write under way. */
   fanOut(): void {
     for (const { peer } of this.members.values()) peer.connection.pump();
   }

@@ -1,6 +1,6 @@
 /**
- * One turn of the event loop: what was posted in it goes into the rings as drafts, into the history in one batch at its end,
- * and only then to anybody. Many posts that come together share a transaction and a write to each member.
+ * Turns of the event loop: what is posted in one goes into the rings as drafts, at its end into the history in one batch, and
+ * only then to the members. Posts that arrive together share a transaction and a write to each member.
  */
 
 import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
@@ -10,43 +10,43 @@ import type { OnceLog } from "../../log/once.ts";
 import { listenerDict, type ListenerMessage } from "../../protocol/message.ts";
 import { encode } from "../../pickle/encode/encode.ts";
 import type { Occupant, Room } from "./room.ts";
-import type { Rooms } from "./rooms.ts";
-import type { Counters } from "../upkeep/stats.ts";
+import type { RoomDirectory } from "./directory.ts";
+import type { Counters } from "../upkeep/counters.ts";
 
 /** A post that waits for the end of the turn. */
 export interface Draft extends Post {
   readonly peer: Occupant;
-  /** Whether it was posted before, so that it is only acked, in its place among the others: long ago, or in this turn. */
+  /** Set where it was posted before, in an earlier turn or in this one: it is only acked, in order with the others. */
   readonly isAgain?: "stored" | "drafted";
 }
 
-/** What is written as a frame behind the others of a room. */
+/** A frame to be appended to a room. */
 export interface FrameDraft {
   /** The length of its payload. */
   readonly length: number;
   /** The message's id, 0 for presence. */
   readonly id: number;
-  /** Whose own it is, or NOBODY. */
+  /** The number of the peer that does not get it, or NOBODY. */
   readonly sender: number;
-  /** Sets the payload behind the header of the frame at `offset`. */
+  /** Writes the payload behind the header of the frame at `offset`. */
   readonly write: (target: Uint8Array, offset: number) => void;
 }
 
-/** What a {@linkcode Turn} needs of the world. */
+/** The options of a {@linkcode Turn}. */
 export interface TurnOptions {
   readonly history: History;
-  /** Calls back when all that has arrived in this turn of the event loop was seen. */
+  /** Calls back when all that has arrived in this turn of the event loop was handled. */
   readonly atTurnsEnd: (then: () => void) => void;
-  readonly rooms: Rooms;
+  readonly directory: Pick<RoomDirectory, "trim" | "dropIfEmpty">;
   readonly once: OnceLog;
   readonly counters: Counters;
 }
 
-/** Gathers a turn's posts. */
+/** Collects the posts of a turn, then stores, acks and writes them. */
 export class Turn {
   readonly #options: TurnOptions;
   #drafts: Draft[] = [];
-  /** Those with a ref, by their session and ref. */
+  /** The drafts with a ref, by session and ref. */
   readonly #bySession = new Map<string, Map<Ref, Draft>>();
   readonly #dirty = new Set<Room>();
   #isPlanned = false;
@@ -60,7 +60,7 @@ export class Turn {
     return this.#bySession.get(session)?.get(ref);
   }
 
-  /** Takes a post whose frame was written. */
+  /** Adds a post whose frame was written. */
   add(draft: Draft): void {
     this.#drafts.push(draft);
     if (draft.ref !== undefined && draft.isAgain === undefined) {
@@ -71,7 +71,7 @@ export class Turn {
     this.#plan();
   }
 
-  /** Writes a frame behind the others of a room, to be read at the end of the turn. */
+  /** Appends a frame to a room, to be read by its members at the end of the turn. */
   write(room: Room, { length, id, sender, write }: FrameDraft): Uint8Array {
     const size = frameSize(length);
     const { bytes, offset } = room.ring.reserve(size);
@@ -84,7 +84,7 @@ export class Turn {
     return bytes.subarray(offset, offset + size);
   }
 
-  /** Tells a room something that is no post. */
+  /** Appends a message that is no post, such as presence. */
   tell(room: Room, message: ListenerMessage, sender: number): void {
     const payload = encode(listenerDict(message));
     this.write(room, {
@@ -101,9 +101,9 @@ export class Turn {
     this.#options.atTurnsEnd(() => this.end());
   }
 
-  /** Stores what was posted, then acks it, then has the rooms written. */
+  /** Stores what was posted, acks it, and writes it to the members. */
   end(): void {
-    const { rooms } = this.#options;
+    const { directory } = this.#options;
     this.#isPlanned = false;
     const drafts = this.#drafts;
     const dirty = [...this.#dirty];
@@ -121,15 +121,15 @@ export class Turn {
       } else if (ref !== undefined) peer.say({ type: "ack", id, at, ref });
     }
     for (const room of dirty) room.fanOut();
-    // Only now may something be dropped: who keeps up has it, or is being written it.
+    // Only now, because members that keep up have read it.
     for (const room of dirty) {
       if (room.ring.isOver) room.ring.trim(room.slowest);
-      if (failure !== null) rooms.dropIfEmpty(room);
+      if (failure !== null) directory.dropIfEmpty(room);
     }
-    rooms.trim();
+    directory.trim();
   }
 
-  /** Stores the posts among the drafts; gives why it could not. */
+  /** Stores the posts among the drafts; returns the reason where that failed, else null. */
   #store(drafts: readonly Draft[]): string | null {
     const posts = drafts.filter((draft) => draft.isAgain === undefined);
     if (posts.length === 0) return null;

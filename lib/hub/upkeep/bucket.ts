@@ -1,13 +1,13 @@
-/** A token bucket: how much somebody may do at once, and for how long to wait where it was too much. */
+/** Token bucket for rates. */
 
-/** A rate, and what may be done above it at once. */
+/** A rate, and the burst that is allowed above it. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
 /**
- * Counts what is done against a rate. A debt is waited out; who must not have any tries first.
+ * Counts amounts against a rate. {@linkcode Bucket.take} may leave a debt to be waited out, {@linkcode Bucket.tryTake} leaves none.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export class Bucket {
     return this.#rate.burst === Infinity || this.#rate.perSecond === Infinity;
   }
 
-  /** Adds what has come since; a clock that was set back gives nothing, and takes nothing. */
+  /** Adds the tokens of the time that has passed; a clock that was set back adds none and removes none. */
   #fill(now: number): void {
     const { perSecond, burst } = this.#rate;
     const passed = Math.max(0, now - this.#filledAt);

@@ -1,36 +1,82 @@
-/** Takes the listener's figures: how much there is of everything right now. */
+/** The listener's figures: the answer to `stats`. */
 
+import { Float, type Value } from "../../pickle/values/values.ts";
 import type { Peer } from "../people/peer.ts";
-import type { Rooms } from "../rooms/rooms.ts";
-import { type Counters, type Figures, seconds, type SlowPeer } from "./stats.ts";
+import type { RoomDirectory } from "../rooms/directory.ts";
+import type { Counters } from "./counters.ts";
 import type { LoopDelay } from "./loop_delay.ts";
 
-/** What the figures are taken of. */
+/** The figures by the names that travel, in the order in which they are shown; the protocol documents each. */
+export interface Figures {
+  readonly uptime: Float;
+  readonly peers: number;
+  readonly rooms: number;
+  readonly messages: number;
+  readonly private_messages: number;
+  readonly deliveries: number;
+  readonly received: number;
+  readonly sent: number;
+  readonly rings: number;
+  readonly room_rings: ReadonlyMap<string, number>;
+  readonly queues: number;
+  readonly largest_queue: number;
+  readonly furthest_behind: number;
+  readonly stalled: number;
+  readonly slow: number;
+  readonly loop_delay: Float;
+  readonly longest_loop_delay: Float;
+  readonly memory: number;
+  /** For operators alone: it tells addresses. */
+  readonly slowest?: readonly SlowPeer[];
+}
+
+/** A peer for which frames wait. */
+export interface SlowPeer {
+  readonly nick: string;
+  readonly address: string;
+  readonly queue: number;
+  readonly behind: number;
+  readonly stalled: Float;
+}
+
+/** Converts milliseconds to the seconds that travel. */
+function seconds(ms: number): Float {
+  return new Float(ms / 1000);
+}
+
+/** Converts figures to the dict that travels. */
+export function figuresDict({ slowest, ...figures }: Figures): Map<Value, Value> {
+  const dict = new Map<Value, Value>(Object.entries(figures) as [string, Value][]);
+  if (slowest) dict.set("slowest", slowest.map((peer) => new Map<Value, Value>(Object.entries(peer))));
+  return dict;
+}
+
+/** The options of {@linkcode takeFigures}. */
 export interface FiguresOptions {
   readonly peers: Iterable<Peer>;
-  readonly rooms: Rooms;
+  readonly directory: RoomDirectory;
   readonly counters: Counters;
   readonly loopDelay: LoopDelay;
-  /** Milliseconds since 1970, when the listener began and now. */
+  /** The start of the listener and the present, in milliseconds of the clock. */
   readonly startedAt: number;
   readonly now: number;
   /** The memory of the process, in bytes. */
   readonly memory: number;
   /** How many rooms are listed by name. */
   readonly roomsListed: number;
-  /** Whether to tell of single peers. */
+  /** Whether single peers are listed. */
   readonly forOperator: boolean;
 }
 
-/** A write that is under way for longer is one that a peer holds up. */
+/** How long a write may be under way before the peer counts as stalled. */
 const STALLED_MS = 1000;
 
-/** How many of the slowest peers an operator is told. */
+/** How many of the slowest peers are listed. */
 const MOST_SLOWEST = 10;
 
 /** Takes the figures; it looks at each peer and each room once. */
 export function takeFigures(options: FiguresOptions): Figures {
-  const { peers, rooms, counters, loopDelay, startedAt, now, memory, roomsListed, forOperator } = options;
+  const { peers, directory, counters, loopDelay, startedAt, now, memory, roomsListed, forOperator } = options;
   const { messages, privates, deliveries, slow } = counters;
   let { received, sent } = counters;
   const slowest: SlowPeer[] = [];
@@ -55,14 +101,14 @@ export function takeFigures(options: FiguresOptions): Figures {
   return {
     uptime: seconds(now - startedAt),
     peers: sums.peers,
-    rooms: rooms.size,
+    rooms: directory.size,
     messages,
     private_messages: privates,
     deliveries,
     received,
     sent,
-    rings: rooms.ringsSize,
-    room_rings: ringSizes(rooms, roomsListed),
+    rings: directory.ringsSize,
+    room_rings: ringSizes(directory, roomsListed),
     queues: sums.queues,
     largest_queue: largestQueue,
     furthest_behind: furthestBehind,
@@ -75,7 +121,7 @@ export function takeFigures(options: FiguresOptions): Figures {
   };
 }
 
-/** What the rooms that a peer is in hold and have not been written to it, in bytes. */
+/** The bytes of a peer's rooms that have not been written to it. */
 function bytesBehind({ members }: Peer): number {
   let behind = 0;
   for (const [{ ring }, { position }] of members) behind += ring.head - Math.max(position, ring.oldest);
@@ -83,7 +129,7 @@ function bytesBehind({ members }: Peer): number {
 }
 
 /** The sizes of the rooms' rings, the largest first. */
-function ringSizes(rooms: Rooms, most: number): Map<string, number> {
-  const sizes = Array.from(rooms, ({ name, ring }): [string, number] => [name, ring.size]);
+function ringSizes(directory: RoomDirectory, most: number): Map<string, number> {
+  const sizes = Array.from(directory, ({ name, ring }): [string, number] => [name, ring.size]);
   return new Map(sizes.sort(([, a], [, b]) => b - a).slice(0, most));
 }

@@ -1,16 +1,16 @@
-/** How late the event loop is: what everybody here waits for, whatever they want. */
+/** Delay of the event loop: how late its timers are. */
 
 import type { Clock } from "../../base/clock.ts";
 
-/** How often it is looked at: what holds up a person is seen, and an idle machine sleeps on. */
+/** How often it is measured: often enough to see what a person notices, seldom enough to let an idle machine sleep. */
 const EVERY_MS = 250;
 
-/** How far back the figures go. */
+/** The span of the samples. */
 const PAST_MS = 60_000;
 const MOST_SAMPLES = PAST_MS / EVERY_MS;
 
 /**
- * Measures by how much a timer comes late, four times a second, and remembers a minute of it.
+ * Measures how late a timer is, four times a second, and keeps the samples of a minute.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ const MOST_SAMPLES = PAST_MS / EVERY_MS;
  */
 export class LoopDelay {
   readonly #clock: Clock;
-  /** When each sample was taken, and what it was, in milliseconds; the oldest is written over. */
+  /** The time and the value of each sample, in milliseconds; the oldest is overwritten. */
   readonly #times = new Float64Array(MOST_SAMPLES).fill(-Infinity);
   readonly #delays = new Float64Array(MOST_SAMPLES);
   #next = 0;
@@ -46,12 +46,12 @@ export class LoopDelay {
     return delays[delays.length >> 1] ?? 0;
   }
 
-  /** The longest delay of the last minute, in milliseconds; one that lasts counts as far as it has come. */
+  /** The longest delay of the last minute, in milliseconds, one that is under way included. */
   get longest(): number {
     return this.#recent().reduce((longest, delay) => Math.max(longest, delay), this.#lateness());
   }
 
-  /** Measures no more. */
+  /** Stops its timer. */
   stop(): void {
     this.#cancel();
   }
@@ -66,7 +66,6 @@ export class LoopDelay {
     });
   }
 
-  /** A clock that was set back makes nothing early. */
   #lateness(): number {
     return Math.max(0, this.#clock.now() - this.#due);
   }

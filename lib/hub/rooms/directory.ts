@@ -1,33 +1,31 @@
 /**
- * The rooms by name. One without members and messages disappears. Where there are as many as there may be, one that nobody
- * is in falls asleep for one that somebody wants to enter: whoever opens a thousand rooms keeps nobody out of others.
+ * Directory of the rooms by name. A room without members and messages is removed. At the limit, a room that nobody is in
+ * goes to sleep for one that somebody wants to enter, so that a peer that opens a thousand rooms keeps nobody out of others.
  */
 
 import type { History, RoomRecord } from "../../history/history.ts";
 import { Ring, type RingSum } from "../../history/memory/ring.ts";
 import type { Limits } from "../../base/limits.ts";
 import { LOBBY, Refusal } from "../../protocol/message.ts";
-import { Room, type RoomWatch } from "./room.ts";
+import { Room } from "./room.ts";
 import { nameKey, normalizeName } from "../../base/text.ts";
 
-/** How many rooms may sleep for each that may be awake. Of each a line is kept. */
+/** How many rooms may sleep for each that may be awake. A record is kept of each. */
 const ASLEEP_FOR_EACH = 100;
 
-/** Keeps the rooms, and their rings within one sum of memory. */
-export class Rooms {
+/** Keeps the rooms, and the memory of their rings within one sum. */
+export class RoomDirectory {
   readonly #limits: Limits;
-  readonly #watch: RoomWatch;
   readonly #rooms = new Map<string, Room>();
-  /** What is known of those that sleep, by their keys: its ids go on where they were. */
+  /** The records of the rooms that sleep, by key: their ids go on where they were. */
   readonly #asleep = new Map<string, RoomRecord>();
   readonly #rings: RingSum = { size: 0 };
 
-  constructor(limits: Limits, watch: RoomWatch) {
+  constructor(limits: Limits) {
     this.#limits = limits;
-    this.#watch = watch;
   }
 
-  /** Opens the lobby, and of the rooms that the history knows as many as there may be; the others sleep. */
+  /** Opens the lobby and as many rooms of the history as the limit allows; the others sleep. */
   load(history: History): void {
     const records = history.rooms();
     this.#open(records.find(({ room }) => room === LOBBY) ?? recordOf(LOBBY));
@@ -50,7 +48,7 @@ export class Rooms {
     return this.#rooms.get(nameKey(name));
   }
 
-  /** How a room is written, also one that sleeps; as it is asked for where there is none. */
+  /** The name of a room in the case that it was opened with, asleep or not; the given one where there is none. */
   nameOf(asked: string): string {
     return this.find(asked)?.name ?? this.#asleep.get(nameKey(asked))?.room ?? asked;
   }
@@ -60,9 +58,9 @@ export class Rooms {
   }
 
   /**
-   * Gives the room, opening it where there is none.
+   * Returns the room of that name, opening it where there is none.
    *
-   * @throws {Refusal} Where that is no name for a room, or there are too many.
+   * @throws {Refusal} `bad-message` where the name is not valid, `not-allowed` where there are too many rooms.
    */
   open(asked: string): Room {
     const name = cleanRoomName(asked);
@@ -72,7 +70,7 @@ export class Rooms {
     const asleep = this.#asleep.get(nameKey(name));
     const isFull = asleep === undefined && this.#asleep.size >= ASLEEP_FOR_EACH * rooms;
     if (isFull || (this.#rooms.size >= rooms && !this.#sleepOne())) {
-      throw new Refusal("not-allowed", `Cannot open the room: there are ${rooms} already`);
+      throw new Refusal("not-allowed", `Cannot open the room: the limit of ${rooms} rooms is reached`);
     }
     this.#asleep.delete(nameKey(name));
     return this.#open(asleep ?? recordOf(name));
@@ -80,17 +78,17 @@ export class Rooms {
 
   #open({ room: name, head, topic }: RoomRecord): Room {
     const ring = new Ring({ maxSize: this.#limits.roomRing, headId: head, sum: this.#rings });
-    const room = new Room(name, ring, this.#watch);
+    const room = new Room(name, ring);
     room.topic = topic;
     this.#rooms.set(nameKey(name), room);
     return room;
   }
 
   /**
-   * Lets the room in which least was said fall asleep, of those that nobody is in. What a file has of it is there when it
-   * wakes; what stood in memory alone is not, and who comes back is told of the gap.
+   * Puts the room with the fewest bytes to sleep, of those that nobody is in. What a file keeps of it is there when it wakes;
+   * what was in memory alone is not, and whoever comes back is told of the gap.
    *
-   * @returns Whether there was one.
+   * @returns Whether there was such a room.
    */
   #sleepOne(): boolean {
     let quietest: Room | undefined;
@@ -110,7 +108,7 @@ export class Rooms {
     room.ring.clear();
   }
 
-  /** Forgets a room that nobody is in and nothing was said in. */
+  /** Removes a room that nobody is in and nothing was posted to. */
   dropIfEmpty(room: Room): void {
     if (room.members.size > 0 || room.ring.nextId > 1 || room.topic !== "" || room.name === LOBBY) return;
     if (this.find(room.name) === room) this.#forget(room);
@@ -121,7 +119,7 @@ export class Rooms {
     return this.#rings.size;
   }
 
-  /** Drops the oldest of the largest rings until all are within their sum. There must be no drafts. */
+  /** Drops the oldest segments of the largest rings until all are within their sum. There must be no drafts. */
   trim(): void {
     while (this.ringsSize > this.#limits.allRings) {
       let largest: Ring | undefined;
@@ -136,12 +134,16 @@ function recordOf(room: string): RoomRecord {
   return { room, head: 0, topic: "" };
 }
 
-/** @throws {Refusal} Where that is no name for a room. */
+/**
+ * Normalizes the name of a room.
+ *
+ * @throws {Refusal} `bad-message` where it is not valid.
+ */
 export function cleanRoomName(asked: string): string {
   const name = normalizeName(asked);
   if (name !== null) return name;
   throw new Refusal(
     "bad-message",
-    "Cannot enter the room: the key room must hold 1 to 32 visible characters",
+    "Cannot enter the room: a room's name is 1 to 32 visible characters without spaces",
   );
 }

@@ -1,16 +1,16 @@
-/** The callers for whom there is no room. */
+/** Rejections: goodbyes to connections for which there is no room. */
 
 import type { Clock } from "../../base/clock.ts";
 import { Connection } from "../../connection/connection.ts";
 import type { Duplex } from "../../connection/duplex.ts";
 import type { Limits } from "../../base/limits.ts";
-import { encodeMessageFrame } from "./peer.ts";
+import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 
-/** How many may be told so at the same time; others are told nothing. */
+/** How many goodbyes are under way at most; further connections are closed without one. */
 const MOST_TOLD = 256;
 
-/** Says goodbye to callers, and nothing else. */
-export class TurnedAway {
+/** Says goodbye to connections that were not let in. */
+export class Rejections {
   readonly #options: { readonly limits: Limits; readonly clock: Clock };
   readonly #connections = new Set<Connection>();
 
@@ -18,7 +18,7 @@ export class TurnedAway {
     this.#options = options;
   }
 
-  /** Tells a caller why it is turned away, and closes. */
+  /** Tells a connection why it is rejected, and closes it. */
   add(duplex: Duplex, text: string): void {
     if (this.#connections.size >= MOST_TOLD) return duplex.close();
     const connection: Connection = new Connection(duplex, {
@@ -32,7 +32,7 @@ export class TurnedAway {
     connection.run();
   }
 
-  /** Closes those that are still there. */
+  /** Closes those that are still open. */
   close(): void {
     for (const connection of this.#connections) connection.close();
   }

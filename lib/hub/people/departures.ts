@@ -1,31 +1,32 @@
-/** How peers go: by themselves, sent away, or at the end of all. */
+/** Departures: peers that leave, are thrown out, or are dismissed when the listener ends. */
 
 import type { Clock } from "../../base/clock.ts";
-import type { Ending } from "../../connection/connection.ts";
+import type { CloseReason } from "../../connection/connection.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { Membership } from "../rooms/membership.ts";
 import type { ByeCode } from "../../protocol/message.ts";
 import type { Nicks } from "./nicks.ts";
-import { encodeMessageFrame, type Peer } from "./peer.ts";
+import { encodeMessageFrame } from "../../protocol/message_frame.ts";
+import type { Peer } from "./peer.ts";
 import type { Sessions } from "./sessions.ts";
-import type { Counters } from "../upkeep/stats.ts";
+import type { Counters } from "../upkeep/counters.ts";
 
-/** What a {@linkcode Farewell} works on. */
-export interface FarewellOptions {
+/** The options of {@linkcode Departures}. */
+export interface DeparturesOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
   readonly peers: Set<Peer>;
   readonly nicks: Nicks<Peer>;
   readonly sessions: Sessions<Peer>;
-  readonly membership: Membership;
+  readonly membership: Pick<Membership, "remove">;
   readonly counters: Counters;
   readonly atTurnsEnd: (then: () => void) => void;
 }
 
-/** How the log names the end of a connection to which no bye was said. */
-const ENDINGS: Readonly<Record<Ending, string>> = {
+/** The reasons in the log for connections to which no bye was said. */
+const LOGGED: Readonly<Record<CloseReason, string>> = {
   "clean": "left",
   "cut": "cut",
   "failed": "failed",
@@ -33,35 +34,35 @@ const ENDINGS: Readonly<Record<Ending, string>> = {
   "said goodbye": "left",
 };
 
-/** Lets peers go. */
-export class Farewell {
-  readonly #options: FarewellOptions;
+/** Ends peers: frees their names, tells their rooms and closes their connections. */
+export class Departures {
+  readonly #options: DeparturesOptions;
   #isEnding = false;
   #allGone: (() => void) | null = null;
 
-  constructor(options: FarewellOptions) {
+  constructor(options: DeparturesOptions) {
     this.#options = options;
   }
 
-  /** Takes that a peer says nothing more. Others see it leave at once; what it posted last is stored and acked first. */
+  /** Handles the end of a peer's input: it leaves its rooms at once, and what it posted last is still stored and acked. */
   finished(peer: Peer): void {
-    this.#noteEnd(peer, "clean");
+    this.#logEnd(peer, "clean");
     this.#depart(peer);
     this.#options.atTurnsEnd(() => peer.connection.finish());
   }
 
-  /** Takes that a peer's connection is over. */
-  ended(peer: Peer, ending: Ending): void {
+  /** Handles the end of a peer's connection. */
+  ended(peer: Peer, reason: CloseReason): void {
     const { peers, counters } = this.#options;
     peers.delete(peer);
     counters.received += peer.connection.received;
     counters.sent += peer.connection.sent;
-    this.#noteEnd(peer, ending);
+    this.#logEnd(peer, reason);
     this.#depart(peer);
     if (peers.size === 0) this.#allGone?.();
   }
 
-  /** Sends a peer away. */
+  /** Removes a peer from its rooms, and closes its connection after a bye. */
   sayBye(peer: Peer, code: ByeCode, text: string): void {
     peer.bye ??= code;
     this.#depart(peer);
@@ -70,17 +71,17 @@ export class Farewell {
     });
   }
 
-  /** Sends away one that has come when the listener ends already. */
-  sendBackAtEnd(peer: Peer): void {
+  /** Says goodbye to a peer that connects while the listener ends. */
+  rejectAtEnd(peer: Peer): void {
     if (this.#isEnding) this.sayBye(peer, "shutdown", "the listener ends");
   }
 
-  /** Sends everybody away, and resolves when all are gone or the time for it is over. */
+  /** Says goodbye to everybody, and resolves when all are gone or the time for it is over. */
   async sayByeToAll(): Promise<void> {
     const { peers, clock, limits } = this.#options;
     this.#isEnding = true;
     const gone = new Promise<void>((resolve) => this.#allGone = resolve);
-    for (const peer of peers) this.sendBackAtEnd(peer);
+    for (const peer of peers) this.rejectAtEnd(peer);
     if (peers.size === 0) this.#allGone?.();
     const cancel = clock.after(limits.drain, () => {
       for (const peer of peers) peer.connection.close();
@@ -90,21 +91,21 @@ export class Farewell {
     cancel();
   }
 
-  /** Logs that a peer went, once: it may take a while until its connection is gone. */
-  #noteEnd(peer: Peer, ending: Ending): void {
+  /** Logs the end of a peer, once: its connection may end a while after its input. */
+  #logEnd(peer: Peer, reason: CloseReason): void {
     if (peer.hasGone) return;
     peer.hasGone = true;
-    const why = peer.bye ?? ENDINGS[ending];
+    const why = peer.bye ?? LOGGED[reason];
     this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why });
   }
 
-  /** Takes a peer out of its rooms, which are told, and frees its name. */
+  /** Removes a peer from its rooms, which are told, and frees its nick. */
   #depart(peer: Peer): void {
     const { nicks, sessions, membership } = this.#options;
     peer.cancelEntering();
     nicks.free(peer, peer.nick);
     const isReplaced = sessions.end(peer);
-    // At the end of all it is still written what its rooms have for it.
+    // When the listener ends, its rooms are still written to it.
     if (this.#isEnding) return;
     for (const room of [...peer.members.keys()]) {
       if (isReplaced) room.members.delete(peer);

@@ -1,0 +1,79 @@
+/** Bans of nicks and addresses. */
+
+import { clientOf } from "../../base/address.ts";
+import type { Limits } from "../../base/limits.ts";
+import { nameKey } from "../../base/text.ts";
+import type { Ban, History } from "../../history/history.ts";
+import { Refusal } from "../../protocol/message.ts";
+
+/** A peer as bans know it. */
+export interface Bannable {
+  readonly nick: string;
+  readonly host: string;
+  /** Whether it is the operator at the listener's own terminal, who cannot be banned. */
+  readonly isAtTerminal: boolean;
+}
+
+/** Keeps the bans of a history in memory: they are looked up for each connection and each nick. */
+export class Bans {
+  readonly #history: Pick<History, "bans" | "ban" | "unban">;
+  readonly #limits: Limits;
+  readonly #bans = new Map<string, Ban>();
+
+  constructor(history: Pick<History, "bans" | "ban" | "unban">, limits: Limits) {
+    this.#history = history;
+    this.#limits = limits;
+    for (const ban of history.bans()) this.#bans.set(keyOf(ban), ban);
+  }
+
+  /** The ban of a peer's address, if there is one. */
+  ofAddress({ host, isAtTerminal }: Bannable): Ban | undefined {
+    return isAtTerminal ? undefined : this.#bans.get(keyOf({ kind: "address", value: clientOf(host) }));
+  }
+
+  /** The ban of a nick that a peer asks for, if there is one. */
+  ofNick({ isAtTerminal }: Bannable, nick: string): Ban | undefined {
+    return isAtTerminal ? undefined : this.#bans.get(keyOf({ kind: "nick", value: nameKey(nick) }));
+  }
+
+  /**
+   * Adds a ban.
+   *
+   * @throws {Refusal} `not-allowed` where there are too many.
+   * @throws {HistoryError} Where it could not be stored; then it does not hold.
+   */
+  add(ban: Ban): void {
+    const { maxBans } = this.#limits;
+    if (this.#bans.size >= maxBans && !this.#bans.has(keyOf(ban))) {
+      throw new Refusal("not-allowed", `Cannot add the ban: the limit of ${maxBans} bans is reached`);
+    }
+    this.#history.ban(ban);
+    this.#bans.set(keyOf(ban), ban);
+  }
+
+  /**
+   * Removes a ban.
+   *
+   * @returns False where there was none.
+   * @throws {HistoryError} Where that could not be stored; then the ban still holds.
+   */
+  remove(ban: Pick<Ban, "kind" | "value">): boolean {
+    if (!this.#bans.has(keyOf(ban))) return false;
+    this.#history.unban(ban);
+    return this.#bans.delete(keyOf(ban));
+  }
+}
+
+/** Whether a ban is about a peer. */
+export function bans({ kind, value }: Ban, { nick, host, isAtTerminal }: Bannable): boolean {
+  return !isAtTerminal && value === (kind === "nick" ? nameKey(nick) : clientOf(host));
+}
+
+/** The text that a banned peer is told. */
+export function banText({ text }: Ban): string {
+  return text === "" ? "you were banned" : `you were banned: ${text}`;
+}
+
+function keyOf({ kind, value }: Pick<Ban, "kind" | "value">): string {
+  return `${kind} ${value}`;
+}

@@ -1,0 +1,68 @@
+/** Private messages from one peer to another. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Limits } from "../../base/limits.ts";
+import type { QueueSum } from "../../connection/private_queue.ts";
+import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
+import { RecentRefs } from "../../history/memory/recent_refs.ts";
+import type { Incoming } from "../../protocol/envelope.ts";
+import { quote, Refusal } from "../../protocol/message.ts";
+import type { Counters } from "../upkeep/counters.ts";
+import type { Nicks } from "./nicks.ts";
+import type { Peer } from "./peer.ts";
+
+/** The options of {@linkcode DirectMessages}. */
+export interface DirectMessagesOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly nicks: Nicks<Peer>;
+  /** The bytes in the private queues of all peers. */
+  readonly queues: QueueSum;
+  readonly counters: Counters;
+}
+
+/** How many refs are remembered, so that a message that comes again is not sent twice. */
+const KNOWN_REFS = 8192;
+
+/** Puts messages into the private queue of one peer. */
+export class DirectMessages {
+  readonly #options: DirectMessagesOptions;
+  /** When messages with a ref were queued, in seconds since 1970. */
+  readonly #queuedAt = new RecentRefs<number>(KNOWN_REFS);
+
+  constructor(options: DirectMessagesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends a message to the peer with that nick, and acks it where it has a ref.
+   *
+   * @throws {Refusal} `no-such-nick` where there is no such peer, `busy` where its queue is full.
+   */
+  send(peer: Peer, incoming: Incoming, to: string): void {
+    const { limits, clock, nicks, queues, counters } = this.#options;
+    const { ref } = incoming;
+    const at = clock.now() / 1000;
+    // The ack of a ref that comes again was lost: it is acked again, and nothing more.
+    const before = ref === undefined ? undefined : this.#queuedAt.find(peer.session, ref);
+    if (before !== undefined) return peer.say({ type: "ack", at: before, ref });
+    const receiver = nicks.find(to);
+    if (!receiver?.hasEntered) {
+      throw new Refusal("no-such-nick", `Cannot post the message: nobody is called ${quote(to)}`);
+    }
+    const stamp = { from: peer.nick, at };
+    const size = frameSize(incoming.sizeWith(stamp));
+    if (receiver.connection.queueSize > limits.privateQueue || queues.size + size > limits.allQueues) {
+      throw new Refusal("busy", `Cannot post the message: too much waits for ${quote(to)} already`);
+    }
+    const frame = new Uint8Array(size);
+    writeHeader(frame, 0, size - HEADER_SIZE);
+    incoming.write(frame, 0, stamp);
+    receiver.connection.send(frame);
+    counters.privates++;
+    counters.deliveries++;
+    if (ref === undefined) return;
+    this.#queuedAt.add(peer.session, ref, at);
+    peer.say({ type: "ack", at, ref });
+  }
+}

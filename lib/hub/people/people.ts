@@ -1,0 +1,156 @@
+/** The subsystem of people: connections from accept to end, their nicks, sessions and bans. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Limits } from "../../base/limits.ts";
+import type { Duplex } from "../../connection/duplex.ts";
+import type { QueueSum } from "../../connection/private_queue.ts";
+import { encodeFrame, type FrameReaderOptions } from "../../frame/mod.ts";
+import { NOBODY } from "../../history/memory/ring.ts";
+import type { Log } from "../../log/log.ts";
+import { encode } from "../../pickle/encode/encode.ts";
+import type { Value } from "../../pickle/values/values.ts";
+import type { ChatRooms } from "../rooms/chat_rooms.ts";
+import type { Counters } from "../upkeep/counters.ts";
+import type { RateLimiter } from "../upkeep/rate_limiter.ts";
+import type { Refusals } from "../upkeep/refusals.ts";
+import { Arrivals } from "./arrivals.ts";
+import { Bans, banText } from "./bans.ts";
+import { Departures } from "./departures.ts";
+import { DirectMessages } from "./direct_messages.ts";
+import { Handshake } from "./handshake.ts";
+import { Nicks } from "./nicks.ts";
+import { Peer, type PeerHandler, type Remote } from "./peer.ts";
+import { Rejections } from "./rejections.ts";
+import { Renaming } from "./renaming.ts";
+import { Sessions } from "./sessions.ts";
+
+/** The options of {@linkcode People}. */
+export interface PeopleOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly refusals: Refusals;
+  readonly rates: Pick<RateLimiter, "newBuckets">;
+  readonly rooms: Pick<ChatRooms, "history" | "directory" | "membership" | "mutes">;
+  /** Handles what peers send. */
+  readonly handler: PeerHandler;
+  /** How frames are read. */
+  readonly reading: FrameReaderOptions;
+  readonly version: string;
+  /** What a peer gets first, in place of welcome. */
+  readonly greeting: Value | undefined;
+  /** Makes 128 random bits as text, for sessions. */
+  readonly randomName: () => string;
+  /** Calls back when all that has arrived in this turn of the event loop was handled. */
+  readonly atTurnsEnd: (then: () => void) => void;
+}
+
+/** The peers, and the parts that work on them. */
+export class People {
+  readonly #options: PeopleOptions;
+  readonly #peers = new Set<Peer>();
+  readonly #sessions = new Sessions<Peer>();
+  readonly #queues: QueueSum = { size: 0 };
+  readonly #greeting: Uint8Array | null;
+  readonly #rejections: Rejections;
+  #lastNumber = NOBODY;
+  readonly nicks = new Nicks<Peer>();
+  readonly bans: Bans;
+  readonly arrivals: Arrivals;
+  readonly departures: Departures;
+  readonly handshake: Handshake;
+  readonly renaming: Renaming;
+  readonly directMessages: DirectMessages;
+
+  constructor(options: PeopleOptions) {
+    const { limits, clock, log, counters, refusals, version, greeting, atTurnsEnd } = options;
+    const { history, directory, membership, mutes } = options.rooms;
+    const { nicks } = this;
+    const [peers, sessions, queues] = [this.#peers, this.#sessions, this.#queues];
+    this.#options = options;
+    this.#greeting = greeting === undefined ? null : encodeFrame(encode(greeting));
+    this.#rejections = new Rejections({ limits, clock });
+    const { epoch } = history;
+    const bans = this.bans = new Bans(history, limits);
+    const departures = this.departures = new Departures({
+      limits,
+      clock,
+      log,
+      counters,
+      atTurnsEnd,
+      peers,
+      nicks,
+      sessions,
+      membership,
+    });
+    const arrivals = this.arrivals = new Arrivals({
+      limits,
+      log,
+      version,
+      epoch,
+      peers,
+      membership,
+      refusals,
+    });
+    const renaming = this.renaming = new Renaming({ clock, log, nicks, bans, mutes, membership });
+    this.handshake = new Handshake({
+      limits,
+      epoch,
+      directory,
+      membership,
+      nicks,
+      sessions,
+      bans,
+      arrivals,
+      departures,
+      renaming,
+    });
+    this.directMessages = new DirectMessages({ limits, clock, nicks, queues, counters });
+  }
+
+  /** The peers that are connected. */
+  get peers(): ReadonlySet<Peer> {
+    return this.#peers;
+  }
+
+  /**
+   * Lets a connection in as a peer with a guest's nick.
+   *
+   * @returns Resolves when it is gone.
+   */
+  accept(duplex: Duplex, remote: Remote): Promise<void> {
+    const { limits, clock, log, handler, rates, reading, randomName, rooms } = this.#options;
+    const peer = new Peer(duplex, {
+      number: ++this.#lastNumber,
+      remote,
+      session: randomName(),
+      handler,
+      buckets: rates.newBuckets(),
+      connection: { limits, clock, reading, queues: this.#queues },
+    });
+    if (!peer.isAtTerminal) log({ event: "accepted", address: peer.address });
+    peer.nick = this.nicks.takeGuest(peer);
+    this.#peers.add(peer);
+    this.#sessions.begin(peer);
+    peer.place = rooms.directory.lobby.place;
+    if (this.#greeting && !peer.isAtTerminal) peer.connection.send(this.#greeting);
+    else this.arrivals.welcome(peer);
+    peer.cancelEntering = clock.after(limits.enterAfter, () => this.arrivals.enterLobby(peer));
+    const ban = this.bans.ofAddress(peer);
+    if (ban) this.departures.sayBye(peer, "banned", banText(ban));
+    this.departures.rejectAtEnd(peer);
+    return peer.connection.run();
+  }
+
+  /** Says goodbye to a connection for which there is no room. */
+  reject(duplex: Duplex, text: string): void {
+    this.#rejections.add(duplex, text);
+  }
+
+  /** Says goodbye to everybody, and resolves when all are gone or the time for it is over. */
+  end(): Promise<void> {
+    this.#rejections.close();
+    return this.departures.sayByeToAll();
+  }
+}

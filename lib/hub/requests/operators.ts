@@ -1,0 +1,180 @@
+/** Operators' commands: kick, mute, ban, and becoming an operator. */
+
+import { clientOf, readHost } from "../../base/address.ts";
+import type { Limits } from "../../base/limits.ts";
+import { nameKey } from "../../base/text.ts";
+import type { Ban } from "../../history/history.ts";
+import type { Log } from "../../log/log.ts";
+import { checkText, type PeerMessage, quote, Refusal } from "../../protocol/message.ts";
+import { bans, banText } from "../people/bans.ts";
+import { cleanNick } from "../people/nicks.ts";
+import type { Peer } from "../people/peer.ts";
+import type { People } from "../people/people.ts";
+import type { ChatRooms } from "../rooms/chat_rooms.ts";
+import type { Room } from "../rooms/room.ts";
+
+/** The options of {@linkcode Operators}. */
+export interface OperatorsOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly rooms: Pick<ChatRooms, "directory" | "mutes">;
+  readonly people: Pick<People, "peers" | "nicks" | "bans" | "departures">;
+  /** The token that makes a peer an operator; nobody becomes one if not given. */
+  readonly token: string | undefined;
+}
+
+/** How long a peer is not read after a wrong token. */
+const GUESS_REST_MS = 1000;
+
+/** Messages that only an operator may send, and `op`. */
+export type OperatorMessage = Extract<
+  PeerMessage,
+  { type: "op" | "kick" | "mute" | "unmute" | "ban" | "unban" }
+>;
+
+type BanMessage = Extract<OperatorMessage, { type: "ban" | "unban" }>;
+
+/** Carries out operators' commands. */
+export class Operators {
+  readonly #options: OperatorsOptions;
+
+  constructor(options: OperatorsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Carries out a command, and answers that it is done.
+   *
+   * @throws {Refusal} `not-allowed` where the peer is no operator; `no-such-nick`, `no-such-room`, `bad-message`.
+   * @throws {HistoryError} Where a ban could not be stored or lifted; then all is as before.
+   */
+  handle(peer: Peer, message: OperatorMessage): void {
+    if (message.type === "op") return this.#promote(peer, message);
+    if (!peer.isOperator) {
+      throw new Refusal(
+        "not-allowed",
+        `Cannot ${message.type}: only an operator may, /op TOKEN makes you one`,
+      );
+    }
+    checkText(message.text, this.#options.limits.maxTopic);
+    switch (message.type) {
+      case "kick":
+        this.#kick(peer, message);
+        break;
+      case "mute":
+      case "unmute":
+        this.#mute(peer, message);
+        break;
+      case "ban":
+      case "unban":
+        this.#ban(peer, message);
+        return;
+    }
+    peer.say(message);
+  }
+
+  #promote(peer: Peer, { token, ref }: Extract<OperatorMessage, { type: "op" }>): void {
+    if (this.#options.token === undefined || !isSame(token, this.#options.token)) {
+      peer.connection.restFor(GUESS_REST_MS);
+      throw new Refusal("not-allowed", "Cannot make you an operator: the token is wrong");
+    }
+    peer.isOperator = true;
+    peer.say({ type: "op", nick: peer.nick, ref });
+    this.#options.log({ event: "promoted", ...whom(peer) });
+  }
+
+  #kick(operator: Peer, { room: name, nick, text }: Extract<OperatorMessage, { type: "kick" }>): void {
+    const room = this.#room(name);
+    const { log, people: { nicks, departures } } = this.#options;
+    const peer = nicks.find(nick);
+    if (peer === undefined || !peer.members.has(room)) throw noSuch("nick", nick);
+    if (peer.isAtTerminal) {
+      throw new Refusal(
+        "not-allowed",
+        `Cannot kick ${peer.nick}: the operator at the listener's terminal cannot be kicked`,
+      );
+    }
+    log({ event: "kicked", ...whom(operator), room: room.name, who: peer.nick, text: text ?? "" });
+    departures.sayBye(peer, "kicked", kickText(operator.nick, text));
+  }
+
+  #mute(operator: Peer, message: Extract<OperatorMessage, { type: "mute" | "unmute" }>): void {
+    const room = this.#room(message.room);
+    const who = cleanNick(message.nick);
+    const isMute = message.type === "mute";
+    if (isMute) this.#options.rooms.mutes.add(room, who);
+    else this.#options.rooms.mutes.remove(room, who);
+    const event = isMute ? "muted" : "unmuted";
+    this.#options.log({ event, ...whom(operator), room: room.name, who });
+  }
+
+  #ban(operator: Peer, { type, nick, address, text = "", ref }: BanMessage): void {
+    const { ban, who } = readBan({ type, nick, address, text });
+    if (type === "ban") this.#addBan(operator, ban, who);
+    else this.#removeBan(operator, ban, who);
+    operator.say({ type, [ban.kind]: who, text: text || undefined, ref });
+  }
+
+  #addBan(operator: Peer, ban: Ban, who: string): void {
+    const { log, people } = this.#options;
+    people.bans.add(ban);
+    log({ event: "banned", ...whom(operator), who, text: ban.text });
+    for (const peer of [...people.peers]) {
+      if (bans(ban, peer)) people.departures.sayBye(peer, "banned", banText(ban));
+    }
+  }
+
+  #removeBan(operator: Peer, ban: Ban, who: string): void {
+    if (!this.#options.people.bans.remove(ban)) {
+      throw new Refusal("no-such-nick", `Cannot unban ${who}: there is no such ban`);
+    }
+    this.#options.log({ event: "unbanned", ...whom(operator), who });
+  }
+
+  #room(name: string): Room {
+    const room = this.#options.rooms.directory.find(name);
+    if (room === undefined) throw noSuch("room", name);
+    return room;
+  }
+}
+
+/** Reads the ban that a message is about, and the name of whom it concerns as it is shown. */
+function readBan({ type, nick, address, text = "" }: BanMessage): { ban: Ban; who: string } {
+  if ((nick === undefined) === (address === undefined)) {
+    throw new Refusal("bad-message", `Cannot ${type}: give the key nick or the key address`);
+  }
+  if (nick !== undefined) {
+    const who = cleanNick(nick);
+    return { ban: { kind: "nick", value: nameKey(who), text }, who };
+  }
+  const host = readHost(address!);
+  if (host === null) {
+    throw new Refusal(
+      "bad-message",
+      `Cannot ${type} ${quote(address!)}: an address is written as 192.0.2.7 or 2001:db8::7`,
+    );
+  }
+  return { ban: { kind: "address", value: clientOf(host), text }, who: host };
+}
+
+function kickText(by: string, text = ""): string {
+  return text === "" ? `you were kicked by ${by}` : `you were kicked by ${by}: ${text}`;
+}
+
+function whom({ address, nick }: Peer): { address: string; nick: string } {
+  return { address, nick };
+}
+
+function noSuch(what: "nick" | "room", name: string): Refusal {
+  const why = what === "nick" ? `nobody is called ${quote(name)}` : `there is no room ${quote(name)}`;
+  return new Refusal(`no-such-${what}`, `Cannot do that: ${why}`);
+}
+
+/** Compares in constant time, so that the time does not tell how much of a guess is right. */
+function isSame(given: string, token: string): boolean {
+  let differs = given.length ^ token.length;
+  for (let i = 0; i < token.length; i++) {
+    differs |= given.charCodeAt(i % (given.length || 1)) ^ token.charCodeAt(i);
+  }
+  return differs === 0;
+}

@@ -1,0 +1,102 @@
+/** The subsystem of requests: what a message other than a post or a hello asks for is done and answered. */
+
+import type { Limits } from "../../base/limits.ts";
+import type { Ref } from "../../base/ref.ts";
+import type { Log } from "../../log/log.ts";
+import type { Value } from "../../pickle/values/values.ts";
+import type { ListenerMessage, PeerMessage } from "../../protocol/message.ts";
+import { encodeMessageFrame } from "../../protocol/message_frame.ts";
+import type { Peer } from "../people/peer.ts";
+import type { People } from "../people/people.ts";
+import type { ChatRooms } from "../rooms/chat_rooms.ts";
+import type { RoomDirectory } from "../rooms/directory.ts";
+import { figuresDict } from "../upkeep/figures.ts";
+import type { RateLimiter } from "../upkeep/rate_limiter.ts";
+import type { Upkeep } from "../upkeep/upkeep.ts";
+import { Operators } from "./operators.ts";
+
+/** The options of {@linkcode Requests}. */
+export interface RequestsOptions {
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly rates: Pick<RateLimiter, "charge">;
+  readonly rooms: Pick<ChatRooms, "directory" | "membership" | "mutes" | "topics">;
+  readonly people: Pick<People, "peers" | "nicks" | "bans" | "departures" | "handshake" | "renaming">;
+  readonly upkeep: Pick<Upkeep, "figures">;
+  /** The token that makes a peer an operator; nobody becomes one if not given. */
+  readonly operatorToken: string | undefined;
+}
+
+/** How many peers may be looked at for the price of a message. */
+const PEERS_PER_MESSAGE = 100;
+
+/** Answers requests. */
+export class Requests {
+  readonly #options: RequestsOptions;
+  readonly #operators: Operators;
+
+  constructor(options: RequestsOptions) {
+    const { limits, log, rooms, people, operatorToken: token } = options;
+    this.#options = options;
+    this.#operators = new Operators({ limits, log, rooms, people, token });
+  }
+
+  /**
+   * Does what a message asks for.
+   *
+   * @throws {Refusal} Where it is refused; then nothing has changed.
+   * @throws {HistoryError} Where a topic or a ban could not be stored; then nothing has changed.
+   */
+  handle(peer: Peer, message: PeerMessage): void {
+    const { ref } = message;
+    const { rooms: { membership, topics, directory }, people } = this.#options;
+    switch (message.type) {
+      case "hello":
+        return people.handshake.handle(peer, message);
+      case "nick":
+        return people.renaming.rename(peer, message.nick, ref);
+      case "join":
+        return membership.join(peer, message.room, { since: message.since, ref });
+      case "leave":
+        return membership.leave(peer, membership.memberOf(peer, message.room).room, ref);
+      case "topic":
+        return topics.set(peer, membership.memberOf(peer, message.room).room, message);
+      case "history":
+        return membership.sendHistory(membership.memberOf(peer, message.room), message);
+      case "who":
+        return this.#sayCharged(peer, membership.who(membership.memberOf(peer, message.room).room, ref));
+      case "rooms":
+        return this.#sayCharged(peer, { type: "rooms", rooms: listOf(directory), ref });
+      case "stats":
+        return this.#sayFigures(peer, ref);
+      case "ping":
+        return peer.say({ type: "pong", ref });
+      case "pong":
+      case "message": // A post is handled before.
+        return;
+      default:
+        return this.#operators.handle(peer, message);
+    }
+  }
+
+  /** Sends an answer that may be long: its bytes are charged to the peer. */
+  #sayCharged(peer: Peer, message: ListenerMessage): void {
+    const frame = encodeMessageFrame(message);
+    this.#options.rates.charge(peer, { messages: 0, bytes: frame.length });
+    peer.connection.send(frame);
+  }
+
+  /** Sends the figures, charged by the number of peers that were looked at. */
+  #sayFigures(peer: Peer, ref: Ref | undefined): void {
+    const { people: { peers }, rates, upkeep } = this.#options;
+    rates.charge(peer, { messages: Math.floor(peers.size / PEERS_PER_MESSAGE), bytes: 0 });
+    const figures = upkeep.figures({ forOperator: peer.isOperator });
+    peer.say({ type: "stats", stats: figuresDict(figures), ref });
+  }
+}
+
+function listOf(directory: RoomDirectory): Value[] {
+  return [...directory].map((room) =>
+    new Map<Value, Value>([["room", room.name], ["members", room.members.size], ["topic", room.topic]])
+  );
+}

@@ -1,0 +1,61 @@
+/** The subsystem of rooms: who is in which, what is posted there, and what is kept of it. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Limits } from "../../base/limits.ts";
+import type { History } from "../../history/history.ts";
+import { MemoryHistory } from "../../history/memory/memory.ts";
+import type { Log } from "../../log/log.ts";
+import type { OnceLog } from "../../log/once.ts";
+import { Membership } from "./membership.ts";
+import { Mutes } from "./mutes.ts";
+import { Posting } from "./posting.ts";
+import { RoomDirectory } from "./directory.ts";
+import { Topics } from "./topics.ts";
+import { Turn } from "./turn.ts";
+import type { Counters } from "../upkeep/counters.ts";
+
+/** The options of {@linkcode ChatRooms}. */
+export interface ChatRoomsOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly once: OnceLog;
+  readonly counters: Counters;
+  /** Calls back when all that has arrived in this turn of the event loop was handled. */
+  readonly atTurnsEnd: (then: () => void) => void;
+  /** Where the messages are kept; in memory if not given. */
+  readonly history: History | undefined;
+  /** Makes a random name for a history in memory. */
+  readonly randomName: () => string;
+  /** How many messages a newcomer gets. */
+  readonly replay: number;
+}
+
+/** The rooms, and the parts that work on them. */
+export class ChatRooms {
+  readonly history: History;
+  readonly directory: RoomDirectory;
+  readonly membership: Membership;
+  readonly mutes: Mutes;
+  readonly posting: Posting;
+  readonly topics: Topics;
+  readonly #turn: Turn;
+
+  constructor(options: ChatRoomsOptions) {
+    const { limits, clock, log, once, counters, atTurnsEnd, randomName, replay } = options;
+    const directory = this.directory = new RoomDirectory(limits);
+    const history = this.history = options.history ??
+      new MemoryHistory(randomName(), (room) => directory.find(room)?.ring);
+    directory.load(history);
+    const turn = this.#turn = new Turn({ history, directory, atTurnsEnd, once, counters });
+    this.membership = new Membership({ limits, clock, once, history, directory, turn, counters, replay });
+    this.mutes = new Mutes(directory, limits);
+    this.posting = new Posting({ clock, history, directory, turn });
+    this.topics = new Topics({ limits, clock, log, history, turn });
+  }
+
+  /** Stores and writes what was posted in this turn. */
+  flush(): void {
+    this.#turn.end();
+  }
+}

@@ -1,0 +1,50 @@
+/** Topics of rooms. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Limits } from "../../base/limits.ts";
+import type { Ref } from "../../base/ref.ts";
+import type { History } from "../../history/history.ts";
+import { NOBODY } from "../../history/memory/ring.ts";
+import type { Log } from "../../log/log.ts";
+import { checkText, type ListenerMessage, Refusal } from "../../protocol/message.ts";
+import type { Occupant, Room } from "./room.ts";
+import type { Turn } from "./turn.ts";
+
+/** The options of {@linkcode Topics}. */
+export interface TopicsOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly history: Pick<History, "setTopic">;
+  readonly turn: Turn;
+}
+
+/** Sets topics. */
+export class Topics {
+  readonly #options: TopicsOptions;
+
+  constructor(options: TopicsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Stores the topic of a room that a peer is in, and tells its members.
+   *
+   * @throws {Refusal} `bad-message` where it is too long, `not-allowed` where the peer is muted.
+   * @throws {HistoryError} Where it could not be stored; then it is as before.
+   */
+  set(peer: Occupant, room: Room, { text, ref }: { text: string; ref?: Ref | undefined }): void {
+    const { limits, clock, log, history, turn } = this.#options;
+    checkText(text, limits.maxTopic);
+    if (room.mutes(peer)) {
+      throw new Refusal("not-allowed", `Cannot set the topic: you are muted in ${room.name}`);
+    }
+    history.setTopic(room.name, text);
+    room.topic = text;
+    const at = clock.now() / 1000;
+    const topic: ListenerMessage = { type: "topic", room: room.name, nick: peer.nick, text, at };
+    if (ref !== undefined) peer.say({ ...topic, ref });
+    turn.tell(room, topic, NOBODY);
+    log({ event: "topic", address: peer.address, nick: peer.nick, room: room.name, text });
+  }
+}

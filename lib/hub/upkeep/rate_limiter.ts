@@ -1,0 +1,61 @@
+/** Rate limits of peers. A peer above its rate is read more slowly and told so once; it is never thrown out for that. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Limits } from "../../base/limits.ts";
+import type { OnceLog } from "../../log/once.ts";
+import type { Peer } from "../people/peer.ts";
+import { Bucket, type Rate } from "./bucket.ts";
+
+/** The options of a {@linkcode RateLimiter}. */
+export interface RateLimiterOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly once: OnceLog;
+}
+
+/** Counts what peers send against their rates. */
+export class RateLimiter {
+  readonly #options: RateLimiterOptions;
+  readonly #messages: Rate;
+  readonly #bytes: Rate;
+
+  constructor(options: RateLimiterOptions) {
+    const { limits } = options;
+    this.#options = options;
+    this.#messages = { perSecond: limits.messageRate, burst: limits.messageBurst };
+    this.#bytes = { perSecond: limits.byteRate, burst: limits.byteBurst };
+  }
+
+  /** Makes the buckets of a new peer. */
+  newBuckets(): { messages: Bucket; bytes: Bucket } {
+    const now = this.#options.clock.now();
+    return { messages: new Bucket(this.#messages, now), bytes: new Bucket(this.#bytes, now) };
+  }
+
+  /** Charges a peer for what it sent, or for a request that costs as much. */
+  charge(peer: Peer, { messages, bytes }: { messages: number; bytes: number }): void {
+    const now = this.#options.clock.now();
+    const wait = Math.max(peer.messageBucket.take(messages, now), peer.byteBucket.take(bytes, now));
+    if (wait === 0) return;
+    peer.connection.restFor(wait);
+    this.#tellOnce(peer);
+  }
+
+  #tellOnce(peer: Peer): void {
+    const { limits, once } = this.#options;
+    const { number, address, nick } = peer;
+    if (!once.tell(`slowed ${number}`, { event: "slowed", address, nick })) return;
+    peer.say({
+      type: "error",
+      code: "slow-down",
+      text: `you are sending too fast: the limit is ${limits.messageRate} messages or ` +
+        `${formatSize(limits.byteRate)} a second`,
+    });
+  }
+}
+
+function formatSize(bytes: number): string {
+  if (bytes >= 1 << 20 && bytes % (1 << 20) === 0) return `${bytes / (1 << 20)} MiB`;
+  if (bytes >= 1 << 10 && bytes % (1 << 10) === 0) return `${bytes / (1 << 10)} KiB`;
+  return `${bytes} bytes`;
+}
