@@ -4,7 +4,8 @@
 
 import config from "./deno.json" with { type: "json" };
 import type { Command, ConnectCommand, ServeCommand } from "./lib/cli/mod.ts";
-import { EXIT, Exit, UsageError } from "./lib/base/errors.ts";
+import { type Descriptor, STANDARD_ERROR, STANDARD_OUTPUT } from "./lib/base/descriptor.ts";
+import { EXIT, Exit, messageOf, UsageError } from "./lib/base/errors.ts";
 
 /** The files of time zones have a few KiB. */
 const LARGEST_ZONE_FILE = 1024 * 1024;
@@ -14,11 +15,13 @@ if (import.meta.main) Deno.exit(await main(Deno.args));
 /** Runs `chat` with its arguments and returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    return await run(await readCommand(args));
+    const status = await run(await readCommand(args));
+    const hasLost = STANDARD_OUTPUT.hasLost || STANDARD_ERROR.hasLost;
+    return status === EXIT.done && hasLost ? EXIT.failed : status;
   } catch (error) {
-    if (error instanceof UsageError) return fail(EXIT.usage, error.message);
-    if (error instanceof Exit) return fail(error.status, error.message);
-    return fail(EXIT.failed, error instanceof Error ? error.message : String(error));
+    if (error instanceof UsageError) return await fail(EXIT.usage, error.message);
+    if (error instanceof Exit) return await fail(error.status, error.message);
+    return await fail(EXIT.failed, error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -36,22 +39,19 @@ async function run(command: Command): Promise<number> {
   switch (command.kind) {
     case "usage": {
       const { formatShortHelp } = await import("./lib/cli/help.ts");
-      writeLine(Deno.stderr, formatShortHelp());
+      await writeLine(STANDARD_ERROR, formatShortHelp());
       return EXIT.usage;
     }
     case "help": {
       const { formatHelp } = await import("./lib/cli/help.ts");
-      writeLine(Deno.stdout, formatHelp(command.topic));
-      return EXIT.done;
+      return await print(formatHelp(command.topic));
     }
     case "version": {
-      writeLine(Deno.stdout, command.json ? await describeBuild() : `chat ${config.version}`);
-      return EXIT.done;
+      return await print(command.json ? await describeBuild() : `chat ${config.version}`);
     }
     case "completions": {
       const { formatCompletions } = await import("./lib/cli/completions.ts");
-      writeLine(Deno.stdout, formatCompletions(command.shell));
-      return EXIT.done;
+      return await print(formatCompletions(command.shell));
     }
     case "serve":
       return await runServe(command);
@@ -96,8 +96,8 @@ async function world() {
   setLocalZone(findZone({ tz: env("TZ"), readFile: readZoneFile }));
   return {
     stdin: Deno.stdin,
-    stdout: Deno.stdout,
-    stderr: Deno.stderr,
+    stdout: STANDARD_OUTPUT,
+    stderr: STANDARD_ERROR,
     env,
     clock: SYSTEM_CLOCK,
     random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
@@ -144,17 +144,24 @@ function listenTo(signal: Deno.Signal, then: () => void): void {
   }
 }
 
-/** Writes a line synchronously, as the program exits next. */
-function writeLine(output: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  const bytes = new TextEncoder().encode(`${text}\n`);
-  try {
-    for (let at = 0; at < bytes.length;) at += output.writeSync(bytes.subarray(at));
-  } catch {
-    // The reader is gone.
-  }
+/** Prints a text on standard output; gives the exit status. A reader that has closed its end wants no more. */
+async function print(text: string): Promise<number> {
+  const error = await writeLine(STANDARD_OUTPUT, text);
+  if (error === null || error instanceof Deno.errors.BrokenPipe) return EXIT.done;
+  return await fail(EXIT.failed, `cannot write the output: ${messageOf(error)}`);
 }
 
-function fail(status: number, message: string): number {
-  writeLine(Deno.stderr, `chat: ${message.split("\n", 1)[0]}`);
+async function fail(status: number, message: string): Promise<number> {
+  await writeLine(STANDARD_ERROR, `chat: ${message.split("\n", 1)[0]}`);
   return status;
+}
+
+/** Writes a line; gives the error where it cannot be written, or null. */
+async function writeLine(output: Descriptor, text: string): Promise<unknown> {
+  try {
+    await output.write(new TextEncoder().encode(`${text}\n`));
+    return null;
+  } catch (error) {
+    return error;
+  }
 }

@@ -1,7 +1,7 @@
 /** The connector: a session and its view, from the command line to the exit status. */
 
 import type { ConnectCommand } from "./cli/mod.ts";
-import { type Outcome, outcomeOf } from "./conversation/outcome.ts";
+import { type Outcome, outcomeOf, outcomeOfOutput } from "./conversation/outcome.ts";
 import { EXIT } from "./base/errors.ts";
 import { Session, type SessionWorld } from "./connector/session.ts";
 import { openView } from "./connector/open_view.ts";
@@ -62,19 +62,24 @@ export async function converse(
   const ending = await session.ended;
   const stopped = session.stop();
   // The session may wait for the view, so the view is closed first.
-  const closed = close(view, io.stderr, ending).then(() => stopped);
+  const closed = close(view, io.stderr, ending).then(async (status) => {
+    await stopped;
+    return status;
+  });
   // Output that nobody reads must not delay the end at a signal.
-  await Promise.race([closed, interruption.waited]);
-  return interruption.stop() ?? ending.status;
+  const status = await Promise.race([closed, interruption.waited]);
+  return interruption.stop() ?? status ?? ending.status;
 }
 
-/** Closes the view, and then writes what went wrong. */
-async function close(view: View, stderr: Sink, { text }: Outcome): Promise<void> {
-  await view.close();
-  if (text === undefined) return;
+/** Closes the view, and then writes what went wrong, the last output included; gives the exit status. */
+async function close(view: View, stderr: Sink, ending: Outcome): Promise<number> {
+  const lost = await view.close().then(() => null, outcomeOfOutput);
+  const { status, text } = ending.status === EXIT.done && lost !== null ? lost : ending;
+  if (text === undefined) return status;
   const errors = new Output(stderr);
   errors.line(`chat: ${clean(text)}`);
   await errors.flush().catch(() => {});
+  return status;
 }
 
 /** An interruption from outside: a signal, or a fault that nobody caught. */

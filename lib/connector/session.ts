@@ -12,6 +12,7 @@ import {
   lossByUselessness,
   type Outcome,
   outcomeOf,
+  outcomeOfOutput,
 } from "../conversation/outcome.ts";
 import { formatEndpoint } from "../base/address.ts";
 import { EXIT, Exit, isSystemError, messageOf } from "../base/errors.ts";
@@ -150,10 +151,7 @@ export class Session implements ClientOwner {
   }
 
   outputFailed(error: unknown): void {
-    // The reader of the output has closed it, as `head` does.
-    if (error instanceof Deno.errors.BrokenPipe) this.end({ status: EXIT.done });
-    else if (!isSystemError(error)) this.end(outcomeOf(error));
-    else this.end({ status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` });
+    this.end(outcomeOfOutput(error));
   }
 
   greetingTakesLong(): void {

@@ -214,6 +214,6 @@ export class Client {
   async #afterRead(): Promise<void> {
     this.#keepalive?.heard();
     await this.#paced.flush();
-    await this.#options.trace?.flush().catch(() => {});
+    await this.#options.trace?.flush().catch((error) => this.#owner.outputFailed(error));
   }
 }

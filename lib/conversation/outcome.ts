@@ -1,6 +1,6 @@
 /** Outcomes of a connector and losses of a connection: the exit status, and the words for people. */
 
-import { EXIT, Exit, FrameError, messageOf } from "../base/errors.ts";
+import { EXIT, Exit, FrameError, isSystemError, messageOf } from "../base/errors.ts";
 import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/message.ts";
 
 /** The outcome of a connector. */
@@ -81,6 +81,13 @@ function whyLost(where: string, broken: unknown, unknown: boolean): string {
   if (!(broken instanceof FrameError)) return `the connection to ${where} broke: ${messageOf(broken)}`;
   if (broken.code === "cut") return `${where} is gone in the middle of an object`;
   return `${where} sends no frames: ${broken.message}${unknown ? "; is that the right port?" : ""}`;
+}
+
+/** Gives the outcome where the output cannot be written. A reader that has closed its end, as `head` does, wants no more. */
+export function outcomeOfOutput(error: unknown): Outcome {
+  if (error instanceof Deno.errors.BrokenPipe) return { status: EXIT.done };
+  if (!isSystemError(error)) return outcomeOf(error);
+  return { status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` };
 }
 
 /** Gives the outcome of an error: one that was foreseen, or a fault in the program. */

@@ -1,5 +1,7 @@
 /** The terminal in raw mode: taken, lent to a shell by Ctrl-Z, and given back however the program ends. */
 
+import { STANDARD_OUTPUT } from "../base/descriptor.ts";
+
 /** What a {@linkcode RawTerminal} asks and tells. */
 export interface RawTerminalOptions {
   /** Gives what is to be written before the terminal is given back. */
@@ -67,7 +69,7 @@ export class RawTerminal {
     const bytes = this.#encoder.encode(text);
     this.#writing++;
     try {
-      for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+      await STANDARD_OUTPUT.write(bytes);
     } finally {
       this.#writing--;
     }
@@ -135,8 +137,7 @@ export class RawTerminal {
   }
 
   #writeNow(text: string): void {
-    const bytes = this.#encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+    STANDARD_OUTPUT.writeSync(this.#encoder.encode(text));
   }
 }
 

@@ -69,7 +69,7 @@ export class JsonLines implements View {
 
   async close(): Promise<void> {
     this.#lines.close();
-    await this.flush().catch(() => {});
+    await this.flush();
   }
 }
 

@@ -1,8 +1,8 @@
 /** Lines that go to standard output or standard error, many in one write. */
 
-/** Anything that bytes can be written to, as `Deno.stdout` is: it tells how many it took. */
+/** The output of bytes, such as a {@linkcode Descriptor}: a write resolves when all of its bytes are written. */
 export interface Sink {
-  write(bytes: Uint8Array): Promise<number>;
+  write(bytes: Uint8Array): Promise<unknown>;
 }
 
 /** Above this many UTF-16 code units that wait nothing more should come before they are written. */
@@ -64,7 +64,7 @@ export class Output {
         const bytes = this.#encoder.encode(this.#lines.join("\n"));
         this.#lines = [];
         this.#size = 0;
-        for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
+        await this.#sink.write(bytes);
       }
     } finally {
       // At once: a line that came between the last look and a later reaction would be in nobody's write.

@@ -70,7 +70,7 @@ export class Pipe implements View {
 
   async close(): Promise<void> {
     this.#lines.close();
-    await this.flush().catch(() => {});
+    await this.flush();
   }
 }
 

@@ -135,6 +135,10 @@ export interface View {
   next(): Promise<Action | null>;
   /** How many bytes a line of input may have from now on. */
   limitLine?(bytes: number): void;
-  /** Stops showing, and restores the terminal. It may be called at any time, once. */
+  /**
+   * Stops showing, writes what was shown, and restores the terminal. It may be called at any time, once.
+   *
+   * @throws Where the output cannot be written.
+   */
   close(): Promise<void>;
 }
