@@ -1,14 +1,14 @@
-/** What readers pay for their memory with: each has a little of its own, and for more it asks. */
+/** The memory of readers: each has a little of its own, and asks a budget for more. */
 
-/** What a reader has of its own, whatever others take of a budget: frames up to here are never waited for. */
+/** The buffer that a reader has of its own, in bytes: frames up to this size never wait for memory. */
 export const OWN_BUFFER = 4 * 1024;
 
 /** How many bytes are read at a time, at most. */
 export const READ_SIZE = 64 * 1024;
 
 /**
- * A sum of memory that several readers share. It pays for all that a reader's buffer has beyond {@linkcode OWN_BUFFER}.
- * A reader asks once for all that a long frame needs until it is whole, and for nothing more before it gives that back.
+ * A sum of memory that several readers share, for what their buffers take beyond {@linkcode OWN_BUFFER}. A reader asks once
+ * for all that a long frame needs until it is complete, and for nothing more before it gives that back.
  */
 export interface Budget {
   /** Takes `size` bytes that a reader can do without; false where memory is short. */

@@ -1,8 +1,8 @@
-/** A payload put into a frame. */
+/** Encoding of frames. */
 
 import { HEADER_SIZE, writeHeader } from "./header.ts";
 
-/** Frames are padded to a multiple of this: what the best-known client of the format reads at a time. */
+/** Frames are padded to a multiple of this: the best-known client of the format reads so many bytes at a time. */
 const FRAME_MULTIPLE = 16;
 
 /** The size of the frame that carries a payload of `length` bytes: with its header and its padding. */
@@ -11,9 +11,9 @@ export function frameSize(length: number): number {
 }
 
 /**
- * Puts a payload into a frame: header, payload, zero bytes up to a multiple of 16.
+ * Encodes a payload as a frame: header, payload, zero bytes up to a multiple of 16.
  *
- * The header's length counts the padding, which a pickle's reader never looks at.
+ * The header's length counts the padding, which readers of pickles ignore.
  *
  * @example
  * ```ts

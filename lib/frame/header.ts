@@ -1,4 +1,4 @@
-/** A frame's header: ten bytes that tell the payload's length. */
+/** Headers of frames: ten bytes with the payload's length. */
 
 import { FrameError } from "../base/errors.ts";
 
@@ -9,11 +9,11 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 
 /**
- * Reads the length out of a header.
+ * Parses a header.
  *
- * The header is a decimal number, padded with spaces on either side or both; leading zeros are taken.
+ * The header is a decimal number, padded with spaces on either side or both; leading zeros are accepted.
  *
- * @param bytes Where the header lies.
+ * @param bytes The bytes that contain the header.
  * @param offset The header's first byte.
  * @returns The payload's length in bytes, 0 to 9,999,999,999.
  * @throws {FrameError} `bad-header`, for anything else: a sign, a point, a letter, an empty field.

@@ -1,6 +1,5 @@
 /**
- * Frames: a header of ten bytes that tells a length, and a payload of that many bytes.
- * None of this knows anything of what a payload holds.
+ * Frames: a header of ten bytes with a length, and a payload of that many bytes. Nothing here knows what a payload holds.
  */
 
 export { type Budget, leastBudget, OWN_BUFFER } from "./budget.ts";

@@ -1,28 +1,28 @@
-/** What a reader of frames reads into: a buffer that follows what arrives. */
+/** Buffer of a frame reader: it grows with what arrives. */
 
 import { type Budget, needOf, OWN_BUFFER, READ_SIZE } from "./budget.ts";
 
-/** What an idle connection waits with. */
+/** The buffer of an idle connection. */
 const IDLE_BUFFER = 512;
 
-/** Where payloads up to half of it come, a buffer grows to this, so that most of them lie whole in it. */
+/** Where payloads up to half of this arrive, a buffer grows to it, so that most of them lie in it in one piece. */
 const MAX_BUFFER = 256 * 1024;
 
-/** The budget of a reader that shares with nobody: its own limit is the only one. */
+/** The budget of a reader that shares with no other. */
 const UNSHARED: Budget = { tryTake: () => true, take: () => null, give() {} };
 
-/** Bytes that were read and not taken yet, and the room for those to come. */
+/** Bytes that were read and not taken, and room for more. */
 export class ReadBuffer {
   readonly #budget: Budget;
   #bytes = new Uint8Array(IDLE_BUFFER);
   #start = 0;
   #end = 0;
-  /** Whether the last read filled the room it had, and whether an idle buffer would have been enough for it. */
+  /** Whether the last read filled its room, and whether an idle buffer would have been enough. */
   #filledWhole = false;
   #readLittle = true;
-  /** Whether it is a long frame's alone, from the first byte of its payload on. */
+  /** Whether it holds one long frame alone, from the first byte of its payload on. */
   #isLong = false;
-  /** What it took of the budget, what ends its waiting for more, and what is to be called then. */
+  /** The bytes that it has of the budget; while it waits for more, what cancels the wait and what is called after it. */
   #held = 0;
   #endWait: (() => void) | null = null;
   #then: (() => void) | null = null;
@@ -32,22 +32,22 @@ export class ReadBuffer {
     this.#budget = budget;
   }
 
-  /** Where the bytes lie. It is replaced when it has to grow. */
+  /** The bytes. The array is replaced when it grows. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
 
-  /** The first byte that is not taken yet. */
+  /** The index of the first byte that is not taken. */
   get start(): number {
     return this.#start;
   }
 
-  /** How many bytes are there. */
+  /** The number of bytes that are not taken. */
   get have(): number {
     return this.#end - this.#start;
   }
 
-  /** How many bytes it takes. */
+  /** Its size in bytes. */
   get size(): number {
     return this.#bytes.length;
   }
@@ -66,21 +66,21 @@ export class ReadBuffer {
     return this.#released;
   }
 
-  /** Passes over bytes that are there. */
+  /** Skips bytes. */
   skip(count: number): void {
     this.#start += count;
   }
 
-  /** Takes bytes that are there: a view that is good until room is made again. */
+  /** Takes bytes: a view that is valid until room is made again. */
   take(count: number): Uint8Array {
     return this.#bytes.subarray(this.#start, this.#start += count);
   }
 
   /**
-   * Gives where the next bytes are to be read into.
+   * Returns the room for the next bytes.
    *
-   * @param length The length of the payload under way, or −1 where there is none.
-   * @param then Is called, where memory has to be waited for, when it is there: then ask again.
+   * @param length The length of the current payload, or −1 where there is none.
+   * @param then Called, where memory has to be waited for, once it is there: then ask again.
    * @returns Null where memory has to be waited for, or it was released.
    */
   room(length: number, then?: () => void): Uint8Array | null {
@@ -96,14 +96,14 @@ export class ReadBuffer {
       : this.#bytes.subarray(this.#end, this.#end + READ_SIZE);
   }
 
-  /** Takes that so many bytes were read into the room. */
+  /** Adds bytes that were read into the room. */
   add(count: number): void {
     this.#filledWhole = count === Math.min(READ_SIZE, this.#bytes.length - this.#end);
     this.#readLittle = count < IDLE_BUFFER;
     this.#end += count;
   }
 
-  /** Gives back all its memory. */
+  /** Frees its memory. */
   release(): void {
     this.#released = true;
     this.#endWait?.();
@@ -112,7 +112,7 @@ export class ReadBuffer {
     this.#give();
   }
 
-  /** Makes room behind `#end`, or begins to wait for the memory. */
+  /** Makes room behind `#end`, or starts to wait for memory. */
   #makeRoom(length: number): void {
     if (this.#isLong) {
       if (length >= 0) this.#growLong(length);
@@ -126,10 +126,10 @@ export class ReadBuffer {
     } else if (size <= OWN_BUFFER && (this.#filledWhole || length > size)) {
       this.#growSmall(length);
     } else if (size < MAX_BUFFER && left > 0 && this.#end === size && length > size / 2) {
-      // A frame that was split: a few of its kind fit a larger buffer.
+      // The frame was split: a larger buffer holds several of its size.
       if (length <= MAX_BUFFER / 2 && this.#tryHold(size)) this.#replaceBuffer(2 * size);
     }
-    // What is left goes to the front: there it needs no room behind the buffer's middle.
+    // Bytes at the front leave the most room behind them.
     if (this.#start > 0 && this.#bytes.length - this.#end < READ_SIZE) {
       this.#bytes.copyWithin(0, this.#start, this.#end);
       this.#end = left;
@@ -138,14 +138,14 @@ export class ReadBuffer {
     if (left === this.#bytes.length) this.#beginLong(length);
   }
 
-  /** Goes on with an idle buffer: what is left fits it. */
+  /** Continues with an idle buffer, which what is left fits into. */
   #toIdle(): void {
     this.#replaceBuffer(IDLE_BUFFER);
     this.#isLong = false;
     this.#give();
   }
 
-  /** Makes a small buffer as large as every reader's may be, and one that was too small again a large one, if it may. */
+  /** Grows a small buffer to what every reader may have, then to a large one if the budget allows. */
   #growSmall(length: number): void {
     if (this.#bytes.length < OWN_BUFFER && length <= OWN_BUFFER) this.#replaceBuffer(OWN_BUFFER);
     else if (this.#tryHold(READ_SIZE)) this.#replaceBuffer(READ_SIZE);
@@ -158,7 +158,7 @@ export class ReadBuffer {
     return true;
   }
 
-  /** Gives the frame under way a buffer of its own, once the budget has what it needs to become whole. */
+  /** Gives the current frame a buffer of its own, once the budget has what it needs to be complete. */
   #beginLong(length: number): void {
     const need = needOf(length);
     const begin = () => {
@@ -184,7 +184,7 @@ export class ReadBuffer {
     };
   }
 
-  /** Makes room for more of a long frame: its length, or the half of that, or the half of that, as bytes arrive. */
+  /** Grows the buffer of a long frame as bytes arrive: to an eighth of its length, a quarter, half, all. */
   #growLong(length: number): void {
     const have = this.#end - this.#start;
     if (this.#start === 0 && have < this.#bytes.length) return;
@@ -195,7 +195,7 @@ export class ReadBuffer {
     this.#replaceBuffer(size);
   }
 
-  /** Moves what is left into a new buffer. */
+  /** Moves the bytes into a new buffer. */
   #replaceBuffer(size: number): void {
     const next = new Uint8Array(size);
     next.set(this.#bytes.subarray(this.#start, this.#end));

@@ -1,12 +1,13 @@
-/** The reading of frames from a stream of bytes. */
+/** Reader of frames from a stream of bytes. */
 
 import { FrameError } from "../base/errors.ts";
 import type { Budget } from "./budget.ts";
 import { HEADER_SIZE, parseHeader } from "./header.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 
-/** Anything that bytes can be read from, as a `Deno.Conn` is: how many came, or null at the end. */
+/** A source of bytes, such as a `Deno.Conn`. */
 export interface Source {
+  /** Reads some bytes; resolves to their number, or to null at the end. */
   read(into: Uint8Array): Promise<number | null>;
 }
 
@@ -14,19 +15,18 @@ const END = { done: true, value: undefined } as const;
 
 /** The options of a {@linkcode FrameReader}. */
 export interface FrameReaderOptions {
-  /** The longest payload that is taken, in bytes. */
+  /** The longest payload that is accepted, in bytes. */
   readonly maxPayload: number;
-  /** What pays for large buffers. If not given, they are bounded by `maxPayload` alone. */
+  /** The budget of large buffers. If not given, they are bounded by `maxPayload` alone. */
   readonly budget?: Budget;
-  /** Is told, each time that a frame is looked at: its header, and how many of its bytes are there, header included. */
+  /** Called each time that a frame is looked at, with its header and how many of its bytes are there, header included. */
   readonly trace?: (header: Uint8Array, have: number) => void;
 }
 
 /**
  * Reads payloads from a stream of frames.
  *
- * As an async iterator it yields one payload after the other. Whoever wants many of them without a promise for each
- * alternates {@linkcode FrameReader.fill} with {@linkcode FrameReader.take} until that gives null.
+ * As an async iterator it yields one payload after the other. To take many of them without a promise for each, alternate {@linkcode FrameReader.fill} with {@linkcode FrameReader.take} until that gives null.
  *
  * A payload is a view that is good until the next `fill`, or the iterator's next step. It is not copied where it lies
  * whole in one read, and about once where it does not. Memory follows what arrived, at most twice as much: a header's
@@ -55,7 +55,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   readonly #source: Source;
   readonly #options: FrameReaderOptions;
   readonly #buffer: ReadBuffer;
-  /** The length that the header under way declares, or −1 where that header is not whole yet. */
+  /** The length in the current header, or −1 where that header is not complete. */
   #length = -1;
   #header: Uint8Array | null = null;
 
@@ -65,12 +65,12 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     this.#buffer = new ReadBuffer(options.budget);
   }
 
-  /** Whether a frame has begun to arrive and is not whole yet. */
+  /** Whether a frame has begun to arrive and is not complete. */
   get insideFrame(): boolean {
     return this.#buffer.have > 0 || this.#length >= 0;
   }
 
-  /** The bytes of its buffer. */
+  /** The size of its buffer in bytes. */
   get bufferSize(): number {
     return this.#buffer.size;
   }
@@ -86,7 +86,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Takes the next payload that is there whole, or null where more bytes must be read first.
+   * Takes the next payload, or null where more bytes must be read first.
    *
    * @throws {FrameError} `bad-header`, or `too-large` where the length is above the limit.
    */
@@ -101,7 +101,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Reads once. Call it when {@linkcode FrameReader.take} has given null; the payloads taken before are void.
+   * Reads once. Call it when {@linkcode FrameReader.take} has given null; the payloads taken before are no longer valid.
    *
    * @returns False where the stream ended between two frames.
    * @throws {FrameError} `cut`, where it ended inside one.
@@ -116,9 +116,9 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Gives where the next bytes are to be read into: the first half of {@linkcode FrameReader.fill}, without a promise.
+   * Returns the buffer for the next bytes: the first half of {@linkcode FrameReader.fill}, without a promise.
    *
-   * @param then Is called, where memory has to be waited for, when it is there: then ask again.
+   * @param then Called, where memory has to be waited for, once it is there: then ask again.
    * @returns Null where memory has to be waited for, or the reader was released.
    */
   room(then?: () => void): Uint8Array | null {
@@ -126,7 +126,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Takes that so many bytes were read, or that the stream has ended: the second half of {@linkcode FrameReader.fill}.
+   * Adds the bytes that were read, or the end of the stream: the second half of {@linkcode FrameReader.fill}.
    *
    * @returns False where the stream ended between two frames, or the reader was released.
    * @throws {FrameError} `cut`, where it ended inside one.
@@ -141,7 +141,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     return true;
   }
 
-  /** Gives back what it took of its budget. No more can be read after. */
+  /** Frees its memory. Nothing can be read after. */
   release(): void {
     this.#buffer.release();
   }

@@ -1,6 +1,6 @@
 /**
- * What a payload is to the listener: the few keys around a body, found without decoding it, and the way back out with the
- * listener's own keys beside them. What a post costs does not depend on what its body is like.
+ * Envelopes: the few keys around a body, found without decoding it, and the same payload with the listener's keys added. The cost
+ * of a post does not depend on what its body is like.
  */
 
 import { HEADER_SIZE } from "../frame/mod.ts";
@@ -17,7 +17,7 @@ import { verify } from "../pickle/verify/verify.ts";
 /** The keys that are the listener's to set: a post that carries one of them is refused. */
 const STAMPED_KEYS = ["id", "from", "at"] as const;
 
-/** Stands for a type that is longer than any may be: it is no message's, but what holds it is no plain object. */
+/** Stands for a type that is too long to be known: its dict is no plain object all the same. */
 const LONG_TYPE = "message of that type";
 
 /** The room or the person that a post is for. */
@@ -26,7 +26,7 @@ export interface Destination {
   readonly to: string | undefined;
 }
 
-/** A payload that is safe to pass on. It is good as long as the payload's bytes are. */
+/** A verified payload. It is valid as long as the payload's bytes are. */
 export class Incoming {
   readonly #bytes: Uint8Array;
   readonly #verified: Verified;
@@ -51,7 +51,7 @@ export class Incoming {
     this.type = entry?.kind === "str" ? this.#text("type") ?? LONG_TYPE : undefined;
   }
 
-  /** What its answer carries too; undefined where it carries none, or nothing that can be one. */
+  /** The ref that its answer repeats; undefined where it has none, or one that is not valid. */
   get ref(): Ref | undefined {
     const ref = this.type === undefined ? undefined : this.#scalar("ref");
     return isRef(ref) ? ref : undefined;
@@ -60,7 +60,7 @@ export class Incoming {
   /**
    * Reads the destination of a post.
    *
-   * @throws {Refusal} `bad-message`, naming the key that is missing, holds the wrong thing, or is the listener's to set.
+   * @throws {Refusal} `bad-message`, naming the key that is missing, has the wrong type, or is the listener's to set.
    */
   readDestination(): Destination {
     if (this.type === undefined) return { room: undefined, to: undefined };
@@ -75,9 +75,9 @@ export class Incoming {
   }
 
   /**
-   * Decodes a message that is the listener's to answer.
+   * Decodes a message that is not a post.
    *
-   * @throws {Refusal} `bad-message` where it is longer than what stands around a body may be.
+   * @throws {Refusal} `bad-message` where it is longer than the keys around a body may be.
    */
   decode(): Map<Value, Value> {
     if (this.#verified.end > this.#maxText) {
@@ -94,7 +94,7 @@ export class Incoming {
     return envelopeLength(this.#envelope(stamp));
   }
 
-  /** Writes the message that this post becomes, behind the header of a frame at `offset`. */
+  /** Writes this post with the stamp added, behind the header of a frame at `offset`. */
   write(target: Uint8Array, offset: number, stamp: Stamp): void {
     writeEnvelope(target, offset + HEADER_SIZE, this.#envelope(stamp));
   }

@@ -10,16 +10,16 @@ import { Float, type Value } from "../pickle/values/values.ts";
 /** The version of the protocol that `welcome` tells. */
 export const PROTOCOL = 1;
 
-/** The room that everybody is in who asked for no other. */
+/** The room that a peer enters if it asks for no other. */
 export const LOBBY = "lobby";
 
-/** What a key holds in JavaScript, by the kind that the tables name. */
+/** The JavaScript type of each kind that the tables name. */
 interface Kinds {
   str: string;
   int: number;
   float: number;
   bool: boolean;
-  /** What a message is answered by: a str or an int. */
+  /** A str or an int that the answer to the message repeats. */
   ref: string | number;
   /** A list of str. */
   strs: readonly string[];
@@ -29,10 +29,10 @@ interface Kinds {
 }
 
 type Kind = keyof Kinds;
-/** A message's keys: the kind of each, with "?" behind it where the key may be left out. */
+/** The keys of a message and their kinds, with "?" behind a kind where the key is optional. */
 type Shape = Readonly<Record<string, Kind | `${Kind}?`>>;
 
-/** What a peer may say. */
+/** The messages that a peer may send. */
 export const FROM_PEER = {
   hello: {
     nick: "str?",
@@ -63,7 +63,7 @@ export const FROM_PEER = {
   pong: {},
 } as const satisfies Record<string, Shape>;
 
-/** What a listener may say. */
+/** The messages that a listener may send. */
 export const FROM_LISTENER = {
   welcome: {
     protocol: "int",
@@ -86,7 +86,7 @@ export const FROM_LISTENER = {
     head: "int?",
     count: "int?",
   },
-  left: { room: "str", nick: "str", at: "float", text: "str?" },
+  left: { room: "str", nick: "str", at: "float" },
   renamed: { room: "str", nick: "str", to: "str", at: "float" },
   topic: { room: "str", nick: "str", text: "str", at: "float" },
   replay: { room: "str", count: "int" },
@@ -115,12 +115,12 @@ type MessageOf<Table extends Record<string, Shape>> = {
   [T in keyof Table]: { readonly type: T; readonly ref?: string | number | undefined } & Fields<Table[T]>;
 }[keyof Table];
 
-/** What a peer says, checked. */
+/** A message from a peer, checked. */
 export type PeerMessage = MessageOf<typeof FROM_PEER>;
-/** What a listener says, checked. */
+/** A message from a listener, checked. */
 export type ListenerMessage = MessageOf<typeof FROM_LISTENER>;
 
-/** The codes that `error` has: what was refused. */
+/** The codes of `error`. */
 export const ERROR_CODES = [
   "bad-header",
   "too-large",
@@ -137,7 +137,7 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = typeof ERROR_CODES[number];
 
-/** The codes that `bye` has, and what a connector does then. */
+/** The codes of `bye`, and what a connector does on each. */
 export const BYE_CODES = {
   kicked: "refused",
   banned: "refused",
@@ -151,7 +151,7 @@ export const BYE_CODES = {
 } as const;
 export type ByeCode = keyof typeof BYE_CODES;
 
-/** What a peer asked for and does not get; it is answered by `error` and the connection stays. */
+/** A refused request: it is answered by `error`, and the connection stays. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   constructor(readonly code: ErrorCode, message: string) {
@@ -162,7 +162,7 @@ export class Refusal extends Error {
 /** The longest `ref`, in UTF-16 code units: it is kept with its message. */
 export const MAX_REF_LENGTH = 128;
 
-/** Tells whether a value can be what a message is answered by. */
+/** Whether a value can be a ref. */
 export function isRef(value: Value | undefined): value is string | number {
   return typeof value === "string" ? value.length <= MAX_REF_LENGTH : Number.isSafeInteger(value);
 }
@@ -174,7 +174,7 @@ interface Field {
   readonly isOptional: boolean;
 }
 
-/** The keys of each type's messages, taken out of the tables once. */
+/** The keys of each type of message, taken from the tables once. */
 type Types = ReadonlyMap<string, readonly Field[]>;
 
 const PEER_TYPES = typesOf(FROM_PEER);
@@ -193,7 +193,7 @@ function fieldOf([key, kind]: [string, string]): Field {
   return { key, kind: kind.replace("?", "") as Kind, isOptional: kind.endsWith("?") };
 }
 
-/** What a value is as the kind, or undefined where it is of another. */
+/** Converts a value to a kind; undefined where it is of another. */
 const READ: { readonly [K in Kind]: (value: Value) => Kinds[K] | undefined } = {
   str: (value) => typeof value === "string" ? value : undefined,
   int: (value) => Number.isSafeInteger(value) ? value as number : undefined,
@@ -212,7 +212,7 @@ const READ: { readonly [K in Kind]: (value: Value) => Kinds[K] | undefined } = {
   any: (value) => value,
 };
 
-/** What people call a kind, for an error's text. */
+/** The names of the kinds in the text of an error. */
 const KIND_NAMES: Readonly<Record<Kind, string>> = {
   str: "a str",
   int: "an int",
@@ -225,23 +225,7 @@ const KIND_NAMES: Readonly<Record<Kind, string>> = {
 };
 
 /**
- * Tells whether a value is a message: a dict whose key "type" holds a str. Anything else is a plain object.
- *
- * @example
- * ```ts
- * import { assert } from "@std/assert";
- * import { isMessage } from "./message.ts";
- *
- * assert(isMessage(new Map([["type", "ping"]])));
- * assert(!isMessage(new Map([["type", 1]])));
- * ```
- */
-export function isMessage(value: Value): value is Map<Value, Value> {
-  return value instanceof Map && typeof value.get("type") === "string";
-}
-
-/**
- * Reads what a peer says.
+ * Reads a message from a peer.
  *
  * @throws {Refusal} `unknown-type`, or `bad-message` naming the key that is missing or holds the wrong thing.
  *
@@ -259,7 +243,7 @@ export function readPeerMessage(dict: ReadonlyMap<Value, Value>): PeerMessage {
 }
 
 /**
- * Reads what a listener says, or null where it is of a type that this version does not know.
+ * Reads a message from a listener; returns null where this version does not know its type.
  *
  * @throws {Refusal} `bad-message`, as {@linkcode readPeerMessage}.
  */
@@ -297,10 +281,10 @@ function shown(value: Value | undefined): string {
   return typeof value === "string" ? quote(value) : "that is no str";
 }
 
-/** What is quoted of a text from the wire, in UTF-16 code units. */
+/** How much of a text from the wire is quoted, in UTF-16 code units. */
 const QUOTED_LENGTH = 40;
 
-/** Quotes a text of a peer's for the text of an error: not all of one that is long. */
+/** Quotes a text of a peer for the text of an error, shortened where it is long. */
 export function quote(text: string): string {
   return text.length > QUOTED_LENGTH
     ? `${JSON.stringify(text.slice(0, QUOTED_LENGTH))} …`
@@ -308,7 +292,7 @@ export function quote(text: string): string {
 }
 
 /**
- * Checks a text that is kept, or told to many.
+ * Checks the length of a text that is stored or sent to a room.
  *
  * @param most How many UTF-16 code units it may have.
  * @throws {Refusal} `bad-message`, where it is longer.
@@ -318,13 +302,13 @@ export function checkText(text: string | undefined, most: number): void {
   throw new Refusal("bad-message", `Cannot do that: the key text must hold at most ${most} characters`);
 }
 
-/** Writes what a peer says as the dict that travels. */
+/** Converts a peer's message to the dict that travels. */
 export function peerDict(message: PeerMessage): Map<Value, Value> {
   return dictOf(PEER_TYPES, message);
 }
 
 /**
- * Writes what a listener says as the dict that travels.
+ * Converts a listener's message to the dict that travels.
  *
  * @example
  * ```ts

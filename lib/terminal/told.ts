@@ -28,8 +28,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "joined":
       return own ? entered(message, rooms) : joined(message, context, here(message.room));
     case "left": {
-      const why = message.text === undefined ? "" : ` (${clean(message.text)})`;
-      const line = `${here(message.room)}${own ? `you left ${clean(message.room)}` : `${who} left`}${why}`;
+      const line = `${here(message.room)}${own ? `you left ${clean(message.room)}` : `${who} left`}`;
       if (own) rooms.leave(message.room);
       else rooms.of(message.room).nicks.delete(message.nick);
       return context.ignored.has(nameKey(message.nick)) ? [] : [line];

@@ -3,7 +3,6 @@ import {
   ERROR_CODES,
   FROM_LISTENER,
   FROM_PEER,
-  isMessage,
   isRef,
   listenerDict,
   MAX_REF_LENGTH,
@@ -16,13 +15,6 @@ import { Float, type Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertFalse, assertInstanceOf, assertThrows } from "../assert.ts";
 
 const dict = (fields: Record<string, Value>) => new Map<Value, Value>(Object.entries(fields));
-
-Deno.test("a message is a dict whose type is a str, and nothing else is", () => {
-  assert(isMessage(dict({ type: "anything" })));
-  for (const value of [dict({ type: 1 }), dict({}), "type", ["type"], null, new Set<Value>(["type"])]) {
-    assertFalse(isMessage(value));
-  }
-});
 
 Deno.test("readPeerMessage takes every type with its required keys, and refuses it without any one of them", () => {
   const samples: Record<string, Value> = { str: "x", int: 1, bool: true, ints: new Map(), any: null };

@@ -338,7 +338,7 @@ Deno.test("attacks by escape codes, newlines and directions are shown as marks",
   for (const attack of attacks) {
     person.hears(attack).hears("x", { from: attack }).hears("x", { room: attack });
     person.told({ type: "topic", room: "lobby", nick: attack, text: attack, at: NOON });
-    person.told({ type: "left", room: "lobby", nick: attack, at: NOON, text: attack });
+    person.told({ type: "left", room: "lobby", nick: attack, at: NOON });
     person.told({ type: "joined", room: attack, nick: attack, at: NOON });
     person.told({ type: "renamed", room: "lobby", nick: attack, to: attack, at: NOON });
     person.told({ type: "error", code: attack, text: attack });
@@ -462,7 +462,7 @@ Deno.test("an ignored nick is neither shown nor rings, until it is not ignored",
 Deno.test("who comes, goes and is renamed is told once, and by another prompt where that is this end", () => {
   const person = new Person().enter();
   person.told({ type: "joined", room: "lobby", nick: "dave", at: NOON });
-  person.told({ type: "left", room: "lobby", nick: "carol", at: NOON, text: "kicked" });
+  person.told({ type: "left", room: "lobby", nick: "carol", at: NOON });
   for (const room of ["lobby", "ops"]) {
     person.told({ type: "renamed", room, nick: "me", to: "zoé", at: NOON }, room === "lobby");
   }
@@ -474,7 +474,7 @@ Deno.test("who comes, goes and is renamed is told once, and by another prompt wh
   person.told({ type: "stats", stats: new Map<Value, Value>([["peers", 2]]) });
   assertEquals(person.lines.slice(2, -1), [
     "-- dave joined",
-    "-- carol left (kicked)",
+    "-- carol left",
     "-- you are now zoé",
     "-- 2 in lobby: zoé, dave",
     "-- ops (3): pagers",
