@@ -27,8 +27,8 @@ def names(table):
 
 
 HEAD = """/**
- * Written by scripts/compat_names.py, not by hand. Each entry is "before after"; of a name, what stands before the last dot
- * is the module.
+ * Written by scripts/compat_names.py, not by hand. Each entry is "before after"; the module of a name is the
+ * part before its last dot.
  *
  * @module
  */
@@ -38,5 +38,5 @@ with open("lib/pickle/values/compat_table.ts", "w") as file:
     print(HEAD, file=file)
     print(block("MODULES_TO_3", "Modules that Python 3 renamed.", modules(compat.IMPORT_MAPPING)), file=file)
     print(block("NAMES_TO_3", "Names that Python 3 moved.", names(compat.NAME_MAPPING)), file=file)
-    print(block("MODULES_TO_2", "What Python 2 called the modules.", modules(compat.REVERSE_IMPORT_MAPPING)), file=file)
-    print(block("NAMES_TO_2", "Where Python 2 had the names.", names(compat.REVERSE_NAME_MAPPING)), file=file, end="")
+    print(block("MODULES_TO_2", "Names of modules in Python 2.", modules(compat.REVERSE_IMPORT_MAPPING)), file=file)
+    print(block("NAMES_TO_2", "Names in Python 2, by their names in Python 3.", names(compat.REVERSE_NAME_MAPPING)), file=file, end="")

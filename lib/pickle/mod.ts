@@ -1,6 +1,6 @@
 /**
- * Python's pickles in JavaScript: decode, encode, verify, and text as Python's repr shows it. Nothing is ever imported or
- * called because of a pickle.
+ * Codec for Python's pickles: decode, encode, verify, and convert to and from Python literals. No pickle can import or call
+ * anything.
  *
  * @module
  */

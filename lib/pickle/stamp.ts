@@ -1,13 +1,13 @@
 /**
- * Stamps a verified pickle and makes it an envelope without rebuilding it: the opcodes of a few more keys are set behind
- * what came. They use no memo and no frame, so the numbers and lengths in the pickle stay right.
+ * Envelopes: a verified pickle with a few keys added, without rebuilding it. The opcodes of the keys are appended to the
+ * pickle's own. They use no memo and no frame, so the memo indices and lengths in the pickle stay valid.
  *
  * @module
  */
 import * as op from "./values/opcodes.ts";
 import type { Verified } from "./verify/verified.ts";
 
-/** The keys that are set, over any that the sender gave. One that is undefined is left as it came. */
+/** The keys to set. Each replaces the sender's key of that name; one that is undefined leaves the sender's. */
 export interface Stamp {
   /** A safe integer, 0 or above. */
   readonly id?: number | undefined;
@@ -17,11 +17,11 @@ export interface Stamp {
   readonly at?: number | undefined;
 }
 
-/** What goes into an envelope. The same object may be filled again for the next. */
+/** The parts of an envelope. One object may be filled again for the next envelope. */
 export interface Envelope {
-  /** The pickle as it came. */
+  /** The pickle as it was received. */
   readonly bytes: Uint8Array;
-  /** What {@linkcode verify} said of it. */
+  /** The result of {@linkcode verify} for it. */
   readonly verified: Verified;
   readonly stamp: Stamp;
   /**
@@ -43,15 +43,15 @@ const MAX_SHORT = 0xff;
 const float = new DataView(new ArrayBuffer(FLOAT_BYTES));
 
 /**
- * Tells how long an envelope is, to the byte.
+ * Returns the exact length of an envelope in bytes.
  *
- * @param envelope the pickle, whose bytes are not looked at, and the stamp
+ * @param envelope the pickle, of whose bytes only the first is read, and the stamp
  */
 export function envelopeLength({ bytes, verified, stamp, plain }: Envelope): number {
-  // Without STOP, but with MARK, SETITEMS and STOP of ours.
+  // Without the sender's STOP; MARK, SETITEMS and STOP are added.
   let length = verified.end - 1 + 3;
   if (plain) {
-    // PROTO 4, EMPTY_DICT, MARK and the key before it, the SETITEMS that takes it up, and the type behind.
+    // PROTO 4, EMPTY_DICT, MARK and the key before the pickle; SETITEMS and the type after it.
     length += 4 + BODY_KEY.length + 1 + TYPE_PAIR.length;
     if (bytes[0] !== op.PROTO) length += 2;
   }
@@ -65,13 +65,13 @@ export function envelopeLength({ bytes, verified, stamp, plain }: Envelope): num
 /**
  * Writes an envelope into a buffer that has room for it.
  *
- * Where no opcode of protocol 5 is used, every PROTO 5 becomes a PROTO 4, for Python 3.7. A frame of the sender's that held
- * STOP holds one opcode of ours without argument in its place, so both of CPython's unpicklers find its end where it says.
+ * Where no opcode of protocol 5 is used, every PROTO 5 becomes PROTO 4, for Python 3.7. If the sender's last frame held STOP,
+ * it holds the first opcode that is added in its place, which has no argument; so the frame's length stays right.
  *
- * @param target where to write
- * @param offset where in it; {@linkcode envelopeLength} bytes must be free from there on
+ * @param target the buffer
+ * @param offset the offset to write at, with {@linkcode envelopeLength} bytes free from there on
  * @param envelope the pickle and the stamp
- * @returns the offset behind the envelope
+ * @returns the offset after the envelope
  *
  * @example
  * ```ts
@@ -110,7 +110,7 @@ export function writeEnvelope(target: Uint8Array, offset: number, envelope: Enve
   return at;
 }
 
-// find_class goes by the last PROTO, so a pickle without one must not see ours.
+// find_class depends on the last PROTO, so a pickle without one gets a PROTO 0 after the envelope's.
 function writePrefix(target: Uint8Array, offset: number, bytes: Uint8Array): number {
   let at = offset;
   target[at++] = op.PROTO;
@@ -125,7 +125,7 @@ function writePrefix(target: Uint8Array, offset: number, bytes: Uint8Array): num
   return at;
 }
 
-// Below some 200 bytes a loop beats subarray and set, which allocate.
+// Below about 200 bytes a loop is faster than subarray and set, which allocate.
 function copy(target: Uint8Array, at: number, bytes: Uint8Array, length: number): number {
   if (length > 200) {
     target.set(bytes.subarray(0, length), at);
@@ -174,7 +174,7 @@ function utf8Length(text: string): number {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) continue;
     length += unit < 0x800 ? 1 : 2;
-    // A pair is four bytes, which the first half counts; one half alone is three, as encodeInto writes it.
+    // A surrogate pair is four bytes, counted at its first half; a lone surrogate is three, as encodeInto writes it.
     if ((unit & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i += 1;
   }
   return length;

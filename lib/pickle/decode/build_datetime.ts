@@ -1,6 +1,6 @@
 /**
- * The objects of datetime, out of the bytes and numbers that its `__reduce__` gives; the bytes are text where they came from
- * Python 2 and were read as latin1, which Python takes too. Dates that there are not stay inert.
+ * Objects of datetime, built from the arguments of their `__reduce__`. Bytes may be a text, from Python 2 and read as latin1,
+ * as Python accepts it. An invalid date stays inert.
  */
 import { daysIn } from "../values/calendar.ts";
 import { eightBits } from "../values/eight_bits.ts";
@@ -13,9 +13,9 @@ function isDate(year: number, month: number, day: number): boolean {
   return year >= 1 && year <= 9999 && day >= 1 && day <= daysIn(year, month);
 }
 
-// Byte by byte: to take an array apart, or to make a view of it, takes longer than all the rest.
+// Byte by byte, since destructuring an array or making a view takes longer than everything else here.
 
-/** Makes a date of four bytes: the year, big-endian, the month, the day. */
+/** Builds a date from four bytes: the big-endian year, the month, the day. */
 export function buildDate([packed, ...more]: readonly Value[]): CalendarDate | undefined {
   const bytes = eightBits(packed);
   if (bytes?.length !== 4 || more.length > 0) return undefined;
@@ -28,7 +28,7 @@ function dateOf(bytes: Uint8Array, month: number): CalendarDate | undefined {
   return isDate(year, month, day) ? new CalendarDate(year, month, day) : undefined;
 }
 
-/** Gives the fields that bytes hold from `at` on: hour, minute, second and three bytes of microseconds. */
+/** Reads the fields of a time at an offset: hour, minute, second and three bytes of microseconds. */
 function timeFields(
   bytes: Uint8Array,
   { at, hour, fold, tzinfo }: { at: number; hour: number; fold: 0 | 1; tzinfo: Value },
@@ -41,14 +41,14 @@ function timeFields(
   return { hour, minute, second, microsecond, fold, tzinfo };
 }
 
-/** What may be a tzinfo: None, or an object whose class says nothing else. */
+/** Tells whether a value can be a tzinfo: null, or an object of a class that does not rule it out. */
 function isZone(value: Value): boolean {
   if (value === null) return true;
   return value instanceof PyObject &&
     !(value instanceof Float || value instanceof CodePoints || value instanceof Global);
 }
 
-/** Makes a time of six bytes, the top bit of the first being its fold, and perhaps a tzinfo. */
+/** Builds a time from six bytes, the top bit of the first being its fold, and an optional tzinfo. */
 export function buildTime(args: readonly Value[]): TimeOfDay | undefined {
   const bytes = eightBits(args[0]);
   const tzinfo = args[1] ?? null;
@@ -58,7 +58,7 @@ export function buildTime(args: readonly Value[]): TimeOfDay | undefined {
   return fields && new TimeOfDay(fields);
 }
 
-/** Makes a datetime of ten bytes, the top bit of the month being its fold, and perhaps a tzinfo. */
+/** Builds a datetime from ten bytes, the top bit of the month being its fold, and an optional tzinfo. */
 export function buildDateTime(args: readonly Value[]): DateTime | undefined {
   const bytes = eightBits(args[0]);
   const tzinfo = args[1] ?? null;
@@ -73,7 +73,7 @@ function foldOf(byte: number): 0 | 1 {
   return byte >= FOLD ? 1 : 0;
 }
 
-/** Makes a timedelta of days, seconds and microseconds, normalised as Python keeps them. */
+/** Builds a timedelta from days, seconds and microseconds, which must be normalised. */
 export function buildTimeDelta([days, seconds, micros, ...more]: readonly Value[]): TimeDelta | undefined {
   if (!isBetween(days, -999_999_999, 999_999_999) || !isBetween(seconds, 0, 86_399)) return undefined;
   if (!isBetween(micros, 0, 999_999) || more.length > 0) return undefined;
@@ -85,7 +85,7 @@ function isBetween(value: Value | undefined, least: number, most: number): value
     (value as number) <= most;
 }
 
-/** Makes a timezone of an offset of less than a day, and perhaps a name. */
+/** Builds a timezone from an offset of less than a day and an optional name. */
 export function buildTimeZone([offset, zone = null, ...more]: readonly Value[]): TimeZone | undefined {
   if (!(offset instanceof TimeDelta) || (zone !== null && typeof zone !== "string") || more.length > 0) {
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * What a call of a known name makes. Each takes only the arguments that CPython's pickler writes and gives undefined for all
- * others, whatever they would do in Python.
+ * Objects built from calls of allowed names. Each builder accepts only the arguments that CPython's pickler writes, and returns
+ * undefined for all others, whatever Python would do with them.
  */
 import type { Allowed } from "../values/allowed.ts";
 import { type Builder, type Call, isGlobal } from "./build_call.ts";
@@ -22,7 +22,7 @@ import {
 import { emptyUUID } from "./unfilled.ts";
 import { ByteArray, FrozenSet, Global, Inert, Tuple, type Value } from "../values/values.ts";
 
-/** The kinds that are filled by a BUILD after the call. */
+/** The names whose objects are filled by a BUILD after the call. */
 export const FILLED_LATER: ReadonlySet<Allowed> = new Set([
   "UUID",
   "reconstructor",
@@ -63,21 +63,21 @@ const BUILDERS: ReadonlyMap<Allowed, Builder> = new Map<Allowed, Builder>([
 ]);
 
 /**
- * Gives what a call of an allowed name makes.
+ * Builds the object of a call of an allowed name.
  *
- * @returns undefined where the arguments are of no known shape
+ * @returns undefined where the arguments have no known shape
  */
 export function buildKnown(call: Call): Value | undefined {
   return BUILDERS.get(call.name.allowed)?.(call.args, call);
 }
 
-/** Gives what NEWOBJ makes of an allowed class: without arguments, the same as a call. */
+/** Builds the object of a NEWOBJ of an allowed class, which must have no arguments. */
 export function buildNew(call: Call): Value | undefined {
   if (call.args.length > 0) return undefined;
   return call.name.allowed === "UUID" ? emptyUUID() : buildKnown(call);
 }
 
-/** Bytes of protocols 0 to 2: `_codecs.encode(text, "latin1")`. */
+/** Builds bytes of protocols 0 to 2: `_codecs.encode(text, "latin1")`. */
 function buildEncoded([text, codec, ...more]: readonly Value[]): Uint8Array | undefined {
   if (typeof text !== "string" || (codec !== "latin1" && codec !== "latin-1") || more.length > 0) {
     return undefined;
@@ -115,7 +115,7 @@ function buildDefaultDict([factory = null, ...more]: readonly Value[]): DefaultD
   return more.length === 0 ? new DefaultDict(factory) : undefined;
 }
 
-/** Python 2 hands over the entries, each as a list of two; Python 3 sets them later. */
+/** Builds an OrderedDict. Python 2 passes the entries, each as a list of two; Python 3 sets them later. */
 function buildOrderedDict([entries = [], ...more]: readonly Value[]): OrderedDict | undefined {
   if (!Array.isArray(entries) || more.length > 0) return undefined;
   keyWork.done += ENTRY_WORK * entries.length;
@@ -126,7 +126,7 @@ function isPair(entry: Value): entry is [Value, Value] {
   return Array.isArray(entry) && entry.length === 2;
 }
 
-/** Up to Python 3.4 the items are handed over; later ones append them. */
+/** Builds a deque. Up to Python 3.4 its items are passed; later versions append them. */
 function buildDeque([given = NO_ITEMS, maxlen = null, ...more]: readonly Value[]): Deque | undefined {
   const items = given instanceof Tuple && given.items.length === 0 ? [] : given;
   if (!Array.isArray(items) || more.length > 0) return undefined;
@@ -139,7 +139,7 @@ function buildDeque([given = NO_ITEMS, maxlen = null, ...more]: readonly Value[]
 
 const NO_ITEMS = new Tuple([]);
 
-/** What a part of a path costs to look at. */
+/** The cost of reading a part of a path, in the unit of {@linkcode keyWork}. */
 const PART_WORK = 4;
 
 function buildPath(args: readonly Value[], { name }: Call): PurePath | undefined {
@@ -148,7 +148,7 @@ function buildPath(args: readonly Value[], { name }: Call): PurePath | undefined
   return new PurePath(name.name as PathClass, args);
 }
 
-/** How protocols 0 and 1 make an object without calling its class; of known ones UUID alone is made so. */
+/** Builds an object without calling its class, as protocols 0 and 1 do; of the allowed classes only UUID. */
 function buildReconstructed([cls, base, state, ...more]: readonly Value[]): Value | undefined {
   if (!isGlobal(cls, "uuid", "UUID") || !isGlobal(base, "builtins", "object") || state !== null) {
     return undefined;

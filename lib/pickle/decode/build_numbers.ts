@@ -1,4 +1,4 @@
-/** The numbers and ranges that a call of a known name makes. */
+/** Numbers and ranges, built from calls of allowed names. */
 import { decimalText } from "../values/decimal.ts";
 import { keyWork } from "../values/work.ts";
 import { Complex, Decimal, Fraction, type Int, Range } from "../values/known.ts";
@@ -11,22 +11,22 @@ function floatOf(value: Value | undefined): number | undefined {
   return typeof value === "number" && !isInt(value) ? value : undefined;
 }
 
-/** Makes a complex of two floats. */
+/** Builds a complex number from two floats. */
 export function buildComplex(args: readonly Value[]): Complex | undefined {
   const [real, imag] = [floatOf(args[0]), floatOf(args[1])];
   return real === undefined || imag === undefined || args.length !== 2 ? undefined : new Complex(real, imag);
 }
 
-/** Makes a range of three ints. */
+/** Builds a range from three ints. */
 export function buildRange([start, stop, step, ...more]: readonly Value[]): Range | undefined {
   if (!isInt(start) || !isInt(stop) || !isInt(step) || step === 0 || more.length > 0) return undefined;
   return new Range(start, stop, step);
 }
 
-/** What a character of a Decimal's text costs to read and write again, in the unit of {@linkcode keyWork}. */
+/** The cost of a character of a Decimal's text, in the unit of {@linkcode keyWork}. */
 const DECIMAL_WORK = 2;
 
-/** Makes a Decimal of a text that Python's Decimal reads, as `str` shows it. */
+/** Builds a Decimal from a text that Python's Decimal reads. */
 export function buildDecimal([given, ...more]: readonly Value[]): Decimal | undefined {
   if (typeof given !== "string" || more.length > 0) return undefined;
   keyWork.done += DECIMAL_WORK * given.length;
@@ -36,17 +36,17 @@ export function buildDecimal([given, ...more]: readonly Value[]): Decimal | unde
 
 const RATIO = /^(-?(?:0|[1-9]\d*))(?:\/([1-9]\d*))?$/;
 
-/** As long as two ints of as many digits as Python reads. */
+/** The length of two ints of as many digits as Python reads. */
 const MAX_TEXT = 2 * DEFAULT_LIMITS.digits;
 
-/** What a digit of a text costs, in the unit of {@linkcode keyWork}. */
+/** The cost of a digit of a Fraction's text, in the unit of {@linkcode keyWork}. */
 const DIGIT_WORK = 8;
 
 function intOf(digits: string): Int {
   return intValue(BigInt(digits));
 }
 
-/** Makes a Fraction of two ints, or of a text as up to CPython 3.9. */
+/** Builds a Fraction from two ints, or from a text as up to CPython 3.9. */
 export function buildFraction(args: readonly Value[]): Fraction | undefined {
   const [top, bottom] = args;
   if (args.length === 1 && typeof top === "string") {
@@ -58,13 +58,13 @@ export function buildFraction(args: readonly Value[]): Fraction | undefined {
   return lowest(top, bottom);
 }
 
-/** A gcd of two longer ones would take quadratic time. */
+/** The bound on numbers whose gcd is computed, since that takes quadratic time. */
 const MAX_FRACTION = 1n << 2048n;
 
-/** What a step of the gcd costs, in the unit of {@linkcode keyWork}. */
+/** The cost of a step of the gcd, in the unit of {@linkcode keyWork}. */
 const DIVISION_WORK = 4;
 
-/** A Fraction if it is in lowest terms, as Python keeps it. */
+/** Makes a Fraction of numbers in lowest terms; undefined for others. */
 function lowest(top: Int, bottom: Int): Fraction | undefined {
   let [a, b] = [BigInt(top), BigInt(bottom)];
   if (a < 0n) a = -a;

@@ -1,6 +1,6 @@
 /**
- * What the calls make by which numpy pickles. In pickles of Python 2 the kind of an array, the codes of dtypes and the items
- * are 8-bit strings: text where they were read as latin1, else bytes, and numpy takes either.
+ * Objects of numpy, built from the calls that it pickles. In pickles of Python 2 an array's kind, the codes of dtypes and the
+ * items are 8-bit strings, which are text if read as latin1, else bytes; numpy accepts either.
  */
 import { type Call, isGlobal } from "./build_call.ts";
 import { eightBits, shortText } from "../values/eight_bits.ts";
@@ -10,7 +10,7 @@ import { ByteArray, Tuple, type Value } from "../values/values.ts";
 
 const CODE = /^[a-zA-Z?]\d{0,10}$/;
 
-/** Makes a dtype of its code; BUILD brings the rest. */
+/** Builds a dtype from its code; BUILD sets the rest. */
 export function buildDType([given, align, copy, ...more]: readonly Value[]): DType | undefined {
   const code = shortText(given);
   if (code === undefined || !CODE.test(code) || more.length > 0) return undefined;
@@ -22,7 +22,7 @@ function isFlag(value: Value | undefined): boolean {
   return typeof value === "boolean" || value === 0 || value === 1;
 }
 
-/** Makes an array of nothing, which BUILD fills: `_reconstruct(ndarray, (0,), b"b")`. */
+/** Builds an empty array, which BUILD fills: `_reconstruct(ndarray, (0,), b"b")`. */
 export function buildArray([cls, shape, kind, ...more]: readonly Value[]): NDArray | undefined {
   if (!isGlobal(cls, "numpy", "ndarray") || !(shape instanceof Tuple) || shortText(kind) !== "b") {
     return undefined;
@@ -34,7 +34,7 @@ function isFilled(dtype: Value | undefined, { unfilled }: Call): dtype is DType 
   return dtype instanceof DType && !unfilled.has(dtype);
 }
 
-/** Makes an array of its bytes, as protocol 5 does. */
+/** Builds an array from its bytes, as protocol 5 does. */
 export function buildArrayFromBuffer(args: readonly Value[], call: Call): NDArray | undefined {
   const [buffer, dtype, shape, order, ...more] = args;
   const data = buffer instanceof ByteArray ? buffer.bytes : buffer;
@@ -45,7 +45,7 @@ export function buildArrayFromBuffer(args: readonly Value[], call: Call): NDArra
   return new NDArray(shape.items, dtype, order === "F", data, "frombuffer");
 }
 
-/** Makes a scalar of a dtype and its bytes, or of an object. */
+/** Builds a scalar from a dtype and its bytes, or from an object. */
 export function buildScalar(args: readonly Value[], call: Call): NumpyScalar | undefined {
   const [dtype, given, ...more] = args;
   if (!isFilled(dtype, call) || given === undefined || more.length > 0) return undefined;

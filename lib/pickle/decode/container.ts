@@ -1,4 +1,4 @@
-/** The opcodes that make containers and fill them. */
+/** Opcodes that make and fill containers. */
 import { addMembers, appendTo, setPairs } from "./object.ts";
 import { readFloat } from "./scalar.ts";
 import { Dict, isPlainKey, isPlainSize, setOf } from "../keys/keys.ts";
@@ -7,12 +7,12 @@ import { APPENDS, BINFLOAT } from "../values/opcodes.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
 import { FrozenSet, Tuple, type Value } from "../values/values.ts";
 
-/** Tells what may hold others, which counts for the bound on depth. */
+/** Tells whether a value may hold others, for the bound on depth. */
 export function isContainer(value: Value): boolean {
   return typeof value === "object" && value !== null;
 }
 
-/** Makes a tuple of the one, two or three values on top. */
+/** Pushes a tuple of the top one, two or three values. */
 export function pushTuple(u: Unpickler, size: number): void {
   const at = u.top - size;
   if (at < u.floor) throw u.underflow();
@@ -29,20 +29,20 @@ export function pushTuple(u: Unpickler, size: number): void {
   u.push(tuple);
 }
 
-/** Refuses a chain of tuples or frozensets, each in the next, while it grows: to make a million of them takes time. */
+/** Limits the length of a chain of nested tuples or frozensets while it grows, since making a million of them takes time. */
 function link(u: Unpickler, holdsLast: boolean, holder: Tuple | FrozenSet): void {
   u.chain = holdsLast ? u.chain + 1 : 0;
   if (u.chain > u.limits.depth) throw u.limitError("depth");
   u.lastHolder = holder;
 }
 
-/** Gives what stands below what an opcode takes. */
+/** Returns the object below the operands of an opcode. */
 function receiver(u: Unpickler, at: number): Value {
   if (at <= u.floor) throw u.underflow();
   return u.stack[at - 1] as Value;
 }
 
-/** Appends what stands above `at` to the list below it. */
+/** Appends the values above `at` to the list below them. */
 export function appendAbove(u: Unpickler, at: number): void {
   appendTo(u, receiver(u, at), at);
   u.top = at;
@@ -51,13 +51,13 @@ export function appendAbove(u: Unpickler, at: number): void {
 /** Sets the pairs above `at` in the dict below them. */
 export function setAbove(u: Unpickler, at: number): void {
   const target = receiver(u, at);
-  // Nearly all dicts are of short strings as keys.
+  // Nearly all dicts have short strings as keys.
   const done = target instanceof Map && !(target instanceof Dict) ? setPlain(u, target, at) : at;
   if (done < u.top) setPairs(u, target, done);
   u.top = at;
 }
 
-/** Sets the entries whose keys need no second look, up to the first that does; tells where that stands. */
+/** Sets entries with plain keys, up to the first other key, and returns its position. */
 function setPlain(u: Unpickler, map: Map<Value, Value>, at: number): number {
   const { stack, top } = u;
   if ((top - at) % 2 !== 0) return at;
@@ -73,19 +73,19 @@ function setPlain(u: Unpickler, map: Map<Value, Value>, at: number): number {
   return i;
 }
 
-/** Keys up to this length are compared so fast that nobody can make it hurt. */
+/** The length of keys up to which the time to compare them does not matter. */
 const SHORT_KEY = 255;
 
-/** Adds what stands above the last MARK to the set below it. */
+/** Adds the values above the last MARK to the set below it. */
 export function addAbove(u: Unpickler): void {
   const at = u.popMark();
   const set = receiver(u, at);
-  if (!(set instanceof Set)) throw u.error("bad-stack", "members are added to what is no set");
+  if (!(set instanceof Set)) throw u.error("bad-stack", "members are added to something that is not a set");
   addMembers(u, set, at);
   u.top = at;
 }
 
-/** Makes a tuple of what stands above the last MARK. */
+/** Pushes a tuple of the values above the last MARK. */
 export function pushMarkedTuple(u: Unpickler): void {
   const at = u.popMark();
   u.made++;
@@ -95,7 +95,7 @@ export function pushMarkedTuple(u: Unpickler): void {
   u.push(tuple);
 }
 
-/** Makes a list of what stands above the last MARK. */
+/** Pushes a list of the values above the last MARK. */
 export function pushMarkedList(u: Unpickler): void {
   const at = u.popMark();
   u.made++;
@@ -105,7 +105,7 @@ export function pushMarkedList(u: Unpickler): void {
   u.push(list);
 }
 
-/** Makes a dict of what stands above the last MARK. */
+/** Pushes a dict of the pairs above the last MARK. */
 export function pushMarkedDict(u: Unpickler): void {
   const at = u.popMark();
   const dict = new Map<Value, Value>();
@@ -116,7 +116,7 @@ export function pushMarkedDict(u: Unpickler): void {
   u.push(dict);
 }
 
-/** Makes a frozenset of what stands above the last MARK. */
+/** Pushes a frozenset of the values above the last MARK. */
 export function pushMarkedFrozenSet(u: Unpickler): void {
   const at = u.popMark();
   const members = setOf([]);
@@ -132,8 +132,8 @@ export function pushMarkedFrozenSet(u: Unpickler): void {
 }
 
 /**
- * Reads a run of floats between a list's MARK and its APPENDS right into the list, where V8 keeps them as plain doubles; on
- * the stack each would be an object. Gives false where there is no list to take them.
+ * Reads a run of floats between a list's MARK and its APPENDS directly into the list, where V8 stores them as plain doubles; on
+ * the stack each would be an object. Returns false where there is no list below the MARK.
  */
 export function floatRun(u: Unpickler): boolean {
   const { bytes, end } = u;
@@ -152,7 +152,7 @@ export function floatRun(u: Unpickler): boolean {
     u.popMark();
     return true;
   }
-  // Something else comes before APPENDS, if one comes at all.
+  // Another opcode follows, so the floats go to the stack after all.
   for (let i = length; i < list.length; i++) u.push(list[i] as Value);
   list.length = length;
   return true;

@@ -1,3 +1,4 @@
+/** Decoding of pickles to values. */
 import { run } from "./loop.ts";
 import { forgetTexts } from "../keys/hash.ts";
 import { keyWork } from "../values/work.ts";
@@ -7,30 +8,30 @@ import type { Value } from "../values/values.ts";
 
 export type { Resolvers, StringEncoding };
 
-/** What {@linkcode decode} may be told. */
+/** Options of {@linkcode decode}. */
 export interface DecodeOptions extends Resolvers {
   /** Limits that differ from {@linkcode DEFAULT_LIMITS}. */
   readonly limits?: Partial<PickleLimits> | undefined;
-  /** Whether bytes and bytearrays may be views of the pickle's own bytes instead of copies: fast, but they share its memory. */
+  /** Whether bytes and bytearrays may be views of the pickle's bytes instead of copies: fast, but they share its memory. */
   readonly views?: boolean | undefined;
-  /** How 8-bit strings of Python 2 are read; "ascii" where nothing is said, as in CPython. */
+  /** The encoding of 8-bit strings of Python 2; "ascii" by default, as in CPython. */
   readonly strings?: StringEncoding | undefined;
 }
 
-/** Made once, since a message takes less time than its stack and memo would take to make. */
+/** One decoder is reused, since decoding a message takes less time than allocating its stack and memo. */
 let idle: Unpickler | undefined = new Unpickler();
 
-/** Keys of a small pickle may be looked at this often, whatever its size. */
+/** The work on keys that is free for a pickle of any size. */
 const FREE_KEY_WORK = 1 << 20;
 
 /**
- * Decodes a pickle of protocol 0 to 5, as CPython's pickletools specifies it. Nothing is imported or called: what a pickle
- * names and calls becomes a known object where it is on the list of allowed.ts, else a {@linkcode Global} or
- * {@linkcode Inert} one. The time is linear in the size of the bytes, and so is the memory, up to the limits.
+ * Decodes a pickle of protocol 0 to 5, as CPython's pickletools specifies it. Nothing is imported or called: names and calls on
+ * the allow-list become known objects, all others become {@linkcode Global} and {@linkcode Inert} objects. Time and memory are
+ * linear in the size of the pickle, up to the limits.
  *
- * @param bytes The pickle. After its STOP only zero bytes may follow.
- * @returns The value, as values.ts says. It shares no memory with the bytes unless `views` is set.
- * @throws {PickleError} For bytes that are no such pickle, or more than the limits allow.
+ * @param bytes The pickle. Only zero bytes may follow its STOP.
+ * @returns The value, see {@linkcode Value}. It shares no memory with the bytes unless `views` is set.
+ * @throws {PickleError} For bytes that are not a pickle, or that exceed a limit.
  *
  * @example
  * ```ts
@@ -44,7 +45,7 @@ const FREE_KEY_WORK = 1 << 20;
  * ```
  */
 export function decode(bytes: Uint8Array, options?: DecodeOptions): Value {
-  // A resolver may decode something itself.
+  // A resolver may call decode itself.
   const unpickler = idle ?? new Unpickler();
   idle = undefined;
   try {

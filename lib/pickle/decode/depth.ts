@@ -1,11 +1,11 @@
-/** How deep a value nests. */
+/** Nesting depth of a value. */
 import { Counter, DateTime, DefaultDict, Deque, OrderedDict, Slice, TimeOfDay } from "../values/known.ts";
 import { NDArray, NumpyScalar } from "../values/known_numpy.ts";
 import { ByteArray, FrozenSet, Inert, PyObject, Tuple, type Value } from "../values/values.ts";
 
 const LEAF: readonly Value[] = [];
 
-/** Gives what a value holds directly; nothing for one that holds no others. */
+/** Returns the values that a value holds directly. */
 export function childrenOf(value: Value): Iterable<Value> {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return LEAF;
   if (Array.isArray(value) || value instanceof Set) return value;
@@ -41,7 +41,7 @@ function holdsOthers(value: Value): value is Exclude<Value, string | number | bi
     (!(value instanceof PyObject) || childrenOf(value) !== LEAF);
 }
 
-/** An object on the way down from the top, what is left to see of it, and the deepest seen below. */
+/** An object on the path from the top, its children that are left, and the depth seen below it. */
 interface Step {
   readonly value: object;
   readonly rest: Iterator<Value>;
@@ -49,8 +49,8 @@ interface Step {
 }
 
 /**
- * Tells whether containers nest deeper than a limit: [] nests 1 deep. A container that holds itself is not followed again.
- * Takes time in proportion to the size, whatever is shared.
+ * Tells whether containers nest deeper than a limit; [] has depth 1. A cycle adds no depth. It takes linear time, also where
+ * containers are shared.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export function nestsDeeper(value: Value, limit: number): boolean {
       const depth = depths.get(next);
       if (path.length + (depth ?? 1) > limit) return true;
       if (depth === undefined) {
-        // 0 stands for one that is on the way: a cycle adds no depth.
+        // 0 marks an object on the path, so that a cycle adds no depth.
         depths.set(next, 0);
         path.push({ value: next, rest: childrenOf(next)[Symbol.iterator](), below: 0 });
       } else below(path, depth);

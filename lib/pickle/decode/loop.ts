@@ -1,4 +1,4 @@
-/** The loop over the opcodes. What a pickle of today is made of stands here, the rest in decode_rare.ts and decode_object.ts. */
+/** Main loop of the decoder, with the opcodes of current pickles; the others are in rare.ts, calls in object.ts. */
 import {
   addAbove,
   appendAbove,
@@ -23,18 +23,18 @@ import { ByteArray, Tuple, type Value } from "../values/values.ts";
 
 const EMPTY_TUPLE: readonly Value[] = Object.freeze([]);
 
-/** Values that one level of nesting leaves on the stack at most where there is no MARK: an object, a key and a callable. */
+/** A bound on the values that one level of nesting leaves on the stack without a MARK: an object, a key and a callable. */
 const PER_LEVEL = 4;
 
 /**
- * Refuses a stack that is high without a MARK. Only nesting makes one, so it is the same limit, but it ends a flood of
- * containers before they take time and memory.
+ * Throws for a high stack without a MARK. Only nesting makes one, so it is the limit on depth, applied before a flood of
+ * containers takes time and memory.
  */
 function checkHeight(u: Unpickler): void {
   if (u.markCount === 0) throw u.limitError("depth");
 }
 
-/** Carries out all opcodes up to STOP and gives the value that it leaves. */
+/** Executes the opcodes up to STOP, and returns the value. */
 export function run(u: Unpickler): Value {
   const { bytes } = u;
   const counted = bytes.length > u.limits.opcodes;
@@ -44,7 +44,7 @@ export function run(u: Unpickler): Value {
     if (u.pos >= u.end) u.need(1);
     if (counted && --u.fuel < 0) throw u.limitError("opcodes");
     const opcode = bytes[u.pos++] as number;
-    // First, since it is every other opcode of most pickles.
+    // First, since it is every second opcode of most pickles.
     if (opcode === op.SHORT_BINUNICODE) {
       if (u.pos >= u.end) u.need(1);
       const length = bytes[u.pos++] as number;
@@ -54,7 +54,7 @@ export function run(u: Unpickler): Value {
       if ((u.memory -= 24 + 2 * length) < 0) throw u.limitError("memory");
       u.stack[u.top++] = text;
       u.pos += length;
-      // One step for two, as nearly every str is followed by its memo entry.
+      // Both opcodes at once, since MEMOIZE follows nearly every str.
       if (!counted && u.pos < u.end && bytes[u.pos] === op.MEMOIZE && u.sparse === undefined) {
         u.pos++;
         u.memo[u.dense++] = text;
@@ -222,7 +222,7 @@ export function run(u: Unpickler): Value {
         const name = u.pop();
         const module = u.pop();
         if (typeof module !== "string" || typeof name !== "string") {
-          throw u.error("bad-stack", "STACK_GLOBAL finds no two str");
+          throw u.error("bad-stack", "STACK_GLOBAL needs two str");
         }
         u.push(globalOf(u, module, name));
         break;
@@ -241,7 +241,7 @@ export function run(u: Unpickler): Value {
         const kwargs = u.pop();
         const args = u.pop();
         if (!(kwargs instanceof Map)) {
-          throw u.error("bad-stack", "the named arguments of NEWOBJ_EX are no dict");
+          throw u.error("bad-stack", "the named arguments of NEWOBJ_EX are not a dict");
         }
         u.push(
           make(
@@ -292,11 +292,11 @@ function finish(u: Unpickler): Value {
   for (let i = u.pos; i < bytes.length; i++) {
     if (bytes[i] === 0) continue;
     u.opStart = i;
-    throw u.error("trailing-data", "something follows STOP that is no padding");
+    throw u.error("trailing-data", "data other than zero bytes follows STOP");
   }
   finishObjects(u);
-  // Few containers cannot nest deep. Nor can many whose nesting the MARKs and the loose edges bound; that spares the walk. An
-  // empty tuple, in which nothing else is, was not counted.
+  // Few containers cannot nest deep; nor can many if MARKs and loose edges bound their depth. Then the walk is not needed.
+  // Empty tuples are not counted as made.
   const { depth } = u.limits;
   if (u.made >= depth && (u.mostMarks + 1) * (u.loose + 1) > depth && nestsDeeper(value, depth)) {
     throw u.limitError("depth");
@@ -304,7 +304,7 @@ function finish(u: Unpickler): Value {
   return value;
 }
 
-/** Both of CPython's unpicklers take a frame only where the one before is used up, and none that reaches past the bytes. */
+/** Enters a frame. CPython's unpicklers accept one only after the end of the one before, and inside the bytes. */
 function enterFrame(u: Unpickler): void {
   const length = readLength(u);
   if (u.framed && u.pos < u.end) throw u.error("bad-frame", "a frame begins inside another");

@@ -1,8 +1,8 @@
-/** The numbers of a pickle, read from bytes and from text. */
+/** Numbers of a pickle, read from bytes and from text. */
 import { floatValue, intValue } from "../values/number.ts";
 import type { Float } from "../values/values.ts";
 
-/** Reads an int of so many bytes: little-endian, two's complement, as LONG1 and LONG4 hold it. */
+/** Reads an int of a given length in bytes: little-endian two's complement, as in LONG1 and LONG4. */
 export function readLong(bytes: Uint8Array, start: number, length: number): number | bigint {
   if (length === 0) return 0;
   const last = bytes[start + length - 1] as number;
@@ -12,13 +12,13 @@ export function readLong(bytes: Uint8Array, start: number, length: number): numb
     return last < 128 ? value : value - 2 ** (8 * length);
   }
   const value = BigInt(hexadecimalOf(bytes, start, length));
-  // A shift instead of asIntN, which V8 does digit by digit for long ones too, but with a copy more.
+  // A shift takes one copy less than asIntN.
   return intValue(last < 128 ? value : value - (1n << BigInt(8 * length)));
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** V8 reads hexadecimal in linear time; adding bytes up one by one would be quadratic. */
+/** Writes bytes as hexadecimal, which V8 reads in linear time; adding them up one by one takes quadratic time. */
 function hexadecimalOf(bytes: Uint8Array, start: number, length: number): string {
   if (length > 64) return "0x" + bytes.slice(start, start + length).reverse().toHex();
   let text = "0x";
@@ -26,7 +26,7 @@ function hexadecimalOf(bytes: Uint8Array, start: number, length: number): string
   return text;
 }
 
-/** Reads eight bytes as an unsigned little-endian length; one beyond the safe integers is rounded, and far too long anyway. */
+/** Reads eight bytes as an unsigned little-endian length, rounded beyond the safe integers. */
 export function readLength8(bytes: Uint8Array, pos: number): number {
   return readUint32(bytes, pos) + readUint32(bytes, pos + 4) * 2 ** 32;
 }
@@ -45,12 +45,12 @@ export function readInt32(bytes: Uint8Array, pos: number): number {
 const DECIMAL = /^[+-]?(?:[1-9][0-9]*(?:_[0-9]+)*|0+(?:_0+)*)$/;
 const PREFIXED = /^[+-]?0(?:x(?:_?[0-9a-f])+|o(?:_?[0-7])+|b(?:_?[01])+)$/i;
 
-/** Text of an int that has more digits than the limit. */
+/** The result for an int with more digits than the limit. */
 export const TOO_LONG = Symbol("too long");
 
 /**
- * Takes away the blanks that C's isspace knows. JavaScript's `trim` knows more, the no-break space among them. A loop,
- * since a pattern at the end of a text takes quadratic time.
+ * Trims the blanks of C's isspace; JavaScript's `trim` removes others too, such as the no-break space. A loop, since a pattern
+ * at the end of a text takes quadratic time.
  */
 function trimBlanks(text: string): string {
   let start = 0, end = text.length;
@@ -68,7 +68,7 @@ const INDEX = /^[+-]?[0-9]+(?:_[0-9]+)*$/;
 /**
  * Reads the text of GET and PUT as Python's `int(text)` does.
  *
- * @returns null where it is no int, {@linkcode TOO_LONG} where it has too many digits
+ * @returns null where it is not an int, {@linkcode TOO_LONG} where it has too many digits
  */
 export function parseInt10(text: string, maxDigits: number): number | bigint | null | typeof TOO_LONG {
   const trimmed = trimBlanks(text);
@@ -81,12 +81,12 @@ export function parseInt10(text: string, maxDigits: number): number | bigint | n
 /**
  * Reads the text of INT and LONG as Python's `int(text, 0)` does.
  *
- * @returns null where it is no int, {@linkcode TOO_LONG} where a decimal has too many digits
+ * @returns null where it is not an int, {@linkcode TOO_LONG} where a decimal int has too many digits
  */
 export function parseInt0(text: string, maxDigits: number): number | bigint | null | typeof TOO_LONG {
   const trimmed = trimBlanks(text);
   if (trimmed.length <= Math.min(15, maxDigits) && /^-?[1-9][0-9]*$/.test(trimmed)) return Number(trimmed);
-  // Before the pattern and the conversion, which take longer than linear time.
+  // Checked before the conversion, which takes more than linear time.
   const prefixed = /^[+-]?0[xob]/i.test(trimmed);
   if (!prefixed && trimmed.length > maxDigits * 2 + 1) return DECIMAL.test(trimmed) ? TOO_LONG : null;
   const digits = trimmed.replaceAll("_", "");
@@ -105,7 +105,7 @@ const FLOAT = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?$/i;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 const NAN = /^[+-]?nan$/i;
 
-/** Reads the text of FLOAT, as CPython's repr of a float writes it; null where it is none. */
+/** Reads the text of FLOAT as CPython's repr writes a float; null where it is not one. */
 export function parseFloatText(text: string): number | Float | null {
   if (FLOAT.test(text)) return floatValue(Number(text));
   if (INFINITE.test(text)) return text.startsWith("-") ? -Infinity : Infinity;

@@ -1,4 +1,4 @@
-/** The opcodes that name, call and fill. Nothing is called: a known name makes a known object, any other an inert one. */
+/** Opcodes for names, calls and states. Nothing is called: an allowed name makes a known object, any other an inert one. */
 import { type AllowedName, allowedName } from "../values/allowed.ts";
 import { buildKnown, buildNew, FILLED_LATER } from "./build_known.ts";
 import { toPython3 } from "../values/compat.ts";
@@ -19,20 +19,20 @@ import {
   type Value,
 } from "../values/values.ts";
 
-/** One object for each allowed name, so that a call finds what it calls without putting the name together again. */
+/** One object for each allowed name, so that a call looks its name up by identity. */
 const allowedGlobals = new Map<AllowedName, Global>();
 const namesOfGlobals = new WeakMap<Global, AllowedName>();
-/** A protocol in which names are spelled as Python 3 does. */
+/** The first protocol with the names of Python 3. */
 const PYTHON_3_NAMES = 3;
 
-/** Gives what a name stands for. Up to protocol 2 names are Python 2's. */
+/** Returns the object for a name. Up to protocol 2 it is a name of Python 2. */
 export function globalOf(u: Unpickler, module: string, name: string): Global {
   u.charge(COST.object + module.length + name.length);
   const global = new Global(module, name);
   return sharedGlobal(u.protocol < 3 ? toPython3(global) : global);
 }
 
-/** Gives the one object for an allowed name, and any other global as it is. */
+/** Returns the one object for an allowed name, and any other name unchanged. */
 export function sharedGlobal(global: Global): Global {
   const allowed = allowedName(global.module, global.name, PYTHON_3_NAMES);
   if (allowed === undefined) return global;
@@ -47,7 +47,7 @@ function unfilledOf(u: Unpickler): UnfilledObjects {
   return u.unfilled ??= new Map();
 }
 
-/** Does what REDUCE, NEWOBJ and NEWOBJ_EX do: makes an object of a callable and its arguments. */
+/** Makes an object of a callable and its arguments, for REDUCE, NEWOBJ and NEWOBJ_EX. */
 export function make(
   u: Unpickler,
   making: Making,
@@ -55,9 +55,9 @@ export function make(
   args: Value,
   kwargs: Value = null,
 ): Value {
-  if (!(args instanceof Tuple)) throw u.error("bad-stack", "the arguments of a call are no tuple");
+  if (!(args instanceof Tuple)) throw u.error("bad-stack", "the arguments of a call are not a tuple");
   if (!(callable instanceof Global) && !(callable instanceof Inert)) {
-    throw u.error("bad-stack", "what is to be called is no name");
+    throw u.error("bad-stack", "the callable is not a class or function");
   }
   u.made++;
   u.loose++;
@@ -92,7 +92,7 @@ function chargeHeld(u: Unpickler, made: Value): void {
   else if (made instanceof OrderedDict || made instanceof DefaultDict) u.charge(COST.dict);
 }
 
-/** Runs what handles keys, so that its errors tell the offset and its work has a limit. */
+/** Runs a function that handles keys, adds the offset to its errors, and limits its work. */
 function guarded<T>(u: Unpickler, act: () => T): T {
   try {
     const result = act();
@@ -108,13 +108,13 @@ function checkKeyWork(u: Unpickler): void {
   if (keyWork.done - u.keyWorkStart > u.keyWorkMost) throw u.limitError("keyWork");
 }
 
-/** Does what BUILD does: hands an object its state. */
+/** Executes BUILD: sets the state of an object. */
 export function build(u: Unpickler): void {
   const state = u.pop();
   const object = u.peek();
   u.loose++;
   if (object instanceof Inert) {
-    if (object.state !== undefined) throw u.error("unsupported", "an object is given a state twice");
+    if (object.state !== undefined) throw u.error("unsupported", "an object gets a second state");
     object.state = state;
     return;
   }
@@ -128,18 +128,18 @@ export function build(u: Unpickler): void {
     makeInert(object, origin).state = state;
     return;
   }
-  // A subclass would have another name, but a dict's kin may have attributes of its own.
+  // An object of collections can have attributes, which known objects cannot hold.
   const known = originOf(object);
   if (known === undefined || !(object instanceof PyObject)) {
-    throw u.error("bad-stack", "BUILD meets something that takes no state");
+    throw u.error("bad-stack", "BUILD is applied to an object that takes no state");
   }
   makeInert(object, known).state = state;
 }
 
-/** What it costs to make a known object inert. No pickler leaves one that has to be, so there may be few. */
+/** The cost of making a known object inert. It is high, since picklers hardly ever cause it. */
 const INERT_WORK = 1024;
 
-/** Turns what was never filled into the inert objects that they are. */
+/** Makes the objects inert that got no BUILD. */
 export function finishObjects(u: Unpickler): void {
   for (const [object, origin] of u.unfilled ?? []) {
     keyWork.done += INERT_WORK;
@@ -148,14 +148,14 @@ export function finishObjects(u: Unpickler): void {
   }
 }
 
-/** Adds what stands above `at` to the list, deque or inert object below it. */
+/** Appends the values above `at` to the list, deque or inert object below them. */
 export function appendTo(u: Unpickler, target: Value, at: number): void {
   const count = u.top - at;
   u.charge(COST.item * count);
   const origin = target instanceof PyObject ? u.unfilled?.get(target) : undefined;
   if (target instanceof Deque) {
     for (let i = at; i < u.top; i++) target.items.push(u.stack[i] as Value);
-    // Python would drop the first ones; its pickler never writes more than there may be.
+    // Python would discard the first items; its pickler never writes more than maxlen.
     if (target.maxlen !== null && target.items.length > target.maxlen) {
       makeInert(target, originOf(target) as never);
     }
@@ -169,11 +169,11 @@ export function appendTo(u: Unpickler, target: Value, at: number): void {
   else if (origin !== undefined && target instanceof PyObject) {
     u.unfilled?.delete(target);
     items = makeInert(target, origin).items;
-  } else throw u.error("bad-stack", "items are appended to what is no list");
+  } else throw u.error("bad-stack", "items are appended to something that is not a list");
   for (let i = at; i < u.top; i++) items.push(u.stack[i] as Value);
 }
 
-/** Sets the pairs that stand above `at` in the dict or inert object below them. */
+/** Sets the pairs above `at` in the dict or inert object below them. */
 export function setPairs(u: Unpickler, target: Value, at: number): void {
   if ((u.top - at) % 2 !== 0) throw u.error("bad-stack", "a key has no value");
   u.charge(COST.entry * ((u.top - at) / 2));
@@ -186,11 +186,13 @@ export function setPairs(u: Unpickler, target: Value, at: number): void {
     u.unfilled?.delete(target);
     makeInert(target, origin);
   }
-  if (!(target instanceof Inert)) throw u.error("bad-stack", "entries are set in what is no dict");
+  if (!(target instanceof Inert)) {
+    throw u.error("bad-stack", "entries are set in something that is not a dict");
+  }
   for (let i = at; i < u.top; i += 2) target.pairs.push([u.stack[i] as Value, u.stack[i + 1] as Value]);
 }
 
-/** What it costs JavaScript's own Map to compare a key. To learn how long a bigint is takes longer than to compare it. */
+/** Returns the cost of comparing a key in a Map. Measuring a bigint takes longer than comparing it. */
 function costOf(key: Value): number {
   if (typeof key === "string") return key.length >> COMPARED;
   return typeof key === "bigint" && BigInt.asIntN(128, key) !== key ? key.toString(16).length : 0;
@@ -210,7 +212,7 @@ function setAll(u: Unpickler, map: Map<Value, Value>, at: number): void {
   if (map.size > u.limits.entries) throw u.limitError("entries");
 }
 
-/** Adds what stands above `at` to a set. */
+/** Adds the values above `at` to a set. */
 export function addMembers(u: Unpickler, set: Set<Value>, at: number): void {
   u.charge(COST.entry * (u.top - at));
   const plain = !(set instanceof PySet);

@@ -1,4 +1,4 @@
-/** The opcodes that a pickle of today hardly holds: text of protocol 0, calls by INST and OBJ, what resolvers are asked for. */
+/** Opcodes that are rare in current pickles: text of protocol 0, INST and OBJ, and the references that resolvers look up. */
 import { globalOf, make, sharedGlobal } from "./object.ts";
 import { parseFloatText, parseInt0, parseInt10, readInt32, TOO_LONG } from "./number.ts";
 import {
@@ -14,13 +14,13 @@ import { COST, type Unpickler } from "./unpickler.ts";
 import { ByteArray, Global, Tuple, type Value } from "../values/values.ts";
 
 const NEWLINE = 0x0a;
-/** How much of a persistent id an error shows. */
+/** The most characters of a persistent id in an error. */
 const SHOWN_ID = 60;
 
-/** Up to so many bytes a loop finds the end of a line before a call of indexOf has begun to look. */
+/** The length of a line up to which a loop is faster than a call of indexOf. */
 const SHORT_LINE = 24;
 
-/** Gives where the line at hand ends, and moves behind it. */
+/** Returns the end of the current line, and moves past it. */
 function lineEnd(u: Unpickler): number {
   u.need(1);
   const { bytes, pos } = u;
@@ -28,13 +28,13 @@ function lineEnd(u: Unpickler): number {
   let at = pos;
   while (at < near && bytes[at] !== NEWLINE) at++;
   if (at === near) at = bytes.indexOf(NEWLINE, near);
-  if (at < 0) throw u.error("truncated", "it ends inside a line");
+  if (at < 0) throw u.error("truncated", "the bytes end inside a line");
   if (at >= u.end) throw u.error("bad-frame", "a line reaches out of its frame");
   u.pos = at + 1;
   return at;
 }
 
-/** Reads the line at hand, a byte a character. */
+/** Reads the current line as one character for each byte. */
 function readLine(u: Unpickler): string {
   const start = u.pos;
   u.need(1);
@@ -48,18 +48,18 @@ function readName(u: Unpickler): string {
   const end = lineEnd(u);
   u.charge(2 * (end - start));
   const name = u.text.read(start, end - start);
-  // GLOBAL's names are strict UTF-8, in which no surrogate passes.
+  // The names of GLOBAL are strict UTF-8, without surrogates.
   if (typeof name !== "string" || !name.isWellFormed()) throw u.error("bad-argument", "a name is not UTF-8");
   return name;
 }
 
-/** Reads the number of GET and PUT. */
+/** Reads the memo index of GET and PUT. */
 function readIndex(u: Unpickler): number {
   const text = readLine(u);
   const index = parseInt10(text, u.limits.digits);
   if (index === TOO_LONG) throw u.limitError("digits");
   if (index === null || typeof index === "bigint" || index < 0) {
-    throw u.error("bad-argument", `${shown(text)} is no number of a memo entry`);
+    throw u.error("bad-argument", `${shown(text)} is not a memo index`);
   }
   return index;
 }
@@ -74,7 +74,7 @@ function readInt(u: Unpickler, suffix: boolean): Value {
   const text = suffix && line.endsWith("L") ? line.slice(0, -1) : line;
   const value = parseInt0(text, u.limits.digits);
   if (value === TOO_LONG) throw u.limitError("digits");
-  if (value === null) throw u.error("bad-argument", `${shown(line)} is no int`);
+  if (value === null) throw u.error("bad-argument", `${shown(line)} is not an int`);
   return value;
 }
 
@@ -91,7 +91,7 @@ function readQuoted(u: Unpickler): Value {
   return eightBit(u, bytes, 0, bytes.length);
 }
 
-/** Gives what Python 2 wrote as an 8-bit string. */
+/** Decodes an 8-bit string of Python 2. */
 function eightBit(u: Unpickler, bytes: Uint8Array, start: number, end: number): Value {
   u.charge(COST.bytes + 2 * (end - start));
   if (u.strings === "bytes") return bytes.slice(start, end);
@@ -103,7 +103,7 @@ function eightBit(u: Unpickler, bytes: Uint8Array, start: number, end: number): 
   return text;
 }
 
-/** Takes the arguments above the last MARK. */
+/** Pops the values above a position as a tuple of arguments. */
 function takeArgs(u: Unpickler, at: number): Tuple {
   u.charge(COST.tuple + COST.item * (u.top - at));
   const args = new Tuple(u.stack.slice(at, u.top));
@@ -111,12 +111,12 @@ function takeArgs(u: Unpickler, at: number): Tuple {
   return args;
 }
 
-/** Does what Python's `_instantiate` does: a class without arguments is made without its `__init__`. */
+/** Instantiates a class as Python's `_instantiate`: without arguments, `__init__` is not called. */
 function instantiate(u: Unpickler, cls: Value, args: Tuple): Value {
   return make(u, args.items.length === 0 ? "newobj" : "reduce", cls, args);
 }
 
-/** Gives what a resolver found. */
+/** Returns the result of a resolver. */
 function resolved(u: Unpickler, what: string, value: Value | undefined): Value {
   if (value === undefined) throw u.error("unsupported", `the resolver knows no ${what}`);
   return value instanceof Global ? sharedGlobal(value) : value;
@@ -129,7 +129,7 @@ function persistent(u: Unpickler, id: Value): Value {
 }
 
 function extension(u: Unpickler, code: number): Value {
-  if (code <= 0) throw u.error("bad-argument", `${code} is no extension code`);
+  if (code <= 0) throw u.error("bad-argument", `${code} is not an extension code`);
   const find = u.resolvers.extension;
   if (find === undefined) throw u.error("unsupported", "there is no resolver for extension codes");
   return resolved(u, `extension code ${code}`, find(code));
@@ -138,7 +138,9 @@ function extension(u: Unpickler, code: number): Value {
 function nextBuffer(u: Unpickler): Value {
   u.bufferSource ??= u.resolvers.buffers?.[Symbol.iterator]();
   const next = u.bufferSource?.next();
-  if (next === undefined || next.done) throw u.error("unsupported", "there is no out-of-band buffer for it");
+  if (next === undefined || next.done) {
+    throw u.error("unsupported", "there is no out-of-band buffer for NEXT_BUFFER");
+  }
   const buffer = next.value;
   if (ArrayBuffer.isView(buffer)) {
     return new ByteArray(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength));
@@ -147,9 +149,9 @@ function nextBuffer(u: Unpickler): Value {
 }
 
 /**
- * Carries out one of the rare opcodes, its argument not yet read.
+ * Executes one of the rare opcodes, whose argument is not read yet.
  *
- * @throws {PickleError} "unknown-opcode" for a byte that is none
+ * @throws {PickleError} "unknown-opcode" for a byte that is not an opcode
  */
 export function rareOpcode(u: Unpickler, opcode: number): void {
   switch (opcode) {
@@ -160,7 +162,7 @@ export function rareOpcode(u: Unpickler, opcode: number): void {
     case op.FLOAT: {
       const text = readLine(u);
       const value = parseFloatText(text);
-      if (value === null) throw u.error("bad-argument", `${shown(text)} is no float`);
+      if (value === null) throw u.error("bad-argument", `${shown(text)} is not a float`);
       return u.push(value);
     }
     case op.STRING:
@@ -184,7 +186,7 @@ export function rareOpcode(u: Unpickler, opcode: number): void {
       return u.push(text);
     }
     case op.GET:
-      // For the bound on depth: what comes again may be a container.
+      // For the bound on depth, since the entry may be a container.
       u.loose++;
       return u.push(u.recall(readIndex(u)));
     case op.PUT:
@@ -201,7 +203,7 @@ export function rareOpcode(u: Unpickler, opcode: number): void {
     }
     case op.OBJ: {
       const at = u.popMark();
-      if (u.top === at) throw u.error("bad-stack", "OBJ finds no class");
+      if (u.top === at) throw u.error("bad-stack", "OBJ has no class");
       const args = takeArgs(u, at + 1);
       return u.push(instantiate(u, u.pop(), args));
     }
@@ -229,13 +231,13 @@ export function rareOpcode(u: Unpickler, opcode: number): void {
     case op.READONLY_BUFFER: {
       const buffer = u.peek();
       if (!(buffer instanceof Uint8Array) && !(buffer instanceof ByteArray)) {
-        throw u.error("bad-stack", "READONLY_BUFFER meets what is no buffer");
+        throw u.error("bad-stack", "READONLY_BUFFER is applied to something that is not a buffer");
       }
       u.stack[u.top - 1] = buffer instanceof ByteArray ? buffer.bytes : buffer;
       return;
     }
   }
-  throw u.error("unknown-opcode", `0x${opcode.toString(16).padStart(2, "0")} is no opcode`);
+  throw u.error("unknown-opcode", `0x${opcode.toString(16).padStart(2, "0")} is not an opcode`);
 }
 
 function pushEightBit(u: Unpickler, length: number): void {

@@ -1,13 +1,13 @@
-/** Reads what holds nothing else: numbers, text and bytes. */
+/** Opcode arguments: numbers, lengths, text and bytes. */
 import { readLength8, readLong } from "./number.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
 
 const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
-/** Which of the two words holds sign and exponent. */
+/** The index of the word with sign and exponent. */
 const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
-/** Reads a big-endian float. A DataView would have to be made for each pickle, which costs as much as a short message. */
+/** Reads a big-endian float. Without a DataView, whose making costs as much as decoding a short message. */
 export function readFloat(bytes: Uint8Array, pos: number): number {
   words[HIGH] = ((bytes[pos] as number) << 24) | ((bytes[pos + 1] as number) << 16) |
     ((bytes[pos + 2] as number) << 8) |
@@ -24,7 +24,7 @@ export function readLength(u: Unpickler): number {
   return readLength8(u.bytes, u.pos - 8);
 }
 
-/** Pushes a str of so many bytes. */
+/** Pushes a str of a given length in bytes. */
 export function pushText(u: Unpickler, length: number): void {
   u.need(length);
   u.charge(24 + 2 * length);
@@ -34,7 +34,7 @@ export function pushText(u: Unpickler, length: number): void {
   u.pos += length;
 }
 
-/** Pushes an int of so many bytes. */
+/** Pushes an int of a given length in bytes. */
 export function pushLong(u: Unpickler, length: number): void {
   u.need(length);
   if (length > 6) u.charge(24 + length);
@@ -42,7 +42,7 @@ export function pushLong(u: Unpickler, length: number): void {
   u.pos += length;
 }
 
-/** Reads so many bytes as they are. */
+/** Reads bytes of a given length, as a view or a copy. */
 export function takeBytes(u: Unpickler, length: number): Uint8Array {
   u.need(length);
   u.charge(COST.bytes + (u.views ? 0 : length));
@@ -50,6 +50,6 @@ export function takeBytes(u: Unpickler, length: number): Uint8Array {
   u.pos += length;
   const view = u.bytes.subarray(start, u.pos);
   if (u.views) return view;
-  // For long ones several times as fast as slice, or as set: this alone does not fill the new memory with zeros first.
+  // Several times as fast as slice or set for long bytes: it does not fill the new memory with zeros first.
   return new Uint8Array(view);
 }

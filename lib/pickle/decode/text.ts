@@ -1,15 +1,15 @@
-/** The text of a pickle: UTF-8 in which surrogates pass, and the escapes of protocol 0. */
+/** Decoders of text: UTF-8 with surrogates, Latin-1, ASCII, and the escapes of protocol 0. */
 import { CodePoints } from "../values/values.ts";
 
-/** Up to this length a loop beats the call of TextDecoder. */
+/** The length up to which a loop is faster than TextDecoder. */
 const SHORT = 48;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Decodes UTF-8 as Python's codec does with the error handler "surrogatepass": a surrogate may stand as three bytes.
+ * Decodes UTF-8 as Python's codec with the error handler "surrogatepass", which accepts surrogates of three bytes.
  *
- * @returns null where the bytes are no such text
+ * @returns null where the bytes are not such text
  */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | CodePoints | null {
   if (end - start <= FEW_UNITS) {
@@ -21,7 +21,7 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
     try {
       return utf8.decode(bytes.subarray(start, end));
     } catch {
-      // Perhaps there are surrogates, which TextDecoder refuses.
+      // It may contain surrogates, which TextDecoder refuses.
     }
   }
   return decodeByHand(bytes, start, end);
@@ -46,7 +46,7 @@ function decodeByHand(bytes: Uint8Array, start: number, end: number): string | C
       units[length++] = 0xd7c0 + (point >> 10);
       units[length++] = 0xdc00 | (point & 0x3ff);
     } else {
-      // Two surrogates side by side that came apart would become one character of a string.
+      // Two adjacent surrogates that were encoded separately would fuse in a string.
       if (isLow(point) && length > 0 && isHigh(units[length - 1] as number)) fuses = true;
       units[length++] = point;
     }
@@ -76,10 +76,10 @@ function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 
-/** Up to so many characters are put together one by one sooner than an array of them is made. */
+/** The length up to which appending characters one by one is faster than making an array of them. */
 const FEW_UNITS = 24;
 
-/** As many arguments as a call takes without trouble. */
+/** A number of arguments that a call can safely have. */
 const CHUNK = 4096;
 
 function fromUnits(units: Uint16Array, length: number): string {
@@ -99,7 +99,7 @@ function fromUnits(units: Uint16Array, length: number): string {
   return parts.join("");
 }
 
-/** Makes the str of code points: a string, or {@linkcode CodePoints} where two surrogates would fuse. */
+/** Makes a str of code points: a string, or {@linkcode CodePoints} where two surrogates would fuse. */
 export function fromCodePoints(points: readonly number[]): string | CodePoints {
   const parts: string[] = [];
   for (let i = 0; i < points.length; i++) {
@@ -110,7 +110,7 @@ export function fromCodePoints(points: readonly number[]): string | CodePoints {
   return parts.join("");
 }
 
-/** Decodes bytes of which each is a code point. */
+/** Decodes Latin-1. */
 export function decodeLatin1(bytes: Uint8Array, start: number, end: number): string {
   if (end - start <= FEW_UNITS) {
     let text = "";
@@ -122,7 +122,7 @@ export function decodeLatin1(bytes: Uint8Array, start: number, end: number): str
   return fromUnits(units, units.length);
 }
 
-/** Decodes ASCII; null where a byte is none. */
+/** Decodes ASCII; null where a byte is above 0x7f. */
 export function decodeAscii(bytes: Uint8Array, start: number, end: number): string | null {
   for (let i = start; i < end; i++) {
     if ((bytes[i] as number) > 0x7f) return null;
@@ -133,8 +133,8 @@ export function decodeAscii(bytes: Uint8Array, start: number, end: number): stri
 const BACKSLASH = 0x5c;
 
 /**
- * Decodes Python's raw-unicode-escape, the text of UNICODE: Latin-1 with `\uXXXX` and `\UXXXXXXXX`; a backslash before
- * anything else stays one, and takes what follows with it.
+ * Decodes Python's raw-unicode-escape, the text of UNICODE: Latin-1 with `\uXXXX` and `\UXXXXXXXX`. A backslash before any other
+ * character stands for itself, and so does that character.
  *
  * @returns null for a malformed escape
  */
@@ -164,7 +164,7 @@ export function decodeRawUnicodeEscape(
   return fromCodePoints(points);
 }
 
-/** Gives the number that so many hexadecimal digits spell, or −1. */
+/** Returns the value of a given number of hexadecimal digits, or −1. */
 function hexadecimal(bytes: Uint8Array, start: number, end: number, digits: number): number {
   if (end - start !== digits) return -1;
   let value = 0;
@@ -193,7 +193,7 @@ const ESCAPES: ReadonlyMap<number, number> = new Map(
 /**
  * Decodes the escapes of a bytes literal of Python, the text of STRING.
  *
- * @returns a view of the bytes where there is no escape; null for a malformed one
+ * @returns a view of the bytes where there is no escape; null for a malformed escape
  */
 export function decodeStringEscapes(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
   const view = bytes.subarray(start, end);

@@ -1,20 +1,20 @@
 /**
- * Strings out of a pickle's bytes, fast. A call of TextDecoder takes 100 to 200 ns, more than all else that a short string
- * costs, so one call serves many: it turns a window of the bytes, the top bit of each cleared, into one string, out of which
- * every str that is ASCII is a slice. A slice of 13 characters or more keeps what it was cut from alive, so windows are small.
+ * Fast decoder of short strings. A call of TextDecoder takes 100 to 200 ns, more than all other work on a short string, so one
+ * call decodes a window of the bytes with their top bits cleared, and every ASCII str in the window is a slice of the result.
+ * A slice of 13 characters or more keeps the whole window alive, so windows are small.
  */
 import { decodeUtf8 } from "./text.ts";
 import type { CodePoints } from "../values/values.ts";
 
-/** Bytes of a window: what a string that lives long keeps alive at most. */
+/** Bytes of a window, the most that one long-lived string keeps alive. */
 const WINDOW = 8_192;
-/** Strings from here on get a TextDecoder call of their own. */
+/** The length above which a string gets a call of TextDecoder of its own. */
 const LONG = 1_024;
-/** Smaller pickles have too few strings for a window to pay. */
+/** The size of a pickle below which a window does not pay. */
 const SMALL = 512;
-/** V8 copies slices that are shorter. */
+/** The length below which V8 copies a slice. */
 const COPIED = 13;
-/** Units up to which strings other than ASCII are decoded by hand. */
+/** The length up to which other strings than ASCII are decoded by a loop. */
 const BY_HAND = 64;
 
 const cleared = new Uint8Array(WINDOW);
@@ -22,16 +22,16 @@ const clearedWords = new Uint32Array(cleared.buffer);
 const decoder = new TextDecoder();
 const units = new Uint16Array(BY_HAND);
 
-/** Strings that come again and again, most often keys. The words of an entry are its bytes and its length. */
+/** A cache of strings that occur again and again, such as keys. The words of an entry are its bytes and its length. */
 const SLOTS = 1_024;
 const again: string[] = new Array(SLOTS).fill("");
 const words = new Int32Array(SLOTS * 4);
-/** Misses after which a pickle's strings are looked up no more, unless half of them were found. */
+/** The number of misses after which the cache is not used for the rest of a pickle, unless half of the look-ups hit. */
 const PATIENCE = 32;
 
 const NO_BYTES = new Uint8Array();
 
-/** The strings of one pickle. */
+/** The decoder of the strings of one pickle. */
 export class TextWindow {
   #bytes: Uint8Array = NO_BYTES;
   #start = 0;
@@ -39,30 +39,30 @@ export class TextWindow {
   #text = "";
   #misses = 0;
 
-  /** Makes ready for other bytes. */
+  /** Starts with the bytes of another pickle. */
   open(bytes: Uint8Array): void {
     this.#bytes = bytes;
     this.#end = 0;
     this.#misses = 0;
   }
 
-  /** Lets go of the bytes. */
+  /** Releases the bytes. */
   close(): void {
     this.open(NO_BYTES);
     this.#text = "";
   }
 
   /**
-   * Gives the str in so many bytes of UTF-8, surrogates passing.
+   * Decodes a str of a given length in bytes: UTF-8 with surrogates.
    *
-   * @returns null where they are no UTF-8
+   * @returns null where the bytes are not UTF-8
    */
   read(start: number, length: number): string | CodePoints | null {
     const bytes = this.#bytes;
     const end = start + length;
     if (length > LONG) return decodeUtf8(bytes, start, end);
     if (length < COPIED && this.#misses < PATIENCE) {
-      // Up to twelve bytes are three words: enough to find a string by, and to know that it is the same.
+      // Up to twelve bytes are three words, which find a string and prove that it is the same.
       const first = Math.min(start + 4, end);
       const second = Math.min(start + 8, end);
       let a = 0, b = 0, c = 0, all = 0, pos = start;
@@ -125,7 +125,7 @@ export class TextWindow {
   }
 }
 
-/** Decodes a str of few bytes; what is not plain goes the long way. */
+/** Decodes a short str by a loop; surrogates and code points above U+FFFF are left to decodeUtf8. */
 function decodeShort(bytes: Uint8Array, start: number, end: number): string | CodePoints | null {
   let length = 0;
   for (let pos = start; pos < end;) {
@@ -142,7 +142,7 @@ function decodeShort(bytes: Uint8Array, start: number, end: number): string | Co
       const second = (bytes[pos + 1] as number) ^ 0x80;
       const third = (bytes[pos + 2] as number) ^ 0x80;
       const unit = ((lead & 0x0f) << 12) | (second << 6) | third;
-      // Surrogates may have to be kept apart.
+      // Adjacent surrogates must not fuse.
       if ((second | third) > 0x3f || unit < 0x800 || (unit & 0xf800) === 0xd800) {
         return decodeUtf8(bytes, start, end);
       }
@@ -153,7 +153,7 @@ function decodeShort(bytes: Uint8Array, start: number, end: number): string | Co
   return fromUnits(length);
 }
 
-/** Makes a string of the first units. A call with a few arguments is several times as fast as `apply` with an array. */
+/** Makes a string of the first units. Calls with a few arguments are several times as fast as `apply` with an array. */
 function fromUnits(length: number): string {
   let text = eightUnits(0, Math.min(length, 8));
   for (let at = 8; at < length; at += 8) text += eightUnits(at, Math.min(length - at, 8));

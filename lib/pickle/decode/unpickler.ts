@@ -1,4 +1,4 @@
-/** What one decoding has in hand: the bytes and how far they are read, the stack with its marks, the memo, what it may still spend. */
+/** State of one decoding: the bytes and the position, the stack with its marks, the memo, and what is left of the limits. */
 import { PickleError, type PickleErrorCode } from "../values/errors.ts";
 import { KeyTable } from "../keys/table.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "../values/limits.ts";
@@ -6,18 +6,18 @@ import type { UnfilledObjects } from "./unfilled.ts";
 import { TextWindow } from "./text_window.ts";
 import { Float, type Value } from "../values/values.ts";
 
-/** What a caller hands in for what a pickle only refers to. */
+/** Look-ups for the objects that a pickle only refers to. */
 export interface Resolvers {
-  /** Gives the object of a persistent id; undefined where there is none. */
+  /** Returns the object of a persistent id; undefined where there is none. */
   readonly persistentId?: ((id: Value) => Value | undefined) | undefined;
   /**
-   * Gives the object, most often a {@linkcode Global}, that an extension code is registered for; undefined where there is
-   * none. Codes are 1 to 2^31 − 1.
+   * Returns the object, usually a {@linkcode Global}, that an extension code is registered for; undefined where there is none.
+   * Codes are 1 to 2^31 − 1.
    */
   readonly extension?: ((code: number) => Value | undefined) | undefined;
   /**
-   * Gives the out-of-band buffers of protocol 5, in order. The value holds them as they are, not copies: as bytes where the
-   * pickle says that they are read-only, else as a bytearray.
+   * The out-of-band buffers of protocol 5, in order. The value holds the buffers themselves, not copies: as bytes where the
+   * pickle declares them read-only, else as a bytearray.
    */
   readonly buffers?: Iterable<ArrayBuffer | ArrayBufferView<ArrayBuffer> | Value> | undefined;
 }
@@ -25,14 +25,14 @@ export interface Resolvers {
 /** The encodings of Python 2's 8-bit strings; "bytes" leaves them bytes. */
 export type StringEncoding = "ascii" | "latin1" | "utf-8" | "bytes";
 
-/** What one object costs of {@linkcode PickleLimits.memory}, in bytes, without what it holds. */
+/** The cost of an object in bytes of {@linkcode PickleLimits.memory}, without its contents. */
 export const COST = {
   list: 48,
-  /** The room that V8 makes for more when a list gets its first items. */
+  /** The spare room that V8 allocates when a list gets its first items. */
   spare: 136,
   dict: 256,
   set: 256,
-  /** What a dict or set costs besides where a key needs Python's equality. */
+  /** The additional cost of a dict or set where a key needs Python's equality. */
   table: 600,
   tuple: 80,
   bytes: 200,
@@ -42,58 +42,58 @@ export const COST = {
 } as const;
 
 const NO_BYTES = new Uint8Array();
-/** Stacks and memos up to this size are kept for the next decoding. */
+/** The size up to which the stack and the memo are kept for the next decoding. */
 const KEPT = 256;
 
-/** The state of one decoding; decode.ts has the loop that drives it. */
+/** The state of one decoding; loop.ts has the loop that drives it. */
 export class Unpickler {
   bytes: Uint8Array = NO_BYTES;
   pos = 0;
-  /** How far may be read: to the end of the frame, or of the bytes outside of one. */
+  /** The end of the readable bytes: of the frame, or outside a frame of all bytes. */
   end = 0;
-  /** Whether `end` is a frame's. */
+  /** Whether `end` is the end of a frame. */
   framed = false;
-  /** The offset of the opcode at hand, for errors. */
+  /** The offset of the current opcode, for errors. */
   opStart = 0;
-  /** What PROTO said last. */
+  /** The argument of the last PROTO. */
   protocol = 0;
   readonly text = new TextWindow();
   views = false;
   strings: StringEncoding = "ascii";
   resolvers: Resolvers = {};
   limits: PickleLimits = DEFAULT_LIMITS;
-  /** What is left of the limits on opcodes and memory. */
+  /** The remainders of the limits on opcodes and memory. */
   fuel = 0;
   memory = 0;
-  /** How much work on keys was done before, and up to where it may go. */
+  /** The meter of work on keys at the start, and the most that it may advance. */
   keyWorkStart = 0;
   keyWorkMost = 0;
 
   stack: Value[] = [];
   top = 0;
-  /** Where the stack begins above the last MARK: no opcode reaches below. */
+  /** The bottom of the stack above the last MARK; no opcode reaches below it. */
   floor = 0;
   marks = new Int32Array(64);
   markCount = 0;
 
   memo: Value[] = [];
-  /** Entries 0 to dense − 1 stand in `memo`, all there; the others in `sparse`. */
+  /** Entries 0 to dense − 1 are in `memo`, without gaps; the others are in `sparse`. */
   dense = 0;
   sparse: KeyTable | undefined;
 
-  /** For the bound on depth: containers made, the most MARKs at a time, and edges that no MARK accounts for. */
+  /** For the bound on depth: the containers made, the most MARKs at a time, and the references not made by a MARK. */
   made = 0;
   mostMarks = 0;
   loose = 0;
 
-  /** The tuple or frozenset that was made last, and how many before it each held the one before. */
+  /** The last tuple or frozenset made, and the length of the chain in which each holds the one before. */
   lastHolder: Value = null;
   chain = 0;
 
   unfilled: UnfilledObjects | undefined;
   bufferSource: Iterator<ArrayBuffer | ArrayBufferView<ArrayBuffer> | Value> | undefined;
 
-  /** Makes ready for other bytes. */
+  /** Starts with the bytes of another pickle. */
   start(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.text.open(bytes);
@@ -113,13 +113,13 @@ export class Unpickler {
         0;
   }
 
-  /** Lets go of all values, so that what was decoded does not stay in memory because of us. */
+  /** Releases all values, so that the collector can free them. */
   release(): void {
     this.bytes = NO_BYTES;
     this.text.close();
     const { stack, memo } = this;
     if (stack.length > KEPT) this.stack = [];
-    // Loops, since most often there are few and a call of fill takes longer.
+    // Loops, since there are usually few and a call of fill takes longer.
     else for (let i = 0; i < stack.length; i++) stack[i] = null;
     if (memo.length > KEPT) this.memo = [];
     else for (let i = 0; i < this.dense; i++) memo[i] = null;
@@ -128,7 +128,7 @@ export class Unpickler {
     this.sparse = this.unfilled = this.bufferSource = undefined;
   }
 
-  /** Makes the error for the opcode at hand. */
+  /** Makes an error at the current opcode. */
   error(code: PickleErrorCode, what: string): PickleError {
     return new PickleError(code, `Cannot decode the pickle: ${what}`, { offset: this.opStart });
   }
@@ -139,8 +139,8 @@ export class Unpickler {
   }
 
   /**
-   * Sees to it that n bytes can be read. A frame may end only where something to be read begins: CPython's Python
-   * unpickler takes each argument from one frame, and its C one takes no frame that reaches past the bytes.
+   * Ensures that n bytes can be read. A frame may end only before an opcode or argument: CPython's Python unpickler reads each
+   * argument from one frame, and its C unpickler refuses a frame that reaches past the bytes.
    */
   need(n: number): void {
     if (this.pos + n <= this.end) return;
@@ -149,10 +149,10 @@ export class Unpickler {
       this.end = this.bytes.length;
       this.framed = false;
     }
-    if (this.pos + n > this.end) throw this.error("truncated", "it ends before STOP");
+    if (this.pos + n > this.end) throw this.error("truncated", "the bytes end before STOP");
   }
 
-  /** Charges the objects that are about to be made. */
+  /** Charges the memory of objects before they are made. */
   charge(bytes: number): void {
     if ((this.memory -= bytes) < 0) throw this.limitError("memory");
   }
@@ -188,7 +188,7 @@ export class Unpickler {
     if (this.markCount > this.mostMarks) this.mostMarks = this.markCount;
   }
 
-  /** Takes the last MARK away and gives where it stood; what is above stays. */
+  /** Removes the last MARK and returns its position; the values above it stay. */
   popMark(): number {
     if (this.markCount === 0) throw this.error("bad-stack", "there is no MARK");
     const at = this.marks[--this.markCount] as number;
@@ -196,7 +196,7 @@ export class Unpickler {
     return at;
   }
 
-  /** Where the stack begins above the MARK before the last. */
+  /** Returns the bottom of the stack above the MARK before the last. */
   floorBelow(): number {
     return this.markCount > 1 ? this.marks[this.markCount - 2] as number : 0;
   }
@@ -205,7 +205,7 @@ export class Unpickler {
     return this.dense + (this.sparse === undefined ? 0 : this.sparse.size);
   }
 
-  /** Gives a memo entry. */
+  /** Returns a memo entry. */
   recall(index: number): Value {
     if (index < this.dense) return this.memo[index] as Value;
     const slot = this.sparse === undefined ? -1 : this.sparse.find(index);
@@ -215,17 +215,17 @@ export class Unpickler {
     return this.sparse.valueAt(slot);
   }
 
-  /** Makes the top of the stack a memo entry. The numbers may be any; those that follow one another cost little. */
+  /** Stores the top of the stack as a memo entry. Any index is accepted; consecutive ones cost least. */
   memoize(index: number): void {
     const value = this.memorable();
     if (index < this.dense) this.memo[index] = value;
     else if (index === this.dense && this.sparse === undefined) this.memo[this.dense++] = value;
-    // A table of our own: V8's Map is slow for integers that were chosen to collide.
+    // Not a Map, which is slow for integers that were chosen to collide.
     else (this.sparse ??= new KeyTable()).set(index, value);
     if (this.memoCount > this.limits.memo) throw this.limitError("memo");
   }
 
-  /** The top of the stack; a nan becomes an object there, as from now on it can be known again. */
+  /** Returns the top of the stack. A nan becomes an object, so that references to it are the same object. */
   memorable(): Value {
     const value = this.peek();
     if (value === value) return value;

@@ -1,14 +1,14 @@
-/** How containers are begun: those that are made whole first, and what they hold after. */
+/** Beginnings of containers: the opcodes that make an empty one, and the task that writes its items. */
 import { Dict, tableOf } from "../keys/keys.ts";
 import * as op from "../values/opcodes.ts";
 import type { Reduction } from "./reduce.ts";
 import { TaskKind } from "./task.ts";
 import type { Walk } from "./walk.ts";
 
-/** What SETITEMS sets. */
+/** The entries that SETITEMS sets. */
 export type Entries = ReadonlyMap<unknown, unknown> | readonly (readonly [unknown, unknown])[];
 
-/** Begins a list, which has the newest memo entry. */
+/** Begins a list, which already has the newest memo entry. */
 export function beginList(walk: Walk, owner: object, items: readonly unknown[]): void {
   const { w, protocol } = walk.out;
   if (protocol === 0) w.byte(op.MARK);
@@ -17,7 +17,7 @@ export function beginList(walk: Walk, owner: object, items: readonly unknown[]):
   if (items.length > 0) beginItems(walk, TaskKind.List, owner, items);
 }
 
-/** Begins a dict, which has the newest memo entry. */
+/** Begins a dict, which already has the newest memo entry. */
 export function beginDict(walk: Walk, owner: object, entries: ReadonlyMap<unknown, unknown>): void {
   const { w, protocol } = walk.out;
   if (protocol === 0) w.byte(op.MARK);
@@ -26,7 +26,7 @@ export function beginDict(walk: Walk, owner: object, entries: ReadonlyMap<unknow
   if (entries.size > 0) beginEntries(walk, owner, entries);
 }
 
-/** Begins to set what a dict or an object holds. */
+/** Begins the entries of a dict or an object. */
 export function beginEntries(walk: Walk, owner: object, entries: Entries): void {
   if (Array.isArray(entries)) return beginItems(walk, TaskKind.Pairs, owner, entries);
   const map = entries as ReadonlyMap<unknown, unknown>;
@@ -38,7 +38,7 @@ export function beginEntries(walk: Walk, owner: object, entries: Entries): void 
     return walk.goOn(task);
   }
   const table = prototype === Dict.prototype ? tableOf(map as Dict) : null;
-  // A class of its own may have any iterator.
+  // A subclass may have an iterator of its own.
   if (!table?.isDense) return beginItems(walk, TaskKind.Pairs, owner, Array.from(map));
   const task = walk.begin(TaskKind.Table, owner);
   task.map = map;
@@ -47,7 +47,7 @@ export function beginEntries(walk: Walk, owner: object, entries: Entries): void 
   walk.goOn(task);
 }
 
-/** Begins with what has a number of items. */
+/** Begins a task over items. */
 export function beginItems(walk: Walk, kind: TaskKind, owner: object, items: readonly unknown[]): void {
   const task = walk.begin(kind, owner);
   task.items = items;
@@ -55,7 +55,7 @@ export function beginItems(walk: Walk, kind: TaskKind, owner: object, items: rea
   walk.goOn(task);
 }
 
-/** Begins to make an object by calls. */
+/** Begins the calls that make an object. */
 export function beginReduction(walk: Walk, owner: object, reduction: Reduction): void {
   const task = walk.begin(TaskKind.Reduce, owner);
   task.reduction = reduction;

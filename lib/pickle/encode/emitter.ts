@@ -1,3 +1,4 @@
+/** Writer of scalars, names and memo references. */
 import * as op from "../values/opcodes.ts";
 import { toPython2 } from "../values/compat.ts";
 import { MemoTable } from "./memo_table.ts";
@@ -11,28 +12,28 @@ import type { CodePoints, Global } from "../values/values.ts";
 
 const NEWLINE = 10;
 
-/** The greatest length that SHORT_BINUNICODE, SHORT_BINBYTES and LONG1 can say. */
+/** The greatest length of SHORT_BINUNICODE, SHORT_BINBYTES and LONG1. */
 const SHORT = 0xff;
-/** Opcode and length of BINUNICODE: more bytes than 4 GiB no string has. */
+/** Bytes of opcode and length of BINUNICODE; no string has more than 4 GiB. */
 const HEAD = 5;
 const SHORT_HEAD = 2;
-/** Ints of more bits are written once and then referred to. */
+/** Ints of more bits are written once, then referred to. */
 const MEMOISED_INT_BITS = 256;
 /**
- * Up to so many bits their digits tell them apart, since V8 hashes a bigint by its lowest 64 bits alone, and those may be
- * chosen. Of more bits there are few, and their digits would take longer each time than to compare all.
+ * Ints of up to this many bits are looked up by their digits, since V8 hashes a bigint by its lowest 64 bits, which may be
+ * chosen to collide. Longer ones are few, and writing their digits takes longer than comparing them all.
  */
 const BITS_AS_DIGITS = 4096;
-/** The head of bytes or of a long text, and the frame behind it. */
+/** A bound on the bytes of the head of a long text and of the frame after it. */
 const MOST_AROUND = 32;
-/** Strings up to this many characters need no more than {@linkcode SHORT} bytes. */
+/** Strings of up to this many characters take at most {@linkcode SHORT} bytes. */
 const SURELY_SHORT = 85;
-/** Strings of fewer characters are as short as a reference. */
+/** Strings of fewer characters are as short as a reference to them. */
 const CACHED_TEXT = 3;
-/** Strings from this length on are written once and then referred to. */
+/** Strings of at least this length are written once, then referred to. */
 const MEMOISED_TEXT = 40;
 
-/** Writes what holds nothing else: numbers, text, bytes, names, and references to what was written before. */
+/** Writer of scalars, names and memo references. */
 export class Emitter {
   readonly w: Writer = new Writer();
   readonly memo: MemoTable = new MemoTable();
@@ -56,7 +57,7 @@ export class Emitter {
     this.w.enterFrame();
   }
 
-  /** Forgets the values of the last pickle. */
+  /** Releases the values of the last pickle. */
   reset(): void {
     this.w.release();
     this.memo.clear();
@@ -97,7 +98,7 @@ export class Emitter {
     this.put();
   }
 
-  /** In protocols 0 and 1 an int stands in decimal digits, of which Python reads no more. In hexadecimal they are fewer. */
+  /** Checks the number of decimal digits, which Python limits in protocols 0 and 1. The hexadecimal ones are fewer. */
   #checkDigits(value: bigint): void {
     const most = this.#limits.digits;
     if (value.toString(16).length <= most && value.toString().replace("-", "").length <= most) return;
@@ -118,7 +119,7 @@ export class Emitter {
     }
   }
 
-  /** Writes a str of code points, among them surrogates that must not fuse. */
+  /** Writes a str of code points, in which adjacent surrogates stay separate. */
   codePoints(value: CodePoints): void {
     const { w } = this;
     const { points } = value;
@@ -138,7 +139,7 @@ export class Emitter {
     this.#sized(bytes, -1, -1, op.BYTEARRAY8);
   }
 
-  /** Writes a str whose characters are these bytes. */
+  /** Writes bytes as a str, a character for each. */
   latin1(bytes: Uint8Array): void {
     const { w } = this;
     if (this.protocol === 0) {
@@ -182,7 +183,7 @@ export class Emitter {
     return true;
   }
 
-  /** Writes a reference if the object was written before; else the object gets the next memo entry, see `put`. */
+  /** Writes a reference if the object was written before; else it assigns the next memo entry to the object, see `put`. */
   recallOrAdd(object: object): boolean {
     const number = this.memo.findOrAdd(object);
     if (number < 0) return false;
@@ -269,7 +270,7 @@ export class Emitter {
     if (outside) w.enterFrame();
   }
 
-  /** Puts opcode and length in front of the text, which stands from `start + HEAD` on. */
+  /** Writes opcode and length before the text that begins at `start + HEAD`. */
   #headText(start: number): void {
     const { w } = this;
     const content = start + HEAD;

@@ -1,7 +1,7 @@
-/** The values that encode takes. */
+/** Type of the values that encode accepts. */
 import type { PyObject } from "../values/values.ts";
 
-/** What `encode` takes: every value that decode makes, and of JavaScript's own what has one obvious meaning in Python. */
+/** A value that `encode` accepts: any value that decode returns, and JavaScript's values with an obvious meaning in Python. */
 export type Encodable =
   | null
   | boolean

@@ -1,3 +1,4 @@
+/** Encoding of values as pickles. */
 import type { Encodable } from "./encodable.ts";
 import { PickleError } from "../values/errors.ts";
 import { type PickleLimits, withDefaults } from "../values/limits.ts";
@@ -6,11 +7,11 @@ import { NO_REFERENCES, type References } from "./references.ts";
 
 export type { Encodable, References };
 
-/** How to encode. */
+/** Options of {@linkcode encode}. */
 export interface EncodeOptions extends References {
-  /** The protocol, 0 to 5. 4 is what every Python since 3.4 reads and what is written if nothing is said. */
+  /** The protocol, 0 to 5; 4 by default, which every Python since 3.4 reads. */
   readonly protocol?: 0 | 1 | 2 | 3 | 4 | 5;
-  /** `depth`, `memory` (the bytes of the pickle), and in protocols 0 and 1, where ints stand in digits, `digits`. */
+  /** The limits `depth`, `memory` (the bytes of the pickle), and `digits` in protocols 0 and 1, whose ints are text. */
   readonly limits?: Partial<PickleLimits>;
 }
 
@@ -22,16 +23,16 @@ let idle: Pickler | undefined;
 /**
  * Encodes a value as a pickle that Python's `pickle.loads` reads.
  *
- * A container that stands in several places is written once and referred to, and may hold itself. Besides what `decode`
- * makes, an object literal is a dict, an ArrayBuffer bytes, and a typed array of numbers a list (of floats where it holds
- * floats); Uint8Array and Uint8ClampedArray are bytes.
+ * A container that occurs in several places is written once, and may contain itself. Besides the values that `decode` returns,
+ * an object literal is a dict, an ArrayBuffer is bytes, and a typed array is a list of ints or floats; Uint8Array and
+ * Uint8ClampedArray are bytes.
  *
  * @param value The value.
  * @param options The protocol and limits.
  * @returns The pickle, in a buffer of its own.
- * @throws {PickleError} "unsupported" for what Python has no form of (undefined, functions, symbols, objects of classes that
- * this codec does not know) and "unhashable" for a key or member that Python cannot hash, with the place in the value;
- * "limit" where one is reached; "bad-argument" for a protocol that there is not.
+ * @throws {PickleError} "unsupported" for a value that has no form in Python (undefined, functions, symbols, objects of unknown
+ * classes) and "unhashable" for a key or member that Python cannot hash, both with the path in the value; "limit" where a limit
+ * is exceeded; "bad-argument" for an unknown protocol.
  *
  * @example
  * ```ts
@@ -48,7 +49,7 @@ export function encode(value: Encodable, options: EncodeOptions = {}): Uint8Arra
   if (!Number.isInteger(protocol) || protocol < 0 || protocol > HIGHEST_PROTOCOL) {
     throw new PickleError("bad-argument", `Cannot encode the value: there is no protocol ${protocol}`);
   }
-  // A getter or a proxy in the value may itself encode something.
+  // A getter or a proxy in the value may call encode itself.
   const pickler = idle ?? new Pickler();
   idle = undefined;
   pickler.refer(options);

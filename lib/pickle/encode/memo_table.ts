@@ -1,30 +1,32 @@
-/** How many keys are looked for one by one before a Set is worth its making. */
+/** Memo of the objects and texts that a pickle contains. */
+
+/** The number of keys up to which a linear search is faster than making a Set. */
 const FEW = 8;
 
 /**
- * Which objects and texts were written already, and as which memo entry: objects by identity, texts by what they say.
+ * Memo of the objects and texts that were written: objects by identity, texts by content.
  *
- * In most values nothing comes twice. So as long as nothing did, the keys stand in a Set, which takes one step a key and
- * half of a Map's time; the first that comes again turns it into a Map of the numbers.
+ * In most values nothing occurs twice. Until the first repetition the keys are in a Set, which takes half the time of a Map;
+ * then it becomes a Map from keys to indices.
  */
 export class MemoTable {
-  /** How many entries the memo has. */
+  /** The number of memo entries. */
   count = 0;
   readonly #few: (object | string | null)[] = new Array(FEW).fill(null);
   #used = 0;
   #set: Set<object | string> | null = null;
   #map: Map<object | string, number> | null = null;
-  /** The number of each key in the order in which they came, until there is a Map. */
+  /** The index of each key in order of insertion, until there is a Map. */
   readonly #numbers: number[] = [];
 
-  /** The number of a key's entry, or -1. */
+  /** Returns the index of a key's entry, or -1. */
   find(key: object | string): number {
     if (this.#map !== null) return this.#map.get(key) ?? -1;
     if (this.#set !== null) return this.#set.has(key) ? this.#toMap().get(key) ?? -1 : -1;
     return this.#findFew(key);
   }
 
-  /** Gives a key that has none the next entry, and tells its number. */
+  /** Assigns the next entry to a new key, and returns its index. */
   add(key: object | string): number {
     const number = this.count++;
     if (this.#map !== null) {
@@ -35,7 +37,7 @@ export class MemoTable {
     return number;
   }
 
-  /** Does both: the number of a key's entry, or -1 and then the key has the next entry. */
+  /** Returns the index of a key's entry; or assigns the next entry to the key and returns -1. */
   findOrAdd(key: object | string): number {
     const set = this.#set;
     if (set === null) {
@@ -50,12 +52,12 @@ export class MemoTable {
     return -1;
   }
 
-  /** Takes a key's entry back; its number is not given again. */
+  /** Removes a key's entry; its index is not reused. */
   forget(key: object | string): void {
     (this.#map ?? this.#toMap()).delete(key);
   }
 
-  /** Forgets all, so that nothing is kept alive. */
+  /** Removes all entries, so that no value is kept alive. */
   clear(): void {
     this.count = 0;
     while (this.#used > 0) this.#few[--this.#used] = null;

@@ -1,3 +1,4 @@
+/** Encoder: dispatches on the type of each value. */
 import { beginDict, beginItems, beginList, beginReduction } from "./begin.ts";
 import { describe, foreignBytes, foreignEntries, foreignItems } from "../values/foreign.ts";
 import { PySet } from "../keys/keys.ts";
@@ -25,21 +26,21 @@ import { writeLine } from "./write_number.ts";
 const ENCODE = new Global("_codecs", "encode");
 
 /**
- * Tells values apart, and writes or begins each. One is kept and used again, as a short pickle takes less time than the
- * making of all this.
+ * Encoder that dispatches on the type of each value. One is reused, since encoding a short pickle takes less time than making
+ * an encoder.
  */
 export class Pickler extends Walk {
   #references: References = NO_REFERENCES;
-  /** A persistent id that is an object: it is written itself. */
+  /** The persistent id that is being written, which has no persistent id itself. */
   #id: unknown = undefined;
 
-  /** Sets what the next pickle only refers to. */
+  /** Sets the references of the next pickle. */
   refer(references: References): void {
     this.#references = references;
     this.#id = undefined;
   }
 
-  /** Writes a value that holds nothing else, or the beginning of one that does, which is then the last task. */
+  /** Writes a scalar, or begins a container, which becomes the last task. */
   override put(value: unknown): void {
     const { w } = this.out;
     if (w.pos > w.soft) w.flush();
@@ -62,7 +63,7 @@ export class Pickler extends Walk {
   #object(value: object): void {
     if (this.#references.persistentId !== undefined && this.#isPersistent(value)) return;
     const out = this.out;
-    // What most is comes first: each instanceof costs as much as a number takes to write.
+    // The most frequent types first: each instanceof takes as long as writing a number.
     if (Array.isArray(value)) {
       if (!out.recallOrAdd(value)) beginList(this, value, value);
       return;
@@ -82,7 +83,7 @@ export class Pickler extends Walk {
     this.#foreign(value);
   }
 
-  /** Refers to an object that has a persistent id. */
+  /** Writes the persistent id of an object that has one. */
   #isPersistent(value: object): boolean {
     if (value === this.#id) {
       this.#id = undefined;
@@ -94,7 +95,7 @@ export class Pickler extends Walk {
     if (protocol === 0) {
       const line = idLine(id);
       if (line === undefined) {
-        throw this.unsupported("a persistent id that is no line of ASCII, in protocol 0,");
+        throw this.unsupported("in protocol 0 a persistent id that is not a line of ASCII");
       }
       writeLine(w, op.PERSID, line);
     } else {
@@ -104,7 +105,7 @@ export class Pickler extends Walk {
     return true;
   }
 
-  /** JavaScript's own objects that have one obvious meaning in Python. */
+  /** Writes one of JavaScript's own objects that has an obvious meaning in Python. */
   #foreign(value: object): void {
     const bytes = foreignBytes(value);
     if (bytes !== null) return this.#bytes(value, bytes);
@@ -142,8 +143,8 @@ export class Pickler extends Walk {
   }
 
   /**
-   * Notes that the arguments of an object are being written. Where they led back to the object itself, it is made here
-   * and now, as CPython's pickler does: of whole arguments, so the lists among them that are half written begin anew.
+   * Records that the arguments of an object are being written. If they refer back to the object, it is written again here, as
+   * CPython's pickler does, with complete arguments: containers among them that are half written begin anew.
    */
   #enter(object: Inert): void {
     if (!this.making.has(object)) {
@@ -176,7 +177,7 @@ export class Pickler extends Walk {
     out.memoize(owner);
   }
 
-  /** Before protocol 4 a name is a line, and one with dots in it is asked for part by part. */
+  /** Writes a name. Before protocol 4 it is a line, and a dotted name is looked up part by part. */
   #global(value: Global): void {
     const out = this.out;
     const { module, name } = value;
@@ -229,7 +230,7 @@ export class Pickler extends Walk {
     }
   }
 
-  /** Goes on with a task until it opens another or ends. */
+  /** Continues a task until it opens another or ends. */
   protected override step(task: Task): void {
     switch (task.kind) {
       case TaskKind.List:

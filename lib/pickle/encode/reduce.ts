@@ -1,4 +1,4 @@
-/** Objects without an opcode of their own: the calls that make them again, as CPython's pickler writes them. */
+/** Reduction of objects to calls, for objects that have no opcode of their own. */
 import {
   CalendarDate,
   Complex,
@@ -31,43 +31,43 @@ import {
   type Value,
 } from "../values/values.ts";
 
-/** How an object that has no opcode of its own is made again: by what CPython's pickler writes for it. Names are Python 3's. */
+/** The call that makes an object again, as CPython's pickler writes it, with the names of Python 3. */
 export interface Reduction {
   readonly making: Making;
   readonly callable: Value;
   readonly args: Value;
   readonly kwargs?: Value;
-  /** What APPENDS adds. */
+  /** The items that APPENDS adds. */
   readonly items?: readonly Value[];
-  /** What SETITEMS sets. */
+  /** The entries that SETITEMS sets. */
   readonly pairs?: ReadonlyMap<Value, Value> | readonly (readonly [Value, Value])[];
-  /** What BUILD hands over. */
+  /** The argument of BUILD. */
   readonly state?: Value | undefined;
-  /** Whether arguments and state are only a form of the object's own content: then they nest no deeper than the object. */
+  /** Whether the arguments are a form of the object's own content, so that they nest no deeper than the object. */
   readonly content?: boolean;
 }
 
-/** A call of a named class or function. */
+/** Makes a call of a named class or function. */
 export function call(module: string, name: string, ...args: Value[]): Reduction {
   return { making: "reduce", callable: new Global(module, name), args: new Tuple(args) };
 }
 
-/** The call that makes a set in protocols without EMPTY_SET and FROZENSET. */
+/** Returns the call that makes a set, for protocols without EMPTY_SET and FROZENSET. */
 export function reduceSet(members: ReadonlySet<Value>, name: "set" | "frozenset"): Reduction {
   return { ...call("builtins", name, Array.from(members)), content: true };
 }
 
-/** The call that makes bytes in protocols without SHORT_BINBYTES if they are none; others go through latin1. */
+/** Returns the call that makes empty bytes, for protocols without SHORT_BINBYTES. */
 export function reduceNoBytes(): Reduction {
   return call("builtins", "bytes");
 }
 
 /**
- * Gives the calls that make an object again.
+ * Returns the call that makes an object again.
  *
  * @param object The object.
  * @param protocol The protocol, 0 to 5.
- * @returns The calls; null for an object of a class that the codec does not know.
+ * @returns The call; null for an object of an unknown class.
  */
 export function reduce(object: PyObject, protocol: number): Reduction | null {
   return REDUCERS.get(Object.getPrototypeOf(object))?.(object, protocol) ?? null;
@@ -75,7 +75,7 @@ export function reduce(object: PyObject, protocol: number): Reduction | null {
 
 type Reducer = (object: PyObject, protocol: number) => Reduction;
 
-/** How an object of each class is made, by the class's prototype. */
+/** The reducers by the prototype of the class. */
 const REDUCERS = new Map<object, Reducer>();
 
 function reducer<T extends PyObject>(
@@ -127,7 +127,7 @@ reducer(TimeZone, ({ offset, zone }) => {
 });
 
 reducer(Decimal, ({ text }) => call("decimal", "Decimal", text));
-// Up to CPython 3.9 a Fraction is pickled as its text; the two ints are read by all versions.
+// Up to CPython 3.9 a Fraction is pickled as its text; every version reads the two ints.
 reducer(Fraction, ({ numerator, denominator }) => call("fractions", "Fraction", numerator, denominator));
 reducer(PurePath, ({ kind, parts }) => call("pathlib", kind, ...parts));
 reducer(UUID, ({ int, safe }, protocol) => {
@@ -138,32 +138,32 @@ reducer(UUID, ({ int, safe }, protocol) => {
   return { ...call("copyreg", "_reconstructor", type, new Global("builtins", "object"), null), state };
 });
 
-// numpy 2 has moved this to numpy._core, which numpy 1 lacks, and keeps the old name for the sake of old pickles.
+// numpy 2 moved this to numpy._core, which numpy 1 does not have; for old pickles it keeps the old name.
 const MULTIARRAY = "numpy.core.multiarray";
-// For this one it does not without a warning; numpy 1 reads arrays in protocols up to 4.
+// For this one the old name raises a warning. numpy 1 can read arrays in protocols up to 4.
 const NUMERIC = "numpy._core.numeric";
 
 /** The version of an array's state. */
 const STATE_VERSION = 1;
 
-/** The dtype that `_reconstruct` makes an array of before its state arrives. */
+/** The dtype of the array that `_reconstruct` makes before its state is set. */
 const PLACEHOLDER = new Uint8Array([0x62]);
 
 reducer(DType, ({ code, flags, state }) => ({ ...call("numpy", "dtype", code, ...flags), state }));
 reducer(NumpyScalar, ({ dtype, data }) => call(MULTIARRAY, "scalar", dtype, data));
 reducer(NDArray, reduceArray);
 
-/** The state of a date: the year in two bytes, month, day. */
+/** Returns the state of a date: the year in two bytes, month, day. */
 function dateBytes({ year, month, day }: CalendarDate | DateTime): number[] {
   return [year >> 8, year, month, day];
 }
 
-/** The state of a time: hour, minute, second, and the microsecond in three bytes. */
+/** Returns the state of a time: hour, minute, second, and the microsecond in three bytes. */
 function timeBytes({ hour, minute, second, microsecond }: TimeFields): number[] {
   return [hour, minute, second, microsecond >> 16, microsecond >> 8, microsecond];
 }
 
-/** A call with a state in bytes; a fold is the highest bit of one of them, which every Python since 3.6 reads. */
+/** Makes a call with a state in bytes. The fold is the highest bit of one of them, which every Python since 3.6 reads. */
 function withZone(name: string, bytes: number[], fold: 0 | 1, at: number, tzinfo: Value): Reduction {
   const state = new Uint8Array(bytes);
   if (fold === 1) state[at] = (state[at] as number) | 0x80;
@@ -173,7 +173,7 @@ function withZone(name: string, bytes: number[], fold: 0 | 1, at: number, tzinfo
 function reduceArray({ shape, dtype, fortran, data, form }: NDArray, protocol: number): Reduction {
   const sizes = new Tuple([...shape]);
   if (form === "frombuffer" && protocol >= 5 && data instanceof Uint8Array) {
-    // Over a bytearray the array can be written to.
+    // An array over a bytearray is writable.
     return call(NUMERIC, "_frombuffer", new ByteArray(data), dtype, sizes, fortran ? "F" : "C");
   }
   return {

@@ -1,11 +1,11 @@
-/** What a pickle only refers to, as the caller of encode hands it in. */
+/** References to objects outside a pickle: persistent ids, extension codes and out-of-band buffers. */
 import type { Encodable } from "./encodable.ts";
 import * as op from "../values/opcodes.ts";
 import type { ByteArray, Global } from "../values/values.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * Says what {@linkcode encode} is not to write itself but only to refer to; decode's `Resolvers` find it again.
+ * The objects that {@linkcode encode} only refers to; the `Resolvers` of decode look them up.
  *
  * @example
  * ```ts
@@ -22,26 +22,26 @@ import type { Writer } from "./writer.ts";
  */
 export interface References {
   /**
-   * Gives the persistent id of an object that is not to be written itself; undefined for one that is. Numbers, strings and
-   * the like are not asked for. In protocol 0 an id is a line of ASCII characters, or a number.
+   * Returns the persistent id that is written instead of an object; undefined for an object that is written itself. It is
+   * called for objects only, not for numbers and strings. In protocol 0 an id is a line of ASCII characters or a number.
    */
   readonly persistentId?: ((object: object) => Encodable | undefined) | undefined;
   /**
-   * Gives the code, 1 to 2^31 − 1, that a class or function is registered for as an extension; undefined for one that is
-   * not. Protocols 0 and 1 have no such codes.
+   * Returns the extension code, 1 to 2^31 − 1, that a class or function is registered for; undefined without one. Protocols 0
+   * and 1 have no extension codes.
    */
   readonly extension?: ((global: Global) => number | undefined) | undefined;
   /**
-   * Takes bytes or a bytearray out of band, which leaves only their place in the pickle: true where it did. What it took has
-   * to be handed to decode, or to Python's `loads`, in the same order. Only protocol 5 has buffers.
+   * Returns true to take bytes or a bytearray out of band, so that the pickle contains only a placeholder. The buffers must be
+   * passed to decode, or to Python's `loads`, in the same order. Only protocol 5 has out-of-band buffers.
    */
   readonly takeBuffer?: ((buffer: Uint8Array | ByteArray) => boolean) | undefined;
 }
 
-/** Nothing is only referred to. */
+/** No references. */
 export const NO_REFERENCES: References = {};
 
-/** Gives a persistent id as the line that protocol 0 has for it; undefined where it is none. */
+/** Returns a persistent id as a line of protocol 0; undefined where it has no such form. */
 export function idLine(id: unknown): string | undefined {
   const text = typeof id === "number" || typeof id === "bigint" ? String(id) : id;
   return typeof text === "string" && /^[\0-\t\v-\x7f]*$/.test(text) ? text : undefined;
@@ -49,7 +49,7 @@ export function idLine(id: unknown): string | undefined {
 
 const MAX_EXTENSION = 2 ** 31 - 1;
 
-/** Tells whether a number may be an extension code. */
+/** Tells whether a number is an extension code. */
 export function isExtension(code: number): boolean {
   return Number.isInteger(code) && code >= 1 && code <= MAX_EXTENSION;
 }

@@ -1,8 +1,9 @@
+/** Steps of tasks over the entries of dicts. */
 import * as op from "../values/opcodes.ts";
 import { type Task, TaskKind } from "./task.ts";
 import type { Walk } from "./walk.ts";
 
-/** Writes a Map in one loop. Two iterators side by side make nothing, where one over entries makes an array for each. */
+/** Writes a Map in one loop. Two parallel iterators allocate nothing; one over entries allocates an array for each. */
 export function stepDict(walk: Walk, task: Task): void {
   const { open } = walk;
   const values = task.map.values();
@@ -37,7 +38,7 @@ export function stepTable(walk: Walk, task: Task): void {
   }
 }
 
-// What most keys and values are is written without `put`, which would have to tell it from all else.
+// The most frequent keys and values are written directly; `put` would test for other types first.
 
 function putText(walk: Walk, key: unknown): void {
   if (typeof key !== "string") return walk.put(key);
@@ -53,7 +54,7 @@ function putNumber(walk: Walk, value: unknown): void {
   walk.out.number(value);
 }
 
-/** Writes pairs one by one. */
+/** Writes the pairs of an array. */
 export function stepPairs(walk: Walk, task: Task): void {
   const open = walk.open;
   if (waitingValue(walk, task)) return;
@@ -66,13 +67,13 @@ export function stepPairs(walk: Walk, task: Task): void {
   }
 }
 
-/** Keeps a value until its key is done. */
+/** Keeps a value until its key is written. */
 function wait(task: Task, value: unknown): void {
   task.value = value;
   task.waits = true;
 }
 
-/** Writes the value that waited for its key; true where that opened a task. */
+/** Writes the value that waits for its key; returns true where that opens a task. */
 function waitingValue(walk: Walk, task: Task): boolean {
   if (!task.waits) return false;
   const open = walk.open;
@@ -81,7 +82,7 @@ function waitingValue(walk: Walk, task: Task): boolean {
   return walk.open !== open;
 }
 
-/** Makes a Map's loop, which cannot be left and entered again, one over an array. */
+/** Converts a loop over a Map, which cannot be resumed, to one over an array. */
 function toPairs(walk: Walk, task: Task): void {
   task.kind = TaskKind.Pairs;
   const pairs = Array.from(task.map);

@@ -1,4 +1,4 @@
-/** Steps that write what is a row of items: lists, tuples, sets, frozensets and persistent ids. */
+/** Steps of tasks over items: lists, tuples, sets, frozensets and persistent ids. */
 import * as op from "../values/opcodes.ts";
 import { BATCH, type Task } from "./task.ts";
 import type { Walk } from "./walk.ts";
@@ -6,7 +6,7 @@ import { writeNumbers } from "./write_number.ts";
 
 const TUPLES = [op.EMPTY_TUPLE, op.TUPLE1, op.TUPLE2, op.TUPLE3] as const;
 
-/** Writes the items of a list, or what an object is extended by. */
+/** Writes the items of a list, or the items that are appended to an object. */
 export function stepList(walk: Walk, task: Task): void {
   const { w, protocol } = walk.out;
   const open = walk.open;
@@ -46,13 +46,13 @@ export function stepSet(walk: Walk, task: Task): void {
   }
 }
 
-/** Writes the items of a tuple, and makes it. */
+/** Writes the items of a tuple, then the opcode that makes it. */
 export function stepTuple(walk: Walk, task: Task): void {
   const out = walk.out;
   const open = walk.open;
   const { items, end, owner } = task;
   const marked = out.protocol < 2 || end > 3;
-  // A child that holds this very tuple has written it by now: what stands on the stack is not needed.
+  // An item that contains this tuple has already written it, so the items on the stack are discarded.
   if (task.index > 0 && walk.writtenMeanwhile(task, marked, task.index)) return;
   while (task.index < end) {
     const item = items[task.index++];
@@ -65,7 +65,7 @@ export function stepTuple(walk: Walk, task: Task): void {
   walk.pop();
 }
 
-/** Writes the members of a frozenset, and makes it; from protocol 4 on. */
+/** Writes the members of a frozenset, then the opcode that makes it; from protocol 4 on. */
 export function stepFrozenSet(walk: Walk, task: Task): void {
   const open = walk.open;
   const out = walk.out;
@@ -85,7 +85,7 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** Writes the persistent id of an object, and refers to the object by it; from protocol 1 on. */
+/** Writes a persistent id, then the opcode that refers to it; from protocol 1 on. */
 export function stepPersistentId(walk: Walk, task: Task): void {
   const open = walk.open;
   if (task.index === 0) {

@@ -1,3 +1,4 @@
+/** Steps of tasks over the parts of a reduction. */
 import { beginEntries, beginItems } from "./begin.ts";
 import * as op from "../values/opcodes.ts";
 import type { Reduction } from "./reduce.ts";
@@ -5,7 +6,7 @@ import { type Task, TaskKind } from "./task.ts";
 import type { Value } from "../values/values.ts";
 import type { Walk } from "./walk.ts";
 
-/** Writes the calls that make an object. */
+/** Writes the call that makes an object, and its items, entries and state. */
 export function stepReduce(walk: Walk, task: Task): void {
   const open = walk.open;
   const { w } = walk.out;
@@ -15,7 +16,7 @@ export function stepReduce(walk: Walk, task: Task): void {
   }
 }
 
-/** Takes the next step in making an object; true after the last. */
+/** Writes the next part; returns true after the last. */
 function stepReduction(walk: Walk, task: Task, reduction: Reduction): boolean {
   const out = walk.out;
   const { making, kwargs, items, pairs, state } = reduction;

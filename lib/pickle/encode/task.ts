@@ -1,7 +1,8 @@
+/** Tasks of the encoder: the containers that are being written. */
 import { KeyTable } from "../keys/table.ts";
 import type { Reduction } from "./reduce.ts";
 
-/** What a task writes. */
+/** The kind of container that a task writes. */
 export const TaskKind = {
   List: 0,
   Dict: 1,
@@ -15,7 +16,7 @@ export const TaskKind = {
 } as const;
 export type TaskKind = typeof TaskKind[keyof typeof TaskKind];
 
-/** How many items one APPENDS, SETITEMS or ADDITEMS takes at most: CPython's unpickler keeps them on its stack till then. */
+/** The most items of one APPENDS, SETITEMS or ADDITEMS, which CPython's unpickler keeps on its stack. */
 export const BATCH = 1000;
 
 const NOTHING: readonly unknown[] = [];
@@ -23,29 +24,29 @@ const NO_ENTRIES: ReadonlyMap<unknown, unknown> = new Map();
 const NO_TABLE = new KeyTable();
 const NO_ONE = {};
 
-/** A container that is being written: how far it is, and what it waits for. Tasks are made once and used again. */
+/** A container that is being written, and its progress. Tasks are reused. */
 export class Task {
   kind: TaskKind = TaskKind.List;
-  /** The object, by which the memo knows it. */
+  /** The object, the key of its memo entry. */
   owner: object = NO_ONE;
-  /** How deep it nests: 1 for the value itself. */
+  /** The nesting depth: 1 for the value itself. */
   level = 0;
-  /** How many items were begun. */
+  /** The number of items begun. */
   index = 0;
-  /** How many there are. */
+  /** The number of items. */
   end = 0;
-  /** The size of the batch that is open, and the index at which it ends. */
+  /** The size of the current batch, and the index at which it ends. */
   batch = 0;
   batchEnd = 0;
   items: readonly unknown[] = NOTHING;
   map: ReadonlyMap<unknown, unknown> = NO_ENTRIES;
   table: KeyTable = NO_TABLE;
   reduction: Reduction | null = null;
-  /** The value of a dict that waits for its key to be done. */
+  /** The value of a dict that waits until its key is written. */
   value: unknown = null;
   waits = false;
 
-  /** Takes up something new. */
+  /** Starts with another container. */
   begin(kind: TaskKind, owner: object, level: number): void {
     this.kind = kind;
     this.owner = owner;
@@ -56,7 +57,7 @@ export class Task {
     this.waits = false;
   }
 
-  /** Keeps no value alive. */
+  /** Releases all values. */
   clear(): void {
     this.owner = NO_ONE;
     this.items = NOTHING;
@@ -69,15 +70,15 @@ export class Task {
 
 const PARTS = ["callable", "args", "kwargs", "", "items", "pairs", "state"] as const;
 
-/** The longest path that a message shows. */
+/** The most steps of a path in a message. */
 const MAX_SHOWN = 12;
 
 /**
- * Tells where in a value something stands, as one would write it in Python.
+ * Returns the path to the current part of a value, as an expression of Python.
  *
  * @param tasks The tasks, the outermost first.
- * @param open How many of them are open.
- * @returns Such as `value["a"][3].state`.
+ * @param open The number of open tasks.
+ * @returns The path, such as `value["a"][3].state`.
  */
 export function pathOf(tasks: readonly Task[], open: number): string {
   const steps = tasks.slice(0, open).map(stepOf);
@@ -104,7 +105,7 @@ function stepOf(task: Task): string {
   }
 }
 
-/** The key that was begun last. */
+/** Returns the key that was begun last. */
 function keyOf(task: Task): unknown {
   if (task.kind === TaskKind.Pairs) return (task.items[task.index - 1] as readonly unknown[])[0];
   return Array.from(task.map.keys())[task.index - 1];

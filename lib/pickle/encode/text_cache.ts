@@ -1,21 +1,22 @@
+/** Cache of short strings that repeat in a pickle. */
 const SLOTS = 64;
 
-/** So many strings of a pickle are written before it is worth to look for repetitions. */
+/** The number of strings that are written before the cache is used. */
 const FIRST = 16;
-/** So many strings pass between two trials where one has shown that hardly any comes again. */
+/** The number of strings for which the cache is not used after a trial without hits. */
 const PAUSE = 4096;
-/** So many strings that were not found end a trial in which none was. */
+/** The number of misses after which a trial ends. */
 const TRIAL = 96;
-/** How many collisions a string outlives that came again. */
+/** The number of collisions after which a string with hits is replaced. */
 const MOST_LIVES = 3;
 
-/** The answers of {@linkcode TextCache.find} that are no memo entry. */
+/** The results of {@linkcode TextCache.find} that are not a memo index. */
 export const WRITE = -1;
 export const WRITE_AND_KEEP = -2;
 
 /**
- * Finds the short strings that come again and again, such as the keys of records, for less than what writing them takes.
- * Where they do not come again it stays out of the way.
+ * Cache of short strings that repeat, such as the keys of records, which is faster than writing them again. For pickles without
+ * repetitions it turns itself off.
  */
 export class TextCache {
   readonly #texts: string[] = new Array(SLOTS).fill("");
@@ -26,7 +27,7 @@ export class TextCache {
   #slot = 0;
   #used = false;
 
-  /** The memo entry of a string, or whether it is to be written only, or also kept with {@linkcode TextCache.keep}. */
+  /** Returns the memo index of a string, WRITE, or WRITE_AND_KEEP for one to write and then {@linkcode TextCache.keep}. */
   find(text: string): number {
     if (this.#skip > 0) {
       this.#skip--;
@@ -59,13 +60,13 @@ export class TextCache {
     return WRITE_AND_KEEP;
   }
 
-  /** Notes the memo entry of the string that was to be kept. */
+  /** Stores the memo index of the string to keep. */
   keep(number: number): void {
     this.#used = true;
     this.#numbers[this.#slot] = number;
   }
 
-  /** Forgets all strings. */
+  /** Releases all strings. */
   clear(): void {
     this.#skip = FIRST;
     this.#misses = 0;

@@ -1,3 +1,4 @@
+/** Traversal of a value without recursion. */
 import { Emitter } from "./emitter.ts";
 import { PickleError, toldAs } from "../values/errors.ts";
 import { ensureHashable } from "../keys/hash.ts";
@@ -6,38 +7,38 @@ import * as op from "../values/opcodes.ts";
 import { BATCH, pathOf, Task, TaskKind } from "./task.ts";
 import { Inert } from "../values/values.ts";
 
-/** How many tasks JavaScript's stack holds at most. */
+/** The most tasks that are nested on JavaScript's stack. */
 const MOST_NESTED = 16;
 
 /**
- * The way through a value: what is begun stands in a list of tasks, not on JavaScript's stack, so that depth is a limit and
- * not a crash. What a task's steps are say {@linkcode Walk.step} and the files step_*.ts.
+ * Traversal of a value. Containers that are begun are in a list of tasks, not on JavaScript's stack, so that a deep value exceeds
+ * a limit and not the stack. The files step_*.ts have the steps of each kind of task.
  */
 export abstract class Walk {
   readonly out: Emitter = new Emitter();
-  /** How many tasks are open. */
+  /** The number of open tasks. */
   open = 0;
   /** The inert objects whose arguments are being written. */
   readonly making: Set<object> = new Set();
-  /** The tasks, the outermost first; those that are over are used again. */
+  /** The tasks, the outermost first; finished ones are reused. */
   protected readonly tasks: Task[] = [];
-  /** How many tasks hold values: those that are over keep theirs till the end. */
+  /** The number of tasks that hold values; finished tasks keep theirs until the end. */
   #most = 0;
-  /** How many steps are within each other on JavaScript's stack. */
+  /** The number of nested steps on JavaScript's stack. */
   #nested = 0;
   #batch = BATCH;
   #limits: PickleLimits = DEFAULT_LIMITS;
 
-  /** Writes a value that holds nothing else, or the beginning of one that does, which is then the last task. */
+  /** Writes a scalar, or begins a container, which becomes the last task. */
   abstract put(value: unknown): void;
 
-  /** Goes on with a task until it opens another or ends. */
+  /** Continues a task until it opens another or ends. */
   protected abstract step(task: Task): void;
 
   /** Writes one pickle. */
   dump(value: unknown, protocol: number, limits: PickleLimits): Uint8Array<ArrayBuffer> {
     this.#limits = limits;
-    // Protocol 0 has no opcode for many items: a batch of one gets none.
+    // Protocol 0 has no opcode for a batch of more than one item.
     this.#batch = protocol === 0 ? 1 : BATCH;
     const { out } = this;
     out.start(protocol, limits);
@@ -61,7 +62,7 @@ export abstract class Walk {
     const task = this.tasks[at] ?? new Task();
     const level = at === 0 ? 1 : levelBelow(this.tasks[at - 1] as Task, kind, owner);
     const { depth } = this.#limits;
-    // A date or a bytearray, say, holds nothing; of what it is made of, the first tuple is asked again.
+    // A reduced scalar, such as a date, does not nest; if its parts do, their own tasks are checked.
     if (level > depth && (kind !== TaskKind.Reduce || owner instanceof Inert)) {
       const message = `Cannot encode the value: it nests deeper than ${depth}`;
       throw new PickleError("limit", message, { limit: "depth" });
@@ -74,9 +75,8 @@ export abstract class Walk {
   }
 
   /**
-   * Takes a new task's steps at once, as far as they go. Small things within small things, and that is most, end here, and
-   * what holds them goes on without leaving its loop. Only what nests deeper waits until {@linkcode Walk.dump} comes
-   * back to it.
+   * Runs the steps of a new task at once. Most containers are small and end here, so that the task around them stays in its loop.
+   * A deeply nested task waits until {@linkcode Walk.dump} returns to it.
    */
   goOn(task: Task): void {
     if (this.#nested === MOST_NESTED) return;
@@ -90,7 +90,7 @@ export abstract class Walk {
     this.open--;
   }
 
-  /** Ends the batch that is full and begins the next; false where there is none, and the task is over. */
+  /** Ends a full batch and begins the next; returns false, and ends the task, where there is none. */
   nextBatch(task: Task, one: number, many: number): boolean {
     if (task.index < task.batchEnd) return true;
     const { w } = this.out;
@@ -107,7 +107,7 @@ export abstract class Walk {
     return true;
   }
 
-  /** Refers to an object that its own parts led to and that is written by now, in place of making it twice. */
+  /** Replaces an object by a reference where its own parts have already written it; tells whether it did. */
   writtenMeanwhile(task: Task, marked: boolean, count: number): boolean {
     const out = this.out;
     const number = out.memo.find(task.owner);
@@ -115,7 +115,7 @@ export abstract class Walk {
     if (marked && out.protocol > 0) {
       out.w.byte(op.POP_MARK);
     } else {
-      // A mark is popped like an object.
+      // POP removes a MARK too.
       for (let i = marked ? -1 : 0; i < count; i++) {
         if (out.w.pos > out.w.soft) out.w.flush();
         out.w.byte(op.POP);
@@ -126,7 +126,7 @@ export abstract class Walk {
     return true;
   }
 
-  /** Refuses a key or member that Python cannot hash. */
+  /** Throws for a key or member that Python cannot hash. */
   hashable(key: unknown): void {
     try {
       ensureHashable(key);
@@ -136,17 +136,17 @@ export abstract class Walk {
     }
   }
 
-  /** The error for a value that no pickle can say. */
+  /** Makes the error for a value that has no form in Python. */
   unsupported(what: string): PickleError {
     const message = `Cannot encode the value: ${what} has no form in Python`;
     return new PickleError("unsupported", message, { path: pathOf(this.tasks, this.open) });
   }
 }
 
-/** How deep something nests that a task writes. What an object is made of is no deeper than the object. */
+/** Returns the nesting depth of a part of a task. The parts of a reduction are no deeper than the object. */
 function levelBelow(parent: Task, kind: TaskKind, owner: object): number {
   if (parent.kind !== TaskKind.Reduce) return parent.level + 1;
-  // What it is extended by has the same owner.
+  // The items and entries of an object have the same owner.
   if (owner === parent.owner && kind !== TaskKind.Reduce) return parent.level;
   if (parent.owner instanceof Inert) return parent.level + 1;
   return parent.reduction?.content ? parent.level - 1 : parent.level;

@@ -1,15 +1,16 @@
+/** Opcodes of numbers. */
 import { BINFLOAT, BININT, BININT1, BININT2, FLOAT, INT, LONG, LONG1, LONG4 } from "../values/opcodes.ts";
 import { reprFloat } from "../repr/number.ts";
 import type { Writer } from "./writer.ts";
 
 const NEWLINE = 10;
-/** What BINFLOAT takes, the longest of these opcodes; and how many fit into the 1,024 bytes that a flush makes sure of. */
+/** The size of BINFLOAT, the longest of these opcodes, and how many fit into the 1,024 bytes that a flush ensures. */
 const FLOAT_SIZE = 9;
 const MOST_NUMBERS = 113;
 const INT32_MIN = -0x80000000;
 const INT32_MAX = 0x7fffffff;
 
-/** Tells whether BININT, and INT on every machine, can say an int. */
+/** Tells whether an int fits into BININT, and into INT on every machine. */
 export function isInt32(value: number | bigint): boolean {
   return value >= INT32_MIN && value <= INT32_MAX;
 }
@@ -41,7 +42,7 @@ export function writeLong(w: Writer, value: bigint, protocol: number): void {
   const { buf, pos } = w;
   if (BigInt.asIntN(64, value) === value) {
     w.view.setBigInt64(pos + 2, value, true);
-    // A byte at the end that only repeats the sign is left out.
+    // Bytes at the end that only repeat the sign are omitted.
     let length = 8;
     const sign = value < 0n ? 0xff : 0;
     while (length > 1 && buf[pos + 1 + length] === sign && (buf[pos + length] as number) >> 7 === sign >> 7) {
@@ -52,10 +53,10 @@ export function writeLong(w: Writer, value: bigint, protocol: number): void {
     w.pos = pos + 2 + length;
     return;
   }
-  // Hexadecimal is read digit by digit: shifting the bigint itself would take time in the square of its length.
+  // By hexadecimal digits, since shifting the bigint takes quadratic time.
   const flip = value < 0n ? 0xff : 0;
   const digits = (value < 0n ? ~value : value).toString(16);
-  // Eight binary digits a byte, and one more for the sign.
+  // Eight bits for each byte, and one more for the sign.
   const length = (digits.length >> 1) + (digits.length % 2 === 0 && digits >= "8" ? 1 : digits.length & 1);
   w.room(length + 5);
   if (length <= 0xff) {
@@ -71,10 +72,9 @@ export function writeLong(w: Writer, value: bigint, protocol: number): void {
 }
 
 /**
- * Writes the numbers among the items from `from` on, in a loop of their own: with one call for each it takes three times as
- * long. Not for protocol 0.
+ * Writes a run of numbers from the index `from` on, in one loop: a call for each takes three times as long. Not for protocol 0.
  *
- * @returns The index of the first item that is no number, or is left to be written by itself; `to` where all were written.
+ * @returns The index of the first item that is not a number or needs a call of its own; `to` where all were written.
  */
 export function writeNumbers(w: Writer, items: readonly unknown[], from: number, to: number): number {
   for (let i = from; i < to;) {

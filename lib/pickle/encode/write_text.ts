@@ -1,13 +1,14 @@
+/** Encodings of text: UTF-8 with surrogates, and the escapes of protocol 0. */
 import type { Writer } from "./writer.ts";
 
 const encoder = new TextEncoder();
 
-/** Below this many characters a loop is faster than a call of TextEncoder. */
+/** The number of characters below which a loop is faster than TextEncoder. */
 const LOOPED = 64;
 
 /**
- * Writes a string as UTF-8 in which lone surrogates stand as three bytes each (Python's `surrogatepass`).
- * The writer has room for three bytes a character.
+ * Writes a string as UTF-8 with lone surrogates as three bytes each (Python's `surrogatepass`). The writer must have room for
+ * three bytes per character.
  *
  * @param w The writer.
  * @param text The string.
@@ -21,8 +22,8 @@ export function writeUtf8(w: Writer, text: string): void {
 }
 
 /**
- * Writes a string of any length as {@linkcode writeUtf8} does, and makes room as it goes: most texts need little more than
- * a byte a character.
+ * Writes a string of any length as {@linkcode writeUtf8} does, and makes room as needed, since most texts take little more than
+ * a byte per character.
  */
 export function writeLongUtf8(w: Writer, text: string): void {
   if (text.length < LOOPED || !text.isWellFormed()) {
@@ -40,7 +41,7 @@ export function writeLongUtf8(w: Writer, text: string): void {
   }
 }
 
-/** Writes the UTF-8 of a string from `pos` on, and returns where it ends. */
+/** Writes the UTF-8 of a string at `pos`, and returns the position after it. */
 export function loopUtf8(buf: Uint8Array, pos: number, text: string): number {
   const end = text.length;
   for (let i = 0; i < end; i++) {
@@ -67,7 +68,7 @@ export function loopUtf8(buf: Uint8Array, pos: number, text: string): number {
   return pos;
 }
 
-/** Writes code points one by one, so that a high and a low surrogate side by side stay two. */
+/** Writes the UTF-8 of code points, in which adjacent surrogates stay separate. */
 export function pointsUtf8(buf: Uint8Array, pos: number, points: readonly number[]): number {
   for (const point of points) {
     pos = point >= 0xd800 && point < 0xe000
@@ -85,7 +86,7 @@ function writeThree(buf: Uint8Array, pos: number, unit: number): number {
 }
 
 /**
- * Escapes a str for protocol 0, as Python's `raw-unicode-escape` and with what would end the line or the escape.
+ * Escapes a str for protocol 0: Python's `raw-unicode-escape`, and the characters that would end the line or the escape.
  *
  * @param points The code points.
  * @returns Text whose characters are one byte each.
@@ -100,10 +101,10 @@ export function escapePoints(points: Iterable<number>): string {
   return text;
 }
 
-/** NUL, newline, carriage return, the end-of-file of DOS and the backslash. */
+/** NUL, newline, carriage return, the end-of-file character of DOS and the backslash. */
 const ESCAPED: ReadonlySet<number> = new Set([0, 10, 13, 26, 92]);
 
-/** The code points of a string; a lone surrogate is one. */
+/** Iterates over the code points of a string; a lone surrogate is one. */
 export function* pointsOf(text: string): Generator<number> {
   for (const character of text) yield character.codePointAt(0) as number;
 }

@@ -1,23 +1,24 @@
+/** Output buffer of a pickle, with the frames of protocol 4. */
 import { PickleError } from "../values/errors.ts";
 import { FRAME } from "../values/opcodes.ts";
 
-/** How many bytes may be written after one {@linkcode Writer.flush} without another look at the room that is left. */
+/** The number of bytes that may be written after a {@linkcode Writer.flush} without another check. */
 const SLACK = 1024;
-/** What one writer keeps between two pickles, so that a short one allocates nothing but its result. */
+/** The size of the buffer that a writer keeps, so that a short pickle allocates only its result. */
 const KEPT = 64 * 1024;
-/** A larger buffer serves the next pickle too, unless the collector takes it: fresh memory costs as much as what is written. */
+/** The largest buffer that the next pickle reuses unless it was collected; fresh memory costs as much as the writing. */
 const SPARE = 4 * 1024 * 1024;
-/** From this size on a frame ends with the next object, and bytes and text of this size stand outside frames. */
+/** The size at which a frame ends with the next object; bytes and text of this size are outside frames. */
 const FRAME_TARGET = 64 * 1024;
-/** CPython writes less than this without a frame. */
+/** Shorter contents get no frame, as in CPython. */
 const FRAME_LEAST = 4;
 const FRAME_HEADER = 9;
 
 /**
- * The bytes of a pickle while it is written: a buffer that grows, and the frames of protocol 4.
+ * Output buffer of a pickle, with the frames of protocol 4.
  *
- * `buf` and `pos` are open to the loops that write many small things at once. Such a loop calls `flush` where `pos` is
- * beyond `soft`, before each object; then it may write up to 1,024 bytes. Whatever is longer asks for its `room`.
+ * `buf` and `pos` are public for loops that write many small objects. Such a loop calls `flush` before each object where `pos`
+ * is beyond `soft`; then it may write up to 1,024 bytes. For more it calls `room`.
  */
 export class Writer {
   readonly #small = new Uint8Array(KEPT);
@@ -26,7 +27,7 @@ export class Writer {
   view: DataView<ArrayBuffer> = this.#smallView;
   pos = 0;
   soft = KEPT - SLACK;
-  /** Where the open frame's content begins; -1 where there is none. */
+  /** The start of the contents of the open frame; -1 without one. */
   #frame = -1;
   #framed = false;
   #limit = 0;
@@ -41,7 +42,7 @@ export class Writer {
     this.#measure();
   }
 
-  /** Opens the first frame, or the next one after {@linkcode Writer.leaveFrame}. */
+  /** Opens a frame. */
   enterFrame(): void {
     if (!this.#framed) return;
     this.pos += FRAME_HEADER;
@@ -49,7 +50,7 @@ export class Writer {
     this.#measure();
   }
 
-  /** Ends the open frame, so that what follows stands in none. */
+  /** Ends the open frame, if there is one. */
   leaveFrame(): void {
     const start = this.#frame;
     if (start < 0) return;
@@ -66,7 +67,7 @@ export class Writer {
     this.#measure();
   }
 
-  /** Goes on where `pos` is beyond `soft`: with a new frame, with a larger buffer, or with both. */
+  /** Makes room where `pos` is beyond `soft`: by a new frame, a larger buffer, or both. */
   flush(): void {
     if (this.#frame >= 0 && this.pos - this.#frame >= FRAME_TARGET) {
       this.leaveFrame();
@@ -76,7 +77,7 @@ export class Writer {
     this.room(0);
   }
 
-  /** Makes room for `count` bytes, and for the small things after them. */
+  /** Makes room for `count` bytes, and for the 1,024 after them. */
   room(count: number): void {
     const needed = this.pos + count + SLACK;
     if (needed > this.buf.length) {
@@ -95,35 +96,35 @@ export class Writer {
     this.#measure();
   }
 
-  /** Whether something of `length` bytes stands outside frames, with its opcode. */
+  /** Tells whether text or bytes of a length are written outside frames. */
   standsOutside(length: number): boolean {
     return this.#framed && length >= FRAME_TARGET;
   }
 
-  /** Writes text of which each character is one byte. */
+  /** Writes a text with one byte for each character. */
   ascii(text: string): void {
     this.room(text.length);
     for (let i = 0; i < text.length; i++) this.buf[this.pos++] = text.charCodeAt(i);
   }
 
-  /** Writes one byte, an opcode mostly. */
+  /** Writes one byte. */
   byte(byte: number): void {
     this.buf[this.pos++] = byte;
   }
 
-  /** Writes a length or a number of four bytes. */
+  /** Writes four bytes, little-endian. */
   uint32(value: number): void {
     this.view.setUint32(this.pos, value, true);
     this.pos += 4;
   }
 
-  /** Writes a length of eight bytes. */
+  /** Writes eight bytes, little-endian. */
   uint64(value: number): void {
     this.uint32(value >>> 0);
     this.uint32(Math.floor(value / 2 ** 32));
   }
 
-  /** Ends the last frame, and hands over what was written. */
+  /** Ends the last frame, and returns the bytes. */
   finish(): Uint8Array<ArrayBuffer> {
     this.leaveFrame();
     const { buf, pos } = this;
@@ -133,7 +134,7 @@ export class Writer {
     return new Uint8Array(buf.subarray(0, pos));
   }
 
-  /** Lets a large buffer go. */
+  /** Releases a large buffer. */
   release(): void {
     this.buf = this.#small;
     this.view = this.#smallView;

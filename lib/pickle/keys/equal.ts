@@ -1,16 +1,16 @@
-/** Python's equality of keys. */
+/** Equality of keys as Python defines it. */
 import { PickleError } from "../values/errors.ts";
 import { hashKey, MAX_KEY_DEPTH } from "./hash.ts";
 import { leafText, numberOf } from "./kinds.ts";
 import { COMPARED, EQUAL_MEMBER_WORK, keyWork } from "../values/work.ts";
 import { FrozenSet, PyObject, Tuple, type Value } from "../values/values.ts";
 
-/** Pairs that were found equal, so that nested shared tuples are compared once. */
+/** Pairs already found equal, so that shared nested tuples are compared once. */
 type Compared = Map<object, Set<object>>;
 
 /**
- * Tells whether two hashable values are the same key to Python: 1, 1.0 and True are; tuples, bytes and frozensets are by
- * what they hold; nan is only itself as the same object; other objects are by identity.
+ * Tells whether two hashable values are the same key in Python. 1, 1.0 and True are; tuples, bytes and frozensets are compared
+ * by content; a nan equals only itself, as the same object; other objects are compared by identity.
  *
  * @throws {PickleError} "limit" where tuples nest too deep.
  * @example

@@ -1,4 +1,4 @@
-/** A hash of keys that agrees with Python's equality and that nobody can choose collisions for: its seeds are random. */
+/** Hash of keys, consistent with Python's equality. Its seeds are random, so that nobody can choose keys that collide. */
 import { leafText, numberOf } from "./kinds.ts";
 import { keyWork } from "../values/work.ts";
 import { PickleError } from "../values/errors.ts";
@@ -7,7 +7,7 @@ import { Counter, DefaultDict, Deque, OrderedDict, Slice } from "../values/known
 import { NDArray } from "../values/known_numpy.ts";
 import { ByteArray, FrozenSet, Hashed, PyObject, Tuple, type Value } from "../values/values.ts";
 
-/** How deep tuples and frozensets may nest in a key; hashing and comparing them recurses. */
+/** The nesting depth of tuples and frozensets in a key; hashing and comparing them recurses. */
 export const MAX_KEY_DEPTH = 1_000;
 
 const [SEED, ODD_A, ODD_B, SALT_BYTES, SALT_TUPLE, SALT_SET, SALT_LEAF] = seeds();
@@ -31,7 +31,7 @@ function finish(hash: number): number {
 const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
 
-/** Gives the hash of a number that {@linkcode numberOf} gave. */
+/** Returns the hash of a number from {@linkcode numberOf}. */
 export function hashNumber(value: number | bigint): number {
   if (typeof value === "bigint") {
     const digits = value.toString(16);
@@ -43,22 +43,22 @@ export function hashNumber(value: number | bigint): number {
   return finish(step(step(SEED, words[0] as number), words[1] as number));
 }
 
-/** Longer texts are hashed once: one may be a key in thousands of dicts, and stands in the pickle once. */
+/** Texts longer than this are hashed once: one may be a key in thousands of dicts but occur in the pickle once. */
 const LONG_TEXT = 64;
-/** How many characters of them are kept at most. */
+/** The most characters of long texts that are kept. */
 const MOST_KEPT = 4 * 1024 * 1024;
-/** The hashes of long texts, found by V8's own, which it keeps with each string. */
+/** The hashes of long texts, looked up by V8's own hash, which it keeps with each string. */
 const longTexts = new Map<string, number>();
 let keptLength = 0;
 
-/** Lets go of the texts whose hashes are kept; to be called when a pickle is decoded. */
+/** Releases the texts whose hashes are kept; to be called after each decoding. */
 export function forgetTexts(): void {
   if (keptLength === 0) return;
   longTexts.clear();
   keptLength = 0;
 }
 
-/** Gives the hash of a string. */
+/** Returns the hash of a string. */
 export function hashText(text: string): number {
   if (text.length > LONG_TEXT) return hashLongText(text);
   keyWork.done += text.length >> 1;
@@ -111,12 +111,12 @@ function hashTuple({ items }: Tuple, depth: number): number {
 function hashFrozenSet({ members }: FrozenSet, depth: number): number {
   keyWork.done += members.size;
   let sum = step(SALT_SET, members.size);
-  // A sum, since equal sets may hold their members in any order.
+  // A sum does not depend on the order of the members.
   for (const member of members) sum = (sum + finish(hashKey(member, depth + 1))) | 0;
   return finish(sum);
 }
 
-/** Gives the hash of a tuple or frozenset, which is found once: shared ones may hold each other. */
+/** Returns the hash of a tuple or frozenset, which is computed once, since nested ones may be shared. */
 function hashHolder(holder: Tuple | FrozenSet, depth: number): number {
   let hash = Hashed.keptHash(holder);
   if (hash !== 0) return hash;
@@ -132,10 +132,10 @@ function hashIdentity(object: object): number {
 }
 
 /**
- * Gives the hash of a key.
+ * Returns the hash of a key.
  *
- * @param depth How deep the value stands in a key, for the limit on nesting.
- * @throws {PickleError} "unhashable" for what Python cannot hash, "limit" where tuples nest too deep.
+ * @param depth The depth of the value in its key, for the limit on nesting.
+ * @throws {PickleError} "unhashable" for a value that Python cannot hash, "limit" where tuples nest too deep.
  */
 export function hashKey(value: Value, depth = 0): number {
   if (typeof value === "string") return hashText(value);
@@ -151,8 +151,8 @@ export function hashKey(value: Value, depth = 0): number {
   if (value instanceof Tuple || value instanceof FrozenSet) return hashHolder(value, depth);
   const unhashable = unhashableKind(value);
   if (unhashable !== undefined) throw withoutHash(unhashable);
-  // What is left is an object, or nan. That equals nothing, itself included, so each may hash as it likes; were it always
-  // the same, tuples that hold one would collide.
+  // The rest are objects and nan. A nan does not even equal itself, so each gets a hash of its own; with one hash for all,
+  // tuples that hold a nan would collide.
   if (!(value instanceof PyObject)) return finish(step(SALT_LEAF, ++objectCount));
   const text = leafText(value);
   return text === undefined ? hashIdentity(value) : hashText(text);
@@ -163,9 +163,9 @@ function withoutHash(kind: string): PickleError {
 }
 
 /**
- * Refuses what Python cannot hash. Dict and PySet look at what they take; JavaScript's own Map and Set take anything.
+ * Throws for a value that Python cannot hash. Dict and PySet check their keys; JavaScript's own Map and Set accept anything.
  *
- * @param key Also one of JavaScript's own objects, which counts as what it means in Python.
+ * @param key The key; one of JavaScript's own objects counts as the Python type that it means.
  * @throws {PickleError} "unhashable"
  */
 export function ensureHashable(key: unknown): void {

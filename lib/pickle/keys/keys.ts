@@ -1,29 +1,28 @@
 /**
- * Dicts and sets by Python's equality of keys. JavaScript's Map and Set agree with it for strings, for numbers that are
- * told apart alike, and for null; that is what most are, and they stay plain. As soon as a key needs more, there are enough
- * numbers that somebody might have chosen them to collide in V8's unseeded hash, or there are a thousand entries, the Map
- * becomes a {@linkcode Dict} and the Set a {@linkcode PySet}: still a Map or Set to whoever reads it, over a
- * {@linkcode KeyTable}.
+ * Dicts and sets with Python's equality of keys. Most keys are strings, null and numbers on which JavaScript's Map and Set
+ * agree with Python; such collections stay a plain Map or Set. A Map becomes a {@linkcode Dict}, and a Set a
+ * {@linkcode PySet}, when a key needs Python's equality, when it has so many numbers that they might be chosen to collide in
+ * V8's unseeded hash, or when it has a thousand entries. Both are still a Map and a Set, over a {@linkcode KeyTable}.
  */
 import { KeyTable } from "./table.ts";
 import { Float, type Value } from "../values/values.ts";
 
-/** Numbers in one Map up to which chosen collisions cost nothing worth naming. */
+/** The number of entries up to which chosen collisions cost no noticeable time. */
 const MAX_UNSEEDED = 64;
 
 /**
- * Entries up to which a Map is fast. V8 keeps each string that is a Map's key in a table of all strings as well, and for
- * many new ones that takes three times as long as a table of our own.
+ * The number of entries up to which a Map is faster than a {@linkcode KeyTable}. V8 also enters each string key of a Map into
+ * a table of all strings, which for many new strings takes three times as long.
  */
 const MAX_PLAIN = 1_000;
 
 const TABLE = Symbol("table");
 
 /**
- * A dict whose keys are equal as Python's are: 1, 1.0 and True are one key, and the first of them stays; tuples, bytes and
- * frozensets are equal by what they hold; each nan is a key of its own.
+ * A dict with Python's equality of keys: 1, 1.0 and True are one key, of which the first stays; tuples, bytes and frozensets
+ * are equal by content; each nan is a key of its own.
  *
- * What copies a Map without asking it for its entries, as structuredClone does, finds none: hand it `new Map(dict)`.
+ * A function that copies a Map's internal entries, such as structuredClone, finds none: pass `new Map(dict)` to it.
  *
  * @example
  * ```ts
@@ -61,7 +60,7 @@ export class Dict extends Map<Value, Value> {
 
   /** @throws {PickleError} "unhashable" for a key that Python cannot hash. */
   override set(key: Value, value: Value): this {
-    this[TABLE].set(named(key), value);
+    this[TABLE].set(wrapNaN(key), value);
     return this;
   }
 
@@ -100,7 +99,7 @@ export class Dict extends Map<Value, Value> {
   }
 }
 
-/** A set whose members are equal as Python's are, as the keys of a {@linkcode Dict}. */
+/** A set with Python's equality of members, as the keys of a {@linkcode Dict}. */
 export class PySet extends Set<Value> {
   declare [TABLE]: KeyTable;
 
@@ -120,7 +119,7 @@ export class PySet extends Set<Value> {
 
   /** @throws {PickleError} "unhashable" for a member that Python cannot hash. */
   override add(member: Value): this {
-    this[TABLE].set(named(member), null);
+    this[TABLE].set(wrapNaN(member), null);
     return this;
   }
 
@@ -155,20 +154,20 @@ export class PySet extends Set<Value> {
   }
 }
 
-/** A nan among the keys becomes an object, so that it can be found again: as in Python it equals nothing but itself. */
-function named(key: Value): Value {
+/** Wraps a nan in an object, so that it can be found again by identity, as in Python. */
+function wrapNaN(key: Value): Value {
   return Number.isNaN(key) ? new Float(NaN) : key;
 }
 
-/** Tells whether so few entries need no guard against numbers that were chosen to collide. */
+/** Tells whether a collection is too small for chosen collisions to matter. */
 export function isPlainSize(size: number): boolean {
   return size <= MAX_UNSEEDED;
 }
 
 /**
- * Tells whether JavaScript's own Map and Set treat a key as Python does, in a collection of a given size.
+ * Tells whether a Map or Set of a given size can treat a key as Python does, safely.
  *
- * @param size How many entries there are already: many numbers may have been chosen to collide.
+ * @param size The number of entries: many numbers may have been chosen to collide.
  */
 export function isPlainKey(key: Value, size: number): boolean {
   switch (typeof key) {
@@ -184,7 +183,7 @@ export function isPlainKey(key: Value, size: number): boolean {
   return key === null;
 }
 
-/** Tells whether V8 hashes a string by the integer that it spells, without a seed: collisions can be chosen for those. */
+/** Tells whether V8 may hash a string as the integer that it spells, without a seed, so that collisions can be chosen. */
 function looksLikeInteger(text: string): boolean {
   if (text.length > 17 || text.length === 0) return false;
   const first = text.charCodeAt(0);
@@ -193,8 +192,8 @@ function looksLikeInteger(text: string): boolean {
 }
 
 /**
- * Sets an entry of a dict by Python's equality; where the key asks for it the Map becomes a {@linkcode Dict}, the same
- * object as before, since others may already refer to it.
+ * Sets an entry of a dict with Python's equality. Where the key requires it, the Map becomes a {@linkcode Dict} in place, since
+ * other objects may already refer to it.
  *
  * @throws {PickleError} "unhashable" for a key that Python cannot hash.
  */
@@ -203,13 +202,13 @@ export function setEntry(map: Map<Value, Value>, key: Value, value: Value): void
   else toDict(map).set(key, value);
 }
 
-/** The table of a {@linkcode Dict}. */
+/** Returns the table of a {@linkcode Dict}. */
 export function tableOf(dict: Dict): KeyTable {
   return dict[TABLE];
 }
 
 function toDict(map: Map<Value, Value>): Dict {
-  // Most are still empty, and to clear a Map makes it anew.
+  // Most are still empty, and clearing an empty Map costs an allocation.
   const entries = map.size === 0 ? [] : [...map];
   if (map.size > 0) map.clear();
   const dict = Object.setPrototypeOf(map, Dict.prototype) as Dict;
@@ -234,7 +233,7 @@ function toPySet(set: Set<Value>): PySet {
 }
 
 /**
- * Makes a dict of entries: a plain Map where JavaScript's equality serves, else a {@linkcode Dict}.
+ * Makes a dict of entries: a plain Map where JavaScript's equality suffices, else a {@linkcode Dict}.
  *
  * @throws {PickleError} "unhashable" for a key that Python cannot hash.
  */

@@ -1,4 +1,4 @@
-/** What a key is to Python's equality: a number whatever its type, a leaf that equals others of its family, or itself. */
+/** Canonical forms of keys: a number for all equal numbers, and a text for equal objects of the same kind. */
 import {
   CalendarDate,
   Complex,
@@ -21,12 +21,12 @@ import { intValue } from "../values/number.ts";
 import { isWindows, pathText } from "../values/pure_path.ts";
 import { CodePoints, Float, Global, type PyObject, type Value } from "../values/values.ts";
 
-/** Digits beyond which a Decimal or Fraction is compared by its text alone: arithmetic on it would take too long. */
+/** The most digits of a Decimal that is compared as a number; longer ones are compared as text, to bound the time. */
 const MAX_EXACT_DIGITS = 400;
 
 /**
- * Gives the number that a value equals, in one form for all equal ones (True, 1, 1.0 and Fraction(1, 1) are 1): a safe
- * integer or a float that is no integer as a number, a larger integer as a bigint; undefined where it is no number or nan.
+ * Returns the canonical form of a number, the same for all equal ones (True, 1, 1.0 and Fraction(1, 1) are 1): a number for a
+ * safe integer and for a float with a fraction, a bigint for any other integer; undefined for nan and for other values.
  */
 export function numberOf(value: Value): number | bigint | undefined {
   switch (typeof value) {
@@ -93,8 +93,8 @@ function fromDecimal(text: string): number | bigint | undefined {
 }
 
 /**
- * Gives a text that two leaves share exactly if Python calls them equal, for the known objects that are compared by what
- * they hold; undefined for what is compared by identity, and for tuples, bytes and frozensets.
+ * Returns a text that is the same for two objects exactly if they are equal in Python; undefined for objects that are
+ * compared by identity, and for tuples, bytes and frozensets.
  */
 export function leafText(value: PyObject): string | undefined {
   if (value instanceof Global) return `global ${value.module}\n${value.name}`;
@@ -105,7 +105,7 @@ export function leafText(value: PyObject): string | undefined {
   if (value instanceof TimeOfDay) return zoned(value, 0, "time");
   if (value instanceof TimeDelta) return `timedelta ${value.days} ${value.seconds} ${value.microseconds}`;
   if (value instanceof TimeZone) return `timezone ${microseconds(value.offset)}`;
-  // A nan in it equals nothing but itself.
+  // A complex number with a nan equals only itself.
   if (value instanceof Complex) {
     return Number.isNaN(value.real) || Number.isNaN(value.imag)
       ? undefined
@@ -130,7 +130,7 @@ function zoned(time: TimeFields, days: number, family: string): string | undefin
   const { hour, minute, second, microsecond, tzinfo } = time;
   const local = ((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond;
   if (tzinfo === null) return `${family} ${days} ${local}`;
-  // Two instants of different zones may be equal; of zones that are not known nothing can be said.
+  // Two times of different zones may be equal; the offset of an unknown tzinfo object is not known.
   if (!(tzinfo instanceof TimeZone)) return undefined;
   if (!(time instanceof DateTime)) return `${family} utc ${local - microseconds(tzinfo.offset)}`;
   const midnight = BigInt(new Date(0).setUTCFullYear(time.year, time.month - 1, time.day));
@@ -142,7 +142,7 @@ function decimalKey(text: string): string | undefined {
   return parts?.kind === "finite" ? `decimal ${parts.sign}${parts.digits}e${parts.exponent}` : undefined;
 }
 
-/** An int in a base that is a power of two: decimal digits of a long one take more than linear time. */
+/** Writes an int in a base that is a power of two; decimal digits take more than linear time. */
 function digits(int: Int): string {
   return int.toString(32);
 }
@@ -159,7 +159,7 @@ function rangeText(range: Range): string {
   return count === 1n ? `range 1 ${first}` : `range ${digits(count)} ${first} ${digits(step)}`;
 }
 
-/** What a character of a path costs to read, in the unit of {@linkcode keyWork}. */
+/** The cost of reading a character of a path, in the unit of {@linkcode keyWork}. */
 const PATH_WORK = 8;
 
 function pathKey(path: PurePath): string {

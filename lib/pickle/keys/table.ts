@@ -1,30 +1,30 @@
-/** A hash table in order of insertion over Python's equality; {@linkcode Dict} and {@linkcode PySet} of keys.ts lie over one. */
+/** Insertion-ordered hash table with Python's equality of keys, the storage of {@linkcode Dict} and {@linkcode PySet}. */
 import { equalKeys } from "./equal.ts";
 import { hashKey, hashNumber, hashText } from "./hash.ts";
 import type { Value } from "../values/values.ts";
 
-/** Stands where an entry was removed. */
+/** The placeholder of a removed entry. */
 const HOLE = Symbol("hole");
 type Slot = Value | typeof HOLE;
 
 const NONE = -1;
 
-/** Up to so many keys are looked for one by one: to make three typed arrays takes ten times as long as to make a small dict. */
+/** Up to this many keys are searched linearly: allocating three typed arrays takes ten times as long as making a small dict. */
 const FEW = 8;
 const NOTHING = new Int32Array();
 
-/** Keys with a value each, chained by a seeded hash. */
+/** A table of keys and values, chained by a seeded hash. */
 export class KeyTable {
   size = 0;
   #keys: Slot[] = [];
   #values: Value[] = [];
-  /** The hashes of the keys while they are few; then those below. */
+  /** The hashes of the keys while they are few; after that the three arrays below are used. */
   #fewHashes: number[] = [];
   #hashes = NOTHING;
   #next = NOTHING;
   #heads = NOTHING;
 
-  /** Gives the slot of a key, or −1. */
+  /** Returns the slot of a key, or −1. */
   find(key: Value): number {
     return this.#lookUp(key, hashOf(key));
   }
@@ -50,12 +50,12 @@ export class KeyTable {
     return NONE;
   }
 
-  /** Gives the value in a slot. */
+  /** Returns the value in a slot. */
   valueAt(slot: number): Value {
     return this.#values[slot] as Value;
   }
 
-  /** Sets the value of a key; a key that is there stays the one it is. */
+  /** Sets the value of a key. An equal key that is already there stays. */
   set(key: Value, value: Value): void {
     const hash = hashOf(key);
     const slot = this.#lookUp(key, hash);
@@ -69,7 +69,7 @@ export class KeyTable {
     else if (slot > FEW && slot === this.#next.length) this.#grow(this.#hashes);
     this.size++;
     if (slot === 0) {
-      // Many hold one key only: an array that is made with it is an eighth as large as one that it is pushed into.
+      // Many tables hold one key: an array literal of one item is an eighth as large as an array that it is pushed to.
       this.#keys = [key];
       this.#values = [value];
       this.#fewHashes = [hash];
@@ -102,7 +102,7 @@ export class KeyTable {
     }
   }
 
-  /** Removes a key; tells whether it was there. */
+  /** Removes a key, and tells whether it was there. */
   delete(key: Value): boolean {
     const slot = this.find(key);
     if (slot === NONE) return false;
@@ -124,7 +124,7 @@ export class KeyTable {
     this.#next[at] = this.#next[slot] as number;
   }
 
-  /** Removes all. */
+  /** Removes all entries. */
   clear(): void {
     this.size = 0;
     this.#keys = [];
@@ -133,12 +133,12 @@ export class KeyTable {
     this.#hashes = this.#next = this.#heads = NOTHING;
   }
 
-  /** Whether nothing was removed, so that the slots are 0 to `size` − 1. */
+  /** Whether no entry was removed, so that the slots are 0 to `size` − 1. */
   get isDense(): boolean {
     return this.size === this.#keys.length;
   }
 
-  /** Gives the slots in order; what is added meanwhile comes too, as with a Map. */
+  /** Iterates over the slots in order, including those added meanwhile, as a Map does. */
   *slots(): Generator<number, undefined> {
     for (let slot = 0; slot < this.#keys.length; slot++) {
       if (this.#keys[slot] !== HOLE) yield slot;
@@ -146,7 +146,7 @@ export class KeyTable {
     return undefined;
   }
 
-  /** Gives the key in a slot that {@linkcode slots} gave. */
+  /** Returns the key in a slot. */
   keyAt(slot: number): Value {
     return this.#keys[slot] as Value;
   }

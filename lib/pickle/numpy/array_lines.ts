@@ -1,17 +1,17 @@
-/** Items of an array in brackets and lines, as numpy lays them out. */
+/** Layout of an array in brackets and lines, as numpy's. */
 import { EDGE } from "./column.ts";
 import type { TextOut } from "../repr/text_out.ts";
 
-/** What to lay out, and how wide. */
+/** The items to lay out, and the width. */
 export interface ArrayLines {
   readonly shape: readonly number[];
-  /** Whether those in the middle are left out. */
+  /** Whether the items in the middle are omitted. */
   readonly summarised: boolean;
   readonly separator: string;
-  /** How many characters stand before the first bracket. */
+  /** The number of characters before the first bracket. */
   readonly indent: number;
   readonly width: number;
-  /** The text of each item that is shown, in order; undefined where there are no more to be had. */
+  /** Returns the text of the next item that is shown; undefined after the last. */
   next(): string | undefined;
 }
 
@@ -20,7 +20,7 @@ export function writeLines(out: TextOut, lines: ArrayLines): void {
   writeAxis(out, lines, { axis: 0, indent: " ".repeat(lines.indent + 1), width: lines.width });
 }
 
-/** The positions on an axis that are shown, and among them null for those that are left out. */
+/** Returns the positions on an axis that are shown, with null for the omitted ones. */
 export function shownOf(length: number, summarised: boolean): (number | null)[] {
   if (!summarised || length <= 2 * EDGE) return Array.from({ length }, (_, at) => at);
   return [0, 1, 2, null, length - 3, length - 2, length - 1];
@@ -67,7 +67,7 @@ function writeRow(
   out.write("]");
 }
 
-/** A line that is being filled. */
+/** Line wrapping of a row. */
 class Row {
   readonly #out: TextOut;
   readonly #indent: string;
@@ -75,7 +75,7 @@ class Row {
   /** The line so far, with the indent that stands before its first item. */
   #line: string;
   #length: number;
-  /** How much of it was not written by the row itself. */
+  /** The length of the part that the row does not write. */
   #skip: number;
 
   constructor(out: TextOut, { indent, room }: { indent: string; room: number }) {
@@ -92,13 +92,13 @@ class Row {
     this.#length += characters(text);
   }
 
-  /** Adds an item, on a new line where this one has no room for it. */
+  /** Adds an item, on a new line where it does not fit. */
   add(word: string): void {
     if (!this.#hasRoom(characters(word))) this.#break(this.#indent);
     this.append(word);
   }
 
-  /** Adds an item that may have several lines itself, which stay below each other. */
+  /** Adds an item of one or several lines, which stay aligned. */
   addWord(word: string): void {
     const [first = "", ...others] = word.split("\n");
     if (others.length === 0) return this.add(word);
@@ -132,7 +132,7 @@ class Row {
   }
 }
 
-/** How many characters Python counts: a surrogate pair is one. */
+/** Counts characters as Python does: a surrogate pair is one. */
 export function characters(text: string): number {
   return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }

@@ -1,4 +1,4 @@
-/** An array of numpy as numpy 2 shows it. */
+/** Text of an array, as numpy 2 shows it. */
 import { type ArrayLines, characters, shownOf, writeLines } from "./array_lines.ts";
 import { Captured, type Steps } from "../repr/container_steps.ts";
 import type { NDArray } from "../values/known_numpy.ts";
@@ -14,10 +14,10 @@ import type { Value } from "../values/values.ts";
 const LINE_WIDTH = 75;
 const PREFIX = "array(";
 
-/** The most items of no size that are shown: nothing else bounds how many there are. */
+/** The most items of size 0 that are shown; the bytes of the pickle do not bound their number. */
 const MAX_EMPTY_ITEMS = 2 ** 16;
 
-/** What stands for an array that numpy itself could not have. */
+/** The text for an array that is invalid in numpy. */
 const HINT = "<numpy.ndarray …>";
 
 /** Shows an array as repr does, such as `array([1, 2, 3])`. */
@@ -61,7 +61,7 @@ function extrasOf(shape: readonly number[], { count, layout }: { count: number; 
   return extras;
 }
 
-/** Whether the shape and the bytes are such as an array of numpy has. */
+/** Tells whether the shape and the bytes fit together. */
 function isShowable({ shape, data }: NDArray, layout: Layout): boolean {
   const count = countOf(shape);
   if (shape.length > MAX_DIMENSIONS || layout.sub !== null) return false;
@@ -75,7 +75,7 @@ interface Body {
   readonly indent: number;
 }
 
-/** Writes the items in their brackets; false where they cannot be shown. */
+/** Writes the items in their brackets; returns false where they cannot be shown. */
 function* bodySteps(out: TextOut, array: NDArray, { layout, separator, indent }: Body): Steps<boolean> {
   const { shape } = array;
   const count = countOf(shape);
@@ -106,7 +106,7 @@ function* bodySteps(out: TextOut, array: NDArray, { layout, separator, indent }:
   return true;
 }
 
-/** The texts of objects, as many as there is room for. */
+/** Makes the texts of objects, as many as there is room for. */
 function* objectWords(out: TextOut, items: readonly Value[]): Steps<string[]> {
   const words: string[] = [];
   let room = out.room;
@@ -120,9 +120,9 @@ function* objectWords(out: TextOut, items: readonly Value[]): Steps<string[]> {
   return words;
 }
 
-/** Where the items that are shown stand among the bytes, as many as there is room for. */
+/** Returns the positions of the items that are shown, as many as there is room for. */
 function shownPositions({ shape, fortran, data }: NDArray, summarised: boolean, room: number): number[] {
-  // numpy pickles objects in C's order, whatever the order in memory was.
+  // numpy pickles objects in C order, whatever their order in memory.
   const strides = stridesOf(shape, fortran && data instanceof Uint8Array);
   const positions: number[] = [];
   const axes = shape.map((length) => shownOf(length, summarised).filter((at) => at !== null));
@@ -136,7 +136,7 @@ function shownPositions({ shape, fortran, data }: NDArray, summarised: boolean, 
   }
 }
 
-/** How far apart neighbours on each axis stand, in items. */
+/** Returns the stride of each axis, in items. */
 function stridesOf(shape: readonly number[], fortran: boolean): number[] {
   const strides: number[] = [];
   let stride = 1;

@@ -1,4 +1,4 @@
-/** How numpy shows the items of an array: all of a kind to the same width. */
+/** Text of the items of an array, as numpy shows them: padded to a common width. */
 import { readFloat } from "./float_bits.ts";
 import { columnFloat, scalarFloat } from "./float.ts";
 import { readBytes, readInt, readPoints } from "./items.ts";
@@ -7,28 +7,28 @@ import { NOT_A_TIME, timeText } from "./time.ts";
 import { reprBytes } from "../repr/bytes.ts";
 import { reprPoints } from "../repr/text.ts";
 
-/** Shows the item that stands at an offset. */
+/** Returns the text of the item at an offset. */
 export type ShowItem = (offset: number) => string;
 
 /** The items that are shown together. */
 export interface Column {
   readonly view: DataView;
-  /** Where each of them begins. */
+  /** The offset of each. */
   readonly offsets: readonly number[];
-  /** Whether it is one item without an array around it. */
+  /** Whether it is one item of an array without dimensions. */
   readonly alone: boolean;
-  /** Whether floats are shown as they are alone. */
+  /** Whether floats are shown as scalars. */
   readonly scalar?: boolean;
 }
 
-/** How many items numpy shows before it leaves out those in the middle, and how many it leaves at each edge. */
+/** The number of items above which numpy omits those in the middle, and the number that it shows at each edge. */
 export const THRESHOLD = 1000;
 export const EDGE = 3;
 
-/** The most items of arrays within items that are looked at. */
+/** The most items of subarrays. */
 const MAX_ITEMS = 2 ** 20;
 
-/** Gives what shows each item of a column; undefined for objects, and for a kind that cannot be shown. */
+/** Makes the function that shows the items of a column; undefined for objects, and for items that cannot be shown. */
 export function showColumn(layout: Layout, column: Column): ShowItem | undefined {
   const { view, offsets, alone } = column;
   if (layout.sub !== null) return showSubArray(layout.sub, column);
@@ -63,7 +63,7 @@ export function showColumn(layout: Layout, column: Column): ShowItem | undefined
   }
 }
 
-/** Shows bytes of no kind, all as escapes. */
+/** Shows bytes of kind void, all as escapes. */
 export function voidText(bytes: Uint8Array): string {
   const shown = Array.from(bytes, (byte) => "\\x" + byte.toString(16).toUpperCase().padStart(2, "0"));
   return `b'${shown.join("")}'`;
@@ -85,7 +85,7 @@ function showComplex(column: Column, layout: Layout): ShowItem {
   const offsets = column.offsets.map((offset) => offset + half.size);
   const real = showFloats(column, half);
   const imag = showFloats({ ...column, offsets }, half, true);
-  // The j stands right behind the digits, before what fills the column.
+  // The j follows the digits directly, before the padding.
   return (offset) => real(offset) + imag(offset + half.size).replace(/ *$/, "j$&");
 }
 

@@ -1,17 +1,17 @@
-/** A float as numpy shows it, alone and among others in an array. */
+/** Text of a float, as numpy shows it alone and in an array. */
 import type { FloatBits } from "./float_bits.ts";
 import { type Digits, shortestDigits } from "./shortest_digits.ts";
 
-/** How many digits numpy shows of a float in an array. */
+/** The most digits after the point that numpy shows in an array. */
 const PRECISION = 8;
 
-/** The size from which a float of so many bytes is shown with an exponent, alone. */
+/** The value from which a scalar is shown with an exponent, by the size of the float in bytes. */
 const SCALAR_LIMIT: Readonly<Record<number, number>> = { 2: 1e3, 4: 1e6, 8: 1e16, 16: 1e16 };
 
-/** The size from which it is shown with an exponent in an array. */
+/** The value from which an array is shown with exponents, by the size of its floats in bytes. */
 const ARRAY_LIMIT: Readonly<Record<number, number>> = { 2: 1e3, 4: 1e6, 8: 1e8, 16: 1e8 };
 
-/** Shows a float alone, as `np.float32(0.1)` does in its brackets; a complex number's parts leave out `.0`. */
+/** Shows a scalar, as `np.float32(0.1)` does in its brackets; the parts of a complex number omit `.0`. */
 export function scalarFloat(bits: FloatBits, trim: "keep .0" | "bare" = "keep .0"): string {
   const sign = bits.negative && bits.kind !== "nan" ? "-" : "";
   if (bits.kind !== "finite") return sign + bits.kind;
@@ -25,7 +25,7 @@ export function scalarFloat(bits: FloatBits, trim: "keep .0" | "bare" = "keep .0
   return `${sign}${digits.digits[0]}${rest === "" ? "" : "." + rest}e${exponentText(digits.exponent, 2)}`;
 }
 
-/** Gives what shows each float of a column of an array, all with the point in the same place. */
+/** Makes the function that shows the floats of a column, with aligned points. */
 export function columnFloat(column: readonly FloatBits[], forceSign = false): (bits: FloatBits) => string {
   const finite = column.filter(({ kind }) => kind === "finite");
   const show = usesExponent(finite) ? exponentColumn(finite, forceSign) : pointColumn(finite, forceSign);
@@ -41,7 +41,7 @@ export function columnFloat(column: readonly FloatBits[], forceSign = false): (b
   };
 }
 
-/** How a column shows its finite floats: so many characters before the point and behind it. */
+/** The widths before and after the point, and the function that shows a finite float. */
 interface Column {
   readonly left: number;
   readonly right: number;
@@ -99,7 +99,7 @@ function exponentColumn(finite: readonly FloatBits[], forceSign: boolean): Colum
   };
 }
 
-/** Writes digits with a point: at least one before it, and behind it no zeros at the end. */
+/** Places the point: at least one digit before it, no trailing zeros after it. */
 function positional({ digits, exponent }: Digits): { whole: string; fraction: string } {
   const padded = exponent < 0 ? "0".repeat(-exponent) + digits : digits.padEnd(exponent + 1, "0");
   const point = Math.max(exponent, 0) + 1;

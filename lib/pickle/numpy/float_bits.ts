@@ -1,4 +1,4 @@
-/** Binary floats of every size that numpy has, taken apart without loss. */
+/** Sign, mantissa and exponent of binary floats of every size that numpy has. */
 
 /** A float as sign, mantissa and exponent: ±mantissa × 2^exponent. */
 export interface FloatBits {
@@ -6,15 +6,15 @@ export interface FloatBits {
   readonly negative: boolean;
   readonly mantissa: bigint;
   readonly exponent: number;
-  /** Whether the float below is nearer than the one above, as under a power of two. */
+  /** Whether the next smaller float is nearer than the next larger one, as for a power of two. */
   readonly unequal: boolean;
-  /** The value, rounded where a number is too coarse. */
+  /** The value, rounded to a number. */
   readonly value: number;
-  /** Bytes of the float. */
+  /** The size in bytes. */
   readonly size: number;
 }
 
-/** Where a float stands. */
+/** The place and format of a float. */
 export interface FloatPlace {
   readonly view: DataView;
   readonly offset: number;
@@ -23,7 +23,7 @@ export interface FloatPlace {
   readonly littleEndian: boolean;
 }
 
-/** How many bits of the mantissa and of the exponent are stored. */
+/** The numbers of stored bits of mantissa and exponent, by the size in bytes. */
 const FORMATS: Readonly<Record<number, { mantissa: number; exponent: number }>> = {
   2: { mantissa: 10, exponent: 5 },
   4: { mantissa: 23, exponent: 8 },
@@ -31,12 +31,12 @@ const FORMATS: Readonly<Record<number, { mantissa: number; exponent: number }>> 
   16: { mantissa: 63, exponent: 15 },
 };
 
-/** Reads a float and takes it apart. */
+/** Reads the parts of a float. */
 export function readFloat({ view, offset, size, littleEndian }: FloatPlace): FloatBits {
   const format = FORMATS[size]!;
   const bits = readBits({ view, offset, size, littleEndian });
   const isLong = size === 16;
-  // The long double of x86 stores its leading 1; the others leave it out.
+  // The long double of x86 stores its leading 1; the other formats do not.
   const stored = isLong ? 64 : format.mantissa;
   const fraction = bits & ((1n << BigInt(format.mantissa)) - 1n);
   const biased = Number((bits >> BigInt(stored)) & ((1n << BigInt(format.exponent)) - 1n));
@@ -72,13 +72,13 @@ function readBits({ view, offset, size, littleEndian }: FloatPlace): bigint {
 
 function approximate(negative: boolean, mantissa: bigint, exponent: number): number {
   let value = Number(mantissa);
-  // In two steps, since a single power may leave the range where the product does not.
+  // In steps, since a single power of two may be out of range where the product is not.
   for (let left = exponent; left !== 0;) {
     const step = Math.max(-1000, Math.min(1000, left));
     value *= 2 ** step;
     left -= step;
   }
-  // A long double reaches further than a number; it is then the last one on that side, neither 0 nor infinite.
+  // A long double out of the range of numbers becomes the nearest finite number other than 0.
   if (value === 0 && mantissa !== 0n) value = Number.MIN_VALUE;
   return Math.min(value, Number.MAX_VALUE) * (negative ? -1 : 1);
 }

@@ -1,7 +1,7 @@
-/** Items of numpy out of their bytes. */
+/** Readers of numpy's items from their bytes. */
 import type { Layout } from "./layout.ts";
 
-/** Reads an int, a bool's too. */
+/** Reads an int, or the int of a bool or time. */
 export function readInt(view: DataView, offset: number, { kind, size, littleEndian }: Layout): bigint {
   const signed = kind === "i" || kind === "m" || kind === "M";
   switch (size) {
@@ -15,7 +15,7 @@ export function readInt(view: DataView, offset: number, { kind, size, littleEndi
   return signed ? view.getBigInt64(offset, littleEndian) : view.getBigUint64(offset, littleEndian);
 }
 
-/** Reads a str: code points of four bytes, without the zeros at its end. */
+/** Reads a str: code points of four bytes, without trailing zeros. */
 export function readPoints(view: DataView, offset: number, { size, littleEndian }: Layout): number[] {
   const points: number[] = [];
   for (let at = 0; at < size; at += 4) {
@@ -26,7 +26,7 @@ export function readPoints(view: DataView, offset: number, { size, littleEndian 
   return points;
 }
 
-/** Reads bytes, of kind S without the zeros at their end. */
+/** Reads bytes; those of kind S without trailing zeros. */
 export function readBytes(view: DataView, offset: number, { kind, size }: Layout): Uint8Array {
   const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, size);
   let end = size;

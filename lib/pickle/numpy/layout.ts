@@ -1,11 +1,12 @@
+/** Layout of numpy's items in their bytes. */
 import { shortText } from "../values/eight_bits.ts";
 import { DType } from "../values/known_numpy.ts";
 import { Tuple, type Value } from "../values/values.ts";
 
-/** What one item of a dtype is: numpy's letter for its kind. */
+/** numpy's letter for the kind of an item. */
 export type Kind = "b" | "i" | "u" | "f" | "c" | "m" | "M" | "O" | "S" | "U" | "V";
 
-/** A unit of time and how many of it one step is; "generic" for none. */
+/** A unit of time and the number of units in one step; the name "generic" means no unit. */
 export interface TimeUnit {
   readonly name: string;
   readonly count: number;
@@ -19,32 +20,32 @@ export interface Field {
   readonly layout: Layout;
 }
 
-/** A dtype taken apart: how an item lies in its bytes. */
+/** The layout of an item in its bytes. */
 export interface Layout {
   readonly kind: Kind;
-  /** Bytes of one item. */
+  /** The size of an item in bytes. */
   readonly size: number;
   readonly littleEndian: boolean;
   readonly unit: TimeUnit | null;
   readonly fields: readonly Field[] | null;
-  /** Of an item that is an array itself: what it holds, and its shape. */
+  /** The items and the shape of a subarray. */
   readonly sub: { readonly layout: Layout; readonly shape: readonly number[] } | null;
-  /** Whether the fields were laid out as a C compiler would. */
+  /** Whether the fields are aligned as by a C compiler. */
   readonly aligned: boolean;
 }
 
 const ALIGNED = 0x80;
 
-/** The most dtypes in one: each is shown, and fields may share theirs to no end. */
+/** The most dtypes within one, since fields may share dtypes exponentially often. */
 const MAX_PARTS = 1000;
 
-/** The most dimensions that numpy knows. */
+/** The most dimensions of an array in numpy. */
 export const MAX_DIMENSIONS = 64;
 
-/** How deep dtypes may stand in each other. */
+/** The nesting depth of dtypes. */
 const MAX_DEPTH = 20;
 
-/** The sizes that there are of each kind of number; of others any. */
+/** The valid sizes in bytes of each kind; other kinds have any size. */
 const SIZES: Readonly<Record<string, readonly number[]>> = {
   b: [1],
   i: [1, 2, 4, 8],
@@ -56,9 +57,9 @@ const SIZES: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * Takes a dtype apart.
+ * Returns the layout of a dtype.
  *
- * @returns undefined where its state is not such as numpy writes, or it has more than 1,000 parts.
+ * @returns undefined where its state is not as numpy writes it, or it has more than 1,000 parts.
  */
 export function layoutOf(dtype: DType): Layout | undefined {
   const rest = { parts: MAX_PARTS };
@@ -77,7 +78,7 @@ function layoutAt(dtype: DType, rest: { parts: number }, depth: number): Layout 
   const inner = sub === null || sub === undefined ? null : subOf(sub, below);
   const parts = names === null || names === undefined ? null : fieldsOf(names, fields, below);
   if (unit === undefined || inner === undefined || parts === undefined) return undefined;
-  // What reaches out of the item would be read from its neighbours, or from nowhere.
+  // A part that reaches past the item would be read from the next one, or past the end.
   if (parts?.some(({ offset, layout }) => offset + layout.size > size)) return undefined;
   if (inner !== null && countOf(inner.shape) * inner.layout.size > size) return undefined;
   const aligned = typeof flags === "number" && (flags & ALIGNED) !== 0;
@@ -91,7 +92,7 @@ function sizeOf(kind: Kind, digits: number, itemSize: Value | undefined): number
   return kind === "U" && stated % 4 !== 0 ? undefined : stated;
 }
 
-/** A unit of time as it stands in a dtype's state: `(metadata, (unit, count, …))`. */
+/** Reads the unit of time in a dtype's state: `(metadata, (unit, count, …))`. */
 function unitOf(metadata: Value | undefined): TimeUnit | undefined {
   const data = metadata instanceof Tuple ? metadata.items[1] : undefined;
   const [given, count] = data instanceof Tuple ? data.items : [];
@@ -119,7 +120,7 @@ function isSize(size: Value | undefined): size is number {
   return typeof size === "number" && Number.isSafeInteger(size) && size >= 0;
 }
 
-/** How many items an array of a shape has. */
+/** Returns the number of items of an array of a shape. */
 export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

@@ -1,4 +1,4 @@
-/** A dtype as numpy 2 shows it. */
+/** Text of a dtype, as numpy 2 shows it. */
 import { reprStr } from "../repr/text.ts";
 import type { Layout } from "./layout.ts";
 
@@ -16,7 +16,7 @@ export function printDtype(layout: Layout): string {
   return isFlexible(layout) || isSwapped(layout) ? shortCode(layout) : dtypeName(layout);
 }
 
-/** Shows a dtype as it stands behind the items of an array, such as `float32`, `'<U5'`, `[('a', '<i4')]`. */
+/** Shows a dtype as after the items of an array, such as `float32`, `'<U5'`, `[('a', '<i4')]`. */
 export function reprArrayDtype(layout: Layout): string {
   if (layout.fields !== null) return printDtype(layout);
   if (isFlexible(layout) || isSwapped(layout)) return `'${printDtype(layout)}'`;
@@ -24,14 +24,14 @@ export function reprArrayDtype(layout: Layout): string {
   return /^[a-z][a-z0-9]*$/i.test(name) ? name : `'${name}'`;
 }
 
-/** Whether an array shows its dtype by its items alone. */
+/** Tells whether an array is shown without its dtype. */
 export function isImplied(layout: Layout): boolean {
   if (layout.fields !== null || isSwapped(layout)) return false;
   const { kind, size } = layout;
   return kind === "b" || (kind === "i" || kind === "f") && size === 8 || kind === "c" && size === 16;
 }
 
-/** The name of a dtype, as in `numpy.float32`. */
+/** Returns the name of a dtype, as in `numpy.float32`. */
 export function dtypeName({ kind, size, unit }: Layout): string {
   switch (kind) {
     case "b":
@@ -46,7 +46,7 @@ export function dtypeName({ kind, size, unit }: Layout): string {
   return `${KIND_NAMES[kind] ?? kind}${size * 8}`;
 }
 
-/** Whether the bytes of an item are in another order than this kind of machine has them. */
+/** Tells whether the byte order is big-endian, which is not the machine's. */
 function isSwapped({ kind, size, littleEndian }: Layout): boolean {
   return !littleEndian && size > 1 && "iufcmMU".includes(kind);
 }
@@ -55,7 +55,7 @@ function isFlexible({ kind }: Layout): boolean {
   return kind === "S" || kind === "U" || kind === "V";
 }
 
-/** numpy's short code with the order of bytes, such as `<U5`, `|S3`, `>f8`. */
+/** Returns numpy's short code with the byte order, such as `<U5`, `|S3`, `>f8`. */
 function shortCode({ kind, size, littleEndian, unit }: Layout): string {
   const order = "SVbO".includes(kind) || size === 1 && kind !== "U" ? "|" : littleEndian ? "<" : ">";
   return `${order}${kind}${kind === "U" ? size / 4 : size}${unitText(unit)}`;
@@ -66,7 +66,7 @@ function unitText(unit: Layout["unit"]): string {
   return `[${unit.count === 1 ? "" : unit.count}${unit.name}]`;
 }
 
-/** What `dtype` is called with to make it. */
+/** Returns the argument of `dtype` that makes it. */
 function construction(layout: Layout, short = false): string {
   if (layout.fields !== null) return structure(layout, false);
   if (layout.sub !== null) {
@@ -96,7 +96,7 @@ function scalarCode(layout: Layout, short: boolean): string {
   return `${size === 1 ? "" : order}${kind}${size}`;
 }
 
-/** Shows a structured dtype: a list of fields where they follow each other, else a dict of all there is to say. */
+/** Shows a structured dtype: as a list of fields where they are packed, else as a dict. */
 function structure(layout: Layout, includeAligned: boolean): string {
   return isPacked(layout) && !(includeAligned && layout.aligned)
     ? fieldList(layout)
@@ -130,7 +130,7 @@ function fieldDict({ fields, size, aligned }: Layout, includeAligned: boolean): 
   return `{${entries.join(", ")}}`;
 }
 
-/** Whether the fields follow each other with no more space than their alignment asks for. */
+/** Tells whether the fields follow one another with no space but that of their alignment. */
 function isPacked({ fields, size, aligned }: Layout): boolean {
   let end = 0;
   let largest = 1;
@@ -144,7 +144,7 @@ function isPacked({ fields, size, aligned }: Layout): boolean {
   return Math.ceil(end / largest) * largest === size;
 }
 
-/** How numpy aligns an item on a machine of 64 bits. */
+/** Returns the alignment of an item on a 64-bit machine. */
 function alignmentOf(layout: Layout): number {
   if (layout.sub !== null) return alignmentOf(layout.sub.layout);
   if (layout.fields !== null) {

@@ -1,4 +1,4 @@
-/** A scalar of numpy as numpy 2 shows it. */
+/** Text of a scalar, as numpy 2 shows it. */
 import { readFloat } from "./float_bits.ts";
 import type { NumpyScalar } from "../values/known_numpy.ts";
 import { showColumn, voidText } from "./column.ts";
@@ -10,7 +10,7 @@ import { reprBytes } from "../repr/bytes.ts";
 import { dtypeName, printDtype } from "./repr_dtype.ts";
 import { reprPoints } from "../repr/text.ts";
 
-/** Shows a scalar as repr does, such as `np.float32(0.1)`; undefined for one of objects, or that cannot be shown. */
+/** Shows a scalar as repr does, such as `np.float32(0.1)`; undefined for an object, and for a scalar that cannot be shown. */
 export function reprScalarNumpy(scalar: NumpyScalar): string | undefined {
   const found = itemOf(scalar);
   if (found === undefined) return undefined;
@@ -46,7 +46,7 @@ export function printScalarNumpy(scalar: NumpyScalar): string | undefined {
   return found && printItem(found.view, found.layout);
 }
 
-/** Shows what stands at the beginning of some bytes as `str` shows the scalar; undefined for an object. */
+/** Shows the item at the beginning of the bytes as `str` shows a scalar; undefined for an object. */
 export function printItem(view: DataView, layout: Layout): string | undefined {
   switch (layout.kind) {
     case "b":
@@ -79,7 +79,7 @@ function itemOf({ dtype, data }: NumpyScalar): { view: DataView; layout: Layout 
   return { view: viewOf(data), layout };
 }
 
-/** A complex number without brackets; a real part that is 0 and positive is left out. */
+/** Shows a complex number without brackets, and without a real part of positive 0. */
 function complexText(view: DataView, layout: Layout): string {
   const half = { ...layout, size: layout.size / 2 };
   const real = readFloat({ ...half, view, offset: 0 });
@@ -90,7 +90,7 @@ function complexText(view: DataView, layout: Layout): string {
 
 function reprTime(count: bigint, { unit }: Layout): string {
   const text = timeText(count, unit!);
-  // Of an hour alone the text does not tell the unit.
+  // The text of a time in hours does not imply the unit.
   const plain = unit!.count === 1 && unit!.name !== "h" && text !== "NaT";
   return `np.datetime64('${text}'${plain ? "" : `,'${unitCode(unit)}'`})`;
 }

@@ -1,6 +1,6 @@
 /**
- * The digits of a float: the fewest that tell it from its neighbours, with an upper and a lower bound on how many, as
- * numpy's arrays show them (Steele & White's and Dragon4's algorithm: exact, in integers).
+ * Decimal digits of a float: the fewest that distinguish it from its neighbours, within bounds, as numpy's arrays show them
+ * (the Dragon4 algorithm of Steele & White: exact, in integers).
  */
 import type { FloatBits } from "./float_bits.ts";
 
@@ -10,21 +10,21 @@ export interface Digits {
   readonly exponent: number;
 }
 
-/** Up to which power of ten digits are given. */
+/** Bounds on the digits. */
 export interface DigitBounds {
-  /** No digit stands below this power of ten. */
+  /** The power of ten of the last possible digit. */
   readonly last?: number | undefined;
-  /** No more digits than these. */
+  /** The most digits. */
   readonly most?: number | undefined;
-  /** At least so many digits are given. */
+  /** The fewest digits. */
   readonly least?: number | undefined;
 }
 
 /**
- * Gives the digits of a finite float; the last is rounded, half to even.
+ * Returns the digits of a finite float; the last is rounded, half to even.
  *
- * @param bits The float; its sign does not count.
- * @param bounds Which digits are wanted besides those that are needed.
+ * @param bits The float; its sign is ignored.
+ * @param bounds The bounds on the digits.
  */
 export function shortestDigits(bits: FloatBits, bounds: DigitBounds = {}): Digits {
   if (bits.mantissa === 0n) return { digits: "0", exponent: 0 };
@@ -52,7 +52,7 @@ export function shortestDigits(bits: FloatBits, bounds: DigitBounds = {}): Digit
   }
 }
 
-/** The float as rest / scale, with half the distance to its neighbours on the same scale. */
+/** Returns the float as rest / scale, with half the distances to its neighbours on the same scale. */
 function fractionOf(
   { mantissa, exponent, unequal }: FloatBits,
 ): Record<"rest" | "scale" | "low" | "high", bigint> {
@@ -61,7 +61,7 @@ function fractionOf(
   return { rest: mantissa * 4n * unit, scale, low: unequal ? unit : 2n * unit, high: 2n * unit };
 }
 
-/** The power of ten of the first digit of a fraction. */
+/** Returns the power of ten of the first digit of a fraction. */
 function leadingPower(rest: bigint, scale: bigint): number {
   const bits = rest.toString(16).length - scale.toString(16).length;
   let power = Math.floor(bits * 4 * Math.LOG10E * Math.LN2) - 2;

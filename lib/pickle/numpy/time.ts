@@ -1,16 +1,16 @@
-/** The times of numpy, which are counts of a unit since 1970, as ISO 8601 text. */
+/** Text of numpy's times and durations, which are counts of a unit. */
 import type { TimeUnit } from "./layout.ts";
 
-/** What stands for no time. */
+/** The count that means not-a-time. */
 export const NOT_A_TIME = -(2n ** 63n);
 
-/** How many of a unit make a second, for those below one. */
+/** The power of ten of the units in a second, for units below one. */
 const PER_SECOND: Readonly<Record<string, number>> = { ms: 3, us: 6, ns: 9, ps: 12, fs: 15, as: 18 };
 
-/** How many seconds make one, for those above. */
+/** The seconds of a unit, for units of a second and above. */
 const SECONDS: Readonly<Record<string, bigint>> = { W: 604_800n, D: 86_400n, h: 3600n, m: 60n, s: 1n };
 
-/** How many characters of a time of day a unit shows. */
+/** The number of characters of a time of day that are shown for a unit. */
 const CLOCK_LENGTH: Readonly<Record<string, number>> = { h: 3, m: 6, s: 9 };
 
 /** The names of units in the text of a duration. */
@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, string>> = {
   generic: "generic time units",
 };
 
-/** Shows a time in ISO 8601, as exactly as its unit tells it. */
+/** Shows a time in ISO 8601, to the precision of its unit. */
 export function timeText(count: bigint, { name, count: step }: TimeUnit): string {
   if (count === NOT_A_TIME || name === "generic") return "NaT";
   const units = count * BigInt(step);

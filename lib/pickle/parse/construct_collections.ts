@@ -1,4 +1,4 @@
-/** What makes collections in a literal: `frozenset({1})`, `deque([1], maxlen=2)`, `OrderedDict([(1, 2)])`. */
+/** Constructors of collections in literals: `frozenset({1})`, `deque([1], maxlen=2)`, `OrderedDict([(1, 2)])`. */
 import type { Constructor } from "./constructor.ts";
 import { dictOf, setOf } from "../keys/keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "../values/known.ts";
@@ -45,7 +45,7 @@ function whole<T>(part: T | undefined, make: (part: T) => Value): Value | undefi
   return part === undefined ? undefined : make(part);
 }
 
-/** The members that a set is made of: a list, a tuple or a set. */
+/** Makes the members of a set from a list, a tuple or a set. */
 function membersOf(items: Value | undefined): Set<Value> | undefined {
   if (items === undefined) return new Set();
   if (items instanceof Set) return items;
@@ -53,7 +53,7 @@ function membersOf(items: Value | undefined): Set<Value> | undefined {
   return listed && setOf(listed);
 }
 
-/** The entries that a dict is made of: a dict, or a list of pairs. */
+/** Makes the entries of a dict from a dict or a list of pairs. */
 function entriesOf(items: Value | undefined): Map<Value, Value> | undefined {
   if (items === undefined) return new Map();
   if (items instanceof Map) return items;

@@ -1,4 +1,4 @@
-/** What makes the objects of datetime in a literal, from the numbers that repr shows. */
+/** Constructors of the objects of datetime in literals. */
 import {
   buildDate,
   buildDateTime,
@@ -14,7 +14,7 @@ type Given = readonly (Value | undefined)[];
 const DATE = ["year", "month", "day"];
 const TIME = ["hour", "minute", "second", "microsecond"];
 
-/** How many microseconds one of each takes, in the order in which Python takes them. */
+/** The microseconds of each unit, in the order of timedelta's parameters. */
 const DURATIONS: Readonly<Record<string, bigint>> = {
   days: 86_400_000_000n,
   seconds: 1_000_000n,
@@ -51,7 +51,7 @@ function makeDateTime(given: Given): Value | undefined {
   return folded([...date, ...time], fold, (packed) => buildDateTime([packed, given[7] ?? null]));
 }
 
-/** A fold travels as the highest bit of one byte, which the number in it does not reach. */
+/** Sets the fold as the highest bit of a byte, and builds the object. */
 function folded(
   bytes: number[],
   { at, fold = 0 }: { at: number; fold: Value | undefined },

@@ -1,4 +1,4 @@
-/** What makes numbers in a literal: `complex(1, 2)`, `range(0, 3)`, `Fraction(1, 2)`, `Decimal('1.5')`. */
+/** Constructors of numbers and ranges in literals: `complex(1, 2)`, `range(0, 3)`, `Fraction(1, 2)`, `Decimal('1.5')`. */
 import type { Constructor } from "./constructor.ts";
 import { decimalText } from "../values/decimal.ts";
 import { Complex, Decimal, Fraction, Range, Slice } from "../values/known.ts";

@@ -1,4 +1,4 @@
-/** The objects of numpy in a literal: `array([1, 2], dtype=int8)`, `np.float32(0.1)`, `dtype('<f8')`. */
+/** Constructors of the objects of numpy in literals: `array([1, 2], dtype=int8)`, `np.float32(0.1)`, `dtype('<f8')`. */
 import type { Constructor } from "./constructor.ts";
 import { countOf, layoutOf, MAX_DIMENSIONS } from "../numpy/layout.ts";
 import { PickleError } from "../values/errors.ts";
@@ -11,10 +11,10 @@ import { pointsOf, writeItem } from "./numpy_item.ts";
 
 type Given = readonly (Value | undefined)[];
 
-/** The most bytes of one array or scalar: an array of text takes for each item what its longest takes, or what a dtype says. */
+/** The most bytes of one array or scalar; each item of an array of text takes the bytes of the longest. */
 const MAX_BYTES = 2 ** 26;
 
-/** Lists that stand in an array of objects as objects: `list([1, 2])`. */
+/** Lists that are items of an array of objects: `list([1, 2])`. */
 const listedObjects = new WeakSet<Value[]>();
 
 const ARRAY: Constructor = { names: ["object", "dtype", "shape"], make: makeArray };
@@ -50,7 +50,7 @@ export const NUMPY_CONSTRUCTORS: readonly [string, Constructor][] = [
   ]),
 ];
 
-/** Gives the scalar `np.True_` or `np.False_`. */
+/** Returns the scalar `np.True_` or `np.False_`. */
 export function numpyBool(value: boolean): Value {
   return scalarOf("bool", value)!;
 }
@@ -87,7 +87,7 @@ function memoryFor(size: number): Uint8Array<ArrayBuffer> {
   throw new PickleError("limit", message, { limit: "memory" });
 }
 
-/** Takes nested lists apart into a shape and the items in order; undefined where they are not of one length. */
+/** Splits nested lists into a shape and the items in order; undefined where their lengths differ. */
 function flatten(nested: Value): { shape: number[]; items: readonly Value[] } | undefined {
   const shape: number[] = [];
   let items: readonly Value[] = [nested];
@@ -97,7 +97,7 @@ function flatten(nested: Value): { shape: number[]; items: readonly Value[] } | 
     if (items.some((item) => item.some(isLeftOut))) {
       throw new PickleError(
         "syntax",
-        "Cannot make it: an array is shown in part: the items that ... stands for are lost",
+        "Cannot make it: an array is shown in part: the items in place of ... are missing",
       );
     }
     if (items.some((item) => item.length !== length)) return undefined;
@@ -114,7 +114,7 @@ function isLeftOut(value: Value): boolean {
   return value instanceof Global && value.module === "builtins" && value.name === "Ellipsis";
 }
 
-/** The dtype that numpy would take for items where none is given. */
+/** Returns the dtype that numpy infers from items. */
 function impliedDtype(items: readonly Value[]): string {
   if (items.length === 0) return "float64";
   const all = (test: (value: Value) => boolean): boolean => items.every(test);

@@ -1,4 +1,4 @@
-/** What makes objects that are a text in a literal: `UUID('…')`, `PurePosixPath('a/b')`. */
+/** Constructors of objects that are one text, in literals: `UUID('…')`, `PurePosixPath('a/b')`. */
 import type { Constructor } from "./constructor.ts";
 import { type PathClass, PurePath, UUID } from "../values/known.ts";
 import { intValue } from "../values/number.ts";
@@ -21,7 +21,7 @@ const UUID_CONSTRUCTOR: Constructor = {
   },
 };
 
-/** The constructors of objects that are a text, by name and by full name. */
+/** The constructors of objects that are one text, by name and by full name. */
 export const TEXT_CONSTRUCTORS: readonly [string, Constructor][] = [
   ["UUID", UUID_CONSTRUCTOR],
   ["uuid.UUID", UUID_CONSTRUCTOR],

@@ -1,15 +1,15 @@
-/** A call in a literal, and the value that it makes: `deque([1, 2], maxlen=3)`. */
+/** Calls in literals, such as `deque([1, 2], maxlen=3)`. */
 import type { Value } from "../values/values.ts";
 
-/** The value of a call of one name. */
+/** The constructor for one name. */
 export interface Constructor {
-  /** The names of its arguments in order; those that repr gives by name can be given so. */
+  /** The names of its parameters in order; "" for one that can only be positional. */
   readonly names: readonly string[];
-  /** Makes the value; undefined where the arguments are not such as repr shows. One that was left out is undefined. */
+  /** Makes the value; undefined where the arguments are not as repr shows them. An absent argument is undefined. */
   make(args: readonly (Value | undefined)[]): Value | undefined;
 }
 
-/** The arguments of a call: by position, then by name. */
+/** The positional and the named arguments of a call. */
 export interface Arguments {
   readonly args: readonly Value[];
   readonly named: ReadonlyMap<string, Value>;
@@ -18,7 +18,7 @@ export interface Arguments {
 /**
  * Makes the value of a call.
  *
- * @returns The value; undefined where the arguments are not such as repr shows.
+ * @returns The value; undefined where the arguments are not as repr shows them.
  * @throws {PickleError} With code "unhashable" for a key or member that Python cannot hash.
  */
 export function construct(constructor: Constructor, { args, named }: Arguments): Value | undefined {

@@ -1,9 +1,10 @@
+/** Literals of numbers. */
 import { Complex } from "../values/known.ts";
 import { floatValue, intValue } from "../values/number.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Value } from "../values/values.ts";
 
-/** A number without sign: an int's value, or a float's, or the float before a `j`. */
+/** An unsigned number: an int, a float, or the float before a `j`. */
 type Unsigned =
   | { readonly kind: "int"; readonly value: number | bigint }
   | { readonly kind: "float" | "imaginary"; readonly value: number };
@@ -24,13 +25,13 @@ const NAMED: ReadonlyMap<string, Unsigned> = new Map<string, Unsigned>([
 ]);
 
 /**
- * Reads an int, a float or a complex number in any of Python's forms, with its sign, `nan` and `inf` among them.
+ * Reads an int, a float or a complex number in any of Python's forms, with its sign; also `nan` and `inf`.
  *
- * A complex number is read as what it shows, not as a sum: `-0-1j` keeps both signs.
+ * A complex number is read as a whole, not as a sum: `-0-1j` keeps both signs.
  *
- * @param scanner Stands where the number may begin.
- * @param maxDigits How many decimal digits an int may have.
- * @returns The number; undefined where none begins.
+ * @param scanner A scanner at the start of the number.
+ * @param maxDigits The most decimal digits of an int.
+ * @returns The number; undefined where the text there is not a number.
  * @throws {PickleError} With code "syntax" where the number is malformed, "limit" where it has too many digits.
  */
 export function readNumber(scanner: Scanner, maxDigits: number): Value | undefined {
@@ -96,7 +97,7 @@ function readDigits(scanner: Scanner, maxDigits: number): Unsigned | undefined {
   return { kind: "int", value: toInt(scanner, start, text) };
 }
 
-/** Underscores stand one at a time, between digits. */
+/** Checks that underscores are single and between digits. */
 function checkDigits(scanner: Scanner, start: number, digits: string): void {
   if (digits === "" || digits.startsWith("_") || digits.endsWith("_") || digits.includes("__")) {
     throw scanner.error("a malformed number", start);

@@ -1,3 +1,4 @@
+/** Parser of Python literals. */
 import { NUMPY_CONSTRUCTORS, numpyBool } from "./construct_numpy.ts";
 import { TEXT_CONSTRUCTORS } from "./construct_texts.ts";
 import { construct, type Constructor } from "./constructor.ts";
@@ -13,13 +14,13 @@ import { Scanner } from "./scanner.ts";
 import { readStringLiteral } from "./string_literal.ts";
 import { Global, Tuple, type Value } from "../values/values.ts";
 
-/** How far {@linkcode parse} goes. */
+/** Options of {@linkcode parse}. */
 export interface ParseOptions {
-  /** The limits on `depth` and `digits`; those left out are the defaults. */
+  /** The limits `depth` and `digits`; the defaults for absent ones. */
   limits?: Partial<PickleLimits>;
 }
 
-/** Names that stand for a value, JSON's among them. */
+/** The constants of Python and JSON by name. */
 const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["None", null],
   ["null", null],
@@ -34,7 +35,7 @@ const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["NotImplemented", new Global("builtins", "NotImplemented")],
 ]);
 
-/** The calls that repr shows, by name. */
+/** The constructors by the name that repr shows. */
 export const CONSTRUCTORS: ReadonlyMap<string, Constructor> = new Map([
   ...COLLECTION_CONSTRUCTORS,
   ...DATETIME_CONSTRUCTORS,
@@ -46,40 +47,41 @@ export const CONSTRUCTORS: ReadonlyMap<string, Constructor> = new Map([
 /** The name of a dtype, which repr shows without quotes. */
 const DTYPE_NAME = /^[a-z]+[0-9]*$/;
 
-/** How much of a name that is not known is shown. */
+/** The most characters of an unknown name in an error. */
 const SHOWN_NAME = 60;
 
-/** An opening bracket whose closing one has not come yet, and what stands behind it. */
+/** An open bracket and the values after it. */
 interface Open {
   readonly kind: "list" | "group" | "braces" | "call" | "top";
   readonly start: number;
-  /** What a call calls. */
+  /** The name of a call. */
   readonly name: string;
   readonly items: Value[];
   /** The values of a dict, whose keys are the items; undefined until the first colon. */
   values: Value[] | undefined;
   readonly named: Map<string, Value>;
-  /** The name before the `=` in a call whose value comes next. */
+  /** The name of the argument whose value is next. */
   keyword: string | undefined;
-  /** Whether a comma came, which makes a tuple of a group. */
+  /** Whether there was a comma, which makes a group a tuple. */
   comma: boolean;
 }
 
 const CLOSING = { list: "]", group: ")", braces: "}", call: ")", top: "" } as const;
 
 /**
- * Reads a literal of Python: numbers, str and bytes with every prefix and escape but `\N{…}`, tuples, lists, dicts, sets,
- * True, False and None, JSON's true, false and null besides, and all that repr shows of the objects that this codec knows,
- * as in `deque([1, 2], maxlen=3)`. It undoes {@linkcode format}: `nan` and `inf` are floats, `-0-1j` keeps both signs.
+ * Parses a literal of Python: numbers, str and bytes with every prefix and escape but `\N{…}`, tuples, lists, dicts, sets, True,
+ * False and None, also JSON's true, false and null, and the repr of known objects such as `deque([1, 2], maxlen=3)`. It reverses
+ * {@linkcode format}: `nan` and `inf` are floats, `-0-1j` keeps both signs. Of numpy's dtypes it reads bool, int, uint, float,
+ * complex, str, bytes and object.
  *
- * Blanks, line ends and comments may stand between any two tokens. Nothing is computed and nothing is called: a name that
- * is not known is an error. It is iterative, and takes time in proportion to the text.
+ * Blanks, line ends and comments may be between any two tokens. Nothing is evaluated or called: an unknown name is an error. It
+ * is iterative and takes linear time.
  *
  * @param text The literal.
  * @param options The limits.
  * @returns The value.
- * @throws {PickleError} With code "syntax", the line and the column where the text is no literal; "unhashable" where a
- * key or member is a list, dict or set; "limit" where it nests too deep or an int is too long.
+ * @throws {PickleError} With code "syntax", the line and the column where the text is not a literal; "unhashable" for a key or
+ * member that Python cannot hash; "limit" where brackets nest too deep, or an int or array is too long.
  *
  * @example
  * ```ts
@@ -123,7 +125,7 @@ class Parser {
     this.#open.push({ ...open, values: undefined, keyword: undefined });
   }
 
-  /** Reads a value where one is due, or opens the bracket that begins one, or closes an empty one; undefined if it is not whole. */
+  /** Reads a value, opens a bracket, or closes an empty one; undefined where the value is not complete. */
   #term(): Value | undefined {
     const scanner = this.#scanner;
     const character = scanner.next();
@@ -152,7 +154,7 @@ class Parser {
     return readNumber(scanner, this.#limits.digits) ?? readStringLiteral(scanner) ?? this.#word();
   }
 
-  /** Closes the innermost bracket where a value might have come: it is empty, or a comma came last. */
+  /** Closes the innermost bracket, which is empty or ends with a comma. */
   #close(character: string, start: number): Value {
     const open = this.#open.at(-1)!;
     const awaited = open.keyword !== undefined ||
@@ -164,7 +166,7 @@ class Parser {
     return this.#finish(this.#open.pop()!);
   }
 
-  /** Reads a constant, or the name and the opening bracket of a call, or the name before an `=` in one. */
+  /** Reads a constant, the name and bracket of a call, or the name of an argument and its `=`. */
   #word(): Value | undefined {
     const scanner = this.#scanner;
     const start = scanner.at;
@@ -198,13 +200,13 @@ class Parser {
     const start = scanner.at++;
     const path = scanner.name() === "class" && scanner.next() !== "" ? readStringLiteral(scanner) : undefined;
     if (typeof path !== "string" || !scanner.take(">")) {
-      throw scanner.error("what is shown as <…> has no literal", start);
+      throw scanner.error("<…> is not a literal", start);
     }
     const dot = path.lastIndexOf(".");
     return dot < 0 ? new Global("builtins", path) : new Global(path.slice(0, dot), path.slice(dot + 1));
   }
 
-  /** Puts a value into the innermost bracket, and closes all those that end behind it. */
+  /** Adds a value to the innermost bracket, and closes the brackets that end after it. */
   #place(value: Value): Value | undefined {
     const scanner = this.#scanner;
     for (let placed = value;;) {
@@ -226,7 +228,7 @@ class Parser {
     }
   }
 
-  /** Adds a value to an open bracket; tells whether another one must follow, since this was a key. */
+  /** Adds a value to an open bracket; returns true for a key, whose value must follow. */
   #add(open: Open, value: Value): boolean {
     const scanner = this.#scanner;
     if (open.keyword !== undefined) {
@@ -252,7 +254,7 @@ class Parser {
     return false;
   }
 
-  /** Makes the value of a bracket that was closed; what is wrong with its keys is told with the place. */
+  /** Makes the value of a closed bracket, and adds the position to its errors. */
   #finish(open: Open): Value {
     try {
       return this.#make(open);

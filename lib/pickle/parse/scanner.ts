@@ -1,18 +1,19 @@
+/** Scanner of the tokens of a literal. */
 import { PickleError, toldAs } from "../values/errors.ts";
 
-/** What may stand between the tokens of a literal: blanks, line ends, a backslash before a line end, comments. */
+/** Space between the tokens of a literal: blanks, line ends, a backslash before a line end, comments. */
 const SPACE = /[ \t\f\r\n]+|\\\r?\n|#[^\r\n]*/y;
 
 const HASH = 0x23;
 const BACKSLASH = 0x5C;
 
-/** What may stand between the tokens of JSON. */
+/** Space between the tokens of JSON. */
 const JSON_SPACE = /[ \t\r\n]+/y;
 
-/** The characters of a dotted name; whether it is a good one is seen after. */
+/** The characters of a dotted name. */
 const NAME = /[\p{ID_Start}_][\p{ID_Continue}.]*/uy;
 
-/** A place in a text that moves on as tokens are taken. */
+/** A text and a position that advances as tokens are read. */
 export class Scanner {
   readonly text: string;
   readonly #subject: string;
@@ -21,18 +22,18 @@ export class Scanner {
 
   /**
    * @param text The text.
-   * @param subject What cannot be parsed, in errors.
+   * @param subject The name of the text in errors.
    */
   constructor(text: string, subject = "the literal") {
     this.text = text;
     this.#subject = subject;
   }
 
-  /** Moves past what a literal allows between tokens, and returns the character that follows; "" at the end. */
+  /** Skips the space between tokens of a literal, and returns the next character; "" at the end. */
   next(): string {
     for (;;) {
       const code = this.text.charCodeAt(this.at);
-      // Most often nothing stands between two tokens, or one blank.
+      // Usually there is no space between two tokens, or one blank.
       if (code === 0x20) this.at++;
       else if (code > 0x20 && code !== HASH && code !== BACKSLASH || this.match(SPACE) === "") {
         return this.text.charAt(this.at);
@@ -40,20 +41,20 @@ export class Scanner {
     }
   }
 
-  /** Moves past what JSON allows between tokens, and returns the character that follows; "" at the end. */
+  /** Skips the space between tokens of JSON, and returns the next character; "" at the end. */
   nextInJson(): string {
     this.match(JSON_SPACE);
     return this.text.charAt(this.at);
   }
 
-  /** Moves past blanks and then the given character, if it follows. */
+  /** Skips space and then the given character; returns false where another one follows. */
   take(character: string): boolean {
     if (this.next() !== character) return false;
     this.at++;
     return true;
   }
 
-  /** Moves past what a sticky pattern matches here, and returns it; "" where it does not match. */
+  /** Reads the match of a sticky pattern at the position; "" without a match. */
   match(sticky: RegExp): string {
     sticky.lastIndex = this.at;
     const found = sticky.exec(this.text)?.[0] ?? "";
@@ -61,28 +62,28 @@ export class Scanner {
     return found;
   }
 
-  /** Moves past a name, dots in it included, and returns it; "" where none stands. */
+  /** Reads a dotted name; "" where there is none. */
   name(): string {
     return this.match(NAME);
   }
 
-  /** Makes the error that says what is wrong with the text and where, by default at the next character. */
+  /** Makes an error of syntax with a position, by default that of the next character. */
   error(problem: string, at = this.at): PickleError {
     return new PickleError("syntax", `Cannot parse ${this.#subject}: ${problem}`, this.#place(at));
   }
 
-  /** Makes the error of a limit that was reached at an offset. */
+  /** Makes the error of a limit that is exceeded at an offset. */
   limit(limit: string, { problem, at }: { problem: string; at: number }): PickleError {
     const place = { limit, ...this.#place(at) };
     return new PickleError("limit", `Cannot parse ${this.#subject}: ${problem}`, place);
   }
 
-  /** Makes an error with a place in the text out of one without. */
+  /** Adds a position in the text to an error. */
   placed(cause: PickleError, at: number): PickleError {
     return toldAs(cause, `Cannot parse ${this.#subject}`, this.#place(at));
   }
 
-  /** Describes what stands at the next character, for an error. */
+  /** Describes the next character for an error. */
   found(): string {
     const point = this.text.codePointAt(this.at);
     return point === undefined ? "the end" : JSON.stringify(String.fromCodePoint(point));

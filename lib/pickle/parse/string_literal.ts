@@ -1,3 +1,4 @@
+/** Literals of str and bytes. */
 import { Pieces } from "../repr/text_out.ts";
 import type { Scanner } from "./scanner.ts";
 import { latin1Bytes } from "../values/eight_bits.ts";
@@ -22,15 +23,15 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([
   ["v", "\v"],
 ]);
 
-/** How many hexadecimal digits an escape of a code takes. */
+/** The number of hexadecimal digits of each escape. */
 const DIGITS: ReadonlyMap<string, number> = new Map([["x", 2], ["u", 4], ["U", 8]]);
 
 const OCTAL = /[0-7]{1,3}/y;
 
-/** A str as it is put together: code units, and where two surrogates met that are not one character. */
+/** A builder of a str, which records where two surrogates meet that are not one character. */
 class StrParts {
   readonly #pieces = new Pieces();
-  /** Whether a high surrogate came last. */
+  /** Whether the last unit is a high surrogate. */
   #high = false;
   readonly #joints: number[] = [];
 
@@ -57,11 +58,11 @@ class StrParts {
 }
 
 /**
- * Reads a str or bytes literal and those that follow it directly, which belong to it as in Python.
+ * Reads a str or bytes literal and the literals that follow it directly, which are concatenated as in Python.
  *
- * @param scanner Stands where the literal may begin.
- * @returns The value; undefined where no such literal begins.
- * @throws {PickleError} With code "syntax" where it does not end or has an escape that means nothing.
+ * @param scanner A scanner at the start of the literal.
+ * @returns The value; undefined where the text there is not such a literal.
+ * @throws {PickleError} With code "syntax" for a literal without end or with an invalid escape.
  */
 export function readStringLiteral(scanner: Scanner): string | CodePoints | Uint8Array | undefined {
   let opening = scanner.match(OPENING);
@@ -70,7 +71,7 @@ export function readStringLiteral(scanner: Scanner): string | CodePoints | Uint8
   const parts = new StrParts();
   while (opening !== "") {
     if (!PREFIX.test(opening)) {
-      throw scanner.error(`${opening}… is no literal`, scanner.at - opening.length);
+      throw scanner.error(`${opening}… is not a literal`, scanner.at - opening.length);
     }
     if (/b/i.test(opening) !== isBytes) {
       throw scanner.error("bytes and str cannot be mixed", scanner.at - opening.length);
@@ -83,7 +84,7 @@ export function readStringLiteral(scanner: Scanner): string | CodePoints | Uint8
   return isBytes && typeof text === "string" ? latin1Bytes(text)! : text;
 }
 
-/** Reads what stands between the quotes, and the closing ones. */
+/** Reads the text between the quotes, and the closing quotes. */
 function readBody(scanner: Scanner, opening: string, parts: StrParts): void {
   const start = scanner.at;
   const quotes = opening.replace(/^[a-z]+/i, "");
@@ -105,7 +106,7 @@ function readBody(scanner: Scanner, opening: string, parts: StrParts): void {
   }
 }
 
-/** What ends a stretch of plain text: the closing quotes, a backslash, and of a literal on one line the line's end. */
+/** Makes the pattern for the end of plain text: the closing quotes, a backslash, and a line end where that is not allowed. */
 function stopsOf(quotes: string): RegExp {
   return new RegExp(quotes.length === 3 ? `${quotes}|\\\\` : `${quotes}|\\\\|[\\r\\n]`, "g");
 }
@@ -122,7 +123,7 @@ function appendPlain(
   parts.append(plain.includes("\r") ? plain.replace(/\r\n?/g, "\n") : plain);
 }
 
-/** In a raw literal a backslash stays, and so does the character behind it, be it a quote. */
+/** Appends a backslash of a raw literal and the character after it, which may be a quote. */
 function appendRaw(scanner: Scanner, { isBytes }: { isBytes: boolean }, parts: StrParts): void {
   parts.append("\\");
   const point = scanner.text.codePointAt(scanner.at);
@@ -132,7 +133,7 @@ function appendRaw(scanner: Scanner, { isBytes }: { isBytes: boolean }, parts: S
   scanner.at += length;
 }
 
-/** Reads what follows a backslash and returns the text that it stands for. */
+/** Reads an escape after its backslash, and returns its text. */
 function readEscape(scanner: Scanner, isBytes: boolean): string {
   const begin = scanner.at - 1;
   const octal = scanner.match(OCTAL);
@@ -163,7 +164,7 @@ function readEscape(scanner: Scanner, isBytes: boolean): string {
   }
   if (letter === "N" && !isBytes) {
     throw scanner.error(
-      "\\N{…} needs the names of Unicode, which are not at hand: write the character or its code",
+      "\\N{…} is not supported, since it needs the names of Unicode: write the character or its code",
       begin,
     );
   }

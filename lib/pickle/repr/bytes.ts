@@ -1,13 +1,14 @@
+/** Text of bytes, as repr shows them. */
 import { Pieces } from "./text_out.ts";
 
 const SINGLE = 0x27;
 const DOUBLE = 0x22;
 const BACKSLASH = 0x5C;
 
-/** Where repr escapes the single quote: in bytes where it is the delimiter, in a bytearray always. */
+/** When repr escapes a single quote: in bytes only as the delimiter, in a bytearray always. */
 export type EscapeQuote = "delimiter" | "always";
 
-/** What repr shows for each byte where it needs no regard for quotes. */
+/** The text of each byte, quotes aside. */
 const SHOWN: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   if (byte === 0x09) return "\\t";
   if (byte === 0x0A) return "\\n";
@@ -21,8 +22,8 @@ const SHOWN: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
  * Shows bytes as Python's repr does.
  *
  * @param bytes The bytes.
- * @param room How many characters of the result are wanted: from there on it may be cut.
- * @param escape Whether a single quote is escaped only where it delimits, or always as repr of a bytearray does.
+ * @param room The number of characters that are needed; the rest of the result may be cut off.
+ * @param escape When a single quote is escaped.
  * @returns The literal, `b'…'`.
  *
  * @example

@@ -1,20 +1,21 @@
+/** Text of containers, as repr shows them. */
 import { reprScalar } from "./scalar.ts";
 import type { TextOut } from "./text_out.ts";
 import type { Value } from "../values/values.ts";
 
 /**
- * Writes the text of a value that holds others, and yields each of those that holds others in turn, to be shown in that
- * place before it goes on.
+ * A generator that writes the text of a container. It yields each container inside, which is to be written at that place before
+ * the generator is resumed.
  */
 export type Steps<Result = void> = Generator<Value | Captured, Result, string>;
 
-/** A value whose text is to be handed back, not written. */
+/** A value whose text is to be returned to the generator, not written. */
 export class Captured {
-  /** @param room How many characters of the text are wanted. */
+  /** @param room The number of characters that are needed. */
   constructor(readonly value: Value, readonly room: number) {}
 }
 
-/** Writes the text of a value that holds no others; tells whether it was one. */
+/** Writes a scalar; returns false for a container. */
 export function writeScalar(out: TextOut, value: Value): boolean {
   const text = reprScalar(value, out.room);
   if (text === undefined) return false;
@@ -27,7 +28,7 @@ export function* valueSteps(out: TextOut, value: Value): Steps {
   if (!writeScalar(out, value)) yield value;
 }
 
-/** Shows items with commas between them, and what stands before and after. */
+/** Shows items with commas between them, and the given text before and after. */
 export function* sequenceSteps(
   out: TextOut,
   items: Iterable<Value>,
@@ -59,7 +60,7 @@ export function* dictSteps(out: TextOut, entries: Iterable<readonly [Value, Valu
   out.write("}");
 }
 
-/** Shows a set, or by its name a frozenset; one without members has no braces. */
+/** Shows a set or frozenset; an empty one has no braces. */
 export function setSteps(out: TextOut, members: ReadonlySet<Value>, name: "set" | "frozenset"): Steps {
   if (members.size === 0) return sequenceSteps(out, [], [`${name}(`, ")"]);
   return sequenceSteps(out, members, name === "set" ? ["{", "}"] : ["frozenset({", "})"]);

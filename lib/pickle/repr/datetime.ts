@@ -1,4 +1,4 @@
-/** The objects of datetime as `repr` and `str` show them. */
+/** Text of the objects of datetime, as `repr` and `str` show them. */
 import type { CalendarDate, DateTime, TimeDelta, TimeFields, TimeOfDay } from "../values/known.ts";
 import { TimeZone } from "../values/known.ts";
 import { reprStr } from "./text.ts";
@@ -9,7 +9,7 @@ export function reprDate({ year, month, day }: CalendarDate): string {
   return `datetime.date(${year}, ${month}, ${day})`;
 }
 
-/** Shows a duration as repr does: the parts that are not 0, by name. */
+/** Shows a duration as repr does: the fields that are not 0, by name. */
 export function reprTimeDelta({ days, seconds, microseconds }: TimeDelta): string {
   const parts = Object.entries({ days, seconds, microseconds }).filter(([, count]) => count !== 0);
   return `datetime.timedelta(${parts.map(([name, count]) => `${name}=${count}`).join(", ") || "0"})`;
@@ -21,7 +21,7 @@ export function reprTimeZone({ offset, zone }: TimeZone): string {
   return `datetime.timezone(${reprTimeDelta(offset)}${zone === null ? "" : ", " + reprStr(zone)})`;
 }
 
-/** What repr shows of a time of day, without its fold and time zone: seconds only where there are some. */
+/** Shows the numbers of a time of day as repr does, seconds only where there are some. */
 export function reprClock({ hour, minute, second, microsecond }: TimeFields): string {
   if (microsecond !== 0) return `${hour}, ${minute}, ${second}, ${microsecond}`;
   return second === 0 ? `${hour}, ${minute}` : `${hour}, ${minute}, ${second}`;
@@ -32,7 +32,7 @@ export function printDate({ year, month, day }: CalendarDate | DateTime): string
   return `${pad(year, 4)}-${pad(month)}-${pad(day)}`;
 }
 
-/** Shows a time of day as `str` does; undefined where its offset is not known, being that of an inert object. */
+/** Shows a time of day as `str` does; undefined where its offset is unknown, because the tzinfo is an inert object. */
 export function printTime(time: TimeOfDay | DateTime): string | undefined {
   const offset = offsetOf(time.tzinfo);
   return offset === undefined ? undefined : printClock(time) + offset;
@@ -45,7 +45,7 @@ export function printTimeDelta({ days, seconds, microseconds }: TimeDelta): stri
   return days === 0 ? whole : `${days} day${Math.abs(days) === 1 ? "" : "s"}, ${whole}`;
 }
 
-/** Shows a time zone as `str` does: its name, or how far it is from UTC. */
+/** Shows a time zone as `str` does: its name, or its offset from UTC. */
 export function printTimeZone({ offset, zone }: TimeZone): string {
   return zone ?? "UTC" + (isZero(offset) ? "" : printOffset(offset));
 }

@@ -1,3 +1,4 @@
+/** Text of values, as Python's repr and print show them. */
 import { Captured, dictSteps, sequenceSteps, setSteps, type Steps, writeScalar } from "./container_steps.ts";
 import { printArraySteps } from "../numpy/array_steps.ts";
 import { Slice } from "../values/known.ts";
@@ -7,26 +8,26 @@ import { printKnown } from "./known.ts";
 import { TextOut } from "./text_out.ts";
 import { CodePoints, FrozenSet, PyObject, Tuple, type Value } from "../values/values.ts";
 
-/** How {@linkcode format} shows a value. */
+/** Options of {@linkcode format}. */
 export interface FormatOptions {
-  /** The most characters (UTF-16 code units) of the text, the ellipsis that ends a longer one among them. 2^28 if left out. */
+  /** The most characters (UTF-16 code units) of the text, including the ellipsis that ends a longer text; 2^28 by default. */
   limit?: number;
   /**
-   * As Python's repr does, or as print does, which shows a str bare and the likes of a date as `2024-01-02`; what stands
-   * in a container is shown by repr in both. "repr" if left out.
+   * The style of Python's repr, or of print, which shows a str without quotes and a date as `2024-01-02`. In containers both
+   * use repr. "repr" by default.
    */
   style?: "repr" | "print";
 }
 
-/** Half of what a string of V8 can hold. */
+/** Half of the greatest length of a string in V8. */
 const DEFAULT_LIMIT = 2 ** 28;
 
 /**
  * Shows a value as Python 3.11 does, so that {@linkcode parse} reads it back.
  *
- * It takes time in proportion to the limit, or to the text where there is none: 54 bytes of shared tuples can print as
- * 134 million characters. A container that holds itself is shown as `[...]` in itself. What only a call could make is
- * a hint, `<module.Class …>`, and an int too long for Python's repr is shown in hexadecimal.
+ * The time is proportional to the limit, or to the text if that is shorter: 54 bytes of shared tuples can have a text of 134
+ * million characters. A container inside itself is shown as `[...]`, an inert object as a hint, `<module.Class …>`, and an int
+ * that is too long for Python's repr in hexadecimal.
  *
  * @param value The value.
  * @param options The style and the limit.
@@ -46,7 +47,7 @@ const DEFAULT_LIMIT = 2 ** 28;
 export function format(value: Value, options: FormatOptions = {}): string {
   const out = new TextOut(options.limit ?? DEFAULT_LIMIT);
   const printed = unwrapped(value);
-  // What numpy takes out of an array to print it is shown by repr where it is bytes.
+  // numpy prints the bytes of an array without dimensions by repr.
   const bytes = printed !== value && printed instanceof NumpyScalar && printed.dtype.code.startsWith("S");
   if (options.style === "print" && !bytes) writePrinted(out, printed);
   else writeShown(out, options.style === "print" ? printed : value);
@@ -64,7 +65,7 @@ function writePrinted(out: TextOut, value: Value): void {
   else writeShown(out, value);
 }
 
-/** numpy prints an array of no dimensions as the object in it. */
+/** Returns the object in an array without dimensions, which numpy prints in its place. */
 function unwrapped(value: Value): Value {
   let inner: Value | undefined = value;
   for (let depth = 0; depth < MAX_CAPTURES; depth++) {
@@ -76,7 +77,7 @@ function unwrapped(value: Value): Value {
   return value;
 }
 
-/** Shows a value as Python's `str` does where that differs from repr. */
+/** Shows a value as Python's `str` does; undefined where that is the same as repr. */
 function print(value: Value): string | undefined {
   if (typeof value === "string") return value;
   if (value instanceof CodePoints) return value.points.map((point) => String.fromCodePoint(point)).join("");
@@ -90,10 +91,10 @@ interface Frame {
   readonly steps: Steps;
 }
 
-/** How many values may have their texts captured inside each other; each takes its text apart again. */
+/** The nesting depth of captured texts; each level copies its text. */
 const MAX_CAPTURES = 100;
 
-/** Shows a value that holds others, without recursion: how deep they nest is for the sender to choose. */
+/** Shows a container without recursion, since the sender chooses the nesting depth. */
 function writeNested(out: TextOut, top: Value, steps = stepsOf(out, top)): void {
   const open = new Set<Value>(marksItself(top) ? [top] : []);
   const stack: Frame[] = [{ value: top, out, steps }];
@@ -126,12 +127,12 @@ function writeNested(out: TextOut, top: Value, steps = stepsOf(out, top)): void 
   }
 }
 
-/** Whether Python's repr knows a value in itself again. A slice it shows until it comes to the container that both are in. */
+/** Tells whether Python's repr recognises a container inside itself. It does not recognise a slice. */
 function marksItself(value: Value): boolean {
   return !(value instanceof Slice);
 }
 
-/** What Python shows for a container inside itself. */
+/** Returns the text that Python shows for a container inside itself. */
 function cycleMark(out: TextOut, value: Value): string {
   if (Array.isArray(value)) return "[...]";
   if (value instanceof Tuple) return "(...)";

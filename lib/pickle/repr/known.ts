@@ -1,4 +1,4 @@
-/** The known objects that hold no other values, as `repr` and `str` show them. */
+/** Text of known objects without other values in them, as `repr` and `str` show them. */
 import {
   CalendarDate,
   Complex,
@@ -23,7 +23,7 @@ import { reprComplex, reprInt } from "./number.ts";
 import { reprStr } from "./text.ts";
 import type { PyObject } from "../values/values.ts";
 
-/** Shows a known object that holds no other values as repr does; undefined for any other. */
+/** Shows a known object without other values in it as repr does; undefined for any other. */
 export function reprKnown(object: PyObject): string | undefined {
   if (object instanceof Complex) return reprComplex(object.real, object.imag);
   if (object instanceof Range) return reprRange(object);
@@ -49,7 +49,7 @@ export function reprKnown(object: PyObject): string | undefined {
   return undefined;
 }
 
-/** Shows a known object as `str` does where that differs from repr; undefined for any other. */
+/** Shows a known object as `str` does; undefined where that is the same as repr. */
 export function printKnown(object: PyObject): string | undefined {
   if (object instanceof CalendarDate) return printDate(object);
   if (object instanceof TimeOfDay) return printTime(object);
@@ -74,7 +74,7 @@ export function printKnown(object: PyObject): string | undefined {
   return undefined;
 }
 
-/** Gives the canonical text of a UUID: 32 hexadecimal digits in groups. */
+/** Returns the canonical text of a UUID: 32 hexadecimal digits in groups. */
 export function uuidText({ int }: UUID): string {
   return int.toString(16).padStart(32, "0").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

@@ -1,4 +1,4 @@
-/** The known objects that hold other values, as repr shows them. */
+/** Text of known objects with other values in them, as repr shows them. */
 import { dictSteps, sequenceSteps, type Steps, valueSteps, writeScalar } from "./container_steps.ts";
 import { Counter, DateTime, DefaultDict, Deque, OrderedDict, Slice, TimeOfDay } from "../values/known.ts";
 import { NDArray, NumpyScalar } from "../values/known_numpy.ts";
@@ -8,7 +8,7 @@ import { reprScalar } from "./scalar.ts";
 import type { TextOut } from "./text_out.ts";
 import { Float, type PyObject, type Value } from "../values/values.ts";
 
-/** Gives the steps that show a known object; undefined for any other. */
+/** Returns the generator that writes a known object; undefined for any other. */
 export function knownSteps(out: TextOut, object: PyObject): Steps | undefined {
   if (object instanceof OrderedDict) return orderedDictSteps(out, object);
   if (object instanceof DefaultDict) return defaultDictSteps(out, object);
@@ -26,7 +26,7 @@ export function knownSteps(out: TextOut, object: PyObject): Steps | undefined {
   return undefined;
 }
 
-/** What repr shows for a known object inside itself. */
+/** Returns the text that repr shows for a known object inside itself. */
 export function knownCycleMark(out: TextOut, object: PyObject): string {
   if (object instanceof Deque) return "[...]";
   if (object instanceof NDArray) return "array(..., dtype=object)";
@@ -66,7 +66,7 @@ function* counterSteps(out: TextOut, { entries }: Counter): Steps {
   out.write(")");
 }
 
-/** The entries with the largest counts first, as they stand where the counts are not numbers. */
+/** Sorts entries by descending count; keeps their order where a count is not a number. */
 function mostCommon(entries: ReadonlyMap<Value, Value>): Iterable<readonly [Value, Value]> {
   const counted: { entry: [Value, Value]; count: number | bigint }[] = [];
   for (const entry of entries) {

@@ -1,11 +1,12 @@
+/** Text of numbers, as repr shows them. */
 import { DEFAULT_LIMITS } from "../values/limits.ts";
 
-/** The first int that CPython refuses to write in decimal, with a ValueError (`sys.get_int_max_str_digits`). */
+/** The smallest int that CPython refuses to write in decimal (`sys.get_int_max_str_digits`). */
 const TOO_LONG = 10n ** BigInt(DEFAULT_LIMITS.digits);
 
 /**
- * Shows an int as Python's repr does, and in hexadecimal where Python would refuse for its length: that takes time in
- * proportion to the size, and a literal in hexadecimal is read without a limit.
+ * Shows an int as Python's repr does; in hexadecimal where Python refuses because of its length. Hexadecimal takes linear time
+ * and is read without a limit.
  *
  * @param value The int.
  * @returns The literal.
@@ -17,8 +18,8 @@ export function reprInt(value: number | bigint): string {
 }
 
 /**
- * Shows a float as Python's repr does: the fewest digits that read back as the same number, an exponent below 1e-4 and
- * from 1e16 on.
+ * Shows a float as Python's repr does: with the fewest digits that read back as the same number, and with an exponent below
+ * 1e-4 and from 1e16 on.
  *
  * @param value The float.
  * @returns The literal, or `nan`, `inf`, `-inf`, which are names.
@@ -37,7 +38,7 @@ export function reprFloat(value: number): string {
 }
 
 /**
- * Shows a complex number as Python's repr does; a real part that is 0 and positive is left out.
+ * Shows a complex number as Python's repr does; without a real part of positive 0.
  *
  * @param real The real part.
  * @param imag The imaginary part.
@@ -49,7 +50,7 @@ export function reprComplex(real: number, imag: number): string {
   return `(${shortFloat(real)}${tail.startsWith("-") ? "" : "+"}${tail})`;
 }
 
-/** The shortest form of a float without the `.0` that marks a float. */
+/** Returns the shortest form of a float, without `.0`. */
 function shortFloat(value: number): string {
   if (value !== value) return "nan";
   const size = Math.abs(value);

@@ -1,6 +1,7 @@
+/** Table of the characters that repr shows unescaped. */
 import { PRINTABLE_RUNS } from "./printable_table.ts";
 
-/** Where each run of unprintable or printable characters ends: a point is printable in a run of odd number. */
+/** The end of each run of unprintable and printable characters in turn; runs with odd index are printable. */
 const RUN_ENDS = runEnds();
 
 function runEnds(): Uint32Array {
@@ -15,13 +16,13 @@ function runEnds(): Uint32Array {
 }
 
 /**
- * Tells whether Python's `str.isprintable` calls a character printable: it is assigned, visible, or the space.
+ * Tells whether a character is printable as Python's `str.isprintable` defines it: assigned and visible, or the space.
  *
- * The answer is that of CPython 3.11, which goes by Unicode 14.0, whatever version this engine knows: a character
- * that Unicode took in later is unprintable, as repr shows it there.
+ * The answer is that of CPython 3.11, which uses Unicode 14.0, whatever the version of this engine; a character that was added
+ * later is unprintable.
  *
  * @param point The code point, 0 to 0x10FFFF.
- * @returns Whether repr shows the character as it is.
+ * @returns Whether repr shows the character unescaped.
  *
  * @example
  * ```ts

@@ -1,3 +1,4 @@
+/** Text of scalars, as repr shows them. */
 import { reprKnown } from "./known.ts";
 import { reprBytes } from "./bytes.ts";
 import { reprFloat, reprInt } from "./number.ts";
@@ -13,16 +14,16 @@ import {
   type Value,
 } from "../values/values.ts";
 
-/** Callables that make an object of the class that is their first argument. */
+/** Functions whose first argument is the class of the object that they make. */
 const MAKES_ITS_ARGUMENT = new Set(["copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"]);
 
-/** How far the name of what makes a maker of makers is looked for. */
+/** The most nested calls in which the name of a class is searched. */
 const MAX_HOPS = 100;
 
-/** Names of builtins that repr shows bare, since each is the only one of its kind. */
+/** Builtins that repr shows by their name, since they are singletons. */
 const SINGLETONS = new Set(["Ellipsis", "NotImplemented"]);
 
-/** Names of builtins that are functions; all others are classes. */
+/** Builtins that are functions; all others are classes. */
 const FUNCTIONS = new Set(
   ("__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr compile delattr dir divmod eval " +
     "exec format getattr globals hasattr hash hex id input isinstance issubclass iter len locals max min next oct ord pow " +
@@ -30,11 +31,11 @@ const FUNCTIONS = new Set(
 );
 
 /**
- * Shows a value that holds no other values as Python's repr does.
+ * Shows a scalar as Python's repr does.
  *
  * @param value The value.
- * @param room How many characters of the result are wanted: from there on it may be cut.
- * @returns The text; undefined for a value that holds others.
+ * @param room The number of characters that are needed; the rest of the result may be cut off.
+ * @returns The text; undefined for a container.
  */
 export function reprScalar(value: Value, room: number): string | undefined {
   switch (typeof value) {
@@ -57,7 +58,7 @@ export function reprScalar(value: Value, room: number): string | undefined {
   return value instanceof PyObject ? reprKnown(value) : undefined;
 }
 
-/** Shows what a pickle names as a class: of most only the name is known, and most that is named is one. */
+/** Shows a global as a class, unless it is a known function: a pickle has only the name, and most names are classes. */
 function reprGlobal(global: Global, room: number): string {
   const bare = isBuiltin(global.module);
   if (bare && SINGLETONS.has(global.name)) return global.name;
@@ -65,7 +66,7 @@ function reprGlobal(global: Global, room: number): string {
   return `<class ${reprStr(bare ? global.name : `${global.module}.${global.name}`, room)}>`;
 }
 
-/** The name of the class of an object that a call would have made, or of what would be called. */
+/** Returns the name of the class of an inert object, or of its callable. */
 export function inertName(inert: Inert): string {
   let callable: Value = inert;
   for (let hops = 0; callable instanceof Inert && hops < MAX_HOPS; hops++) {
@@ -82,7 +83,7 @@ function pathOf({ module, name }: Global): string {
   return `${module === "copy_reg" ? "copyreg" : isBuiltin(module) ? "builtins" : module}.${name}`;
 }
 
-/** Python 2 called the module of the builtins by another name, which protocols 0 to 2 still write. */
+/** Tells whether a module is that of the builtins; protocols 0 to 2 use its name in Python 2. */
 function isBuiltin(module: string): boolean {
   return module === "builtins" || module === "__builtin__";
 }

@@ -1,17 +1,18 @@
+/** Text of a str, as repr shows it. */
 import { Pieces } from "./text_out.ts";
 import { isPrintable } from "./printable.ts";
 
-/** Text that repr puts between single quotes as it stands. */
+/** Text that repr shows unescaped in single quotes. */
 const PLAIN = /^[ -&(-[\]-~]*$/;
 
 const BACKSLASH = 0x5C;
 
 /**
- * Shows a str as Python's repr does: in single quotes unless only those occur in it, with escapes for what
- * {@linkcode isPrintable} refuses, lone surrogates too (CPython's unicode_repr).
+ * Shows a str as Python's repr does (CPython's unicode_repr): in single quotes unless only those occur in it, with escapes for
+ * unprintable characters and lone surrogates.
  *
  * @param text The str.
- * @param room How many characters of the result are wanted: from there on it may be cut or wrong.
+ * @param room The number of characters that are needed; the rest of the result may be cut off or wrong.
  * @returns The literal.
  *
  * @example
@@ -24,14 +25,14 @@ const BACKSLASH = 0x5C;
  */
 export function reprStr(text: string, room = Infinity): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // Each unit takes at least one character of the result, so what is cut here would not be seen.
+  // Each unit takes at least one character of the result, so the part that is cut off is not needed.
   const seen = text.length > room ? text.slice(0, room) : text;
   if (PLAIN.test(seen)) return quote + seen + quote;
   return quote + escapeText(seen, quote) + quote;
 }
 
 /**
- * Replaces by escapes what repr does not show as it is.
+ * Escapes the characters that repr does not show unescaped.
  *
  * @param text The text.
  * @param quote The quote to escape too, or "" for none.
@@ -56,10 +57,10 @@ export function escapeText(text: string, quote: string): string {
 }
 
 /**
- * Shows a str given by its code points as Python's repr does, keeping surrogates apart that a string would fuse.
+ * Shows a str of code points as Python's repr does, with adjacent surrogates separate.
  *
  * @param points The code points.
- * @param room How many characters of the result are wanted.
+ * @param room The number of characters that are needed.
  * @returns The literal.
  */
 export function reprPoints(points: readonly number[], room = Infinity): string {

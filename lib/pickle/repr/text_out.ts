@@ -1,15 +1,15 @@
-/** Texts that are put together of many pieces, without and with a limit. */
+/** Builders of long texts, without and with a limit. */
 
-/** How many pieces are joined at a time. */
+/** The number of pieces that are joined at a time. */
 const BATCH = 1024;
 
-/** A text put together of many pieces: to add them up one by one would keep a node of 32 bytes for each. */
+/** A builder of a text from many pieces; concatenating them one by one would keep 32 bytes for each. */
 export class Pieces {
   readonly #joined: string[] = [];
   #batch: string[] = [];
   #length = 0;
 
-  /** How many UTF-16 code units there are. */
+  /** The length in UTF-16 code units. */
   get length(): number {
     return this.#length;
   }
@@ -22,7 +22,7 @@ export class Pieces {
     this.#batch = [];
   }
 
-  /** Returns all of it. */
+  /** Returns the text. */
   join(): string {
     return this.#joined.join("") + this.#batch.join("");
   }
@@ -30,22 +30,22 @@ export class Pieces {
 
 const ELLIPSIS = "…";
 
-/** Text that grows up to a limit; what is written beyond is dropped and leaves an ellipsis at the end. */
+/** A builder of a text up to a limit; a longer text is cut off and ends with an ellipsis. */
 export class TextOut {
   readonly #limit: number;
   readonly #pieces = new Pieces();
 
-  /** @param limit The most characters (UTF-16 code units) of the finished text, the ellipsis among them. */
+  /** @param limit The most characters (UTF-16 code units) of the text, including the ellipsis. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** How many characters will still be kept: those that can be seen, and one that tells that there were too many. */
+  /** The number of characters that are still accepted: up to the limit, and one that shows that it is exceeded. */
   get room(): number {
     return this.#limit - this.#pieces.length + 1;
   }
 
-  /** Whether more was written than the limit allows, so that nothing more will be seen. */
+  /** Whether the limit is exceeded, so that no further text will be shown. */
   get full(): boolean {
     return this.#pieces.length > this.#limit;
   }
@@ -57,7 +57,7 @@ export class TextOut {
     this.#pieces.push(text.length > room ? text.slice(0, room) : text);
   }
 
-  /** Returns what was written, or its beginning and an ellipsis; no surrogate pair is cut in two. */
+  /** Returns the text, or its beginning and an ellipsis; it does not split a surrogate pair. */
   finish(): string {
     const text = this.#pieces.join();
     if (!this.full) return text;

@@ -1,12 +1,12 @@
 /**
- * The names that a pickle may take: the only ones that are ever built here or passed on to a peer. It is a list of what is
- * safe, never of what is not, and each name comes with the shapes of arguments in which CPython's pickler calls it. Whatever
- * else is named or called stays inert when it is decoded and is refused when it is verified.
+ * Allow-list of the names that a pickle may use. Only these are built when a pickle is decoded and accepted when it is
+ * verified, each with the argument shapes that CPython's pickler writes. Decoded, any other name stays inert; verified, it is
+ * refused.
  *
  * @module
  */
 
-/** What an allowed name is, one word for all spellings of it. */
+/** The identity of an allowed name: one word for all of its spellings. */
 export type Allowed =
   | "encode"
   | "bytes"
@@ -40,8 +40,8 @@ export type Allowed =
   | "scalar";
 
 /**
- * What one argument of a call is: a kind of value by its Python name; `empty` is the empty tuple, `anything` what is no
- * container, `factory` a name that can be called without arguments, and those in capitals a known name or what it made.
+ * The kind of one argument of a call, by its Python name. `empty` is the empty tuple, `anything` any value but a container,
+ * `factory` a name that can be called without arguments; words in capitals are an allowed name or an object made by it.
  */
 export type Argument =
   | "None"
@@ -64,7 +64,7 @@ export type Argument =
   | "NDARRAY"
   | "DTYPE";
 
-/** One name of the list. */
+/** An entry of the list. */
 export interface AllowedName {
   readonly allowed: Allowed;
   /** The module and the name as Python 3 spells them. */
@@ -72,13 +72,13 @@ export interface AllowedName {
   readonly name: string;
   /** `module.name` in the spelling that was looked up. */
   readonly path: string;
-  /** The argument tuples in which CPython's pickler calls it. None: it is only ever named. */
+  /** The argument tuples that CPython's pickler calls it with; empty for a name that is never called. */
   readonly shapes: readonly (readonly Argument[])[];
-  /** True where the last argument of a shape may stand any number of times, none included. */
+  /** True where the last argument of a shape may be repeated any number of times, or be absent. */
   readonly repeats: boolean;
-  /** True for a class that NEWOBJ makes, with an empty tuple. */
+  /** True for a class that NEWOBJ instantiates with an empty tuple. */
   readonly newobj: boolean;
-  /** True where a call without arguments gives a value, so that defaultdict may take it. */
+  /** True where it can be called without arguments, so that it can be the factory of a defaultdict. */
   readonly factory: boolean;
   /** False where some CPython of 3.8 or later cannot load it: {@linkcode decode} builds it, {@linkcode verify} refuses it. */
   readonly everywhere: boolean;
@@ -86,7 +86,7 @@ export interface AllowedName {
 
 type Names = Map<string, Map<string, AllowedName>>;
 
-// By module, then by name: no text has to be put together to look one up.
+// By module, then by name, so that a look-up needs no concatenated key.
 const NAMES: Names = new Map();
 const LEGACY_NAMES: Names = new Map();
 
@@ -113,7 +113,7 @@ function allow(allowed: Allowed, path: string, details: Details = {}): void {
   put(NAMES, path, { allowed, module, name, path, shapes, repeats, newobj, factory, everywhere });
 }
 
-// Protocols 0 to 2 write the names of Python 2, which an unpickler maps only below protocol 3 (_compat_pickle).
+// Protocols 0 to 2 use the names of Python 2, which an unpickler maps only below protocol 3 (_compat_pickle).
 function allowLegacy(path: string, python3: string): void {
   const dot = python3.lastIndexOf(".");
   const allowed = NAMES.get(python3.slice(0, dot))?.get(python3.slice(dot + 1));
@@ -148,7 +148,7 @@ allow("Decimal", "decimal.Decimal", { shapes: [["str"]] });
 allow("Fraction", "fractions.Fraction", { shapes: [["int", "int"], ["str"]] });
 allow("UUID", "uuid.UUID", { newobj: true });
 
-// CPython 3.13 alone spells them pathlib._local; no other finds that module. A concrete path loads only on its own system.
+// Only CPython 3.13 has the module pathlib._local. A concrete path loads only on its own operating system.
 const PATHS = { shapes: [["str"]], repeats: true } as const;
 for (const name of ["PurePath", "PurePosixPath", "PureWindowsPath"]) {
   allow("path", `pathlib.${name}`, PATHS);
@@ -182,11 +182,11 @@ allowLegacy("__builtin__.unicode", "builtins.str");
 allowLegacy("copy_reg._reconstructor", "copyreg._reconstructor");
 
 /**
- * Looks a name up in the list, in all the spellings that CPython's unpickler takes for it.
+ * Looks up a name in the list, in every spelling that CPython's unpickler accepts.
  *
  * @param module the module as the pickle names it
- * @param name the name in that module; one with a dot in it is never allowed
- * @param protocol what PROTO said last, 0 without one: the names of Python 2 hold below 3
+ * @param name the name in that module; a dotted name is never allowed
+ * @param protocol the argument of the last PROTO, 0 without one; below 3 the names of Python 2 are valid too
  * @returns undefined for a name that is not allowed
  *
  * @example

@@ -1,4 +1,4 @@
-/** The names of Python 3 in protocols 0 to 2, which spell them as Python 2 did (the pickle module's `fix_imports`). */
+/** Conversion of names between Python 3 and Python 2, which protocols 0 to 2 use (the pickle module's `fix_imports`). */
 import { MODULES_TO_2, MODULES_TO_3, NAMES_TO_2, NAMES_TO_3 } from "./compat_table.ts";
 import { Global } from "./values.ts";
 
@@ -11,7 +11,7 @@ function table(text: string): ReadonlyMap<string, string> {
   );
 }
 
-/** The new names by the old module and, in it, the old name: one key of both would have to be made for each look. */
+/** The new names by old module, then by old name, so that a look-up needs no concatenated key. */
 type Names = ReadonlyMap<string, ReadonlyMap<string, Global>>;
 
 function namesOf(text: string): Names {
@@ -43,7 +43,7 @@ function renamed(global: Global, names: Names, modules: ReadonlyMap<string, stri
 }
 
 /**
- * Gives a global that stands in a pickle of protocol 0 to 2 the name that it has in Python 3.
+ * Converts a name from a pickle of protocol 0 to 2 to its name in Python 3.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export function toPython3(global: Global): Global {
 }
 
 /**
- * Gives a global of Python 3 the name under which protocols 0 to 2 hold it.
+ * Converts a name of Python 3 to the name that protocols 0 to 2 use.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Written by scripts/compat_names.py, not by hand. Each entry is "before after"; of a name, what stands before the last dot
- * is the module.
+ * Written by scripts/compat_names.py, not by hand. Each entry is "before after"; the module of a name is the
+ * part before its last dot.
  *
  * @module
  */
@@ -76,7 +76,7 @@ export const NAMES_TO_3 = `
   urllib2.URLError urllib.error.URLError, whichdb.whichdb dbm.whichdb
 `;
 
-/** What Python 2 called the modules. */
+/** Names of modules in Python 2. */
 export const MODULES_TO_2 = `
   _bz2 bz2, _dbm dbm, _dummy_thread dummy_thread, _functools functools, _gdbm gdbm, _markupbase markupbase
   _pickle pickle, _thread thread, builtins __builtin__, collections.abc _abcoll, configparser ConfigParser
@@ -92,7 +92,7 @@ export const MODULES_TO_2 = `
   xmlrpc.server SimpleXMLRPCServer
 `;
 
-/** Where Python 2 had the names. */
+/** Names in Python 2, by their names in Python 3. */
 export const NAMES_TO_2 = `
   _functools.reduce __builtin__.reduce, _socket.socket socket._socketobject
   builtins.ArithmeticError exceptions.ArithmeticError, builtins.AssertionError exceptions.AssertionError

@@ -23,7 +23,8 @@ export function decimalParts(text: string): DecimalParts | undefined {
   }
   if (whole === undefined) return { kind: "Infinity", sign, digits: "", exponent: 0 };
   if (whole === "" && fraction === "") return undefined;
-  const digits = (whole + fraction).replace(/^0+(?=\d)/, "");
+  const all = whole + fraction;
+  const digits = all.startsWith("0") ? all.replace(/^0+(?=\d)/, "") : all;
   return { kind: "finite", sign, digits, exponent: Number(power) - fraction.length };
 }
 

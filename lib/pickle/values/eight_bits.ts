@@ -1,8 +1,8 @@
-/** Bytes that Python 2 wrote as text, and short texts that it wrote as bytes. */
+/** 8-bit strings of Python 2, which stand for bytes and for short texts. */
 import type { Value } from "./values.ts";
 import { keyWork } from "./work.ts";
 
-/** Gives the bytes that the characters of a text are; undefined where one is above 0xff. */
+/** Converts a text to one byte for each character; undefined where a character is above 0xff. */
 export function latin1Bytes(text: string): Uint8Array | undefined {
   keyWork.done += text.length;
   const bytes = new Uint8Array(text.length);
@@ -14,13 +14,13 @@ export function latin1Bytes(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Gives bytes, or those of an 8-bit string of Python 2 that was read as text; undefined for anything else. */
+/** Returns bytes, or the bytes of an 8-bit string that was decoded as text; undefined for any other value. */
 export function eightBits(value: Value | undefined): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   return typeof value === "string" ? latin1Bytes(value) : undefined;
 }
 
-/** Gives a text, or that of an 8-bit string of Python 2 that was left bytes; undefined for anything else. */
+/** Returns a text, or the text of a short 8-bit string that was left as bytes; undefined for any other value. */
 export function shortText(value: Value | undefined): string | undefined {
   if (typeof value === "string") return value;
   return value instanceof Uint8Array && value.length <= MAX_SHORT ? String.fromCharCode(...value) : undefined;

@@ -1,22 +1,22 @@
-/** The one error of this codec: a stable code, and where in the bytes or the text it arose. */
+/** The codec's error class, with a stable code and the position of the fault. */
 
 /**
- * What went wrong, in words that stay the same:
+ * The stable codes of errors:
  *
  * | code | meaning |
  * |---|---|
  * | truncated | the bytes end before STOP or inside an argument |
- * | unknown-opcode | a byte that is no opcode, or a PROTO that no CPython knows |
+ * | unknown-opcode | a byte that is not an opcode, or a protocol above 5 |
  * | bad-argument | a malformed number, length, text or name |
- * | bad-frame | a FRAME that CPython's unpicklers would not accept |
- * | bad-stack | too little on the stack, no MARK, or an opcode on the wrong kind of object |
- * | bad-memo | a memo entry that was never made |
- * | unhashable | a dict's key or a set's member that Python cannot hash |
- * | trailing-data | something other than zero bytes after STOP |
- * | limit | one of the caller's limits was reached; `limit` says which |
- * | unsafe | a name that is not on the allow-list; `global` says which |
- * | unsupported | a persistent id, extension code or out-of-band buffer without a resolver; a value that cannot be said |
- * | syntax | text that is no Python literal; `line` and `column` say where |
+ * | bad-frame | a FRAME that CPython's unpicklers would refuse |
+ * | bad-stack | too few objects on the stack, no MARK, or an object of the wrong type for an opcode |
+ * | bad-memo | an undefined memo entry |
+ * | unhashable | a key of a dict or member of a set that Python cannot hash |
+ * | trailing-data | data other than zero bytes after STOP |
+ * | limit | a limit was exceeded; `limit` names it |
+ * | unsafe | a name that is not on the allow-list; `global` holds it |
+ * | unsupported | a persistent id, extension code or out-of-band buffer without a resolver; a value that has no form in Python |
+ * | syntax | text that is not a Python literal; `line` and `column` give the position |
  */
 export type PickleErrorCode =
   | "truncated"
@@ -32,9 +32,9 @@ export type PickleErrorCode =
   | "unsupported"
   | "syntax";
 
-/** Where a {@linkcode PickleError} arose, and what it is about. */
+/** The position of the fault that a {@linkcode PickleError} reports, and what it concerns. */
 export interface PickleErrorDetails {
-  /** The offset, in bytes, of the opcode at fault. */
+  /** The offset in bytes of the faulty opcode. */
   readonly offset?: number;
   /** Of code "limit": the name of the limit, as in {@linkcode PickleLimits}. */
   readonly limit?: string;
@@ -44,15 +44,15 @@ export interface PickleErrorDetails {
   readonly line?: number;
   /** Of code "syntax": the column, from 1, in code points. */
   readonly column?: number;
-  /** Of a value that cannot be encoded: where in it, such as `value["a"][3]`. */
+  /** Of a value that cannot be encoded: the path to the faulty part, such as `value["a"][3]`. */
   readonly path?: string;
-  /** The error that led to this one. */
+  /** The underlying error. */
   readonly cause?: unknown;
 }
 
 /**
- * Tells that bytes are no pickle we accept, that a value cannot be encoded or shown, or that text is no literal. The place
- * is part of the message: `Cannot decode the pickle: LONG4 has a negative length -1 (at byte 7)`.
+ * Reports bytes that are not an acceptable pickle, a value that cannot be encoded, or text that is not a literal. The message
+ * ends with the position: `Cannot decode the pickle: LONG4 has a negative length -1 (at byte 7)`.
  *
  * @example
  * ```ts
@@ -66,17 +66,17 @@ export interface PickleErrorDetails {
  */
 export class PickleError extends Error {
   override readonly name = "PickleError";
-  /** Where in the bytes, as in {@linkcode PickleErrorDetails}. */
+  /** The offset in the bytes, as in {@linkcode PickleErrorDetails}. */
   readonly offset: number | undefined;
-  /** Of code "limit": which one. */
+  /** Of code "limit": the name of the limit. */
   readonly limit: string | undefined;
-  /** Of code "unsafe": which name. */
+  /** Of code "unsafe": the refused name. */
   readonly global: string | undefined;
-  /** Where in a text, from 1. */
+  /** The line in a text, from 1. */
   readonly line: number | undefined;
-  /** Where in its line, from 1, in code points. */
+  /** The column in that line, from 1, in code points. */
   readonly column: number | undefined;
-  /** Where in a value that cannot be encoded. */
+  /** The path in a value that cannot be encoded. */
   readonly path: string | undefined;
 
   constructor(readonly code: PickleErrorCode, message: string, details: PickleErrorDetails = {}) {
@@ -91,10 +91,10 @@ export class PickleError extends Error {
 }
 
 /**
- * Makes an error out of one that says nothing of what was being done: its words behind a beginning, with a place.
+ * Restates an error for the operation that failed, with a position: the reason stays, the beginning of the message changes.
  *
  * @param cause The error, whose message is `Cannot …: what is wrong`.
- * @param beginning What was not possible, as `Cannot parse the literal`.
+ * @param beginning The new beginning, such as `Cannot parse the literal`.
  * @example
  * ```ts
  * import { PickleError, toldAs } from "./errors.ts";

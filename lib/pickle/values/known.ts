@@ -1,7 +1,6 @@
 /**
- * The objects of Python's standard library (numpy's stand in known_numpy.ts) that a pickle makes by calling a known name,
- * as plain data. Decode builds them only from the shapes that CPython's pickler writes; anything else stays an
- * {@linkcode Inert}.
+ * Objects of Python's standard library as plain data. Decode builds them only from calls of the shapes that CPython's pickler
+ * writes; any other call stays an {@linkcode Inert}. numpy's objects are in known_numpy.ts.
  */
 import { PyObject, type Value } from "./values.ts";
 
@@ -12,7 +11,7 @@ export class Complex extends PyObject {
   }
 }
 
-/** An int of Python: a number where it is a safe integer, a bigint beyond. */
+/** An int of Python: a number where it is a safe integer, else a bigint. */
 export type Int = number | bigint;
 
 /** A range. */
@@ -22,7 +21,7 @@ export class Range extends PyObject {
   }
 }
 
-/** A slice; any of its fields may be any value, most often an int or null. */
+/** A slice. Each field may be any value; usually it is an int or null. */
 export class Slice extends PyObject {
   constructor(readonly start: Value, readonly stop: Value, readonly step: Value) {
     super();
@@ -36,7 +35,7 @@ export class OrderedDict extends PyObject {
   }
 }
 
-/** A collections.defaultdict; the factory is a {@linkcode Global}, null, or whatever callable was pickled. */
+/** A collections.defaultdict. The factory is a {@linkcode Global}, an {@linkcode Inert} callable or null. */
 export class DefaultDict extends PyObject {
   constructor(readonly factory: Value, readonly entries: Map<Value, Value> = new Map()) {
     super();
@@ -64,17 +63,18 @@ export class CalendarDate extends PyObject {
   }
 }
 
-/** The fields of a time of day; `tzinfo` is a {@linkcode TimeZone}, null, or whatever tzinfo object was pickled. */
+/** The fields of a time of day. `tzinfo` is a {@linkcode TimeZone}, null, or any other tzinfo object that was pickled. */
 export interface TimeFields {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
   readonly microsecond: number;
-  /** 1 for the second of two equal wall clock times, else 0. */
+  /** 1 for the second of two equal wall-clock times, else 0. */
   readonly fold: 0 | 1;
   readonly tzinfo: Value;
 }
 
+/** The base of objects with a time of day. */
 abstract class Clock extends PyObject implements TimeFields {
   readonly hour: number;
   readonly minute: number;
@@ -119,7 +119,7 @@ export class TimeDelta extends PyObject {
   }
 }
 
-/** A datetime.timezone. Without offset and name it is timezone.utc only if the offset is zero: Python keeps them apart by name. */
+/** A datetime.timezone. A zero offset without a name is timezone.utc. */
 export class TimeZone extends PyObject {
   constructor(readonly offset: TimeDelta, readonly zone: string | null = null) {
     super();
@@ -140,9 +140,9 @@ export class Fraction extends PyObject {
   }
 }
 
-/** A uuid.UUID, as the int of 128 bits that Python keeps (a number where it is a safe integer). */
+/** A uuid.UUID, as its 128-bit int (a number where it is a safe integer). */
 export class UUID extends PyObject {
-  /** What Python keeps in `is_safe`: 0 safe, -1 unsafe, null unknown. */
+  /** The value of `is_safe`: 0 safe, -1 unsafe, null unknown. */
   readonly safe: 0 | -1 | null;
   constructor(readonly int: Int, safe: 0 | -1 | null = null) {
     super();
@@ -150,7 +150,7 @@ export class UUID extends PyObject {
   }
 }
 
-/** The classes of pathlib whose objects are no more than a path. */
+/** The classes of pathlib. */
 export type PathClass =
   | "PurePath"
   | "PurePosixPath"
@@ -159,7 +159,7 @@ export type PathClass =
   | "PosixPath"
   | "WindowsPath";
 
-/** A path of pathlib, as the parts that its constructor is called with. */
+/** A path of pathlib, as the arguments of its constructor. */
 export class PurePath extends PyObject {
   constructor(readonly kind: PathClass, readonly parts: readonly string[]) {
     super();

@@ -1,4 +1,4 @@
-/** numpy's objects as plain data: a dtype, the shape, and the bytes, with a typed array over them where JavaScript has one. */
+/** Objects of numpy as plain data: dtype, shape and bytes, with a typed array over them where JavaScript has one. */
 import { Float, PyObject, type Tuple, type Value } from "./values.ts";
 
 /**
@@ -9,9 +9,9 @@ export class DType extends PyObject {
   constructor(
     /** Kind and size without byte order: "f8", "i4", "b1", "U5", "O8", "V16", "M8". */
     readonly code: string,
-    /** The state, kept whole so that structured dtypes and units of time survive. */
+    /** The complete state, which holds the fields of structured dtypes and units of time. */
     readonly state: Tuple,
-    /** The arguments behind the code: align and copy. */
+    /** The arguments after the code: align and copy. */
     readonly flags: readonly [boolean, boolean] = [false, true],
   ) {
     super();
@@ -23,7 +23,7 @@ export class DType extends PyObject {
     return order === "<" || order === ">" || order === "=" ? order : "|";
   }
 
-  /** Bytes of one item. */
+  /** The size of one item in bytes. */
   get itemSize(): number {
     const stated = this.state.items[5];
     if (typeof stated === "number" && stated >= 0) return stated;
@@ -32,7 +32,7 @@ export class DType extends PyObject {
   }
 }
 
-/** The typed arrays that hold what a dtype of numpy holds. */
+/** The typed arrays that have a corresponding dtype. */
 export type TypedArray =
   | Int8Array
   | Uint8Array
@@ -46,7 +46,7 @@ export type TypedArray =
   | Float32Array
   | Float64Array;
 
-/** Which of numpy's two ways of pickling an array was used: `_reconstruct` and a state, or `_frombuffer` (protocol 5). */
+/** The two pickled forms of an array: `_reconstruct` with a state, or `_frombuffer` (protocol 5). */
 export type ArrayForm = "reconstruct" | "frombuffer";
 
 /** A numpy.ndarray. */
@@ -54,9 +54,9 @@ export class NDArray extends PyObject {
   constructor(
     readonly shape: readonly number[],
     readonly dtype: DType,
-    /** Whether the bytes stand in Fortran's order, the first index changing fastest. Objects always stand in C's. */
+    /** Whether the bytes are in Fortran order, the first index changing fastest. Objects are always in C order. */
     readonly fortran: boolean,
-    /** The items' bytes in order, or of an array of objects the items. */
+    /** The bytes of all items in order; for an array of objects, the items. */
     readonly data: Uint8Array | Value[],
     readonly form: ArrayForm = "reconstruct",
   ) {
@@ -64,21 +64,21 @@ export class NDArray extends PyObject {
   }
 
   /**
-   * The items as a typed array where JavaScript has one for the dtype, else null. It lies over `data` where alignment and
-   * byte order allow, else it is a copy.
+   * Returns the items as a typed array, or null where JavaScript has none for the dtype. It is a view of `data` where
+   * alignment and byte order allow, else a copy.
    */
   typed(): TypedArray | null {
     return this.data instanceof Uint8Array ? typedArray(this.dtype, this.data) : null;
   }
 }
 
-/** A scalar of numpy, such as float32(1.5). Of dtype object the value itself stands in `data`. */
+/** A scalar of numpy, such as float32(1.5). For dtype object `data` is the value itself. */
 export class NumpyScalar extends PyObject {
   constructor(readonly dtype: DType, readonly data: Uint8Array | Value) {
     super();
   }
 
-  /** The scalar as a boolean, number or bigint (as {@linkcode Float} where a float reads as an int), else null. */
+  /** Returns the scalar as a boolean, number, bigint or {@linkcode Float}; null for any other dtype. */
   plain(): boolean | number | bigint | Float | null {
     if (!(this.data instanceof Uint8Array)) return null;
     const item = typedArray(this.dtype, this.data)?.[0];

@@ -1,32 +1,32 @@
-/** How much a pickle may ask of us. Every default stands here and nowhere else. */
+/** Limits on the resources that a pickle may use, and all their defaults. */
 
-/** Limits that a caller may set one by one; what is left out is as in {@linkcode DEFAULT_LIMITS}. */
+/** Limits that a caller may set one by one; the others are as in {@linkcode DEFAULT_LIMITS}. */
 export interface PickleLimits {
-  /** How deep containers may nest in a value that is decoded, encoded, formatted or parsed. */
+  /** Nesting depth of containers in a value that is decoded, encoded or parsed. */
   readonly depth: number;
-  /** How deep containers may nest in a pickle that is verified. */
+  /** Nesting depth of containers in a pickle that is verified. */
   readonly verifyDepth: number;
-  /** Opcodes in one pickle. */
+  /** Number of opcodes in one pickle. */
   readonly opcodes: number;
-  /** Entries of the memo. */
+  /** Number of memo entries. */
   readonly memo: number;
-  /** Bytes charged for the objects that are made: what V8 takes for them, rounded up. */
+  /** Estimated bytes of memory for the objects that are made, rounded up; for encode, the length of the pickle. */
   readonly memory: number;
-  /** Decimal digits of an int that stands as text, as CPython's `sys.int_info.default_max_str_digits`. */
+  /** Decimal digits of an int in text form, as CPython's `sys.int_info.default_max_str_digits`. */
   readonly digits: number;
-  /** Entries of one dict or set. */
+  /** Number of entries of one dict or set. */
   readonly entries: number;
   /**
-   * Work on keys and on the arguments of known calls, for each byte of the pickle: about a byte compared, hashed or copied.
-   * No pickler comes near it, since it writes each of them once; it keeps the time linear where two equal keys of 100 kB take
-   * turns, or one list is made a set ten thousand times.
+   * Units of work on keys and on the arguments of calls per byte of the pickle; a unit is about one byte compared, hashed or
+   * copied. It keeps the time linear where two equal keys of 100 kB alternate, or one list becomes a set ten thousand times.
+   * The output of a pickler stays far below it.
    */
   readonly keyWork: number;
 }
 
 const MEBI = 1024 * 1024;
 
-/** The limits where the caller says nothing. */
+/** The default limits. */
 export const DEFAULT_LIMITS: PickleLimits = Object.freeze({
   depth: 1_000,
   verifyDepth: 500,
@@ -39,9 +39,9 @@ export const DEFAULT_LIMITS: PickleLimits = Object.freeze({
 });
 
 /**
- * Gives all limits, the caller's where there is one.
+ * Completes the caller's limits with the defaults.
  *
- * @param limits The caller's; a limit that is undefined counts as left out.
+ * @param limits The caller's limits; an undefined limit counts as absent.
  * @example
  * ```ts
  * import { withDefaults } from "./limits.ts";

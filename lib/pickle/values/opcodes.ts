@@ -1,6 +1,5 @@
 /**
- * The opcodes of a pickle, named as CPython's pickletools names them: each is one byte. Those of a protocol stand together,
- * since {@linkcode protocolOf} and the encoder go by the protocol that brought an opcode.
+ * Opcodes of the pickle format, by protocol, with the names of CPython's pickletools. Each is one byte.
  *
  * @module
  */
@@ -85,7 +84,7 @@ export const BYTEARRAY8 = 0x96;
 export const NEXT_BUFFER = 0x97;
 export const READONLY_BUFFER = 0x98;
 
-/** The highest protocol there is. */
+/** The highest protocol. */
 export const HIGHEST_PROTOCOL = 5;
 
 const NONE_SUCH = 255;
@@ -105,10 +104,10 @@ since(4, Array.from({ length: FRAME - SHORT_BINUNICODE + 1 }, (_, i) => SHORT_BI
 since(5, [BYTEARRAY8, NEXT_BUFFER, READONLY_BUFFER]);
 
 /**
- * Tells which protocol brought an opcode.
+ * Returns the protocol that introduced an opcode.
  *
  * @param opcode a byte, 0 to 255
- * @returns 0 to 5, or 255 for a byte that is no opcode
+ * @returns 0 to 5, or 255 for a byte that is not an opcode
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
-/** How pathlib puts the parts of a pure path together: the text it shows, and the parts that it pickles. */
+/** Paths of pathlib: joining parts to the text that is shown, and splitting text into the parts that are pickled. */
 import type { PathClass, PurePath } from "./known.ts";
 
-/** A path that was taken apart: its drive, its root, and the names below. */
+/** A split path: its drive, its root, and the names below. */
 interface Parsed {
   readonly drive: string;
   readonly root: string;
@@ -11,7 +11,7 @@ interface Parsed {
 const UNC = /^\\\\([^\\]+)\\([^\\]+)/;
 
 /**
- * Gives the text of a path as `str` shows it: `.` and doubled separators are left out, an absolute part drops those before.
+ * Returns the text of a path as `str` does: without `.` and doubled separators; an absolute part discards the parts before.
  *
  * @example
  * ```ts
@@ -28,13 +28,13 @@ export function pathText({ kind, parts }: PurePath): string {
   return drive + root + names.join(isWindows(kind) ? "\\" : "/") || ".";
 }
 
-/** Gives the parts that pathlib pickles for the text of a path: drive and root as one, then each name. */
+/** Splits the text of a path into the parts that pathlib pickles: drive and root as one, then each name. */
 export function pathParts(text: string, kind: PathClass): string[] {
   const { drive, root, names } = parsePath([text], isWindows(kind));
   return drive + root === "" ? [...names] : [drive + root, ...names];
 }
 
-/** Tells whether a class of paths is one of Windows. */
+/** Tells whether a class of paths is for Windows. */
 export function isWindows(kind: PathClass): boolean {
   return kind === "PureWindowsPath" || kind === "WindowsPath";
 }
@@ -46,7 +46,7 @@ function parsePath(parts: readonly string[], windows: boolean): Parsed {
     const { drive, root, rest } = windows ? splitWindows(parts[at]!) : splitPosix(parts[at]!);
     names.push(rest.split(separator).filter((name) => name !== "" && name !== "."));
     if (drive === "" && root === "") continue;
-    // A root without a drive stands on the drive of the parts before it.
+    // A root without a drive is on the drive of the parts before it.
     const before = drive === "" && windows ? parts.slice(0, at) : [];
     const earlier = before.map((part) => splitWindows(part).drive).findLast((found) => found !== "");
     return { drive: earlier ?? drive, root, names: names.reverse().flat() };
@@ -56,7 +56,7 @@ function parsePath(parts: readonly string[], windows: boolean): Parsed {
 
 function splitPosix(part: string): { drive: string; root: string; rest: string } {
   if (!part.startsWith("/")) return { drive: "", root: "", rest: part };
-  // POSIX lets two slashes at the beginning, and only two, mean something else.
+  // POSIX gives exactly two slashes at the beginning a meaning of their own.
   return { drive: "", root: /^\/\/(?!\/)/.test(part) ? "//" : "/", rest: part };
 }
 

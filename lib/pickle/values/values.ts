@@ -1,16 +1,16 @@
 /**
- * What a pickle means in JavaScript. Python tells apart what JavaScript does not (1 and 1.0, tuple and list, bytes and
- * bytearray), so each of its kinds has exactly one form here, and a value that was decoded encodes again as what it was:
+ * Python's values in JavaScript. Python distinguishes types that JavaScript does not (1 and 1.0, tuple and list, bytes and
+ * bytearray). Each has exactly one form here, so a decoded value encodes as the same type again:
  *
  * | Python | here |
  * |---|---|
  * | None, bool, str | null, boolean, string (a lone surrogate stays one) |
- * | int | number where `Number.isSafeInteger` holds (−0 is none), bigint beyond |
- * | float | any other number; {@linkcode Float} where the number would read as an int: 2.0, 0.0 |
+ * | int | number where `Number.isSafeInteger` holds (except −0), else bigint |
+ * | float | any other number; {@linkcode Float} where a number would mean an int: 2.0, 0.0 |
  * | bytes, bytearray | Uint8Array, {@linkcode ByteArray} |
  * | list, tuple | Array, {@linkcode Tuple} |
  * | dict, set, frozenset | Map, Set, {@linkcode FrozenSet}; the subclasses of keys.ts where a key needs Python's equality |
- * | anything that is named or called | {@linkcode Global}, {@linkcode Inert} and the classes of known.ts |
+ * | classes, functions, objects | {@linkcode Global}, {@linkcode Inert} and the classes of known.ts |
  */
 export type Value =
   | null
@@ -24,20 +24,20 @@ export type Value =
   | Set<Value>
   | PyObject;
 
-/** What all classes of Python objects here extend, so that one `instanceof` tells them from JavaScript's own. */
+/** Base class of the Python objects here: one `instanceof` distinguishes them from JavaScript's own objects. */
 export abstract class PyObject {
-  // Without a member of its own TypeScript would take any object for one.
+  // Without a member of its own, any object would have this type.
   declare protected readonly python: true;
 }
 
-/** A Python float whose value a plain number would show as an int, as 2.0 is. */
+/** A float with an integral value, such as 2.0, which as a plain number would mean an int. */
 export class Float extends PyObject {
   constructor(readonly value: number) {
     super();
   }
 }
 
-/** A str in which two code points of the surrogate range stand side by side and would fuse into one in a string. */
+/** A str with two adjacent surrogates, which would fuse to one character in a JavaScript string. */
 export class CodePoints extends PyObject {
   constructor(readonly points: readonly number[]) {
     super();
@@ -69,7 +69,7 @@ export abstract class Hashed extends PyObject {
   }
 }
 
-/** A tuple. Its items are filled in while it is decoded and left alone after. */
+/** A tuple. */
 export class Tuple<T extends Value = Value> extends Hashed {
   constructor(readonly items: readonly T[]) {
     super();
@@ -83,23 +83,23 @@ export class FrozenSet extends Hashed {
   }
 }
 
-/** A class or function that a pickle names. It is only ever the name. */
+/** The name of a class or function. Nothing is imported for it. */
 export class Global extends PyObject {
   constructor(readonly module: string, readonly name: string) {
     super();
   }
 }
 
-/** How an {@linkcode Inert} object is made: `callable(*args)`, `cls.__new__(cls, *args)`, or that with `**kwargs`. */
+/** The call that makes an {@linkcode Inert} object: `callable(*args)`, `cls.__new__(cls, *args)`, or that with `**kwargs`. */
 export type Making = "reduce" | "newobj" | "newobj_ex";
 
-/** An object that a call would have made: what would be called, with what, and what it would then be given. Nothing is called. */
+/** The description of an object that only a call can make: the callable, its arguments, and the state and items set after. */
 export class Inert extends PyObject {
-  /** What BUILD hands to `__setstate__` or puts into `__dict__`; undefined where nothing does. */
+  /** The argument of BUILD, for `__setstate__` or `__dict__`; undefined without a BUILD. */
   state: Value | undefined = undefined;
-  /** What APPEND and APPENDS add, in order. */
+  /** The items that APPEND and APPENDS add, in order. */
   readonly items: Value[] = [];
-  /** What SETITEM and SETITEMS set, in order. */
+  /** The entries that SETITEM and SETITEMS set, in order. */
   readonly pairs: [Value, Value][] = [];
   constructor(
     readonly making: Making,

@@ -1,20 +1,19 @@
 /**
- * How many items, bytes and characters of keys and of the arguments of known calls were looked at so far. Decode reads it to
- * keep a pickle from making two long equal keys take turns, or from having one long list copied again and again: that is
- * quadratic, however it is done.
+ * Meter of the work on keys and on the arguments of calls: items, bytes and characters read so far. Decode limits it, since
+ * alternating two long equal keys, or copying one long list again and again, takes quadratic time.
  */
 export const keyWork = { done: 0 };
 
-// What things cost in the unit of keyWork, about 3 ns: with 16 of them for each byte a megabyte takes 50 ms at most. An
-// honest pickle has what it works on in it, so these stay below 16 times the bytes that a member or an entry takes at least.
+// Costs in the unit of keyWork, about 3 ns. At the default of 16 units per byte a megabyte takes 50 ms at most. An honest pickle
+// contains what is worked on, so each cost is below 16 times the fewest bytes that the member or entry takes in a pickle.
 
-/** To find or put a member of a list that is made a set: in a pickle it takes two bytes. */
+/** Adding a member to a set that is made of a list: two bytes in a pickle. */
 export const MEMBER_WORK = 24;
-/** To copy an entry of a dict: it takes four. */
+/** Copying an entry of a dict: four bytes. */
 export const ENTRY_WORK = 48;
-/** To look for the members of a frozenset in one that is equal to it; a pickler never writes two of them into one dict. */
+/** Looking up a member of a frozenset in an equal one; a pickler never writes two equal frozensets into one dict. */
 export const EQUAL_MEMBER_WORK = 256;
-/** To make an object that waits for its BUILD: with that it takes 35 bytes. */
+/** Making an object that waits for its BUILD: 35 bytes with it. */
 export const UNFILLED_WORK = 384;
-/** Of text to compare, which V8 does in words of the machine, 2 to the power of this are one. */
+/** Comparing text: V8 compares machine words, so 2 to this power characters cost one unit. */
 export const COMPARED = 5;

@@ -142,14 +142,14 @@ Deno.test("parse says at which line and column the text is no literal", () => {
     ["'\\U00110000'", "\\U is followed by 8 hexadecimal digits of a character", 1, 2],
     ["b'é'", "bytes can only have ASCII characters in a literal", 1, 3],
     ["'a' b'b'", "bytes and str cannot be mixed", 1, 5],
-    ["f'{1}'", "f'… is no literal", 1, 1],
+    ["f'{1}'", "f'… is not a literal", 1, 1],
     ["012", "an int does not begin with 0 (octal is 0o…)", 1, 1],
     ["1__0", "a malformed number", 1, 1],
     ["0b12", "a malformed number", 1, 1],
     ["1.5.2", "a malformed number", 1, 1],
     ["1 + 2", "only a complex number has a + inside", 1, 3],
     ["-'a'", 'expected a number, found "\'"', 1, 2],
-    ["<mod.DC …>", "what is shown as <…> has no literal", 1, 1],
+    ["<mod.DC …>", "<…> is not a literal", 1, 1],
   ];
   for (const [text, problem, line, column] of failures) {
     const error = failure(text);
