@@ -47,6 +47,7 @@ export class Session implements ClientOwner {
   /** Aborts dialling, once all is over. */
   readonly #over = new AbortController();
   #work: Promise<void> = Promise.resolve();
+  #isEnding = false;
 
   constructor(command: ConnectCommand, world: SessionWorld, view: View) {
     const { clock, random } = world;
@@ -84,7 +85,6 @@ export class Session implements ClientOwner {
       client: this.#client,
       oneShot,
       where: this.#where,
-      greets,
       reconnect,
       success: () => this.#success(),
       end: (outcome) => this.end(outcome),
@@ -103,9 +103,13 @@ export class Session implements ClientOwner {
     this.#client.begin(failed);
   }
 
-  /** Ends it; the outcome of the first call counts. */
+  /** Ends it; the outcome of the first call counts. One with a text also names what was not sent. */
   end(outcome: Outcome): void {
-    this.#outcome.resolve(outcome);
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#client.finish();
+    if (outcome.text === undefined) this.#outcome.resolve(outcome);
+    else this.#client.unsent().then((unsent) => this.#outcome.resolve(withUnsent(outcome, unsent)));
   }
 
   /** Stops everything that is under way; resolves when it has stopped. */
@@ -151,7 +155,10 @@ export class Session implements ClientOwner {
   }
 
   outputFailed(error: unknown): void {
-    this.end(outcomeOfOutput(error));
+    const { unacked } = this.#client.conversation.posts;
+    const outcome = outcomeOfOutput(error);
+    const isFailure = outcome.status !== EXIT.done || unacked.count === 0;
+    this.end(isFailure ? outcome : { status: EXIT.failed, text: "the output was closed" });
   }
 
   greetingTakesLong(): void {
@@ -165,29 +172,43 @@ export class Session implements ClientOwner {
       if (this.#over.signal.aborted) return conn.close();
       const loss = await this.#talkOn(conn);
       const outcome = this.#departure.afterLoss(loss);
-      if (outcome !== null) return this.end(outcome);
+      if (outcome !== null) return await this.#endAfter(loss, outcome);
       conn = await this.#dialer.redial(loss.text);
     }
+  }
+
+  /** Ends it after a loss. A plain peer may end the connection at any time, but not before all was sent. */
+  async #endAfter({ text, status }: Loss, outcome: Outcome): Promise<void> {
+    if (outcome.status !== EXIT.done || this.#client.isFinished) return this.end(outcome);
+    this.#isEnding = true;
+    this.#client.finish();
+    const unsent = await this.#client.unsent();
+    this.#outcome.resolve(unsent === "" ? outcome : withUnsent({ text, status }, unsent));
   }
 
   /** Talks on a connection until it ends, and tells why it did. */
   async #talkOn(conn: Deno.TcpConn): Promise<Loss> {
     const { conversation } = this.#client;
     this.#client.show({ kind: "link", state: { is: "open", address: this.#where } });
-    const { broken, gaveUp } = await this.#client.talk(conn);
-    const { farewell, mode, wasChat } = conversation;
+    const { broken, gaveUp, head } = await this.#client.talk(conn);
+    const { farewell, mode, wasChat, peer, greeting } = conversation;
     const loss = farewell !== undefined
       ? lossByBye(this.#where, farewell)
       : gaveUp !== null
       ? lossByUselessness(this.#where, gaveUp, { wasChat })
-      : lossByEnd(this.#where, broken, { unknown: conversation.peer === "unknown" });
+      : lossByEnd(this.#where, { broken, head, peer, greeting });
     if (mode === "chat" && !loss.mayRepeat) this.#dialer.succeeded();
     conversation.closed();
     return loss;
   }
 
   #success(): Outcome {
-    const failed = this.#client.conversation.refused > 0 && !this.#world.stdin.isTerminal();
+    const { posts, isUnreadable } = this.#client.conversation;
+    const failed = isUnreadable || posts.refused > 0 && !this.#world.stdin.isTerminal();
     return { status: failed ? EXIT.failed : EXIT.done };
   }
+}
+
+function withUnsent(outcome: Outcome, unsent: string): Outcome {
+  return unsent === "" ? outcome : { ...outcome, text: `${outcome.text}; ${unsent}` };
 }

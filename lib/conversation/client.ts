@@ -9,8 +9,10 @@ import {
   SAY_WAITING_AFTER_MS,
 } from "../base/limits.ts";
 import type { Duplex } from "../connection/duplex.ts";
+import { HEADER_SIZE } from "../frame/mod.ts";
 import { decode } from "../pickle/decode/decode.ts";
 import { PickleError } from "../pickle/values/errors.ts";
+import type { Value } from "../pickle/values/values.ts";
 import type { Output } from "../view/output.ts";
 import { PacedView } from "../view/paced_view.ts";
 import { Trace } from "../view/trace.ts";
@@ -18,9 +20,11 @@ import type { Action, ChatEvent, View } from "../view/view.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { Keepalive } from "./keepalive.ts";
 import { Link } from "./link.ts";
+import { quotedText } from "./other_service.ts";
 import type { Uselessness } from "./outcome.ts";
 import { Pump } from "./pump.ts";
 import { StallTimer } from "./stall_timer.ts";
+import { type Rest, restText } from "./unsent.ts";
 
 /** The options of a {@linkcode Client}. */
 export interface ClientOptions {
@@ -47,12 +51,17 @@ export interface ClientOwner {
   greetingTakesLong?(): void;
 }
 
+/** How long the input may take to give what waits in it. */
+const INPUT_WAIT_MS = 100;
+
 /** How a connection ended. */
 export interface ConnectionEnd {
   /** The error that reading ended with, or null where the stream ended between two frames. */
   readonly broken: unknown;
   /** Why this end gave the connection up, where it did. */
   readonly gaveUp: Uselessness | null;
+  /** The first bytes that came. */
+  readonly head: Uint8Array;
 }
 
 /** A client, on one connection at a time. */
@@ -63,6 +72,7 @@ export class Client {
   readonly #owner: ClientOwner;
   readonly #paced: PacedView;
   #link: Link | null = null;
+  #lastLink: Link | null = null;
   #keepalive: Keepalive | null = null;
   #stopWatching = () => {};
   #isFinished = false;
@@ -107,7 +117,7 @@ export class Client {
   async talk(duplex: Duplex): Promise<ConnectionEnd> {
     const { conversation } = this;
     const { trace } = this.#options;
-    const link = this.#link = new Link(duplex, {
+    const link = this.#link = this.#lastLink = new Link(duplex, {
       maxPayload: MAX_RECEIVED,
       trace: trace && new Trace(trace),
     });
@@ -123,7 +133,7 @@ export class Client {
         payload: (payload) => this.#payload(payload),
         afterRead: () => this.#afterRead(),
       });
-      return { broken, gaveUp };
+      return { broken, gaveUp, head: link.head };
     } finally {
       this.close();
       this.#link = this.#keepalive = null;
@@ -142,6 +152,28 @@ export class Client {
   finish(): void {
     this.#isFinished = true;
     this.input.wake();
+  }
+
+  /**
+   * Names what will never be sent or acked, once the client is finished: posts, frames, and actions that wait in the
+   * input.
+   *
+   * @returns Text for people; "" where there is nothing.
+   */
+  async unsent(): Promise<string> {
+    const { conversation, input } = this;
+    const { clock } = this.#options;
+    const unsent = conversation.mode === "plain" ? this.#lastLink?.unsent ?? [] : [];
+    const time = Promise.withResolvers<void>();
+    const stop = clock.after(INPUT_WAIT_MS, time.resolve);
+    const { count, first, isMore } = await input.leftOver(time.promise);
+    stop();
+    const rest: Rest = {
+      count: unsent.length + count,
+      first: unsent[0] !== undefined ? decode(unsent[0].subarray(HEADER_SIZE)) : bodyOf(first),
+      isMore,
+    };
+    return [restText(conversation.posts.unacked, "acked"), restText(rest, "sent")].filter(Boolean).join("; ");
   }
 
   /** Ends the connection; {@linkcode Client.talk} returns, once what came is shown. */
@@ -178,7 +210,8 @@ export class Client {
     const unanswered = new StallTimer(clock, {
       ms: ANSWER_TIMEOUT_MS,
       // A frame that is still being written cannot be answered yet.
-      mark: () => conversation.settled || !link.isReading ? null : link.writing ?? conversation.answers,
+      mark: () =>
+        conversation.posts.settled || !link.isReading ? null : link.writing ?? conversation.posts.answers,
       lost: () => useless("unanswering"),
     });
     const stopPlain = clock.after(PLAIN_AFTER_MS, () => conversation.silence());
@@ -205,9 +238,10 @@ export class Client {
       this.conversation.receive(decode(payload));
     } catch (error) {
       if (!(error instanceof PickleError)) throw error;
-      // A chat speaks first with a welcome, so an unreadable first payload is not from a chat.
-      this.conversation.silence();
-      this.#paced.show({ kind: "problem", code: "bad-pickle", text: error.message });
+      this.conversation.receiveUnreadable();
+      const quoted = quotedText(payload);
+      const text = quoted === null ? error.message : `this is text, no pickle: ${quoted}`;
+      this.#paced.show({ kind: "problem", code: "bad-pickle", text });
     }
   }
 
@@ -216,4 +250,11 @@ export class Client {
     await this.#paced.flush();
     await this.#options.trace?.flush().catch((error) => this.#owner.outputFailed(error));
   }
+}
+
+/** The body of a post, or the message of another action. */
+function bodyOf(action: Action | null): Value {
+  if (action === null || action.kind === "wrong") return null;
+  if (action.kind === "post") return action.body;
+  return action.dict.get("body") ?? new Map(action.dict);
 }

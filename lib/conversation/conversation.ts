@@ -16,6 +16,7 @@ import { encode } from "../pickle/encode/encode.ts";
 import { PickleError } from "../pickle/values/errors.ts";
 import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../view/view.ts";
+import type { PeerKind } from "./outcome.ts";
 import { Posts } from "./posts.ts";
 import { Membership } from "./membership.ts";
 
@@ -43,9 +44,6 @@ export interface ConversationSink {
   changed(): void;
 }
 
-/** What is known of the other end; a chat stays one while it is reconnected to. */
-export type PeerKind = "unknown" | "plain" | "chat";
-
 /** The phase of a connection: before the other end is known, between hello and welcome, or the mode. */
 type Phase = "waiting" | "greeting" | Mode;
 
@@ -65,6 +63,8 @@ export class Conversation {
   #nextRef: number;
   #helloRef: Ref | undefined;
   #wasChat = false;
+  #objects = 0;
+  #unreadable = 0;
   #farewell: Extract<ListenerMessage, { type: "bye" }> | undefined;
   #turnedAway: string | undefined;
 
@@ -88,7 +88,13 @@ export class Conversation {
   /** What is known of the other end on all connections so far. */
   get peer(): PeerKind {
     if (this.#wasChat) return "chat";
-    return this.#phase === "plain" ? "plain" : "unknown";
+    if (this.#phase !== "plain") return "unknown";
+    return this.#objects + this.#unreadable > 0 ? "plain" : "silent";
+  }
+
+  /** Whether objects came and none of them could be read. */
+  get isUnreadable(): boolean {
+    return this.#unreadable > 0 && this.#objects === 0;
   }
 
   /** Whether a hello on this connection waits for its welcome. */
@@ -106,24 +112,9 @@ export class Conversation {
     return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.#posts.hasRoom;
   }
 
-  /** Whether every action is answered. */
-  get settled(): boolean {
-    return this.#posts.settled;
-  }
-
-  /** How many actions are not answered. */
-  get unanswered(): number {
-    return this.#posts.unanswered;
-  }
-
-  /** How many answers came so far. */
-  get answers(): number {
-    return this.#posts.answers;
-  }
-
-  /** How many posts were refused, or could not be sent. */
-  get refused(): number {
-    return this.#posts.refused;
+  /** The posts of this end. */
+  get posts(): Posts {
+    return this.#posts;
   }
 
   /** The listener's bye on this connection. */
@@ -166,8 +157,15 @@ export class Conversation {
     if (this.#phase === "waiting") this.#become("plain");
   }
 
+  /** Handles an incoming payload that could not be read: a chat's welcome can be. */
+  receiveUnreadable(): void {
+    this.#unreadable++;
+    this.silence();
+  }
+
   /** Handles an incoming object. */
   receive(value: Value): void {
+    this.#objects++;
     const message = this.#read(value);
     if (message === null) {
       if (this.#phase === "waiting") this.#become("plain");

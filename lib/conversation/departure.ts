@@ -19,8 +19,6 @@ export interface DepartureOptions {
   readonly oneShot: OneShot;
   /** The address of the other end, for messages. */
   readonly where: string;
-  /** Whether hello is said before the other end has said that it is a chat. */
-  readonly greets: boolean;
   /** Whether to reconnect where a chat is lost. */
   readonly reconnect: boolean;
   /** Gives the outcome where everything was done. */
@@ -49,7 +47,7 @@ export class Departure {
     if (how === "now" || this.#isWanted) return end(success());
     this.#isWanted = true;
     this.review();
-    const { unanswered } = client.conversation;
+    const { unanswered } = client.conversation.posts;
     if (client.isFinished || unanswered === 0) return;
     const answers = unanswered === 1 ? "1 answer" : `${unanswered} answers`;
     const text = `waiting for ${answers}; /quit again leaves at once`;
@@ -72,9 +70,9 @@ export class Departure {
 
   /** Tells what the loss of a connection means: the outcome, or null to reconnect. */
   afterLoss(loss: Loss): Outcome | null {
-    const { greets, reconnect, success } = this.#options;
+    const { reconnect, success } = this.#options;
     if (this.#isUnderWay) return success();
-    const meaning = afterLoss(loss, this.#situation, { greets, reconnect });
+    const meaning = afterLoss(loss, this.#situation, { reconnect });
     if (meaning === "reconnect") return null;
     return meaning === "done" ? success() : { status: loss.status, text: loss.text };
   }
@@ -91,7 +89,7 @@ export class Departure {
       oneShot,
       peer: conversation.peer,
       input: !input.ended ? "open" : input.took ? "ended" : "empty",
-      settled: conversation.settled,
+      settled: conversation.posts.settled,
       leaving: this.#isWanted,
     };
   }
@@ -133,12 +131,11 @@ export class Departure {
         ms: LAST_ANSWERS_MS,
         mark: () => {
           const isLast = this.#isWanted || input.ended && !oneShot.stays;
-          return isLast && !conversation.settled ? client.link?.writing ?? conversation.answers : null;
+          return isLast && !conversation.posts.settled
+            ? client.link?.writing ?? conversation.posts.answers
+            : null;
         },
-        lost: () => {
-          const { unanswered } = conversation;
-          lost(`answers nothing: ${unanswered === 1 ? "1 post was" : `${unanswered} posts were`} not acked`);
-        },
+        lost: () => lost("answers nothing"),
       }),
       new StallTimer(clock, {
         ms: PLAIN_SILENCE_MS,
@@ -152,7 +149,7 @@ export class Departure {
           const isLast = this.#isWanted || this.#isUnderWay || oneShot.onlySends;
           return isLast ? client.link?.writing ?? null : null;
         },
-        lost: () => lost("takes nothing more, and not all was sent"),
+        lost: () => lost("takes nothing more"),
       }),
     ];
   }

@@ -1,7 +1,6 @@
 /** The cases in which a connector leaves, as two tables: the next step, and the meaning of a loss. */
 
-import type { PeerKind } from "./conversation.ts";
-import type { Loss } from "./outcome.ts";
+import type { Loss, PeerKind } from "./outcome.ts";
 import type { OneShot } from "./one_shot.ts";
 
 /** The state that the decision to leave depends on. */
@@ -29,10 +28,10 @@ const STEPS: readonly (readonly [(situation: Situation) => boolean, Step])[] = [
   [({ input }) => input === "open", "go on"],
   // One that only listens has nothing to end, and some programs take the end of their input for that of everything.
   [
-    ({ peer, oneShot, input }) => peer === "plain" && (oneShot.follows || oneShot.stays && input === "empty"),
+    ({ peer, oneShot, input }) => isPlain(peer) && (oneShot.follows || oneShot.stays && input === "empty"),
     "go on",
   ],
-  [({ peer }) => peer === "plain", "half-close"],
+  [({ peer }) => isPlain(peer), "half-close"],
   [({ settled, oneShot }) => !settled || oneShot.stays, "go on"],
   [({ oneShot }) => oneShot.needsChat, "fail"],
   [() => true, "leave"],
@@ -48,8 +47,6 @@ export type Meaning = "done" | "reconnect" | "failed";
 
 /** The options of {@linkcode afterLoss}. */
 export interface LossOptions {
-  /** Whether hello was said first, so that a peer that does not answer it is no plain one. */
-  readonly greets: boolean;
   readonly reconnect: boolean;
 }
 
@@ -58,7 +55,8 @@ type LostSituation = Situation & LossOptions & { readonly loss: Loss };
 /** The first case that holds decides. */
 const LOSSES: readonly (readonly [(lost: LostSituation) => boolean, Meaning])[] = [
   [({ peer, loss }) => peer !== "chat" && !loss.isClean, "failed"],
-  [({ peer, greets }) => peer === "unknown" && greets, "failed"],
+  // An end before the first word is what a proxy does when nothing is behind it. But a program may only read.
+  [({ peer, input }) => peer === "unknown" || peer === "silent" && input !== "ended", "failed"],
   [({ peer, oneShot, input }) => peer !== "chat" && oneShot.onlySends && input === "open", "failed"],
   [
     ({ peer, oneShot }) => peer !== "chat" && oneShot.isDefinite && !oneShot.onlySends && !oneShot.done,
@@ -77,4 +75,8 @@ const LOSSES: readonly (readonly [(lost: LostSituation) => boolean, Meaning])[] 
 /** Tells what the loss of a connection means. */
 export function afterLoss(loss: Loss, situation: Situation, options: LossOptions): Meaning {
   return LOSSES.find(([holds]) => holds({ ...situation, ...options, loss }))![1];
+}
+
+function isPlain(peer: PeerKind): boolean {
+  return peer === "plain" || peer === "silent";
 }

@@ -1,7 +1,9 @@
 /** One connection of a connector: payloads come in, frames go out, in as few writes as the moment allows. */
 
+import { joined } from "../base/bytes.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import { FrameReader } from "../frame/mod.ts";
+import { HEAD_SIZE } from "./other_service.ts";
 
 /** The receiver of a trace: each frame as it is read, before it is decoded. */
 export interface LinkTrace {
@@ -44,6 +46,7 @@ export class Link {
   #size = 0;
   #writing: Promise<void> | null = null;
   #written = 0;
+  #head: Uint8Array<ArrayBufferLike> = new Uint8Array();
   #taken = 0;
   #reading = false;
   #failed = false;
@@ -62,6 +65,16 @@ export class Link {
   /** Whether it waits for the other end, rather than for what came to be shown. */
   get isReading(): boolean {
     return this.#reading;
+  }
+
+  /** The first bytes that came, at most {@linkcode HEAD_SIZE}. */
+  get head(): Uint8Array {
+    return this.#head;
+  }
+
+  /** The frames that are not written whole, oldest first; also those that were given up. */
+  get unsent(): readonly Uint8Array[] {
+    return this.#waiting;
   }
 
   /** How many payloads were read. */
@@ -115,7 +128,7 @@ export class Link {
    */
   async run(reader: LinkReader): Promise<unknown> {
     const { maxPayload, trace } = this.#options;
-    const frames = new FrameReader(this.#duplex, {
+    const frames = new FrameReader({ read: (into) => this.#read(into) }, {
       maxPayload,
       ...(trace ? { trace: (header: Uint8Array, have: number) => trace.look(header, have) } : {}),
     });
@@ -145,6 +158,15 @@ export class Link {
     }
   }
 
+  async #read(into: Uint8Array): Promise<number | null> {
+    const count = await this.#duplex.read(into);
+    if (count !== null && this.#head.length < HEAD_SIZE) {
+      const more = into.subarray(0, Math.min(count, HEAD_SIZE - this.#head.length));
+      this.#head = joined([this.#head, more], this.#head.length + more.length);
+    }
+    return count;
+  }
+
   async #fill(frames: FrameReader, broken: (error: unknown) => void): Promise<boolean> {
     this.#reading = true;
     try {
@@ -160,12 +182,14 @@ export class Link {
   async #writeAll(): Promise<void> {
     try {
       while (this.#waiting.length > 0 && !this.#closed) {
-        const bytes = this.#takeSome();
+        const frames = this.#nextFrames();
+        const bytes = frames.length === 1 ? frames[0]! : joined(frames, sizeOf(frames));
         for (let at = 0; at < bytes.length;) {
           const count = await this.#duplex.write(bytes.subarray(at));
           at += count;
           this.#written += count;
         }
+        this.#waiting.splice(0, frames.length);
         this.#size -= bytes.length;
         this.onRoom();
       }
@@ -178,8 +202,8 @@ export class Link {
     }
   }
 
-  /** Takes the frames of the next write: many small ones in one piece, a large one as it is. */
-  #takeSome(): Uint8Array {
+  /** Gives the frames of the next write: many small ones, or a large one alone. */
+  #nextFrames(): Uint8Array[] {
     let count = 0;
     let size = 0;
     for (const frame of this.#waiting) {
@@ -187,22 +211,18 @@ export class Link {
       size += frame.length;
       count++;
     }
-    const taken = this.#waiting.splice(0, count);
-    if (taken.length === 1) return taken[0]!;
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for (const frame of taken) {
-      bytes.set(frame, at);
-      at += frame.length;
-    }
-    return bytes;
+    return this.#waiting.slice(0, count);
   }
 
+  /** Writes nothing more. */
   #drop(): void {
-    this.#waiting = [];
     this.#size = 0;
     this.onRoom();
   }
+}
+
+function sizeOf(frames: readonly Uint8Array[]): number {
+  return frames.reduce((size, frame) => size + frame.length, 0);
 }
 
 function endOfTurn(): Promise<void> {

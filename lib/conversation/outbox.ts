@@ -66,6 +66,11 @@ export class Outbox {
     return this.size < posts && this.#bytes < bytes;
   }
 
+  /** All entries that are not answered, in order. */
+  get entries(): Entry[] {
+    return [...this.#sent.values(), ...this.#waiting];
+  }
+
   /** The entries that were sent and are not answered, in order. */
   get sent(): Entry[] {
     return [...this.#sent.values()];
@@ -116,7 +121,7 @@ export class Outbox {
 
   /** Counts all entries as not sent: the connection is lost. */
   unsend(): void {
-    this.#waiting = [...this.#sent.values(), ...this.#waiting];
+    this.#waiting = this.entries;
     this.#sent.clear();
     this.#sentBytes = 0;
   }

@@ -1,7 +1,9 @@
 /** Outcomes of a connector and losses of a connection: the exit status, and the words for people. */
 
 import { EXIT, Exit, FrameError, isSystemError, messageOf } from "../base/errors.ts";
+import { HEADER_SIZE, parseHeader } from "../frame/mod.ts";
 import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/message.ts";
+import { describeService } from "./other_service.ts";
 
 /** The outcome of a connector. */
 export interface Outcome {
@@ -10,6 +12,16 @@ export interface Outcome {
   /** The line for standard error; none if not given. */
   readonly text?: string | undefined;
 }
+
+/** What is known of the other end; a chat stays one while it is reconnected to. */
+export type PeerKind =
+  /** Nothing came from it yet. */
+  | "unknown"
+  /** Nothing came for so long that it cannot be a chat. */
+  | "silent"
+  /** It sends objects, or what is at least framed like them. */
+  | "plain"
+  | "chat";
 
 /** The loss of a connection. */
 export interface Loss {
@@ -37,15 +49,22 @@ export function lossByBye(where: string, bye: Extract<ListenerMessage, { type: "
   };
 }
 
-/**
- * Gives the loss that the end of a stream means.
- *
- * @param broken The error that reading ended with, or null where it ended between two frames.
- * @param options Whether the other end is still unknown.
- */
-export function lossByEnd(where: string, broken: unknown, { unknown }: { unknown: boolean }): Loss {
+/** The end of a stream. */
+export interface StreamEnd {
+  /** The error that reading ended with, or null where it ended between two frames. */
+  readonly broken: unknown;
+  /** The first bytes that came. */
+  readonly head: Uint8Array;
+  readonly peer: PeerKind;
+  /** Whether a hello waits for its welcome. */
+  readonly greeting: boolean;
+}
+
+/** Gives the loss that the end of a stream means. */
+export function lossByEnd(where: string, end: StreamEnd): Loss {
+  const { broken } = end;
   return {
-    text: whyLost(where, broken, unknown),
+    text: whyLost(where, end),
     status: EXIT.lost,
     mayReturn: true,
     isClean: broken === null,
@@ -72,15 +91,36 @@ export function lossByUselessness(where: string, how: Uselessness, { wasChat }: 
 }
 
 function textOfBye(where: string, { code, text }: Extract<ListenerMessage, { type: "bye" }>): string {
-  if (code === "kicked" || code === "banned") return `you were ${code}: ${text}`;
-  return `${where} closed the connection: ${text} (${code})`;
+  if (code !== "kicked" && code !== "banned") return `${where} closed the connection: ${text} (${code})`;
+  // Earlier listeners give the reason alone.
+  return text.startsWith("you ") ? text : `you were ${code}: ${text}`;
 }
 
-function whyLost(where: string, broken: unknown, unknown: boolean): string {
-  if (broken === null) return `${where} ended the connection`;
+function whyLost(where: string, { broken, head, peer, greeting }: StreamEnd): string {
+  const isStranger = peer === "unknown" || peer === "silent";
+  if (broken instanceof FrameError && isStranger && !isHeader(head)) {
+    const service = describeService(head);
+    if (service !== null) return `${where} is no chat, it looks like ${service}; check host and port`;
+  }
+  if (broken === null) {
+    if (!isStranger) return `${where} ended the connection`;
+    if (greeting) return `${where} ended the connection without an answer to the hello`;
+    return `${where} ended the connection before it said anything: perhaps nothing runs behind that port`;
+  }
   if (!(broken instanceof FrameError)) return `the connection to ${where} broke: ${messageOf(broken)}`;
   if (broken.code === "cut") return `${where} is gone in the middle of an object`;
-  return `${where} sends no frames: ${broken.message}${unknown ? "; is that the right port?" : ""}`;
+  return `${where} sends no frames: ${broken.message}${isStranger ? "; is that the right port?" : ""}`;
+}
+
+/** Whether the bytes begin with a header. */
+function isHeader(head: Uint8Array): boolean {
+  if (head.length < HEADER_SIZE) return false;
+  try {
+    parseHeader(head, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Gives the outcome where the output cannot be written. A reader that has closed its end, as `head` does, wants no more. */

@@ -8,6 +8,7 @@ import type { Value } from "../pickle/values/values.ts";
 import type { ChatEvent, Dict, Ref } from "../view/view.ts";
 import { UnmatchedErrors } from "./unmatched_errors.ts";
 import { type Entry, Outbox } from "./outbox.ts";
+import type { Rest } from "./unsent.ts";
 
 /** An error message, and the dict that it came as. */
 interface Told {
@@ -49,6 +50,12 @@ export class Posts {
   /** Whether one more may be added. */
   get hasRoom(): boolean {
     return this.#outbox.hasRoom;
+  }
+
+  /** The posts that are not acked. */
+  get unacked(): Rest {
+    const posts = this.#outbox.entries.filter(({ kind }) => kind === "post");
+    return { count: posts.length, first: posts[0]?.dict.get("body") ?? null };
   }
 
   /** How many are not answered. */

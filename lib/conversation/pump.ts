@@ -12,10 +12,22 @@ export interface PumpOptions {
   readonly act: (action: Action) => void;
 }
 
+/** The posts that are left in an input, counted only so far. */
+export interface LeftOver {
+  readonly count: number;
+  readonly first: Action | null;
+  readonly isMore: boolean;
+}
+
+/** How many posts that are left are counted. */
+const MOST_COUNTED = 1_000;
+
 /** Takes actions until there are no more. */
 export class Pump {
   readonly #options: PumpOptions;
   #wake: (() => void) | null = null;
+  /** The action that is asked for, and that nobody has taken yet. */
+  #next: Promise<Action | null> | null = null;
   #ended = false;
   #took = false;
 
@@ -40,12 +52,13 @@ export class Pump {
 
   /** Runs to the end of the input, or until all is over. */
   async run(): Promise<void> {
-    const { next, isOver, act } = this.#options;
+    const { isOver, act } = this.#options;
     for (;;) {
       await this.#room();
       if (isOver()) return;
-      const action = await next();
+      const action = await this.#ask();
       if (isOver()) return;
+      this.#next = null;
       if (action === null) break;
       this.#took = true;
       act(action);
@@ -53,8 +66,37 @@ export class Pump {
     this.#ended = true;
   }
 
+  /**
+   * Counts the posts that are left once all is over: those that come before `until` resolves.
+   *
+   * An input that cannot be read has none.
+   */
+  async leftOver(until: Promise<void>): Promise<LeftOver> {
+    let count = 0;
+    let first: Action | null = null;
+    while (!this.#ended && count < MOST_COUNTED) {
+      const action = await Promise.race([this.#ask().catch(() => null), until]);
+      if (action === undefined) break;
+      this.#next = null;
+      if (action === null) this.#ended = true;
+      else if (isPost(action)) {
+        first ??= action;
+        count++;
+      }
+    }
+    return { count, first, isMore: count === MOST_COUNTED };
+  }
+
+  #ask(): Promise<Action | null> {
+    return this.#next ??= this.#options.next();
+  }
+
   async #room(): Promise<void> {
     const { hasRoom, isOver } = this.#options;
     while (!isOver() && !hasRoom()) await new Promise<void>((resolve) => this.#wake = resolve);
   }
+}
+
+function isPost(action: Action): boolean {
+  return action.kind === "post" || action.kind === "say" && action.dict.get("type") === "message";
 }

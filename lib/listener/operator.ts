@@ -85,7 +85,7 @@ class Seat implements ClientOwner {
 
   changed(): void {
     const { input, conversation } = this.#client;
-    if (input.ended && conversation.settled) this.#leave();
+    if (input.ended && conversation.posts.settled) this.#leave();
   }
 
   outputFailed(): void {

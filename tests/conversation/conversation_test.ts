@@ -116,7 +116,7 @@ Deno.test("another first object, or silence, starts plain mode, in which objects
     talk.post("a");
     talk.conversation.act({ kind: "say", dict: new Map([["type", "message"], ["body", "b"]]) });
     assertEquals(talk.said, [{ plain: "a" }, { plain: "b" }]);
-    assertEquals(talk.conversation.settled, true);
+    assertEquals(talk.conversation.posts.settled, true);
   }
 });
 
@@ -152,9 +152,9 @@ Deno.test("a post names its room and carries a ref until it is acked", () => {
   talk.post("hi");
   const [post] = talk.said;
   assertEquals([post!.type, post!.body, post!.room], ["message", "hi", "lobby"]);
-  assertEquals(talk.conversation.settled, false);
+  assertEquals(talk.conversation.posts.settled, false);
   talk.hear({ type: "ack", id: 1, at: 3.5, ref: post!.ref as number });
-  assertEquals(talk.conversation.settled, true);
+  assertEquals(talk.conversation.posts.settled, true);
   assertEquals(talk.events.at(-1), { kind: "acked", ref: post!.ref as number, id: 1, at: 3.5, given: false });
 });
 
@@ -188,10 +188,10 @@ Deno.test("a refusal is shown with its post, and slow-down refuses nothing", () 
   talk.events;
   talk.hear({ type: "error", code: "slow-down", text: "too fast", ref });
   assertEquals(talk.events.map(({ kind }) => kind), ["told"]);
-  assertEquals(talk.conversation.settled, false);
+  assertEquals(talk.conversation.posts.settled, false);
   talk.hear({ type: "error", code: "not-stored", text: "disk full", ref });
   assertEquals(talk.events.map(({ kind }) => kind), ["refused"]);
-  assertEquals([talk.conversation.settled, talk.conversation.refused], [true, 1]);
+  assertEquals([talk.conversation.posts.settled, talk.conversation.posts.refused], [true, 1]);
 });
 
 Deno.test("an action that the listener would refuse is refused here", () => {
@@ -217,11 +217,11 @@ Deno.test("a question is settled once the ping behind it is answered", () => {
   talk.conversation.act({ kind: "say", dict: new Map([["type", "who"]]) });
   const [who, ping] = talk.said;
   assertEquals([who!.type, ping!.type], ["who", "ping"]);
-  assertEquals(talk.conversation.settled, false);
+  assertEquals(talk.conversation.posts.settled, false);
   talk.hear({ type: "who", room: "lobby", nicks: ["me"], count: 1 });
-  assertEquals(talk.conversation.settled, false);
+  assertEquals(talk.conversation.posts.settled, false);
   talk.hear({ type: "pong", ref: ping!.ref as number });
-  assertEquals(talk.conversation.settled, true);
+  assertEquals(talk.conversation.posts.settled, true);
 });
 
 Deno.test("a ping is answered by a pong with its ref", () => {
@@ -286,7 +286,7 @@ Deno.test("an own post in a replay counts as acked and is not shown", () => {
   talk.events;
   talk.hear(replay(2), message(1, "theirs"), message(2, "mine", { from: "me", ref }));
   assertEquals(talk.bodies, ["theirs"]);
-  assertEquals(talk.conversation.settled, true);
+  assertEquals(talk.conversation.posts.settled, true);
   // The ack of what was sent again comes late and says nothing new.
   talk.hear({ type: "ack", id: 2, at: 3.5, ref });
   assertEquals(talk.events, []);
@@ -359,7 +359,7 @@ Deno.test("a live message under a former nick of this end is somebody else's", (
     { type: "message", room: "lobby", from: "me", at: 2, id: 1, body: "not mine", ref },
     { type: "message", from: "me", to: "zoe", at: 2, body: "not mine either" },
   );
-  assertEquals([own(), talk.conversation.settled], [[false, false], false]);
+  assertEquals([own(), talk.conversation.posts.settled], [[false, false], false]);
   talk.hear({ type: "message", from: "zoe", to: "zoe", at: 2, body: "a note to myself" });
   assertEquals(own(), [true]);
   talk.conversation.closed();

@@ -18,6 +18,7 @@ const situation = (more: Partial<Situation> = {}): Situation => ({
 
 const ENDED = { input: "ended" } as const;
 const PLAIN = { peer: "plain" } as const;
+const SILENT = { peer: "silent" } as const;
 const UNKNOWN = { peer: "unknown" } as const;
 
 Deno.test("a pipe leaves at the end of its input, once all is answered", () => {
@@ -61,7 +62,7 @@ Deno.test("a one-shot question without an answer fails", () => {
 
 Deno.test("after a loss the connector reconnects, is done, or fails", () => {
   const loss: Loss = { text: "gone", status: 3, mayReturn: true, isClean: true, mayRepeat: false };
-  const how = { greets: false, reconnect: true };
+  const how = { reconnect: true };
   const after = (more: Partial<Situation>, change: Partial<typeof how & Loss> = {}) =>
     afterLoss({ ...loss, ...change }, situation(more), { ...how, ...change });
   assertEquals(after({}), "reconnect");
@@ -75,6 +76,16 @@ Deno.test("after a loss the connector reconnects, is done, or fails", () => {
   assertEquals(after(PLAIN, { isClean: false }), "failed");
   assertEquals(after({ ...PLAIN, oneShot: oneShot({ receive: 1 }) }), "failed");
   assertEquals(after({ ...PLAIN, ...ENDED, oneShot: oneShot({ send: [1] }) }), "done");
-  assertEquals(after(UNKNOWN), "done");
-  assertEquals(after(UNKNOWN, { greets: true }), "failed");
+  assertEquals(after(UNKNOWN), "failed");
+  assertEquals(after({ ...UNKNOWN, ...ENDED, oneShot: oneShot({ send: [1] }) }), "failed");
+});
+
+Deno.test("a peer that only reads may end the connection once all was sent, and not before", () => {
+  const loss: Loss = { text: "gone", status: 3, mayReturn: true, isClean: true, mayRepeat: false };
+  const after = (more: Partial<Situation>) =>
+    afterLoss(loss, situation({ ...SILENT, ...more }), { reconnect: true });
+  assertEquals(after(ENDED), "done");
+  assertEquals(after({}), "failed");
+  assertEquals(after({ input: "empty" }), "failed");
+  assertEquals(nextStep(situation({ ...SILENT, ...ENDED })), "half-close");
 });

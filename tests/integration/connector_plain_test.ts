@@ -130,7 +130,7 @@ Deno.test("a stream that ends inside a frame, or breaks, is status 3 and one lin
 });
 
 Deno.test("a stream without frames is reported", async () => {
-  for (const greeting of ["HTTP/1.1 400 Bad Request\r\n", "9999999999"]) {
+  for (const greeting of ["\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09", "9999999999"]) {
     await withListener(async (port, accept) => {
       const running = run({ port });
       const peer = await accept();
