@@ -1,4 +1,4 @@
-/** Pickles by hand: strings for opcodes and text, numbers for bytes. */
+/** Builders of pickles by hand: strings for opcodes and text, numbers for bytes. */
 export function pickleOf(...parts: (string | number | Uint8Array)[]): Uint8Array {
   const bytes: number[] = [];
   for (const part of parts) {
@@ -9,7 +9,7 @@ export function pickleOf(...parts: (string | number | Uint8Array)[]): Uint8Array
   return Uint8Array.from(bytes);
 }
 
-/** A number as so many little-endian bytes. */
+/** Returns a number as little-endian bytes of a given count. */
 export function little(value: number | bigint, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   let rest = BigInt(value);

@@ -1,4 +1,4 @@
-/** Pickles of a megabyte or so that were made to hurt: what takes too long, too much memory or too deep a stack elsewhere. */
+/** Hostile pickles of about a megabyte, which elsewhere take too much time, memory or stack. */
 import { little, pickleOf } from "./bytes.ts";
 
 /** A hostile pickle and what decode makes of it: "value" or an error's code. */

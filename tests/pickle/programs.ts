@@ -1,6 +1,6 @@
 /**
- * Random programs of opcodes. They keep a rough account of the stack, so that most of them run to their end, and do there
- * what no pickler does: fill what is closed, take out of the memo what is still open, nest, alias and call at random.
+ * Random programs of opcodes. They track the stack roughly, so that most of them run to their end, and they do what no pickler
+ * does: fill finished objects, reference unfinished ones, nest, alias and call at random.
  */
 import * as op from "../../lib/pickle/values/opcodes.ts";
 import { little } from "./bytes.ts";

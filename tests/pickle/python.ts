@@ -1,4 +1,4 @@
-/** Which Python there is for the tests that ask CPython itself, and how its programs talk with the codec. */
+/** The Python on this machine, and the protocol between its programs and the tests. */
 // @ts-types="../../lib/view/text_line_stream.d.ts"
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { decode } from "../../lib/pickle/decode/decode.ts";

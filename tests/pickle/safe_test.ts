@@ -34,7 +34,7 @@ for (const { name, bytes, answer } of hostile()) {
 
 const corpus = [...samples().map(({ bytes }) => bytes), ...(await vectors()).map(({ bytes }) => bytes)];
 
-Deno.test("decode answers every pickle that is cut at any byte with an error", () => {
+Deno.test("decode refuses every pickle that is cut at any byte", () => {
   for (const bytes of corpus) {
     // Long ones are the same over and over.
     const step = bytes.length > 4_000 ? Math.ceil(bytes.length / 1_000) : 1;
@@ -48,7 +48,7 @@ Deno.test("decode answers every pickle that is cut at any byte with an error", (
   }
 });
 
-Deno.test("decode answers 100,000 mutated pickles with a value or an error of ours", () => {
+Deno.test("decode gives a value or a PickleError for 100,000 mutated pickles", () => {
   const random = randomOf(3);
   const short = corpus.filter(({ length }) => length < 2_000);
   for (let round = 0; round < 100_000; round++) {
@@ -82,7 +82,7 @@ const NAMES = [
   "hasOwnProperty",
 ];
 
-Deno.test("decode stores the names of JavaScript's and Python's own as it stores any, by every opcode that stores", () => {
+Deno.test("decode treats the names of JavaScript's and Python's internals as any other key, by every opcode", () => {
   for (const name of NAMES) {
     const key = text(name);
     const dicts = [
@@ -107,7 +107,7 @@ Deno.test("decode stores the names of JavaScript's and Python's own as it stores
   assertEquals(Object.keys(Object.prototype), []);
 });
 
-Deno.test("decode stores such names the same where objects have a setter __proto__", async () => {
+Deno.test("decode does so also where objects have a setter __proto__", async () => {
   const script = `
     import { decode } from ${
     JSON.stringify(new URL("../../lib/pickle/decode/decode.ts", import.meta.url).href)
@@ -125,7 +125,7 @@ Deno.test("decode stores such names the same where objects have a setter __proto
   assertEquals(new TextDecoder().decode(stdout).trim(), "1 1 undefined true");
 });
 
-Deno.test("decode refuses at each limit what is one more, and takes what is just as much", () => {
+Deno.test("decode accepts exactly as much as each limit, and refuses one more", () => {
   const lists = (depth: number) => pickleOf("]".repeat(depth), "a".repeat(depth - 1), ".");
   const ints = (digits: number) => pickleOf("L", "7".repeat(digits), "L\n.");
   const dict = (entries: number) =>
@@ -151,7 +151,7 @@ Deno.test("decode refuses at each limit what is one more, and takes what is just
   }
 });
 
-Deno.test("decode charges what it makes against the limit on memory", () => {
+Deno.test("decode charges the objects that it makes to the limit on memory", () => {
   const parts = ["](" + "}".repeat(100) + "e", "(" + ")".repeat(100) + "l", "C\xff" + "x".repeat(255)];
   for (const part of parts) {
     const error = assertThrows(() => decode(pickleOf(part, "."), { limits: { memory: 300 } }), PickleError);
@@ -159,7 +159,7 @@ Deno.test("decode charges what it makes against the limit on memory", () => {
   }
 });
 
-Deno.test("decode charges as much as V8 takes for what costs it the most for each byte of a pickle", () => {
+Deno.test("decode charges at least the memory that V8 takes for the objects that cost most per byte", () => {
   const count = 1_000;
   // What each takes was measured by the heap's growth over 200,000 of them.
   const taken: [string, number][] = [
@@ -185,7 +185,7 @@ Deno.test("decode charges as much as V8 takes for what costs it the most for eac
 
 const SYSTEM = new Global("os", "system");
 
-Deno.test("decode makes nothing but inert objects of the known tricks against scanners", () => {
+Deno.test("decode makes only inert objects of the known tricks against scanners", () => {
   const call = new Inert("reduce", SYSTEM, new Tuple(["ls"]));
   const tricks: [string, Uint8Array, Value][] = [
     ["INST as a hidden call", pickleOf("(", text("ls"), "ios\nsystem\n."), call],
@@ -242,13 +242,13 @@ function laughs(levels: number): Value {
   return value;
 }
 
-Deno.test("what is decoded of billion laughs is encoded again in a size like the first", () => {
+Deno.test("a decoded billion-laughs pickle encodes to a similar size", () => {
   const byMemo = encode(laughs(60));
   const byDup = pickleOf(")", "2\x86".repeat(60), ".");
   for (const bytes of [byMemo, byDup]) assert(encode(decode(bytes)).length <= byMemo.length + 16);
 });
 
-Deno.test("decode leaves nothing of a failed pickle to the next one", () => {
+Deno.test("decode keeps nothing of a failed pickle", () => {
   assertThrows(() => decode(pickleOf("((((K\x01q\x05K\x02r", little(9, 4))), PickleError);
   assertEquals(assertThrows(() => decode(pickleOf("h\x05.")), PickleError).code, "bad-memo");
   assertEquals(assertThrows(() => decode(pickleOf("t.")), PickleError).code, "bad-stack");

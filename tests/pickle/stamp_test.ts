@@ -24,7 +24,7 @@ function shown(bytes: Uint8Array, plain: boolean, stamp?: Stamp): Record<string,
 
 const OURS = { id: 7, room: "lobby", from: "alice", at: 1.5 };
 
-Deno.test("writeEnvelope puts the stamp into a message of every protocol", () => {
+Deno.test("writeEnvelope adds the stamp to a message of every protocol", () => {
   for (const protocol of [0, 1, 2, 3, 4, 5] as const) {
     const bytes = encode(new Map<Value, Value>([["type", "message"], ["body", [1, "two"]], ["ref", 3]]), {
       protocol,
@@ -53,7 +53,7 @@ Deno.test("writeEnvelope makes a plain object of every protocol the body of a me
   }
 });
 
-Deno.test("writeEnvelope wins over keys of the same name, and leaves what the stamp does not say", () => {
+Deno.test("writeEnvelope overrides keys of the same name, and keeps those that the stamp does not set", () => {
   const forged = pickleOf(
     "}(\x8c\x02idK\x01\x8c\x04from\x8c\x03evi\x8c\x04type\x8c\x04ping\x8c\x02atN\x8c\x04roomNu.",
   );
@@ -68,7 +68,7 @@ Deno.test("writeEnvelope wins over keys of the same name, and leaves what the st
   assertEquals(shown(forged, false, {}), { id: 1, from: "evi", type: "ping", at: null, room: null });
 });
 
-Deno.test("writeEnvelope leaves out the padding behind STOP", () => {
+Deno.test("writeEnvelope omits the padding after STOP", () => {
   assertEquals(spliced(pickleOf("}.", new Uint8Array(14)), false, {}), pickleOf("}(u."));
 });
 
@@ -98,7 +98,7 @@ Deno.test("writeEnvelope writes texts of every kind and length, and whole second
   assertEquals(shown(pickleOf("}."), false, { at: 3 }), { at: new Float(3) });
 });
 
-Deno.test("writeEnvelope makes PROTO 5 a 4 where nothing needs 5", () => {
+Deno.test("writeEnvelope changes PROTO 5 to 4 where no opcode needs 5", () => {
   assertEquals(spliced(pickleOf("\x80\x05}\x80\x05."), false, {}), pickleOf("\x80\x04}\x80\x04(u."));
   const needs = pickleOf("\x80\x05\x96\0\0\0\0\0\0\0\0.");
   assertEquals(spliced(needs, true, {})[11], 5);
@@ -106,7 +106,7 @@ Deno.test("writeEnvelope makes PROTO 5 a 4 where nothing needs 5", () => {
   assertEquals(spliced(pickleOf("\x80\x05}K\x05K\x80s."), false, {}), pickleOf("\x80\x04}K\x05K\x80s(u."));
 });
 
-Deno.test("writeEnvelope shields a pickle without PROTO from the envelope's", () => {
+Deno.test("writeEnvelope shields a pickle without PROTO from the PROTO of the envelope", () => {
   const legacy = pickleOf("c__builtin__\nset\n((lp0\nI1\natR.");
   assertEquals(shown(legacy, true, {}), { body: new Set([1]), type: "message" });
   verify(spliced(legacy, true));

@@ -1,4 +1,4 @@
-/** Values as the tagged JSON of tests/testdata/pickles/ and of test vectors elsewhere: what they mean, and nothing of how we hold them. */
+/** Values as tagged JSON, the form of tests/testdata/pickles/ and other test vectors, which is independent of their classes. */
 import * as pickle from "../../lib/pickle/mod.ts";
 import type { Value } from "../../lib/pickle/mod.ts";
 

@@ -1,4 +1,4 @@
-/** Pickles with what they mean: those of tests/testdata/, and test vectors that `CHAT_VECTORS` names. */
+/** Test vectors, pickles with their meaning: those of tests/testdata/, and those of the file that `CHAT_VECTORS` names. */
 import type { Tagged } from "./tag.ts";
 
 /** A pickle of tests/testdata/pickles/decode.jsonl. */

@@ -2,7 +2,7 @@
 import { type AllowedName, allowedName } from "../values/allowed.ts";
 import { buildKnown, buildNew, FILLED_LATER } from "./build_known.ts";
 import { toPython3 } from "../values/compat.ts";
-import { PickleError, toldAs } from "../values/errors.ts";
+import { PickleError, restate } from "../values/errors.ts";
 import { COMPARED, keyWork, UNFILLED_WORK } from "../values/work.ts";
 import { addMember, Dict, PySet, setEntry } from "../keys/keys.ts";
 import { Counter, DefaultDict, Deque, OrderedDict } from "../values/known.ts";
@@ -100,7 +100,7 @@ function guarded<T>(u: Unpickler, act: () => T): T {
     return result;
   } catch (error) {
     if (!(error instanceof PickleError) || error.offset !== undefined) throw error;
-    throw toldAs(error, "Cannot decode the pickle", { offset: u.opStart });
+    throw restate(error, "Cannot decode the pickle", { offset: u.opStart });
   }
 }
 

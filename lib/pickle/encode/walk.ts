@@ -1,6 +1,6 @@
 /** Traversal of a value without recursion. */
 import { Emitter } from "./emitter.ts";
-import { PickleError, toldAs } from "../values/errors.ts";
+import { PickleError, restate } from "../values/errors.ts";
 import { ensureHashable } from "../keys/hash.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "../values/limits.ts";
 import * as op from "../values/opcodes.ts";
@@ -132,7 +132,7 @@ export abstract class Walk {
       ensureHashable(key);
     } catch (error) {
       if (!(error instanceof PickleError)) throw error;
-      throw toldAs(error, "Cannot encode the value", { path: pathOf(this.tasks, this.open) });
+      throw restate(error, "Cannot encode the value", { path: pathOf(this.tasks, this.open) });
     }
   }
 

@@ -1,5 +1,5 @@
 /** Scanner of the tokens of a literal. */
-import { PickleError, toldAs } from "../values/errors.ts";
+import { PickleError, restate } from "../values/errors.ts";
 
 /** Space between the tokens of a literal: blanks, line ends, a backslash before a line end, comments. */
 const SPACE = /[ \t\f\r\n]+|\\\r?\n|#[^\r\n]*/y;
@@ -80,7 +80,7 @@ export class Scanner {
 
   /** Adds a position in the text to an error. */
   placed(cause: PickleError, at: number): PickleError {
-    return toldAs(cause, `Cannot parse ${this.#subject}`, this.#place(at));
+    return restate(cause, `Cannot parse ${this.#subject}`, this.#place(at));
   }
 
   /** Describes the next character for an error. */

@@ -97,15 +97,15 @@ export class PickleError extends Error {
  * @param beginning The new beginning, such as `Cannot parse the literal`.
  * @example
  * ```ts
- * import { PickleError, toldAs } from "./errors.ts";
+ * import { PickleError, restate } from "./errors.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const cause = new PickleError("unhashable", "Cannot use the value as a key: a list has no hash");
- * const error = toldAs(cause, "Cannot decode the pickle", { offset: 5 });
+ * const error = restate(cause, "Cannot decode the pickle", { offset: 5 });
  * assertEquals(error.message, "Cannot decode the pickle: a list has no hash (at byte 5)");
  * ```
  */
-export function toldAs(cause: PickleError, beginning: string, details: PickleErrorDetails): PickleError {
+export function restate(cause: PickleError, beginning: string, details: PickleErrorDetails): PickleError {
   const message = cause.message.replace(/^[^:]*/, beginning);
   const { code, limit } = cause;
   return new PickleError(

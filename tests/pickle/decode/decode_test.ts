@@ -122,7 +122,7 @@ function checkSpecial({ name, special }: Vector, value: Value): void {
 }
 
 Deno.test({
-  name: "decode gives exactly what each of the test vectors means",
+  name: "decode gives the meaning of each test vector exactly",
   ignore: !haveVectors,
   async fn() {
     const all = await vectors();
@@ -140,25 +140,25 @@ Deno.test("decode keeps 2.0 a float and −0.0 a number", () => {
   assertStrictEquals(decode(pickleOf("G", 0x80, 0, 0, 0, 0, 0, 0, 0, ".")), -0);
 });
 
-Deno.test("decode gives CodePoints where two surrogates stand side by side", () => {
+Deno.test("decode gives CodePoints for two adjacent surrogates", () => {
   assertEquals(decode(pickleOf("V\\ud83d\\ude00\n.")), new CodePoints([0xd83d, 0xde00]));
   assertEquals(decode(pickleOf("V\\U0001f600\n.")), "\u{1f600}");
 });
 
-Deno.test("decode gives one object for each memo entry, however often it is got", () => {
+Deno.test("decode gives one object for each memo entry, however often it is referenced", () => {
   const value = decode(pickleOf("(]q", 0, "h", 0, "C", 1, "aq", 1, "h", 1, "t."));
   assertInstanceOf(value, Tuple);
   assertStrictEquals(value.items[0], value.items[1]);
   assertStrictEquals(value.items[2], value.items[3]);
 });
 
-Deno.test("decode gives a plain Map where JavaScript's equality serves, else a Dict", () => {
+Deno.test("decode gives a plain Map where JavaScript's equality suffices, else a Dict", () => {
   const plain = decode(pickleOf("}(U", 1, "aK", 1, "NK", 2, "K", 7, "K", 3, "u."));
   assertStrictEquals(Object.getPrototypeOf(plain), Map.prototype);
   assertInstanceOf(decode(pickleOf("}", 0x88, "Ns.")), Dict);
 });
 
-Deno.test("decode turns a dict that others refer to already into a Dict without another object", () => {
+Deno.test("decode converts a dict to a Dict in place where others already refer to it", () => {
   // d = {"me": d}, then True as a key
   const value = decode(pickleOf("}q", 0, "(U", 2, "meh", 0, 0x88, "Nu."));
   assertInstanceOf(value, Dict);
@@ -166,7 +166,7 @@ Deno.test("decode turns a dict that others refer to already into a Dict without 
   assertEquals([...value.keys()], ["me", true]);
 });
 
-Deno.test("decode makes inert objects of what is called and never looks a name up", () => {
+Deno.test("decode makes inert objects of calls and never looks up a name", () => {
   const system = decode(pickleOf("cos\nsystem\n(U", 2, "lstR."));
   assertEquals(system, new Inert("reduce", new Global("os", "system"), new Tuple(["ls"])));
   assertEquals(decode(pickleOf("cbuiltins\neval.x\n.")), new Global("builtins", "eval.x"));
@@ -183,7 +183,7 @@ Deno.test("decode keeps items, pairs and state of an inert object", () => {
   assertEquals(value.state, new Map([["a", 5]]));
 });
 
-Deno.test("decode tells NEWOBJ_EX with named arguments from NEWOBJ", () => {
+Deno.test("decode distinguishes NEWOBJ_EX with named arguments from NEWOBJ", () => {
   const made = decode(pickleOf("cm\nC\n(K", 1, "t}U", 1, "kK", 2, "s", 0x92, "."));
   assertEquals(made, new Inert("newobj_ex", new Global("m", "C"), new Tuple([1]), new Map([["k", 2]])));
   assertEquals(
@@ -192,13 +192,13 @@ Deno.test("decode tells NEWOBJ_EX with named arguments from NEWOBJ", () => {
   );
 });
 
-Deno.test("decode calls OBJ and INST with arguments, and makes a class without any", () => {
+Deno.test("decode treats OBJ and INST as a call with arguments, and as __new__ without", () => {
   const cls = new Global("m", "C");
   assertEquals(decode(pickleOf("(im\nC\n.")), new Inert("newobj", cls, new Tuple([])));
   assertEquals(decode(pickleOf("(cm\nC\nK", 1, "o.")), new Inert("reduce", cls, new Tuple([1])));
 });
 
-Deno.test("decode makes a known object inert where it is given more than CPython's pickler writes", () => {
+Deno.test("decode makes a known object inert that gets more than CPython's pickler writes", () => {
   const dict = decode(pickleOf("ccollections\nOrderedDict\n)RU", 1, "aK", 1, "s}U", 1, "xK", 2, "sb."));
   assertInstanceOf(dict, Inert);
   assertEquals(dict.pairs, [["a", 1]]);
@@ -211,13 +211,13 @@ Deno.test("decode makes a known object inert where it is given more than CPython
   assertEquals(late, new UUID(5));
 });
 
-Deno.test("decode makes a deque that holds itself", () => {
+Deno.test("decode makes a deque that contains itself", () => {
   const deque = decode(pickleOf("ccollections\ndeque\n)Rq", 0, "h", 0, "a."));
   assertInstanceOf(deque, Deque);
   assertStrictEquals<unknown>(deque.items[0], deque);
 });
 
-Deno.test("decode keeps a defaultdict's entries in the kind of dict that they need", () => {
+Deno.test("decode keeps the entries of a defaultdict in a Map or Dict as their keys require", () => {
   const dict = decode(pickleOf("ccollections\nOrderedDict\n)R(", 0x88, "NK", 1, "K", 2, "u."));
   assertInstanceOf(dict, OrderedDict);
   assertEquals([...dict.entries], [[true, 2]]);
@@ -251,12 +251,12 @@ Deno.test("decode makes numpy's arrays and scalars, with a typed array over the 
   assertEquals(scalar.plain(), 5);
 });
 
-Deno.test("decode makes an array inert whose bytes are not as many as its shape asks for", () => {
+Deno.test("decode makes an array inert if the number of its bytes does not fit its shape", () => {
   const head = "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\x00tC\x01btR(K\x01(K\x09t";
   assertInstanceOf(decode(pickleOf(head, DTYPE, "I00\nC", 2, 1, 0, "tb.")), Inert);
 });
 
-Deno.test("decode asks the resolvers for persistent ids, extension codes and buffers", () => {
+Deno.test("decode looks up persistent ids, extension codes and buffers in the resolvers", () => {
   const persistentId = (id: Value) => ["id", id];
   assertEquals(decode(pickleOf("Pabc\n."), { persistentId }), ["id", "abc"]);
   assertEquals(decode(pickleOf("K", 7, "Q."), { persistentId }), ["id", 7]);
@@ -284,12 +284,12 @@ Deno.test("decode refuses persistent ids, extension codes and buffers without a 
   assertEquals(codeOf(pickleOf(0x97, "."), { buffers: [] }), "unsupported");
 });
 
-Deno.test("decode calls a known name that a resolver gives as it calls one of the pickle's", () => {
+Deno.test("decode treats an allowed name from a resolver like one from the pickle", () => {
   const extension = () => new Global("collections", "OrderedDict");
   assertInstanceOf(decode(pickleOf(0x82, 1, ")R."), { extension }), OrderedDict);
 });
 
-Deno.test("decode takes any view of memory as an out-of-band buffer, and shares it", () => {
+Deno.test("decode accepts any view of memory as an out-of-band buffer, and shares it", () => {
   const memory = Float64Array.of(1, 2);
   for (const buffers of [[memory], [memory.buffer], [new DataView(memory.buffer)]]) {
     const array = decode(pickleOf(0x97, "."), { buffers });
@@ -300,7 +300,7 @@ Deno.test("decode takes any view of memory as an out-of-band buffer, and shares 
   assertEquals(decode(pickleOf(0x97, 0x97, 0x86, "."), { buffers: values }), new Tuple(values));
 });
 
-Deno.test("decode says what its resolver does not know", () => {
+Deno.test("decode names what a resolver does not know", () => {
   const messageOf = (bytes: Uint8Array, options: DecodeOptions) => {
     const { code, message } = assertThrows(() => decode(bytes, options), PickleError);
     assertEquals(code, "unsupported");
@@ -318,12 +318,12 @@ Deno.test("decode says what its resolver does not know", () => {
   );
 });
 
-Deno.test("decode lets a resolver decode something itself", () => {
+Deno.test("decode can be called by a resolver", () => {
   const persistentId = () => decode(pickleOf("(K", 1, "K", 2, "l."));
   assertEquals(decode(pickleOf("(K", 9, "NQl."), { persistentId }), [9, [1, 2]]);
 });
 
-Deno.test("decode reads 8-bit strings as the caller says", () => {
+Deno.test("decode reads 8-bit strings in the encoding of the option", () => {
   const bytes = pickleOf("U", 2, 0xc3, 0xa4, ".");
   assertEquals(codeOf(bytes), "bad-argument");
   assertEquals(decode(bytes, { strings: "latin1" }), "Ã¤");
@@ -331,7 +331,7 @@ Deno.test("decode reads 8-bit strings as the caller says", () => {
   assertEquals(decode(bytes, { strings: "bytes" }), Uint8Array.of(0xc3, 0xa4));
 });
 
-Deno.test("decode makes what CPython 2.7 handed to a call and later ones append or set", () => {
+Deno.test("decode makes collections whose contents CPython 2.7 passes to the call and later versions append or set", () => {
   // pickle.dumps(…, 2) of OrderedDict([("a", 1), ((), 2)]), deque([1, 2], 3) and deque("x").
   const ordered = decode(
     pickleOf(0x80, 2, "ccollections\nOrderedDict\nq\x01]q\x02(]q\x03(U\x01aK\x01e]q\x04()K\x02ee\x85Rq\x05."),
@@ -349,7 +349,7 @@ Deno.test("decode makes what CPython 2.7 handed to a call and later ones append 
   assertInstanceOf(decode(pickleOf("ccollections\ndeque\n((NNlK\x01tR.")), Inert);
 });
 
-Deno.test("decode makes a Fraction of a text, as up to CPython 3.10", () => {
+Deno.test("decode makes a Fraction from a text, as up to CPython 3.10", () => {
   const fraction = (text: string) => decode(pickleOf("cfractions\nFraction\n(V", text, "\ntR."));
   assertEquals(fraction("-3/7"), new Fraction(-3, 7));
   assertEquals(fraction("5"), new Fraction(5, 1));
@@ -361,7 +361,7 @@ Deno.test("decode makes a Fraction of a text, as up to CPython 3.10", () => {
   }
 });
 
-Deno.test("decode makes dates of Python 2's 8-bit strings, as text or as bytes", () => {
+Deno.test("decode makes dates from 8-bit strings of Python 2, as text or as bytes", () => {
   const date = pickleOf(0x80, 2, "cdatetime\ndate\nU\x04\x07\xe4\x01\x02\x85R.");
   const time = pickleOf(0x80, 2, "cdatetime\ntime\nU\x06\x17;\0\0\0\0\x85R.");
   const moment = pickleOf(0x80, 2, "cdatetime\ndatetime\nU\x0a\x07\xe4\x01\x02\x03\x04\x05\0\0\x06\x85R.");
@@ -375,7 +375,7 @@ Deno.test("decode makes dates of Python 2's 8-bit strings, as text or as bytes",
   }
 });
 
-Deno.test("decode makes numpy's arrays and scalars of Python 2's 8-bit strings, as text or as bytes", () => {
+Deno.test("decode makes numpy's arrays and scalars from 8-bit strings of Python 2, as text or as bytes", () => {
   const array = pickleOf(
     "\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\x01K\0\x85q\x02U\x01bq\x03\x87q\x04R",
     "q\x05(K\x01K\x02\x85q\x06cnumpy\ndtype\nq\x07U\x02i2q\x08\x89\x88\x87q\tRq\n(K\x03U\x01<q\x0bNNN",
@@ -391,7 +391,7 @@ Deno.test("decode makes numpy's arrays and scalars of Python 2's 8-bit strings, 
   }
 });
 
-Deno.test("decode shares no memory with the bytes unless the caller asks for views", () => {
+Deno.test("decode shares no memory with the bytes without the option views", () => {
   const bytes = pickleOf("C", 2, "ab", 0x96, little(2, 8), "cd", 0x86, ".");
   const copies = decode(bytes);
   const views = decode(bytes, { views: true });
@@ -409,7 +409,7 @@ Deno.test("decode shares no memory with the bytes unless the caller asks for vie
   assertStrictEquals(viewArray.bytes.buffer, bytes.buffer);
 });
 
-Deno.test("decode gives bytes that come twice through the memo as one object, never the pickle's own", () => {
+Deno.test("decode gives bytes that are referenced twice as one object, and never the pickle's own", () => {
   const bytes = pickleOf("C", 2, "abq", 0, "h", 0, 0x86, ".");
   const value = decode(bytes);
   bytes.fill(0);
@@ -434,7 +434,7 @@ Deno.test("decode reads numbers in text as CPython's unpicklers do, and no other
 
 const FRAME = (size: number | bigint) => pickleOf(0x95, little(size, 8));
 
-Deno.test("decode takes frames as both of CPython's unpicklers do", () => {
+Deno.test("decode accepts frames as both of CPython's unpicklers do", () => {
   assertEquals(decode(pickleOf(FRAME(2), "N.")), null);
   assertEquals(decode(pickleOf(FRAME(1), "K", 5, ".")), 5);
   assertEquals(decode(pickleOf(FRAME(9), FRAME(1), "N.")), null);
@@ -447,7 +447,7 @@ Deno.test("decode takes frames as both of CPython's unpicklers do", () => {
   assertEquals(codeOf(pickleOf(FRAME(2n ** 63n), "N.")), "truncated");
 });
 
-Deno.test("decode names each error by a code and the offset of the opcode at fault", () => {
+Deno.test("decode gives each error a code and the offset of the faulty opcode", () => {
   const cases: [string, (string | number | Uint8Array)[], number][] = [
     ["truncated", [], 0],
     ["truncated", ["N"], 1],

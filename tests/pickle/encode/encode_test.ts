@@ -29,7 +29,7 @@ function errorOf(value: unknown, options?: pickle.EncodeOptions): PickleError {
 }
 
 for (const protocol of PROTOCOLS) {
-  Deno.test(`encode says in protocol ${protocol} what decode made of our samples`, () => {
+  Deno.test(`encode writes the decoded samples in protocol ${protocol}`, () => {
     for (const { name, bytes, meaning } of samples()) {
       const again = decode(encode(decode(bytes) as pickle.Encodable, { protocol }));
       // Below protocol 2 NEWOBJ is a call, which means the same and shows otherwise.
@@ -70,14 +70,14 @@ Deno.test("encode keeps ints of any size, from -(2^2050) to 2^2050", () => {
   }
 });
 
-Deno.test("encode keeps floats apart from ints, −0 and 2^53 among them", () => {
+Deno.test("encode keeps floats apart from ints, including −0 and 2^53", () => {
   for (const protocol of PROTOCOLS) {
     const values = [new pickle.Float(2), -0, 2 ** 53, 1e300, 5e-324, NaN, -Infinity, 0.1];
     assertEquals(decode(encode(values, { protocol })), values);
   }
 });
 
-Deno.test("encode writes text as UTF-8 in which lone surrogates stay", () => {
+Deno.test("encode writes text as UTF-8 with lone surrogates", () => {
   const texts = ["", "\ud800", "x\udc00", "😀", "\ufeff", "é".repeat(127), "é".repeat(128), "☃".repeat(85)];
   for (const length of [63, 64, 85, 86, 255, 256, 65535, 65536]) {
     texts.push("x".repeat(length), "☃".repeat(length), "x".repeat(length - 1) + "\ud800");
@@ -85,12 +85,12 @@ Deno.test("encode writes text as UTF-8 in which lone surrogates stay", () => {
   for (const protocol of PROTOCOLS) assertEquals(decode(encode(texts, { protocol })), texts);
 });
 
-Deno.test("encode does not let two surrogates side by side become one character", () => {
+Deno.test("encode keeps two adjacent surrogates separate", () => {
   const value = new pickle.CodePoints([0xd83d, 0xde00, 0x1f600]);
   for (const protocol of PROTOCOLS) assertEquals(decode(encode(value, { protocol })), value);
 });
 
-Deno.test("encode writes a shared container once, and containers that hold themselves", () => {
+Deno.test("encode writes a shared container once, and containers that contain themselves", () => {
   for (const protocol of PROTOCOLS) {
     const shared = new Map<Value, Value>([["a", 1]]);
     const list: Value[] = [shared, shared];
@@ -102,7 +102,7 @@ Deno.test("encode writes a shared container once, and containers that hold thems
   }
 });
 
-Deno.test("encode makes tuples and objects that lead back to themselves once", () => {
+Deno.test("encode writes tuples and objects that refer back to themselves once", () => {
   for (const protocol of PROTOCOLS) {
     const held: Value[] = [];
     const tuple = new pickle.Tuple([held, 1, 2, 3]);
@@ -119,7 +119,7 @@ Deno.test("encode makes tuples and objects that lead back to themselves once", (
   }
 });
 
-Deno.test("encode stays small where doubling is shared, as nested lists or as one long text", () => {
+Deno.test("encode stays small for shared doubling, of nested lists or of one long text", () => {
   let value: Value = ["x".repeat(30)];
   for (let i = 0; i < 100; i++) value = [value, value];
   assertLess(encode(value).length, 1000);
@@ -129,7 +129,7 @@ Deno.test("encode stays small where doubling is shared, as nested lists or as on
   assertStrictEquals(left, right);
 });
 
-Deno.test("encode refers to short strings that come again, and to none where none does", () => {
+Deno.test("encode refers to short strings that repeat, and to none where none repeats", () => {
   const records = Array.from(
     { length: 1000 },
     (_, i) => new Map<Value, Value>([["identity", i], ["weight", i]]),
@@ -143,7 +143,7 @@ Deno.test("encode refers to short strings that come again, and to none where non
   assertEquals(decode(encode(records)), records);
 });
 
-Deno.test("encode puts objects into frames of 64 KiB, and large bytes and text outside", () => {
+Deno.test("encode writes frames of 64 KiB, and large bytes and text outside of frames", () => {
   const large = new Uint8Array(65536).fill(7);
   const value = [
     Array.from({ length: 60_000 }, (_, i) => i),
@@ -175,7 +175,7 @@ Deno.test("encode puts objects into frames of 64 KiB, and large bytes and text o
   assertEquals(decode(all), value);
 });
 
-Deno.test("encode splits what is appended into thousands", () => {
+Deno.test("encode splits appended items into batches of a thousand", () => {
   for (const size of [0, 1, 2, 999, 1000, 1001, 2000, 2001]) {
     const list = Array.from({ length: size }, (_, i) => i);
     const dict = new Map(list.map((i) => [i, [i]]));
@@ -187,7 +187,7 @@ Deno.test("encode splits what is appended into thousands", () => {
   }
 });
 
-Deno.test("encode takes what JavaScript has that means one thing in Python", () => {
+Deno.test("encode accepts JavaScript's values with one meaning in Python", () => {
   class Buffer extends Uint8Array {}
   assertEquals(
     decode(encode({ type: "message", at: 1 })),
@@ -205,7 +205,7 @@ Deno.test("encode takes what JavaScript has that means one thing in Python", () 
   assertStrictEquals(first, second);
 });
 
-Deno.test("encode refuses what Python has no form of, and says where it stands", () => {
+Deno.test("encode refuses a value that has no form in Python, and gives its path", () => {
   assertEquals(errorOf(undefined).code, "unsupported");
   assertMatch(
     errorOf([1, { a: [undefined] }]).message,
@@ -228,7 +228,7 @@ Deno.test("encode refuses what Python has no form of, and says where it stands",
   assertEquals(errorOf(1, { protocol: 6 as 5 }).code, "bad-argument");
 });
 
-Deno.test("encode refuses a key or member that Python cannot hash, and says where it stands", () => {
+Deno.test("encode refuses a key or member that Python cannot hash, and gives its path", () => {
   const cases: [unknown, string, string][] = [
     [new Map([[[1], 1]]), "list", "value[…]"],
     [[new Map<unknown, unknown>([["a", [1]], [{ a: 1 }, 2]])], "dict", "value[0]"],
@@ -254,7 +254,7 @@ Deno.test("encode refuses a key or member that Python cannot hash, and says wher
   assertEquals(decode(encode(inert)), inert);
 });
 
-Deno.test("encode writes an int of many bits once, however many it has and whatever its lowest are", () => {
+Deno.test("encode writes an int of many bits once, whatever their number and the lowest of them", () => {
   for (const bits of [256n, 257n, 4_096n, 4_097n, 100_000n]) {
     const ints = [1n << bits, 3n << bits, -(1n << bits)];
     const value = [...ints, ...ints];
@@ -280,7 +280,7 @@ Deno.test("encode may be called while it encodes", () => {
   assertEquals(decode(outer[0]?.get("inner") as Uint8Array), ["inner"]);
 });
 
-Deno.test("encode nests as deep as the limit says, and not on JavaScript's stack", () => {
+Deno.test("encode nests up to the limit, and not on JavaScript's stack", () => {
   const nested = (depth: number) => {
     let value: Value = 0;
     for (let i = 0; i < depth; i++) {
@@ -314,7 +314,7 @@ Deno.test("encode nests as deep as the limit says, and not on JavaScript's stack
   encode(nested(900));
 });
 
-Deno.test("encode stops at the limit on depth where something holds itself that no pickle can make", () => {
+Deno.test("encode stops at the limit on depth for a cycle that no pickle can make", () => {
   const items: Value[] = [];
   const tuple = new pickle.Tuple(items);
   const object = new pickle.Inert("reduce", tuple, tuple);
@@ -326,7 +326,7 @@ Deno.test("encode stops at the limit on depth where something holds itself that 
   }
 });
 
-Deno.test("encode stops at the number of bytes that the limit says", () => {
+Deno.test("encode stops at the limit on bytes", () => {
   const error = errorOf(new Uint8Array(2_000_000), { limits: { memory: 1_000_000 } });
   assertEquals([error.code, error.limit], ["limit", "memory"]);
 });
@@ -347,7 +347,7 @@ Deno.test("encode's result is a copy of bytes that may change", () => {
   assertEquals(decode(all), new Uint8Array([1, 2, 3]));
 });
 
-Deno.test("encode asks for a name with dots part by part before protocol 4", () => {
+Deno.test("encode looks up a dotted name part by part before protocol 4", () => {
   const value = new pickle.Global("m", "A.b");
   assertEquals(decode(encode(value)), value);
   const call = decode(encode(value, { protocol: 2 })) as pickle.Inert;
@@ -355,7 +355,7 @@ Deno.test("encode asks for a name with dots part by part before protocol 4", () 
   assertEquals(call.args, new pickle.Tuple([new pickle.Global("m", "A"), "b"]));
 });
 
-Deno.test("encode takes Maps and Sets with iterators of their own", () => {
+Deno.test("encode accepts Maps and Sets with iterators of their own", () => {
   const dict = new pickle.Dict([[1, "a"], [new pickle.Tuple([1]), ["b"]]]);
   const set = new pickle.PySet([1, new pickle.Tuple([2])]);
   for (const protocol of PROTOCOLS) {
@@ -363,7 +363,7 @@ Deno.test("encode takes Maps and Sets with iterators of their own", () => {
   }
 });
 
-Deno.test("encode writes runs of numbers of every kind and length, and what stands between them", () => {
+Deno.test("encode writes runs of numbers of every kind and length, and other values between them", () => {
   const kinds: pickle.Encodable[] = [
     0,
     255,
@@ -400,7 +400,7 @@ Deno.test("encode's results do not change when it is called again, whatever thei
   }
 });
 
-Deno.test("encode writes a Dict of many entries in order, also where some were deleted or hold others", () => {
+Deno.test("encode writes a Dict of many entries in order, also with deleted entries and containers", () => {
   for (const protocol of PROTOCOLS) {
     const dict = new pickle.Dict();
     for (let i = 0; i < 2_500; i++) {

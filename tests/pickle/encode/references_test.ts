@@ -15,7 +15,7 @@ import { pickleOf } from "../bytes.ts";
 
 const PROTOCOLS = [0, 1, 2, 3, 4, 5] as const;
 
-Deno.test("encode refers to what has a persistent id, and decode finds it again", () => {
+Deno.test("encode refers to objects with a persistent id, and decode finds them again", () => {
   const table = new Map<Value, Value>([["rows", 5]]);
   const persistentId = (object: object) => object === table ? "users" : undefined;
   for (const protocol of PROTOCOLS) {
@@ -34,7 +34,7 @@ Deno.test("encode refers to what has a persistent id, and decode finds it again"
   assertEquals(encode(table, { protocol: 1, persistentId }), pickleOf("X", 5, 0, 0, 0, "usersQ."));
 });
 
-Deno.test("encode writes a persistent id that is an object itself, whatever it is asked of it", () => {
+Deno.test("encode writes a persistent id that is an object, without a persistent id for the id", () => {
   const tensor = new Map();
   const id = new Tuple(["storage", 5, new Tuple([1])]);
   const asked: object[] = [];
@@ -49,7 +49,7 @@ Deno.test("encode writes a persistent id that is an object itself, whatever it i
   assertEquals(asked.includes(id), false);
 });
 
-Deno.test("encode refuses a persistent id that protocol 0 has no line for", () => {
+Deno.test("encode refuses a persistent id that is not a line of protocol 0", () => {
   const of = (id: unknown) => () => encode([], { protocol: 0, persistentId: () => id as string });
   for (const id of ["a\nb", "é", [1], null]) {
     assertEquals(assertThrows(of(id), PickleError).code, "unsupported");
@@ -80,7 +80,7 @@ Deno.test("encode writes extension codes from protocol 2 on", () => {
   }
 });
 
-Deno.test("encode leaves out what is taken out of band, and decode puts it in its place", () => {
+Deno.test("encode omits buffers taken out of band, and decode puts them in their place", () => {
   const [text, array] = [Uint8Array.of(1, 2), new ByteArray(Uint8Array.of(3))];
   const buffers: Uint8Array[] = [];
   const takeBuffer = (buffer: Uint8Array | ByteArray) => {
@@ -108,7 +108,7 @@ Deno.test("encode lets the bytes of an array of numpy be taken out of band", () 
   assertEquals(decode(bytes, { buffers: taken }), array);
 });
 
-Deno.test("encode remembers nothing of what it was to refer to after an error", () => {
+Deno.test("encode keeps no references after an error", () => {
   const [id, inner] = [[1], [2]];
   const options: EncodeOptions = { persistentId: (object) => object === inner ? id : undefined };
   assertThrows(() => encode([inner], { ...options, limits: { depth: 1 } }), PickleError);

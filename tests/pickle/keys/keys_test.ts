@@ -70,7 +70,7 @@ const EQUAL: Value[][] = [
   [null],
 ];
 
-Deno.test("equalKeys finds equal what Python finds equal, and nothing else", () => {
+Deno.test("equalKeys agrees with Python", () => {
   for (const [i, group] of EQUAL.entries()) {
     for (const [j, other] of EQUAL.entries()) {
       for (const a of group) {
@@ -80,7 +80,7 @@ Deno.test("equalKeys finds equal what Python finds equal, and nothing else", () 
   }
 });
 
-Deno.test("a Dict finds every key by each that equals it, and keeps the first", () => {
+Deno.test("a Dict finds every key by each equal key, and keeps the first", () => {
   for (const group of EQUAL) {
     const [first = null] = group;
     const dict = new Dict(group.map((key, index) => [key, index]));
@@ -90,7 +90,7 @@ Deno.test("a Dict finds every key by each that equals it, and keeps the first", 
   }
 });
 
-Deno.test("dictOf and setOf keep apart what is not equal, in order", () => {
+Deno.test("dictOf and setOf keep unequal keys apart, in order", () => {
   const firsts = EQUAL.map(([first = null]) => first);
   assertEquals([...dictOf(firsts.map((key) => [key, null])).keys()], firsts);
   assertEquals([...setOf(EQUAL.flat())], firsts);
@@ -111,21 +111,21 @@ Deno.test("objects are keys by identity", () => {
   assertEquals([dict.get(a), dict.get(b), dict.get(make())], [1, 2, undefined]);
 });
 
-Deno.test("what Python cannot hash is refused as a key", () => {
+Deno.test("a value that Python cannot hash is refused as a key", () => {
   for (const key of [[], new Map(), new Set<Value>(), new ByteArray(bytes()), new Tuple([[]])]) {
     assertEquals(assertThrows(() => dictOf([[key, 1]]), PickleError).code, "unhashable");
     assertEquals(assertThrows(() => setOf([key]), PickleError).code, "unhashable");
   }
 });
 
-Deno.test("a key that holds itself is refused", () => {
+Deno.test("a key that contains itself is refused", () => {
   const items: Value[] = [];
   const tuple = new Tuple(items);
   items.push(tuple);
   assertEquals(assertThrows(() => dictOf([[tuple, 1]]), PickleError).code, "limit");
 });
 
-Deno.test("a dict stays a Map as long as JavaScript's equality serves", () => {
+Deno.test("a dict stays a Map as long as JavaScript's equality suffices", () => {
   const plain = dictOf([["a", 1], [1, 2], [null, 3], [2.5, 4], [2n ** 70n, 5]]);
   assertStrictEquals(Object.getPrototypeOf(plain), Map.prototype);
   assertStrictEquals(Object.getPrototypeOf(setOf(["a", 1])), Set.prototype);
@@ -134,7 +134,7 @@ Deno.test("a dict stays a Map as long as JavaScript's equality serves", () => {
   }
 });
 
-Deno.test("a dict of many numbers leaves V8's hash, which has no seed", () => {
+Deno.test("a dict of many numbers does not use V8's hash, which has no seed", () => {
   const dict = dictOf(Array.from({ length: 100 }, (_, index) => [index, index]));
   assert(dict instanceof Dict);
   assertEquals([...dict.keys()], Array.from({ length: 100 }, (_, index) => index));
@@ -155,14 +155,14 @@ Deno.test("a dict of a thousand strings stays a Map, one of more becomes a Dict,
   }
 });
 
-Deno.test("setEntry keeps the object that others refer to", () => {
+Deno.test("setEntry converts a Map in place", () => {
   const map = new Map<Value, Value>([["a", 1]]);
   setEntry(map, true, 2);
   assert(map instanceof Dict);
   assertEquals([...map], [["a", 1], [true, 2]]);
 });
 
-Deno.test("a Dict does what a Map does, whatever is set and deleted", () => {
+Deno.test("a Dict behaves like a Map, whatever is set and deleted", () => {
   const random = randomOf(1);
   const dict = new Dict();
   const map = new Map<Value, Value>();
@@ -190,7 +190,7 @@ Deno.test("a Dict does what a Map does, whatever is set and deleted", () => {
   assertEquals([dict.size, dict.has(1)], [0, false]);
 });
 
-Deno.test("a Dict and a PySet show what they hold by every way there is to go through them", () => {
+Deno.test("a Dict and a PySet give their entries by every kind of iteration", () => {
   const dict = new Dict([[true, "a"], ["b", null]]);
   const seen: Value[] = [];
   dict.forEach((value, key) => seen.push(key, value));
@@ -201,7 +201,7 @@ Deno.test("a Dict and a PySet show what they hold by every way there is to go th
   assert(set.has(new Float(1)) && set.delete(true) && !set.has(1));
 });
 
-Deno.test("decode takes what honest picklers write where long texts are keys of many dicts and sets", () => {
+Deno.test("decode accepts honest pickles with long texts as keys of many dicts and sets", () => {
   for (const length of [64, 65, 2_000]) {
     for (const [entries, dicts] of [[8, 4_000], [1_500, 40]] as const) {
       const keys = Array.from({ length: entries }, (_, i) => `${i}`.padStart(length, "k"));

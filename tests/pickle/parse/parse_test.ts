@@ -37,7 +37,7 @@ Deno.test("parse reads ints in every base, of any size, with underscores", () =>
   for (const [text, value] of ints) assertStrictEquals(parse(text), value);
 });
 
-Deno.test("parse reads floats, and keeps one that is integral a float", () => {
+Deno.test("parse reads floats, also integral ones", () => {
   const floats: [string, Value][] = [
     ["2.0", new Float(2)],
     ["2.", new Float(2)],
@@ -119,7 +119,7 @@ Deno.test("parse reads containers, with blanks, line ends and comments anywhere"
   for (const [text, value] of containers) assertEquals(parse(text), value);
 });
 
-Deno.test("parse says at which line and column the text is no literal", () => {
+Deno.test("parse gives the line and column of an error", () => {
   const failures: [string, string, number, number][] = [
     ["", "expected a value, found the end", 1, 1],
     ["[1,\n 2", 'expected "," or "]", found the end', 2, 3],
@@ -158,7 +158,7 @@ Deno.test("parse says at which line and column the text is no literal", () => {
   }
 });
 
-Deno.test("parse keeps the first of equal keys, and says where a key has no hash", () => {
+Deno.test("parse keeps the first of equal keys, and gives the position of an unhashable key", () => {
   assertEquals(format(parse("{1: 'a', True: 'b', (1, 2.0): 'c', (1.0, 2): 'd'}")), "{1: 'b', (1, 2.0): 'd'}");
   assertEquals(format(parse("{b'a', b'a', 0, False}")), "{b'a', 0}");
   const error = failure("[1,\n {2, []}]");
@@ -170,7 +170,7 @@ Deno.test("parse refuses \\N{…} with a reason", () => {
   assert(failure("'\\N{DASH}'").message.includes("names of Unicode"));
 });
 
-Deno.test("parse refuses what is nested deeper than its limit, and reads what is not", () => {
+Deno.test("parse reads literals nested up to its limit, and refuses deeper ones", () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   parse(nested(1000));
   const error = failure(nested(1001));

@@ -109,7 +109,7 @@ Deno.test("format shows containers, empty, with one item and with more", () => {
   for (const [value, text] of containers) assertEquals(format(value), text);
 });
 
-Deno.test("format shows a container that holds itself as an ellipsis in itself", () => {
+Deno.test("format shows a container inside itself as an ellipsis", () => {
   const list: Value[] = [];
   const tuple = new Tuple([list]);
   const dict = new Map<Value, Value>([[1, list]]);
@@ -121,7 +121,7 @@ Deno.test("format shows a container that holds itself as an ellipsis in itself",
   assertEquals(format([shared, shared]), "[[], []]");
 });
 
-Deno.test("format shows what is only named as a class, and what only a call would make as a hint", () => {
+Deno.test("format shows a name as a class, and an inert object as a hint", () => {
   assertEquals(format(new Global("collections", "OrderedDict")), "<class 'collections.OrderedDict'>");
   assertEquals(format(new Global("__builtin__", "list")), "<class 'list'>");
   assertEquals(format(new Global("builtins", "Ellipsis")), "Ellipsis");
@@ -133,12 +133,12 @@ Deno.test("format shows what is only named as a class, and what only a call woul
   assertEquals(format(new Global("mod", "a\n\u202e")), "<class 'mod.a\\n\\u202e'>");
 });
 
-Deno.test("format leaves a str bare in the style of print, at the top alone", () => {
+Deno.test("format shows a str without quotes in the style of print, outside of containers only", () => {
   assertEquals(format("it's\n", { style: "print" }), "it's\n");
   assertEquals(format(["a"], { style: "print" }), "['a']");
 });
 
-Deno.test("format ends at its limit with an ellipsis, which counts", () => {
+Deno.test("format ends at its limit with an ellipsis, which is included", () => {
   const value = [1, "ab", 2];
   const whole = "[1, 'ab', 2]";
   for (let limit = 0; limit < whole.length; limit++) {
@@ -150,7 +150,7 @@ Deno.test("format ends at its limit with an ellipsis, which counts", () => {
   assertEquals(format("😀😀", { limit: 2, style: "print" }), "…");
 });
 
-Deno.test("format shows the beginning of tuples whose text would never end", () => {
+Deno.test("format shows the beginning of tuples whose text is exponentially long", () => {
   assertEquals(format(sharedTuples(10_000), { limit: 100 }), "(".repeat(99) + "…");
   assertEquals(format(sharedTuples(10)).length, 2 ** 10 + (2 ** 10 - 1) * 4);
 });
@@ -233,7 +233,7 @@ Deno.test("format shows the objects of the standard library as their repr and st
   }
 });
 
-Deno.test("format shows a known object that holds itself", () => {
+Deno.test("format shows a known object that contains itself", () => {
   const deque = new Deque();
   deque.items.push(deque);
   assertEquals(format(deque), "deque([[...]])");
@@ -252,7 +252,7 @@ Deno.test("format shows a known object that holds itself", () => {
   assertEquals(format(array), "array([array(..., dtype=object)], dtype=object)");
 });
 
-Deno.test("format shows an array of objects in C's order, as numpy pickles it whatever it says", () => {
+Deno.test("format shows an array of objects in C order, as numpy always pickles it", () => {
   const { dtype, data } = parse("array([None, 'a', 2, (3,)], dtype=object)") as NDArray;
   for (const fortran of [false, true]) {
     const array = new NDArray([2, 2], dtype, fortran, data);

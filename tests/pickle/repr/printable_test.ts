@@ -10,7 +10,7 @@ const sameUnicode = await pythonDoes(
   `import sys, unicodedata; sys.exit(unicodedata.unidata_version != "${UNICODE_VERSION}")`,
 );
 
-Deno.test("isPrintable accepts letters, signs and the space, and no other blank, control or format character", () => {
+Deno.test("isPrintable accepts letters, signs and the space, but no other blank, control or format character", () => {
   for (const text of [" ", "~", "¡", "é", "\u0301", "中", "😀", "\u{e0100}"]) {
     assert(isPrintable(text.codePointAt(0)!), text);
   }
@@ -21,7 +21,7 @@ Deno.test("isPrintable accepts letters, signs and the space, and no other blank,
   }
 });
 
-Deno.test("isPrintable refuses a character that Unicode took in after 14.0", () => {
+Deno.test("isPrintable refuses a character that was added after Unicode 14.0", () => {
   assertFalse(isPrintable(0x1FAE8));
 });
 

@@ -8,7 +8,7 @@ Deno.test("allowedName finds a name in Python 3's spelling whatever the protocol
   }
 });
 
-Deno.test("allowedName takes Python 2's spelling below protocol 3 only, as find_class does", () => {
+Deno.test("allowedName accepts the names of Python 2 below protocol 3 only, as find_class does", () => {
   for (
     const [module, name] of [["__builtin__", "set"], ["__builtin__", "xrange"], [
       "copy_reg",
@@ -28,7 +28,7 @@ Deno.test("allowedName knows numpy's modules of both spellings and pathlib._loca
   assertEquals(allowedName("pathlib._local", "PurePosixPath", 4)?.everywhere, false);
 });
 
-Deno.test("allowedName refuses names that run code, dotted names and names split elsewhere", () => {
+Deno.test("allowedName refuses names that run code, dotted names and names split at another dot", () => {
   for (
     const [module, name] of [
       ["os", "system"],

@@ -5,7 +5,7 @@ function dtype(code: string, order: string, size: Value = -1): DType {
   return new DType(code, new Tuple([3, order, null, null, null, size, -1, 0]));
 }
 
-Deno.test("NDArray gives a typed array for each dtype that JavaScript has one for", () => {
+Deno.test("NDArray gives a typed array for each dtype with one in JavaScript", () => {
   const data = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0x80);
   const cases: [string, Value[]][] = [
     ["b1", [1, 0, 0, 0, 0, 0, 0, 128]],
@@ -24,7 +24,7 @@ Deno.test("NDArray gives a typed array for each dtype that JavaScript has one fo
   }
 });
 
-Deno.test("NDArray turns the bytes of the other byte order round in a copy", () => {
+Deno.test("NDArray swaps the bytes of the other byte order in a copy", () => {
   const data = Uint8Array.of(0, 1, 0, 2);
   assertEquals(new NDArray([2], dtype("i2", ">"), false, data).typed(), Int16Array.of(1, 2));
   assertEquals(data, Uint8Array.of(0, 1, 0, 2));

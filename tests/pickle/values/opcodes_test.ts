@@ -17,7 +17,7 @@ Deno.test("protocolOf knows each named opcode and no other byte", () => {
   }
 });
 
-Deno.test("protocolOf tells as many opcodes for each protocol as pickletools does", () => {
+Deno.test("protocolOf has as many opcodes for each protocol as pickletools", () => {
   const counts = [0, 0, 0, 0, 0, 0];
   for (const [, opcode] of NAMED) counts[opcodes.protocolOf(opcode)]! += 1;
   assertEquals(counts, [22, 19, 12, 2, 10, 3]);

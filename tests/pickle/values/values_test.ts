@@ -3,7 +3,7 @@ import { PickleError } from "../../../lib/pickle/values/errors.ts";
 import * as pickle from "../../../lib/pickle/mod.ts";
 import { withDefaults } from "../../../lib/pickle/values/limits.ts";
 
-Deno.test("all Python objects are told by one class", () => {
+Deno.test("all Python objects extend PyObject", () => {
   assertInstanceOf(new pickle.Float(1), pickle.PyObject);
   assertInstanceOf(new pickle.Tuple([]), pickle.PyObject);
   assertInstanceOf(new pickle.Complex(1, 2), pickle.PyObject);
@@ -13,7 +13,7 @@ Deno.test("all Python objects are told by one class", () => {
   );
 });
 
-Deno.test("PickleError says where in bytes or text it arose", () => {
+Deno.test("PickleError ends its message with the position", () => {
   assertEquals(new PickleError("truncated", "Cannot x: y", { offset: 0 }).message, "Cannot x: y (at byte 0)");
   assertEquals(
     new PickleError("syntax", "Cannot x: y", { line: 2, column: 3 }).message,
@@ -22,7 +22,7 @@ Deno.test("PickleError says where in bytes or text it arose", () => {
   assertEquals(new PickleError("unsupported", "Cannot x: y").message, "Cannot x: y");
 });
 
-Deno.test("withDefaults gives all limits, the caller's first", () => {
+Deno.test("withDefaults gives all limits, and prefers the caller's", () => {
   const limits = withDefaults({ depth: 3 });
   assertEquals([limits.depth, limits.digits, limits.verifyDepth], [3, 4_300, 500]);
 });
