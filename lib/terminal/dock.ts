@@ -10,11 +10,15 @@ export interface Picture {
 const UP = (rows: number) => rows > 0 ? `\x1b[${rows}A` : "";
 const ERASE_BELOW = "\x1b[J";
 /**
+ * Erases a row as a whole, and with it the terminal's mark that the next row goes on with it. That mark outlives text
+ * that is written over or erased in part: rows of ours would be joined where the terminal is made wider.
+ */
+const ERASE_ROW = "\x1b[2K";
+/**
  * Erases a dock that is gone from its first column. The blank is for tmux, which puts what is erased from the very first
  * cell of the screen on into its scrollback: a line that was half typed would stand there.
  */
-const ERASE_DOCK = ` ${ERASE_BELOW}\r`;
-const ERASE_RIGHT = "\x1b[K";
+const ERASE_DOCK = `${ERASE_ROW} ${ERASE_BELOW}\r`;
 const WRAP_OFF = "\x1b[?7l";
 const WRAP_ON = "\x1b[?7h";
 /** A terminal that knows it shows all between the two at once; others ignore it. */
@@ -27,20 +31,18 @@ const END = "\x1b[?2026l";
  * It never trusts its measure of a character. The terminal may not wrap the dock's rows, so that they are as many as
  * it thinks; it moves by whole rows only; and it puts the cursor by writing again what stands before it. What stands
  * above the dock is the terminal's, to wrap and to keep.
+ *
+ * A terminal that is resized wraps the dock's rows anew before it tells so, or tells of it late, or does not wrap. So
+ * the dock goes up by no more rows than it has for certain: what the terminal has wrapped may stay above it as a copy,
+ * and nothing else is ever erased.
  */
 export class Dock {
   /** What is on the terminal now; null where nothing is. */
   #drawn: Picture | null = null;
   /** How many rows of the terminal lie between the dock's first and the cursor. */
   #rowsAbove = 0;
-  readonly #reflows: boolean;
-
-  /**
-   * @param options `reflows`: whether the terminal wraps its rows anew when it is made narrower, as almost all do.
-   */
-  constructor(options: { readonly reflows?: boolean | undefined } = {}) {
-    this.#reflows = options.reflows ?? true;
-  }
+  /** Whether the dock's first row may go on with a row above it, which the terminal wrapped there. */
+  #isJoined = false;
 
   /**
    * Gives what to write so that lines stand above the dock and the dock is as in the picture.
@@ -55,9 +57,9 @@ export class Dock {
     const out = [
       BEGIN,
       this.#toTop(),
-      above === "" ? "" : ERASE_DOCK + above.replaceAll("\n", "\r\n"),
+      above === "" ? "" : this.#erase() + above.replaceAll("\n", "\r\n"),
       WRAP_OFF,
-      rows.map((row) => row + ERASE_RIGHT).join("\r\n"),
+      rows.map((row) => ERASE_ROW + row).join("\r\n"),
       ERASE_BELOW,
       atEnd ? "" : "\r" + UP(below) + this.#styled(line.beforeCursor, line.cursorRow, line, style),
       WRAP_ON,
@@ -70,15 +72,16 @@ export class Dock {
 
   /** Gives what to write so that the dock is gone and the cursor stands where it began. */
   erase(): string {
-    const out = this.#drawn === null ? "" : this.#toTop() + ERASE_DOCK;
+    const out = this.#drawn === null ? "" : this.#toTop() + this.#erase();
     this.forget();
     return out;
   }
 
-  /** Takes in that nothing is on the terminal any more, and that the cursor stands where the dock is to begin. */
+  /** Records that nothing of the dock is on the terminal and the cursor stands where it is to begin. */
   forget(): void {
     this.#drawn = null;
     this.#rowsAbove = 0;
+    this.#isJoined = false;
   }
 
   /** Gives what to write so that the terminal is empty. */
@@ -87,15 +90,16 @@ export class Dock {
     return this.erase() + "\x1b[H\x1b[2J";
   }
 
-  /** Takes in that the terminal has another width: what was drawn may take more rows now. */
+  /** Records that the terminal has another width: a row that is wider may be wrapped now. */
   resize(columns: number): void {
-    if (this.#drawn === null || !this.#reflows) return;
-    const { line } = this.#drawn;
-    let rows = 0;
-    for (const width of line.columns.slice(0, line.cursorRow)) {
-      rows += Math.max(1, Math.ceil(width / columns));
-    }
-    this.#rowsAbove = rows + Math.floor(line.columnsBeforeCursor / columns);
+    if (this.#drawn?.line.columns.some((width) => width > columns)) this.#isJoined = true;
+  }
+
+  /** Erases the dock from its first row on; lines that are written next go on with nothing above. */
+  #erase(): string {
+    const apart = this.#isJoined ? `${ERASE_ROW}\r\n` : "";
+    this.#isJoined = false;
+    return apart + ERASE_DOCK;
   }
 
   #toTop(): string {

@@ -18,8 +18,6 @@ export interface TerminalOptions {
   readonly input: () => ReadableStream<Uint8Array>;
   /** Is called where Ctrl-C was pressed twice: the program ends with status 130. */
   readonly interrupt: () => void;
-  /** Whether the terminal wraps its rows anew when it is made narrower; almost all do, the Linux console does not. */
-  readonly reflows?: boolean;
 }
 
 /** Above this many UTF-16 code units that wait, nothing more is to be read. */
@@ -28,6 +26,8 @@ const HIGH_WATER = 1 << 18;
 const MUCH = 1 << 14;
 /** How long after a write the next may begin, but for what was typed: a person sees no more. */
 const FRAME_MS = 16;
+/** How long after a resize the width is taken to stay: tmux tells of the next one up to 250 ms late. */
+const SETTLED_MS = 300;
 /** How long after the first prompt the keys are read: what reads them takes a while to load, and a room is there sooner. */
 const KEYS_AFTER_MS = 50;
 
@@ -41,6 +41,7 @@ export class Terminal implements View {
   #controls: Controls | null = null;
   #writing: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #settleTimer: ReturnType<typeof setTimeout> | undefined;
   #keysTimer: ReturnType<typeof setTimeout> | undefined;
   /** What was asked for while a write was under way. */
   #next: "urgent" | "later" | undefined;
@@ -65,7 +66,6 @@ export class Terminal implements View {
       style: new Style(options.colour),
       bell: options.bell,
       now: Date.now,
-      ...(options.reflows === undefined ? {} : { reflows: options.reflows }),
       hooks: {
         act: (action) => this.#act(action),
         leave: () => {
@@ -116,6 +116,7 @@ export class Terminal implements View {
     this.#open = false;
     clearTimeout(this.#timer);
     clearTimeout(this.#keysTimer);
+    clearTimeout(this.#settleTimer);
     this.#end();
     await this.#writing;
     await this.#terminal.write(this.#screen.end()).catch(() => {});
@@ -171,7 +172,7 @@ export class Terminal implements View {
     this.#next = undefined;
     // The signal may be late: what is drawn for another width would leave a copy behind.
     const { columns, rows } = this.#terminal.size;
-    this.#screen.resize(columns, rows);
+    if (this.#screen.resize(columns, rows)) this.#settleLater();
     const text = this.#screen.take();
     try {
       await this.#terminal.write(text);
@@ -186,12 +187,21 @@ export class Terminal implements View {
     if (this.#next !== undefined || pending > 0) this.#soon(this.#next === "urgent" || pending > MUCH);
   }
 
+  #settleLater(): void {
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => {
+      this.#screen.settle();
+      this.#soon(true);
+    }, SETTLED_MS);
+  }
+
   /** The terminal is gone: what remains is to leave. */
   #lost(): void {
     if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#timer);
     clearTimeout(this.#keysTimer);
+    clearTimeout(this.#settleTimer);
     this.#end();
     this.#release();
     this.#controls?.leave("now");

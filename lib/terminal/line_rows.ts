@@ -24,8 +24,6 @@ export interface LaidOut {
   readonly cursorRow: number;
   /** What stands before the cursor in that row. To write it is to put the cursor where this terminal sees it. */
   readonly beforeCursor: string;
-  /** How many columns that takes on most terminals. */
-  readonly columnsBeforeCursor: number;
 }
 
 /** What would move the cursor, and how it shows. */
@@ -67,7 +65,6 @@ class Rows {
   #room: number;
   #cursorRow = 0;
   #beforeCursor = "";
-  #columnsBeforeCursor = 0;
 
   constructor(width: number) {
     this.#width = width;
@@ -93,7 +90,6 @@ class Rows {
     if (this.#room <= 0) this.break();
     this.#cursorRow = this.#rows.length - 1;
     this.#beforeCursor = this.#rows.at(-1)!;
-    this.#columnsBeforeCursor = this.#columns.at(-1)!;
   }
 
   around(maxRows: number, prompt: string): LaidOut {
@@ -104,7 +100,6 @@ class Rows {
       columns: this.#columns.slice(first, first + maxRows),
       cursorRow: this.#cursorRow - first,
       beforeCursor: this.#beforeCursor,
-      columnsBeforeCursor: this.#columnsBeforeCursor,
     };
   }
 }

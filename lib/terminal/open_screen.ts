@@ -16,7 +16,7 @@ export interface OpenScreenOptions {
 }
 
 /**
- * Picks the screen for a terminal, and loads no other: one without cursor movement where it was asked for or TERM is "dumb".
+ * Picks the screen for a terminal, and loads no other: one without cursor movement where it was asked for or TERM is "dumb" or unset.
  *
  * NO_COLOR (no-color.org) and a dumb terminal mean no colour, unless that was asked for by `--color always`.
  *
@@ -25,7 +25,8 @@ export interface OpenScreenOptions {
 export async function openScreen(options: OpenScreenOptions): Promise<View> {
   const { color, bell, output, env, interrupt } = options;
   const term = env("TERM");
-  const dumb = term === "dumb";
+  // Windows' terminals have cursor movement and set no TERM.
+  const dumb = term === "dumb" || !term && Deno.build.os !== "windows";
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
   if (dumb || options.plainScreen) {
     const { PlainScreen } = await import("./plain_screen.ts");
@@ -37,6 +38,5 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     bell,
     input: () => options.input,
     interrupt,
-    reflows: term !== "linux",
   });
 }

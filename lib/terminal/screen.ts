@@ -20,10 +20,11 @@ export interface ScreenOptions {
   readonly bell: Bell;
   /** Gives the time in ms since 1970. */
   readonly now: () => number;
-  /** Whether the terminal wraps its rows anew when it is made narrower. */
-  readonly reflows?: boolean;
   readonly hooks: Omit<Hooks, "clear">;
 }
+
+/** The least width of the dock while the terminal is being resized; above it a quarter of the terminal's. */
+const SHORT_ROW = 8;
 
 /**
  * The whole screen without a terminal: events, keys and sizes go in, text to write comes out.
@@ -36,10 +37,12 @@ export class Screen {
   readonly #hooks: Omit<Hooks, "clear">;
   readonly #line = new InputLine();
   readonly #completer = new Completer();
-  readonly #dock: Dock;
+  readonly #dock = new Dock();
   readonly #style: Style;
   #columns: number;
   #rows: number;
+  /** Whether the width was another one a moment ago. */
+  #isResizing = false;
   readonly #above = new Above();
   /** What was pasted and is asked about. */
   #question: { readonly text: string; readonly typed: boolean } | null = null;
@@ -53,7 +56,6 @@ export class Screen {
     this.#rows = options.rows;
     this.#style = options.style;
     this.#hooks = options.hooks;
-    this.#dock = new Dock({ reflows: options.reflows });
     this.narrator = new Narrator(options);
     this.#steering = new Steering(this.narrator, {
       ...options.hooks,
@@ -103,12 +105,28 @@ export class Screen {
     }
   }
 
-  /** Takes another size of the terminal. */
-  resize(columns: number, rows: number): void {
-    if (columns === this.#columns && rows === this.#rows) return;
-    this.#dock.resize(columns);
+  /**
+   * Sets the size of the terminal. Until `settle` is called the dock is one short row, which no width to come is likely
+   * to wrap: whoever drags a window's edge resizes it many times.
+   *
+   * @returns Whether the width is another one.
+   */
+  resize(columns: number, rows: number): boolean {
+    if (columns === this.#columns && rows === this.#rows) return false;
+    const isOther = columns !== this.#columns;
+    if (isOther) {
+      this.#dock.resize(columns);
+      this.#isResizing = true;
+    }
     this.#columns = columns;
     this.#rows = rows;
+    this.#changed = true;
+    return isOther;
+  }
+
+  /** Records that the terminal keeps the width that it has. */
+  settle(): void {
+    this.#isResizing = false;
     this.#changed = true;
   }
 
@@ -151,7 +169,9 @@ export class Screen {
   }
 
   #layOut() {
-    const options = { columns: this.#columns, maxRows: Math.max(1, this.#rows - 1) };
+    const options = this.#isResizing
+      ? { columns: Math.min(this.#columns, Math.max(SHORT_ROW, this.#columns >> 2)), maxRows: 1 }
+      : { columns: this.#columns, maxRows: Math.max(1, this.#rows - 1) };
     if (this.#question === null) {
       return this.#line.render({ ...options, prompt: this.#prompt(), show: (grapheme) => clean(grapheme) });
     }

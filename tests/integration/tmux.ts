@@ -79,6 +79,17 @@ export class Tmux implements AsyncDisposable {
     await this.#run("paste-buffer", "-p");
   }
 
+  /** Splits the window, side by side or one above the other; the new pane holds nothing and is not looked at. */
+  async split(how: "-h" | "-v"): Promise<void> {
+    // A pane that has no room for another one stays whole.
+    await this.#run("split-window", how, "-d", "sleep 1000").catch(() => {});
+  }
+
+  /** Closes all panes but the first. */
+  async unsplit(): Promise<void> {
+    await this.#run("kill-pane", "-a", "-t", "0");
+  }
+
   async resize(columns: number, rows: number): Promise<void> {
     await this.#run("resize-window", "-x", String(columns), "-y", String(rows));
   }

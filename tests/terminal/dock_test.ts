@@ -18,7 +18,7 @@ const TERMINALS: Record<string, Partial<EmulatorOptions>> = {
 function setUp(options: Partial<EmulatorOptions> = {}) {
   const size = { columns: 20, rows: 8, ...options };
   const terminal = new Emulator(size);
-  const dock = new Dock({ reflows: options.reflows });
+  const dock = new Dock();
   const line = new InputLine();
   const draw = (above = "") => {
     terminal.write(
@@ -80,31 +80,72 @@ Deno.test("Dock puts the cursor where this terminal sees it, also one that shows
 });
 
 for (const reflows of [true, false]) {
-  Deno.test(`Dock leaves no copy behind when a terminal that ${reflows ? "wraps anew" : "cuts"} is resized`, () => {
-    for (let seed = 1; seed <= 40; seed++) {
-      const random = randomOf(seed);
-      const { terminal, line, draw, resize } = setUp({ reflows });
-      draw("one\ntwo\nthree\n");
-      line.insert("abcdefghij".repeat(random(4)) + HARD.slice(0, random(8)));
-      for (let left = random(20); left > 0; left--) line.onKey(key("left"));
-      draw();
-      for (let step = 0; step < 4; step++) {
-        const columns = 10 + random(30);
-        resize(columns, 8 + random(4));
-        draw("next\n");
-        const rows = line.render({ prompt: "> ", columns, maxRows: 6 });
-        assertEquals(terminal.lines.slice(3 + step + 1), trimmed(rows.rows), `seed ${seed}, step ${step}`);
-        assertEquals(terminal.lines.slice(0, 4 + step), [
-          "one",
-          "two",
-          "three",
-          ..."next ".repeat(step + 1).trim().split(" "),
-        ]);
-        assertEquals(terminal.beforeCursor, rows.beforeCursor);
+  for (const told of ["at once", "late or never"]) {
+    const name = `${reflows ? "wraps anew" : "cuts"} and tells of it ${told}`;
+    Deno.test(`Dock loses and doubles no line when a terminal is resized that ${name}`, () => {
+      for (let seed = 1; seed <= 60; seed++) {
+        const random = randomOf(seed);
+        const { terminal, line, draw, resize } = setUp({ reflows });
+        const said = ["one", "two", "three"];
+        draw("one\ntwo\nthree\n");
+        for (let step = 0; step < 8; step++) {
+          if (random(2) === 0) line.insert("abcdefghij".repeat(random(4)) + HARD.slice(0, random(8)));
+          else line.take();
+          for (let left = random(20); left > 0; left--) line.onKey(key("left"));
+          draw();
+          const size = [10 + random(30), 8 + random(4)] as const;
+          // It was wrapped for other widths before the last one is told.
+          for (let n = random(3); n > 0; n--) terminal.resize(10 + random(30), 8 + random(4));
+          const isLate = told !== "at once" && random(2) === 0;
+          if (isLate) terminal.resize(...size);
+          else resize(...size);
+          said.push(`next ${step}, which is wrapped`);
+          draw(`${said.at(-1)}\n`);
+          if (isLate) resize(...size);
+          const all = `seed ${seed}, step ${step}: ${terminal.lines.join("\n")}`;
+          const rows = line.render({ prompt: "> ", columns: size[0], maxRows: 6 });
+          const kept = trimmed(rows.rows);
+          assertEquals(terminal.lines.slice(-kept.length), kept, all);
+          assertEquals(terminal.beforeCursor, rows.beforeCursor, all);
+          // What else there is are copies of the line that the terminal has wrapped.
+          const found = terminal.lines.flatMap((row) =>
+            /(one|two|three|next \d+, which is wrapped)$/.exec(row)?.[1] ?? []
+          );
+          if (reflows) assertEquals(found, said, all);
+          if (told === "at once") {
+            assertEquals(terminal.lines.filter((row) => said.includes(row)), reflows ? said : found, all);
+          }
+        }
       }
-    }
-  });
+    });
+  }
 }
+
+Deno.test("Dock leaves nothing behind where the terminal does not wrap its rows", () => {
+  const { terminal, line, draw, resize } = setUp();
+  draw("one\ntwo\n");
+  line.insert("abcdefghij".repeat(3));
+  draw();
+  for (const columns of [20, 25, 40, 60]) resize(columns, 8);
+  line.take();
+  line.insert("short");
+  draw();
+  for (const columns of [30, 12, 10, 50]) resize(columns, 8);
+  assertEquals(terminal.lines, ["one", "two", "> short"]);
+});
+
+Deno.test("Dock is joined to no line that a terminal has wrapped and erased in part", () => {
+  const { terminal, line, draw, resize } = setUp({ columns: 80 });
+  draw("one\ntwo\n");
+  line.insert("a half typed line of some fifty characters, not more");
+  draw();
+  // A pane is split and closed again.
+  for (const columns of [40, 80, 30, 80]) resize(columns, 8);
+  draw("three\n");
+  resize(120, 8);
+  const kept = terminal.lines.filter((row) => ["one", "two", "three"].includes(row));
+  assertEquals(kept, ["one", "two", "three"]);
+});
 
 Deno.test("Dock erases itself and leaves the lines", () => {
   const { terminal, dock, line, draw } = setUp();

@@ -177,9 +177,8 @@ export class Emulator {
         this.#row = this.#column = 0;
         return;
       case "K":
-        this.#line().cells.length = Math.min(this.#line().cells.length, this.#column);
-        this.#line().wrapped = false;
-        return;
+        if (parameters !== "2") throw new Error(`an unknown erase: ${JSON.stringify(sequence)}`);
+        return blank(this.#line());
       case "J":
         return this.#erase(parameters!);
     }
@@ -197,7 +196,8 @@ export class Emulator {
     }
     const line = this.#line();
     line.cells.length = Math.min(line.cells.length, this.#column);
-    line.wrapped = false;
+    // As in tmux: only a row that is erased as a whole forgets that the next one goes on with it.
+    if (this.#column === 0) line.wrapped = false;
     this.#lines.slice(this.#lines.length - this.#rows + this.#row + 1).forEach(blank);
   }
 

@@ -137,6 +137,7 @@ for (const measures of ["cluster", "point"] as const) {
         person.terminal.resize(22, 12);
         person.screen.resize(22, 12);
       }
+      if (n === 25) person.screen.settle();
       if (n === 30) person.types("", "C-l");
     }
     const expected = `漢字 MID${HARD.slice(2)}`;
@@ -146,8 +147,31 @@ for (const measures of ["cluster", "point"] as const) {
     assertEquals(person.posted, [expected]);
     assertEquals(person.lines.filter((line) => line.includes("message 49")).length, 1);
     assertEquals(person.lines.filter((line) => line.startsWith("lobby>")), ["lobby>"]);
+    const numbers = person.lines.flatMap((line) =>
+      /^12:00 bob: message (\d+) which is/.exec(line)?.[1] ?? []
+    );
+    // Ctrl-L has drawn the newest again.
+    assertEquals([...new Set(numbers)], Array.from({ length: 50 }, (_, n) => String(n)));
   });
 }
+
+Deno.test("while the terminal is being resized the dock is one short row, and whole again when it stays", () => {
+  const person = new Person({ columns: 80 }).enter().types(
+    "a half typed line of some fifty characters, not more",
+  );
+  for (const columns of [70, 60, 50, 40]) {
+    person.terminal.resize(columns, 12);
+    assertEquals(person.screen.resize(columns, 12), true);
+    person.see();
+    assertEquals(person.lines.length, 3, `at ${columns}`);
+    assert(person.prompt.length < Math.max(8, columns / 4), person.prompt);
+  }
+  assertEquals(person.screen.resize(40, 20), false, "another height wraps nothing");
+  person.screen.settle();
+  person.see().types("!");
+  const line = "lobby> a half typed line of some fifty\ncharacters, not more!".split("\n");
+  assertEquals(person.lines.slice(2), line);
+});
 
 Deno.test("messages stand as time, nick and text; others' rooms are told, and counted in the prompt", () => {
   const person = new Person().enter();
