@@ -7,8 +7,8 @@
 
 import { buildDebian } from "./release/debian.ts";
 import { buildExecutable } from "./release/executable.ts";
-import { nameOf, pack, writeSums } from "./release/pack.ts";
-import { readCommit, ROOT } from "./release/project.ts";
+import { nameOf, pack, writeInstallers, writeSums } from "./release/pack.ts";
+import { readCommit, REPOSITORY, ROOT } from "./release/project.ts";
 import { type Target, TARGETS } from "./release/targets.ts";
 
 if (import.meta.main) {
@@ -48,6 +48,8 @@ async function build(args: readonly string[]): Promise<void> {
       console.log(`built dist/${names.at(-1)}`);
     }
   }
+  await writeInstallers(dist);
+  if (REPOSITORY === "") console.log('the installers have no address: set "repository" in deno.json');
   await writeSums(dist, names);
   console.log("built dist/SHA256SUMS");
 }

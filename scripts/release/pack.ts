@@ -2,7 +2,7 @@
 
 import { formatCompletions } from "../../lib/cli/completions.ts";
 import { formatManual } from "../../lib/cli/manual.ts";
-import { type Commit, ROOT, VERSION } from "./project.ts";
+import { type Commit, REPOSITORY, repository, ROOT, VERSION } from "./project.ts";
 import type { Target } from "./targets.ts";
 
 /** The file of the completions in an archive, for each shell. */
@@ -57,6 +57,15 @@ export async function writeCompanions(folder: string, date: Date): Promise<void>
       `${folder}/${path}`,
       formatCompletions(shell as keyof typeof COMPLETIONS) + "\n",
     );
+  }
+}
+
+/** Writes the installers into a folder, with the address of the releases in them where it is known. */
+export async function writeInstallers(folder: string): Promise<void> {
+  for (const name of ["install.sh", "install.ps1"]) {
+    const script = await Deno.readTextFile(new URL(`scripts/${name}`, ROOT));
+    const releases = REPOSITORY === "" ? "@RELEASES@" : `${repository()}/releases`;
+    await Deno.writeTextFile(`${folder}/${name}`, script.replaceAll("@RELEASES@", releases));
   }
 }
 

@@ -8,8 +8,8 @@ export const ROOT = new URL("../../", import.meta.url);
 /** The version, as deno.json has it. */
 export const VERSION: string = config.version;
 
-/** The address of the repository, as deno.json has it. */
-const REPOSITORY: string = config.repository;
+/** The address of the repository, as deno.json has it; empty as long as it has none. */
+export const REPOSITORY: string = config.repository;
 
 /** The day of everything where there is no commit, as in a source archive: the first that a zip can name. */
 const EPOCH = new Date("1980-01-01T00:00:00Z");
