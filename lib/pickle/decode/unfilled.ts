@@ -1,7 +1,7 @@
 /**
- * Objects that CPython's pickler makes in two steps: a call makes an empty one, and BUILD fills it. Between the two others
- * may refer to it, so it is filled in place; where BUILD brings something else, or nothing comes, it turns into the
- * {@linkcode Inert} that it would have been, in place as well.
+ * Objects that are made in two steps: a call makes an empty object, and BUILD fills it. Other objects may refer to it before it is
+ * filled, so it is filled in place. Where the state is not as CPython writes it, or is missing, the object becomes an
+ * {@linkcode Inert}, also in place.
  */
 import { eightBits, shortText } from "../values/eight_bits.ts";
 import { Counter, DefaultDict, Deque, OrderedDict, UUID } from "../values/known.ts";
@@ -9,24 +9,24 @@ import { DType, NDArray } from "../values/known_numpy.ts";
 import { countOf, MAX_DIMENSIONS } from "../numpy/layout.ts";
 import { Global, Inert, type Making, type PyObject, Tuple, type Value } from "../values/values.ts";
 
-/** How an object was made, for the case that it has to become inert. */
+/** The call that made an object, for the case that it becomes inert. */
 export interface Origin {
   readonly making: Making;
   readonly callable: Value;
   readonly args: Value;
 }
 
-/** The objects of one pickle that wait for their BUILD. */
+/** The objects of a pickle that wait for their BUILD. */
 export type UnfilledObjects = Map<PyObject, Origin>;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** An empty object of the known kind. */
+/** Makes an empty UUID, which BUILD fills. */
 export function emptyUUID(): UUID {
   return new UUID(0);
 }
 
-/** An empty array; its fields come with BUILD. */
+/** Makes an empty array, which BUILD fills. */
 export function emptyArray(): NDArray {
   return new NDArray([], NO_DTYPE, false, NO_BYTES);
 }
@@ -38,7 +38,7 @@ const MAX_UUID = 1n << 128n;
 /**
  * Fills an object with the state of its BUILD.
  *
- * @param unfilled The objects that still wait: a dtype among them cannot be an array's.
+ * @param unfilled The objects that still wait; a dtype among them cannot be the dtype of an array.
  * @returns false where the state is not as CPython writes it
  */
 export function fill(object: PyObject, state: Value, unfilled: UnfilledObjects): boolean {
@@ -89,23 +89,26 @@ function fillArray(array: Writable<NDArray>, state: Value, unfilled: UnfilledObj
   return true;
 }
 
-/** Tells whether a value is an array's shape: a tuple of sizes. */
+/** Tells whether a value is the shape of an array: a tuple of sizes. */
 export function isShape(shape: Value | undefined): shape is Tuple<number> {
   return shape instanceof Tuple && shape.items.length <= MAX_DIMENSIONS &&
     shape.items.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
 }
 
-/** Tells whether data has as many items as a shape asks for. */
+/** Tells whether the number of items in data fits a shape. */
 export function holdsAll(shape: readonly number[], dtype: DType, data: Uint8Array | Value[]): boolean {
   const items = countOf(shape);
   return data.length === (Array.isArray(data) ? items : items * dtype.itemSize);
 }
 
-/** Turns an object into the inert one that a call makes; it stays the same object. */
+/**
+ * Converts an object to the inert object of the call that made it. It stays the same object: to replace it would take a walk over
+ * the whole value, for pickles that hardly any pickler writes.
+ */
 export function makeInert(object: PyObject, { making, callable, args }: Origin): Inert {
   const held = heldBy(object);
   Object.setPrototypeOf(object, Inert.prototype);
-  // From the last one on: V8 makes a dictionary of an object that loses any other.
+  // In reverse order: V8 converts an object to a dictionary if any other than the last property is deleted.
   for (const field of Object.keys(object).reverse()) Reflect.deleteProperty(object, field);
   return Object.assign(object, { state: undefined, making, callable, args, kwargs: null, ...held }) as Inert;
 }
@@ -119,7 +122,7 @@ function heldBy(object: PyObject): { items: Value[]; pairs: [Value, Value][] } {
 
 const NOTHING = new Tuple([]);
 
-/** Tells how a known container was made, if it was one that may be given a state. */
+/** Returns the call that made a known container; undefined for a container without a state. */
 export function originOf(object: Value): Origin | undefined {
   if (object instanceof OrderedDict) return made("OrderedDict", NOTHING);
   if (object instanceof DefaultDict) return made("defaultdict", new Tuple([object.factory]));

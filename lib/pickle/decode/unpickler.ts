@@ -73,7 +73,7 @@ export class Unpickler {
   top = 0;
   /** The bottom of the stack above the last MARK; no opcode reaches below it. */
   floor = 0;
-  marks = new Int32Array(64);
+  marks: number[] = [];
   markCount = 0;
 
   memo: Value[] = [];
@@ -123,7 +123,7 @@ export class Unpickler {
     else for (let i = 0; i < stack.length; i++) stack[i] = null;
     if (memo.length > KEPT) this.memo = [];
     else for (let i = 0; i < this.dense; i++) memo[i] = null;
-    if (this.marks.length > KEPT) this.marks = new Int32Array(64);
+    if (this.marks.length > KEPT) this.marks = [];
     this.lastHolder = null;
     this.sparse = this.unfilled = this.bufferSource = undefined;
   }
@@ -179,11 +179,6 @@ export class Unpickler {
   }
 
   mark(): void {
-    if (this.markCount === this.marks.length) {
-      const marks = new Int32Array(this.markCount * 2);
-      marks.set(this.marks);
-      this.marks = marks;
-    }
     this.marks[this.markCount++] = this.floor = this.top;
     if (this.markCount > this.mostMarks) this.mostMarks = this.markCount;
   }

@@ -1,6 +1,7 @@
 /**
  * Meter of the work on keys and on the arguments of calls: items, bytes and characters read so far. Decode limits it, since
- * alternating two long equal keys, or copying one long list again and again, takes quadratic time.
+ * alternating two long equal keys, or copying one long list again and again, takes quadratic time. It is one for the whole module,
+ * since the methods of Map and Set have no parameter for it.
  */
 export const keyWork = { done: 0 };
 
