@@ -1,4 +1,4 @@
-import type { Bell } from "./narrator.ts";
+import type { Bell } from "./transcript.ts";
 import type { Sink } from "../view/output.ts";
 import type { View } from "../view/view.ts";
 
@@ -32,8 +32,8 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     const { PlainScreen } = await import("./plain_screen.ts");
     return new PlainScreen({ input: options.input, output, colour: wanted, bell });
   }
-  const { Terminal } = await import("./driver.ts");
-  return new Terminal({
+  const { ScreenView } = await import("./screen_view.ts");
+  return new ScreenView({
     colour: wanted,
     bell,
     input: () => options.input,

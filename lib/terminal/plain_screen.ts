@@ -1,9 +1,9 @@
 /** The screen without any cursor movement, for TERM=dumb and for screen readers. */
 
 import { Lines } from "../view/line_guard.ts";
-import { type Bell, Narrator, NOT_SENT } from "./narrator.ts";
+import { type Bell, NOT_SENT, Transcript } from "./transcript.ts";
 import { Output, type Sink } from "../view/output.ts";
-import { Steering } from "./steering.ts";
+import { CommandRunner } from "./command_runner.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
@@ -24,8 +24,8 @@ export interface PlainScreenOptions {
  */
 export class PlainScreen implements View {
   readonly #output: Output;
-  readonly #narrator: Narrator;
-  readonly #steering: Steering;
+  readonly #transcript: Transcript;
+  readonly #runner: CommandRunner;
   readonly #lines: Lines;
   readonly #actions: Action[] = [];
   #controls: Controls | null = null;
@@ -35,8 +35,8 @@ export class PlainScreen implements View {
     const { colour, bell, now = Date.now } = options;
     this.#lines = new Lines(options.input);
     this.#output = new Output(options.output);
-    this.#narrator = new Narrator({ style: new Style(colour), bell, now });
-    this.#steering = new Steering(this.#narrator, {
+    this.#transcript = new Transcript({ style: new Style(colour), bell, now });
+    this.#runner = new CommandRunner(this.#transcript, {
       act: (action) => this.#actions.push(action),
       leave: () => {
         this.#left = true;
@@ -54,7 +54,7 @@ export class PlainScreen implements View {
   }
 
   show(event: ChatEvent): Promise<void> | void {
-    const lines = this.#narrator.tell(event);
+    const lines = this.#transcript.tell(event);
     // The terminal has shown what was typed.
     return this.#write(event.kind === "posted" ? lines.slice(0, -1) : lines);
   }
@@ -79,10 +79,10 @@ export class PlainScreen implements View {
       if (line === null) return null;
       if (typeof line !== "string") {
         const text = `the line has ${line.bytes} bytes, more than the other end takes: it was left out`;
-        await this.#write(this.#narrator.say(text, "red"));
+        await this.#write(this.#transcript.say(text, "red"));
       } else if (line !== "") {
-        await this.#write(this.#steering.run(line));
-      } else if (this.#narrator.link?.is === "lost") this.#controls?.retry();
+        await this.#write(this.#runner.run(line));
+      } else if (this.#transcript.link?.is === "lost") this.#controls?.retry();
       await this.#output.flush();
     }
   }
@@ -96,7 +96,7 @@ export class PlainScreen implements View {
   async #waitToLeave(): Promise<void> {
     for (let line = await this.#lines.next(); line !== null; line = await this.#lines.next()) {
       if (line === "/quit") this.#controls?.leave("acked");
-      else this.#write(this.#narrator.say(NOT_SENT, "red"));
+      else this.#write(this.#transcript.say(NOT_SENT, "red"));
       this.#output.flush().catch(() => {});
     }
   }

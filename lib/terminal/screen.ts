@@ -1,14 +1,14 @@
 import { clean } from "../base/text.ts";
-import { Above } from "./above.ts";
+import { Scrollback } from "./scrollback.ts";
 import { COMMAND_NAMES } from "./commands.ts";
 import { Completer } from "./complete.ts";
 import { Dock } from "./dock.ts";
 import type { Key, Typed } from "./keys/key.ts";
 import { InputLine } from "./line.ts";
-import type { Bell } from "./narrator.ts";
-import { Narrator } from "./narrator.ts";
+import type { Bell } from "./transcript.ts";
+import { Transcript } from "./transcript.ts";
 import { pasteChoice, pastedLines, pasteQuestion } from "./paste.ts";
-import { type Hooks, Steering } from "./steering.ts";
+import { CommandRunner, type Hooks } from "./command_runner.ts";
 import type { Style } from "./style.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
 
@@ -32,8 +32,8 @@ const SHORT_ROW = 8;
  * Messages stand above in the terminal's own scrollback; the input line stands in the {@linkcode Dock}.
  */
 export class Screen {
-  readonly narrator: Narrator;
-  readonly #steering: Steering;
+  readonly transcript: Transcript;
+  readonly #runner: CommandRunner;
   readonly #hooks: Omit<Hooks, "clear">;
   readonly #line = new InputLine();
   readonly #completer = new Completer();
@@ -43,7 +43,7 @@ export class Screen {
   #rows: number;
   /** Whether the width was another one a moment ago. */
   #isResizing = false;
-  readonly #above = new Above();
+  readonly #scrollback = new Scrollback();
   /** What was pasted and is asked about. */
   #question: { readonly text: string; readonly typed: boolean } | null = null;
   #interrupted = false;
@@ -56,8 +56,8 @@ export class Screen {
     this.#rows = options.rows;
     this.#style = options.style;
     this.#hooks = options.hooks;
-    this.narrator = new Narrator(options);
-    this.#steering = new Steering(this.narrator, {
+    this.transcript = new Transcript(options);
+    this.#runner = new CommandRunner(this.transcript, {
       ...options.hooks,
       act: (action) => this.#act(action),
       clear: () => this.#clear(),
@@ -66,13 +66,13 @@ export class Screen {
 
   /** How many UTF-16 code units of lines wait to be written. */
   get pending(): number {
-    return this.#above.size;
+    return this.#scrollback.size;
   }
 
   /** Takes an event. */
   show(event: ChatEvent): void {
-    const lines = this.narrator.tell(event);
-    this.#above.add(lines);
+    const lines = this.transcript.tell(event);
+    this.#scrollback.add(lines);
     // Of what changes without a line only this is seen.
     if (lines.length === 0 && this.#prompt() !== this.#shownPrompt) this.#changed = true;
   }
@@ -91,9 +91,9 @@ export class Screen {
         return this.#send(event.text);
       case "interrupt":
         // The second of two in a row leaves, whatever the first one cleared; before the first connection one is enough.
-        if (twice || event.empty && this.narrator.mode === null) return this.#hooks.interrupt();
+        if (twice || event.empty && this.transcript.mode === null) return this.#hooks.interrupt();
         this.#interrupted = true;
-        if (event.empty) this.#above.add(this.narrator.say("Ctrl-C once more leaves"));
+        if (event.empty) this.#scrollback.add(this.transcript.say("Ctrl-C once more leaves"));
         return;
       case "end":
         return this.#hooks.leave();
@@ -138,13 +138,13 @@ export class Screen {
 
   /** Gives what is to be written next, or "" where the terminal shows everything. */
   take(): string {
-    if (!this.#changed && this.#above.size === 0) return "";
+    if (!this.#changed && this.#scrollback.size === 0) return "";
     const line = this.#layOut();
     const wiped = this.#wipe === "no" ? "" : this.#dock.clear();
     const again = this.#wipe === "redraw"
-      ? this.#above.again({ columns: this.#columns, rows: this.#rows - line.rows.length })
+      ? this.#scrollback.again({ columns: this.#columns, rows: this.#rows - line.rows.length })
       : "";
-    const above = again + this.#above.take();
+    const above = again + this.#scrollback.take();
     this.#wipe = "no";
     this.#changed = false;
     this.#shownPrompt = this.#prompt();
@@ -153,19 +153,21 @@ export class Screen {
 
   /** Gives what is to be written so that only the messages are left. */
   end(): string {
-    return this.#dock.erase() + this.#above.takeAll().replaceAll("\n", "\r\n");
+    return this.#dock.erase() + this.#scrollback.takeAll().replaceAll("\n", "\r\n");
   }
 
   #act(action: Action): void {
     this.#hooks.act(action);
     // A chat tells when a post took its place in line; elsewhere nobody does.
-    if (this.narrator.mode !== "plain" || action.kind !== "post") return;
-    this.#above.add(this.narrator.tell({ kind: "posted", ref: 0, dict: new Map([["body", action.body]]) }));
+    if (this.transcript.mode !== "plain" || action.kind !== "post") return;
+    this.#scrollback.add(
+      this.transcript.tell({ kind: "posted", ref: 0, dict: new Map([["body", action.body]]) }),
+    );
   }
 
   #clear(): void {
     this.#wipe = "clear";
-    this.#above.forget();
+    this.#scrollback.forget();
   }
 
   #layOut() {
@@ -181,7 +183,7 @@ export class Screen {
   }
 
   #prompt(): string {
-    const { rooms, link, mode } = this.narrator;
+    const { rooms, link, mode } = this.transcript;
     const unread = rooms.unread.map(([room, count]) => ` ${clean(room)}:${count}`).join("");
     // Connected and not let in yet: for a moment at each start, which nobody is to see; after a loss it is still one.
     const isOnline = link === null || link.is === "ready" || link.is === "open" && mode === null;
@@ -191,17 +193,17 @@ export class Screen {
 
   #send(text: string): void {
     if (text === "") {
-      if (this.narrator.link?.is === "lost") this.#hooks.retry();
+      if (this.transcript.link?.is === "lost") this.#hooks.retry();
       return;
     }
-    this.#above.add(this.#steering.run(text));
+    this.#scrollback.add(this.#runner.run(text));
   }
 
   #complete(back: boolean): void {
-    const { rooms } = this.narrator;
+    const { rooms } = this.transcript;
     const completions = {
       commands: COMMAND_NAMES,
-      nicks: rooms.nicks.filter((nick) => nick !== this.narrator.nick),
+      nicks: rooms.nicks.filter((nick) => nick !== this.transcript.nick),
       rooms: rooms.known,
     };
     const done = this.#completer.next(this.#line, { completions, back });
@@ -212,7 +214,7 @@ export class Screen {
     if (this.#question !== null) {
       // What is asked about is what was there first; this is not lost either.
       this.#line.keep(pasted);
-      this.#above.add(this.narrator.say("answer first; Ctrl-Y brings back what was pasted meanwhile"));
+      this.#scrollback.add(this.transcript.say("answer first; Ctrl-Y brings back what was pasted meanwhile"));
       return;
     }
     if (pastedLines(pasted).length === 1) return this.#line.insert(pasted.replace(/\n+$/, ""));
@@ -230,13 +232,13 @@ export class Screen {
     const { text, typed } = this.#question!;
     this.#question = null;
     const choice = pasteChoice(key);
-    if (choice === "no") return this.#above.add(this.narrator.say("not sent; Ctrl-Y brings it back"));
+    if (choice === "no") return this.#scrollback.add(this.transcript.say("not sent; Ctrl-Y brings it back"));
     this.#line.set(text);
     const whole = this.#line.take();
     const posts = choice === "one" ? [pastedLines(whole).join("\n")] : pastedLines(whole);
     for (const [index, post] of posts.entries()) {
       if (post === "") continue;
-      this.#above.add(index === 0 && typed ? this.#steering.run(post) : this.#steering.post(post));
+      this.#scrollback.add(index === 0 && typed ? this.#runner.run(post) : this.#runner.post(post));
     }
   }
 }

@@ -2,13 +2,13 @@ import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
 import { figureLines } from "../view/figures.ts";
-import type { Rooms } from "./rooms.ts";
+import type { KnownRooms } from "./known_rooms.ts";
 import { showBody } from "../view/show.ts";
 import type { Told } from "../view/view.ts";
 
 /** What {@linkcode linesOfTold} goes by; it keeps the rooms up to date. */
 export interface ToldContext {
-  readonly rooms: Rooms;
+  readonly rooms: KnownRooms;
   /** The keys of the nicks that nothing is to be seen of. */
   readonly ignored: ReadonlySet<string>;
   /** Whether it is about this end itself. */
@@ -72,7 +72,10 @@ function joined(message: Extract<Told, { type: "joined" }>, context: ToldContext
 }
 
 /** This end is in a room: for the first time it goes there, after a reconnect nothing changes. */
-function entered({ room, nicks, topic, count }: Extract<Told, { type: "joined" }>, rooms: Rooms): string[] {
+function entered(
+  { room, nicks, topic, count }: Extract<Told, { type: "joined" }>,
+  rooms: KnownRooms,
+): string[] {
   const known = rooms.has(room) && rooms.of(room).nicks.size > 0;
   const state = rooms.of(room);
   for (const each of nicks ?? []) rooms.saw(room, each, false);
@@ -84,14 +87,14 @@ function entered({ room, nicks, topic, count }: Extract<Told, { type: "joined" }
   return [`-- you are in ${clean(room)} with ${others} other${others === 1 ? "" : "s"}${about}`];
 }
 
-function members({ room, nicks, count }: Extract<Told, { type: "who" }>, rooms: Rooms): string {
+function members({ room, nicks, count }: Extract<Told, { type: "who" }>, rooms: KnownRooms): string {
   if (rooms.has(room)) { for (const nick of nicks) rooms.saw(room, nick, false); }
   const more = count > nicks.length ? " …" : "";
   return `-- ${count} in ${clean(room)}: ${nicks.map((nick) => clean(nick)).join(", ")}${more}`;
 }
 
 /** A list of {room, members, topic}; whatever else it is, is shown as an object. */
-function roomList(list: Value, rooms: Rooms): string[] {
+function roomList(list: Value, rooms: KnownRooms): string[] {
   if (!Array.isArray(list)) return [`-- ${showBody(list).text}`];
   return list.flatMap((each) => {
     if (!(each instanceof Map)) return [];

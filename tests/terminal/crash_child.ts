@@ -1,8 +1,8 @@
 /** Opens the screen and crashes while a line is being typed: the terminal must be as it was. */
 
-import { Terminal } from "../../lib/terminal/driver.ts";
+import { ScreenView } from "../../lib/terminal/screen_view.ts";
 
-const terminal = new Terminal({
+const terminal = new ScreenView({
   colour: false,
   bell: "off",
   input: () => Deno.stdin.readable,

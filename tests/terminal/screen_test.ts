@@ -30,7 +30,7 @@ class Person {
       hooks: {
         act: (action) => {
           this.actions.push(action);
-          if (action.kind !== "post" || this.screen.narrator.mode === "plain") return;
+          if (action.kind !== "post" || this.screen.transcript.mode === "plain") return;
           const { body, room, to } = action;
           const dict = new Map<Value, Value>([["body", body]]);
           if (room !== undefined) dict.set("room", room);

@@ -4,7 +4,7 @@ import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
 import { Folded } from "../view/folded.ts";
 import { ReplayMarks } from "./replay_marks.ts";
-import { Rooms } from "./rooms.ts";
+import { KnownRooms } from "./known_rooms.ts";
 import { showDay, showTime } from "../view/show.ts";
 import type { Style } from "./style.ts";
 import { linesOfTold } from "./told.ts";
@@ -13,8 +13,8 @@ import type { ChatEvent, Dict, LinkState, Mode, Ref, Said, Told } from "../view/
 /** When the bell rings. */
 export type Bell = "off" | "mention" | "all";
 
-/** How a {@linkcode Narrator} tells. */
-export interface NarratorOptions {
+/** How a {@linkcode Transcript} tells. */
+export interface TranscriptOptions {
   readonly style: Style;
   readonly bell: Bell;
   /** Gives the time in ms since 1970. */
@@ -27,10 +27,10 @@ const BELL = "\x07";
 export const NOT_SENT = "this is not sent, for you have left; /quit once more leaves at once";
 
 /** Turns events into lines, and remembers what they tell of rooms and people. */
-export class Narrator {
-  readonly rooms = new Rooms();
+export class Transcript {
+  readonly rooms = new KnownRooms();
   readonly ignored = new Set<string>();
-  readonly #options: NarratorOptions;
+  readonly #options: TranscriptOptions;
   readonly #style: Style;
   readonly #folded = new Folded();
   readonly #marks = new ReplayMarks();
@@ -52,7 +52,7 @@ export class Narrator {
   /** The last renaming that was told. */
   #rename = "";
 
-  constructor(options: NarratorOptions) {
+  constructor(options: TranscriptOptions) {
     this.#options = options;
     this.#style = options.style;
   }

@@ -4,14 +4,14 @@ import { isSystemError } from "../base/errors.ts";
 import { SYSTEM_CLOCK } from "../base/clock.ts";
 import type { Typed } from "./keys/key.ts";
 import { readKeys } from "./keys/read_keys.ts";
-import { type Bell, NOT_SENT } from "./narrator.ts";
+import { type Bell, NOT_SENT } from "./transcript.ts";
 import { RawTerminal } from "./raw_terminal.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
 /** How the screen is to be. */
-export interface TerminalOptions {
+export interface ScreenViewOptions {
   readonly colour: boolean;
   readonly bell: Bell;
   /** Gives what the terminal sends. It is asked for once the first prompt stands. */
@@ -20,9 +20,9 @@ export interface TerminalOptions {
   readonly interrupt: () => void;
 }
 
-/** Above this many UTF-16 code units that wait, nothing more is to be read. */
+/** Scrollback this many UTF-16 code units that wait, nothing more is to be read. */
 const HIGH_WATER = 1 << 18;
-/** Above this many the next write need not wait for more. */
+/** Scrollback this many the next write need not wait for more. */
 const MUCH = 1 << 14;
 /** How long after a write the next may begin, but for what was typed: a person sees no more. */
 const FRAME_MS = 16;
@@ -32,7 +32,7 @@ const SETTLED_MS = 300;
 const KEYS_AFTER_MS = 50;
 
 /** The screen on the terminal that standard input and output are. */
-export class Terminal implements View {
+export class ScreenView implements View {
   readonly #screen: Screen;
   readonly #terminal: RawTerminal;
   readonly #input: () => ReadableStream<Uint8Array>;
@@ -50,7 +50,7 @@ export class Terminal implements View {
   #open = false;
   #ended = false;
 
-  constructor(options: TerminalOptions) {
+  constructor(options: ScreenViewOptions) {
     this.#input = options.input;
     this.#terminal = new RawTerminal({
       last: () => this.#screen.end(),

@@ -1,7 +1,7 @@
 import { peerDict } from "../protocol/message.ts";
 import { nameKey } from "../base/text.ts";
 import { type Command, COMMANDS, readLine } from "./commands.ts";
-import type { Narrator } from "./narrator.ts";
+import type { Transcript } from "./transcript.ts";
 import type { Action } from "../view/view.ts";
 
 /** What a person may do beyond looking. */
@@ -18,18 +18,18 @@ export interface Hooks {
 }
 
 /** Does what a line asks for. It knows no keys and no terminal. */
-export class Steering {
-  readonly #narrator: Narrator;
+export class CommandRunner {
+  readonly #transcript: Transcript;
   readonly #hooks: Hooks;
 
-  constructor(narrator: Narrator, hooks: Hooks) {
-    this.#narrator = narrator;
+  constructor(transcript: Transcript, hooks: Hooks) {
+    this.#transcript = transcript;
     this.#hooks = hooks;
   }
 
   /** Takes a line that was typed; gives lines to show. */
   run(line: string): string[] {
-    const { rooms, replyTo } = this.#narrator;
+    const { rooms, replyTo } = this.#transcript;
     const { target } = rooms;
     const oldest = rooms.has(target) ? rooms.of(target).oldest : undefined;
     return this.#do(readLine(line, { room: target, replyTo, oldest }));
@@ -41,9 +41,9 @@ export class Steering {
   }
 
   #do(command: Command): string[] {
-    const narrator = this.#narrator;
-    if (narrator.mode === "plain" && needsChat(command)) {
-      return narrator.say("the other end is no chat: it knows no commands", "red");
+    const transcript = this.#transcript;
+    if (transcript.mode === "plain" && needsChat(command)) {
+      return transcript.say("the other end is no chat: it knows no commands", "red");
     }
     switch (command.is) {
       case "post":
@@ -59,41 +59,41 @@ export class Steering {
       case "show":
         return this.#show(command.id);
       case "ignore":
-        narrator.ignored.add(nameKey(command.nick));
-        return narrator.say(`nothing of ${command.nick} is shown from now on`);
+        transcript.ignored.add(nameKey(command.nick));
+        return transcript.say(`nothing of ${command.nick} is shown from now on`);
       case "unignore":
-        return narrator.ignored.delete(nameKey(command.nick))
-          ? narrator.say(`${command.nick} is shown again`)
-          : narrator.say(`${command.nick} was not ignored`, "red");
+        return transcript.ignored.delete(nameKey(command.nick))
+          ? transcript.say(`${command.nick} is shown again`)
+          : transcript.say(`${command.nick} was not ignored`, "red");
       case "topic": {
-        const { here } = narrator.rooms;
+        const { here } = transcript.rooms;
         if (here === "") return this.#noRoom();
-        const { topic } = narrator.rooms.of(here);
-        return narrator.say(topic === "" ? `${here} has no topic` : `${here} is about: ${topic}`);
+        const { topic } = transcript.rooms.of(here);
+        return transcript.say(topic === "" ? `${here} has no topic` : `${here} is about: ${topic}`);
       }
       case "trace":
-        narrator.trace = !narrator.trace;
-        return narrator.say(narrator.trace ? "what is received is shown as it is" : "no trace any more");
+        transcript.trace = !transcript.trace;
+        return transcript.say(transcript.trace ? "what is received is shown as it is" : "no trace any more");
       case "help":
-        return narrator.say(helpText(command.about));
+        return transcript.say(helpText(command.about));
       case "clear":
         this.#hooks.clear();
         return [];
       case "connect":
-        if (narrator.link?.is === "ready") return narrator.say("connected already");
+        if (transcript.link?.is === "ready") return transcript.say("connected already");
         this.#hooks.retry();
         return [];
       case "quit":
         this.#hooks.leave();
         return [];
       case "wrong":
-        return narrator.say(command.text, "red");
+        return transcript.say(command.text, "red");
     }
   }
 
   #post({ body, to }: Extract<Command, { is: "post" }>): string[] {
-    const { target } = this.#narrator.rooms;
-    if (target === "" && to === undefined && this.#narrator.mode === "chat") {
+    const { target } = this.#transcript.rooms;
+    if (target === "" && to === undefined && this.#transcript.mode === "chat") {
       return this.#noRoom();
     }
     this.#hooks.act({ kind: "post", body, room: to === undefined && target !== "" ? target : undefined, to });
@@ -101,24 +101,24 @@ export class Steering {
   }
 
   #noRoom(): string[] {
-    return this.#narrator.say("you are in no room: /join one", "red");
+    return this.#transcript.say("you are in no room: /join one", "red");
   }
 
   #go(room: string): string[] {
-    const { rooms } = this.#narrator;
+    const { rooms } = this.#transcript;
     if (!rooms.has(room)) {
       this.#hooks.act({ kind: "say", dict: peerDict({ type: "join", room }) });
       rooms.enter(room);
       return [];
     }
     rooms.go(room);
-    return this.#narrator.say(`in ${room}`);
+    return this.#transcript.say(`in ${room}`);
   }
 
   #show(id: string): string[] {
-    const lines = this.#narrator.whole(id);
+    const lines = this.#transcript.whole(id);
     return lines ??
-      this.#narrator.say(
+      this.#transcript.say(
         `there is no message ${id} of which a part was left out; /history shows older ones again`,
         "red",
       );

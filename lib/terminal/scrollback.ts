@@ -6,7 +6,7 @@ const PIECE = 1 << 15;
 const REDRAWN = 200;
 
 /** The lines above the input line: those that are still to be written, and the newest of those that are. */
-export class Above {
+export class Scrollback {
   #waiting: string[] = [];
   #first = 0;
   #size = 0;

@@ -15,7 +15,7 @@ const NICKS = 2000;
 const OTHERS = 2000;
 
 /** The rooms that this end is in, and the one that its lines go to. */
-export class Rooms {
+export class KnownRooms {
   readonly #rooms = new Map<string, RoomState>();
   readonly #others = new Set<string>();
   #here = "";
