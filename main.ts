@@ -6,6 +6,7 @@ import config from "./deno.json" with { type: "json" };
 import type { Command, ConnectCommand, ServeCommand } from "./lib/cli/mod.ts";
 import { type Descriptor, STANDARD_ERROR, STANDARD_OUTPUT } from "./lib/base/descriptor.ts";
 import { EXIT, Exit, messageOf, UsageError } from "./lib/base/errors.ts";
+import { handleSignals } from "./lib/base/signals.ts";
 
 /** The files of time zones have a few KiB. */
 const LARGEST_ZONE_FILE = 1024 * 1024;
@@ -70,19 +71,19 @@ async function runServe(command: ServeCommand): Promise<number> {
   const { runListener } = await import("./lib/listener/serve.ts");
   const ending = new AbortController();
   // The first signal drains the queues and says goodbye; the second one does not wait for that.
-  onSignals((status) => ending.signal.aborted ? Deno.exit(status) : ending.abort());
-  ignoreHangup();
+  handleSignals({ end: (status) => ending.signal.aborted ? Deno.exit(status) : ending.abort() });
   return await runListener(command, { ...await world(), ending, version: config.version });
 }
 
 async function runConnect(command: ConnectCommand): Promise<number> {
   const { connect } = await import("./lib/connector.ts");
   const interrupted = new AbortController();
-  onSignals((status) => interrupted.abort(status));
-  // Elsewhere it is left alone: `nohup` has it ignored.
-  if (Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
-    listenTo("SIGHUP", () => interrupted.abort(EXIT.hungUp));
-  }
+  // Without a terminal, as `nohup` starts a program, no hangup is meant for it.
+  const atTerminal = Deno.stdin.isTerminal() || Deno.stdout.isTerminal();
+  handleSignals({
+    end: (status) => interrupted.abort(status),
+    hangUp: atTerminal ? () => interrupted.abort(EXIT.hungUp) : undefined,
+  });
   onFault((error) => interrupted.abort(error));
   return await connect(command, { ...await world(), interrupted: interrupted.signal });
 }
@@ -114,13 +115,6 @@ function readZoneFile(path: string): Uint8Array | undefined {
   }
 }
 
-/** Calls back at each SIGINT and SIGTERM with its exit status. */
-function onSignals(told: (status: number) => void): void {
-  for (const [signal, status] of [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const) {
-    listenTo(signal, () => told(status));
-  }
-}
-
 /** Calls back for an uncaught error, which the runtime would end the program for. */
 function onFault(told: (error: unknown) => void): void {
   const take = (event: Event, error: unknown) => {
@@ -129,19 +123,6 @@ function onFault(told: (error: unknown) => void): void {
   };
   addEventListener("error", (event) => take(event, event.error));
   addEventListener("unhandledrejection", (event) => take(event, event.reason));
-}
-
-/** A listener outlives the terminal that it was started from. */
-function ignoreHangup(): void {
-  listenTo("SIGHUP", () => {});
-}
-
-function listenTo(signal: Deno.Signal, then: () => void): void {
-  try {
-    Deno.addSignalListener(signal, then);
-  } catch {
-    // Windows has no such signal.
-  }
 }
 
 /** Prints a text on standard output; gives the exit status. A reader that has closed its end wants no more. */

@@ -9,8 +9,8 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 export interface ServingOptions {
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
-  /** How many files it may open. */
-  readonly files?: number;
+  /** A limit of the system, as the shell's ulimit takes it: `-n 40` open files, `-f 64` blocks of a file. */
+  readonly ulimit?: string;
 }
 
 /** An event as it is logged, with its time. */
@@ -30,11 +30,11 @@ export class Serving implements AsyncDisposable {
   }
 
   /** Starts one on a free port of loopback, and waits until it listens. */
-  static async start({ args = [], env = {}, files }: ServingOptions = {}): Promise<Serving> {
+  static async start({ args = [], env = {}, ulimit }: ServingOptions = {}): Promise<Serving> {
     const words = ["--serve", "--host", "127.0.0.1", "--port", "0", "--log-json", ...args];
     const command = [Deno.execPath(), "run", "--quiet", "-A", MAIN, ...words];
-    const limited = ["bash", "-c", `ulimit -n ${files}; exec "$@"`, "bash", ...command];
-    const [program, ...rest] = files === undefined ? command : limited;
+    const limited = ["bash", "-c", `ulimit -c 0; ulimit ${ulimit}; exec "$@"`, "bash", ...command];
+    const [program, ...rest] = ulimit === undefined ? command : limited;
     const child = new Deno.Command(program!, {
       args: rest,
       env,

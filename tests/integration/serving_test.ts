@@ -122,7 +122,7 @@ test("a log that nobody reads costs its reader lines, and holds up nobody who ta
 });
 
 test("a listener that was out of files says so when somebody has left, though nobody comes", async () => {
-  await using serving = await Serving.start({ files: 64 });
+  await using serving = await Serving.start({ ulimit: "-n 64" });
   const peers: TestPeer[] = [];
   const failing = serving.until("failing");
   let isOut = false;
@@ -139,7 +139,7 @@ test("a listener that was out of files says so when somebody has left, though no
 });
 
 test("out of files a listener says so once, those who are here talk on, and newcomers get in when there is room", async () => {
-  await using serving = await Serving.start({ files: 64 });
+  await using serving = await Serving.start({ ulimit: "-n 64" });
   using ann = await serving.enter("ann");
   using bob = await serving.enter("bob");
   const knock = async () => {

@@ -1,0 +1,34 @@
+/** Signals of the operating system, as both ends of `chat` handle them. */
+
+import { EXIT } from "./errors.ts";
+
+/** The actions at signals. */
+export interface SignalActions {
+  /** Ends the program: called at each SIGINT and SIGTERM with its exit status. */
+  readonly end: (status: number) => void;
+  /** Called at SIGHUP, the end of a terminal; without it SIGHUP is ignored. */
+  readonly hangUp?: (() => void) | undefined;
+}
+
+/**
+ * Handles signals from now on.
+ *
+ * The runtime has handlers of its own for SIGHUP, SIGINT and SIGTERM before it runs any code, so a program cannot tell
+ * whether they were ignored when it was started, by `nohup` or as a shell script ignores SIGINT for a command with `&`.
+ *
+ * SIGXFSZ is ignored: a write beyond the limit on file sizes (`ulimit -f`) then fails, as it does on a full disk.
+ */
+export function handleSignals({ end, hangUp }: SignalActions): void {
+  listenTo("SIGINT", () => end(EXIT.interrupted));
+  listenTo("SIGTERM", () => end(EXIT.terminated));
+  listenTo("SIGHUP", hangUp ?? (() => {}));
+  listenTo("SIGXFSZ", () => {});
+}
+
+function listenTo(signal: Deno.Signal, then: () => void): void {
+  try {
+    Deno.addSignalListener(signal, then);
+  } catch {
+    // Windows has not all of them.
+  }
+}
