@@ -11,6 +11,7 @@ import { buildExecutable } from "./executable.ts";
 import { nameOf, pack, writeCompanions, writeInstallers, writeSums } from "./pack.ts";
 import { readCommit, ROOT, VERSION } from "./project.ts";
 import { type Target, TARGETS } from "./targets.ts";
+import { tryExecutable } from "./try.ts";
 
 const decoder = new TextDecoder();
 const TARGET: Target = TARGETS.find(({ name }) => name === Deno.build.target)!;
@@ -70,45 +71,6 @@ function inFolderOnce<T>(make: (folder: string) => Promise<T>): () => Promise<T>
     addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
     return made = make(folder);
   };
-}
-
-/** Has two connectors of a program and a Python program talk through a listener of it. */
-async function talk(program: string): Promise<void> {
-  const listener = new Deno.Command(program, {
-    args: ["--serve", "--quiet", "--host", "127.0.0.1", "--port", "0"],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const reader = listener.stderr.getReader();
-  let told = "";
-  let port: string | undefined;
-  while (port === undefined) {
-    told += decoder.decode((await reader.read()).value);
-    port = /listening on 127\.0\.0\.1:(\d+)/.exec(told)?.[1];
-  }
-  try {
-    const connect = ["--connect", `127.0.0.1:${port}`];
-    await succeed(program, [...connect, "--nick", "ann", "--send", "{'temperature': 21.5}"]);
-    const last = await succeed(program, [...connect, "--last", "1"]);
-    assertEquals(last, "ann: {'temperature': 21.5}\n");
-    assertStringIncludes(await succeed(program, [...connect, "--stats"]), "messages");
-    const python = await succeed(PYTHON!, [
-      "-c",
-      "import pickle, socket, sys\n" +
-      "s = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); f = s.makefile('rb')\n" +
-      "p = pickle.dumps('hi from Python'); s.sendall(f'{len(p):<10}'.encode() + p)\n" +
-      "while True:\n" +
-      "  m = pickle.loads(f.read(int(f.read(10))))\n" +
-      "  if m['type'] == 'message': print(m['body']); break\n",
-      port,
-    ]);
-    assertEquals(python, "{'temperature': 21.5}\n");
-  } finally {
-    listener.kill("SIGTERM");
-    while (!(await reader.read()).done);
-  }
-  assertEquals((await listener.status).code, 0);
 }
 
 Deno.test("the same sources give the same executable and archive, whatever lies beside them", async () => {
@@ -252,7 +214,7 @@ Deno.test("the release is installed from a server, talks as the README says, and
       await succeed("sh", ["-c", line], env),
       `installed chat ${VERSION} in ${home}/.local/bin\n`,
     );
-    await talk(`${home}/.local/bin/chat`);
+    await tryExecutable(`${home}/.local/bin/chat`);
     await succeed("sh", ["-c", `${line} -s -- --uninstall`], env);
     assertEquals(await succeed("find", [home, "-type", "f"]), "");
   });
@@ -282,13 +244,13 @@ Deno.test({
       for (const path of ["/usr/share/man/man1/chat.1.gz", "/usr/lib/systemd/system/chat.service"]) {
         assertStringIncludes(await files("chat-pickle"), `${path}\n`);
       }
-      await talk("/usr/bin/chat");
+      await tryExecutable("/usr/bin/chat");
       await asService(executable);
       await Deno.writeTextFile("/etc/chat/environment", "CHAT_OPERATOR_TOKEN=mine\n");
       await succeed("dpkg", ["-i", package2]);
       assertEquals(await Deno.readTextFile("/etc/chat/environment"), "CHAT_OPERATOR_TOKEN=mine\n");
       assertStringIncludes(await succeed("dpkg", ["-s", "chat-pickle"]), `Version: ${VERSION}+next\n`);
-      await talk("/usr/bin/chat");
+      await tryExecutable("/usr/bin/chat");
       await succeed("dpkg", ["-r", "chat-pickle"]);
       assertEquals((await run("which", ["chat"])).code, 1);
       assertEquals(await Deno.readTextFile("/etc/chat/environment"), "CHAT_OPERATOR_TOKEN=mine\n");
