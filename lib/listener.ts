@@ -6,10 +6,9 @@ import type { Duplex } from "./connection/duplex.ts";
 import { clientOf, type Endpoint, formatEndpoint } from "./base/address.ts";
 import { EXIT, Exit, messageOf } from "./base/errors.ts";
 import { Gate } from "./listener/gate.ts";
-import { type History, HistoryError } from "./history/history.ts";
+import { openStore } from "./listener/store.ts";
 import type { Retain } from "./history/sqlite/retention.ts";
 import type { Durability } from "./history/sqlite/schema.ts";
-import { openHistory } from "./history/sqlite/sqlite.ts";
 import { Hub } from "./hub/hub.ts";
 import type { Limits } from "./base/limits.ts";
 import type { Log } from "./log/log.ts";
@@ -52,7 +51,7 @@ export const TERMINAL = "terminal";
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const { log, signal } = options;
-  const history = openStore(options);
+  const history = openStore(options, randomName);
   const listeners = listen(options);
   const hub = new Hub({
     limits: options.limits,
@@ -99,21 +98,6 @@ async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
   await seat(near).catch(failed);
   near.close();
   await gone;
-}
-
-/** Opens the history file, if there is one. */
-function openStore({ history, durability, retain }: ServeOptions): History | undefined {
-  if (history === undefined) return undefined;
-  try {
-    return openHistory(history, {
-      durability: durability ?? "os",
-      randomEpoch: randomName,
-      ...(retain ? { retain } : {}),
-    });
-  } catch (error) {
-    if (!(error instanceof HistoryError)) throw error;
-    throw new Exit(EXIT.failed, error.message, { cause: error });
-  }
 }
 
 /** Admits a connection or turns it away. */

@@ -100,7 +100,7 @@ export class Outgoing {
     let bytes = this.#pending;
     try {
       bytes ??= this.#nextBytes();
-      while (bytes === null && this.#queue.length > 0) bytes = this.#nextBytes();
+      while (bytes === null && this.#queue.length > 0 && !this.#queue.isWaiting) bytes = this.#nextBytes();
     } catch (error) {
       this.#events.faulted(error);
       // Not now: the end of a peer changes what the caller may be iterating over.
@@ -108,6 +108,7 @@ export class Outgoing {
       return;
     }
     this.#picking = false;
+    if (bytes === null && this.#queue.isWaiting) return;
     bytes ??= this.#takeLastFrame();
     if (bytes === null) {
       if (this.#isEnding) this.#events.allWritten();

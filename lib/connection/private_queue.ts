@@ -5,8 +5,11 @@ import { type Limits, REPLAY_PIECE } from "../base/limits.ts";
 
 /** Whole frames in pieces that are made when they are to be written, such as a replay. */
 export interface Pieces {
-  /** Returns the next frames, at most `maxBytes` of them but at least one; null at the end. */
-  next(maxBytes: number): Uint8Array | null;
+  /**
+   * Returns the next frames, at most `maxBytes` of them but at least one; null at the end; "later" where they are not there
+   * yet: then the connection is to be pumped once they are.
+   */
+  next(maxBytes: number): Uint8Array | "later" | null;
   close(): void;
 }
 
@@ -24,6 +27,8 @@ export class PrivateQueue {
   readonly #limits: Limits;
   readonly #sum: QueueSum;
   #size = 0;
+  /** Whether the first entry waits for what is not there yet. */
+  #isWaiting = false;
 
   /** @param sum The sum that its size counts in. */
   constructor(limits: Limits, sum: QueueSum = { size: 0 }) {
@@ -39,6 +44,11 @@ export class PrivateQueue {
   /** The number of entries. */
   get length(): number {
     return this.#entries.length;
+  }
+
+  /** Whether the last {@linkcode PrivateQueue.take} met frames that are not there yet: nothing is to overtake them. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
   }
 
   /** Whether it is within its own limit. */
@@ -57,9 +67,10 @@ export class PrivateQueue {
     this.#resize(sizeOf(frames));
   }
 
-  /** Takes as much from the front as one write should have; null where the entries were empty. */
+  /** Takes as much from the front as one write should have; null where the entries were empty or have to wait. */
   take(): Uint8Array | null {
     const entries = this.#entries;
+    this.#isWaiting = false;
     const taken: Uint8Array[] = [];
     let size = 0;
     let done = 0;
@@ -71,6 +82,10 @@ export class PrivateQueue {
         size += first.length;
       } else {
         const piece = first.next(REPLAY_PIECE - size);
+        if (piece === "later") {
+          this.#isWaiting = true;
+          break;
+        }
         if (piece !== null) {
           taken.push(piece);
           size += piece.length;

@@ -28,7 +28,7 @@ export interface HubOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
-  /** Makes 128 random bits as text: for sessions, and for the name of a history. */
+  /** Makes 128 random bits as text, for sessions. */
   readonly randomName: () => string;
   /** Calls back when all that has arrived in this turn of the event loop was handled. */
   readonly atTurnsEnd: (then: () => void) => void;
@@ -37,8 +37,8 @@ export interface HubOptions {
   readonly replay: number;
   /** What a peer gets first, in place of welcome. */
   readonly greeting?: Value | undefined;
-  /** Where the messages are kept; in memory if not given. It is closed when the hub ends. */
-  readonly history?: History | undefined;
+  /** Where the messages are kept. It is closed when the hub ends. */
+  readonly history: History;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken?: string | undefined;
   /** Returns the memory of the process, in bytes. */
@@ -76,7 +76,6 @@ export class Hub implements PeerHandler {
       counters,
       atTurnsEnd,
       history,
-      randomName,
       replay,
     });
     const people = this.#people = new People({

@@ -1,11 +1,17 @@
-/** The listener with each batch taken apart: one transaction a message, to hold the batches against. */
+/** The listener with a transaction for each message, to hold the batches against. */
 
 import { SqliteHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { main } from "../../main.ts";
 
-const append = SqliteHistory.prototype.append;
-SqliteHistory.prototype.append = function (batch) {
-  for (const post of batch) append.call(this, [post]);
+const open = SqliteHistory.prototype.open;
+SqliteHistory.prototype.open = function (room, reader) {
+  const log = open.call(this, room, reader);
+  const post = log.post;
+  log.post = (message) => {
+    post.call(log, message);
+    this.flush();
+  };
+  return log;
 };
 
 Deno.exit(await main(Deno.args));

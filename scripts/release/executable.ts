@@ -12,13 +12,16 @@
 import { baseVariable } from "./targets.ts";
 import { type Commit, ROOT } from "./project.ts";
 
-/** What a running chat may do: talk over the network, keep a history file where it is told to, read its few variables. */
+/**
+ * What a running chat may do: talk over the network, keep a history file where it is told to, read its few variables, and
+ * learn when the machine was started: what was not synced before that may be missing from a history. */
 export const PERMISSIONS = [
   "--no-prompt",
   "--allow-net",
   "--allow-read",
   "--allow-write",
   "--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN",
+  "--allow-sys=osUptime",
 ];
 
 /** The files that a build reads. */

@@ -19,6 +19,7 @@ Deno.test("the limits have their documented values", () => {
     maxEnvelope: 64 * KIB,
     roomRing: MIB,
     allRings: 64 * MIB,
+    spill: 1024 * MIB,
     privateQueue: MIB,
     allQueues: 256 * MIB,
     inbound: 256 * MIB,

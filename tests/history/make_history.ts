@@ -35,11 +35,11 @@ async function talk(port: number): Promise<void> {
   using ann = new TestPeer(await Deno.connect({ hostname: "127.0.0.1", port }));
   ann.send({ type: "hello", nick: "ann", session: "ann's session", echo: true });
   for (let n = 1; n <= 20; n++) ann.send({ type: "message", body: `line ${n}`, ref: n });
-  ann.send({ type: "join", room: "Tea 🫖", ref: "join" });
+  ann.send({ type: "join", room: "Tea🫖", ref: "join" });
   for (let n = 1; n <= 5; n++) {
-    ann.send({ type: "message", room: "Tea 🫖", body: [n, "cups"], ref: `cup ${n}` });
+    ann.send({ type: "message", room: "Tea🫖", body: [n, "cups"], ref: `cup ${n}` });
   }
-  ann.send({ type: "topic", room: "Tea 🫖", text: "milk first", ref: "topic" });
+  ann.send({ type: "topic", room: "Tea🫖", text: "milk first", ref: "topic" });
   ann.send({ type: "op", token: "token", ref: "op" });
   ann.send({ type: "ban", nick: "mallory", text: "no milk", ref: "ban" });
   ann.send({ type: "message", room: "lobby", body: "x".repeat(20_000), ref: "long" });

@@ -12,6 +12,7 @@ export const CHAT = [
   "--allow-read",
   "--allow-write",
   "--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN",
+  "--allow-sys=osUptime",
   MAIN,
 ];
 

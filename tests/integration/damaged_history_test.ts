@@ -3,6 +3,7 @@
 import { openHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { messageFrame } from "../frames.ts";
+import { append, postOf } from "../history/posts.ts";
 import { HubListening } from "./hub_listening.ts";
 
 const COUNT = 1000;
@@ -17,7 +18,7 @@ async function damaged(body: (chat: HubListening) => Promise<void>): Promise<voi
     const history = openHistory(path, options);
     for (let id = 1; id <= COUNT; id++) {
       const frame = messageFrame({ room: "lobby", id, from: "ann", body: BODY });
-      history.append([{ room: "lobby", id, at: id, frame, session: "s", ref: id }]);
+      append(history, [{ ...postOf({ id, at: id }, { ref: id }), frame }]);
     }
     history.close();
     const again = openHistory(path, { ...options, retain: { count: 10 } });

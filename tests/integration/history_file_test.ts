@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { chat } from "./chat_process.ts";
+import { roomOf } from "../history/posts.ts";
 import { HubListening } from "./hub_listening.ts";
 import { Listening, type TestPeer } from "./listening.ts";
 import { Serving } from "./serving.ts";
@@ -162,6 +163,6 @@ for (
       // Its ref went with the message, and ids go on.
       ann.send({ type: "message", body: 8, ref: "next" });
       assertEquals((await ann.answer("next")).id, 8);
-      assert(history.oldest("lobby") === 5);
+      assert(roomOf(history, "lobby").log.oldest === 5);
     }));
 }

@@ -2,6 +2,7 @@
 
 import type { Duplex } from "../../lib/connection/duplex.ts";
 import type { History } from "../../lib/history/history.ts";
+import { MemoryHistory } from "../../lib/history/memory/memory.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/base/limits.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
@@ -38,7 +39,7 @@ export class HubListening implements AsyncDisposable {
       atTurnsEnd: (then) => void setImmediate(then),
       version: "test",
       replay: 50,
-      history: options.history,
+      history: options.history ?? new MemoryHistory({ epoch: "epoch" }),
       operatorToken: options.operatorToken,
       memory: () => 0,
     });

@@ -12,7 +12,7 @@ const SIZE = { columns: 70, rows: 18 };
 /** What starts a listener on a free port of loopback. */
 const SERVE = [
   ...[Deno.execPath(), "run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write"],
-  ...["--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN", MAIN],
+  ...["--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN", "--allow-sys=osUptime", MAIN],
   ...["--serve", "--host", "127.0.0.1", "--port", "0", "--goodbye", "50ms"],
 ];
 

@@ -1,49 +1,77 @@
-/** The history of a listener that was given no file: what the rooms' rings hold, and nothing twice. */
+/** History without a file: the newest messages in the rings of the rooms, older ones that somebody needs in a spill. */
 
 import type { Ref } from "../../base/ref.ts";
-import type { Ban, History, Place, Post, Replay, RoomRecord } from "../history.ts";
-import { RecentRefs } from "./recent_refs.ts";
-import type { Ring } from "./ring.ts";
+import { Batch, EmbeddedLog } from "../embedded.ts";
+import {
+  type Ban,
+  type History,
+  HistoryError,
+  type Messages,
+  NO_REPLAY,
+  type Place,
+  type Post,
+  type Replay,
+  type RoomLog,
+  type RoomReader,
+  type RoomRecord,
+} from "../history.ts";
+import { RecentRefs } from "../../base/recent_refs.ts";
+import { Spill, SpilledRoom, type SpillOptions } from "./spill.ts";
+import { take } from "./take.ts";
 
-/** Finds a room's ring. */
-export type RingOf = (room: string) => Ring | undefined;
+/** The options of a {@linkcode MemoryHistory}. */
+export interface MemoryOptions {
+  readonly epoch: string;
+  /** The file for slow readers; there is none if not given. */
+  readonly spill?: SpillOptions;
+}
 
-/** How many refs are known again: far more than what may be on its way to a peer that was cut off. */
-const KNOWN_REFS = 65_536;
-
-/** Keeps nothing but where the newest refs are, and the bans: the messages are the rings'. */
+/** Keeps the heads of the rooms, the refs and the bans. The messages are the rooms' own. */
 export class MemoryHistory implements History {
   readonly epoch: string;
-  readonly #ringOf: RingOf;
+  readonly #batch = new Batch<MemoryLog>((session, ref) => this.find(session, ref));
+  readonly #spill: Spill;
+  readonly #refs = new RecentRefs<Place>();
   readonly #bans = new Map<string, Ban>();
-  readonly #refs = new RecentRefs<Place>(KNOWN_REFS);
+  /** The heads of the rooms that are not open. */
+  readonly #heads = new Map<string, number>();
 
-  constructor(epoch: string, ringOf: RingOf) {
+  constructor({ epoch, spill = { maxSize: 0 } }: MemoryOptions) {
     this.epoch = epoch;
-    this.#ringOf = ringOf;
+    this.#spill = new Spill(spill);
   }
 
-  /** Nothing outlives the listener, so there is nothing that it begins with. */
+  /** Nothing was there before the listener began. */
   rooms(): RoomRecord[] {
     return [];
   }
 
-  append(batch: readonly Post[]): void {
-    for (const { session, ref, room, id, at } of batch) {
-      if (ref !== undefined) this.#refs.add(session, ref, { room, id, at });
-    }
+  open(room: string, reader: RoomReader): RoomLog {
+    const head = this.#heads.get(room) ?? 0;
+    this.#heads.delete(room);
+    return new MemoryLog(room, reader, {
+      head,
+      batch: this.#batch,
+      spill: this.#spill,
+      closed: (head) => head > 0 && this.#heads.set(room, head),
+    });
   }
 
-  oldest(room: string): number {
-    return this.#ringOf(room)?.oldestId ?? 1;
-  }
-
-  replay(room: string, first: number, last: number): Replay {
-    return this.#ringOf(room)?.replay(first, last) ?? NO_REPLAY;
+  flush(): void {
+    this.#batch.flush((posts) => {
+      for (const { log, post, id } of posts) {
+        const { session, ref, at, origin } = post;
+        if (ref !== undefined) this.#refs.add({ session, ref, origin }, { room: log.name, id, at });
+      }
+    });
   }
 
   find(session: string, ref: Ref): Place | undefined {
     return this.#refs.find(session, ref);
+  }
+
+  sessionEnded(session: string): void {
+    this.#refs.ended(session);
   }
 
   /** The rooms hold their topics themselves. */
@@ -61,10 +89,93 @@ export class MemoryHistory implements History {
     this.#bans.delete(`${kind} ${value}`);
   }
 
-  /** The rings drop by themselves what is too old. */
-  expire(): void {}
+  /** The rings drop old messages themselves. */
+  expire(): void {
+    this.#spill.tidy();
+  }
 
-  close(): void {}
+  close(): void {
+    this.#spill.close();
+  }
 }
 
-const NO_REPLAY: Replay = { count: 0, first: 0, position: 0, next: () => null, close: () => {} };
+interface MemoryLogOptions {
+  readonly head: number;
+  readonly batch: Batch<MemoryLog>;
+  readonly spill: Spill;
+  readonly closed: (head: number) => void;
+}
+
+class MemoryLog extends EmbeddedLog {
+  readonly #options: MemoryLogOptions;
+  readonly #spilled = new SpilledRoom();
+
+  constructor(name: string, reader: RoomReader, options: MemoryLogOptions) {
+    super(name, reader, options.head);
+    this.#options = options;
+  }
+
+  get oldest(): number {
+    const { oldestId } = this.reader.recent;
+    const { first, last } = this.#spilled;
+    return first > 0 && last + 1 >= oldestId ? first : oldestId;
+  }
+
+  post(post: Post): void {
+    this.#options.batch.add(this, post);
+  }
+
+  replay(first: number, last: number): Replay {
+    const from = Math.max(first, this.oldest);
+    const to = Math.min(last, this.head);
+    return to < from ? NO_REPLAY : new MemoryReplay({ log: this, first: from, last: to });
+  }
+
+  /** Reads messages from an id on: of the ring, or of the spill. */
+  read(id: number, last: number, maxBytes: number): Messages {
+    const { recent } = this.reader;
+    if (id >= recent.oldestId) return recent.messages(id, last, maxBytes);
+    const found = this.#options.spill.read(this.#spilled, id);
+    if (found !== null) return take(found, { first: id, last, maxBytes });
+    throw new HistoryError(`Cannot read the messages: number ${id} is no longer kept`);
+  }
+
+  overflow(messages: Messages): void {
+    this.#options.spill.add(this.#spilled, messages);
+  }
+
+  release(first: number): void {
+    this.#options.spill.release(this.#spilled, first);
+  }
+
+  close(): void {
+    this.#options.spill.drop(this.#spilled);
+    this.#options.closed(this.head);
+  }
+}
+
+class MemoryReplay implements Replay {
+  readonly #log: MemoryLog;
+  readonly #last: number;
+  readonly first: number;
+  readonly count: number;
+  position: number;
+
+  constructor({ log, first, last }: { log: MemoryLog; first: number; last: number }) {
+    this.#log = log;
+    this.#last = last;
+    this.first = this.position = first;
+    this.count = last - first + 1;
+  }
+
+  next(maxBytes: number): Uint8Array | null {
+    if (this.position > this.#last) return null;
+    const { last, frames } = this.#log.read(this.position, this.#last, maxBytes);
+    this.position = last + 1;
+    return frames;
+  }
+
+  close(): void {
+    this.position = this.#last + 1;
+  }
+}

@@ -3,7 +3,7 @@
 import { joined } from "../../base/bytes.ts";
 import { HistoryError, type Replay } from "../history.ts";
 import { readPlace } from "./columns.ts";
-import { reason } from "./schema.ts";
+import { reason } from "../driver.ts";
 
 /** A message as it is stored. */
 export interface MessageRow {

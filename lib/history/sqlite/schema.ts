@@ -5,11 +5,8 @@
  * connection that checks all of it. Only then is it opened for writing.
  */
 
+import { DatabaseSync, reason } from "../driver.ts";
 import { HistoryError } from "../history.ts";
-
-// Not a static import: in the executable, which is one module, that would load SQLite whatever is to be done.
-const { DatabaseSync } = await import("node:sqlite");
-type DatabaseSync = InstanceType<typeof DatabaseSync>;
 
 /** "chat" in ASCII: what SQLite keeps at byte 68 of the file. */
 const APPLICATION_ID = 0x63686174;
@@ -69,11 +66,6 @@ export interface DatabaseOptions {
 /** Makes the error for a file that cannot be the history, in one line. */
 export function refusal(path: string, why: string, cause?: unknown): HistoryError {
   return new HistoryError(`Cannot keep the history in ${path}: ${why}`, { cause });
-}
-
-/** The first line of an error's message. */
-export function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
 }
 
 /**

@@ -1,30 +1,37 @@
 /**
- * History in a SQLite file. A batch is one transaction in the write-ahead log: after its commit the messages are in the
- * hands of the system and survive the process; with the durability `disk` they are on the disk.
+ * History in a SQLite file. The posts of a turn are one transaction in the write-ahead log: after its commit they are in
+ * the hands of the system and survive the process; with the durability `disk` they are on the disk.
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Ref } from "../../base/ref.ts";
+import { reason } from "../driver.ts";
+import { Batch, type Waiting } from "../embedded.ts";
 import {
   type Ban,
   type History,
   HistoryError,
   type Place,
   type Post,
-  type Replay,
+  type RoomLog,
+  type RoomReader,
   type RoomRecord,
 } from "../history.ts";
-import { type Column, Inserter, Transactions } from "./statements.ts";
 import { fromColumn, MAX_ID, placeOf, readPlace, refToColumn, toColumn } from "./columns.ts";
+import { SqliteLog } from "./log.ts";
+import { type Mark, openMark } from "./mark.ts";
 import { type RefEntry, Refs } from "./refs.ts";
-import { Dropper, type Retain, STEP_MESSAGES } from "./retention.ts";
-import { type DatabaseOptions, openDatabase, reason, refusal } from "./schema.ts";
-import { type MessageRow, SqliteReplay } from "./replay.ts";
+import type { MessageRow } from "./replay.ts";
+import { type Retain, Retention } from "./retention.ts";
+import { type DatabaseOptions, openDatabase, refusal } from "./schema.ts";
+import { type Column, Inserter, Transactions } from "./statements.ts";
 import { type StoredRoom, StoredRooms } from "./stored_rooms.ts";
 
 /** The options of {@linkcode openHistory}. */
 export interface HistoryOptions extends DatabaseOptions {
   readonly retain?: Retain | undefined;
+  /** When the machine was started, in seconds since 1970; undefined where that is not known. */
+  readonly systemStart?: number | undefined;
 }
 
 /** The length from which on a message is inserted alone, in bytes: SQLite copies the rows of one statement. */
@@ -36,7 +43,8 @@ const LOOK_EVERY = 1;
 /**
  * Opens the history in the file `path`, for this process alone; a missing or empty file is created.
  *
- * It reads the whole file once, to find damage: about a second for 500 MB in the system's cache.
+ * It reads the whole file once, to find damage: about a second for 500 MB in the system's cache. Where an earlier listener
+ * did not end in order and messages may be missing that it had acked, the history gets a new epoch.
  *
  * @throws {HistoryError} Where the file is no history, damaged, from a newer version, or open in another listener. Its
  * message is one line that says what to do, and the file is unchanged.
@@ -48,9 +56,14 @@ const LOOK_EVERY = 1;
  *
  * const path = await Deno.makeTempFile({ suffix: ".db" });
  * const history = openHistory(path, { durability: "os", randomEpoch: () => crypto.randomUUID() });
+ * const recent = { oldestId: 1, messages: () => ({ first: 1, last: 0, frames: new Uint8Array(0) }) };
+ * const arrived = (id: number) => assertEquals(id, 1);
+ * const log = history.open("lobby", { recent, arrived, repeated() {}, refused() {} });
  * const frame = new TextEncoder().encode("6         N.\0\0\0\0");
- * history.append([{ room: "lobby", id: 1, at: 1.5, frame, session: "s", ref: 7 }]);
+ * log.post({ at: 1.5, frame, session: "s", ref: 7, origin: "192.0.2.1" });
+ * history.flush();
  * assertEquals(history.find("s", 7), { room: "lobby", id: 1, at: 1.5 });
+ * assertEquals(log.replay(1, 1).next(1024), frame);
  * history.close();
  * await Deno.remove(path);
  * ```
@@ -58,7 +71,7 @@ const LOOK_EVERY = 1;
 export function openHistory(path: string, options: HistoryOptions): SqliteHistory {
   const database = openDatabase(path, options);
   try {
-    return new SqliteHistory(database, { path, retain: options.retain ?? {} });
+    return new SqliteHistory(database, path, options);
   } catch (error) {
     database.close();
     throw refusal(path, `${reason(error)}; put a copy of it back, or give --history another file`, error);
@@ -71,30 +84,37 @@ export class SqliteHistory implements History {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #inode: number | null;
-  readonly #retain: Retain;
+  readonly #mark: Mark;
   readonly #transactions: Transactions;
   readonly #rooms: StoredRooms;
   readonly #refs: Refs;
   readonly #messages: Inserter;
-  readonly #dropper: Dropper;
+  readonly #retention: Retention;
+  readonly #batch = new Batch<SqliteLog>((session, ref) => this.find(session, ref));
   readonly #sql: Readonly<Record<keyof typeof SQL, StatementSync>>;
   #lookedAt = 0;
-  /** Messages that came since old ones were dropped for them. */
-  #grown = 0;
+  /** The number of messages that were ever stored. */
+  #stored = 0;
 
-  constructor(database: DatabaseSync, options: { readonly path: string; readonly retain: Retain }) {
+  constructor(database: DatabaseSync, path: string, options: HistoryOptions) {
+    const { retain = {}, durability, systemStart } = options;
     this.#database = database;
-    this.#path = options.path;
-    this.#inode = inodeOf(options.path);
-    this.#retain = options.retain;
-    this.#transactions = new Transactions(database);
-    this.#rooms = new StoredRooms(database);
-    this.#refs = new Refs(database);
-    for (const room of this.#rooms) this.#refs.load(room.key, room);
+    this.#path = path;
+    this.#inode = inodeOf(path);
+    const transactions = this.#transactions = new Transactions(database);
+    const rooms = this.#rooms = new StoredRooms(database);
+    const refs = this.#refs = new Refs(database);
+    for (const room of rooms) {
+      refs.load(room.key, room);
+      this.#stored += room.head;
+    }
     this.#messages = new Inserter(database, "INSERT INTO message", 5);
-    this.#dropper = new Dropper(database);
+    this.#retention = new Retention(retain, { database, transactions, rooms, refs });
     const sql = Object.entries(SQL).map(([name, text]) => [name, database.prepare(text)]);
     this.#sql = Object.fromEntries(sql) as Record<keyof typeof SQL, StatementSync>;
+    const { mark, mayLack } = openMark(path, { durability, systemStart, stored: this.#stored });
+    this.#mark = mark;
+    if (mayLack) database.prepare("UPDATE history SET epoch = ?").run(options.randomEpoch());
     this.epoch = String(database.prepare("SELECT epoch FROM history").get()!["epoch"]);
   }
 
@@ -102,27 +122,35 @@ export class SqliteHistory implements History {
     return Array.from(this.#rooms, ({ name, head, topic }) => ({ room: name, head, topic }));
   }
 
-  append(batch: readonly Post[]): void {
-    const at = batch[0]?.at;
-    if (at === undefined) return;
+  open(room: string, reader: RoomReader): RoomLog {
+    return new SqliteLog(room, reader, {
+      batch: this.#batch,
+      rooms: this.#rooms,
+      read: ({ key }, first, last) =>
+        this.#sql.range.iterate(placeOf(key, first), placeOf(key, last)) as unknown as Iterable<MessageRow>,
+    });
+  }
+
+  flush(): void {
+    this.#batch.flush((posts) => this.#store(posts));
+  }
+
+  #store(posts: readonly Waiting<SqliteLog>[]): void {
+    const at = posts[0]!.post.at;
     this.#lookForFile(at);
     const heads = new Map<StoredRoom, number>();
     const refs: RefEntry[] = [];
     const rows: Column[] = [];
+    let bytes = 0;
     const writeRefs = this.#refs.isDue;
     this.#write("store the messages", () => {
-      for (const post of batch) {
-        const room = this.#rooms.getOrAdd(post.room);
-        const head = heads.get(room) ?? room.head;
-        if (post.id !== head + 1 || post.id > MAX_ID) {
-          throw new HistoryError(
-            `Cannot store message ${post.id} of ${post.room}: the newest there is ${head}`,
-          );
-        }
-        heads.set(room, post.id);
-        const place = placeOf(room.key, post.id);
-        const { session, ref } = post;
-        if (ref !== undefined) refs.push({ session, ref, place });
+      for (const { log, post, id } of posts) {
+        const room = this.#rooms.getOrAdd(log.name);
+        if (id > MAX_ID) throw new HistoryError(`Cannot store the message: ${log.name} has too many`);
+        heads.set(room, id);
+        bytes += post.frame.length;
+        const place = placeOf(room.key, id);
+        if (post.ref !== undefined) refs.push({ session: post.session, ref: post.ref, place });
         const row = rowOf(post, place);
         if (post.frame.length > LONG) this.#messages.insert(row);
         else rows.push(...row);
@@ -137,28 +165,10 @@ export class SqliteHistory implements History {
       for (const room of this.#rooms) room.indexed = room.head;
     }
     for (const [room, head] of heads) room.head = head;
-    this.#refs.add(refs, batch.length);
-    this.#makeRoom(batch.length, at);
-  }
-
-  oldest(room: string): number {
-    return (this.#rooms.get(room)?.dropped ?? 0) + 1;
-  }
-
-  replay(name: string, first: number, last: number): Replay {
-    const room = this.#rooms.get(name);
-    const from = Math.max(first, this.oldest(name));
-    const to = Math.min(last, room?.head ?? 0);
-    if (room === undefined || to < from) return NO_REPLAY;
-    const replay = new SqliteReplay({
-      read: (first, last) =>
-        this.#sql.range.iterate(placeOf(room.key, first), placeOf(room.key, last)) as Iterable<MessageRow>,
-      first: from,
-      last: to,
-      closed: () => room.replays.delete(replay),
-    });
-    room.replays.add(replay);
-    return replay;
+    this.#refs.add(refs, posts.length);
+    this.#stored += posts.length;
+    this.#mark.write(this.#stored);
+    this.#retention.makeRoom({ messages: posts.length, bytes }, at);
   }
 
   find(session: string, ref: Ref): Place | undefined {
@@ -169,6 +179,9 @@ export class SqliteHistory implements History {
       return { room: this.#rooms.nameOf(roomKey), id, at: this.#sql.at.get(place)!["at"] as number };
     });
   }
+
+  /** The file keeps a ref as long as its message. */
+  sessionEnded(): void {}
 
   setTopic(name: string, topic: string): void {
     this.#write("store the topic", () => this.#rooms.writeTopic(this.#rooms.getOrAdd(name), topic));
@@ -188,61 +201,16 @@ export class SqliteHistory implements History {
     this.#write("lift the ban", () => this.#sql.unban.run(kind, toColumn(value)));
   }
 
-  /**
-   * Drops what is older than was asked for: a step of some milliseconds.
-   *
-   * @returns Whether there is more to drop: call it again in a later turn.
-   */
+  /** @returns Whether there is more to drop, in a later turn. */
   expire(now: number): boolean {
-    let sum = 0;
-    for (const room of this.#rooms) {
-      for (const asked of askedOf(this.#retain, room, now)) {
-        const { dropped, more } = this.#drop(room, asked, now);
-        sum += dropped;
-        if (more || sum >= STEP_MESSAGES) return true;
-      }
-    }
-    return false;
-  }
-
-  #drop(
-    room: StoredRoom,
-    { last, before }: Asked,
-    now: number,
-  ): { readonly dropped: number; readonly more: boolean } {
-    const oldest = room.dropped + 1;
-    let free = last;
-    for (const replay of room.replays) if (replay.pins(now)) free = Math.min(free, replay.position - 1);
-    const range = { roomKey: room.key, oldest, last: free, before };
-    const step = this.#transactions.read("look for old messages", () => this.#dropper.next(range));
-    if (step === null) return { dropped: 0, more: false };
-    this.#write("drop old messages", () => {
-      this.#dropper.drop(room.key, oldest, step.last);
-      this.#refs.drop(step.refs);
-    });
-    this.#refs.dropped(step.refs);
-    room.dropped = step.last;
-    room.indexed = Math.max(room.indexed, step.last);
-    return { dropped: step.last - oldest + 1, more: step.more };
-  }
-
-  /** Drops twice as many as came, where so many are too old: however fast they come, a file does not outgrow it. */
-  #makeRoom(came: number, now: number): void {
-    this.#grown += came;
-    try {
-      for (; this.#grown >= STEP_MESSAGES; this.#grown -= STEP_MESSAGES) {
-        if (!this.expire(now) || !this.expire(now)) this.#grown = 0;
-      }
-    } catch (error) {
-      // What came is stored; to drop what is old is tried again.
-      if (!(error instanceof HistoryError)) throw error;
-    }
+    return this.#retention.step(now);
   }
 
   close(): void {
     if (!this.#database.isOpen) return;
     for (const room of this.#rooms) for (const replay of [...room.replays]) replay.close();
     this.#database.close();
+    this.#mark.remove();
   }
 
   #write<T>(what: string, body: () => T): T {
@@ -256,7 +224,7 @@ export class SqliteHistory implements History {
     }
   }
 
-  /** A file that was taken away goes on to take messages, which then go with it: so look whether it is there. */
+  /** Refuses to write to a file that was deleted, which would go on to take messages and lose them at the end. */
   #lookForFile(now: number): void {
     if (Math.abs(now - this.#lookedAt) < LOOK_EVERY) return;
     const inode = this.#transactions.read("store the messages", () => inodeOf(this.#path));
@@ -275,25 +243,10 @@ const SQL = {
   unban: "DELETE FROM ban WHERE kind = ? AND value = ?",
 };
 
-const NO_REPLAY: Replay = { count: 0, first: 0, position: 0, next: () => null, close() {} };
-
-/** A message's row; without a ref nobody asks whose it was. */
+/** The row of a message. Without a ref its session is not needed. */
 function rowOf({ session, ref, at, frame }: Post, place: number): Column[] {
   if (ref === undefined) return [place, at, null, null, frame];
   return [place, at, toColumn(session), refToColumn(ref), frame];
-}
-
-/** Messages that are to go: up to the id `last`, from before the time `before`. */
-interface Asked {
-  readonly last: number;
-  readonly before: number | undefined;
-}
-
-function askedOf({ age, count }: Retain, { head }: StoredRoom, now: number): Asked[] {
-  const asked: Asked[] = [];
-  if (count !== undefined) asked.push({ last: head - count, before: undefined });
-  if (age !== undefined) asked.push({ last: head, before: now - age });
-  return asked;
 }
 
 function inodeOf(path: string): number | null {

@@ -2,7 +2,7 @@
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { HistoryError } from "../history.ts";
-import { reason } from "./schema.ts";
+import { reason } from "../driver.ts";
 
 /** The transactions of one database. */
 export class Transactions {

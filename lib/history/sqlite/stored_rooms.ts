@@ -17,6 +17,8 @@ export interface StoredRoom {
   /** The id up to which the refs of its messages are in the table. */
   indexed: number;
   readonly replays: Set<SqliteReplay>;
+  /** When its oldest message was posted, where that was looked up. */
+  oldestAt?: number | undefined;
 }
 
 /** The rooms of a file. A room is never deleted, so its ids go on where they were. */

@@ -66,6 +66,7 @@ export class Arrivals {
     peer.cancelEntering();
     peer.cancelEntering = NOTHING;
     peer.hasEntered = true;
+    this.#options.membership.release(peer);
     this.#options.log({ event: "came", address: peer.address, nick: peer.nick });
   }
 

@@ -20,7 +20,9 @@ export interface DeparturesOptions {
   readonly peers: Set<Peer>;
   readonly nicks: Nicks<Peer>;
   readonly sessions: Sessions<Peer>;
-  readonly membership: Pick<Membership, "remove">;
+  readonly membership: Pick<Membership, "remove" | "release">;
+  /** Called when a session has no connection any more. */
+  readonly sessionEnded: (session: string) => void;
   readonly counters: Counters;
   readonly atTurnsEnd: (then: () => void) => void;
 }
@@ -101,10 +103,12 @@ export class Departures {
 
   /** Removes a peer from its rooms, which are told, and frees its nick. */
   #depart(peer: Peer): void {
-    const { nicks, sessions, membership } = this.#options;
+    const { nicks, sessions, membership, sessionEnded } = this.#options;
     peer.cancelEntering();
+    membership.release(peer);
     nicks.free(peer, peer.nick);
     const isReplaced = sessions.end(peer);
+    if (!isReplaced) sessionEnded(peer.session);
     // When the listener ends, its rooms are still written to it.
     if (this.#isEnding) return;
     for (const room of [...peer.members.keys()]) {

@@ -1,10 +1,10 @@
 /** Private messages from one peer to another. */
 
 import type { Clock } from "../../base/clock.ts";
+import { RecentRefs } from "../../base/recent_refs.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { QueueSum } from "../../connection/private_queue.ts";
 import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
-import { RecentRefs } from "../../history/memory/recent_refs.ts";
 import type { Incoming } from "../../protocol/envelope.ts";
 import { quote, Refusal } from "../../protocol/message.ts";
 import type { Counters } from "../upkeep/counters.ts";
@@ -21,14 +21,11 @@ export interface DirectMessagesOptions {
   readonly counters: Counters;
 }
 
-/** How many refs are remembered, so that a message that comes again is not sent twice. */
-const KNOWN_REFS = 8192;
-
 /** Puts messages into the private queue of one peer. */
 export class DirectMessages {
   readonly #options: DirectMessagesOptions;
   /** When messages with a ref were queued, in seconds since 1970. */
-  readonly #queuedAt = new RecentRefs<number>(KNOWN_REFS);
+  readonly #queuedAt = new RecentRefs<number>();
 
   constructor(options: DirectMessagesOptions) {
     this.#options = options;
@@ -62,7 +59,12 @@ export class DirectMessages {
     counters.privates++;
     counters.deliveries++;
     if (ref === undefined) return;
-    this.#queuedAt.add(peer.session, ref, at);
+    this.#queuedAt.add({ session: peer.session, ref, origin: peer.origin }, at);
     peer.say({ type: "ack", at, ref });
+  }
+
+  /** Handles the end of a session, which may come back. */
+  sessionEnded(session: string): void {
+    this.#queuedAt.ended(session);
   }
 }

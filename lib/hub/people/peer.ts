@@ -1,5 +1,6 @@
 /** Peers: the state that the hub keeps of a connection. */
 
+import { clientOf, isLoopback } from "../../base/address.ts";
 import type { Bucket } from "../upkeep/bucket.ts";
 import {
   type CloseReason,
@@ -11,7 +12,7 @@ import type { Duplex } from "../../connection/duplex.ts";
 import type { FrameError } from "../../base/errors.ts";
 import type { ByeCode, ListenerMessage } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
-import type { Member, Occupant, Room } from "../rooms/room.ts";
+import type { Member, Occupant, Room, RoomPlace } from "../rooms/room.ts";
 
 /** The other end of a connection: its host, and for the log the address with its port. */
 export interface Remote {
@@ -49,6 +50,7 @@ export class Peer implements ConnectionHandler, Occupant {
   readonly number: number;
   readonly host: string;
   readonly address: string;
+  readonly origin: string;
   /** Whether it is the operator's at the listener's own terminal, which cannot be kicked or banned, nor is timed out. */
   readonly isAtTerminal: boolean;
   readonly connection: Connection;
@@ -69,7 +71,7 @@ export class Peer implements ConnectionHandler, Occupant {
   /** Its current room, to which its plain objects go: the one that it entered last. */
   room: Room | undefined = undefined;
   /** The place of the lobby when it was accepted, from which on it gets what was posted. */
-  place = { position: 0, id: 0 };
+  place: RoomPlace = { position: 0, id: 0 };
   /** Cancels its entering as a guest. */
   cancelEntering: () => void = () => {};
   /** When it was pinged last, in milliseconds of the clock; 0 where it never was. */
@@ -81,6 +83,8 @@ export class Peer implements ConnectionHandler, Occupant {
     this.number = number;
     this.host = remote.host;
     this.address = remote.address;
+    // On the loopback they are many, and none is to be bounded by the others.
+    this.origin = isLoopback(remote.host) ? remote.address : clientOf(remote.host);
     this.session = session;
     this.isAtTerminal = this.isOperator = remote.isAtTerminal ?? false;
     this.messageBucket = buckets.messages;

@@ -5,7 +5,7 @@ import type { Limits } from "../../base/limits.ts";
 import type { Duplex } from "../../connection/duplex.ts";
 import type { QueueSum } from "../../connection/private_queue.ts";
 import { encodeFrame, type FrameReaderOptions } from "../../frame/mod.ts";
-import { NOBODY } from "../../history/memory/ring.ts";
+import { NOBODY } from "../rooms/ring.ts";
 import type { Log } from "../../log/log.ts";
 import { encode } from "../../pickle/encode/encode.ts";
 import type { Value } from "../../pickle/values/values.ts";
@@ -73,6 +73,13 @@ export class People {
     this.#rejections = new Rejections({ limits, clock });
     const { epoch } = history;
     const bans = this.bans = new Bans(history, limits);
+    const directMessages = this.directMessages = new DirectMessages({
+      limits,
+      clock,
+      nicks,
+      queues,
+      counters,
+    });
     const departures = this.departures = new Departures({
       limits,
       clock,
@@ -83,6 +90,10 @@ export class People {
       nicks,
       sessions,
       membership,
+      sessionEnded: (session) => {
+        history.sessionEnded(session);
+        directMessages.sessionEnded(session);
+      },
     });
     const arrivals = this.arrivals = new Arrivals({
       limits,
@@ -106,7 +117,6 @@ export class People {
       departures,
       renaming,
     });
-    this.directMessages = new DirectMessages({ limits, clock, nicks, queues, counters });
   }
 
   /** The peers that are connected. */
@@ -133,7 +143,7 @@ export class People {
     peer.nick = this.nicks.takeGuest(peer);
     this.#peers.add(peer);
     this.#sessions.begin(peer);
-    peer.place = rooms.directory.lobby.place;
+    peer.place = rooms.membership.hold(peer);
     if (this.#greeting && !peer.isAtTerminal) peer.connection.send(this.#greeting);
     else this.arrivals.welcome(peer);
     peer.cancelEntering = clock.after(limits.enterAfter, () => this.arrivals.enterLobby(peer));

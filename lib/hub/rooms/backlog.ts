@@ -3,7 +3,7 @@
 import { joined } from "../../base/bytes.ts";
 import type { Pieces } from "../../connection/private_queue.ts";
 import type { Ref } from "../../base/ref.ts";
-import { type History, HistoryError, type Replay } from "../../history/history.ts";
+import { HistoryError, type Replay } from "../../history/history.ts";
 import type { ListenerMessage } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 import type { Member } from "./room.ts";
@@ -24,29 +24,30 @@ export interface BacklogOptions {
   readonly then?: () => ListenerMessage;
 }
 
-/** The source of a {@linkcode Backlog}. */
-export interface BacklogSource {
-  readonly history: History;
-  /** Called with the reason where the history could not be read. */
-  readonly onFailure: (text: string) => void;
-}
-
 /**
  * A range of messages as whole frames: `gap` where some are gone, `replay`, and the messages. It is an entry of a private
  * queue, so nothing live is written before its end; until it is written it holds a few numbers.
  */
 export class Backlog implements Pieces {
-  readonly #source: BacklogSource;
   readonly #options: BacklogOptions;
+  readonly #onFailure: (text: string) => void;
   #replay: Replay | null = null;
   #isDone = false;
 
-  constructor(source: BacklogSource, options: BacklogOptions) {
-    this.#source = source;
+  /** @param onFailure Called with the reason where the history could not be read. */
+  constructor(options: BacklogOptions, onFailure: (text: string) => void) {
     this.#options = options;
+    this.#onFailure = onFailure;
+    options.member.room.owe(this);
   }
 
-  next(maxBytes: number): Uint8Array | null {
+  /** The id of the next message that it is to get. Before a replay is announced nothing was promised but a gap. */
+  get needed(): number {
+    const { first, tellsGap = false } = this.#options;
+    return this.#replay?.position ?? (tellsGap ? first : Infinity);
+  }
+
+  next(maxBytes: number): Uint8Array | "later" | null {
     if (this.#isDone) return null;
     try {
       if (this.#replay === null) return this.#open() ?? this.#end();
@@ -60,19 +61,20 @@ export class Backlog implements Pieces {
   close(): void {
     this.#isDone = true;
     this.#replay?.close();
+    this.#options.member.room.paid(this);
   }
 
   /** Opens the replay; returns the frames that announce it, or null where there is nothing to tell. */
   #open(): Uint8Array | null {
     const { member, first, last, tellsGap = false, tellsNone = false, ref } = this.#options;
-    const { history } = this.#source;
-    const room = member.room.name;
+    const { log, name: room } = member.room;
     // A member that has left gets nothing more of the room, but still an answer.
     const isGone = member.room.members.get(member.peer) !== member;
-    this.#replay = history.replay(room, Math.max(1, first), isGone ? 0 : last);
+    const ready = () => member.peer.connection.pump();
+    this.#replay = log.replay(Math.max(1, first), isGone ? 0 : last, ready);
     const { count } = this.#replay;
     const told: ListenerMessage[] = [];
-    const gone = Math.min(last, history.oldest(room) - 1);
+    const gone = Math.min(last, log.oldest - 1);
     if (tellsGap && !isGone && gone >= first) told.push({ type: "gap", room, first, last: gone });
     if (count > 0 || tellsNone) told.push({ type: "replay", room, count, ref });
     return told.length === 0 ? null : framesOf(told);
@@ -82,7 +84,7 @@ export class Backlog implements Pieces {
   #fail(text: string): Uint8Array {
     const { member, first, last, tellsNone, ref } = this.#options;
     const room = member.room.name;
-    this.#source.onFailure(text);
+    this.#onFailure(text);
     const told: ListenerMessage[] = [{ type: "error", code: "not-stored", text, ref }];
     if (this.#replay !== null) {
       told.push({

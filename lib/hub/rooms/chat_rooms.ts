@@ -3,7 +3,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { History } from "../../history/history.ts";
-import { MemoryHistory } from "../../history/memory/memory.ts";
 import type { Log } from "../../log/log.ts";
 import type { OnceLog } from "../../log/once.ts";
 import { Membership } from "./membership.ts";
@@ -23,10 +22,8 @@ export interface ChatRoomsOptions {
   readonly counters: Counters;
   /** Calls back when all that has arrived in this turn of the event loop was handled. */
   readonly atTurnsEnd: (then: () => void) => void;
-  /** Where the messages are kept; in memory if not given. */
-  readonly history: History | undefined;
-  /** Makes a random name for a history in memory. */
-  readonly randomName: () => string;
+  /** Where the messages are kept. */
+  readonly history: History;
   /** How many messages a newcomer gets. */
   readonly replay: number;
 }
@@ -42,13 +39,12 @@ export class ChatRooms {
   readonly #turn: Turn;
 
   constructor(options: ChatRoomsOptions) {
-    const { limits, clock, log, once, counters, atTurnsEnd, randomName, replay } = options;
-    const directory = this.directory = new RoomDirectory(limits);
-    const history = this.history = options.history ??
-      new MemoryHistory(randomName(), (room) => directory.find(room)?.ring);
-    directory.load(history);
+    const { limits, clock, log, once, counters, atTurnsEnd, history, replay } = options;
+    this.history = history;
+    const directory = this.directory = new RoomDirectory(limits, history);
     const turn = this.#turn = new Turn({ history, directory, atTurnsEnd, once, counters });
-    this.membership = new Membership({ limits, clock, once, history, directory, turn, counters, replay });
+    directory.load(turn);
+    this.membership = new Membership({ limits, clock, once, directory, turn, counters, replay });
     this.mutes = new Mutes(directory, limits);
     this.posting = new Posting({ clock, history, directory, turn });
     this.topics = new Topics({ limits, clock, log, history, turn });
@@ -57,5 +53,11 @@ export class ChatRooms {
   /** Stores and writes what was posted in this turn. */
   flush(): void {
     this.#turn.end();
+  }
+
+  /** Drops messages that need not be kept any more; to be called from time to time. `now` is in seconds since 1970. */
+  expire(now: number): void {
+    this.directory.releaseOld();
+    this.history.expire(now);
   }
 }

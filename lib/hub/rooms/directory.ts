@@ -4,10 +4,10 @@
  */
 
 import type { History, RoomRecord } from "../../history/history.ts";
-import { Ring, type RingSum } from "../../history/memory/ring.ts";
 import type { Limits } from "../../base/limits.ts";
 import { LOBBY, Refusal } from "../../protocol/message.ts";
-import { Room } from "./room.ts";
+import type { Ring, RingSum } from "./ring.ts";
+import { type PostOutcomes, Room } from "./room.ts";
 import { nameKey, normalizeName } from "../../base/text.ts";
 
 /** How many rooms may sleep for each that may be awake. A record is kept of each. */
@@ -16,18 +16,26 @@ const ASLEEP_FOR_EACH = 100;
 /** Keeps the rooms, and the memory of their rings within one sum. */
 export class RoomDirectory {
   readonly #limits: Limits;
+  readonly #history: History;
+  #outcomes!: PostOutcomes;
   readonly #rooms = new Map<string, Room>();
   /** The records of the rooms that sleep, by key: their ids go on where they were. */
   readonly #asleep = new Map<string, RoomRecord>();
   readonly #rings: RingSum = { size: 0 };
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, history: History) {
     this.#limits = limits;
+    this.#history = history;
   }
 
-  /** Opens the lobby and as many rooms of the history as the limit allows; the others sleep. */
-  load(history: History): void {
-    const records = history.rooms();
+  /**
+   * Opens the lobby and as many rooms of the history as the limit allows; the others sleep.
+   *
+   * @param outcomes Takes the outcomes of all posts.
+   */
+  load(outcomes: PostOutcomes): void {
+    this.#outcomes = outcomes;
+    const records = this.#history.rooms();
     this.#open(records.find(({ room }) => room === LOBBY) ?? recordOf(LOBBY));
     for (const record of records) {
       if (record.room === LOBBY) continue;
@@ -76,9 +84,13 @@ export class RoomDirectory {
     return this.#open(asleep ?? recordOf(name));
   }
 
-  #open({ room: name, head, topic }: RoomRecord): Room {
-    const ring = new Ring({ maxSize: this.#limits.roomRing, headId: head, sum: this.#rings });
-    const room = new Room(name, ring);
+  #open({ room: name, topic }: RoomRecord): Room {
+    const room = new Room(name, {
+      history: this.#history,
+      outcomes: this.#outcomes,
+      maxRing: this.#limits.roomRing,
+      rings: this.#rings,
+    });
     room.topic = topic;
     this.#rooms.set(nameKey(name), room);
     return room;
@@ -105,12 +117,12 @@ export class RoomDirectory {
 
   #forget(room: Room): void {
     this.#rooms.delete(nameKey(room.name));
-    room.ring.clear();
+    room.close();
   }
 
   /** Removes a room that nobody is in and nothing was posted to. */
   dropIfEmpty(room: Room): void {
-    if (room.members.size > 0 || room.ring.nextId > 1 || room.topic !== "" || room.name === LOBBY) return;
+    if (!room.isUnused || room.ring.headId > 0 || room.topic !== "" || room.name === LOBBY) return;
     if (this.find(room.name) === room) this.#forget(room);
   }
 
@@ -119,7 +131,12 @@ export class RoomDirectory {
     return this.#rings.size;
   }
 
-  /** Drops the oldest segments of the largest rings until all are within their sum. There must be no drafts. */
+  /** Tells the logs which messages nobody needs any more. */
+  releaseOld(): void {
+    for (const room of this) room.releaseOld();
+  }
+
+  /** Drops the oldest segments of the largest rings until all are within their sum. */
   trim(): void {
     while (this.ringsSize > this.#limits.allRings) {
       let largest: Ring | undefined;

@@ -3,14 +3,13 @@
 import { Backlog, type BacklogOptions } from "./backlog.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
-import type { History } from "../../history/history.ts";
-import { NOBODY } from "../../history/memory/ring.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Counters } from "../upkeep/counters.ts";
 import { type ListenerMessage, quote, Refusal } from "../../protocol/message.ts";
-import { Member, type MemberWatch, type Occupant, type Room } from "./room.ts";
+import { Member, type MemberWatch, type Occupant, type Room, type RoomPlace } from "./room.ts";
 import type { RoomDirectory } from "./directory.ts";
+import { NOBODY } from "./ring.ts";
 import type { Turn } from "./turn.ts";
 
 /** The options of {@linkcode Membership}. */
@@ -18,7 +17,6 @@ export interface MembershipOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly once: OnceLog;
-  readonly history: History;
   readonly directory: RoomDirectory;
   readonly turn: Turn;
   readonly counters: Counters;
@@ -33,7 +31,7 @@ export interface JoinOptions {
   /** How many of the newest messages it gets otherwise; as many as any newcomer if not given. */
   readonly newest?: number | undefined;
   /** The place at which its live frames begin; behind the room's newest if not given. */
-  readonly place?: Room["place"] | undefined;
+  readonly place?: RoomPlace | undefined;
   /** Whether the room is not told, as where it replaces a connection of its own. */
   readonly isQuiet?: boolean;
   readonly ref?: Ref | undefined;
@@ -85,9 +83,8 @@ export class Membership implements MemberWatch {
     if (!isQuiet && room.members.size < limits.presence) {
       turn.tell(room, { type: "joined", room: room.name, nick: peer.nick, at: this.#now }, peer.number);
     }
-    // The message that tells the room is its own, and is not for itself.
-    member.lastOwn = member.enteredAt = room.ring.tail;
     room.members.set(peer, member);
+    turn.joined(member);
     peer.enter(room, member);
     this.#sayJoined(member, options.ref);
     this.#replay(member, place.id, options);
@@ -151,6 +148,16 @@ export class Membership implements MemberWatch {
     return true;
   }
 
+  /** Keeps what is posted to the lobby from now on for a peer that has not entered yet, and returns the place. */
+  hold(peer: Occupant): RoomPlace {
+    return this.#options.directory.lobby.hold(peer);
+  }
+
+  /** Ends {@linkcode Membership.hold}: the peer enters, or is gone. */
+  release(peer: Occupant): void {
+    this.#options.directory.lobby.release(peer);
+  }
+
   /** The nicks in a room, as many as one answer lists. */
   #nicksIn(room: Room): string[] {
     const nicks: string[] = [];
@@ -202,9 +209,8 @@ export class Membership implements MemberWatch {
   }
 
   #send(backlog: BacklogOptions): void {
-    const { history, once } = this.#options;
-    const source = { history, onFailure: (text: string) => once.tellFailure(text) };
-    backlog.member.peer.connection.send(new Backlog(source, backlog));
+    const onFailure = (text: string) => this.#options.once.tellFailure(text);
+    backlog.member.peer.connection.send(new Backlog(backlog, onFailure));
   }
 
   /** Catches up a member whose cursor dropped out of the ring: from the history, with a gap where that has too little. */
@@ -232,7 +238,7 @@ function isKnown(room: Room, since: number | undefined): since is number {
 }
 
 /** The place at which live frames begin: behind what the peer has seen, where that is later than the given place. */
-function placeFor(room: Room, { since, place = room.place }: JoinOptions): Room["place"] {
+function placeFor(room: Room, { since, place = room.place }: JoinOptions): RoomPlace {
   if (!isKnown(room, since) || since <= place.id) return place;
   return { position: room.ring.positionOf(since + 1), id: since };
 }

@@ -2,10 +2,20 @@
 
 import type { Connection } from "../../connection/connection.ts";
 import type { Cursor } from "../../connection/outgoing.ts";
-import { NOBODY, type Ring } from "../../history/memory/ring.ts";
+import type {
+  History,
+  HistoryError,
+  Messages,
+  Place,
+  Post,
+  RecentMessages,
+  RoomLog,
+  RoomReader,
+} from "../../history/history.ts";
 import type { ListenerMessage } from "../../protocol/message.ts";
 import type { Counters } from "../upkeep/counters.ts";
 import { nameKey } from "../../base/text.ts";
+import { NOBODY, Ring, type RingSum } from "./ring.ts";
 
 /** A peer as its rooms know it. */
 export interface Occupant {
@@ -17,6 +27,8 @@ export interface Occupant {
   readonly isOperator: boolean;
   /** Identifies its refs: a post that comes again with the same ref is not posted twice. */
   readonly session: string;
+  /** The part of its address that identifies one client. */
+  readonly origin: string;
   /** Whether it gets its own posts back. */
   readonly echo: boolean;
   readonly connection: Pick<Connection, "send" | "follow" | "unfollow" | "pump">;
@@ -41,8 +53,8 @@ export class Member implements Cursor {
   lastId: number;
   /** The position behind the last frame of its own: from there on nothing is left out. */
   lastOwn = 0;
-  /** The position at which it entered. It was told the members then, so presence from before is left out. */
-  enteredAt = 0;
+  /** The number of the presence that it does not get any more, for it was told the members. */
+  presence = 0;
 
   readonly #watch: MemberWatch;
 
@@ -65,7 +77,7 @@ export class Member implements Cursor {
       const { bytes, next, lastId, own } = ring.read(
         this.position,
         this.position < this.lastOwn ? this.peer.number : NOBODY,
-        this.enteredAt,
+        this.presence,
       );
       this.position = next;
       if (lastId > this.lastId) {
@@ -80,7 +92,7 @@ export class Member implements Cursor {
 
 /** The options of a {@linkcode Member}. */
 export interface MemberOptions {
-  readonly place: Room["place"];
+  readonly place: RoomPlace;
   readonly watch: MemberWatch;
 }
 
@@ -91,18 +103,88 @@ export interface MemberWatch {
   fellBehind(member: Member): void;
 }
 
+/** A frame that is no message. */
+export interface Presence {
+  readonly frame: Uint8Array;
+  /** Above that of all presence that the room was told before. */
+  readonly number: number;
+  /** The number of the peer that does not get it, or NOBODY. */
+  readonly sender: number;
+}
+
+/** A post that has no outcome yet, with the presence that was told after it. */
+export interface PendingPost {
+  followers: Presence[] | null;
+}
+
+/** Takes the outcomes of posts to rooms; see {@linkcode RoomReader}. */
+export interface PostOutcomes {
+  arrived(room: Room, firstId: number, posts: readonly Post[]): void;
+  repeated(room: Room, post: Post, place: Place): void;
+  refused(room: Room, post: Post, error: HistoryError): void;
+}
+
+/** A place in a room: a position in its ring, and the newest id before it. */
+export interface RoomPlace {
+  readonly position: number;
+  readonly id: number;
+}
+
+/** The options of a {@linkcode Room}. */
+export interface RoomOptions {
+  readonly history: Pick<History, "open">;
+  readonly outcomes: PostOutcomes;
+  readonly maxRing: number;
+  /** Where the size of its ring counts too. */
+  readonly rings: RingSum;
+}
+
 /** A room by its name. */
-export class Room {
+export class Room implements RoomReader {
   readonly name: string;
+  readonly log: RoomLog;
   readonly ring: Ring;
   readonly members = new Map<Occupant, Member>();
   /** The keys of the nicks that may not post. */
   readonly muted = new Set<string>();
   topic = "";
+  /** The number of the newest presence. */
+  presence = 0;
+  /** The number of posts that have no outcome yet, and the last of them. */
+  pending = 0;
+  lastPending: PendingPost | null = null;
+  /** The places from which on somebody is to read who has not joined yet. */
+  readonly #held = new Map<unknown, RoomPlace>();
+  /** The ranges of messages that members are still to get, each with the first id of the rest. */
+  readonly #owed = new Set<{ readonly needed: number }>();
+  readonly #outcomes: PostOutcomes;
 
-  constructor(name: string, ring: Ring) {
+  constructor(name: string, { history, outcomes, maxRing, rings }: RoomOptions) {
     this.name = name;
-    this.ring = ring;
+    this.#outcomes = outcomes;
+    this.log = history.open(name, this);
+    this.ring = new Ring({
+      maxSize: maxRing,
+      headId: this.log.head,
+      sum: rings,
+      dropping: (messages) => this.#dropping(messages),
+    });
+  }
+
+  get recent(): RecentMessages {
+    return this.ring;
+  }
+
+  arrived(firstId: number, posts: readonly Post[]): void {
+    this.#outcomes.arrived(this, firstId, posts);
+  }
+
+  repeated(post: Post, place: Place): void {
+    this.#outcomes.repeated(this, post, place);
+  }
+
+  refused(post: Post, error: HistoryError): void {
+    this.#outcomes.refused(this, post, error);
   }
 
   /** Whether a peer may not post here. */
@@ -110,32 +192,79 @@ export class Room {
     return this.muted.size > 0 && this.muted.has(nameKey(nick)) && !isOperator;
   }
 
-  /** Whether it has no members, nobody is muted, and the ring has no drafts. */
+  /** Whether nobody is here, nobody is muted, and nobody is still to get something of it. */
   get canSleep(): boolean {
-    return this.members.size === 0 && this.muted.size === 0 && this.ring.tail === this.ring.head;
+    return this.isUnused && this.muted.size === 0 && this.#owed.size === 0;
   }
 
-  /** The place behind everything that can be read now, and the newest id. */
-  get place(): { position: number; id: number } {
+  /** Whether it has no members, nobody is about to join, and no post is under way. */
+  get isUnused(): boolean {
+    return this.members.size === 0 && this.pending === 0 && this.#held.size === 0;
+  }
+
+  /** The place behind everything that can be read now. */
+  get place(): RoomPlace {
     return { position: this.ring.head, id: this.ring.headId };
   }
 
-  /** The position of the member that is furthest behind, or infinity without members. */
-  get slowest(): number {
-    let slowest = Infinity;
-    for (const { position } of this.members.values()) if (position < slowest) slowest = position;
-    return slowest;
+  /** Gives the present place, and keeps what comes after it for somebody who will join, until {@linkcode Room.release}. */
+  hold(key: unknown): RoomPlace {
+    const { place } = this;
+    this.#held.set(key, place);
+    return place;
   }
 
-  /** Removes the messages of this turn from the ring. */
-  rollback(): void {
-    const { ring } = this;
-    ring.rollback();
-    for (const member of this.members.values()) member.enteredAt = Math.min(member.enteredAt, ring.tail);
+  release(key: unknown): void {
+    this.#held.delete(key);
+  }
+
+  /** Keeps messages for a member as far as the history can, until {@linkcode Room.paid}. */
+  owe(range: { readonly needed: number }): void {
+    this.#owed.add(range);
+  }
+
+  paid(range: { readonly needed: number }): void {
+    this.#owed.delete(range);
+  }
+
+  /** Drops what is too old from the ring. */
+  trim(): void {
+    if (!this.ring.isOver) return this.ring.endTurn();
+    let slowest = Infinity;
+    for (const { position } of this.members.values()) if (position < slowest) slowest = position;
+    for (const { position } of this.#held.values()) if (position < slowest) slowest = position;
+    this.ring.trim(slowest);
+  }
+
+  /** Tells the log which messages nobody needs any more, of those that the ring has no longer. */
+  releaseOld(): void {
+    if (this.log.oldest < this.ring.oldestId) this.log.release(this.#needed);
+  }
+
+  /** The first id that somebody still needs. */
+  get #needed(): number {
+    let needed = Infinity;
+    for (const { lastId } of this.members.values()) if (lastId < needed) needed = lastId;
+    for (const { id } of this.#held.values()) if (id < needed) needed = id;
+    needed++;
+    for (const range of this.#owed) needed = Math.min(needed, range.needed);
+    return needed;
+  }
+
+  #dropping(messages: Messages): void {
+    const needed = this.#needed;
+    this.log.release(needed);
+    if (needed <= messages.last) this.log.overflow(messages);
   }
 
   /** Writes what is new to each member that has no write under way. */
   fanOut(): void {
     for (const { peer } of this.members.values()) peer.connection.pump();
+  }
+
+  /** Gives its memory back: it is not used any more. */
+  close(): void {
+    this.ring.clear();
+    this.log.close();
   }
 }

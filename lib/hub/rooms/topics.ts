@@ -4,9 +4,9 @@ import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { History } from "../../history/history.ts";
-import { NOBODY } from "../../history/memory/ring.ts";
 import type { Log } from "../../log/log.ts";
 import { checkText, type ListenerMessage, Refusal } from "../../protocol/message.ts";
+import { NOBODY } from "./ring.ts";
 import type { Occupant, Room } from "./room.ts";
 import type { Turn } from "./turn.ts";
 

@@ -1,40 +1,55 @@
 /**
- * Turns of the event loop: what is posted in one goes into the rings as drafts, at its end into the history in one batch, and
- * only then to the members. Posts that arrive together share a transaction and a write to each member.
+ * Turns of the event loop: the posts of one turn are stored together at its end, and only then acked and written to the
+ * members. Posts that arrive together share a transaction and a write to each member.
  */
 
-import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
 import type { Ref } from "../../base/ref.ts";
-import { type History, HistoryError, type Post } from "../../history/history.ts";
+import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
+import type { History, HistoryError, Place, Post } from "../../history/history.ts";
 import type { OnceLog } from "../../log/once.ts";
-import { listenerDict, type ListenerMessage } from "../../protocol/message.ts";
-import { encode } from "../../pickle/encode/encode.ts";
-import type { Occupant, Room } from "./room.ts";
-import type { RoomDirectory } from "./directory.ts";
+import type { ListenerMessage } from "../../protocol/message.ts";
+import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 import type { Counters } from "../upkeep/counters.ts";
+import { Arena } from "./arena.ts";
+import type { RoomDirectory } from "./directory.ts";
+import { NOBODY } from "./ring.ts";
+import type { Member, Occupant, PendingPost, PostOutcomes, Presence, Room } from "./room.ts";
 
-/** A post that waits for the end of the turn. */
-export interface Draft extends Post {
-  readonly peer: Occupant;
-  /** Set where it was posted before, in an earlier turn or in this one: it is only acked, in order with the others. */
-  readonly isAgain?: "stored" | "drafted";
+/** A post of a peer of this listener that waits for its outcome. */
+class Draft implements Post, PendingPost {
+  readonly member: Member;
+  readonly at: number;
+  frame: Uint8Array;
+  readonly session: string;
+  readonly ref: Ref | undefined;
+  readonly origin: string;
+  followers: Presence[] | null = null;
+
+  constructor(member: Member, { at, frame, ref }: { at: number; frame: Uint8Array; ref: Ref | undefined }) {
+    const { session, origin } = member.peer;
+    this.member = member;
+    this.at = at;
+    this.frame = frame;
+    this.session = session;
+    this.ref = ref;
+    this.origin = origin;
+  }
 }
 
-/** A frame to be appended to a room. */
-export interface FrameDraft {
+/** A message to be posted. */
+export interface Outgoing {
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly ref: Ref | undefined;
   /** The length of its payload. */
   readonly length: number;
-  /** The message's id, 0 for presence. */
-  readonly id: number;
-  /** The number of the peer that does not get it, or NOBODY. */
-  readonly sender: number;
-  /** Writes the payload behind the header of the frame at `offset`. */
-  readonly write: (target: Uint8Array, offset: number) => void;
+  /** Writes the payload behind the header of a frame. */
+  readonly write: (frame: Uint8Array) => void;
 }
 
 /** The options of a {@linkcode Turn}. */
 export interface TurnOptions {
-  readonly history: History;
+  readonly history: Pick<History, "flush">;
   /** Calls back when all that has arrived in this turn of the event loop was handled. */
   readonly atTurnsEnd: (then: () => void) => void;
   readonly directory: Pick<RoomDirectory, "trim" | "dropIfEmpty">;
@@ -42,57 +57,127 @@ export interface TurnOptions {
   readonly counters: Counters;
 }
 
-/** Collects the posts of a turn, then stores, acks and writes them. */
-export class Turn {
+/** Collects the posts of a turn, and takes their outcomes, in this turn or a later one. */
+export class Turn implements PostOutcomes {
   readonly #options: TurnOptions;
-  #drafts: Draft[] = [];
-  /** The drafts with a ref, by session and ref. */
-  readonly #bySession = new Map<string, Map<Ref, Draft>>();
-  readonly #dirty = new Set<Room>();
+  readonly #arena = new Arena();
+  /** The number of posts that have no outcome yet. */
+  #pending = 0;
+  /** The posts that presence of this turn waits for. */
+  #followed: { readonly room: Room; readonly post: PendingPost }[] = [];
+  /** The members that joined in this turn. */
+  #joined: Member[] = [];
+  #answers: { readonly peer: Occupant; readonly message: ListenerMessage }[] = [];
+  /** The rooms that have something to be written. */
+  #dirty = new Set<Room>();
   #isPlanned = false;
 
   constructor(options: TurnOptions) {
     this.#options = options;
   }
 
-  /** Finds a post of this turn. */
-  find(session: string, ref: Ref): Draft | undefined {
-    return this.#bySession.get(session)?.get(ref);
-  }
-
-  /** Adds a post whose frame was written. */
-  add(draft: Draft): void {
-    this.#drafts.push(draft);
-    if (draft.ref !== undefined && draft.isAgain === undefined) {
-      const refs = this.#bySession.get(draft.session);
-      if (refs !== undefined) refs.set(draft.ref, draft);
-      else this.#bySession.set(draft.session, new Map([[draft.ref, draft]]));
-    }
+  /**
+   * Posts a message to a member's room.
+   *
+   * @throws {HistoryError} Where the history cannot take it.
+   */
+  post(member: Member, { at, ref, length, write }: Outgoing): void {
+    const size = frameSize(length);
+    const frame = this.#arena.take(size);
+    writeHeader(frame, 0, size - HEADER_SIZE);
+    write(frame);
+    frame.fill(0, HEADER_SIZE + length);
+    const draft = new Draft(member, { at, frame, ref });
+    const { room } = member;
+    room.log.post(draft);
+    room.pending++;
+    room.lastPending = draft;
+    this.#pending++;
     this.#plan();
   }
 
-  /** Appends a frame to a room, to be read by its members at the end of the turn. */
-  write(room: Room, { length, id, sender, write }: FrameDraft): Uint8Array {
-    const size = frameSize(length);
-    const { bytes, offset } = room.ring.reserve(size);
-    writeHeader(bytes, offset, size - HEADER_SIZE);
-    write(bytes, offset);
-    bytes.fill(0, offset + HEADER_SIZE + length, offset + size);
-    room.ring.add(size, id, sender);
+  /** Tells a room a message that is no post, such as presence, behind what was posted before. */
+  tell(room: Room, message: ListenerMessage, sender: number): void {
+    const presence = { frame: encodeMessageFrame(message), number: ++room.presence, sender };
+    const post = room.lastPending;
+    if (post === null) this.#append(room, presence);
+    else if (post.followers === null) {
+      post.followers = [presence];
+      this.#followed.push({ room, post });
+    } else post.followers.push(presence);
+    this.#plan();
+  }
+
+  /** Notes that a member has joined: the presence that was told before is not for it. */
+  joined(member: Member): void {
+    const { room } = member;
+    member.presence = room.presence;
+    member.lastOwn = room.ring.head;
+    this.#joined.push(member);
+    this.#plan();
+  }
+
+  /** Has what is new to a room written at the end of the turn, or trimmed where nothing is. */
+  touch(room: Room): void {
     this.#dirty.add(room);
     this.#plan();
-    return bytes.subarray(offset, offset + size);
   }
 
-  /** Appends a message that is no post, such as presence. */
-  tell(room: Room, message: ListenerMessage, sender: number): void {
-    const payload = encode(listenerDict(message));
-    this.write(room, {
-      length: payload.length,
-      id: 0,
-      sender,
-      write: (target, offset) => target.set(payload, offset + HEADER_SIZE),
-    });
+  arrived(room: Room, firstId: number, posts: readonly Post[]): void {
+    const { counters, once } = this.#options;
+    let id = firstId;
+    for (const post of posts) {
+      if (post instanceof Draft) this.#arrivedHere(room, post, id);
+      else room.ring.addMessage(post.frame, NOBODY);
+      id++;
+    }
+    counters.messages += posts.length;
+    once.forget("history", { event: "working", what: "history" });
+    this.touch(room);
+  }
+
+  #arrivedHere(room: Room, draft: Draft, id: number): void {
+    const { member, frame, at, ref } = draft;
+    const { peer } = member;
+    room.ring.addMessage(frame, peer.echo ? NOBODY : peer.number);
+    member.lastOwn = room.ring.head;
+    if (ref !== undefined) this.#answers.push({ peer, message: { type: "ack", id, at, ref } });
+    this.#settle(room, draft);
+  }
+
+  repeated(room: Room, draft: Post, { id, at }: Place): void {
+    if (!(draft instanceof Draft)) return;
+    const { ref, member: { peer } } = draft;
+    this.#answers.push({ peer, message: { type: "ack", id, at, ref: ref! } });
+    this.#settle(room, draft);
+    this.touch(room);
+  }
+
+  refused(room: Room, draft: Post, { message: text }: HistoryError): void {
+    if (!(draft instanceof Draft)) return;
+    const { ref, member: { peer } } = draft;
+    this.#options.once.tell("history", { event: "failing", what: "history", text });
+    this.#answers.push({ peer, message: { type: "error", code: "not-stored", text, ref } });
+    this.#settle(room, draft);
+    this.touch(room);
+  }
+
+  #settle(room: Room, draft: Draft): void {
+    room.pending--;
+    this.#pending--;
+    if (room.lastPending === draft) room.lastPending = null;
+    this.#appendFollowers(room, draft);
+  }
+
+  #appendFollowers(room: Room, post: PendingPost): void {
+    const { followers } = post;
+    post.followers = null;
+    for (const presence of followers ?? []) this.#append(room, presence);
+  }
+
+  #append(room: Room, { frame, number, sender }: Presence): void {
+    room.ring.addPresence(frame, { number, sender });
+    this.#dirty.add(room);
   }
 
   #plan(): void {
@@ -101,47 +186,31 @@ export class Turn {
     this.#options.atTurnsEnd(() => this.end());
   }
 
-  /** Stores what was posted, acks it, and writes it to the members. */
+  /** Stores what was posted, acks what has arrived, and writes it to the members. */
   end(): void {
-    const { directory } = this.#options;
-    this.#isPlanned = false;
-    const drafts = this.#drafts;
-    const dirty = [...this.#dirty];
-    this.#drafts = [];
-    this.#bySession.clear();
-    this.#dirty.clear();
-    const failure = this.#store(drafts);
-    for (const room of dirty) {
-      if (failure !== null) room.rollback();
-      room.ring.commit();
+    const { history, directory } = this.#options;
+    try {
+      history.flush();
+    } finally {
+      this.#isPlanned = false;
     }
-    for (const { peer, id, at, ref, isAgain } of drafts) {
-      if (failure !== null && isAgain !== "stored") {
-        peer.say({ type: "error", code: "not-stored", text: failure, ref });
-      } else if (ref !== undefined) peer.say({ type: "ack", id, at, ref });
-    }
+    // What has no outcome yet is not waited for.
+    for (const { room, post } of this.#followed) this.#appendFollowers(room, post);
+    for (const member of this.#joined) member.lastOwn = member.room.ring.head;
+    if (this.#pending === 0) this.#arena.reuse();
+    const answers = this.#answers;
+    const dirty = this.#dirty;
+    this.#followed = [];
+    this.#joined = [];
+    this.#answers = [];
+    this.#dirty = new Set();
+    for (const { peer, message } of answers) peer.say(message);
     for (const room of dirty) room.fanOut();
     // Only now, because members that keep up have read it.
     for (const room of dirty) {
-      if (room.ring.isOver) room.ring.trim(room.slowest);
-      if (failure !== null) directory.dropIfEmpty(room);
+      room.trim();
+      directory.dropIfEmpty(room);
     }
     directory.trim();
-  }
-
-  /** Stores the posts among the drafts; returns the reason where that failed, else null. */
-  #store(drafts: readonly Draft[]): string | null {
-    const posts = drafts.filter((draft) => draft.isAgain === undefined);
-    if (posts.length === 0) return null;
-    try {
-      this.#options.history.append(posts);
-    } catch (error) {
-      if (!(error instanceof HistoryError)) throw error;
-      this.#options.once.tell("history", { event: "failing", what: "history", text: error.message });
-      return error.message;
-    }
-    this.#options.counters.messages += posts.length;
-    this.#options.once.forget("history", { event: "working", what: "history" });
-    return null;
   }
 }

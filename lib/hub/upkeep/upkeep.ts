@@ -21,7 +21,7 @@ export interface UpkeepOptions {
   readonly inbound: Inbound;
   readonly peers: ReadonlySet<Peer>;
   readonly departures: Pick<Departures, "sayBye">;
-  readonly rooms: Pick<ChatRooms, "history" | "directory">;
+  readonly rooms: Pick<ChatRooms, "expire" | "directory">;
   /** Returns the memory of the process, in bytes. */
   readonly memory: () => number;
 }
@@ -34,11 +34,11 @@ export class Upkeep {
   readonly #watchdog: Watchdog;
 
   constructor(options: UpkeepOptions) {
-    const { limits, clock, once, counters, inbound, peers, departures, rooms: { history } } = options;
+    const { limits, clock, once, counters, inbound, peers, departures, rooms } = options;
     this.#options = options;
     this.#startedAt = clock.now();
     this.#loopDelay = new LoopDelay(clock);
-    this.#watchdog = new Watchdog({ limits, clock, once, counters, inbound, peers, departures, history });
+    this.#watchdog = new Watchdog({ limits, clock, once, counters, inbound, peers, departures, rooms });
   }
 
   /** Takes the listener's figures; it looks at each peer and each room once. */

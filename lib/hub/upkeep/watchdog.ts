@@ -2,10 +2,11 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Departures } from "../people/departures.ts";
-import { type History, HistoryError } from "../../history/history.ts";
+import { HistoryError } from "../../history/history.ts";
 import type { Inbound } from "../../connection/inbound.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Peer } from "../people/peer.ts";
+import type { ChatRooms } from "../rooms/chat_rooms.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Counters } from "./counters.ts";
 
@@ -13,7 +14,7 @@ import type { Counters } from "./counters.ts";
 export interface WatchdogOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  readonly history: Pick<History, "expire">;
+  readonly rooms: Pick<ChatRooms, "expire">;
   readonly peers: Iterable<Peer>;
   readonly inbound: Inbound;
   readonly departures: Pick<Departures, "sayBye">;
@@ -91,9 +92,9 @@ export class Watchdog {
   }
 
   #expire(now: number): void {
-    const { history, once } = this.#options;
+    const { rooms, once } = this.#options;
     try {
-      history.expire(now);
+      rooms.expire(now);
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
       once.tellFailure(error.message);

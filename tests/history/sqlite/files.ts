@@ -3,7 +3,7 @@
 import { HistoryError } from "../../../lib/history/history.ts";
 import { type HistoryOptions, openHistory, type SqliteHistory } from "../../../lib/history/sqlite/sqlite.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../../assert.ts";
-import { posts } from "../posts.ts";
+import { append, posts } from "../posts.ts";
 
 /** A program that writes to a history until it is ended. */
 export const WRITER = new URL("writer.ts", import.meta.url).pathname;
@@ -52,7 +52,7 @@ export function assertRefused(path: string, why: RegExp): void {
 /** A closed history with `count` messages. */
 export function write(path: string, count: number): void {
   const history = open(path);
-  history.append(posts("lobby", 1, count));
+  append(history, posts("lobby", 1, count));
   history.close();
 }
 

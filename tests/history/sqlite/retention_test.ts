@@ -2,14 +2,18 @@ import { DatabaseSync } from "node:sqlite";
 import { HistoryError } from "../../../lib/history/history.ts";
 import { assert, assertEquals, assertGreater, assertThrows } from "../../assert.ts";
 import { open, test } from "./files.ts";
-import { kept, names, posts, postWith, said } from "../posts.ts";
+import { append, kept, names, nextOf, posts, postWith, roomOf, said } from "../posts.ts";
 
 test("retain by count keeps the newest of each room, and the head", (path) => {
   const history = open(path, { retain: { count: 3 } });
-  history.append([...posts("lobby", 1, 10), ...posts("ops", 1, 2)]);
-  assertEquals(history.oldest("lobby"), 1);
+  append(history, [...posts("lobby", 1, 10), ...posts("ops", 1, 2)]);
+  assertEquals(roomOf(history, "lobby").log.oldest, 1);
   while (history.expire(0));
-  assertEquals([history.oldest("lobby"), history.oldest("ops"), history.oldest("nowhere")], [8, 1, 1]);
+  assertEquals([
+    roomOf(history, "lobby").log.oldest,
+    roomOf(history, "ops").log.oldest,
+    roomOf(history, "nowhere").log.oldest,
+  ], [8, 1, 1]);
   assertEquals(kept(history, "lobby"), names("lobby", 8, 10));
   assertEquals(kept(history, "ops"), names("ops", 1, 2));
   history.close();
@@ -18,45 +22,49 @@ test("retain by count keeps the newest of each room, and the head", (path) => {
 test("retain by age drops what is older, down to nothing, and ids go on after that", (path) => {
   const options = { retain: { age: 100 } };
   const history = open(path, options);
-  history.append([postWith("s", 1, { id: 1 }), ...posts("lobby", 2, 10)]);
+  append(history, [postWith("s", 1, { id: 1 }), ...posts("lobby", 2, 10)]);
   while (history.expire(1105));
   assertEquals(kept(history, "lobby"), names("lobby", 5, 10));
   assertEquals(history.find("s", 1), undefined);
   while (history.expire(5000));
-  assertEquals([history.oldest("lobby"), kept(history, "lobby")], [11, []]);
+  assertEquals([roomOf(history, "lobby").log.oldest, kept(history, "lobby")], [11, []]);
   history.close();
 
   const again = open(path, options);
-  assertEquals([again.oldest("lobby"), again.rooms()], [11, [{ room: "lobby", head: 10, topic: "" }]]);
-  again.append(posts("lobby", 11, 11));
+  assertEquals([roomOf(again, "lobby").log.oldest, again.rooms()], [11, [{
+    room: "lobby",
+    head: 10,
+    topic: "",
+  }]]);
+  append(again, posts("lobby", 11, 11));
   assertEquals(kept(again, "lobby"), ["lobby:11"]);
   again.close();
 });
 
 test("without retain nothing is dropped", (path) => {
   const history = open(path);
-  history.append(posts("lobby", 1, 5));
-  assertEquals([history.expire(1e12), history.oldest("lobby")], [false, 1]);
+  append(history, posts("lobby", 1, 5));
+  assertEquals([history.expire(1e12), roomOf(history, "lobby").log.oldest], [false, 1]);
   history.close();
 });
 
 test("a file whose messages come faster than anybody asks to drop some stays small", (path) => {
   const history = open(path, { retain: { count: 100 } });
   for (let id = 1; id <= 20_000; id += 50) {
-    history.append(posts("lobby", id, id + 49));
-    assertGreater(history.oldest("lobby") + 100 + 1024, id);
+    append(history, posts("lobby", id, id + 49));
+    assertGreater(roomOf(history, "lobby").log.oldest + 100 + 1024, id);
   }
   history.close();
 });
 
 test("messages are dropped in small steps", (path) => {
   const whole = open(path);
-  whole.append([...posts("lobby", 1, 3000), ...posts("lobby", 3001, 3040, 256 * 1024)]);
+  append(whole, [...posts("lobby", 1, 3000), ...posts("lobby", 3001, 3040, 256 * 1024)]);
   whole.close();
   const history = open(path, { retain: { count: 1 } });
   const steps = [];
-  for (let oldest = 1; history.expire(0); oldest = history.oldest("lobby")) {
-    steps.push(history.oldest("lobby") - oldest);
+  for (let oldest = 1; history.expire(0); oldest = roomOf(history, "lobby").log.oldest) {
+    steps.push(roomOf(history, "lobby").log.oldest - oldest);
   }
   assertGreater(steps.length, 12);
   assert(steps.every((step) => step <= 512));
@@ -67,31 +75,31 @@ test("messages are dropped in small steps", (path) => {
 
 test("what a replay has announced is not dropped until it was read or closed", (path) => {
   const history = open(path, { retain: { count: 2 } });
-  history.append(posts("lobby", 1, 10));
-  const replay = history.replay("lobby", 4, 9);
+  append(history, posts("lobby", 1, 10));
+  const replay = roomOf(history, "lobby").log.replay(4, 9);
   while (history.expire(0));
-  assertEquals(history.oldest("lobby"), 4);
-  replay.next(64);
+  assertEquals(roomOf(history, "lobby").log.oldest, 4);
+  nextOf(replay, 64);
   while (history.expire(0));
-  assertEquals(history.oldest("lobby"), 6);
+  assertEquals(roomOf(history, "lobby").log.oldest, 6);
   assertEquals(said(replay), names("lobby", 6, 9));
   while (history.expire(0));
-  assertEquals(history.oldest("lobby"), 9);
+  assertEquals(roomOf(history, "lobby").log.oldest, 9);
   replay.close();
   history.close();
 });
 
 test("a replay that takes too long keeps nothing from being dropped any more, and says so", (path) => {
   const history = open(path, { retain: { count: 2 } });
-  history.append(posts("lobby", 1, 10));
-  const replay = history.replay("lobby", 4, 9);
-  replay.next(64);
+  append(history, posts("lobby", 1, 10));
+  const replay = roomOf(history, "lobby").log.replay(4, 9);
+  nextOf(replay, 64);
   while (history.expire(1000));
   while (history.expire(1300));
-  assertEquals(history.oldest("lobby"), 6);
+  assertEquals(roomOf(history, "lobby").log.oldest, 6);
   while (history.expire(1301));
-  assertEquals([history.oldest("lobby"), replay.position], [9, 6]);
-  assertThrows(() => replay.next(64), HistoryError, "number 6 is no longer kept");
+  assertEquals([roomOf(history, "lobby").log.oldest, replay.position], [9, 6]);
+  assertThrows(() => nextOf(replay, 64), HistoryError, "number 6 is no longer kept");
   replay.close();
   history.close();
 });
@@ -99,7 +107,7 @@ test("a replay that takes too long keeps nothing from being dropped any more, an
 test("refs of dropped messages are forgotten wherever they stand", (path) => {
   const history = open(path, { retain: { count: 10 } });
   for (let id = 1; id <= 5000; id += 100) {
-    history.append(Array.from({ length: 100 }, (_, index) => postWith("s", id + index, { id: id + index })));
+    append(history, Array.from({ length: 100 }, (_, index) => postWith("s", id + index, { id: id + index })));
   }
   while (history.expire(0));
   for (let id = 1; id <= 4990; id++) assertEquals(history.find("s", id), undefined);

@@ -3,7 +3,7 @@ import { HistoryError } from "../../../lib/history/history.ts";
 import { assert, assertEquals, assertThrows } from "../../assert.ts";
 import { randomOf } from "../../random.ts";
 import { assertRefused, contents, open, startWriter, test, write } from "./files.ts";
-import { kept, names, posts } from "../posts.ts";
+import { append, kept, names, posts } from "../posts.ts";
 
 test("openHistory makes a missing file and fills an empty one", (path, folder) => {
   Deno.writeFileSync(`${folder}/empty.db`, new Uint8Array(0));
@@ -90,9 +90,9 @@ test("openHistory refuses a damaged file", (path) => {
 
 test("openHistory refuses a file that another history has open", (path) => {
   const history = open(path);
-  history.append(posts("lobby", 1, 1));
+  append(history, posts("lobby", 1, 1));
   assertRefused(path, /another listener has it open; stop that one, or give --history another file$/);
-  history.append(posts("lobby", 2, 2));
+  append(history, posts("lobby", 2, 2));
   history.close();
   const again = open(path);
   assertEquals(kept(again, "lobby"), names("lobby", 1, 2));

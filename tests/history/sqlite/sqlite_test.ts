@@ -1,14 +1,41 @@
 import type { Ref } from "../../../lib/base/ref.ts";
-import { HistoryError, type Post } from "../../../lib/history/history.ts";
+import { HistoryError } from "../../../lib/history/history.ts";
 import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "../../assert.ts";
+import { testContract } from "../contract.ts";
 import { randomOf } from "../../random.ts";
 import { open, startWriter, test, write, WRITER } from "./files.ts";
-import { frameOf, kept, names, posts, postWith, said } from "../posts.ts";
+import {
+  append,
+  kept,
+  names,
+  nextOf,
+  postOf,
+  posts,
+  postWith,
+  roomOf,
+  said,
+  type TestPost,
+} from "../posts.ts";
+
+testContract({
+  name: "a history in a file",
+  open() {
+    const folder = Deno.makeTempDirSync();
+    const history = open(`${folder}/chat.db`);
+    return {
+      history,
+      end() {
+        history.close();
+        Deno.removeSync(folder, { recursive: true });
+      },
+    };
+  },
+});
 
 test("messages, topics and bans are there after the file is opened again", (path) => {
   const history = open(path);
-  history.append([...posts("lobby", 1, 3), ...posts("ops", 1, 1)]);
-  history.append(posts("lobby", 4, 5));
+  append(history, [...posts("lobby", 1, 3), ...posts("ops", 1, 1)]);
+  append(history, posts("lobby", 4, 5));
   history.setTopic("lobby", "tea \0 and 🫖");
   history.setTopic("quiet", "no message here");
   history.ban({ kind: "nick", value: "mallory", text: "" });
@@ -30,35 +57,18 @@ test("messages, topics and bans are there after the file is opened again", (path
   ]);
   assertEquals(kept(again, "lobby"), names("lobby", 1, 5));
   assertEquals(kept(again, "ops"), ["ops:1"]);
-  again.append(posts("lobby", 6, 6));
+  append(again, posts("lobby", 6, 6));
   assertEquals(kept(again, "lobby"), names("lobby", 1, 6));
   again.close();
 });
 
-test("append refuses a hole, a repetition and a first id that is not 1, and stores nothing then", (path) => {
-  const history = open(path);
-  history.append(posts("lobby", 1, 3));
-  for (const batch of [posts("lobby", 6, 6), posts("lobby", 3, 3), posts("ops", 2, 2)]) {
-    assertThrows(
-      () => history.append([...posts("lobby", 4, 4), ...posts("new", 1, 1), ...batch]),
-      HistoryError,
-    );
-  }
-  assertEquals(history.rooms(), [{ room: "lobby", head: 3, topic: "" }]);
-  history.append([...posts("lobby", 4, 5), ...posts("new", 1, 1)]);
-  assertEquals(kept(history, "lobby"), names("lobby", 1, 5));
-  assertEquals(kept(history, "new"), ["new:1"]);
-  history.append([]);
-  history.close();
-});
-
 test("replay hands out whole frames in pieces of at most maxBytes, and at least one", (path) => {
   const history = open(path);
-  history.append(posts("lobby", 1, 10));
+  append(history, posts("lobby", 1, 10));
   const sizes = (maxBytes: number) => {
-    const replay = history.replay("lobby", 1, 10);
+    const replay = roomOf(history, "lobby").log.replay(1, 10);
     const found = [];
-    for (let piece = replay.next(maxBytes); piece !== null; piece = replay.next(maxBytes)) {
+    for (let piece = nextOf(replay, maxBytes); piece !== null; piece = nextOf(replay, maxBytes)) {
       found.push(piece.length);
     }
     replay.close();
@@ -75,9 +85,9 @@ test("replay hands out whole frames in pieces of at most maxBytes, and at least 
 
 test("replay gives what is kept of the range that was asked for", (path) => {
   const history = open(path);
-  history.append(posts("lobby", 1, 10));
+  append(history, posts("lobby", 1, 10));
   const range = (first: number, last: number, room = "lobby") => {
-    const replay = history.replay(room, first, last);
+    const replay = roomOf(history, room).log.replay(first, last);
     const { count } = replay;
     const found = said(replay);
     assertEquals(found.length, count);
@@ -95,10 +105,10 @@ test("replay gives what is kept of the range that was asked for", (path) => {
 
 test("messages that are appended while a replay is read are no part of it", (path) => {
   const history = open(path);
-  history.append(posts("lobby", 1, 4));
-  const replay = history.replay("lobby", 1, 4);
-  replay.next(64);
-  history.append(posts("lobby", 5, 8));
+  append(history, posts("lobby", 1, 4));
+  const replay = roomOf(history, "lobby").log.replay(1, 4);
+  nextOf(replay, 64);
+  append(history, posts("lobby", 5, 8));
   assertEquals(said(replay, 32), names("lobby", 3, 4));
   replay.close();
   history.close();
@@ -107,18 +117,18 @@ test("messages that are appended while a replay is read are no part of it", (pat
 test("a batch keeps its messages in order, however many they are and whether they are long or short", (path) => {
   const history = open(path);
   const random = randomOf(12);
-  const stored: Post[] = [];
+  const stored: TestPost[] = [];
   for (let count = 0; count <= 50; count++) {
-    const batch: Post[] = [];
+    const batch: TestPost[] = [];
     for (let id = stored.length + 1; batch.length < count; id++) {
       batch.push(...posts("lobby", id, id, [32, 48, 16 * 1024, 16 * 1024 + 16, 100_000][random(5)]));
     }
-    history.append(batch);
+    append(history, batch);
     stored.push(...batch);
   }
-  const replay = history.replay("lobby", 1, stored.length);
-  for (const { frame } of stored) assertEquals(replay.next(1), frame);
-  assertEquals(replay.next(1), null);
+  const replay = roomOf(history, "lobby").log.replay(1, stored.length);
+  for (const { frame } of stored) assertEquals(nextOf(replay, 1), frame);
+  assertEquals(nextOf(replay, 1), null);
   history.close();
 });
 
@@ -127,12 +137,12 @@ test("a message of 16 MiB comes back as it was", (path) => {
   const frame = new Uint8Array(16 * 1024 * 1024);
   const random = randomOf(5);
   for (let at = 0; at < frame.length; at += 997) frame[at] = random(256);
-  history.append([
-    { room: "lobby", id: 1, at: 1, frame, session: "s", ref: undefined },
+  append(history, [
+    { ...postOf({ id: 1, at: 1 }), frame },
     ...posts("lobby", 2, 2),
   ]);
-  const replay = history.replay("lobby", 1, 2);
-  const first = replay.next(1024)!;
+  const replay = roomOf(history, "lobby").log.replay(1, 2);
+  const first = nextOf(replay, 1024)!;
   assert(first.length === frame.length && first.every((byte, at) => byte === frame[at]));
   assertEquals(said(replay), ["lobby:2"]);
   history.close();
@@ -140,7 +150,7 @@ test("a message of 16 MiB comes back as it was", (path) => {
 
 test("find tells a ref of one session from the same of another, and a number from a text", (path) => {
   const history = open(path);
-  history.append([
+  append(history, [
     postWith("a", 1, { id: 1 }),
     postWith("a", "1", { id: 2 }),
     postWith("b", 1, { room: "ops", id: 1 }),
@@ -176,7 +186,7 @@ test("refs are found wherever they stand: waiting, written, and after each openi
       known.push({ session: post.session, ref, ...place });
       return post;
     });
-    history.append(batch);
+    append(history, batch);
     if (random(20) === 0) {
       history.close();
       history = open(path);
@@ -195,7 +205,7 @@ test("texts that a column does not take as they are come back as they were", (pa
   const history = open(path);
   const texts = ["a\0b", "\ud800", "\udc00x", "\x01", "\x010000", "🫖"];
   for (const [index, text] of texts.entries()) {
-    history.append([postWith(text, text, { room: text, id: 1 })]);
+    append(history, [postWith(text, text, { room: text, id: 1 })]);
     history.setTopic(text, text);
     history.ban({ kind: "nick", value: text, text: `${index} ${text}` });
   }
@@ -272,17 +282,17 @@ test(
 
 test("a file that is taken away while it is open is told of", (path) => {
   const history = open(path);
-  history.append([{ room: "lobby", id: 1, at: 1, frame: frameOf("lobby", 1), session: "s", ref: undefined }]);
+  append(history, [postOf({ id: 1, at: 1 })]);
   Deno.removeSync(path);
-  const late = [{ room: "lobby", id: 2, at: 3, frame: frameOf("lobby", 2), session: "s", ref: undefined }];
-  assertThrows(() => history.append(late), HistoryError, "is gone; start the listener again");
+  const late = [postOf({ id: 2, at: 3 })];
+  assertThrows(() => append(history, late), HistoryError, "is gone; start the listener again");
   history.close();
 });
 
 test("damage that is met while a history is open is an error of its own kind", (path) => {
   write(path, 30_000);
   const history = open(path);
-  history.append(posts("lobby", 30_001, 30_001));
+  append(history, posts("lobby", 30_001, 30_001));
   history.close();
   const again = open(path);
   const { size } = Deno.statSync(path);
@@ -298,10 +308,10 @@ test("damage that is met while a history is open is an error of its own kind", (
 
 test("close ends replays, and a second time does nothing", (path) => {
   const history = open(path);
-  history.append(posts("lobby", 1, 3));
-  const replay = history.replay("lobby", 1, 3);
+  append(history, posts("lobby", 1, 3));
+  const replay = roomOf(history, "lobby").log.replay(1, 3);
   history.close();
-  assertEquals(replay.next(100), null);
+  assertEquals(nextOf(replay, 100), null);
   replay.close();
   history.close();
 });

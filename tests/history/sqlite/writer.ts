@@ -7,7 +7,7 @@
 
 import { openHistory } from "../../../lib/history/sqlite/sqlite.ts";
 import { HistoryError } from "../../../lib/history/history.ts";
-import { posts, postWith } from "../posts.ts";
+import { append as appendTo, posts, postWith } from "../posts.ts";
 
 const [mode, path, ballast] = Deno.args;
 const history = openHistory(path!, { durability: "os", randomEpoch: () => "epoch" });
@@ -16,14 +16,14 @@ let id = history.rooms()[0]?.head ?? 0;
 if (mode === "acks") {
   for (;;) {
     const batch = Array.from({ length: 7 }, (_, index) => postWith(`s${index}`, id, { id: id + index + 1 }));
-    history.append(batch);
+    appendTo(history, batch);
     id += batch.length;
     Deno.stdout.writeSync(new TextEncoder().encode(`${id}\n`));
   }
 }
 
 const append = () => {
-  history.append(posts("lobby", id + 1, id + 10, 4096));
+  appendTo(history, posts("lobby", id + 1, id + 10, 4096));
   id += 10;
 };
 let refused = "";

@@ -1,16 +1,18 @@
-import { NOBODY, Ring } from "../../../lib/history/memory/ring.ts";
+import { NOBODY, Ring } from "../../../lib/hub/rooms/ring.ts";
+import type { Messages } from "../../../lib/history/history.ts";
 import { assert, assertEquals, assertLessOrEqual } from "../../assert.ts";
 import { randomOf } from "../../random.ts";
-import { frameOf, names, said } from "../posts.ts";
+import { frameOf, names, textsOf } from "../../history/posts.ts";
 
 const KIB = 1024;
+
+let presence = 0;
 
 /** Adds a message, or with id 0 something that is none. */
 function add(ring: Ring, id: number, { size = 32, sender = NOBODY } = {}): void {
   const frame = frameOf("r", id, size);
-  const { bytes, offset } = ring.reserve(size);
-  bytes.set(frame, offset);
-  ring.add(size, id, sender);
+  if (id === 0) ring.addPresence(frame, { number: ++presence, sender });
+  else ring.addMessage(frame, sender);
 }
 
 function addAll(ring: Ring, first: number, last: number, size?: number): void {
@@ -24,68 +26,45 @@ function readFrom(ring: Ring, position: number, without: number = NOBODY): strin
     const { bytes, next } = ring.read(position, without);
     assert(next > position);
     position = next;
-    if (bytes !== null) {
-      found.push(...said({ count: 1, first: 1, position: 1, next: once(bytes), close() {} }));
-    }
+    if (bytes !== null) found.push(...textsOf(bytes));
   }
   return found;
 }
 
-function once(bytes: Uint8Array): () => Uint8Array | null {
-  let given: Uint8Array | null = bytes;
-  return () => {
-    const piece = given;
-    given = null;
-    return piece;
-  };
+/** The messages from an id on, in pieces. */
+function messagesFrom(ring: Ring, first: number, maxBytes = 1000): string[] {
+  const found: string[] = [];
+  for (let id = first; id <= ring.headId;) {
+    const { first, last, frames } = ring.messages(id, ring.headId, maxBytes);
+    assertEquals(first, id);
+    assert(frames.length <= maxBytes || last === first);
+    const texts = textsOf(frames);
+    assertEquals(texts.length, last - first + 1);
+    found.push(...texts);
+    id = last + 1;
+  }
+  return found;
 }
 
 Deno.test("a ring gives what was committed, in order, and leaves out what the reader sent itself", () => {
   const ring = new Ring({ maxSize: 64 * KIB });
   for (let id = 1; id <= 300; id++) add(ring, id, { sender: 1 + id % 2 });
-  assertEquals([ring.head, ring.headId, ring.nextId], [0, 0, 301]);
-  ring.commit();
+  assertEquals(ring.headId, 300);
   assertEquals(readFrom(ring, 0), names("r", 1, 300));
   assertEquals(readFrom(ring, 0, 1), names("r", 1, 300).filter((_, index) => index % 2 === 0));
   assertEquals(readFrom(ring, ring.positionOf(200)), names("r", 200, 300));
   assertEquals(ring.positionOf(301), ring.head);
 });
 
-Deno.test("a ring leaves out what was told before a position, but no message", () => {
+Deno.test("a ring leaves out presence up to a number, but no message", () => {
   const ring = new Ring({ maxSize: 64 * KIB });
   for (let id = 1; id <= 20; id++) {
-    add(ring, id);
-    add(ring, 0);
+    ring.addMessage(frameOf("r", id), NOBODY);
+    ring.addPresence(frameOf("p", id), { number: id, sender: NOBODY });
   }
-  ring.commit();
-  const found: string[] = [];
-  const { bytes, next } = ring.read(0, 77, ring.positionOf(18));
-  found.push(...said({ count: 1, first: 1, position: 1, next: once(bytes!), close() {} }));
-  assertEquals([found, next], [[...names("r", 1, 18), "r:0", "r:19", "r:0", "r:20", "r:0"], ring.head]);
-});
-
-Deno.test("a ring takes back the messages of a turn and keeps its presence, wherever its segments end", () => {
-  for (let before = 0; before < 140; before += 7) {
-    for (const drafts of [1, 3, 200]) {
-      const ring = new Ring({ maxSize: 1024 * KIB });
-      addAll(ring, 1, before);
-      ring.commit();
-      for (let id = before + 1; id <= before + drafts; id++) {
-        add(ring, id);
-        if (id % 3 === 0) add(ring, 0, { sender: 9 });
-      }
-      const told = Math.floor((before + drafts) / 3) - Math.floor(before / 3);
-      ring.rollback();
-      ring.commit();
-      assertEquals([ring.headId, ring.nextId], [before, before + 1]);
-      assertEquals(readFrom(ring, 0), [...names("r", 1, before), ...Array(told).fill("r:0")]);
-      assertEquals(said(ring.replay(1, Infinity)), names("r", 1, before));
-      addAll(ring, before + 1, before + 2);
-      ring.commit();
-      assertEquals(said(ring.replay(1, Infinity)), names("r", 1, before + 2));
-      assertEquals(readFrom(ring, 0, 9), names("r", 1, before + 2));
-    }
-  }
+  const { bytes, next } = ring.read(0, 77, 17);
+  const told = [18, 19, 20].flatMap((id) => [`r:${id}`, `p:${id}`]);
+  assertEquals([textsOf(bytes!), next], [[...names("r", 1, 17), ...told], ring.head]);
 });
 
 Deno.test("a ring drops what nobody needs, keeps what somebody is behind with, and gives up on who is far behind", () => {
@@ -94,7 +73,6 @@ Deno.test("a ring drops what nobody needs, keeps what somebody is behind with, a
   const turn = (needed: number) => {
     addAll(ring, id + 1, id + 100, 1024);
     id += 100;
-    ring.commit();
     if (ring.isOver) ring.trim(needed);
   };
   for (let n = 0; n < 5; n++) turn(Infinity);
@@ -112,13 +90,11 @@ Deno.test("a ring drops what nobody needs, keeps what somebody is behind with, a
 Deno.test("a ring keeps what one turn brought, however much, until the next", () => {
   const ring = new Ring({ maxSize: 64 * KIB });
   addAll(ring, 1, 5, 512 * KIB);
-  ring.commit();
   ring.trim(0);
   assertEquals(readFrom(ring, 0), names("r", 1, 5));
   ring.trim(ring.positionOf(4));
   assertEquals([ring.oldestId, ring.headId], [4, 5]);
   add(ring, 6);
-  ring.commit();
   ring.trim(Infinity);
   assertEquals([ring.oldestId, ring.headId], [6, 6]);
 });
@@ -130,33 +106,51 @@ Deno.test("the sum of rings is what they take, whatever is added, taken back, dr
   for (let n = 0; n < 500; n++) {
     const ring = rings[random(4)]!;
     for (let count = random(20); count > 0; count--) {
-      add(ring, random(4) ? ring.nextId : 0, { size: 16 * (1 + random(200)) });
+      add(ring, random(4) ? ring.headId + 1 : 0, { size: 16 * (1 + random(200)) });
     }
-    if (random(3) === 0) ring.rollback();
-    ring.commit();
     if (random(2)) ring.trim(random(2) ? Infinity : ring.oldest);
     if (random(30) === 0) ring.dropOldest();
     assertEquals(sum.size, rings.reduce((total, { size }) => total + size, 0));
-    assertEquals(said(ring.replay(1, Infinity)), names("r", ring.oldestId, ring.headId));
+    assertEquals(messagesFrom(ring, ring.oldestId), names("r", ring.oldestId, ring.headId));
   }
   for (const ring of rings) ring.clear();
   assertEquals(sum.size, 0);
 });
 
-Deno.test("a replay of a ring gives whole frames in pieces, without presence, and outlives what the ring drops", () => {
-  const ring = new Ring({ maxSize: 16 * KIB });
-  for (let id = 1; id <= 400; id++) {
+Deno.test("the messages of a ring are given in pieces of whole frames, without presence", () => {
+  const ring = new Ring({ maxSize: 1024 * KIB });
+  for (let id = 1; id <= 900; id++) {
     add(ring, id, { size: 64 });
     if (id % 5 === 0) add(ring, 0);
   }
-  ring.commit();
-  const replay = ring.replay(100, 350);
-  assertEquals([replay.count, replay.first, replay.position], [251, 100, 100]);
-  assertEquals(replay.next(64 * 10)?.length, 640);
-  assertEquals(replay.position, 110);
-  ring.clear();
-  assertEquals(replay.next(1)?.length, 64);
-  assertEquals(said(replay, 1000), names("r", 111, 350));
-  assertEquals(ring.replay(1, 400).count, 0);
-  assertEquals(new Ring({ maxSize: 1 }).replay(1, 5).next(100), null);
+  for (const maxBytes of [1, 64, 65, 640, 1 << 20]) {
+    assertEquals(messagesFrom(ring, 100, maxBytes), names("r", 100, 900));
+  }
+  assertEquals(ring.messages(7, 7, 1000), { first: 7, last: 7, frames: frameOf("r", 7, 64) });
+});
+
+Deno.test("a ring hands over the messages of each segment that it drops, in order and without presence", () => {
+  const dropped: Messages[] = [];
+  const ring = new Ring({ maxSize: 16 * KIB, dropping: (messages) => dropped.push(messages) });
+  for (let id = 1; id <= 2000; id++) {
+    add(ring, id, { size: id % 100 === 0 ? 32 * KIB : 48 });
+    if (id % 7 === 0) add(ring, 0);
+    if (id % 50 === 0) ring.trim(Infinity);
+  }
+  const texts = dropped.flatMap(({ first, last, frames }) => {
+    const found = textsOf(frames);
+    assertEquals(found, names("r", first, last));
+    return found;
+  });
+  assertEquals([...texts, ...messagesFrom(ring, ring.oldestId)], names("r", 1, 2000));
+});
+
+Deno.test("a long frame with memory of its own is a segment without a copy", () => {
+  const ring = new Ring({ maxSize: 1024 * KIB });
+  add(ring, 1);
+  const long = frameOf("r", 2, 256 * KIB);
+  ring.addMessage(long, NOBODY);
+  add(ring, 3);
+  assertEquals(readFrom(ring, 0), names("r", 1, 3));
+  assertEquals(ring.read(32, NOBODY).bytes?.buffer, long.buffer);
 });

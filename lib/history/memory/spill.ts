@@ -1,0 +1,222 @@
+/**
+ * Spill: a temporary SQLite file for messages that drop out of memory while a slow reader still needs them.
+ *
+ * It is created when the first message comes, deleted at once where the system allows it, else at the end, and given up
+ * when it is empty.
+ */
+
+import type { StatementSync } from "node:sqlite";
+import { DatabaseSync, reason } from "../driver.ts";
+import type { Messages } from "../history.ts";
+
+/** The options of a {@linkcode Spill}. */
+export interface SpillOptions {
+  /** The most bytes of messages that it keeps; 0 for none. */
+  readonly maxSize: number;
+  /** Is told why it cannot be written or read. What it held is lost then. */
+  readonly onFailure?: (text: string) => void;
+  /** The folder of the file; the system's for temporary files if not given. */
+  readonly folder?: string | undefined;
+}
+
+/** Some messages of a room in the file. */
+interface Row {
+  readonly key: number;
+  readonly first: number;
+  readonly last: number;
+  readonly size: number;
+}
+
+/** The messages of one room: consecutive rows, oldest first. */
+export class SpilledRoom {
+  readonly rows: Row[] = [];
+
+  /** The id of the oldest message and of the newest, 0 where there is none. */
+  get first(): number {
+    return this.rows[0]?.first ?? 0;
+  }
+
+  get last(): number {
+    return this.rows.at(-1)?.last ?? 0;
+  }
+}
+
+interface Statements {
+  readonly database: DatabaseSync;
+  readonly insert: StatementSync;
+  readonly get: StatementSync;
+  readonly delete: StatementSync;
+  /** The file, where it could not be deleted yet. */
+  readonly path: string | null;
+}
+
+/** The messages of several rooms, within one size. */
+export class Spill {
+  readonly #options: SpillOptions;
+  readonly #rooms = new Set<SpilledRoom>();
+  #file: Statements | null = null;
+  #hasFailed = false;
+  #lastKey = 0;
+  #size = 0;
+
+  constructor(options: SpillOptions) {
+    this.#options = options;
+  }
+
+  /** The bytes of the messages that it keeps. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether there is a file. */
+  get isOpen(): boolean {
+    return this.#file !== null;
+  }
+
+  /**
+   * Adds messages of a room. Where it is full, the messages that it has kept longest go; messages that do not follow those
+   * of their room replace them.
+   */
+  add(room: SpilledRoom, { first, last, frames }: Messages): void {
+    if (room.rows.length > 0 && first !== room.last + 1) this.drop(room);
+    const size = frames.length;
+    if (this.#hasFailed || size > this.#options.maxSize) return this.drop(room);
+    this.#try("keep messages for slow readers", () => {
+      while (this.#size + size > this.#options.maxSize) this.#dropOldest();
+      const file = this.#file ??= open(this.#options.folder);
+      const key = this.#lastKey + 1;
+      file.insert.run(key, frames);
+      this.#lastKey = key;
+      room.rows.push({ key, first, last, size });
+      this.#rooms.add(room);
+      this.#size += size;
+    });
+  }
+
+  /** Reads the row that holds a message, or null where it is not here. */
+  read(room: SpilledRoom, id: number): Messages | null {
+    const row = room.rows[indexOf(room.rows, id)];
+    if (row === undefined || id < row.first) return null;
+    const found = this.#try("read messages for slow readers", () => this.#file!.get.get(row.key));
+    return found === undefined
+      ? null
+      : { first: row.first, last: row.last, frames: found["frames"] as Uint8Array };
+  }
+
+  /** Drops the messages of a room before the id `first`, as far as whole rows go. */
+  release(room: SpilledRoom, first: number): void {
+    let count = 0;
+    while (count < room.rows.length && room.rows[count]!.last < first) count++;
+    this.#dropRows(room, count);
+  }
+
+  /** Drops the messages of a room. */
+  drop(room: SpilledRoom): void {
+    this.#dropRows(room, room.rows.length);
+  }
+
+  /** Gives up the file where it is empty, and tries again where it has failed; to be called from time to time. */
+  tidy(): void {
+    this.#hasFailed = false;
+    if (this.#size === 0) this.#close();
+  }
+
+  close(): void {
+    for (const room of this.#rooms) room.rows.length = 0;
+    this.#rooms.clear();
+    this.#size = 0;
+    this.#close();
+  }
+
+  #dropOldest(): void {
+    let oldest: SpilledRoom | undefined;
+    for (const room of this.#rooms) {
+      if (oldest === undefined || room.rows[0]!.key < oldest.rows[0]!.key) oldest = room;
+    }
+    this.#dropRows(oldest!, 1);
+  }
+
+  #dropRows(room: SpilledRoom, count: number): void {
+    if (count === 0) return;
+    const rows = room.rows.splice(0, count);
+    if (room.rows.length === 0) this.#rooms.delete(room);
+    for (const { size } of rows) this.#size -= size;
+    this.#try("drop messages for slow readers", () => {
+      for (const { key } of rows) this.#file?.delete.run(key);
+    });
+  }
+
+  #try<T>(what: string, body: () => T): T | undefined {
+    try {
+      return body();
+    } catch (error) {
+      this.close();
+      this.#hasFailed = true;
+      this.#options.onFailure?.(`Cannot ${what}: ${reason(error)}`);
+      return undefined;
+    }
+  }
+
+  #close(): void {
+    const file = this.#file;
+    this.#file = null;
+    if (file === null) return;
+    try {
+      file.database.close();
+      if (file.path !== null) Deno.removeSync(file.path);
+    } catch {
+      // The disk is gone, and so is the file.
+    }
+  }
+}
+
+/** The index of the row that holds a message, where one does. */
+function indexOf(rows: readonly Row[], id: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]!.last < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A disk, where there is one: on many systems `/tmp` is memory. */
+const DISK_FOLDER = "/var/tmp";
+
+function open(folder: string | undefined): Statements {
+  let path: string | null = makeFile(folder);
+  const database = new DatabaseSync(path);
+  // Nothing of it is to outlive the process, so it is never synced and its journal is in memory.
+  database.exec(`PRAGMA page_size = 16384; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
+    PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -2048;
+    CREATE TABLE spill (key INTEGER PRIMARY KEY, frames BLOB NOT NULL) STRICT`);
+  try {
+    Deno.removeSync(path);
+    path = null;
+  } catch {
+    // Some systems delete no file that is open.
+  }
+  return {
+    database,
+    insert: database.prepare("INSERT INTO spill VALUES (?, ?)"),
+    get: database.prepare("SELECT frames FROM spill WHERE key = ?"),
+    delete: database.prepare("DELETE FROM spill WHERE key = ?"),
+    path,
+  };
+}
+
+function makeFile(folder: string | undefined): string {
+  const options = { prefix: "chat-spill-" };
+  if (folder !== undefined) return Deno.makeTempFileSync({ ...options, dir: folder });
+  const path = Deno.makeTempFileSync(options);
+  if (!path.startsWith("/tmp/")) return path;
+  try {
+    const better = Deno.makeTempFileSync({ ...options, dir: DISK_FOLDER });
+    Deno.removeSync(path);
+    return better;
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * Ring of a room: its newest frames as a log of bytes, each of which stands in it once, in the order in which everybody gets
+ * it. A reader is a position, a number of bytes since the room was opened, and costs the ring nothing.
+ */
+
+import type { Messages, RecentMessages } from "../../history/history.ts";
+import { framesFor, lastIdBefore, messagesOf, type Segment, segmentOf } from "./segment.ts";
+
+/** A new room's first segment, and the size that they double up to, or an eighth of the ring. Dropping goes by segments. */
+const FIRST_SEGMENT = 4 * 1024;
+const LAST_SEGMENT = 128 * 1024;
+
+/** The sender of frames that are nobody's own. Those of peers are above it. */
+export const NOBODY = 0;
+
+/** What a reader gets: whole frames, and the position behind them. */
+export interface Reading {
+  readonly bytes: Uint8Array | null;
+  readonly next: number;
+  /** The newest message's id up to there, 0 where there was none. */
+  readonly lastId: number;
+  /** The number of messages that were left out. */
+  readonly own: number;
+}
+
+/** How many times its size a ring may take for the sake of readers that are behind. */
+const PATIENCE = 8;
+
+/** The bytes of several rings together. */
+export interface RingSum {
+  size: number;
+}
+
+/** The options of a {@linkcode Ring}. */
+export interface RingOptions {
+  /** The bytes that it keeps where nobody is behind. */
+  readonly maxSize: number;
+  /** The id of the room's newest message, where it has some that this ring has not. */
+  readonly headId?: number;
+  /** Where its size counts too. */
+  readonly sum?: RingSum;
+  /** Takes the messages of a segment before it is dropped. */
+  readonly dropping?: (messages: Messages) => void;
+}
+
+/** The newest frames of a room, within a size. */
+export class Ring implements RecentMessages {
+  readonly #segments: Segment[] = [];
+  readonly #maxSize: number;
+  readonly #maxSegment: number;
+  readonly #sum: RingSum;
+  readonly #dropping: (messages: Messages) => void;
+  #head = 0;
+  #headId: number;
+  /** The position from which on frames came in the last turn that brought some, and the position behind them. */
+  #fresh = 0;
+  #seen = 0;
+  #size = 0;
+
+  constructor({ maxSize, headId = 0, sum = { size: 0 }, dropping = () => {} }: RingOptions) {
+    this.#maxSize = maxSize;
+    this.#maxSegment = Math.max(FIRST_SEGMENT, Math.min(LAST_SEGMENT, Math.floor(maxSize / 8)));
+    this.#sum = sum;
+    this.#dropping = dropping;
+    this.#headId = headId;
+  }
+
+  /** The position behind the last frame. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** The newest message's id. */
+  get headId(): number {
+    return this.#headId;
+  }
+
+  /** The position of the oldest frame that is still here. */
+  get oldest(): number {
+    return this.#segments[0]?.base ?? this.#head;
+  }
+
+  get oldestId(): number {
+    for (const { firstId } of this.#segments) if (firstId > 0) return firstId;
+    return this.#headId + 1;
+  }
+
+  /** The bytes of the frames that are here. */
+  get length(): number {
+    return this.#head - this.oldest;
+  }
+
+  /** The bytes of memory that it takes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Appends the next message. */
+  addMessage(frame: Uint8Array, sender: number): void {
+    const segment = this.#add(frame, ++this.#headId, sender);
+    segment.lastId = this.#headId;
+    if (segment.firstId === 0) segment.firstId = this.#headId;
+  }
+
+  /** Appends a frame that is no message; `number` is above 0 and grows. */
+  addPresence(frame: Uint8Array, { number, sender }: { number: number; sender: number }): void {
+    this.#add(frame, -number, sender);
+  }
+
+  #add(frame: Uint8Array, id: number, sender: number): Segment {
+    const segment = this.#segmentFor(frame);
+    segment.starts.push(segment.used);
+    segment.ids.push(id);
+    segment.senders.push(sender);
+    segment.used += frame.length;
+    this.#head += frame.length;
+    return segment;
+  }
+
+  /** Gives a segment that the frame was put into; a long frame with memory of its own is one, without a copy. */
+  #segmentFor(frame: Uint8Array): Segment {
+    let last = this.#segments.at(-1);
+    if (last === undefined || last.bytes.length - last.used < frame.length) {
+      const isOne = frame.length >= this.#maxSegment && frame.length === frame.buffer.byteLength;
+      const usual = last === undefined ? FIRST_SEGMENT : Math.min(this.#maxSegment, 2 * last.bytes.length);
+      last = segmentOf(isOne ? frame : new Uint8Array(Math.max(frame.length, usual)), this.#head);
+      this.#segments.push(last);
+      this.#resize(last.bytes.length);
+      if (isOne) return last;
+    }
+    last.bytes.set(frame, last.used);
+    return last;
+  }
+
+  /** Whether it keeps more than it is to keep. */
+  get isOver(): boolean {
+    return this.#size > this.#maxSize && this.#segments.length > 1;
+  }
+
+  /**
+   * Drops what is too old: first what nobody needs any more, then, where that is far too much, what somebody is behind
+   * with. What the last turn brought stays, for nobody has had the time to read it.
+   *
+   * @param needed The position of the reader that is furthest behind.
+   */
+  trim(needed: number): void {
+    this.endTurn();
+    while (this.isOver) {
+      const end = this.#segments[1]!.base;
+      const isFarOver = this.#size > PATIENCE * this.#maxSize;
+      if (end > needed && !(isFarOver && end <= this.#fresh)) return;
+      this.dropOldest();
+    }
+  }
+
+  /** Ends a turn: the frames that came in it are no longer the newest once others come. */
+  endTurn(): void {
+    if (this.#head === this.#seen) return;
+    this.#fresh = this.#seen;
+    this.#seen = this.#head;
+  }
+
+  /** Drops the oldest segment. A reader in it has fallen behind. */
+  dropOldest(): void {
+    const oldest = this.#segments[0];
+    if (oldest === undefined) return;
+    const { firstId: first, lastId: last } = oldest;
+    if (first > 0) this.#dropping(messagesOf(oldest, { first, last, maxBytes: Infinity }));
+    this.#segments.shift();
+    this.#resize(-oldest.bytes.length);
+  }
+
+  /** Gives its memory back: its room is gone. */
+  clear(): void {
+    this.#segments.length = 0;
+    this.#resize(-this.#size);
+  }
+
+  #resize(change: number): void {
+    this.#size += change;
+    this.#sum.size += change;
+  }
+
+  /**
+   * Reads what lies at a position, within one segment: whole frames up to the head.
+   *
+   * @param position Where to begin; not before {@linkcode Ring.oldest}.
+   * @param without The sender whose frames are left out, or NOBODY: then nothing is.
+   * @param presence The number up to which presence is left out too.
+   * @returns No bytes where everything there was to be left out, or nothing is there.
+   */
+  read(position: number, without: number, presence = 0): Reading {
+    const segment = this.#segmentAt(position);
+    if (segment === undefined || position >= this.#head) {
+      return { bytes: null, next: this.#head, lastId: this.#headId, own: 0 };
+    }
+    const from = position - segment.base;
+    const to = segment.used;
+    const next = segment.base + to;
+    const lastId = next === this.#head ? this.#headId : lastIdBefore(segment, to);
+    if (without === NOBODY) return { bytes: segment.bytes.subarray(from, to), next, lastId, own: 0 };
+    const { bytes, own } = framesFor(segment, { from, to, without, presence });
+    return { bytes, next, lastId, own };
+  }
+
+  /** Where the frames of the messages `first` and later begin, or the head where they are not here yet. */
+  positionOf(first: number): number {
+    for (const { base, starts, ids, lastId } of this.#segments) {
+      if (lastId < first) continue;
+      return base + starts[ids.findIndex((id) => id >= first)]!;
+    }
+    return this.#head;
+  }
+
+  messages(first: number, last: number, maxBytes: number): Messages {
+    for (const segment of this.#segments) {
+      if (segment.lastId >= first) {
+        return messagesOf(segment, { first, last: Math.min(last, segment.lastId), maxBytes });
+      }
+    }
+    throw new RangeError(`Cannot read the messages: ${first} is not in memory`);
+  }
+
+  #segmentAt(position: number): Segment | undefined {
+    for (let i = this.#segments.length - 1; i >= 0; i--) {
+      const segment = this.#segments[i]!;
+      if (position >= segment.base) return segment;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+/** Opening of the history of a listener: a file, or memory with a spill. */
+
+import { EXIT, Exit } from "../base/errors.ts";
+import type { Limits } from "../base/limits.ts";
+import { type History, HistoryError } from "../history/history.ts";
+import { MemoryHistory } from "../history/memory/memory.ts";
+import type { Retain } from "../history/sqlite/retention.ts";
+import type { Durability } from "../history/sqlite/schema.ts";
+import { openHistory } from "../history/sqlite/sqlite.ts";
+import type { Log } from "../log/log.ts";
+
+/** The options of {@linkcode openStore}. */
+export interface StoreOptions {
+  /** The file that the messages are kept in; memory if not given. */
+  readonly history?: string | undefined;
+  readonly durability?: Durability | undefined;
+  readonly retain?: Retain | undefined;
+  readonly limits: Limits;
+  readonly log: Log;
+}
+
+/**
+ * Opens the history.
+ *
+ * @param randomName Makes the name of a history that is new.
+ * @throws {Exit} Where the file cannot be opened.
+ */
+export function openStore(options: StoreOptions, randomName: () => string): History {
+  const { history, durability = "os", retain, limits, log } = options;
+  if (history === undefined) {
+    const onFailure = (text: string) => log({ event: "failed", text });
+    return new MemoryHistory({ epoch: randomName(), spill: { maxSize: limits.spill, onFailure } });
+  }
+  try {
+    return openHistory(history, { durability, randomEpoch: randomName, retain, systemStart: systemStart() });
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    throw new Exit(EXIT.failed, error.message, { cause: error });
+  }
+}
+
+/** When the machine was started, in seconds since 1970; undefined where that cannot be known. */
+function systemStart(): number | undefined {
+  try {
+    return Date.now() / 1000 - Deno.osUptime();
+  } catch {
+    return undefined;
+  }
+}
