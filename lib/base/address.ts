@@ -1,5 +1,7 @@
 /** Network addresses: read, written, and reduced to the part that identifies a client. */
 
+import { formatGroups, parseIp } from "./ip.ts";
+
 /** A host, by name or address, and a port. */
 export interface Endpoint {
   readonly host: string;
@@ -20,12 +22,17 @@ export interface Endpoint {
  * ```
  */
 export function formatEndpoint({ host, port }: Endpoint): string {
-  const plain = host.startsWith("::ffff:") && host.includes(".") ? host.slice("::ffff:".length) : host;
-  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
+  if (!host.includes(":")) return `${host}:${port}`;
+  const ip = parseIp(host);
+  return ip?.version === 4 ? `${ip.bytes.join(".")}:${port}` : `[${host}]:${port}`;
 }
 
 /**
- * Gives the part of an address that identifies one client: all of IPv4, the /64 of IPv6.
+ * Gives the part of an address that identifies one client, by which bans and limits count.
+ *
+ * That is all of an IPv4 address and the first 64 bits of IPv6. Where the first 64 bits are the same for everybody, all
+ * of the address counts: link-local addresses (fe80::/10), ::1 and its like (::/64), and IPv4 that was translated
+ * (64:ff9b::/96). A zone does not count: it is this machine's name for the link.
  *
  * @example
  * ```ts
@@ -34,39 +41,27 @@ export function formatEndpoint({ host, port }: Endpoint): string {
  *
  * assertEquals(clientOf("::ffff:192.0.2.1"), "192.0.2.1");
  * assertEquals(clientOf("2001:db8::1"), clientOf("2001:db8:0:0:ffff::2"));
+ * assertEquals(clientOf("fe80::5%eth0"), "fe80:0:0:0:0:0:0:5");
  * ```
  */
 export function clientOf(host: string): string {
-  const plain = host.toLowerCase().replace(/%.*$/, "");
-  if (!plain.includes(":")) return plain;
-  const [, head4 = "", quad] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(plain) ?? [];
-  const groups = groupsOf(quad === undefined ? plain : head4 + hexOf(quad));
-  if (groups.slice(0, 6).join() !== "0,0,0,0,0,ffff") return groups.slice(0, 4).join(":");
-  return groups.slice(6).flatMap((group) => {
-    const value = parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  }).join(".");
+  const ip = parseIp(host);
+  if (ip === null) return host.toLowerCase();
+  if (ip.version === 4) return ip.bytes.join(".");
+  return formatGroups(sharesPrefix(ip.groups) ? ip.groups : ip.groups.slice(0, 4));
 }
 
-/** The eight groups of an IPv6 address, without leading zeros. */
-function groupsOf(address: string): string[] {
-  const [head = "", tail] = address.split("::");
-  const first = head === "" ? [] : head.split(":");
-  const last = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
-  return [...first, ...zeros, ...last].map((group) => group.replace(/^0+(?=.)/, ""));
-}
-
-/** The last four numbers of an address as the two groups that they are. */
-function hexOf(quad: string): string {
-  const [a = 0, b = 0, c = 0, d = 0] = quad.split(".").map(Number);
-  return `${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`;
+function sharesPrefix(groups: readonly number[]): boolean {
+  const [first = 0, second, ...rest] = groups;
+  if ((first & 0xffc0) === 0xfe80) return true;
+  const isZero = rest.slice(0, 2).every((group) => group === 0);
+  return isZero && (first === 0 && second === 0 || first === 0x64 && second === 0xff9b);
 }
 
 /**
  * Reads an address as people write it or copy it from a log, with or without a port.
  *
- * @returns The address alone, or null where the text is no address.
+ * @returns The address alone, without a zone, or null where the text is no address.
  *
  * @example
  * ```ts
@@ -79,16 +74,12 @@ function hexOf(quad: string): string {
  */
 export function readHost(text: string): string | null {
   const host = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, "$1");
-  if (/^\d+(?:\.\d+){3}$/.test(host)) {
-    return host.split(".").every((part) => Number(part) < 256 && !/^0./.test(part)) ? host : null;
-  }
-  const plain = host.replace(/%.*$/, "");
-  if (!/^[\da-f:.]*:[\da-f:.]*$/i.test(plain) || !URL.canParse(`http://[${plain}]`)) return null;
-  return plain.toLowerCase();
+  return parseIp(host) === null ? null : host.replace(/%.*$/, "").toLowerCase();
 }
 
 /** Tells whether an address is this machine's own. */
 export function isLoopback(host: string): boolean {
-  const person = clientOf(host);
-  return /^127\./.test(person) || host === "::1";
+  const ip = parseIp(host);
+  if (ip === null) return false;
+  return ip.version === 4 ? ip.bytes[0] === 127 : formatGroups(ip.groups) === "0:0:0:0:0:0:0:1";
 }

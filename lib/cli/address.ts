@@ -1,5 +1,6 @@
 /** Hosts and ports of the command line. */
 
+import { parseIp } from "../base/ip.ts";
 import { type Given, readCount, refused } from "./values.ts";
 
 /** A host, by name or address, and the port if one was given. */
@@ -64,6 +65,5 @@ function isHost(text: string): boolean {
 
 /** Whether a text is an IPv6 address, with or without a zone behind a percent sign. */
 function isIpv6(text: string): boolean {
-  const [, address = "", zone] = /^([0-9a-f:.]+)(?:%([\w.-]+))?$/i.exec(text) ?? [];
-  return address.includes(":") && URL.canParse(`http://[${address}]`) && (zone === undefined || zone !== "");
+  return text.includes(":") && parseIp(text) !== null;
 }
