@@ -24,7 +24,7 @@ export const LIMITS = {
   maxEnvelope: { kind: "size", value: 64 * KIB, about: "a message without its body" },
   roomRing: { kind: "size", value: MIB, about: "newest frames of a room, in memory" },
   allRings: { kind: "size", value: 64 * MIB, about: "the same, of all rooms" },
-  spill: { kind: "size", value: 1024 * MIB, about: "temporary file for what slow readers still need" },
+  spill: { kind: "size", value: 1024 * MIB, about: "temporary file for slow readers" },
   privateQueue: { kind: "size", value: MIB, about: "frames queued for one peer alone" },
   allQueues: { kind: "size", value: 256 * MIB, about: "the same, for all peers" },
   inbound: {
