@@ -72,7 +72,7 @@ class Row {
   readonly #out: TextOut;
   readonly #indent: string;
   readonly #room: number;
-  /** The line so far, with the indent that stands before its first item. */
+  /** The line so far, including the indent before its first item. */
   #line: string;
   #length: number;
   /** The length of the part that the row does not write. */

@@ -16,7 +16,7 @@ const EXPONENT = /[eE][+-]?[0-9_]+/y;
 const IMAGINARY = /[jJ]/y;
 const BEHIND = /[\p{ID_Continue}.]/uy;
 
-/** Names that stand for numbers, as repr shows them. */
+/** The names of numbers that repr shows. */
 const NAMED: ReadonlyMap<string, Unsigned> = new Map<string, Unsigned>([
   ["nan", { kind: "float", value: NaN }],
   ["inf", { kind: "float", value: Infinity }],
@@ -60,7 +60,7 @@ function signed({ kind, value }: Unsigned, sign: string): Value {
   return kind === "float" ? floatValue(Number(whole)) : new Complex(0, Number(whole));
 }
 
-/** Reads a number without sign, or a name that stands for one. */
+/** Reads an unsigned number or the name of one. */
 function readUnsigned(scanner: Scanner, maxDigits: number): Unsigned | undefined {
   scanner.next();
   const start = scanner.at;

@@ -23,7 +23,7 @@ const OBJECT_FLAGS = 63;
 /**
  * Makes a dtype of its name or code, with the state that numpy pickles.
  *
- * @param spec What `dtype` is called with, such as "int8" or "<f8"; a dtype is returned as it is.
+ * @param spec The argument of `dtype`, such as "int8" or "<f8"; a dtype is returned unchanged.
  * @throws {PickleError} With code "syntax" for any other dtype.
  */
 export function dtypeOf(spec: Value): DType {
@@ -44,7 +44,7 @@ function make(code: string, [order, ...sizes]: [string, number, number, number])
   return new DType(code, new Tuple<Value>([3, order, null, null, null, ...sizes]));
 }
 
-/** The error for a structured dtype, a time, a long double and whatever else has no literal here. */
+/** Makes the error for a dtype that has no literal: a structured one, a time, a long double. */
 export function cannotBeTyped(): PickleError {
   const dtypes = "bool, int, uint, float, complex, str, bytes and object";
   return new PickleError("syntax", `Cannot make it: of numpy only ${dtypes} can be typed`);

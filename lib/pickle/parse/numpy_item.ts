@@ -1,4 +1,4 @@
-/** The bytes of an item of numpy, written from the value that repr shows. */
+/** Writers of numpy's items to their bytes. */
 import type { Layout } from "../numpy/layout.ts";
 import { Complex } from "../values/known.ts";
 import { CodePoints, type Value } from "../values/values.ts";
@@ -40,7 +40,7 @@ export function writeItem(
   return false;
 }
 
-/** The code points of a str; undefined for any other value. */
+/** Returns the code points of a str; undefined for any other value. */
 export function pointsOf(value: Value): readonly number[] | undefined {
   if (value instanceof CodePoints) return value.points;
   return typeof value === "string" ? Array.from(value, (character) => character.codePointAt(0)!) : undefined;

@@ -1,8 +1,8 @@
-/** The text of a decimal.Decimal: read, and written as `str` shows it. */
+/** Reading the text of a decimal.Decimal, and writing it as `str` does. */
 
 const DECIMAL = /^([+-]?)(?:(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,18}))?|inf(?:inity)?|(s?nan)(\d*))$/i;
 
-/** A Decimal taken apart. A finite one is the digits times ten to the power of the exponent. */
+/** The parts of a Decimal. A finite one is the digits times ten to the power of the exponent. */
 export interface DecimalParts {
   readonly kind: "finite" | "Infinity" | "NaN" | "sNaN";
   readonly sign: "" | "-";
@@ -11,7 +11,7 @@ export interface DecimalParts {
   readonly exponent: number;
 }
 
-/** Takes the text of a Decimal apart in linear time; undefined for what Python's Decimal does not read. */
+/** Reads the text of a Decimal in linear time; undefined where Python's Decimal refuses it. */
 export function decimalParts(text: string): DecimalParts | undefined {
   const match = DECIMAL.exec(text.trim());
   if (match === null) return undefined;
@@ -29,7 +29,7 @@ export function decimalParts(text: string): DecimalParts | undefined {
 }
 
 /**
- * Gives the text that `str` shows for a Decimal made of a text: `1e5` becomes `1E+5` (the General Decimal Arithmetic's
+ * Returns the text that `str` shows for a Decimal made from a text: `1e5` becomes `1E+5` (the General Decimal Arithmetic's
  * to-scientific-string).
  *
  * @param text The argument of Decimal.
@@ -50,7 +50,7 @@ export function decimalText(text: string): string | undefined {
   return sign + (kind === "finite" ? scientific(digits, exponent) : kind + digits);
 }
 
-/** Writes a coefficient and an exponent; with a point alone where that needs few zeros. */
+/** Writes a coefficient and an exponent, in positional notation where that needs few zeros. */
 function scientific(digits: string, exponent: number): string {
   const left = digits.length + exponent;
   if (exponent <= 0 && left > -6) {

@@ -1,4 +1,4 @@
-/** 8-bit strings of Python 2, which stand for bytes and for short texts. */
+/** 8-bit strings of Python 2, which may be bytes or short texts. */
 import type { Value } from "./values.ts";
 import { keyWork } from "./work.ts";
 

@@ -93,7 +93,7 @@ export class PickleError extends Error {
 /**
  * Restates an error for the operation that failed, with a position: the reason stays, the beginning of the message changes.
  *
- * @param cause The error, whose message is `Cannot …: what is wrong`.
+ * @param cause The error, with a message of the form `Cannot …: reason`.
  * @param beginning The new beginning, such as `Cannot parse the literal`.
  * @example
  * ```ts
