@@ -4,8 +4,9 @@ import { Acceptor } from "./listener/acceptor.ts";
 import { SYSTEM_CLOCK } from "./base/clock.ts";
 import type { Duplex } from "./connection/duplex.ts";
 import { clientOf, type Endpoint, formatEndpoint } from "./base/address.ts";
-import { EXIT, Exit, messageOf } from "./base/errors.ts";
+import { messageOf } from "./base/errors.ts";
 import { Gate } from "./listener/gate.ts";
+import { listen } from "./listener/listen.ts";
 import { openStore } from "./listener/store.ts";
 import type { Retain } from "./history/sqlite/retention.ts";
 import type { Durability } from "./history/sqlite/schema.ts";
@@ -18,7 +19,7 @@ import { memoryDuplex } from "./connection/memory_duplex.ts";
 
 /** The options of {@linkcode serve}. */
 export interface ServeOptions {
-  /** The address to listen on; every address of the machine if not given. */
+  /** The name or address to listen on; every address of the machine if not given. */
   readonly host?: string | undefined;
   /** 0 for any free one. */
   readonly port: number;
@@ -52,7 +53,7 @@ export const TERMINAL = "terminal";
 export async function serve(options: ServeOptions): Promise<void> {
   const { log, signal } = options;
   const history = openStore(options, randomName);
-  const listeners = listen(options);
+  const listeners = await listen(options);
   const hub = new Hub({
     limits: options.limits,
     clock: SYSTEM_CLOCK,
@@ -134,41 +135,6 @@ interface Entrance {
   readonly log: Log;
   /** Logs a refusal once for each client, until it is let in. */
   readonly once: OnceLog;
-}
-
-/** Listens on one address, or on all there are: on some systems `::` takes IPv4 too, on others it takes two sockets. */
-function listen({ host, port }: ServeOptions): Deno.TcpListener[] {
-  if (host !== undefined) return [listenOn(host, port)];
-  const listeners: Deno.TcpListener[] = [];
-  let reason: unknown;
-  for (const hostname of ["::", "0.0.0.0"]) {
-    try {
-      listeners.push(Deno.listen({ hostname, port: listeners[0]?.addr.port ?? port }));
-    } catch (error) {
-      reason ??= error;
-    }
-  }
-  if (listeners.length === 0) throw cannotListen(reason, "every address", port);
-  return listeners;
-}
-
-function listenOn(hostname: string, port: number): Deno.TcpListener {
-  try {
-    return Deno.listen({ hostname, port });
-  } catch (error) {
-    throw cannotListen(error, hostname, port);
-  }
-}
-
-function cannotListen(error: unknown, where: string, port: number): Exit {
-  const cause = error instanceof Deno.errors.AddrInUse
-    ? `port ${port} is in use: end what uses it, or choose another with --port`
-    : error instanceof Deno.errors.PermissionDenied
-    ? `port ${port} is not allowed: choose one above 1023 with --port`
-    : error instanceof Deno.errors.AddrNotAvailable
-    ? "this machine has no such address: leave --host out for every address"
-    : `${messageOf(error)}: check --host and --port`;
-  return new Exit(EXIT.failed, `Cannot listen on ${where}: ${cause}`, { cause: error });
 }
 
 function randomName(): string {
