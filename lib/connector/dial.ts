@@ -2,6 +2,7 @@
 
 import { type Endpoint, formatEndpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
+import { connectToHost, isLookupError } from "./connect_host.ts";
 import { EXIT, Exit } from "../base/errors.ts";
 import { CONNECT_TIMEOUT_MS, SAY_WAITING_AFTER_MS } from "../base/limits.ts";
 
@@ -27,7 +28,7 @@ export async function dial(address: Endpoint, options: DialOptions): Promise<Den
   const stopLater = clock.after(CONNECT_TIMEOUT_MS, () => giveUp.abort());
   const stop = AbortSignal.any([signal, giveUp.signal]);
   try {
-    const conn = await connectUntil(address, stop);
+    const conn = await connectToHost(address, { clock, signal: stop });
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
     return conn;
@@ -37,25 +38,6 @@ export async function dial(address: Endpoint, options: DialOptions): Promise<Den
   } finally {
     sayLater();
     stopLater();
-  }
-}
-
-/** Connects until the signal says no. A look-up of a name cannot be called off, so what comes late is closed. */
-async function connectUntil({ host, port }: Endpoint, signal: AbortSignal): Promise<Deno.TcpConn> {
-  signal.throwIfAborted();
-  const connecting = Deno.connect({ hostname: host, port, signal });
-  let stopped = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stopped = () => reject(signal.reason);
-    signal.addEventListener("abort", stopped, { once: true });
-  });
-  try {
-    return await Promise.race([connecting, aborted]);
-  } catch (error) {
-    connecting.then((conn) => conn.close(), () => {});
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", stopped);
   }
 }
 
@@ -69,7 +51,7 @@ function whyNot(address: Endpoint, error: unknown): string {
     return `nobody is listening on ${where}: start a chat there with \`chat --serve\`, or check host and port`;
   }
   const text = error instanceof Error ? error.message : String(error);
-  if (/lookup|resolve|not known|No such host|getaddrinfo/i.test(text)) {
+  if (isLookupError(error)) {
     return `there is no host named ${address.host}: check how it is written, or give its address`;
   }
   return `cannot connect to ${where}: ${
