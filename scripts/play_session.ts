@@ -1,73 +1,141 @@
 /**
- * Plays a session in tmux and writes the screen as text into the README, between two markers, so that it is never out of
- * date: `deno run -A scripts/play_session.ts`. With `--print` it only prints it.
+ * Plays a session in tmux, of an operator, a guest and a Python program, and draws the three screens as they are:
+ * docs/session-light.svg and docs/session-dark.svg. `deno run -A scripts/play_session.ts`; with `--print` it prints the
+ * screens as text and writes nothing.
  */
 
-import { Listening } from "../tests/integration/listening.ts";
 import { HAS_TMUX, Tmux } from "../tests/integration/tmux.ts";
+import { DEFAULT_PORT } from "../lib/base/limits.ts";
+import { PERMISSIONS } from "./release/executable.ts";
+import { DARK, draw, LIGHT, type Panel } from "./session_picture.ts";
 
-const BEGIN = "<!-- session: written by scripts/play_session.ts -->";
-const END = "<!-- /session -->";
-const README = new URL("../README.md", import.meta.url);
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
+const ROOT = new URL("../", import.meta.url);
+const CHAT = [
+  Deno.execPath(),
+  "run",
+  ...PERMISSIONS,
+  new URL("main.ts", ROOT).pathname,
+];
 
-/** The time of day that every line gets: that of the day it was played would change the README each time. */
-const TIME = "14:05";
+/** The places of the screens, in cells. */
+const OPERATOR = { column: 0, row: 0, columns: 60, height: 17 };
+const GUEST = { column: 60, row: 0, columns: 60, height: 17 };
+const PYTHON = { column: 0, row: 18, columns: 120, height: 13 };
 
-if (!HAS_TMUX) fail("there is no tmux: apt-get install tmux");
-const screen = await play();
-if (Deno.args.includes("--print")) console.log(screen);
-else await writeReadme(screen);
+/** What differs from one session to the next, and what stands for it in the picture. */
+const FIXED: readonly (readonly [RegExp, string])[] = [
+  [/(?<![\d:.])\d\d:\d\d(?![\d:])/g, "14:05"],
+  [/127\.0\.0\.1:\d{5}\b/g, "127.0.0.1:52114"],
+];
 
-async function play(): Promise<string> {
-  await using listening = await Listening.start();
-  using bob = await listening.enter("bob");
-  const connect = ["--connect", `127.0.0.1:${listening.port}`, "--nick", "alice", "--color", "never"];
-  const command = [
-    Deno.execPath(),
-    "run",
-    "--no-prompt",
-    "--allow-net",
-    "--allow-env=NO_COLOR,TERM,TZ",
-    MAIN,
-    ...connect,
-  ];
-  await using tmux = await Tmux.start(command, { columns: 72, rows: 16 });
-  const seen = (text: string) => tmux.until((rows) => rows.some((row) => row.includes(text)));
-  const enter = async (text: string) => {
-    await tmux.type(text);
-    await tmux.press("Enter");
-  };
-  await seen("lobby>");
-  await enter("hi bob, did the night run finish?");
-  await seen("night run");
-  bob.send({ type: "message", body: "hi alice: it did, here are the losses" });
-  await seen("the losses");
-  bob.send({ type: "message", body: new Map([["step", 1000], ["loss", 0.0312]]) });
-  await seen("0.0312");
-  bob.send({ type: "message", body: Array.from({ length: 10_000 }, (_, step) => 1 / (step + 1)) });
-  await seen("/show");
-  await enter("/send {'ok': True, 'next': ('2026-12-01', 3)}");
-  await seen("'ok': True");
-  await enter("/jion ops");
-  await seen("did you mean");
-  await tmux.type("this line is half typed, and stays so while bob writes: 漢字 👩‍👩‍👧");
-  await seen("👧");
-  bob.send({ type: "message", body: "\x1b]0;not your title\x07 is shown, not obeyed" });
-  await seen("not obeyed");
-  const rows = await tmux.screen();
-  return rows.join("\n").trimEnd().replace(/^\d\d:\d\d(?= )/gm, TIME);
+/** A screen in tmux that is waited for. */
+class Screen {
+  readonly #tmux: Tmux;
+  constructor(tmux: Tmux) {
+    this.#tmux = tmux;
+  }
+
+  /** Types a line, and waits until something is on the screen. */
+  async enter(text: string, seen: string): Promise<void> {
+    await this.#tmux.type(text);
+    await this.#tmux.press("Enter");
+    await this.sees(seen);
+  }
+
+  /** Types a line at Python's prompt, and waits for the next prompt. */
+  async state(text: string): Promise<void> {
+    await this.#tmux.type(text);
+    await this.sees(text.slice(-12));
+    await this.#tmux.press("Enter");
+    const begins = /^(def|while) /.test(text);
+    await this.#tmux.until((rows) => {
+      const written = rows.filter((row) => row !== "");
+      return written.at(-1) === (begins ? "..." : ">>>") &&
+        !written.at(-2)!.endsWith("...") === (text !== "");
+    });
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#tmux.type(text);
+    await this.sees(text.slice(-8));
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.#tmux.until((rows) => rows.join("").includes(text));
+  }
+
+  async rows(): Promise<string[]> {
+    const rows = await this.#tmux.colouredScreen();
+    return rows.map((row) => FIXED.reduce((text, [found, shown]) => text.replaceAll(found, shown), row));
+  }
 }
 
-async function writeReadme(screen: string): Promise<void> {
-  const readme = await Deno.readTextFile(README);
-  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (begin < 0 || end < begin) fail(`README.md lacks the markers ${BEGIN} and ${END}`);
-  const block = `${BEGIN}\n\`\`\`text\n${screen}\n\`\`\`\n`;
-  await Deno.writeTextFile(README, readme.slice(0, begin) + block + readme.slice(end));
+async function play(): Promise<Panel[]> {
+  Deno.env.delete("NO_COLOR");
+  // A token of one's own is not shown.
+  Deno.env.set("CHAT_OPERATOR_TOKEN", crypto.randomUUID());
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port: DEFAULT_PORT }).close();
+  } catch {
+    fail(`port ${DEFAULT_PORT}, which the picture shows, is taken on this machine`);
+  }
+  const size = ({ columns, height }: { columns: number; height: number }) => ({ columns, rows: height });
+  await using serving = await Tmux.start([...CHAT, "--serve", "--host", "127.0.0.1"], size(OPERATOR));
+  const operator = new Screen(serving);
+  await operator.sees("lobby>");
+  const connect = ["--connect", "localhost", "--nick", "alice", "--color", "always"];
+  await using connecting = await Tmux.start([...CHAT, ...connect], size(GUEST));
+  const guest = new Screen(connecting);
+  await guest.sees("lobby>");
+  await using interpreting = await Tmux.start(["python3", "-q"], size(PYTHON));
+  const python = new Screen(interpreting);
+  await python.sees(">>>");
+
+  await guest.enter("hi, did the night run finish?", "night run");
+  await operator.sees("night run");
+  await operator.enter("it did: the robot tells us the losses", "losses");
+  for (
+    const line of [
+      "import pickle, socket",
+      `s = socket.create_connection(("localhost", ${DEFAULT_PORT})); f = s.makefile("rwb", 0)`,
+      'def say(x): p = pickle.dumps(x); f.write(f"{len(p):<10}".encode() + p)',
+      "",
+      "def hear(): return pickle.loads(f.read(int(f.read(10))))",
+      "",
+    ]
+  ) await python.state(line);
+  await python.state('say({"type": "hello", "nick": "robot", "replay": 0})');
+  await guest.sees("robot");
+  await python.state('say({"step": 1000, "loss": 0.0312})');
+  await guest.sees("0.0312");
+  await guest.enter("/send {'ok': True, 'next': ('2026-12-01', 3)}", "'ok': True");
+  await operator.sees("'ok': True");
+  await python.state('while (m := hear()).get("from") != "alice": pass');
+  await python.state("");
+  await python.state('m["body"]');
+  await guest.type("this line is half typed, and stays whole: 漢字 👍");
+  await operator.enter("thanks, robot", "thanks, robot");
+  await guest.sees("thanks, robot");
+  return [
+    { ...OPERATOR, title: "chat --serve", rows: await operator.rows() },
+    { ...GUEST, title: "chat --connect localhost --nick alice", rows: await guest.rows() },
+    { ...PYTHON, title: "python3", rows: await python.rows() },
+  ];
 }
 
 function fail(text: string): never {
   console.error(`play_session: ${text}`);
   Deno.exit(1);
+}
+
+if (import.meta.main) {
+  if (!HAS_TMUX) fail("there is no tmux: apt-get install tmux");
+  const panels = await play();
+  if (Deno.args.includes("--print")) {
+    for (const { title, rows } of panels) console.log(`== ${title}\n${rows.join("\n")}`);
+  } else {
+    await Deno.writeTextFile(new URL("docs/session-light.svg", ROOT), draw(panels, LIGHT));
+    await Deno.writeTextFile(new URL("docs/session-dark.svg", ROOT), draw(panels, DARK));
+    console.log("wrote docs/session-light.svg and docs/session-dark.svg");
+  }
 }

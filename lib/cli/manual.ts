@@ -78,6 +78,8 @@ export function formatManual(date: Date): string {
     "The kind of the terminal.",
     ".It Ev TZ",
     "The time zone of the times on the screen.",
+    ".It Ev TZ",
+    "The time zone of the times on the screen.",
     ".El",
     ".Sh EXIT STATUS",
     ...text(STATUS.replace(/^Exit status: /, "")),

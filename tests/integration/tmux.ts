@@ -100,6 +100,11 @@ export class Tmux implements AsyncDisposable {
     return (await this.#run("capture-pane", "-p", ...more)).split("\n").map((row) => row.trimEnd());
   }
 
+  /** The rows of the screen with their colours, as SGR sequences. */
+  async colouredScreen(): Promise<string[]> {
+    return (await this.#run("capture-pane", "-p", "-e")).split("\n");
+  }
+
   /** What tmux knows: `#{cursor_x}`. */
   async tell(format: string): Promise<string> {
     return (await this.#run("display-message", "-p", format)).trim();
