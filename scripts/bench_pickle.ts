@@ -2,7 +2,7 @@
  * Prints the time that the codec takes over that of CPython's C, side by side in one run: medians of rounds that take
  * turns. `deno task bench:pickle [ROUNDS] [COLUMN…]`; PYTHON names the Python, which should be a CPython 3.11.
  */
-// @ts-types="../lib/view/text_line_stream.d.ts"
+// @ts-types="../tests/text_line_stream.d.ts"
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { decode } from "../lib/pickle/decode/decode.ts";
 import { type Encodable, encode } from "../lib/pickle/encode/encode.ts";

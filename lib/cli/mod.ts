@@ -78,6 +78,7 @@ export type Command =
  */
 export function parseCommandLine(args: readonly string[]): Command {
   if (args.length === 0) return { kind: "usage" };
+  checkEncoding(args);
   const topic = readHelpTopic(args);
   if (topic !== undefined) return { kind: "help", topic };
   if (args.includes("--version") || args.includes("-V")) {
@@ -93,6 +94,15 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has("serve")) return serveCommand(given);
   if (given.has("connect")) return connectCommand(given);
   throw new UsageError("write --serve to start a chat, or --connect HOST to join one");
+}
+
+/** Refuses an argument that is no UTF-8: the runtime gives U+FFFD for each byte that it could not decode. */
+function checkEncoding(args: readonly string[]): void {
+  const broken = args.find((word) => word.includes("\ufffd"));
+  if (broken === undefined) return;
+  throw new UsageError(
+    `the argument ${broken} is no UTF-8; where U+FFFD is meant, write '\\ufffd' in an object`,
+  );
 }
 
 /** Reads `--help TOPIC`; without a topic, the help is about the end that the command line names. */

@@ -15,7 +15,7 @@ import {
   outcomeOfOutput,
 } from "../conversation/outcome.ts";
 import { formatEndpoint } from "../base/address.ts";
-import { EXIT, Exit, isSystemError, messageOf } from "../base/errors.ts";
+import { EXIT, isSystemError, messageOf } from "../base/errors.ts";
 import { Output, type Sink } from "../view/output.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
 import { Dialer } from "./dialer.ts";
@@ -33,6 +33,7 @@ export interface SessionWorld {
 
 /** One session, shown by a view. */
 export class Session implements ClientOwner {
+  readonly #command: ConnectCommand;
   readonly #world: SessionWorld;
   readonly #view: View;
   readonly #where: string;
@@ -48,10 +49,13 @@ export class Session implements ClientOwner {
   readonly #over = new AbortController();
   #work: Promise<void> = Promise.resolve();
   #isEnding = false;
+  /** Why the input could not be read, where it could not. */
+  #inputError: string | undefined;
 
   constructor(command: ConnectCommand, world: SessionWorld, view: View) {
     const { clock, random } = world;
     const { nick, room, trace, reconnect } = command;
+    this.#command = command;
     this.#world = world;
     this.#view = view;
     this.#where = formatEndpoint(command);
@@ -146,8 +150,21 @@ export class Session implements ClientOwner {
       return await this.#view.next();
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      throw new Exit(EXIT.failed, `cannot read the input: ${messageOf(error)}`, { cause: error });
+      if (this.#mayLackInput && !(error instanceof Deno.errors.IsADirectory)) return null;
+      this.#inputError = `cannot read the input: ${messageOf(error)}`;
+      // What was read before is still sent.
+      this.#departure.leave("acked");
+      return null;
     }
+  }
+
+  /**
+   * Whether an input that cannot be read counts as an empty one: that of a program in the background, such as the
+   * write-only /dev/null that `nohup` opens, where the connector is not there to post.
+   */
+  get #mayLackInput(): boolean {
+    const { json } = this.#command;
+    return !this.#client.input.took && (json || this.#oneShot.stays);
   }
 
   changed(): void {
@@ -203,6 +220,7 @@ export class Session implements ClientOwner {
   }
 
   #success(): Outcome {
+    if (this.#inputError !== undefined) return { status: EXIT.failed, text: this.#inputError };
     const { posts, isUnreadable } = this.#client.conversation;
     const failed = isUnreadable || posts.refused > 0 && !this.#world.stdin.isTerminal();
     return { status: failed ? EXIT.failed : EXIT.done };

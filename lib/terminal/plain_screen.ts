@@ -1,6 +1,6 @@
 /** The screen without any cursor movement, for TERM=dumb and for screen readers. */
 
-import { Lines } from "../view/line_guard.ts";
+import { InputLines } from "../view/input_lines.ts";
 import { type Bell, NOT_SENT, Transcript } from "./transcript.ts";
 import { Output, type Sink } from "../view/output.ts";
 import { CommandRunner } from "./command_runner.ts";
@@ -26,14 +26,14 @@ export class PlainScreen implements View {
   readonly #output: Output;
   readonly #transcript: Transcript;
   readonly #runner: CommandRunner;
-  readonly #lines: Lines;
+  readonly #lines: InputLines;
   readonly #actions: Action[] = [];
   #controls: Controls | null = null;
   #left = false;
 
   constructor(options: PlainScreenOptions) {
     const { colour, bell, now = Date.now } = options;
-    this.#lines = new Lines(options.input);
+    this.#lines = new InputLines(options.input);
     this.#output = new Output(options.output);
     this.#transcript = new Transcript({ style: new Style(colour), bell, now });
     this.#runner = new CommandRunner(this.#transcript, {
@@ -78,8 +78,7 @@ export class PlainScreen implements View {
       const line = await this.#lines.next();
       if (line === null) return null;
       if (typeof line !== "string") {
-        const text = `the line has ${line.bytes} bytes, more than the other end takes: it was left out`;
-        await this.#write(this.#transcript.say(text, "red"));
+        await this.#write(this.#transcript.say(`not sent: line ${line.line}: ${line.why}`, "red"));
       } else if (line !== "") {
         await this.#write(this.#runner.run(line));
       } else if (this.#transcript.link?.is === "lost") this.#controls?.retry();

@@ -4,10 +4,10 @@ import { fromJson, toJson } from "../json/mod.ts";
 import { PickleError } from "../pickle/values/errors.ts";
 import { Float, type Value } from "../pickle/values/values.ts";
 import { cleanJson } from "../base/text.ts";
-import { Lines } from "./line_guard.ts";
+import { InputLines } from "./input_lines.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
-import { tooLong } from "./pipe.ts";
+import { leftOut } from "./pipe.ts";
 import type { Action, ChatEvent, Dict, View } from "./view.ts";
 
 /** The options of {@linkcode JsonLines}. */
@@ -34,10 +34,10 @@ const SHOWN_LINE = 60;
 export class JsonLines implements View {
   readonly #output: Output;
   readonly #errors: Output;
-  readonly #lines: Lines;
+  readonly #lines: InputLines;
 
   constructor(options: JsonLinesOptions) {
-    this.#lines = new Lines(options.input);
+    this.#lines = new InputLines(options.input);
     this.#output = new Output(options.output);
     this.#errors = new Output(options.errors);
   }
@@ -62,7 +62,7 @@ export class JsonLines implements View {
     for (;;) {
       const line = await this.#lines.next();
       if (line === null) return null;
-      if (typeof line !== "string") return tooLong(line, this.#lines.longest);
+      if (typeof line !== "string") return leftOut(line);
       if (line.trim() !== "") return read(line);
     }
   }

@@ -4,7 +4,7 @@ import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
 import { figureLines } from "./figures.ts";
-import { type LeftOut, Lines } from "./line_guard.ts";
+import { InputLines, type LeftOut } from "./input_lines.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
 import type { Action, ChatEvent, View } from "./view.ts";
@@ -28,11 +28,11 @@ export class Pipe implements View {
   readonly #options: PipeOptions;
   readonly #output: Output;
   readonly #errors: Output;
-  readonly #lines: Lines;
+  readonly #lines: InputLines;
 
   constructor(options: PipeOptions) {
     this.#options = options;
-    this.#lines = new Lines(options.input);
+    this.#lines = new InputLines(options.input);
     this.#output = new Output(options.output);
     this.#errors = new Output(options.errors);
   }
@@ -65,7 +65,7 @@ export class Pipe implements View {
     let line = await this.#lines.next();
     while (line === "" && this.#options.typed) line = await this.#lines.next();
     if (line === null) return null;
-    return typeof line === "string" ? { kind: "post", body: line } : tooLong(line, this.#lines.longest);
+    return typeof line === "string" ? { kind: "post", body: line } : leftOut(line);
   }
 
   async close(): Promise<void> {
@@ -74,11 +74,9 @@ export class Pipe implements View {
   }
 }
 
-/** The action for a line that is too long to post. */
-export function tooLong({ line, bytes }: LeftOut, longest: number): Action {
-  const text =
-    `Cannot post line ${line}: its ${bytes} bytes are above the limit of ${longest}, so it was left out`;
-  return { kind: "wrong", code: "too-large", text };
+/** The action for a line that was left out. */
+export function leftOut({ line, why, code }: LeftOut): Action {
+  return { kind: "wrong", code, text: `Cannot post line ${line}: ${why}` };
 }
 
 /** A body or an object on one line: text as it is, anything else as Python's print shows it. */

@@ -39,6 +39,21 @@ Deno.test("chat alone asks for the short help", () => {
   assertEquals(parseCommandLine([]), { kind: "usage" });
 });
 
+Deno.test("an argument that is no UTF-8 is refused, wherever it stands", () => {
+  const commands = [
+    ["--connect", "localhost", "--send", "caf\ufffd"],
+    ["--connect", "localhost", "--send=caf\ufffd"],
+    ["--connect", "localhost", "--nick", "\ufffd"],
+    ["--connect", "caf\ufffd.example"],
+    ["--serve", "--history", "\ufffd.db"],
+    ["--\ufffd"],
+  ];
+  for (const args of commands) {
+    assertThrows(() => parseCommandLine(args), UsageError, "is no UTF-8");
+  }
+  parseCommandLine(["--connect", "localhost", "--send", "'\\ufffd'"]);
+});
+
 Deno.test("--help and --version go before everything else", () => {
   const help = { kind: "help", topic: "common" } as const;
   assertEquals(parseCommandLine(["--help"]), help);

@@ -357,6 +357,64 @@ Deno.test("a fault in a view is one line and status 1, not a lost connection", a
   });
 });
 
+/** An input whose reads fail after some text. */
+function failing(error: Error, text = ""): ReadableStream<Uint8Array> {
+  const chunks = text === "" ? [] : [new TextEncoder().encode(text)];
+  return new ReadableStream({
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) controller.error(error);
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+const UNREADABLE = [
+  new Error("Bad file descriptor (os error 9)"),
+  new Error("Input/output error (os error 5)"),
+  new Error("No such device or address (os error 6)"),
+  new Deno.errors.NotConnected("Transport endpoint is not connected (os error 107)"),
+  new Deno.errors.PermissionDenied("Permission denied (os error 13)"),
+];
+
+Deno.test("with --follow, --receive and --json an input that cannot be read is an empty one", async () => {
+  for (const error of UNREADABLE) {
+    for (const command of [{ follow: true }, { receive: 1 }, { json: true, receive: 1 }, { json: true }]) {
+      await withListener(async (port, accept) => {
+        const running = start({ port, ...command }, { input: failing(error) });
+        const peer = await accept();
+        await peer.letIn();
+        if (!("receive" in command || "follow" in command)) {
+          await peer.finish();
+          assertEquals([await running.status, running.stderr.text], [0, ""]);
+          return;
+        }
+        await peer.say({ type: "message", id: 1, room: "lobby", from: "ann", at: 1.5, body: "hi" });
+        await running.stdout.until((text) => text.includes("hi"));
+        if ("follow" in command) running.interrupt(143);
+        await peer.finish().catch(() => peer.close());
+        assertEquals([await running.status, running.stderr.text], ["follow" in command ? 143 : 0, ""]);
+      });
+    }
+  }
+});
+
+Deno.test("an input that fails after its first lines is one line and status 1, whatever the options", async () => {
+  for (const command of [{}, { follow: true }, { json: true }]) {
+    await withListener(async (port, accept) => {
+      const input = failing(UNREADABLE[1]!, '{"body": 1}\n');
+      const running = run({ port, ...command }, { input });
+      const peer = await accept();
+      await peer.letIn();
+      const post = await peer.hear("message");
+      await peer.say({ type: "ack", id: 1, at: 1.5, ref: post.get("ref") as number });
+      await peer.finish();
+      const { status, err } = await running;
+      assertEquals([status, err], [1, "chat: cannot read the input: Input/output error\n"]);
+    });
+  }
+});
+
 Deno.test("unreadable input is one line, and no fault of the program", async () => {
   await withListener(async (port, accept) => {
     const input = new ReadableStream<Uint8Array>({

@@ -125,6 +125,61 @@ Deno.test("a full disk, and a folder as input, are one line on standard error an
   });
 });
 
+Deno.test("an input that is open for writing only is an empty one for --follow, --receive and --json", {
+  ignore: !HAS_SHELL,
+}, async () => {
+  await withKeeper(async (address, listening) => {
+    using peer = await listening.enter("peer");
+    const flood = setInterval(() => peer.send({ type: "message", body: "again" }), 10);
+    try {
+      const script = '{ "$@" 0> /dev/null; echo "status $?" >&2; }';
+      for (const options of [["--receive", "1"], ["--json", "--receive", "1"]]) {
+        const { out, err } = await inShell(script, ["--connect", address, ...options]);
+        assertEquals([out.includes("again"), err], [true, "status 0\n"]);
+      }
+      const follow = await inShell(`${script} | head -1`, ["--connect", address, "--follow"]);
+      assertEquals(follow, { out: "peer: again\n", err: "status 0\n" });
+    } finally {
+      clearInterval(flood);
+    }
+  });
+});
+
+Deno.test("an input in Latin-1 or UTF-16, or with a byte order mark, is posted right or refused by its line", async () => {
+  await withKeeper(async (address) => {
+    const send = async (input: number[], options: string[] = []) => {
+      const child = chat(["--connect", address, ...options]).spawn();
+      const writer = child.stdin.getWriter();
+      await writer.write(new Uint8Array(input));
+      await writer.close();
+      const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+      return [(await child.status).code, options.length > 0 ? out : err];
+    };
+    const text = (text: string) => [...new TextEncoder().encode(text)];
+    const noUtf8 = "it is no UTF-8, so it was left out; convert the input to UTF-8";
+    assertEquals(await send([...text("one\n"), 0x63, 0xe9, 0x0a, ...text("three\n")]), [
+      1,
+      `chat: Cannot post line 2: ${noUtf8}\n`,
+    ]);
+    assertEquals(
+      await send([...text('\ufeff{"body": "four"}\n')], ["--json", "--nick", "p"]).then(([code]) => code),
+      0,
+    );
+    const [status, out] = await send([...text('{"body": "'), 0xe9, ...text('"}\n')], ["--json"]);
+    assertEquals([status, (out as string).includes(`Cannot post line 1: ${noUtf8}`)], [1, true]);
+    assertEquals(await send([0xff, 0xfe, 0x68, 0, 0x0a, 0]), [
+      1,
+      "chat: Cannot post line 1: the input is UTF-16 and is not read; convert it to UTF-8\n",
+    ]);
+    assertEquals(await send(text("\ufefffive\n")), [0, ""]);
+    const last = await chat(["--connect", address, "--last", "9"], { stdin: "null" }).output();
+    const bodies = new TextDecoder().decode(last.stdout).trimEnd().split("\n").map((line) =>
+      line.replace(/^.*?: /, "")
+    );
+    assertEquals(bodies, ["one", "three", "four", "five"]);
+  });
+});
+
 Deno.test("UTF-8 split anywhere, CRLF and a missing last newline arrive as meant", async () => {
   await withKeeper(async (address, listening) => {
     using peer = await listening.enter("peer");

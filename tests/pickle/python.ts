@@ -1,5 +1,5 @@
 /** The Python on this machine, and the protocol between its programs and the tests. */
-// @ts-types="../../lib/view/text_line_stream.d.ts"
+// @ts-types="../text_line_stream.d.ts"
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { decode } from "../../lib/pickle/decode/decode.ts";
 import { type Encodable, encode, type EncodeOptions } from "../../lib/pickle/encode/encode.ts";
