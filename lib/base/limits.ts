@@ -16,6 +16,8 @@ interface Limit {
   readonly about: string;
   /** Whether `--no-limits` lifts it: rates and numbers of connections, never memory. */
   readonly lifted?: true;
+  /** Whether it may be 0, for none at all. */
+  readonly mayBeZero?: true;
 }
 
 /** The listener's limits by name; the option is the name with dashes: `maxFrame` is `--max-frame`. */
@@ -24,7 +26,7 @@ export const LIMITS = {
   maxEnvelope: { kind: "size", value: 64 * KIB, about: "a message without its body" },
   roomRing: { kind: "size", value: MIB, about: "newest frames of a room, in memory" },
   allRings: { kind: "size", value: 64 * MIB, about: "the same, of all rooms" },
-  spill: { kind: "size", value: 1024 * MIB, about: "temporary file for slow readers" },
+  spill: { kind: "size", value: 1024 * MIB, about: "temporary file for slow readers", mayBeZero: true },
   privateQueue: { kind: "size", value: MIB, about: "frames queued for one peer alone" },
   allQueues: { kind: "size", value: 256 * MIB, about: "the same, for all peers" },
   inbound: {
@@ -81,6 +83,9 @@ function limitsWith(number: (limit: Limit) => number): Limits {
 
 /** The longest nick or name of a room, in characters. */
 export const MAX_NAME_LENGTH = 32;
+
+/** The size that a history file is kept to, if `--retain` does not say otherwise, in bytes. */
+export const DEFAULT_RETAIN_SIZE = 10 * 1024 * MIB;
 
 /** The default of `--replay`: how many messages a new member is sent. */
 export const DEFAULT_REPLAY = 50;

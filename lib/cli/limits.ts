@@ -20,6 +20,7 @@ const MOST_BUFFER = 2 ** 31 - 1;
 const MOST_TOTAL = 2 ** 40;
 const TOTALS: ReadonlySet<LimitName> = new Set<LimitName>([
   "allRings",
+  "spill",
   "allQueues",
   "inbound",
   "byteRate",
@@ -51,9 +52,11 @@ export function readLimits(given: GivenOptions): Limits {
 }
 
 function readLimit(name: LimitName, given: Given): number {
-  switch (LIMITS[name].kind) {
+  const limit = LIMITS[name];
+  const least = "mayBeZero" in limit ? 0 : 1;
+  switch (limit.kind) {
     case "size":
-      return readSize(given, { least: 1, most: TOTALS.has(name) ? MOST_TOTAL : MOST_BUFFER });
+      return readSize(given, { least, most: TOTALS.has(name) ? MOST_TOTAL : MOST_BUFFER });
     case "count":
       return readCount(given, { least: 1, most: MOST_COUNT });
     case "time":

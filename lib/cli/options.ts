@@ -66,11 +66,11 @@ const MAIN_OPTIONS = [
   },
   {
     name: "retain",
-    argument: "AGE|N",
+    argument: "AGE|N|SIZE",
     end: "serve",
     group: "more",
-    about: "how long or how many to keep, as 30d,10000",
-    default: "all",
+    about: "what to keep, as 30d,10000,10G or all",
+    default: "10G",
   },
   {
     name: "durability",

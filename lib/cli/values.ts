@@ -57,22 +57,38 @@ export function readTime({ name, value }: Given, { least, most }: Range): number
   throw refused({ name, value }, `write a time as 250ms, 30s, 5m, 12h or 7d, ${range}`);
 }
 
-/** Reads the retention of a history: an age, a count, or both with a comma between them. */
+/** Reads the retention of a history: an age, a count, a size, or several with commas between them; or `all`. */
 export function readRetain({ name, value }: Given): Retain {
-  const retain: { age?: number; count?: number } = {};
+  const retain: { age?: number; count?: number; size?: number } = {};
+  if (value === "all") return retain;
   for (const part of value.split(",")) {
-    const isCount = /^\d{1,15}$/.test(part);
-    const number = isCount ? Number(part) : parseTime(part) / 1000;
-    const key = isCount ? "count" : "age";
+    const [key, number] = readBound(part);
     if (!(number > 0 && number <= Number.MAX_SAFE_INTEGER) || retain[key] !== undefined) {
       throw refused(
         { name, value },
-        "write an age as 30d or 12h, a number of messages as 10000, or 30d,10000",
+        "write an age as 30d or 12h, a number of messages as 10000, a size as 10G or 500MB, or several: 30d,10G",
       );
     }
     retain[key] = number;
   }
   return retain;
+}
+
+/** Reads one bound. `M` stands for minutes, so a size has its B or is in G. */
+function readBound(text: string): [keyof Retain, number] {
+  if (/^\d{1,15}$/.test(text)) return ["count", Number(text)];
+  if (/^\d+(?:[km]i?b|g(?:i?b)?)$/i.test(text)) return ["size", parseSize(text)];
+  return ["age", parseTime(text) / 1000];
+}
+
+/** Writes a retention as {@linkcode readRetain} reads it. */
+export function formatRetain({ age, count, size }: Retain): string {
+  const bounds = [
+    ...(age === undefined ? [] : [formatTime(age * 1000)]),
+    ...(count === undefined ? [] : [String(count)]),
+    ...(size === undefined ? [] : [formatSize(size).replace(/([KM])$/, "$1iB")]),
+  ];
+  return bounds.length === 0 ? "all" : bounds.join();
 }
 
 /** Reads one of a few words. */

@@ -1,7 +1,8 @@
 /** Opening of the history of a listener: a file, or memory with a spill. */
 
 import { EXIT, Exit } from "../base/errors.ts";
-import type { Limits } from "../base/limits.ts";
+import { DEFAULT_RETAIN_SIZE, type Limits } from "../base/limits.ts";
+import { formatRetain } from "../cli/values.ts";
 import { type History, HistoryError } from "../history/history.ts";
 import { MemoryHistory } from "../history/memory/memory.ts";
 import type { Retain } from "../history/sqlite/retention.ts";
@@ -14,6 +15,7 @@ export interface StoreOptions {
   /** The file that the messages are kept in; memory if not given. */
   readonly history?: string | undefined;
   readonly durability?: Durability | undefined;
+  /** What is kept; files of up to 10 GiB if not given. */
   readonly retain?: Retain | undefined;
   readonly limits: Limits;
   readonly log: Log;
@@ -26,13 +28,16 @@ export interface StoreOptions {
  * @throws {Exit} Where the file cannot be opened.
  */
 export function openStore(options: StoreOptions, randomName: () => string): History {
-  const { history, durability = "os", retain, limits, log } = options;
+  const { history, durability = "os", retain = { size: DEFAULT_RETAIN_SIZE }, limits, log } = options;
   if (history === undefined) {
     const onFailure = (text: string) => log({ event: "failed", text });
     return new MemoryHistory({ epoch: randomName(), spill: { maxSize: limits.spill, onFailure } });
   }
   try {
-    return openHistory(history, { durability, randomEpoch: randomName, retain, systemStart: systemStart() });
+    const randomEpoch = randomName;
+    const opened = openHistory(history, { durability, randomEpoch, retain, systemStart: systemStart() });
+    log({ event: "keeping", file: history, retain: formatRetain(retain) });
+    return opened;
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
     throw new Exit(EXIT.failed, error.message, { cause: error });

@@ -11,6 +11,8 @@ interface Whom {
 /** One event. docs/operations.md has the table; the names of fields never change. */
 export type LogEvent =
   | { readonly event: "listening"; readonly address: string }
+  /** Messages are kept in a file, within bounds as `--retain` has them. */
+  | { readonly event: "keeping"; readonly file: string; readonly retain: string }
   | { readonly event: "accepted"; readonly address: string }
   | { readonly event: "came" } & Whom
   /** `why` is left, cut, failed, or the code of the bye that was said. */
@@ -73,6 +75,10 @@ function formatEvent(event: LogEvent): string {
   switch (event.event) {
     case "listening":
       return `listening on ${event.address}`;
+    case "keeping":
+      return `keeping messages in ${event.file}: ${
+        event.retain === "all" ? "all of them" : `${event.retain}, the oldest go first (see --retain)`
+      }`;
     case "accepted":
       return `a connection from ${event.address}`;
     case "came":

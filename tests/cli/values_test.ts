@@ -1,5 +1,6 @@
 import { formatSize, formatTime } from "../../lib/cli/units.ts";
 import {
+  formatRetain,
   readChoice,
   readCount,
   readName,
@@ -67,13 +68,38 @@ Deno.test("numbers are checked against their range, both ends included", () => {
   assertThrows(() => readTime(given("5ms"), range), UsageError, "from 2ms to 4ms");
 });
 
-Deno.test("readRetain reads an age in seconds, a count, or both", () => {
+Deno.test("readRetain reads an age in seconds, a count, a size, several of them, or all", () => {
   assertEquals(readRetain(given("30d")), { age: 2_592_000 });
   assertEquals(readRetain(given("500ms")), { age: 0.5 });
   assertEquals(readRetain(given("10000")), { count: 10_000 });
   assertEquals(readRetain(given("30d,10000")), { age: 2_592_000, count: 10_000 });
   assertEquals(readRetain(given("10000,30d")), { age: 2_592_000, count: 10_000 });
-  for (const text of ["", "0", "0d", "1,2", "1d,2d", "1d,", ",", "1w", "-1", "1d,2,3", "1e3"]) {
+  assertEquals(readRetain(given("10G")), { size: 10 * 1024 ** 3 });
+  assertEquals(readRetain(given("500MB,5M")), { size: 500_000_000, age: 300 });
+  assertEquals(readRetain(given("30d,10000,64KiB")), { age: 2_592_000, count: 10_000, size: 65_536 });
+  assertEquals(readRetain(given("all")), {});
+  for (const text of ["30d", "10000", "30d,10000", "10G", "12h,64KiB", "3MiB", "all", "1000"]) {
+    assertEquals(formatRetain(readRetain(given(text))), text);
+  }
+  for (
+    const text of [
+      "",
+      "0",
+      "0d",
+      "1G,2G",
+      "all,1d",
+      "64K",
+      "0G",
+      "1,2",
+      "1d,2d",
+      "1d,",
+      ",",
+      "1w",
+      "-1",
+      "1d,2,3",
+      "1e3",
+    ]
+  ) {
     assertThrows(() => readRetain(given(text)), UsageError, "write an age as 30d");
   }
 });

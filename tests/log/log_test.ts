@@ -11,6 +11,12 @@ const EXAMPLES: [LogEvent, string, string][] = [
     '"event":"listening","address":"[::]:1243"',
     "listening on [::]:1243",
   ],
+  ...([["10G", "10G, the oldest go first (see --retain)"], ["all", "all of them"]] as const)
+    .map(([retain, words]): [LogEvent, string, string] => [
+      { event: "keeping", file: "chat.db", retain },
+      `"event":"keeping","file":"chat.db","retain":"${retain}"`,
+      `keeping messages in chat.db: ${words}`,
+    ]),
   [
     { event: "accepted", address: WHOM.address },
     '"event":"accepted","address":"192.0.2.7:5000"',

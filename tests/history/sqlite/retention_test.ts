@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { HistoryError } from "../../../lib/history/history.ts";
-import { assert, assertEquals, assertGreater, assertThrows } from "../../assert.ts";
+import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "../../assert.ts";
 import { open, test } from "./files.ts";
 import { append, kept, names, nextOf, posts, postWith, roomOf, said } from "../posts.ts";
 
@@ -116,4 +116,27 @@ test("refs of dropped messages are forgotten wherever they stand", (path) => {
   const database = new DatabaseSync(path);
   assertGreater(11, Number(database.prepare("SELECT count(*) AS n FROM message_ref").get()!["n"]));
   database.close();
+});
+
+test("retain by size keeps a file within it, drops the oldest of all rooms, and leaves each room its newest", (path) => {
+  const size = 4 * 1024 * 1024;
+  const history = open(path, { retain: { size } });
+  append(history, posts("quiet", 1, 1));
+  const heads = new Map([["a", 0], ["b", 0]]);
+  for (let round = 0; round < 40; round++) {
+    for (const [room, head] of heads) {
+      const count = room === "a" ? 30 : 6;
+      append(history, posts(room, head + 1, head + count, 16 * 1024));
+      heads.set(room, head + count);
+    }
+  }
+  // A post is as old as its id is low here, so those of b go first.
+  while (history.expire(0));
+  const [a, b] = ["a", "b"].map((room) => roomOf(history, room).log.oldest) as [number, number];
+  assertGreater(a, 900);
+  assertEquals(b, 240);
+  assertEquals(kept(history, "a"), names("a", a, 1200));
+  assertEquals(kept(history, "quiet"), ["quiet:1"]);
+  history.close();
+  assertLess(Deno.statSync(path).size, size + 4 * 1024 * 1024);
 });
