@@ -45,8 +45,8 @@ export function isSystemError(error: unknown): boolean {
     error instanceof Error && / \(os error \d+\)$/.test(error.message);
 }
 
-/** Gives the message of an error without the number of the operating system. */
+/** Gives the message of an error without the number of the operating system and the call and path behind it. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\)$/, "");
+  return text.replace(/ \(os error \d+\)(?:: \w+ '.*')?$/s, "");
 }

@@ -5,8 +5,10 @@
  * connection that checks all of it. Only then is it opened for writing.
  */
 
+import { messageOf } from "../../base/errors.ts";
 import { DatabaseSync, reason } from "../driver.ts";
 import { HistoryError } from "../history.ts";
+import { refusal } from "./place.ts";
 
 /** "chat" in ASCII: what SQLite keeps at byte 68 of the file. */
 const APPLICATION_ID = 0x63686174;
@@ -61,11 +63,6 @@ export interface DatabaseOptions {
   readonly durability: Durability;
   /** Gives the name of a new history. */
   readonly randomEpoch: () => string;
-}
-
-/** Makes the error for a file that cannot be the history, in one line. */
-export function refusal(path: string, why: string, cause?: unknown): HistoryError {
-  return new HistoryError(`Cannot keep the history in ${path}: ${why}`, { cause });
 }
 
 /**
@@ -183,7 +180,7 @@ function makeEmpty(path: string): void {
 
 function explained(path: string, error: unknown): HistoryError {
   if (error instanceof HistoryError) return error;
-  const text = reason(error);
+  const text = messageOf(new Error(reason(error)));
   if (isLocked(error)) return refusal(path, IN_USE, error);
   if (/malformed|not a database|corrupt/.test(text)) return refusal(path, DAMAGED, error);
   return refusal(path, `${text}; give --history a file that can be written`, error);

@@ -23,7 +23,8 @@ import { type Mark, openMark } from "./mark.ts";
 import { type RefEntry, Refs } from "./refs.ts";
 import type { MessageRow } from "./replay.ts";
 import { type Retain, Retention } from "./retention.ts";
-import { type DatabaseOptions, openDatabase, refusal } from "./schema.ts";
+import { type DatabaseOptions, openDatabase } from "./schema.ts";
+import { findPlace, refusal } from "./place.ts";
 import { type Column, Inserter, Transactions } from "./statements.ts";
 import { type StoredRoom, StoredRooms } from "./stored_rooms.ts";
 
@@ -69,9 +70,10 @@ const LOOK_EVERY = 1;
  * ```
  */
 export function openHistory(path: string, options: HistoryOptions): SqliteHistory {
-  const database = openDatabase(path, options);
+  const place = findPlace(path);
+  const database = openDatabase(place, options);
   try {
-    return new SqliteHistory(database, path, options);
+    return new SqliteHistory(database, place, options);
   } catch (error) {
     database.close();
     throw refusal(path, `${reason(error)}; put a copy of it back, or give --history another file`, error);

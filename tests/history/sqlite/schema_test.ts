@@ -59,7 +59,7 @@ test("openHistory refuses what is no history and leaves it as it was", (path, fo
     );
     Deno.removeSync(path);
   }
-  assertRefused(folder, /^Cannot keep the history in .*: .*give --history a file that can be written$/);
+  assertRefused(folder, /^Cannot keep the history in .*: it is a folder; give --history a file$/);
   assertThrows(() => open(`${folder}/missing/chat.db`), HistoryError, "give --history a file");
 });
 
