@@ -55,10 +55,7 @@ async function run(program: string, args: readonly string[]): Promise<string> {
   return decoder.decode(stdout);
 }
 
-const SAID = "{'text': 'hé', 'numbers': (1, 2.5, 10 ** 20), 'raw': b'\\x00', 'set': {1, 2}}".replace(
-  "10 ** 20",
-  "100000000000000000000",
-);
+const SAID = "{'text': 'hé', 'numbers': (1, 2.5, 100000000000000000000), 'raw': b'\\x00', 'set': {1, 2}}";
 
 for (const [name, listening, connecting] of [["old", OLD, NEW], ["new", NEW, OLD]] as const) {
   Deno.test({
@@ -69,10 +66,7 @@ for (const [name, listening, connecting] of [["old", OLD, NEW], ["new", NEW, OLD
       for (const [posting, reading] of [[connecting!, listening!], [listening!, connecting!]] as const) {
         await run(posting, [...listener.connect, "--nick", "ann", "--room", "upgrade", "--send", SAID]);
         const read = await run(reading, [...listener.connect, "--room", "upgrade", "--last", "1"]);
-        assertMatch(
-          read,
-          /^ann(-\d+)?: \{'text': 'hé', 'numbers': \(1, 2\.5, 100000000000000000000\), 'raw': b'\\x00', 'set': \{1, 2\}\}\n$/,
-        );
+        assertEquals(read.replace(/^ann(-\d+)?: /, ""), `${SAID}\n`);
       }
       const live = new Deno.Command(connecting!, {
         args: [...listener.connect, "--nick", "live", "--receive", "1"],
