@@ -77,6 +77,33 @@ export function readHost(text: string): string | null {
   return parseIp(host) === null ? null : host.replace(/%.*$/, "").toLowerCase();
 }
 
+/**
+ * Says what is wrong with the zone of an IPv6 address, the name of an interface behind a percent sign, where an address
+ * could not be used.
+ *
+ * @returns Advice for people, or null where the zone is not to blame.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { zoneAdvice } from "./address.ts";
+ *
+ * assertEquals(zoneAdvice("fe80::5"), "a link-local address needs its interface: write fe80::5%eth0, for example");
+ * assertEquals(zoneAdvice("2001:db8::1"), null);
+ * ```
+ */
+export function zoneAdvice(host: string): string | null {
+  const ip = parseIp(host);
+  if (ip?.version !== 6) return null;
+  const isLinkLocal = (ip.groups[0]! & 0xffc0) === 0xfe80;
+  if (ip.zone === undefined) {
+    return isLinkLocal ? `a link-local address needs its interface: write ${host}%eth0, for example` : null;
+  }
+  return isLinkLocal
+    ? `check whether this machine has an interface ${ip.zone}`
+    : `only a link-local address has an interface: leave %${ip.zone} out`;
+}
+
 /** Tells whether an address is this machine's own. */
 export function isLoopback(host: string): boolean {
   const ip = parseIp(host);

@@ -1,9 +1,9 @@
 /** Dialling: a connection, or one line that says why there is none and what to do. */
 
-import { type Endpoint, formatEndpoint } from "../base/address.ts";
+import { type Endpoint, formatEndpoint, zoneAdvice } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import { connectToHost, isLookupError } from "./connect_host.ts";
-import { EXIT, Exit } from "../base/errors.ts";
+import { EXIT, Exit, messageOf } from "../base/errors.ts";
 import { CONNECT_TIMEOUT_MS, SAY_WAITING_AFTER_MS } from "../base/limits.ts";
 
 /** The options of {@linkcode dial}. */
@@ -50,11 +50,10 @@ function whyNot(address: Endpoint, error: unknown): string {
   if (error instanceof Deno.errors.ConnectionRefused) {
     return `nobody is listening on ${where}: start a chat there with \`chat --serve\`, or check host and port`;
   }
-  const text = error instanceof Error ? error.message : String(error);
+  const advice = zoneAdvice(address.host);
+  if (advice !== null) return `cannot connect to ${where}: ${messageOf(error)}; ${advice}`;
   if (isLookupError(error)) {
     return `there is no host named ${address.host}: check how it is written, or give its address`;
   }
-  return `cannot connect to ${where}: ${
-    text.replace(/ \(os error \d+\)$/, "")
-  }; check the address and the network`;
+  return `cannot connect to ${where}: ${messageOf(error)}; check the address and the network`;
 }

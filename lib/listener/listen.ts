@@ -1,6 +1,6 @@
 /** Sockets that listen: on every address of the machine, or on each address of one name. */
 
-import { formatEndpoint } from "../base/address.ts";
+import { formatEndpoint, zoneAdvice } from "../base/address.ts";
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
 import { type Lookup, lookUp } from "../base/lookup.ts";
 import type { Log } from "../log/log.ts";
@@ -54,8 +54,7 @@ function listenOn(addresses: readonly string[], { host, port, log }: ListenOptio
     } catch (error) {
       // The second socket of `::` and 0.0.0.0 is needed only where the first takes no IPv4.
       if (host === undefined && listeners.length > 0) continue;
-      const where = host === undefined ? "every address" : formatEndpoint({ host: hostname, port: number });
-      const exit = cannotListen(error, where, number);
+      const exit = cannotListen(error, { host: host && hostname, port: number });
       if (host !== undefined && error instanceof Deno.errors.AddrInUse) {
         for (const listener of listeners) listener.close();
         throw exit;
@@ -68,13 +67,14 @@ function listenOn(addresses: readonly string[], { host, port, log }: ListenOptio
   return listeners;
 }
 
-function cannotListen(error: unknown, where: string, port: number): Exit {
+function cannotListen(error: unknown, { host, port }: Pick<ListenOptions, "host" | "port">): Exit {
+  const where = host === undefined ? "every address" : formatEndpoint({ host, port });
   const cause = error instanceof Deno.errors.AddrInUse
     ? `port ${port} is in use: end what uses it, or choose another with --port`
     : error instanceof Deno.errors.PermissionDenied
     ? `port ${port} is not allowed: choose one above 1023 with --port`
     : error instanceof Deno.errors.AddrNotAvailable
     ? "this machine has no such address: leave --host out for every address"
-    : `${messageOf(error)}: check --host and --port`;
+    : `${messageOf(error)}: ${zoneAdvice(host ?? "") ?? "check --host and --port"}`;
   return new Exit(EXIT.failed, `Cannot listen on ${where}: ${cause}`, { cause: error });
 }

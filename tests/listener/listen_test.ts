@@ -1,3 +1,5 @@
+import { SYSTEM_CLOCK } from "../../lib/base/clock.ts";
+import { dial } from "../../lib/connector/dial.ts";
 import { Exit } from "../../lib/base/errors.ts";
 import { listen } from "../../lib/listener/listen.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
@@ -68,6 +70,28 @@ Deno.test("a port that is taken on one address of a name is an error, and no soc
     `Cannot listen on 127.0.0.2:${port}: port ${port} is in use: end what uses it, or choose another with --port`,
   );
   Deno.listen({ hostname: "127.0.0.1", port }).close();
+});
+
+Deno.test({
+  name: "a zone that is missing, unknown or out of place is explained",
+  ignore: !hasIpv6 || Deno.build.os !== "linux",
+  async fn() {
+    const cases: [string, RegExp][] = [
+      ["fe80::5", /[:;] a link-local address needs its interface: write fe80::5%eth0, for example$/],
+      ["fe80::5%nosuch0", /[:;] check whether this machine has an interface nosuch0$/],
+      ["febf::5%999", /[:;] check whether this machine has an interface 999$/],
+      ["::1%lo", /[:;] only a link-local address has an interface: leave %lo out$/],
+      ["2001:db8::1%lo", /[:;] only a link-local address has an interface: leave %lo out$/],
+    ];
+    for (const [host, message] of cases) {
+      const options = { host, port: 0, log: () => {} };
+      const error = await assertRejects(() => listen(options), Exit);
+      assertMatch(error.message, message);
+      const signal = new AbortController().signal;
+      const dialling = dial({ host, port: 1 }, { clock: SYSTEM_CLOCK, signal, waiting: () => {} });
+      assertMatch((await assertRejects(() => dialling, Exit)).message, message);
+    }
+  },
 });
 
 Deno.test("without a host a listener takes IPv4 and IPv6", async () => {
