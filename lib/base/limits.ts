@@ -18,22 +18,18 @@ interface Limit {
   readonly lifted?: true;
   /** Whether it may be 0, for none at all. */
   readonly mayBeZero?: true;
+  /** Whether no option sets it. */
+  readonly internal?: true;
 }
 
 /** The listener's limits by name; the option is the name with dashes: `maxFrame` is `--max-frame`. */
 export const LIMITS = {
   maxFrame: { kind: "size", value: 16 * MIB, about: "payload of one frame" },
   maxEnvelope: { kind: "size", value: 64 * KIB, about: "a message without its body" },
-  roomRing: { kind: "size", value: MIB, about: "newest frames of a room, in memory" },
-  allRings: { kind: "size", value: 64 * MIB, about: "the same, of all rooms" },
+  memory: { kind: "size", value: 512 * MIB, about: "everything that is held for peers" },
   spill: { kind: "size", value: 1024 * MIB, about: "temporary file for slow readers", mayBeZero: true },
-  privateQueue: { kind: "size", value: MIB, about: "frames queued for one peer alone" },
-  allQueues: { kind: "size", value: 256 * MIB, about: "the same, for all peers" },
-  inbound: {
-    kind: "size",
-    value: 256 * MIB,
-    about: "half-received frames, all peers together",
-  },
+  roomRing: { kind: "size", value: MIB, about: "newest frames of a room, in memory", internal: true },
+  privateQueue: { kind: "size", value: MIB, about: "frames queued for one peer alone", internal: true },
   roomsPerPeer: { kind: "count", value: 100, about: "rooms that a peer may be in" },
   rooms: { kind: "count", value: 1000, about: "rooms; an empty one makes way" },
   presence: { kind: "count", value: 500, about: "largest room in which joins are announced" },
@@ -68,6 +64,9 @@ export type Limits = Readonly<Record<LimitName, number>>;
 /** The names of all limits, in the order of the table. */
 export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 
+/** The names of the limits that an option sets. */
+export const LIMIT_OPTIONS = LIMIT_NAMES.filter((name) => !("internal" in LIMITS[name]));
+
 /** The default limits. */
 export const DEFAULT_LIMITS: Limits = limitsWith((limit) => limit.value);
 
@@ -92,6 +91,9 @@ export const DEFAULT_REPLAY = 50;
 
 /** How much history is read at a time for a replay, in bytes. */
 export const REPLAY_PIECE = 256 * KIB;
+
+/** The longest single write to a peer, in bytes. */
+export const MAX_WRITE = 256 * KIB;
 
 /** Connector: how many posts, and bytes of posts, may wait for an ack. */
 export const MAX_UNACKED_POSTS = 256;

@@ -9,7 +9,7 @@ import { leastBudget } from "../frame/mod.ts";
 import {
   DEFAULT_LIMITS,
   LIFTED_LIMITS,
-  LIMIT_NAMES,
+  LIMIT_OPTIONS,
   type LimitName,
   LIMITS,
   type Limits,
@@ -19,10 +19,8 @@ import {
 const MOST_BUFFER = 2 ** 31 - 1;
 const MOST_TOTAL = 2 ** 40;
 const TOTALS: ReadonlySet<LimitName> = new Set<LimitName>([
-  "allRings",
+  "memory",
   "spill",
-  "allQueues",
-  "inbound",
   "byteRate",
   "byteBurst",
 ]);
@@ -35,17 +33,15 @@ const MOST_TIME = 24 * 86_400_000;
 /** Reads the limits. Those not given have their defaults or, with `--no-limits`, are lifted. */
 export function readLimits(given: GivenOptions): Limits {
   const limits: Record<LimitName, number> = { ...(given.has("no-limits") ? LIFTED_LIMITS : DEFAULT_LIMITS) };
-  for (const name of LIMIT_NAMES) {
+  for (const name of LIMIT_OPTIONS) {
     const [limit] = given.all(optionOfLimit(name), (value) => readLimit(name, value));
     if (limit !== undefined) limits[name] = limit;
   }
   const least = leastBudget(limits.maxFrame);
-  if (least > limits.inbound) {
+  if (least > limits.memory) {
     throw new UsageError(
-      `--inbound ${formatSize(limits.inbound)} is too little for --max-frame ${
-        formatSize(limits.maxFrame)
-      }: ` +
-        `write --inbound ${formatSize(Math.ceil(least / MIB) * MIB)} too`,
+      `--memory ${formatSize(limits.memory)} is too little for --max-frame ${formatSize(limits.maxFrame)}: ` +
+        `write --memory ${formatSize(Math.ceil(least / MIB) * MIB)} too`,
     );
   }
   return limits;

@@ -1,7 +1,7 @@
 /** The options of the command line: one table, from which the parser and the pages of `--help` are made. */
 
 import { formatSize, formatTime } from "./units.ts";
-import { DEFAULT_PORT, DEFAULT_REPLAY, LIMIT_NAMES, type LimitName, LIMITS } from "../base/limits.ts";
+import { DEFAULT_PORT, DEFAULT_REPLAY, LIMIT_OPTIONS, type LimitName, LIMITS } from "../base/limits.ts";
 
 /** The pages of the help that can be named. */
 export const HELP_TOPICS = ["serve", "connect", "limits", "all"] as const;
@@ -238,7 +238,7 @@ export function optionOfLimit(name: LimitName): string {
 }
 
 /** Every option, in the order of the help. */
-export const OPTIONS: readonly Option[] = [...MAIN_OPTIONS, ...LIMIT_NAMES.map(limitOption)];
+export const OPTIONS: readonly Option[] = [...MAIN_OPTIONS, ...LIMIT_OPTIONS.map(limitOption)];
 
 /** Every option by its name. */
 export const OPTIONS_BY_NAME: ReadonlyMap<string, Option> = new Map(

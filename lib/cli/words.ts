@@ -83,9 +83,17 @@ function checkNext({ name, argument }: { name: string; argument: string }, next:
   }
 }
 
+/** The options of earlier versions that `--memory` replaces. */
+const REPLACED = new Set(["room-ring", "all-rings", "private-queue", "all-queues", "inbound"]);
+
 function unknown(word: string): UsageError {
   const [name = ""] = word.split("=", 1);
   const bare = name.replace(/^-+/, "");
+  if (REPLACED.has(bare)) {
+    return new UsageError(
+      `${show(name)} is now part of --memory: it limits everything that is held for peers`,
+    );
+  }
   const opposite = bare.startsWith("no-") ? bare.slice(3) : `no-${bare}`;
   const near = ELSEWHERE.get(name) ??
     (OPTIONS_BY_NAME.has(opposite) ? opposite : nearest(bare, OPTIONS_BY_NAME.keys()));

@@ -3,13 +3,14 @@
  * It writes from two places: a private queue, and the cursors of the rooms that the peer is in.
  */
 
-import type { Clock } from "../base/clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
 import type { Duplex } from "./duplex.ts";
-import type { FrameReaderOptions } from "../frame/mod.ts";
 import { Intake, type IntakeEvents, type PayloadHandler } from "./intake.ts";
 import type { Limits } from "../base/limits.ts";
 import { type Cursor, Outgoing, type OutgoingEvents } from "./outgoing.ts";
-import { type Pieces, PrivateQueue, type QueueSum } from "./private_queue.ts";
+import { Account, type Holder, type Holding } from "./account.ts";
+import type { Pin } from "./pin.ts";
+import { type Pieces, PrivateQueue } from "./private_queue.ts";
 
 /** The reason that a connection was closed for. */
 export type CloseReason = "clean" | "cut" | "failed" | "slow" | "said goodbye";
@@ -18,6 +19,8 @@ export type CloseReason = "clean" | "cut" | "failed" | "slow" | "said goodbye";
 export interface ConnectionHandler extends PayloadHandler {
   /** The peer has ended its input, but may still read: call {@linkcode Connection.finish}. */
   finished(): void;
+  /** It is closed because its memory is needed for others; returns the frame that says so. */
+  evicted(): Uint8Array;
   /** It is closed; called once. */
   ended(reason: CloseReason): void;
 }
@@ -26,18 +29,19 @@ export interface ConnectionHandler extends PayloadHandler {
 export interface ConnectionOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  /** How frames are read; by the limits alone if not given. */
-  readonly reading?: FrameReaderOptions;
-  /** The sum that its private queue counts in. */
-  readonly queues?: QueueSum;
+  /** The account that its memory is charged to, and the owner there; unlimited if not given. */
+  readonly memory?: { readonly account: Account; readonly owner: string };
 }
 
+const UNLIMITED = { account: new Account(Infinity, SYSTEM_CLOCK), owner: "" };
+
 /** Reads frames from a duplex and writes frames to it, each in order and independent of the other. */
-export class Connection implements IntakeEvents, OutgoingEvents {
+export class Connection implements IntakeEvents, OutgoingEvents, Holder {
   readonly #duplex: Duplex;
   readonly #limits: Limits;
   readonly #clock: Clock;
   readonly #handler: ConnectionHandler;
+  readonly #holding: Holding;
   readonly #queue: PrivateQueue;
   readonly #intake: Intake;
   readonly #outgoing: Outgoing;
@@ -45,6 +49,7 @@ export class Connection implements IntakeEvents, OutgoingEvents {
   #ending: CloseReason | null = null;
   #halfClosed = false;
   #closed = false;
+  #isEvicted = false;
   #whenClosed: (() => void) | null = null;
   #cancelGoodbye: (() => void) | null = null;
   /** An error that is no peer's doing: of the handler, or of a source of frames. */
@@ -53,15 +58,17 @@ export class Connection implements IntakeEvents, OutgoingEvents {
   constructor(
     duplex: Duplex,
     handler: ConnectionHandler,
-    { limits, clock, reading, queues }: ConnectionOptions,
+    { limits, clock, memory = UNLIMITED }: ConnectionOptions,
   ) {
     this.#duplex = duplex;
     this.#handler = handler;
     this.#limits = limits;
     this.#clock = clock;
-    const queue = this.#queue = new PrivateQueue(limits, queues);
+    const holding = this.#holding = memory.account.open(memory.owner, this);
+    const queue = this.#queue = new PrivateQueue(limits, holding);
+    const reading = { maxPayload: limits.maxFrame, budget: holding };
     this.#intake = new Intake(duplex, { limits, clock, reading, queue, handler, events: this });
-    this.#outgoing = new Outgoing(duplex, { limits, clock, queue, events: this });
+    this.#outgoing = new Outgoing(duplex, { limits, clock, queue, holding, events: this });
   }
 
   /** The bytes of the frames that were received. */
@@ -126,6 +133,16 @@ export class Connection implements IntakeEvents, OutgoingEvents {
     this.#outgoing.send(frames);
   }
 
+  /** Puts a frame into the private queue if there is memory for it; returns whether it did. */
+  trySend(frame: Uint8Array): boolean {
+    return this.#outgoing.trySend(frame);
+  }
+
+  /** Shares a pin on a buffer that a room has dropped, if the buffer is being written to the peer. */
+  pin(buffer: ArrayBufferLike, pin: Pin): void {
+    this.#outgoing.pin(buffer, pin);
+  }
+
   /** Starts to write a room to the peer. */
   follow(cursor: Cursor): void {
     this.#outgoing.follow(cursor);
@@ -148,7 +165,7 @@ export class Connection implements IntakeEvents, OutgoingEvents {
    * @param isDrained Whether what its rooms have for the peer is written first, however long that takes.
    */
   goodbye(frame: Uint8Array, { isDrained = false }: { isDrained?: boolean } = {}): void {
-    if (this.#ending !== null || this.#closed) return;
+    if (this.#ending !== null || this.#closed || this.#isEvicted) return;
     this.#ending = "said goodbye";
     this.#outgoing.end(frame, !isDrained);
     if (!isDrained) this.#waitForEnd();
@@ -158,7 +175,7 @@ export class Connection implements IntakeEvents, OutgoingEvents {
 
   /** Writes what is queued, and closes: for a peer that has ended its input. */
   finish(): void {
-    if (this.#ending !== null || this.#closed) return;
+    if (this.#ending !== null || this.#closed || this.#isEvicted) return;
     this.#ending = "clean";
     this.#outgoing.end(null, true);
     this.pump();
@@ -171,6 +188,28 @@ export class Connection implements IntakeEvents, OutgoingEvents {
   /** Closes it now. */
   close(ending: CloseReason = "said goodbye"): void {
     this.#close(ending);
+  }
+
+  /** Frees its memory for others, and closes. */
+  giveWay(): void {
+    if (this.#closed || this.#isEvicted) return;
+    this.#isEvicted = true;
+
+    const isWriting = this.#outgoing.isWriting;
+    this.#intake.close();
+    this.#outgoing.close();
+    this.#holding.close();
+    // The rest later: the end of a peer changes what the caller may be iterating over.
+    queueMicrotask(() => {
+      const bye = this.#handler.evicted();
+      // Inside a frame nothing can be said any more. This write holds little, and goes on after the end.
+      if (!isWriting && !this.#closed) this.#duplex.write(bye).catch(() => {});
+      this.#close("slow");
+    });
+  }
+
+  overdrawn(): void {
+    this.giveWay();
   }
 
   // The events of its two halves are methods where they can be: a closure costs memory for each idle connection.
@@ -211,6 +250,7 @@ export class Connection implements IntakeEvents, OutgoingEvents {
     this.#cancelGoodbye?.();
     this.#outgoing.close();
     this.#intake.close();
+    this.#holding.close();
     try {
       this.#duplex.close();
     } catch {

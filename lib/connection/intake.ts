@@ -30,8 +30,7 @@ export interface IntakeEvents {
 export interface IntakeOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  /** How frames are read; by the limits alone if not given. */
-  readonly reading: FrameReaderOptions | undefined;
+  readonly reading: FrameReaderOptions;
   /** The queue of the answers: while it is full nothing is handled. */
   readonly queue: PrivateQueue;
   readonly handler: PayloadHandler;
@@ -66,7 +65,7 @@ export class Intake {
     this.#source = source;
     this.#limits = limits;
     this.#clock = clock;
-    this.#reader = new FrameReader(source, reading ?? { maxPayload: limits.maxFrame });
+    this.#reader = new FrameReader(source, reading);
     this.#queue = queue;
     this.#handler = handler;
     this.#events = events;
@@ -142,7 +141,7 @@ export class Intake {
       // After goodbye payloads are discarded, so that the peer can finish writing.
       if (!this.#isDropping) this.#handler.payload(payload);
       if (this.#closed) return false;
-      if (this.#queue.isFull && !this.#isDropping) return true;
+      if (!this.#queue.isShort && !this.#isDropping) return true;
     }
     if (this.#halfSince === 0 && this.#reader.insideFrame) this.#halfSince = this.#lastRead;
     return false;

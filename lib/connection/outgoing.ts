@@ -2,7 +2,9 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "./duplex.ts";
-import type { Limits } from "../base/limits.ts";
+import { type Limits, MAX_WRITE } from "../base/limits.ts";
+import type { Holding } from "./account.ts";
+import { Pin } from "./pin.ts";
 import type { Pieces, PrivateQueue } from "./private_queue.ts";
 
 /** A reader's position in a room. */
@@ -19,6 +21,8 @@ export interface OutgoingEvents {
   allWritten(): void;
   /** A source of frames threw an error; `failed` follows. */
   faulted(error: unknown): void;
+  /** There is no memory for what is to be written. */
+  overdrawn(): void;
   /** Nothing more can be written. It is called without `this`. */
   readonly failed: () => void;
 }
@@ -28,6 +32,8 @@ export interface OutgoingOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly queue: PrivateQueue;
+  /** The memory that is charged for what is being written. */
+  readonly holding: Holding;
   readonly events: OutgoingEvents;
 }
 
@@ -37,10 +43,16 @@ export class Outgoing {
   readonly #limits: Limits;
   readonly #clock: Clock;
   readonly #queue: PrivateQueue;
+  readonly #holding: Holding;
   readonly #events: OutgoingEvents;
   /** The rooms in the order in which they are served. */
   readonly #cursors: Cursor[] = [];
+  /** What is being written, what is charged for it, and the pin where it is of a room that may have dropped it. */
   #pending: Uint8Array | null = null;
+  #charged = 0;
+  #pin: Pin | null = null;
+  /** Whether it came from the private queue. */
+  #isPrivate = false;
   #writing = false;
   #picking = false;
   #writeBegan = 0;
@@ -51,12 +63,17 @@ export class Outgoing {
   /** The bytes that were written. */
   sent = 0;
 
-  constructor(sink: Pick<Duplex, "write">, { limits, clock, queue, events }: OutgoingOptions) {
+  constructor(sink: Pick<Duplex, "write">, { limits, clock, queue, holding, events }: OutgoingOptions) {
     this.#sink = sink;
     this.#limits = limits;
     this.#clock = clock;
     this.#queue = queue;
+    this.#holding = holding;
     this.#events = events;
+  }
+
+  get isWriting(): boolean {
+    return this.#writing;
   }
 
   /** For how long a write has been under way, in milliseconds; 0 where none is. */
@@ -75,8 +92,16 @@ export class Outgoing {
       if (!(frames instanceof Uint8Array)) frames.close();
       return;
     }
-    this.#queue.add(frames);
+    if (this.#queue.add(frames)) return this.pump();
+    if (!(frames instanceof Uint8Array)) frames.close();
+    this.#events.overdrawn();
+  }
+
+  /** Puts a frame into the private queue if there is memory for it; returns whether it did. */
+  trySend(frame: Uint8Array): boolean {
+    if (this.#isEnding || this.#closed || !this.#queue.add(frame)) return false;
     this.pump();
+    return true;
   }
 
   /** Starts to write a room. */
@@ -89,7 +114,17 @@ export class Outgoing {
   /** Stops to write a room. */
   unfollow(cursor: Cursor): void {
     const index = this.#cursors.indexOf(cursor);
-    if (index >= 0) this.#cursors.splice(index, 1);
+    if (index < 0) return;
+    this.#cursors.splice(index, 1);
+    // The room does not know any more who is writing its bytes.
+    if (this.#pending !== null) this.pin(this.#pending.buffer, new Pin(this.#pending.buffer.byteLength));
+  }
+
+  /** Shares a pin on a buffer that a room has dropped, if the buffer is being written. */
+  pin(buffer: ArrayBufferLike, pin: Pin): void {
+    if (this.#pending?.buffer !== buffer || this.#charged > 0 || this.#pin !== null) return;
+    this.#pin = pin;
+    pin.add(this.#holding);
   }
 
   /** Writes what is ready, if no write is under way. */
@@ -98,6 +133,7 @@ export class Outgoing {
     // A source of frames may itself call send: that must not begin a second write, nor be forgotten.
     this.#picking = true;
     let bytes = this.#pending;
+    const isNew = bytes === null;
     try {
       bytes ??= this.#nextBytes();
       while (bytes === null && this.#queue.length > 0 && !this.#queue.isWaiting) bytes = this.#nextBytes();
@@ -114,10 +150,16 @@ export class Outgoing {
       if (this.#isEnding) this.#events.allWritten();
       return;
     }
+    if (isNew && this.#isPrivate) {
+      if (!this.#holding.charge(bytes.length)) return this.#events.overdrawn();
+      this.#charged = bytes.length;
+    }
     this.#pending = bytes;
     this.#writing = true;
     this.#writeBegan = this.#clock.now();
-    this.#sink.write(bytes).then(this.#wrote, this.#events.failed);
+    // A write cannot be cancelled: what it holds on to is kept short.
+    const piece = bytes.length > MAX_WRITE ? bytes.slice(0, MAX_WRITE) : bytes;
+    this.#sink.write(piece).then(this.#wrote, this.#events.failed);
   }
 
   // Made once: a closure for each write would cost as much as the write's own bookkeeping.
@@ -126,12 +168,22 @@ export class Outgoing {
     this.sent += count;
     // It may have been closed meanwhile.
     const pending = this.#pending;
-    this.#pending = pending !== null && count < pending.length ? pending.subarray(count) : null;
+    if (pending !== null && count < pending.length) this.#pending = pending.subarray(count);
+    else this.#endPending();
     this.pump();
   };
 
+  #endPending(): void {
+    this.#pending = null;
+    if (this.#charged > 0) this.#holding.release(this.#charged);
+    this.#charged = 0;
+    this.#pin?.remove(this.#holding);
+    this.#pin = null;
+  }
+
   #nextBytes(): Uint8Array | null {
-    if (this.#queue.length === 0) return this.#nextOfRooms();
+    this.#isPrivate = this.#queue.length > 0;
+    if (!this.#isPrivate) return this.#nextOfRooms();
     const bytes = this.#queue.take();
     if (this.#queue.isShort) this.#events.queueShort();
     return bytes;
@@ -173,6 +225,6 @@ export class Outgoing {
     this.#closed = true;
     this.#queue.clear();
     this.#cursors.length = 0;
-    this.#pending = null;
+    this.#endPending();
   }
 }

@@ -2,6 +2,7 @@
 
 import { joined } from "../base/bytes.ts";
 import { type Limits, REPLAY_PIECE } from "../base/limits.ts";
+import type { Holding } from "./account.ts";
 
 /** Whole frames in pieces that are made when they are to be written, such as a replay. */
 export interface Pieces {
@@ -13,11 +14,6 @@ export interface Pieces {
   close(): void;
 }
 
-/** The bytes of several private queues. */
-export interface QueueSum {
-  size: number;
-}
-
 /** The approximate overhead of an entry, in bytes: small frames are not free. */
 const ENTRY_SIZE = 128;
 
@@ -25,15 +21,15 @@ const ENTRY_SIZE = 128;
 export class PrivateQueue {
   readonly #entries: (Uint8Array | Pieces)[] = [];
   readonly #limits: Limits;
-  readonly #sum: QueueSum;
+  readonly #holding: Holding;
   #size = 0;
   /** Whether the first entry waits for what is not there yet. */
   #isWaiting = false;
 
-  /** @param sum The sum that its size counts in. */
-  constructor(limits: Limits, sum: QueueSum = { size: 0 }) {
+  /** @param holding The memory that its size is charged to. */
+  constructor(limits: Limits, holding: Holding) {
     this.#limits = limits;
-    this.#sum = sum;
+    this.#holding = holding;
   }
 
   /** The approximate bytes that it takes. */
@@ -56,15 +52,13 @@ export class PrivateQueue {
     return this.#size <= this.#limits.privateQueue;
   }
 
-  /** Whether too much waits here, or anything at all while too much waits in all queues. */
-  get isFull(): boolean {
-    return this.#size > 0 && (!this.isShort || this.#sum.size > this.#limits.allQueues);
-  }
-
-  /** Appends a frame, or frames in pieces. */
-  add(frames: Uint8Array | Pieces): void {
+  /** Appends a frame, or frames in pieces; false where there is no memory for it. */
+  add(frames: Uint8Array | Pieces): boolean {
+    const size = sizeOf(frames);
+    if (!this.#holding.charge(size)) return false;
     this.#entries.push(frames);
-    this.#resize(sizeOf(frames));
+    this.#size += size;
+    return true;
   }
 
   /** Takes as much from the front as one write should have; null where the entries were empty or have to wait. */
@@ -93,7 +87,7 @@ export class PrivateQueue {
         }
         first.close();
       }
-      this.#resize(-sizeOf(first));
+      this.#release(sizeOf(first));
       done++;
     }
     entries.splice(0, done);
@@ -104,12 +98,12 @@ export class PrivateQueue {
   clear(): void {
     for (const entry of this.#entries) if (!(entry instanceof Uint8Array)) entry.close();
     this.#entries.length = 0;
-    this.#resize(-this.#size);
+    this.#release(this.#size);
   }
 
-  #resize(change: number): void {
-    this.#size += change;
-    this.#sum.size += change;
+  #release(size: number): void {
+    this.#size -= size;
+    this.#holding.release(size);
   }
 }
 

@@ -11,24 +11,27 @@ export const READ_SIZE = 64 * 1024;
  * for all that a long frame needs until it is complete, and for nothing more before it gives that back.
  */
 export interface Budget {
-  /** Takes `size` bytes that a reader can do without; false where memory is short. */
-  tryTake(size: number): boolean;
+  /** Charges bytes that a reader can do without; false where memory is short. */
+  tryCharge(bytes: number): boolean;
   /**
-   * Takes `size` bytes that a frame cannot do without, behind those who asked before.
+   * Charges bytes that a frame cannot do without, or waits for them behind those who asked before.
    *
-   * @returns Null where they are taken. Otherwise `then` is called once they are, unless what is returned calls it off.
+   * @returns Null where they are charged. Otherwise `then` is called once they are, unless what is returned cancels it.
    */
-  take(size: number, then: () => void): (() => void) | null;
-  /** Gives `size` bytes back. */
-  give(size: number): void;
+  chargeLater(bytes: number, then: () => void): (() => void) | null;
+  /** Gives bytes back. */
+  release(bytes: number): void;
 }
 
-/** What the budget of readers with that limit must hold, in bytes, so that a frame at the limit never waits for ever. */
+/**
+ * The least memory for readers with that limit, in bytes, so that a frame at the limit never waits for ever: half is for what
+ * they can do without, and an eighth for other things.
+ */
 export function leastBudget(maxPayload: number): number {
-  return 2 * needOf(maxPayload);
+  return Math.ceil(needOf(maxPayload) * 8 / 3);
 }
 
-/** What a long frame's buffers take at most until it is whole: the last, and the one that it is copied from. */
+/** The most that the buffers of a long frame take until it is complete: the last one, and the one that it is copied from. */
 export function needOf(length: number): number {
   return length > READ_SIZE ? length + Math.ceil(length / 2) : length;
 }

@@ -9,7 +9,7 @@ const IDLE_BUFFER = 512;
 const MAX_BUFFER = 256 * 1024;
 
 /** The budget of a reader that shares with no other. */
-const UNSHARED: Budget = { tryTake: () => true, take: () => null, give() {} };
+const UNSHARED: Budget = { tryCharge: () => true, chargeLater: () => null, release() {} };
 
 /** Bytes that were read and not taken, and room for more. */
 export class ReadBuffer {
@@ -153,7 +153,7 @@ export class ReadBuffer {
   }
 
   #tryHold(size: number): boolean {
-    if (!this.#budget.tryTake(size)) return false;
+    if (!this.#budget.tryCharge(size)) return false;
     this.#held += size;
     return true;
   }
@@ -166,14 +166,14 @@ export class ReadBuffer {
       this.#held = need;
       this.#isLong = true;
       this.#growLong(length);
-      if (before > 0) this.#budget.give(before);
+      if (before > 0) this.#budget.release(before);
     };
     const end = () => {
       this.#endWait = null;
       this.#then?.();
       this.#then = null;
     };
-    const callOff = this.#budget.take(need, () => {
+    const callOff = this.#budget.chargeLater(need, () => {
       begin();
       end();
     });
@@ -207,6 +207,6 @@ export class ReadBuffer {
   #give(): void {
     const held = this.#held;
     this.#held = 0;
-    if (held > 0) this.#budget.give(held);
+    if (held > 0) this.#budget.release(held);
   }
 }

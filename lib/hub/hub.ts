@@ -6,8 +6,8 @@ import type { Limits } from "../base/limits.ts";
 import type { Ref } from "../base/ref.ts";
 import type { CloseReason } from "../connection/connection.ts";
 import type { Duplex } from "../connection/duplex.ts";
-import { Inbound } from "../connection/inbound.ts";
-import { HEADER_SIZE, leastBudget } from "../frame/mod.ts";
+import { Account } from "../connection/account.ts";
+import { HEADER_SIZE } from "../frame/mod.ts";
 import type { History } from "../history/history.ts";
 import type { Log } from "../log/log.ts";
 import { OnceLog } from "../log/once.ts";
@@ -64,12 +64,11 @@ export class Hub implements PeerHandler {
     const once = new OnceLog(log, clock);
     const rates = this.#rates = new RateLimiter({ limits, clock, once });
     const refusals = this.#refusals = new Refusals(once);
-    // With less a long frame would wait for ever.
-    const inbound = new Inbound(Math.max(limits.inbound, leastBudget(limits.maxFrame)), () => clock.now());
-    const reading = { maxPayload: limits.maxFrame, budget: inbound };
+    const account = new Account(limits.memory, clock);
     this.#limits = limits;
     const rooms = this.#rooms = new ChatRooms({
       limits,
+      account,
       clock,
       log,
       once,
@@ -87,7 +86,7 @@ export class Hub implements PeerHandler {
       rates,
       rooms,
       handler: this,
-      reading,
+      account,
       version: options.version,
       greeting: options.greeting,
       randomName,
@@ -99,7 +98,7 @@ export class Hub implements PeerHandler {
       clock,
       once,
       counters,
-      inbound,
+      account,
       peers,
       departures,
       rooms,
@@ -159,6 +158,10 @@ export class Hub implements PeerHandler {
 
   finished(peer: Peer): void {
     this.#people.departures.finished(peer);
+  }
+
+  evicted(peer: Peer): Uint8Array {
+    return this.#people.departures.evicted(peer);
   }
 
   ended(peer: Peer, reason: CloseReason): void {

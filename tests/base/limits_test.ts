@@ -1,6 +1,13 @@
 import { parseCommandLine } from "../../lib/cli/mod.ts";
 import { optionOfLimit } from "../../lib/cli/options.ts";
-import { DEFAULT_LIMITS, LIFTED_LIMITS, LIMIT_NAMES, LIMITS, type Limits } from "../../lib/base/limits.ts";
+import {
+  DEFAULT_LIMITS,
+  LIFTED_LIMITS,
+  LIMIT_NAMES,
+  LIMIT_OPTIONS,
+  LIMITS,
+  type Limits,
+} from "../../lib/base/limits.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 const KIB = 1024;
@@ -17,12 +24,10 @@ Deno.test("the limits have their documented values", () => {
   assertEquals(DEFAULT_LIMITS, {
     maxFrame: 16 * MIB,
     maxEnvelope: 64 * KIB,
+    memory: 512 * MIB,
     roomRing: MIB,
-    allRings: 64 * MIB,
     spill: 1024 * MIB,
     privateQueue: MIB,
-    allQueues: 256 * MIB,
-    inbound: 256 * MIB,
     roomsPerPeer: 100,
     rooms: 1000,
     presence: 500,
@@ -47,13 +52,13 @@ Deno.test("the limits have their documented values", () => {
 
 Deno.test("each limit is set by the option of its name and by no other", () => {
   const written = { size: ["8K", 8 * KIB], count: ["7", 7], time: ["9ms", 9] } as const;
-  for (const name of LIMIT_NAMES) {
+  for (const name of LIMIT_OPTIONS) {
     const [text, number] = written[LIMITS[name].kind];
     assertEquals(
-      limitsOf(`--${optionOfLimit(name)}`, text, ...name === "inbound" ? ["--max-frame", "1K"] : []),
+      limitsOf(`--${optionOfLimit(name)}`, text, ...name === "memory" ? ["--max-frame", "1K"] : []),
       {
         ...DEFAULT_LIMITS,
-        ...name === "inbound" ? { maxFrame: KIB } : {},
+        ...name === "memory" ? { maxFrame: KIB } : {},
         [name]: number,
       },
     );

@@ -325,10 +325,10 @@ Deno.test("a limit is set by its name, and --no-limits lifts those on rates and 
 
 Deno.test("a limit outside its range is refused", () => {
   assertEquals(serve("--max-frame", "1").limits.maxFrame, 1);
-  assertEquals(serve("--max-frame", "2147483647", "--inbound", "6G").limits.maxFrame, 2 ** 31 - 1);
+  assertEquals(serve("--max-frame", "2147483647", "--memory", "8G").limits.maxFrame, 2 ** 31 - 1);
   for (const value of ["0", "2147483648", "2G", "1e3", "0x10", "1.5M", "16 M", "16X", "-1M"]) {
     assertMatch(
-      refusal("--serve", `--max-frame=${value}`, "--inbound=8G"),
+      refusal("--serve", `--max-frame=${value}`, "--memory=9G"),
       /^cannot take --max-frame .*64K or 16M/,
     );
   }
@@ -340,8 +340,14 @@ Deno.test("a limit outside its range is refused", () => {
   }
   assertEquals(
     refusal("--serve", "--max-frame", "1G"),
-    "--inbound 256M is too little for --max-frame 1G: write --inbound 3G too",
+    "--memory 512M is too little for --max-frame 1G: write --memory 4G too",
   );
+});
+
+Deno.test("the options that --memory replaces are refused with its name", () => {
+  for (const name of ["room-ring", "all-rings", "private-queue", "all-queues", "inbound"]) {
+    assertMatch(refusal("--serve", `--${name}`, "1M"), new RegExp(`^--${name} is now part of --memory`));
+  }
 });
 
 Deno.test("a wrong command line ends chat with one line on standard error and status 2", async () => {

@@ -1,6 +1,6 @@
 import { formatHelp, formatShortHelp } from "../../lib/cli/help.ts";
 import { HELP_TOPICS, type HelpTopic, type Option, optionOfLimit, OPTIONS } from "../../lib/cli/options.ts";
-import { LIMIT_NAMES, LIMITS } from "../../lib/base/limits.ts";
+import { LIMIT_OPTIONS, LIMITS } from "../../lib/base/limits.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 
 const PAGES: readonly HelpTopic[] = ["common", ...HELP_TOPICS];
@@ -55,7 +55,7 @@ Deno.test("the help shows each limit with its value, and a star where --no-limit
   const page = shownOn("limits");
   assertEquals(page.get("max-frame"), "payload of one frame (16M)");
   assertEquals(page.get("half-frame"), "longest pause inside a frame (30s)");
-  for (const name of LIMIT_NAMES) {
+  for (const name of LIMIT_OPTIONS) {
     const star = "lifted" in LIMITS[name];
     assertMatch(page.get(optionOfLimit(name))!, star ? /\(\d+[A-Za-z]*\) \*$/ : /\(\d+[A-Za-z]*\)$/);
   }

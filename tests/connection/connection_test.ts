@@ -5,6 +5,8 @@ import { encodeFrame } from "../../lib/frame/mod.ts";
 import { DEFAULT_LIMITS } from "../../lib/base/limits.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 
+const NO_FRAME = new Uint8Array(0);
+
 /** A duplex that takes one write at a time, when it is told to, and keeps what was written. */
 class SlowDuplex implements Duplex {
   readonly written: number[] = [];
@@ -48,7 +50,13 @@ class SlowDuplex implements Duplex {
 
 Deno.test("what a room sends while it is asked for bytes begins no second write, and tears none apart", async () => {
   const duplex = new SlowDuplex();
-  const connection = new Connection(duplex, { payload() {}, broken() {}, finished() {}, ended() {} }, {
+  const connection = new Connection(duplex, {
+    payload() {},
+    broken() {},
+    finished() {},
+    evicted: () => NO_FRAME,
+    ended() {},
+  }, {
     limits: DEFAULT_LIMITS,
     clock: SYSTEM_CLOCK,
   });
@@ -116,7 +124,13 @@ Deno.test("a fault of what listens ends the connection, and is told to who runs 
     const fault = () => {
       throw new TypeError(`a fault in ${at}`);
     };
-    const listening = { payload() {}, broken() {}, finished() {}, ended: (why: string) => ended.push(why) };
+    const listening = {
+      payload() {},
+      broken() {},
+      finished() {},
+      evicted: () => NO_FRAME,
+      ended: (why: string) => ended.push(why),
+    };
     const limits = at === "broken" ? { ...DEFAULT_LIMITS, maxFrame: 1 } : DEFAULT_LIMITS;
     const connection = new Connection(duplex, { ...listening, [at]: fault }, { ...OPTIONS, limits });
     const running = connection.run();
@@ -138,6 +152,7 @@ Deno.test("a fault of a room or a replay ends the connection that asked for byte
       payload() {},
       broken() {},
       finished() {},
+      evicted: () => NO_FRAME,
       ended: (why) => ended.push(why),
     }, OPTIONS);
     const running = connection.run();

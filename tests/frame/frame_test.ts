@@ -241,13 +241,13 @@ class Purse implements Budget {
   isClosed = false;
   readonly waiting = new Set<() => void>();
 
-  tryTake(size: number): boolean {
+  tryCharge(size: number): boolean {
     if (this.isClosed) return false;
     this.#take(size);
     return true;
   }
 
-  take(size: number, then: () => void): (() => void) | null {
+  chargeLater(size: number, then: () => void): (() => void) | null {
     if (!this.isClosed) {
       this.#take(size);
       return null;
@@ -260,7 +260,7 @@ class Purse implements Budget {
     return () => this.waiting.delete(serve);
   }
 
-  give(size: number): void {
+  release(size: number): void {
     this.taken -= size;
   }
 

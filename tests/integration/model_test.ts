@@ -86,7 +86,7 @@ class Play {
     this.#brakes.clear();
     const unlimited = { messageBurst: Infinity, byteBurst: Infinity };
     return new HubListening({
-      limits: { ...unlimited, roomRing: 4096, allRings: 100_000 },
+      limits: { ...unlimited, roomRing: 4096 },
       ...(this.#openHistory ? { history: this.#openHistory() } : {}),
       wrap: (conn) => {
         const brake = new Brake(conn);

@@ -53,6 +53,17 @@ export class Departures {
     this.#options.atTurnsEnd(() => peer.connection.finish());
   }
 
+  /** Handles a peer whose memory is needed for others: makes its bye. Its connection is about to end. */
+  evicted(peer: Peer): Uint8Array {
+    this.#options.counters.slow++;
+    peer.bye ??= "slow";
+    return encodeMessageFrame({
+      type: "bye",
+      code: "slow",
+      text: "the memory that was held for you is needed for others: read faster, or send less at once",
+    });
+  }
+
   /** Handles the end of a peer's connection. */
   ended(peer: Peer, reason: CloseReason): void {
     const { peers, counters } = this.#options;

@@ -3,7 +3,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { RecentRefs } from "../../base/recent_refs.ts";
 import type { Limits } from "../../base/limits.ts";
-import type { QueueSum } from "../../connection/private_queue.ts";
 import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
 import type { Incoming } from "../../protocol/envelope.ts";
 import { quote, Refusal } from "../../protocol/message.ts";
@@ -16,8 +15,6 @@ export interface DirectMessagesOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly nicks: Nicks<Peer>;
-  /** The bytes in the private queues of all peers. */
-  readonly queues: QueueSum;
   readonly counters: Counters;
 }
 
@@ -37,7 +34,7 @@ export class DirectMessages {
    * @throws {Refusal} `no-such-nick` where there is no such peer, `busy` where its queue is full.
    */
   send(peer: Peer, incoming: Incoming, to: string): void {
-    const { limits, clock, nicks, queues, counters } = this.#options;
+    const { limits, clock, nicks, counters } = this.#options;
     const { ref } = incoming;
     const at = clock.now() / 1000;
     // The ack of a ref that comes again was lost: it is acked again, and nothing more.
@@ -49,13 +46,11 @@ export class DirectMessages {
     }
     const stamp = { from: peer.nick, at };
     const size = frameSize(incoming.sizeWith(stamp));
-    if (receiver.connection.queueSize > limits.privateQueue || queues.size + size > limits.allQueues) {
-      throw new Refusal("busy", `Cannot post the message: too much waits for ${quote(to)} already`);
-    }
+    if (receiver.connection.queueSize > limits.privateQueue) throw busy(to);
     const frame = new Uint8Array(size);
     writeHeader(frame, 0, size - HEADER_SIZE);
     incoming.write(frame, 0, stamp);
-    receiver.connection.send(frame);
+    if (!receiver.connection.trySend(frame)) throw busy(to);
     counters.privates++;
     counters.deliveries++;
     if (ref === undefined) return;
@@ -67,4 +62,8 @@ export class DirectMessages {
   sessionEnded(session: string): void {
     this.#queuedAt.ended(session);
   }
+}
+
+function busy(to: string): Refusal {
+  return new Refusal("busy", `Cannot post the message: too much waits for ${quote(to)} already`);
 }

@@ -41,6 +41,8 @@ export interface PeerHandler {
   broken(peer: Peer, error: FrameError): void;
   /** It has ended its input, but may still read. */
   finished(peer: Peer): void;
+  /** Its connection is closed because its memory is needed for others; returns the frame that says so. */
+  evicted(peer: Peer): Uint8Array;
   /** Its connection is closed. */
   ended(peer: Peer, reason: CloseReason): void;
 }
@@ -103,6 +105,10 @@ export class Peer implements ConnectionHandler, Occupant {
 
   finished(): void {
     this.#handler.finished(this);
+  }
+
+  evicted(): Uint8Array {
+    return this.#handler.evicted(this);
   }
 
   ended(reason: CloseReason): void {

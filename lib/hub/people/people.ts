@@ -1,10 +1,11 @@
 /** The subsystem of people: connections from accept to end, their nicks, sessions and bans. */
 
+import { clientOf, isLoopback } from "../../base/address.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Duplex } from "../../connection/duplex.ts";
-import type { QueueSum } from "../../connection/private_queue.ts";
-import { encodeFrame, type FrameReaderOptions } from "../../frame/mod.ts";
+import type { Account } from "../../connection/account.ts";
+import { encodeFrame } from "../../frame/mod.ts";
 import { NOBODY } from "../rooms/ring.ts";
 import type { Log } from "../../log/log.ts";
 import { encode } from "../../pickle/encode/encode.ts";
@@ -35,8 +36,8 @@ export interface PeopleOptions {
   readonly rooms: Pick<ChatRooms, "history" | "directory" | "membership" | "mutes">;
   /** Handles what peers send. */
   readonly handler: PeerHandler;
-  /** How frames are read. */
-  readonly reading: FrameReaderOptions;
+  /** The account of memory that is held for peers. */
+  readonly account: Account;
   readonly version: string;
   /** What a peer gets first, in place of welcome. */
   readonly greeting: Value | undefined;
@@ -51,7 +52,6 @@ export class People {
   readonly #options: PeopleOptions;
   readonly #peers = new Set<Peer>();
   readonly #sessions = new Sessions<Peer>();
-  readonly #queues: QueueSum = { size: 0 };
   readonly #greeting: Uint8Array | null;
   readonly #rejections: Rejections;
   #lastNumber = NOBODY;
@@ -67,7 +67,7 @@ export class People {
     const { limits, clock, log, counters, refusals, version, greeting, atTurnsEnd } = options;
     const { history, directory, membership, mutes } = options.rooms;
     const { nicks } = this;
-    const [peers, sessions, queues] = [this.#peers, this.#sessions, this.#queues];
+    const [peers, sessions] = [this.#peers, this.#sessions];
     this.#options = options;
     this.#greeting = greeting === undefined ? null : encodeFrame(encode(greeting));
     this.#rejections = new Rejections({ limits, clock });
@@ -77,7 +77,6 @@ export class People {
       limits,
       clock,
       nicks,
-      queues,
       counters,
     });
     const departures = this.departures = new Departures({
@@ -130,14 +129,18 @@ export class People {
    * @returns Resolves when it is gone.
    */
   accept(duplex: Duplex, remote: Remote): Promise<void> {
-    const { limits, clock, log, handler, rates, reading, randomName, rooms } = this.#options;
+    const { limits, clock, log, handler, rates, account, randomName, rooms } = this.#options;
+    const number = ++this.#lastNumber;
+    const { host, isAtTerminal = false } = remote;
+    // On loopback one address stands for many people.
+    const owner = isLoopback(host) ? `${host} ${number}` : clientOf(host);
     const peer = new Peer(duplex, {
-      number: ++this.#lastNumber,
+      number,
       remote,
       session: randomName(),
       handler,
       buckets: rates.newBuckets(),
-      connection: { limits, clock, reading, queues: this.#queues },
+      connection: { limits, clock, ...isAtTerminal ? {} : { memory: { account, owner } } },
     });
     if (!peer.isAtTerminal) log({ event: "accepted", address: peer.address });
     peer.nick = this.nicks.takeGuest(peer);

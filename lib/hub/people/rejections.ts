@@ -25,6 +25,7 @@ export class Rejections {
       payload() {},
       broken() {},
       finished: () => connection.finish(),
+      evicted: () => new Uint8Array(0),
       ended: () => this.#connections.delete(connection),
     }, this.#options);
     this.#connections.add(connection);

@@ -1,5 +1,6 @@
 /** The subsystem of rooms: who is in which, what is posted there, and what is kept of it. */
 
+import type { Account } from "../../connection/account.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { History } from "../../history/history.ts";
@@ -16,6 +17,8 @@ import type { Counters } from "../upkeep/counters.ts";
 /** The options of {@linkcode ChatRooms}. */
 export interface ChatRoomsOptions {
   readonly limits: Limits;
+  /** The account of memory that is held for peers. */
+  readonly account: Account;
   readonly clock: Clock;
   readonly log: Log;
   readonly once: OnceLog;
@@ -39,9 +42,9 @@ export class ChatRooms {
   readonly #turn: Turn;
 
   constructor(options: ChatRoomsOptions) {
-    const { limits, clock, log, once, counters, atTurnsEnd, history, replay } = options;
+    const { limits, account, clock, log, once, counters, atTurnsEnd, history, replay } = options;
     this.history = history;
-    const directory = this.directory = new RoomDirectory(limits, history);
+    const directory = this.directory = new RoomDirectory(history, { limits, account });
     const turn = this.#turn = new Turn({ history, directory, atTurnsEnd, once, counters });
     directory.load(turn);
     this.membership = new Membership({ limits, clock, once, directory, turn, counters, replay });

@@ -7,8 +7,12 @@ import type { History, RoomRecord } from "../../history/history.ts";
 import type { Limits } from "../../base/limits.ts";
 import { LOBBY, Refusal } from "../../protocol/message.ts";
 import type { Ring, RingSum } from "./ring.ts";
+import type { Account, Holding } from "../../connection/account.ts";
 import { type PostOutcomes, Room } from "./room.ts";
 import { nameKey, normalizeName } from "../../base/text.ts";
+
+/** What the rings take together without being charged, in bytes. */
+const FREE_RINGS = 1024 * 1024;
 
 /** How many rooms may sleep for each that may be awake. A record is kept of each. */
 const ASLEEP_FOR_EACH = 100;
@@ -22,10 +26,13 @@ export class RoomDirectory {
   /** The records of the rooms that sleep, by key: their ids go on where they were. */
   readonly #asleep = new Map<string, RoomRecord>();
   readonly #rings: RingSum = { size: 0 };
+  /** What the rings take beyond the newest MiB in total. */
+  readonly #holding: Holding;
 
-  constructor(limits: Limits, history: History) {
+  constructor(history: History, { limits, account }: { limits: Limits; account: Account }) {
     this.#limits = limits;
     this.#history = history;
+    this.#holding = account.open("rooms", { isCache: true, giveWay: () => this.#dropOldest() });
   }
 
   /**
@@ -136,14 +143,22 @@ export class RoomDirectory {
     for (const room of this) room.releaseOld();
   }
 
-  /** Drops the oldest segments of the largest rings until all are within their sum. */
+  /** Charges what the rings take, and drops the oldest segments where there is no memory. */
   trim(): void {
-    while (this.ringsSize > this.#limits.allRings) {
-      let largest: Ring | undefined;
-      for (const { ring } of this) if (ring.size > (largest?.size ?? 0)) largest = ring;
-      if (largest === undefined) return;
-      largest.dropOldest();
-    }
+    while (!this.#holding.charge(Math.max(0, this.#uncharged))) this.#dropOldest();
+    this.#holding.release(Math.max(0, -this.#uncharged));
+  }
+
+  get #uncharged(): number {
+    return Math.max(0, this.ringsSize - FREE_RINGS) - this.#holding.size;
+  }
+
+  /** Drops the oldest segment of the largest ring. */
+  #dropOldest(): void {
+    let largest: Ring | undefined;
+    for (const { ring } of this) if (ring.size > (largest?.size ?? 0)) largest = ring;
+    largest?.dropOldest();
+    this.#holding.release(Math.max(0, -this.#uncharged));
   }
 }
 

@@ -41,6 +41,8 @@ export interface RingOptions {
   readonly sum?: RingSum;
   /** Takes the messages of a segment before it is dropped. */
   readonly dropping?: (messages: Messages) => void;
+  /** Called with memory that it has dropped, to which a write under way may still refer. */
+  readonly dropped?: (bytes: Uint8Array) => void;
 }
 
 /** The newest frames of a room, within a size. */
@@ -50,6 +52,7 @@ export class Ring implements RecentMessages {
   readonly #maxSegment: number;
   readonly #sum: RingSum;
   readonly #dropping: (messages: Messages) => void;
+  readonly #dropped: (bytes: Uint8Array) => void;
   #head = 0;
   #headId: number;
   /** The position from which on frames came in the last turn that brought some, and the position behind them. */
@@ -57,11 +60,14 @@ export class Ring implements RecentMessages {
   #seen = 0;
   #size = 0;
 
-  constructor({ maxSize, headId = 0, sum = { size: 0 }, dropping = () => {} }: RingOptions) {
+  constructor(
+    { maxSize, headId = 0, sum = { size: 0 }, dropping = () => {}, dropped = () => {} }: RingOptions,
+  ) {
     this.#maxSize = maxSize;
     this.#maxSegment = Math.max(FIRST_SEGMENT, Math.min(LAST_SEGMENT, Math.floor(maxSize / 8)));
     this.#sum = sum;
     this.#dropping = dropping;
+    this.#dropped = dropped;
     this.#headId = headId;
   }
 
@@ -168,6 +174,7 @@ export class Ring implements RecentMessages {
     if (first > 0) this.#dropping(messagesOf(oldest, { first, last, maxBytes: Infinity }));
     this.#segments.shift();
     this.#resize(-oldest.bytes.length);
+    this.#dropped(oldest.bytes);
   }
 
   /** Gives its memory back: its room is gone. */

@@ -2,6 +2,7 @@
 
 import type { Connection } from "../../connection/connection.ts";
 import type { Cursor } from "../../connection/outgoing.ts";
+import { Pin } from "../../connection/pin.ts";
 import type {
   History,
   HistoryError,
@@ -31,7 +32,7 @@ export interface Occupant {
   readonly origin: string;
   /** Whether it gets its own posts back. */
   readonly echo: boolean;
-  readonly connection: Pick<Connection, "send" | "follow" | "unfollow" | "pump">;
+  readonly connection: Pick<Connection, "send" | "follow" | "unfollow" | "pump" | "pin">;
   /** Its rooms, the one that it entered last at the end. */
   readonly members: ReadonlyMap<Room, Member>;
   /** The room that it entered last. */
@@ -168,6 +169,7 @@ export class Room implements RoomReader {
       headId: this.log.head,
       sum: rings,
       dropping: (messages) => this.#dropping(messages),
+      dropped: (bytes) => this.#pin(bytes),
     });
   }
 
@@ -255,6 +257,12 @@ export class Room implements RoomReader {
     const needed = this.#needed;
     this.log.release(needed);
     if (needed <= messages.last) this.log.overflow(messages);
+  }
+
+  /** Charges memory that the ring has dropped to the members to which it is still being written. */
+  #pin(bytes: Uint8Array): void {
+    const pin = new Pin(bytes.length);
+    for (const { peer } of this.members.values()) peer.connection.pin(bytes.buffer, pin);
   }
 
   /** Writes what is new to each member that has no write under way. */

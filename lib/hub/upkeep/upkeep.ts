@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
-import type { Inbound } from "../../connection/inbound.ts";
+import type { Account } from "../../connection/account.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Departures } from "../people/departures.ts";
 import type { Peer } from "../people/peer.ts";
@@ -18,7 +18,7 @@ export interface UpkeepOptions {
   readonly clock: Clock;
   readonly once: OnceLog;
   readonly counters: Counters;
-  readonly inbound: Inbound;
+  readonly account: Account;
   readonly peers: ReadonlySet<Peer>;
   readonly departures: Pick<Departures, "sayBye">;
   readonly rooms: Pick<ChatRooms, "expire" | "directory">;
@@ -34,11 +34,11 @@ export class Upkeep {
   readonly #watchdog: Watchdog;
 
   constructor(options: UpkeepOptions) {
-    const { limits, clock, once, counters, inbound, peers, departures, rooms } = options;
+    const { limits, clock, once, counters, account, peers, departures, rooms } = options;
     this.#options = options;
     this.#startedAt = clock.now();
     this.#loopDelay = new LoopDelay(clock);
-    this.#watchdog = new Watchdog({ limits, clock, once, counters, inbound, peers, departures, rooms });
+    this.#watchdog = new Watchdog({ limits, clock, once, counters, account, peers, departures, rooms });
   }
 
   /** Takes the listener's figures; it looks at each peer and each room once. */

@@ -3,7 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Departures } from "../people/departures.ts";
 import { HistoryError } from "../../history/history.ts";
-import type { Inbound } from "../../connection/inbound.ts";
+import type { Account } from "../../connection/account.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Peer } from "../people/peer.ts";
 import type { ChatRooms } from "../rooms/chat_rooms.ts";
@@ -16,7 +16,7 @@ export interface WatchdogOptions {
   readonly clock: Clock;
   readonly rooms: Pick<ChatRooms, "expire">;
   readonly peers: Iterable<Peer>;
-  readonly inbound: Inbound;
+  readonly account: Account;
   readonly departures: Pick<Departures, "sayBye">;
   readonly once: OnceLog;
   readonly counters: Counters;
@@ -54,13 +54,13 @@ export class Watchdog {
   }
 
   #sweep(): void {
-    const { clock, limits, inbound, peers } = this.#options;
+    const { clock, limits, account, peers } = this.#options;
     const now = clock.now();
     // Where the listener was away, what arrived meanwhile is read first.
     const wasAway = now - this.#sweptAt > AWAY_MS;
     this.#sweptAt = now;
     if (!wasAway) {
-      const isShort = inbound.waitedMs > limits.halfFrame;
+      const isShort = account.waitedMs > limits.halfFrame;
       for (const peer of peers) this.#check(peer, { now, isShort });
     }
     if (now - this.#expiredAt > EXPIRE_MS) {

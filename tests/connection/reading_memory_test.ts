@@ -1,7 +1,10 @@
 import { encodeFrame, FrameReader, leastBudget, OWN_BUFFER, type Source } from "../../lib/frame/mod.ts";
-import { Inbound } from "../../lib/connection/inbound.ts";
+import { Account, type Holder } from "../../lib/connection/account.ts";
 import { assert, assertEquals, assertLessOrEqual } from "../assert.ts";
+import { ManualClock } from "../clock.ts";
 import { randomOf } from "../random.ts";
+
+const HOLDS_ON: Holder = { giveWay() {} };
 
 /** A peer whose bytes come when the test says so. */
 class Sender implements Source {
@@ -12,7 +15,7 @@ class Sender implements Source {
   #at = 0;
   #pending: { into: Uint8Array; resolve: (count: number | null) => void } | null = null;
 
-  constructor(sizes: readonly number[], budget: Inbound, maxPayload: number) {
+  constructor(sizes: readonly number[], account: Account, maxPayload: number) {
     const frames = sizes.map((size) => encodeFrame(new Uint8Array(size)));
     this.#wire = new Uint8Array(frames.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
@@ -20,7 +23,7 @@ class Sender implements Source {
       this.#wire.set(frame, at);
       at += frame.length;
     }
-    this.reader = new FrameReader(this, { maxPayload, budget });
+    this.reader = new FrameReader(this, { maxPayload, budget: account.open("all", HOLDS_ON) });
     this.done = this.#run();
   }
 
@@ -56,8 +59,8 @@ class Sender implements Source {
 const MAX = 700_000;
 
 /** Delivers in a random order until all have ended; nobody may be left waiting. */
-async function play(senders: readonly Sender[], { budget, size, seed }: {
-  budget: Inbound;
+async function play(senders: readonly Sender[], { account, size, seed }: {
+  account: Account;
   size: number;
   seed: number;
 }): Promise<void> {
@@ -67,8 +70,8 @@ async function play(senders: readonly Sender[], { budget, size, seed }: {
     if (able.length === 0) break;
     await able[random(able.length)]!.deliver(1 + random(random(2) === 0 ? 200 : 70_000));
     const held = senders.reduce((sum, { reader }) => sum + reader.held, 0);
-    assertEquals(held, budget.taken);
-    assertLessOrEqual(budget.taken, size);
+    assertEquals(held, account.size);
+    assertLessOrEqual(account.size, size);
     const buffers = senders.reduce((sum, { reader }) => sum + reader.bufferSize, 0);
     assertLessOrEqual(buffers, size + senders.length * OWN_BUFFER);
   }
@@ -80,7 +83,7 @@ Deno.test("half-received frames share a small budget and all arrive, whatever th
   const size = leastBudget(MAX);
   for (let seed = 1; seed <= 8; seed++) {
     const random = randomOf(seed);
-    const budget = new Inbound(size, () => 0);
+    const account = new Account(size, new ManualClock());
     const sent = Array.from(
       { length: 50 },
       () =>
@@ -89,26 +92,26 @@ Deno.test("half-received frames share a small budget and all arrive, whatever th
           () => [random(100), random(70_000), MAX - 20, random(MAX)][random(4)]!,
         ),
     );
-    const senders = sent.map((sizes) => new Sender(sizes, budget, MAX));
-    await play(senders, { budget, size, seed });
+    const senders = sent.map((sizes) => new Sender(sizes, account, MAX));
+    await play(senders, { account, size, seed });
     assertEquals(
       senders.map(({ got }) => got),
       sent.map((sizes) => sizes.map((size) => encodeFrame(new Uint8Array(size)).length - 10)),
     );
-    assertEquals(budget.taken, 0);
+    assertEquals(account.size, 0);
   }
 });
 
 Deno.test("those who hold half a frame keep nobody from small ones, and when they go the next get on", async () => {
-  let now = 0;
-  const budget = new Inbound(leastBudget(MAX), () => now);
-  const big = Array.from({ length: 6 }, () => new Sender([MAX - 20], budget, MAX));
+  const clock = new ManualClock();
+  const account = new Account(leastBudget(MAX), clock);
+  const big = Array.from({ length: 6 }, () => new Sender([MAX - 20], account, MAX));
   for (const sender of big) for (let n = 0; n < 100 && sender.canDeliver; n++) await sender.deliver(3000);
   assertEquals(big.map(({ isWaiting }) => isWaiting), [false, false, true, true, true, true]);
-  now = 7000;
-  assertEquals(budget.waitedMs, 7000);
+  clock.advance(7000);
+  assertEquals(account.waitedMs, 7000);
 
-  const small = new Sender([10, 4000, 500, OWN_BUFFER - 16, 0], budget, MAX);
+  const small = new Sender([10, 4000, 500, OWN_BUFFER - 16, 0], account, MAX);
   while (small.canDeliver) await small.deliver(1000);
   await small.done;
   assertEquals(small.got.length, 5);
@@ -122,5 +125,5 @@ Deno.test("those who hold half a frame keep nobody from small ones, and when the
     await sender.done;
     assertEquals(sender.got.length, 1);
   }
-  assertEquals([budget.taken, budget.waitedMs], [0, 0]);
+  assertEquals([account.size, account.waitedMs], [0, 0]);
 });
