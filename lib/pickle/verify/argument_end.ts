@@ -1,4 +1,4 @@
-/** Where the arguments of opcodes end. */
+/** Ends of the arguments of opcodes. */
 import { readUint32 } from "../decode/number.ts";
 import { cut } from "./failure.ts";
 

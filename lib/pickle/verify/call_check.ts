@@ -1,6 +1,6 @@
 /**
- * Whether a call in a pickle is one of the allow-list, in a shape that CPython's pickler writes and with arguments that the
- * called class takes: nothing is called to find out.
+ * Checks of calls: each is on the allow-list, in a shape that CPython's pickler writes and with arguments that the called
+ * class takes. Nothing is called to find out.
  *
  * @module
  */
@@ -9,7 +9,10 @@ import { ArrayCheck } from "./array_check.ts";
 import { CallResult } from "./call_result.ts";
 import type { CollisionCheck } from "./collisions/check.ts";
 import { PickleError } from "../values/errors.ts";
-import { EXTRA, Kind, type ObjectTable, SIZE } from "./object_table.ts";
+import { Kind, SHOW_COST } from "./kinds.ts";
+import type { ObjectTable } from "./object_table.ts";
+import { EXTRA, SIZE } from "./rows.ts";
+import { hasRow, rowOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 import { isUuidState } from "./uuid_check.ts";
 import { failure, overLimit } from "./failure.ts";
@@ -28,6 +31,8 @@ export class CallCheck {
   #count = 0;
   /** The names that the pickle has taken, by the number in their row. */
   names: AllowedName[] = [];
+  /** How many UUIDs have no state yet. */
+  unbuilt = 0;
 
   constructor(table: ObjectTable, slots: SlotReader, collisions: CollisionCheck) {
     this.#table = table;
@@ -36,19 +41,15 @@ export class CallCheck {
     this.#results = new CallResult(table, slots, { arrays: this.#arrays, collisions });
   }
 
-  /** Items and bytes that calls have copied. */
+  /** Bytes that calls have copied. */
   get copied(): number {
     return this.#results.copied + this.#arrays.copied;
-  }
-
-  /** Deques: an empty one takes as much memory as several other containers. */
-  get deques(): number {
-    return this.#results.deques;
   }
 
   /** Forgets the pickle before. */
   reset(): void {
     if (this.names.length > 0) this.names = [];
+    this.unbuilt = 0;
     this.#arrays.reset();
     this.#results.reset();
   }
@@ -71,6 +72,10 @@ export class CallCheck {
     if (slot === undefined) {
       throw failure("bad-argument", `${name.name} does not take its arguments`, source);
     }
+    const table = this.#table;
+    table.addMore(SHOW_COST[table.kindOf(slot)]!);
+    table.give(args, rowOf(slot), position);
+    if (table.kindOf(slot) === Kind.UUID) this.unbuilt++;
     return slot;
   }
 
@@ -81,7 +86,8 @@ export class CallCheck {
     if (!name.newobj || this.#count !== 0) {
       throw unsafe(name, "is made in a way that no pickler writes", source);
     }
-    return ~this.#table.make(Kind.UUID, source, position);
+    this.unbuilt++;
+    return this.#table.makeSlot(Kind.UUID, source, position);
   }
 
   /** Refuses INST, OBJ and NEWOBJ_EX, which CPython's pickler writes for none of the allowed names. */
@@ -89,49 +95,50 @@ export class CallCheck {
     throw unsafe(this.#nameOf(callee, source), "is made in a way that no pickler writes", source);
   }
 
-  /** Checks BUILD. */
-  build(target: number, state: number, source: number): void {
+  /**
+   * Checks BUILD.
+   *
+   * @param position where on the stack the state stands
+   */
+  build(target: number, state: number, source: number, position: number): void {
     const table = this.#table;
     if (!this.#isState(target, state)) {
-      const kind = target < 0 ? table.kind(~target) : 0;
+      const kind = table.kindOf(target);
       const hasState = kind === Kind.UUID || kind === Kind.DTYPE || kind === Kind.NDARRAY;
       if (!hasState) throw failure("bad-stack", "BUILD meets an object without state", source);
       throw failure("bad-argument", "BUILD has a malformed state", source);
     }
-    table.setBuilt(~target);
+    if (table.kindOf(target) === Kind.UUID) this.unbuilt--;
+    table.setBuilt(rowOf(target));
+    table.give(state, rowOf(target), position);
   }
 
   #isState(target: number, state: number): boolean {
     const table = this.#table;
-    if (target >= 0) return false;
-    const isBuilt = table.isBuilt(~target);
-    switch (table.kind(~target)) {
-      case Kind.UUID:
-        return !isBuilt && isUuidState(table, this.#slots, ~target, state);
-      case Kind.DTYPE:
-        return this.#arrays.isDtypeState(~target, state);
-      case Kind.NDARRAY:
-        return !isBuilt && this.#arrays.isArrayState(state);
-    }
-    return false;
+    const kind = table.kindOf(target);
+    if (kind !== Kind.UUID && kind !== Kind.DTYPE && kind !== Kind.NDARRAY) return false;
+    const id = rowOf(target);
+    if (kind === Kind.DTYPE) return this.#arrays.isDtypeState(id, state);
+    if (table.isBuilt(id)) return false;
+    return kind === Kind.UUID ? isUuidState(table, this.#slots, state) : this.#arrays.isArrayState(id, state);
   }
 
   #nameOf(callee: number, source: number): AllowedName {
-    if (callee >= 0 || this.#table.kind(~callee) !== Kind.NAME) {
+    if (this.#table.kindOf(callee) !== Kind.NAME) {
       throw failure("bad-stack", "what is called is no name", source);
     }
-    return this.names[this.#table.get(~callee, EXTRA)]!;
+    return this.names[this.#table.get(rowOf(callee), EXTRA)]!;
   }
 
   #readArguments(args: number, source: number): void {
     const table = this.#table;
     this.#first = this.#count = 0;
     if (this.#slots.isEmptyTuple(args)) return;
-    if (args >= 0 || table.kind(~args) !== Kind.TUPLE) {
+    if (table.kindOf(args) !== Kind.TUPLE) {
       throw failure("bad-stack", "the arguments of a call are no tuple", source);
     }
-    this.#first = table.get(~args, EXTRA);
-    this.#count = table.get(~args, SIZE);
+    this.#first = table.get(rowOf(args), EXTRA);
+    this.#count = table.get(rowOf(args), SIZE);
     if (this.#count > MOST_ARGUMENTS) {
       throw overLimit("entries", `a call has ${this.#count} arguments`, source);
     }
@@ -158,7 +165,7 @@ export class CallCheck {
       case "empty":
         return this.#slots.isEmptyTuple(slot);
       case "anything":
-        return slot >= 0 && !this.#slots.isEmptyTuple(slot);
+        return !hasRow(slot) && !this.#slots.isEmptyTuple(slot);
       case "factory":
         return this.#isName(slot, (name) => name.factory);
       case "OBJECT":
@@ -168,18 +175,18 @@ export class CallCheck {
       case "NDARRAY":
         return this.#isName(slot, (name) => name.allowed === "ndarray");
       case "TIMEDELTA":
-        return slot < 0 && table.kind(~slot) === Kind.TIMEDELTA;
+        return table.kindOf(slot) === Kind.TIMEDELTA;
       case "TIMEZONE":
-        return slot < 0 && table.kind(~slot) === Kind.TIMEZONE;
+        return table.kindOf(slot) === Kind.TIMEZONE;
       case "DTYPE":
-        return slot < 0 && table.kind(~slot) === Kind.DTYPE;
+        return table.kindOf(slot) === Kind.DTYPE;
     }
     return this.#slots.kindOf(slot) === kind;
   }
 
   #isName(slot: number, test: (name: AllowedName) => boolean): boolean {
-    return slot < 0 && this.#table.kind(~slot) === Kind.NAME &&
-      test(this.names[this.#table.get(~slot, EXTRA)]!);
+    return this.#table.kindOf(slot) === Kind.NAME &&
+      test(this.names[this.#table.get(rowOf(slot), EXTRA)]!);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the calls of the allow-list make, and whether their arguments have values that the called class takes.
+ * Results of the calls on the allow-list: their rows, and whether the arguments have values that the called class takes.
  *
  * @module
  */
@@ -7,9 +7,12 @@ import type { AllowedName } from "../values/allowed.ts";
 import type { ArrayCheck } from "./array_check.ts";
 import type { CollisionCheck } from "./collisions/check.ts";
 import { isClock, isDate, isOffset } from "./datetime_check.ts";
-import { EXTRA, Kind, LEAVES, METHOD_COST, type ObjectTable, SIZE, Trait } from "./object_table.ts";
+import { Kind } from "./kinds.ts";
+import type { ObjectTable } from "./object_table.ts";
+import { EXTRA, LEAVES, SIZE, Trait } from "./rows.ts";
+import { rowOf, slotOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
-import { failure, tooMuchWork } from "./failure.ts";
+import { failure } from "./failure.ts";
 
 const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,8}))?$/;
 const SPECIAL = /^[+-]?(?:Infinity|NaN[0-9]{0,20})$/;
@@ -17,19 +20,27 @@ const SIGNALING = /^[+-]?sNaN[0-9]{0,20}$/;
 const FRACTION = /^-?[0-9]{1,4300}(?:\/(?!0+$)[0-9]{1,4300})?$/;
 const LONGEST_NUMBER = 10_000;
 const DAYS = 999_999_999;
-/** Hashing a Fraction inverts its denominator modulo 2^61 − 1. */
-const FRACTION_COST = 10;
-/** An exponent beyond this takes longer to raise 10 to than all the rest. */
-const FAR_EXPONENT = 1000;
-const FAR_COST = 50;
-/** Texts and ints that are longer are paid for when they are read, but not when they come again as an argument. */
-const LONG_ARGUMENT = 64;
-/** Reading digits and reducing a fraction takes time in proportion to the square of so many digits. */
-const QUADRATIC_DIGITS = 4000;
+/** Leaves that hashing takes whose class does so in Python. */
+const FRACTION_LEAVES = 15;
+const DECIMAL_LEAVES = 3;
+/** Digits, or bytes, of a Decimal or Fraction that takes long to multiply. */
+const LARGE_NUMBER = 64;
+const AWARE_LEAVES = 6;
+const PATH_LEAVES = 20;
+const NUMPY_LEAVES = 8;
 /** So many characters of a path, or digits of a Decimal, take as long as another leaf. */
 const TEXT_PER_LEAF = 16;
-
+/** Bytes of the numbers of a range, whose length takes a division. */
 const BYTES_PER_RANGE_LEAF = 4;
+/** Nanoseconds of reading a number's text, for a character; of reducing a fraction, for the square of its bytes or digits. */
+const DIGIT_COST = 5;
+const SQUARE_COST = 1 / 40;
+const SQUARE_DIGITS_COST = 1 / 150;
+/** Nanoseconds of copying an entry of a dict into a Counter. */
+const COUNT_COST = 100;
+/** Nanoseconds of taking a part of a path, and of a character in it. */
+const PART_COST = 400;
+const CHARACTER_COST = 6;
 
 /** A call whose arguments have the shape. */
 export interface Call {
@@ -48,12 +59,8 @@ export class CallResult {
   readonly #slots: SlotReader;
   readonly #arrays: ArrayCheck;
   readonly #collisions: CollisionCheck;
-  /** Items and bytes that calls have copied. */
+  /** Bytes that calls have copied. */
   copied = 0;
-  /** Deques that were made. */
-  deques = 0;
-  // The long arguments that have come.
-  #seen = new Set<number>();
 
   constructor(
     table: ObjectTable,
@@ -69,12 +76,10 @@ export class CallResult {
   /** Forgets the pickle before. */
   reset(): void {
     this.copied = 0;
-    this.deques = 0;
-    if (this.#seen.size > 0) this.#seen.clear();
   }
 
   /** Gives the slot of what a call makes, undefined where the class would raise. */
-  make({ allowed, name }: AllowedName, call: Call): number | undefined {
+  make({ allowed }: AllowedName, call: Call): number | undefined {
     const slots = this.#slots;
     const items = this.#table.items;
     const first = items[call.first]!, second = items[call.first + 1]!;
@@ -82,7 +87,7 @@ export class CallResult {
       case "encode":
         return this.#encode(first, second, call);
       case "bytes":
-        return ~this.#table.make(Kind.BYTES, call.source, call.position);
+        return this.#table.makeSlot(Kind.BYTES, call.source, call.position);
       case "bytearray":
         return this.#bytearray(first, second, call);
       case "set":
@@ -92,38 +97,35 @@ export class CallResult {
       case "Counter":
         return this.#copyOf(Kind.COUNTER, first, call);
       case "OrderedDict":
-        return ~this.#table.make(Kind.ORDERED_DICT, call.source, call.position);
+        return this.#table.makeSlot(Kind.ORDERED_DICT, call.source, call.position);
       case "defaultdict":
-        return ~this.#table.make(Kind.DEFAULTDICT, call.source, call.position);
+        return this.#table.makeSlot(Kind.DEFAULTDICT, call.source, call.position);
       case "deque":
         return this.#deque(second, call);
       case "complex":
         return this.#row(Kind.COMPLEX, 2, call);
       case "range":
-        this.#chargeAgain(call);
-        return this.#isRange(call.first) ? this.#row(Kind.RANGE, this.#rangeCost(call), call) : undefined;
+        return this.#isRange(call.first) ? this.#row(Kind.RANGE, this.#rangeLeaves(call), call) : undefined;
       case "slice":
         return this.#row(Kind.UNHASHABLE, 1, call);
       case "reconstructor":
-        return ~this.#table.make(Kind.UUID, call.source, call.position);
+        return this.#table.makeSlot(Kind.UUID, call.source, call.position);
       case "date":
         return isDate(slots.bytes(first, 4), 4) ? this.#row(Kind.DATE, 1, call) : undefined;
       case "time":
-        return isClock(slots.bytes(first, 6), 6, 0) ? this.#row(Kind.TIME, call.count, call) : undefined;
+        return isClock(slots.bytes(first, 6), 6, 0) ? this.#time(Kind.TIME, call) : undefined;
       case "datetime":
-        return this.#isDatetime(first) ? this.#row(Kind.DATETIME, call.count, call) : undefined;
+        return this.#isDatetime(first) ? this.#time(Kind.DATETIME, call) : undefined;
       case "timedelta":
         return this.#isTimedelta(call.first) ? this.#row(Kind.TIMEDELTA, 1, call) : undefined;
       case "timezone":
         return this.#isOffset(first) ? this.#row(Kind.TIMEZONE, 1, call) : undefined;
       case "Decimal":
-        this.#chargeAgain(call);
         return this.#decimal(first, call);
       case "Fraction":
-        this.#chargeAgain(call);
         return this.#fraction(first, second, call);
       case "path":
-        return this.#path(name, call);
+        return this.#path(call);
       case "dtype":
         return this.#arrays.dtype(this.#argumentsOf(call), call.source, call.position);
       case "reconstructArray":
@@ -149,20 +151,28 @@ export class CallResult {
     table.set(id, LEAVES, leaves);
     table.set(id, SIZE, count);
     table.set(id, EXTRA, first);
-    return ~id;
+    return slotOf(id);
   }
 
-  // Without this a megabyte of calls with one long argument would take hours, of us as well.
-  #chargeAgain({ first, count, source }: Call): void {
-    const table = this.#table;
-    for (let i = first; i < first + count; i++) {
-      const slot = table.items[i]!;
-      const length = this.#slots.length(slot);
-      if (length <= LONG_ARGUMENT) continue;
-      if (this.#seen.has(slot)) table.work += length + length * length / QUADRATIC_DIGITS;
-      this.#seen.add(slot);
-    }
-    if (table.work > table.maxWork) throw tooMuchWork(source);
+  // One without an offset has the hash of its bytes.
+  #time(kind: number, call: Call): number {
+    if (call.count === 1) return this.#row(kind, 1, call);
+    const slot = this.#row(kind, AWARE_LEAVES, call);
+    this.#table.setTraits(rowOf(slot), Trait.UNFORESEEN);
+    return slot;
+  }
+
+  #number(kind: number, length: number, call: Call): number {
+    const leaves = kind === Kind.DECIMAL ? DECIMAL_LEAVES : FRACTION_LEAVES;
+    const slot = this.#row(kind, leaves + Math.ceil(length / TEXT_PER_LEAF), call);
+    if (length > LARGE_NUMBER) this.#table.setTraits(rowOf(slot), Trait.LARGE);
+    return slot;
+  }
+
+  #lengthOf(call: Call): number {
+    let length = 0;
+    for (const slot of this.#argumentsOf(call)) length += this.#slots.length(slot);
+    return length;
   }
 
   #encode(text: number, encoding: number, { source, position }: Call): number | undefined {
@@ -173,7 +183,7 @@ export class CallResult {
     const id = this.#table.make(Kind.BYTES, source, position);
     this.#table.set(id, SIZE, length);
     this.#table.set(id, EXTRA, text);
-    return ~id;
+    return slotOf(id);
   }
 
   #bytearray(first: number, second: number, { source, position, count }: Call): number | undefined {
@@ -183,7 +193,7 @@ export class CallResult {
     if (count > 0) this.copied += slots.length(first);
     const id = this.#table.make(Kind.BYTEARRAY, source, position);
     this.#table.set(id, SIZE, length);
-    return ~id;
+    return slotOf(id);
   }
 
   #isLatin1(encoding: number): boolean {
@@ -191,29 +201,26 @@ export class CallResult {
     return name === "latin1" || name === "latin-1";
   }
 
-  // A set, frozenset or Counter has the items of the list or dict that it is made of.
+  // A set, frozenset or Counter has the items of the list or dict that it is made of, which a pickler makes for it alone.
   #copyOf(kind: number, from: number, { source, position }: Call): number {
-    const table = this.#table;
-    const leaves = table.get(~from, LEAVES), size = table.get(~from, SIZE);
+    const table = this.#table, list = rowOf(from);
+    if (table.isBuilt(list)) throw failure("bad-stack", "two objects are made of one list or dict", source);
+    table.setBuilt(list);
+    const leaves = table.get(list, LEAVES), size = table.get(list, SIZE);
     if (leaves < 0) throw failure("unhashable", "a set's member cannot be hashed", source);
-    const traits = table.traitsOf(~from);
-    this.copied += size;
     const id = table.make(kind, source, position);
     table.set(id, LEAVES, size < 2 ? leaves + 1 : leaves);
     table.set(id, SIZE, size);
-    table.inherit(id, ~from);
-    if (kind === Kind.COUNTER) return ~id;
-    table.chargeKeys(leaves, source);
-    table.setTraits(id, traits);
-    this.#collisions.note(traits);
-    if (kind === Kind.SET) {
-      this.#collisions.addCopy(id, ~from, source);
-    } else {
-      const members = this.#collisions.itemsOf(~from, source);
-      if (size > this.#collisions.few) this.#collisions.checkMembers(members, source);
-      table.set(id, EXTRA, table.keep(members, 0, members.length));
+    table.inherit(id, list);
+    if (kind === Kind.COUNTER) {
+      table.charge(COUNT_COST * size, source);
+      this.#collisions.addCounter(id, list);
+      return slotOf(id);
     }
-    return ~id;
+    table.chargeKeys(leaves, source);
+    this.#collisions.addCopy(id, list, source);
+    if (kind === Kind.FROZENSET) table.setTraits(id, table.traitsOf(from));
+    return slotOf(id);
   }
 
   #deque(maxlen: number, call: Call): number | undefined {
@@ -221,8 +228,7 @@ export class CallResult {
       const most = this.#slots.int(maxlen);
       if (typeof most !== "number" || most < 0 || most > 0x7fffffff) return undefined;
     }
-    this.deques++;
-    return ~this.#table.make(Kind.DEQUE, call.source, call.position);
+    return this.#table.makeSlot(Kind.DEQUE, call.source, call.position);
   }
 
   #isRange(first: number): boolean {
@@ -231,10 +237,9 @@ export class CallResult {
       slots.isInt(items[first + 2]!, true);
   }
 
-  // Of long ints the length takes a division.
-  #rangeCost(call: Call): number {
-    let length = 0;
-    for (const slot of this.#argumentsOf(call)) length += this.#slots.length(slot);
+  #rangeLeaves(call: Call): number {
+    const length = this.#lengthOf(call);
+    this.#table.charge(length + SQUARE_COST * length * length, call.source);
     return 3 + Math.ceil(length / BYTES_PER_RANGE_LEAF);
   }
 
@@ -254,7 +259,7 @@ export class CallResult {
   }
 
   #isOffset(timedelta: number): boolean {
-    const [days = 0, seconds = 0, micros = 0] = this.#table.args(~timedelta);
+    const [days = 0, seconds = 0, micros = 0] = this.#table.args(rowOf(timedelta));
     const slots = this.#slots;
     return isOffset(Number(slots.int(days)), Number(slots.int(seconds)), Number(slots.int(micros)));
   }
@@ -262,58 +267,48 @@ export class CallResult {
   #decimal(slot: number, call: Call): number | undefined {
     const text = this.#slots.text(slot, LONGEST_NUMBER);
     if (text === undefined) return undefined;
+    this.#table.charge(DIGIT_COST * text.length, call.source);
     // A signalling NaN raises where it is hashed or compared.
     if (SIGNALING.test(text)) return this.#row(Kind.UNHASHABLE, 1, call);
-    const match = DECIMAL.exec(text);
-    if (match === null && !SPECIAL.test(text)) return undefined;
-    const far = Math.abs(Number(match?.[1] ?? 0)) > FAR_EXPONENT ? FAR_COST : 0;
-    const made = this.#row(Kind.DECIMAL, 1 + Math.ceil(text.length / TEXT_PER_LEAF) + far, call);
-    this.#table.setTraits(~made, Trait.DECIMAL);
-    return made;
+    if (!DECIMAL.test(text) && !SPECIAL.test(text)) return undefined;
+    return this.#number(Kind.DECIMAL, text.length, call);
   }
 
   #fraction(first: number, second: number, call: Call): number | undefined {
     const slots = this.#slots;
-    let length = slots.length(first);
+    const length = this.#lengthOf(call);
     if (call.count === 1) {
       if (!FRACTION.test(slots.text(first, LONGEST_NUMBER) ?? "")) return undefined;
-    } else {
-      if (!slots.isInt(first) || !slots.isInt(second, true)) return undefined;
-      length += slots.length(second);
-    }
-    return this.#row(Kind.FRACTION, FRACTION_COST + Math.ceil(length / TEXT_PER_LEAF), call);
+    } else if (!slots.isInt(first) || !slots.isInt(second, true)) return undefined;
+    const square = call.count === 1 ? SQUARE_DIGITS_COST : SQUARE_COST;
+    this.#table.charge(DIGIT_COST * length + square * length * length, call.source);
+    return this.#number(Kind.FRACTION, call.count === 1 ? length : 2 * length, call);
   }
 
-  #path(name: string, call: Call): number {
-    let length = 0;
-    for (const slot of this.#argumentsOf(call)) length += this.#slots.length(slot) + 1;
+  #path(call: Call): number {
+    const length = this.#lengthOf(call) + call.count;
     this.copied += length;
-    const kind = name === "PurePosixPath"
-      ? Kind.POSIX_PATH
-      : name === "PureWindowsPath"
-      ? Kind.WINDOWS_PATH
-      : Kind.LOCAL_PATH;
-    return this.#row(kind, METHOD_COST + Math.ceil(length / TEXT_PER_LEAF), call);
+    this.#table.charge(PART_COST * call.count + CHARACTER_COST * length, call.source);
+    return this.#row(Kind.PATH, PATH_LEAVES + Math.ceil(length / TEXT_PER_LEAF), call);
   }
 
   #arrayFromBuffer(call: Call): number | undefined {
-    if (!this.#arrays.isBuffer(this.#argumentsOf(call))) return undefined;
     const slot = this.#row(Kind.NDARRAY, 1, call);
-    this.#table.setBuilt(~slot);
+    if (!this.#arrays.isBuffer(rowOf(slot), this.#argumentsOf(call))) return undefined;
+    this.#table.setBuilt(rowOf(slot));
     return slot;
   }
 
   #scalar(dtype: number, bytes: number, call: Call): number | undefined {
-    this.copied += this.#slots.length(bytes);
+    const length = this.#slots.length(bytes);
+    this.copied += length;
     if (!this.#arrays.isScalar(this.#argumentsOf(call))) return undefined;
-    // What numpy compares a time with is another thing in each of its versions.
-    if (this.#arrays.isTime(~dtype)) return this.#row(Kind.UNHASHABLE, 1, call);
-    const made = this.#row(
-      this.#arrays.isSwapped(~dtype) ? Kind.SWAPPED_SCALAR : Kind.SCALAR,
-      METHOD_COST + Math.ceil(this.#slots.length(bytes) / TEXT_PER_LEAF),
-      call,
-    );
-    this.#table.setTraits(~made, Trait.NUMPY);
-    return made;
+    const leaves = NUMPY_LEAVES + Math.ceil(length / TEXT_PER_LEAF);
+    const sort = this.#arrays.sortOf(rowOf(dtype));
+    if (sort !== "other") {
+      return this.#row(sort === "number" ? Kind.NUMPY_NUMBER : Kind.NUMPY_OTHER, leaves, call);
+    }
+    // What numpy compares a time with is another thing in each of its versions; a record has no hash.
+    return this.#row(Kind.UNHASHABLE, 1, call);
   }
 }

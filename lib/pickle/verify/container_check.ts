@@ -1,23 +1,29 @@
 /**
- * What verify does where opcodes fill containers: keys and members can be hashed, receivers take what they are given, and
- * nothing nests too deep or takes too long.
+ * Checks of opcodes that fill containers: keys and members can be hashed, receivers are of the right kind, and nothing nests
+ * too deep or takes too long.
  *
  * @module
  */
-import { CollisionCheck } from "./collisions/check.ts";
-import { EXTRA, grown, Kind, LEAVES, type ObjectTable, SIZE } from "./object_table.ts";
-import type { SlotReader } from "./slot_reader.ts";
+import { CHOICE, CHOSEN, CollisionCheck, FEW_KEYS } from "./collisions/check.ts";
 import { failure, overLimit, tooMany, wrongReceiver } from "./failure.ts";
+import { Kind } from "./kinds.ts";
+import type { ObjectTable } from "./object_table.ts";
+import { EXTRA, grown, LEAVES, SIZE } from "./rows.ts";
+import { hasRow, rowOf, slotOf } from "./slot.ts";
+import type { SlotReader } from "./slot_reader.ts";
 
 /** The most leaves of a key. */
 const KEY_LEAVES = 10_000;
 const SMALL = 1 << 12;
 /** What a large dict took beyond this is given back. */
 const KEPT = 1 << 16;
+/** BUILD gives a UUID a dict of one or two pairs. */
+const UUID_PAIRS = 2;
 
 /** Checks the containers of one pickle after another. */
 export class ContainerCheck {
   readonly #table: ObjectTable;
+  readonly #slots: SlotReader;
   readonly collisions: CollisionCheck;
   /** The most entries of a dict or set. */
   maxEntries = Infinity;
@@ -26,9 +32,12 @@ export class ContainerCheck {
   /** The slots of its keys and values in the order set. */
   pairs = new Int32Array(SMALL);
   pairCount = 0;
+  /** A dict with so many pairs or fewer keeps them, for BUILD. */
+  keptPairs = UUID_PAIRS;
 
   constructor(table: ObjectTable, slots: SlotReader) {
     this.#table = table;
+    this.#slots = slots;
     this.collisions = new CollisionCheck(table, slots);
   }
 
@@ -37,7 +46,14 @@ export class ContainerCheck {
     this.collisions.reset();
     this.target = -1;
     this.pairCount = 0;
+    this.keptPairs = UUID_PAIRS;
     if (this.pairs.length > KEPT) this.pairs = new Int32Array(SMALL);
+  }
+
+  /** Makes a tuple of one to three items, as TUPLE1 does. */
+  smallTuple(from: number, to: number, source: number): number {
+    if (this.#table.weighs) this.#weighItems(from, to);
+    return this.tuple(from, to, source);
   }
 
   /** Makes a tuple of the stack's slots from `from` up to `to`, and gives its slot. */
@@ -49,7 +65,7 @@ export class ContainerCheck {
     table.fill(id, to - from, source);
     this.#wrapped(id, to - from);
     table.set(id, EXTRA, items);
-    return ~id;
+    return slotOf(id);
   }
 
   // An empty tuple is a leaf, and one around a single item adds one.
@@ -60,12 +76,9 @@ export class ContainerCheck {
 
   /** Makes a list, as LIST does. */
   list(from: number, to: number, source: number): number {
-    const table = this.#table;
-    table.gather(from, to);
-    const id = table.make(Kind.LIST, source, from);
-    table.fill(id, to - from, source);
-    if (this.collisions.logsLists) this.collisions.addItems(id, from, to);
-    return ~id;
+    const id = this.#table.make(Kind.LIST, source, from);
+    this.#fillList(id, from, to, source);
+    return slotOf(id);
   }
 
   /** Makes a frozenset. */
@@ -76,51 +89,71 @@ export class ContainerCheck {
     this.#fillSet(id, from, to, source);
     this.#wrapped(id, to - from);
     table.set(id, EXTRA, table.keep(table.stack, from, to));
-    if (to - from > this.collisions.few) this.collisions.checkMembers(table.stack.subarray(from, to), source);
-    return ~id;
+    return slotOf(id);
   }
 
-  /** Makes an empty dict, and gives its row. The first at the bottom of the stack is taken for the message. */
+  /** Makes an empty dict, and gives its slot. The first at the bottom of the stack is taken for the message. */
   openDict(source: number, position: number, markCount: number): number {
     const id = this.#table.make(Kind.DICT, source, position);
     if (position === 0 && this.target < 0 && markCount === 0) this.target = id;
-    return id;
+    return slotOf(id);
   }
 
   /** Makes a dict, as DICT does. */
   dict(from: number, to: number, source: number, markCount: number): number {
-    const id = this.openDict(source, from, markCount);
-    this.#fillDict(id, from, to, source);
-    return ~id;
+    const slot = this.openDict(source, from, markCount);
+    this.#fillDict(rowOf(slot), from, to, source);
+    return slot;
   }
 
-  /** Checks APPEND and APPENDS. */
+  /** Checks APPEND. */
+  appendOne(receiver: number, at: number, source: number): void {
+    if (this.#table.weighs) this.#weighItems(at, at + 1);
+    this.append(receiver, at, at + 1, source);
+  }
+
+  /** Checks APPENDS. */
   append(receiver: number, from: number, to: number, source: number): void {
-    const table = this.#table;
-    const kind = receiver < 0 ? table.kind(~receiver) : 0;
+    const kind = this.#table.kindOf(receiver);
     if (kind !== Kind.LIST && kind !== Kind.DEQUE) throw wrongReceiver("APPEND", source);
-    table.gather(from, to);
-    table.fill(~receiver, to - from, source);
-    if (this.collisions.logsLists && kind === Kind.LIST) this.collisions.addItems(~receiver, from, to);
+    this.#fillList(rowOf(receiver), from, to, source);
   }
 
-  /** Checks SETITEM and SETITEMS. */
+  #fillList(id: number, from: number, to: number, source: number): void {
+    this.#table.gather(from, to);
+    this.#table.fill(id, to - from, source);
+    if (this.collisions.logsLists) this.collisions.addItems(id, from, to);
+  }
+
+  /** Checks SETITEM. */
+  setItem(receiver: number, at: number, source: number): void {
+    if (this.#table.weighs) this.#weighItems(at, at + 2);
+    this.setItems(receiver, at, at + 2, source);
+  }
+
+  /** Checks SETITEMS. */
   setItems(receiver: number, from: number, to: number, source: number): void {
-    const kind = receiver < 0 ? this.#table.kind(~receiver) : 0;
+    const kind = this.#table.kindOf(receiver);
     if (kind !== Kind.DICT && kind !== Kind.ORDERED_DICT && kind !== Kind.DEFAULTDICT) {
       throw wrongReceiver("SETITEM", source);
     }
-    this.#fillDict(~receiver, from, to, source);
+    this.#fillDict(rowOf(receiver), from, to, source);
   }
 
   /** Checks ADDITEMS. */
   addItems(receiver: number, from: number, to: number, source: number): void {
-    if (receiver >= 0 || this.#table.kind(~receiver) !== Kind.SET) throw wrongReceiver("ADDITEMS", source);
+    if (this.#table.kindOf(receiver) !== Kind.SET) throw wrongReceiver("ADDITEMS", source);
     this.#table.gather(from, to);
-    const before = this.#table.get(~receiver, SIZE);
-    this.#fillSet(~receiver, from, to, source);
-    if (before + to - from > this.collisions.few) {
-      this.collisions.add(~receiver, before, { from, to, step: 1 });
+    this.#fillSet(rowOf(receiver), from, to, source);
+  }
+
+  // Without a MARK it is not known what was made for the items.
+  #weighItems(from: number, to: number): void {
+    const table = this.#table;
+    table.time = table.text = table.opens = 0;
+    table.since = Infinity;
+    for (let i = from; i < to; i++) {
+      if (!hasRow(table.stack[i]!)) this.#slots.weigh(table.stack[i]!);
     }
   }
 
@@ -129,44 +162,44 @@ export class ContainerCheck {
     const stack = table.stack;
     if ((to - from & 1) !== 0) throw failure("bad-stack", "a dict's key has no value", source);
     const before = table.get(id, SIZE);
-    let seen = 0;
-    for (let i = from; i < to; i++) seen |= stack[i]!;
+    const pickle = this.#slots.pickle;
+    let seen = 0, choice = 0;
+    for (let i = from; i < to; i += 2) {
+      const key = stack[i]!;
+      seen |= key | stack[i + 1]!;
+      choice |= hasRow(key) ? CHOSEN : CHOICE[pickle[key]!]!;
+    }
     const long = table.hasLongText;
     if (seen >= 0 && !long) {
       // Nothing but plain values: they can be hashed, and the dict does not nest deeper for them.
-      table.set(id, SIZE, before + (to - from >> 1));
+      table.fillPlain(id, to - from >> 1, source);
     } else {
       const alone = before + to - from <= 2;
-      for (let i = from; i < to; i += 2) if (stack[i]! < 0 || long) this.#key(stack[i]!, alone, source);
+      for (let i = from; i < to; i += 2) if (hasRow(stack[i]!) || long) this.#key(stack[i]!, alone, source);
       table.gather(from, to);
       // The leaves of a dict are those of its keys alone, which have passed: its values need no hash.
       table.leaves = 0;
       table.traits = 0;
-      table.fill(id, (to - from) >> 1, source);
+      table.fill(id, to - from >> 1, source);
     }
     const size = table.get(id, SIZE);
     if (size > this.maxEntries) throw tooMany(source);
-    if (size > this.collisions.few) this.collisions.add(id, before, { from, to, step: 2 });
-    if (size <= 2) this.#keepPairs(id, before, from, to);
+    if (choice >= CHOSEN || size > FEW_KEYS || this.collisions.hasKeys) {
+      this.collisions.add(id, before, { from, to, step: 2 });
+    }
+    if (size <= this.keptPairs) this.#keepPairs(id, before, from, to);
+    else table.set(id, EXTRA, -1);
     if (id === this.target) this.#record(from, to);
   }
 
-  // BUILD takes a dict of one or two pairs.
   #keepPairs(id: number, before: number, from: number, to: number): void {
     const table = this.#table;
-    const stack = table.stack;
-    const earlier = table.get(id, EXTRA);
-    const first = table.keep(stack, from, to);
     if (before === 0) {
-      table.set(id, EXTRA, first);
-    } else if (to > from) {
-      const items = table.items;
-      const both = table.keep(
-        Int32Array.of(items[earlier]!, items[earlier + 1]!, stack[from]!, stack[from + 1]!),
-        0,
-        4,
-      );
-      table.set(id, EXTRA, both);
+      table.set(id, EXTRA, table.keep(table.stack, from, to));
+    } else if (to > from && table.get(id, EXTRA) >= 0) {
+      const earlier = table.get(id, EXTRA);
+      const all = [...table.items.subarray(earlier, earlier + 2 * before), ...table.stack.subarray(from, to)];
+      table.set(id, EXTRA, table.keep(Int32Array.from(all), 0, all.length));
     }
   }
 
@@ -181,11 +214,12 @@ export class ContainerCheck {
   #fillSet(id: number, from: number, to: number, source: number): void {
     const table = this.#table;
     const stack = table.stack;
-    const size = table.get(id, SIZE) + to - from;
+    const before = table.get(id, SIZE), size = before + to - from;
     const long = table.hasLongText;
-    for (let i = from; i < to; i++) if (stack[i]! < 0 || long) this.#key(stack[i]!, size === 1, source);
+    for (let i = from; i < to; i++) if (hasRow(stack[i]!) || long) this.#key(stack[i]!, size === 1, source);
     if (size > this.maxEntries) throw tooMany(source);
     table.fill(id, to - from, source);
+    this.collisions.add(id, before, { from, to, step: 1 });
   }
 
   #key(slot: number, alone: boolean, source: number): void {
@@ -196,8 +230,7 @@ export class ContainerCheck {
       throw overLimit("keyWork", `a key has ${leaves} leaves`, source);
     }
     // A frozenset keeps its hash, made of those of its members: they are looked at again only to compare it with another.
-    const kept = alone && slot < 0 && table.kind(~slot) === Kind.FROZENSET;
-    if (slot < 0) this.collisions.note(table.traitsOf(~slot));
-    table.chargeKeys(kept ? table.get(~slot, SIZE) : leaves, source);
+    const kept = alone && table.kindOf(slot) === Kind.FROZENSET;
+    table.chargeKeys(kept ? table.get(rowOf(slot), SIZE) : leaves, source);
   }
 }

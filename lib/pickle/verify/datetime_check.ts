@@ -1,5 +1,4 @@
-/** Whether the bytes in which datetime's classes pickle their state are ones that they take, field by field. */
-
+/** Checks, field by field, of the bytes in which datetime's classes pickle their state. */
 import { daysIn } from "../values/calendar.ts";
 
 /** Tells whether bytes begin with a date's: two of the year, the month, the day. A datetime keeps the fold above its month. */
@@ -23,12 +22,4 @@ export function isClock(bytes: Uint8Array | undefined, length: number, at: numbe
 /** Tells whether a timedelta is an offset that timezone takes: strictly between one day before and one day after. */
 export function isOffset(days: number, seconds: number, micros: number): boolean {
   return days === 0 || (days === -1 && (seconds > 0 || micros > 0));
-}
-
-/** Gives a date's number, 1 for the first day of the year 1. */
-export function ordinalOf(year: number, month: number, day: number): number {
-  const before = year - 1;
-  let ordinal = 365 * before + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
-  for (let earlier = 1; earlier < month; earlier++) ordinal += daysIn(year, earlier);
-  return ordinal + day;
 }

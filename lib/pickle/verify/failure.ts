@@ -1,4 +1,4 @@
-/** The errors of verify: each says what is wrong with a pickle, and where. */
+/** Errors of verify. */
 import { PickleError, type PickleErrorCode } from "../values/errors.ts";
 import { BINPERSID, EXT1, EXT2, EXT4, NEXT_BUFFER, PERSID } from "../values/opcodes.ts";
 
@@ -24,9 +24,9 @@ export function badFrame(offset: number, what: string): PickleError {
   return failure("bad-frame", what, offset);
 }
 
-/** Makes the error of a text that is not decoded. */
+/** Makes the error of a text that Python does not decode or print. */
 export function badText(offset: number): PickleError {
-  return failure("bad-argument", "a text is malformed", offset);
+  return failure("bad-argument", "a text is malformed or has a lone surrogate", offset);
 }
 
 /** Makes the error of a number that is not read. */
@@ -49,6 +49,11 @@ export function wrongReceiver(name: string, offset: number): PickleError {
   return failure("bad-stack", `${name} meets an object that it does not fit`, offset);
 }
 
+/** Makes the error of an object that is given items after it has become an item itself. */
+export function badFill(offset: number): PickleError {
+  return failure("bad-stack", "an object is filled after it was put into another", offset);
+}
+
 /** Makes the error of a memo entry that would take more memory than the pickle. */
 export function farPut(offset: number, index: number): PickleError {
   return failure("bad-memo", `a memo entry has the number ${index}, above the pickle's length`, offset);
@@ -64,9 +69,24 @@ export function tooMuch(offset: number): PickleError {
   return overLimit("memory", "its value takes too much memory", offset);
 }
 
-/** Makes the error of a pickle whose keys or references take too many steps. */
+/** Makes the error of a pickle that takes too long to load. */
 export function tooMuchWork(offset: number): PickleError {
-  return overLimit("keyWork", "its keys take too long to hash and compare", offset);
+  return overLimit("keyWork", "it takes too long to load", offset);
+}
+
+/** Makes the error of keys of a kind whose hashes are not foreseen. */
+export function tooManyKeys(offset: number, kind: string): PickleError {
+  return overLimit("keyWork", `too many keys of the kind ${kind}, which may all have one hash`, offset);
+}
+
+/** Makes the error of a value that takes too long to show. */
+export function tooLongToShow(offset: number): PickleError {
+  return overLimit("shown", "its value takes too long to show, shared parts counted each time", offset);
+}
+
+/** Makes the error of a value that is shown in too many characters. */
+export function tooMuchText(offset: number): PickleError {
+  return overLimit("shown", "its value has too much text to show, shared parts counted each time", offset);
 }
 
 /** Makes the error of a value that nests too deep. */
@@ -86,6 +106,24 @@ export function unsafe(module: string, name: string, offset: number): PickleErro
     offset,
     global,
   });
+}
+
+/** Makes the error of a name that only a peer with numpy can load. */
+export function needsNumpy(module: string, name: string, offset: number): PickleError {
+  const global = `${module}.${name}`;
+  return new PickleError(
+    "unsafe",
+    `Cannot verify the pickle: ${global} needs numpy, which is not relayed here`,
+    {
+      offset,
+      global,
+    },
+  );
+}
+
+/** Makes the error of a dtype whose arrays are not relayed. */
+export function badDtype(code: string, offset: number): PickleError {
+  return failure("unsupported", `numpy's dtype ${code} is not relayed`, offset);
 }
 
 /** Makes the error of an opcode that is never taken. */

@@ -6,11 +6,13 @@
  */
 import { countedEnd } from "./argument_end.ts";
 import { readUint32 } from "../decode/number.ts";
-import { BYTES_PER_LEAF, Kind } from "./object_table.ts";
+import { Kind } from "./kinds.ts";
+import { BYTES_PER_LEAF } from "./rows.ts";
 import * as op from "../values/opcodes.ts";
 import { isUtf8 } from "./text_check.ts";
 import { badFrame, badText, cut, failure, noMark, truncated, underflow } from "./failure.ts";
 import { LONG_INT, rareOpcode } from "./rare.ts";
+import { slotOf } from "./slot.ts";
 import { ABSENT, type VerifyState } from "./state.ts";
 
 /** The result of {@linkcode runOpcodes} where it stopped before STOP. */
@@ -19,14 +21,14 @@ export const PAUSED = 0x7fffffff;
 /**
  * Carries out the opcodes up to STOP, or those that begin before `pause`; it goes on from there when it is called again.
  *
- * @param pause an offset; Infinity for all opcodes
+ * @param pause an offset; the pickle's length for all opcodes
  * @returns the slot of the value that STOP leaves, or {@linkcode PAUSED}
  */
 export function runOpcodes(state: VerifyState, pause: number): number {
   // Locals, since a field of the state takes a read and a write each time.
-  const { table, containers, bytes } = state;
+  const { table, slots, containers, bytes } = state;
   const length = bytes.length;
-  let { stack, marks, memo, at, end, top, fence, markCount, memoCount, used } = state;
+  let { stack, marks, memo, at, end, top, fence, markCount, memoCount, used, text, again } = state;
   // Up to where entries of the memo that follow one another need nothing else.
   let inTurn = state.dense < 0 ? memo.length : 0;
   let stopAt = Math.min(end, pause);
@@ -41,6 +43,8 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         state.markCount = markCount;
         state.memoCount = memoCount;
         state.used |= used;
+        state.text = text;
+        state.again = again;
         return PAUSED;
       }
       if (end === length) throw truncated(at);
@@ -62,6 +66,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         let seen = 0;
         for (let i = at; i < stop; i++) seen |= bytes[i]!;
         if (seen > 0x7f && !isUtf8(bytes, at, stop)) throw badText(source);
+        text += stop - at;
         at = stop;
         stack[top++] = source;
         // A pickler memoises each text but those that have come before.
@@ -80,6 +85,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         if (stop < 0) throw cut(source, end, length);
         if (!isUtf8(bytes, at + size, stop)) throw badText(source);
         if (stop - at > BYTES_PER_LEAF) table.addLongText(source, stop - at);
+        text += stop - at;
         at = stop;
         stack[top++] = source;
         continue;
@@ -124,6 +130,10 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         const slot = index < memo.length ? memo[index]! : ABSENT;
         if (slot === ABSENT) throw failure("bad-memo", `there is no memo entry ${index}`, source);
         stack[top++] = slot;
+        if (slot < 0) continue;
+        // A text that comes again is shown again.
+        if (bytes[slot] === op.SHORT_BINUNICODE) again += bytes[slot + 1]!;
+        else slots.addAgain(slot);
         continue;
       }
       case 0x4b: // BININT1
@@ -155,6 +165,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         if (at >= end) throw cut(source, end, length);
         if (opcode === op.LONG1 && bytes[at]! > LONG_INT) break;
         used |= opcode === op.LONG1 ? 4 : 8;
+        text += bytes[at]!;
         at += 1 + bytes[at]!;
         if (at > end) throw cut(source, end, length);
         stack[top++] = source;
@@ -173,21 +184,22 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         continue;
       case 0x28: // MARK
         if (markCount === marks.length) marks = state.growMarks();
+        if (table.weighs) state.noteMark(markCount, { at, text, again });
         marks[markCount++] = fence = top;
         continue;
       case 0x7d: // EMPTY_DICT
         used |= 2;
-        stack[top] = ~containers.openDict(source, top, markCount);
+        stack[top] = containers.openDict(source, top, markCount);
         top++;
         continue;
       case 0x5d: // EMPTY_LIST
         used |= 2;
-        stack[top] = ~table.make(Kind.LIST, source, top);
+        stack[top] = slotOf(table.make(Kind.LIST, source, top));
         top++;
         continue;
       case 0x8f: // EMPTY_SET
         used |= 16;
-        stack[top] = ~table.make(Kind.SET, source, top);
+        stack[top] = slotOf(table.make(Kind.SET, source, top));
         top++;
         continue;
       case 0x85: // TUPLE1
@@ -196,18 +208,18 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         used |= 4;
         const from = top - (opcode - op.TUPLE1 + 1);
         if (from < fence) throw underflow(source);
-        stack[from] = containers.tuple(from, top, source);
+        stack[from] = containers.smallTuple(from, top, source);
         top = from + 1;
         continue;
       }
       case 0x61: // APPEND
         if (top - 2 < fence) throw underflow(source);
-        containers.append(stack[top - 2]!, top - 1, top, source);
+        containers.appendOne(stack[top - 2]!, top - 1, source);
         top -= 1;
         continue;
       case 0x73: // SETITEM
         if (top - 3 < fence) throw underflow(source);
-        containers.setItems(stack[top - 3]!, top - 2, top, source);
+        containers.setItem(stack[top - 3]!, top - 2, source);
         top -= 2;
         continue;
       case 0x74: // TUPLE
@@ -220,6 +232,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         if (markCount === 0) throw noMark(source);
         const from = marks[--markCount]!;
         fence = markCount === 0 ? 0 : marks[markCount - 1]!;
+        if (table.weighs) state.weighMark(markCount, { at, text, again });
         switch (opcode) {
           case 0x65: // APPENDS
             used |= 2;
@@ -284,6 +297,8 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         state.source = source;
         state.at = at;
         state.used |= used;
+        state.text = text;
+        state.again = again;
         return stack[0]!;
     }
     state.source = source;
@@ -293,7 +308,9 @@ export function runOpcodes(state: VerifyState, pause: number): number {
     state.fence = fence;
     state.markCount = markCount;
     state.memoCount = memoCount;
+    state.text = text;
     rareOpcode(state, opcode);
+    text = state.text;
     at = state.at;
     top = state.top;
     fence = state.fence;

@@ -1,9 +1,12 @@
-/** The opcodes that name something, and those that call or fill what was named. */
+/** The opcodes that take a name, call it, or give an object its state. */
 import { allowedName } from "../values/allowed.ts";
 import { asciiText } from "./number_check.ts";
-import { EXTRA, Kind } from "./object_table.ts";
+import { Kind } from "./kinds.ts";
+import { EXTRA } from "./rows.ts";
 import * as op from "../values/opcodes.ts";
-import { failure, underflow, unsafe } from "./failure.ts";
+import { MOST_FIELDS } from "./array_check.ts";
+import { failure, needsNumpy, underflow, unsafe } from "./failure.ts";
+import { slotOf } from "./slot.ts";
 import type { VerifyState } from "./state.ts";
 
 /**
@@ -47,7 +50,7 @@ export function nameOpcode(state: VerifyState, opcode: number): boolean {
     case op.BUILD: {
       state.need(2);
       const top = --state.top;
-      calls.build(stack[top - 1]!, stack[top]!, source);
+      calls.build(stack[top - 1]!, stack[top]!, source, top);
       state.checkCopies(state.bytes.length);
       return true;
     }
@@ -75,6 +78,7 @@ function takeName(state: VerifyState, module: string, name: string): void {
   const { calls, source, table } = state;
   const allowed = allowedName(module, name, state.proto);
   if (allowed === undefined || !allowed.everywhere) throw unsafe(module, name, source);
+  if (!state.numpy && allowed.module.startsWith("numpy")) throw needsNumpy(module, name, source);
   let index = calls.names.indexOf(allowed);
   if (index < 0) {
     index = calls.names.push(allowed) - 1;
@@ -82,8 +86,9 @@ function takeName(state: VerifyState, module: string, name: string): void {
     if (allowed.allowed === "set" || allowed.allowed === "frozenset") {
       state.containers.collisions.logsLists = true;
     }
+    if (allowed.allowed === "dtype") state.containers.keptPairs = MOST_FIELDS;
   }
   const id = table.make(Kind.NAME, source, state.top);
   table.set(id, EXTRA, index);
-  state.push(~id);
+  state.push(slotOf(id));
 }

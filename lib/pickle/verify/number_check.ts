@@ -1,5 +1,5 @@
 /**
- * Whether numbers that stand as text in a pickle mean the same to both of CPython's unpicklers. Only what a pickler writes
+ * Checks of numbers that stand as text in a pickle: both of CPython's unpicklers read them alike. Only what a pickler writes
  * passes: C's strtol and Python's int() disagree about octal, signs and spaces.
  *
  * @module

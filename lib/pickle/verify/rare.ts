@@ -1,15 +1,25 @@
-/** The opcodes that a pickle of today holds once or never: text of protocol 0, what throws something away, long lengths. */
+/** The opcodes that a pickle of today holds once or never: text of protocol 0, POP and DUP, long lengths. */
+import { readLong as readLongInt } from "../decode/number.ts";
+import { isWordInt } from "./collisions/scalar_hash.ts";
 import { countedEnd } from "./argument_end.ts";
 import { isFloat, isIndex, isInteger, readIndex } from "./number_check.ts";
-import { BYTES_PER_LEAF, Kind, LEAVES, SIZE, Trait } from "./object_table.ts";
+import { Kind, TEXT_PER_BYTE } from "./kinds.ts";
+import { BYTES_PER_LEAF, LEAVES, SIZE, Trait } from "./rows.ts";
 import * as op from "../values/opcodes.ts";
 import { isAscii, isQuotedAscii, isRawUnicodeEscape } from "./text_check.ts";
 import { badNumber, badText, cut, failure, refused, underflow, wrongReceiver } from "./failure.ts";
 import { nameOpcode } from "./name.ts";
+import { hasRow, slotOf } from "./slot.ts";
 import type { VerifyState } from "./state.ts";
 
-/** Ints of more bytes or digits have a row. */
-export const LONG_INT = 64;
+/** Ints of more bytes, or as text of more than so many digits, have a row where they have more than 64 bits. */
+export const LONG_INT = 8;
+const LONG_DIGITS = 18;
+/** Ints of more bytes take long to multiply. */
+const LARGE_INT = 64;
+/** Nanoseconds of showing an int, for the square of its bytes. */
+const SQUARE_COST = 1 / 12;
+const BITS_PER_DIGIT = Math.log2(10);
 
 /**
  * Carries out one of the rare opcodes, its argument not yet read.
@@ -38,15 +48,15 @@ export function rareOpcode(state: VerifyState, opcode: number): void {
       return pushText(state, line - start);
     }
     case op.GET:
-      return state.push(state.recall(readNumber(state)));
+      return pushAgain(state, state.recall(readNumber(state)));
     case op.PUT:
       return state.put(readNumber(state));
     case op.LONG1:
       state.used |= 4;
-      return pushLong(state, readCounted(state, 1));
+      return pushBytes(state, readCounted(state, 1));
     case op.LONG4:
       state.used |= 4;
-      return pushLong(state, readCounted(state, 4, "LONG4"));
+      return pushBytes(state, readCounted(state, 4, "LONG4"));
     case op.SHORT_BINSTRING:
       state.used |= 2;
       return readString(state, readCounted(state, 1));
@@ -62,7 +72,9 @@ export function rareOpcode(state: VerifyState, opcode: number): void {
       const size = readCounted(state, 8);
       const id = state.table.make(Kind.BYTEARRAY, state.source, state.top);
       state.table.set(id, SIZE, size);
-      return state.push(~id);
+      state.text += size;
+      state.table.addShown(id, 0, TEXT_PER_BYTE * size);
+      return state.push(slotOf(id));
     }
     case op.READONLY_BUFFER:
       return makeReadOnly(state);
@@ -77,7 +89,7 @@ export function rareOpcode(state: VerifyState, opcode: number): void {
       return;
     case op.DUP:
       state.need(1);
-      return state.push(state.stack[state.top - 1]!);
+      return pushAgain(state, state.stack[state.top - 1]!);
   }
   if (!nameOpcode(state, opcode)) throw refused(opcode, state.source);
 }
@@ -87,7 +99,7 @@ function readInt(state: VerifyState): void {
   const line = state.readLine();
   const isBool = line - at === 2 && bytes[at] === 0x30 && (bytes[at + 1]! | 1) === 0x31;
   if (!isBool && !isInteger(bytes, at, line, state.limits.digits)) throw badNumber(state.source);
-  pushLong(state, line - at);
+  pushDigits(state, line - at);
 }
 
 function readLong(state: VerifyState): void {
@@ -95,22 +107,47 @@ function readLong(state: VerifyState): void {
   const line = state.readLine();
   const stop = bytes[line - 1] === 0x4c ? line - 1 : line; // the letter L
   if (!isInteger(bytes, at, stop, state.limits.digits)) throw badNumber(state.source);
-  pushLong(state, line - at);
+  pushDigits(state, line - at);
 }
 
-// A long int has a row, since hashing it takes as long as it is.
+function pushDigits(state: VerifyState, count: number): void {
+  if (count <= LONG_DIGITS || isWordInt(state.bytes, state.source)) state.push(state.source);
+  else pushLong(state, Math.ceil(count * BITS_PER_DIGIT / 8));
+}
+
+// str() of an int with more digits than the limit raises.
+function pushBytes(state: VerifyState, size: number): void {
+  const { source, limits, bytes, at } = state;
+  const most = limits.digits * BITS_PER_DIGIT / 8;
+  if (size > most) {
+    const value = size > most + 2 ? null : readLongInt(bytes, at - size, size);
+    const isLong = value === null || value >= 10n ** BigInt(limits.digits) ||
+      -value >= 10n ** BigInt(limits.digits);
+    if (isLong) throw failure("bad-argument", `an int has more than ${limits.digits} digits`, source);
+  }
+  if (size <= LONG_INT || isWordInt(bytes, source)) state.push(source);
+  else pushLong(state, size);
+}
+
+// A long int has a row, since hashing it takes as long as it is, and showing it in proportion to the square of that.
 function pushLong(state: VerifyState, size: number): void {
   const { table, source } = state;
-  if (size <= LONG_INT) return state.push(source);
   const id = table.make(Kind.LONG, source, state.top);
   table.set(id, LEAVES, 1 + (size >> 3));
-  table.setTraits(id, Trait.LONG);
-  state.push(~id);
+  if (size > LARGE_INT) table.setTraits(id, Trait.LARGE);
+  table.addShown(id, size * size * SQUARE_COST, TEXT_PER_BYTE * size);
+  state.push(slotOf(id));
 }
 
 function pushText(state: VerifyState, size: number): void {
+  state.text += size;
   if (size > BYTES_PER_LEAF) state.table.addLongText(state.source, size);
   state.push(state.source);
+}
+
+function pushAgain(state: VerifyState, slot: number): void {
+  if (!hasRow(slot)) state.slots.addAgain(slot);
+  state.push(slot);
 }
 
 function readNumber(state: VerifyState): number {
@@ -143,7 +180,7 @@ function makeReadOnly(state: VerifyState): void {
   state.need(1);
   const slot = state.stack[state.top - 1]!;
   const kind = state.slots.kindOf(slot);
-  if (kind === "bytes" || (slot < 0 && table.kind(~slot) === Kind.MEMORYVIEW)) return;
+  if (kind === "bytes" || table.kindOf(slot) === Kind.MEMORYVIEW) return;
   if (kind !== "bytearray") throw wrongReceiver("READONLY_BUFFER", source);
-  state.stack[state.top - 1] = ~table.make(Kind.MEMORYVIEW, source, state.top - 1);
+  state.stack[state.top - 1] = table.makeSlot(Kind.MEMORYVIEW, source, state.top - 1);
 }

@@ -1,5 +1,5 @@
 /**
- * Reads single values out of a pickle that was verified, by the offset of the opcode that made them.
+ * Single values of a pickle that was verified, read by the offset of the opcode that made them.
  *
  * @module
  */
@@ -14,54 +14,42 @@ export type Scalar = null | boolean | number | bigint | string | Float | CodePoi
 
 const NEWLINE = 0x0a;
 
-/** The first and last byte of an opcode's text or bytes; set by {@linkcode locateAt}, read at once. */
-export const located = { start: 0, end: 0 };
+/** How the argument of an opcode is found: behind a length of 1, 4 or 8 bytes, in a line, in quotes in a line. */
+const LINE = 9;
+const QUOTED = 10;
+const FORM = new Uint8Array(256);
+for (const opcode of [op.SHORT_BINUNICODE, op.SHORT_BINSTRING, op.SHORT_BINBYTES, op.LONG1]) FORM[opcode] = 1;
+for (const opcode of [op.BINUNICODE, op.BINSTRING, op.BINBYTES, op.LONG4]) FORM[opcode] = 4;
+for (const opcode of [op.BINUNICODE8, op.BINBYTES8, op.BYTEARRAY8]) FORM[opcode] = 8;
+for (const opcode of [op.UNICODE, op.INT, op.LONG, op.FLOAT]) FORM[opcode] = LINE;
+FORM[op.STRING] = QUOTED;
 
 /**
- * Finds where the text or the bytes of an opcode lie: its argument without length, quotes and newline. The opcode has been
- * verified. The answer stands in {@linkcode located}.
+ * Tells where the text, the bytes or the digits of a verified opcode begin: its argument without length and quotes.
  *
- * @returns false where the opcode has neither text nor bytes
+ * @returns −1 where the opcode has none
  */
-export function locateAt(bytes: Uint8Array, source: number): boolean {
-  let start = source + 1, length = 0;
-  switch (bytes[source]) {
-    case op.SHORT_BINUNICODE:
-    case op.SHORT_BINSTRING:
-    case op.SHORT_BINBYTES:
-    case op.LONG1:
-      length = bytes[start]!;
-      start += 1;
-      break;
-    case op.BINUNICODE:
-    case op.BINSTRING:
-    case op.BINBYTES:
-    case op.LONG4:
-      length = readUint32(bytes, start);
-      start += 4;
-      break;
-    case op.BINUNICODE8:
-    case op.BINBYTES8:
-    case op.BYTEARRAY8:
-      length = readLength8(bytes, start);
-      start += 8;
-      break;
-    case op.STRING:
-      length = bytes.indexOf(NEWLINE, start) - start - 2;
-      start += 1;
-      break;
-    case op.UNICODE:
-    case op.INT:
-    case op.LONG:
-    case op.FLOAT:
-      length = bytes.indexOf(NEWLINE, start) - start;
-      break;
-    default:
-      return false;
+export function argumentStart(bytes: Uint8Array, source: number): number {
+  const form = FORM[bytes[source]!]!;
+  if (form === 0) return -1;
+  return form === LINE ? source + 1 : form === QUOTED ? source + 2 : source + 1 + form;
+}
+
+/** Tells where the argument ends whose begin {@linkcode argumentStart} tells. */
+export function argumentEnd(bytes: Uint8Array, source: number): number {
+  switch (FORM[bytes[source]!]) {
+    case 1:
+      return source + 2 + bytes[source + 1]!;
+    case 4:
+      return source + 5 + readUint32(bytes, source + 1);
+    case 8:
+      return source + 9 + readLength8(bytes, source + 1);
+    case LINE:
+      return bytes.indexOf(NEWLINE, source + 1);
+    case QUOTED:
+      return bytes.indexOf(NEWLINE, source + 1) - 1;
   }
-  located.start = start;
-  located.end = start + length;
-  return true;
+  return -1;
 }
 
 /**
@@ -98,8 +86,8 @@ export function scalarAt(bytes: Uint8Array, source: number, maxBytes: number): S
     case op.BINFLOAT:
       return floatValue(new DataView(bytes.buffer, bytes.byteOffset + source + 1, 8).getFloat64(0));
   }
-  if (!locateAt(bytes, source)) return undefined;
-  const { start, end } = located;
+  const start = argumentStart(bytes, source), end = argumentEnd(bytes, source);
+  if (start < 0) return undefined;
   if (end - start > maxBytes) return undefined;
   switch (bytes[source]) {
     case op.INT:

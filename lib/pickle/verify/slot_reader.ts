@@ -1,14 +1,17 @@
 /**
- * Reads what slots stand for, for the few that are arguments of a call: their kind, their length, and short values.
+ * Reader of slots, for the few objects that are arguments of a call: their kind, their length, and short values.
  *
  * @module
  */
 import { readInt32 } from "../decode/number.ts";
 import { decodeRawUnicodeEscape } from "../decode/text.ts";
 import { asciiText } from "./number_check.ts";
-import { EXTRA, Kind, type ObjectTable, SIZE, SOURCE } from "./object_table.ts";
+import { Kind, SHOW_PER_BYTE, SHOW_PER_TEXT_BYTE, TEXT_PER_BYTE } from "./kinds.ts";
+import type { ObjectTable } from "./object_table.ts";
+import { EXTRA, SIZE, SOURCE } from "./rows.ts";
 import * as op from "../values/opcodes.ts";
-import { isBoolText, locateAt, located, scalarAt } from "./scalar_at.ts";
+import { hasRow, rowOf } from "./slot.ts";
+import { argumentEnd, argumentStart, isBoolText, scalarAt } from "./scalar_at.ts";
 import { isAscii } from "./text_check.ts";
 
 /** The kinds of values that verify tells apart; anything called but the containers among them is an object. */
@@ -70,6 +73,26 @@ export function objectKind(kind: number): number {
   return OF_OBJECT[kind]!;
 }
 
+// The bytes of what is no text; ints in text count as much as those in bytes.
+const PLAIN_BYTES = new Uint8Array(256);
+for (
+  const [opcode, bytes] of [
+    [op.NONE, 1],
+    [op.NEWTRUE, 1],
+    [op.NEWFALSE, 1],
+    [op.EMPTY_TUPLE, 1],
+    [op.BININT1, 2],
+    [op.BININT2, 3],
+    [op.BININT, 5],
+    [op.BINFLOAT, 9],
+    [op.FLOAT, 9],
+    [op.LONG1, 10],
+    [op.LONG4, 10],
+    [op.INT, 10],
+    [op.LONG, 10],
+  ] as const
+) PLAIN_BYTES[opcode] = bytes;
+
 const EMPTY = new Uint8Array(0);
 const LONGEST_NAME = 500;
 /** Up to this length a loop beats the call of a function with many arguments. */
@@ -99,16 +122,16 @@ export class SlotReader {
 
   /** Gives the offset of the opcode that made an object. */
   sourceOf(slot: number): number {
-    return slot >= 0 ? slot : this.#table.get(~slot, SOURCE);
+    return hasRow(slot) ? this.#table.get(rowOf(slot), SOURCE) : slot;
   }
 
   kindOf(slot: number): ValueKind {
-    return VALUE_KINDS[slot >= 0 ? plainKind(this.pickle, slot) : objectKind(this.#table.kind(~slot))]!;
+    return VALUE_KINDS[hasRow(slot) ? objectKind(this.#table.kindOf(slot)) : plainKind(this.pickle, slot)]!;
   }
 
   isEmptyTuple(slot: number): boolean {
-    if (slot >= 0) return this.pickle[slot] === op.EMPTY_TUPLE;
-    return this.#table.kind(~slot) === Kind.TUPLE && this.#table.get(~slot, SIZE) === 0;
+    if (!hasRow(slot)) return this.pickle[slot] === op.EMPTY_TUPLE;
+    return this.#table.kindOf(slot) === Kind.TUPLE && this.#table.get(rowOf(slot), SIZE) === 0;
   }
 
   /** Gives an int, or undefined where the slot is none or a very long one. */
@@ -129,8 +152,7 @@ export class SlotReader {
       return value !== undefined && !(nonzero && value == 0);
     }
     // To make a bigint takes much longer than to look at its bytes.
-    locateAt(this.pickle, source);
-    const { start, end } = located;
+    const start = argumentStart(this.pickle, source), end = argumentEnd(this.pickle, source);
     return end - start <= LONGEST_INT &&
       !(nonzero && this.pickle.subarray(start, end).every((byte) => byte === 0));
   }
@@ -173,7 +195,7 @@ export class SlotReader {
 
   /** Gives a str of so many bytes at most, or undefined. */
   text(slot: number, maxBytes: number): string | undefined {
-    if (slot < 0) return undefined;
+    if (hasRow(slot)) return undefined;
     const opcode = this.pickle[slot];
     if (opcode === op.SHORT_BINUNICODE || opcode === op.BINUNICODE || opcode === op.UNICODE) {
       const ascii = this.#ascii(slot, maxBytes);
@@ -187,8 +209,7 @@ export class SlotReader {
   // Most texts that are looked at are a few letters or digits, which need no decoder.
   #ascii(slot: number, maxBytes: number): string | undefined {
     const pickle = this.pickle;
-    locateAt(pickle, slot);
-    const { start, end } = located;
+    const start = argumentStart(pickle, slot), end = argumentEnd(pickle, slot);
     if (end - start > maxBytes || !isAscii(pickle, start, end)) return undefined;
     let text = "";
     if (end - start > SHORT_TEXT) text = asciiText(pickle, start, end);
@@ -198,9 +219,10 @@ export class SlotReader {
 
   /** Tells whether a slot is an int of so many bits at most that is not negative. */
   isUnsigned(slot: number, bits: number): boolean {
-    if (slot >= 0 && this.pickle[slot] === op.LONG1) {
-      const length = this.pickle[slot + 1]!;
-      const last = this.pickle[slot + 1 + length]!;
+    const source = this.sourceOf(slot);
+    if (this.pickle[source] === op.LONG1 && this.kindOf(slot) === "int") {
+      const length = this.pickle[source + 1]!;
+      const last = this.pickle[source + 1 + length]!;
       if (length > 0 && last < 0x80 && (8 * length <= bits || (8 * length === bits + 8 && last === 0))) {
         return true;
       }
@@ -213,39 +235,65 @@ export class SlotReader {
   name(slot: number): string | undefined {
     let name = this.#names.get(slot);
     if (name !== undefined) return name;
-    if (slot < 0 || this.kindOf(slot) !== "str" || !locateAt(this.pickle, slot)) return undefined;
-    if (located.end - located.start > LONGEST_NAME) return "…";
+    if (hasRow(slot) || this.kindOf(slot) !== "str") return undefined;
+    if (this.length(slot) > LONGEST_NAME) return "…";
     name = this.text(slot, LONGEST_NAME);
     if (name !== undefined) this.#names.set(slot, name);
     return name;
   }
 
+  /** Charges a plain object that comes out of the memo: it is shown once more. */
+  addAgain(slot: number): void {
+    const table = this.#table;
+    const bytes = PLAIN_BYTES[this.pickle[slot]!]!;
+    const length = bytes > 0 ? 0 : this.length(slot);
+    table.moreTime += SHOW_PER_BYTE * bytes + SHOW_PER_TEXT_BYTE * length;
+    table.moreText += TEXT_PER_BYTE * (bytes + length);
+  }
+
+  /** Adds what showing a plain object takes to that of the items at hand. */
+  weigh(slot: number): void {
+    const table = this.#table;
+    const bytes = PLAIN_BYTES[this.pickle[slot]!]!;
+    const length = bytes > 0 ? 0 : this.length(slot);
+    table.time += SHOW_PER_BYTE * (bytes + 2) + SHOW_PER_TEXT_BYTE * length;
+    table.text += TEXT_PER_BYTE * (bytes + 2 + length);
+  }
+
   /** Gives the length of a str, bytes, bytearray or int; of a str or an int in the bytes that it takes in the pickle. */
   length(slot: number): number {
-    if (slot < 0 && this.#table.kind(~slot) === Kind.LONG) return this.length(this.sourceOf(slot));
-    if (slot < 0) return this.#table.get(~slot, SIZE);
-    return locateAt(this.pickle, slot) ? located.end - located.start : 0;
+    if (this.#table.kindOf(slot) === Kind.LONG) return this.length(this.sourceOf(slot));
+    if (hasRow(slot)) return this.#table.get(rowOf(slot), SIZE);
+    return argumentEnd(this.pickle, slot) - argumentStart(this.pickle, slot);
   }
 
   /** Gives bytes of this very length, or undefined. */
   bytes(slot: number, length: number): Uint8Array | undefined {
     if (this.kindOf(slot) !== "bytes" || this.length(slot) !== length) return undefined;
-    if (slot >= 0) {
-      locateAt(this.pickle, slot);
-      return this.pickle.subarray(located.start, located.end);
+    if (!hasRow(slot)) {
+      return this.pickle.subarray(argumentStart(this.pickle, slot), argumentEnd(this.pickle, slot));
     }
-    const text = length === 0 ? "" : this.text(this.#table.get(~slot, EXTRA), 12 * length);
+    const text = length === 0 ? "" : this.text(this.#table.get(rowOf(slot), EXTRA), 12 * length);
     if (text === undefined) return undefined;
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
     return bytes;
   }
 
+  /** Gives the bytes of bytes or of a bytearray; undefined for a bytearray that a call has made. */
+  anyBytes(slot: number): Uint8Array | undefined {
+    if (this.kindOf(slot) === "bytes") return this.bytes(slot, this.length(slot));
+    const source = this.sourceOf(slot);
+    if (this.pickle[source] !== op.BYTEARRAY8) return undefined;
+    return this.pickle.subarray(argumentStart(this.pickle, source), argumentEnd(this.pickle, source));
+  }
+
   /** Gives the length in code points of a str of Latin-1, −1 for any other. */
   latin1Length(slot: number): number {
-    if (slot < 0 || !locateAt(this.pickle, slot)) return -1;
-    const { start, end } = located;
+    if (hasRow(slot)) return -1;
     const bytes = this.pickle;
+    const start = argumentStart(bytes, slot), end = argumentEnd(bytes, slot);
+    if (start < 0) return -1;
     if (
       bytes[slot] === op.UNICODE && isAscii(bytes, start, end) &&
       !bytes.subarray(start, end).includes(BACKSLASH)

@@ -1,6 +1,5 @@
 /**
- * What one verification has in hand: the bytes and how far they are read, the stack with its marks, the memo, what is known
- * of the objects.
+ * State of a verification: the bytes and how far they are read, the stack with its marks, the memo, the objects.
  *
  * @module
  */
@@ -8,9 +7,21 @@ import { lineEnd } from "./argument_end.ts";
 import { CallCheck } from "./call_check.ts";
 import { ContainerCheck } from "./container_check.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "../values/limits.ts";
-import { grown, ObjectTable } from "./object_table.ts";
+import { ObjectTable } from "./object_table.ts";
+import { grown } from "./rows.ts";
 import { SlotReader } from "./slot_reader.ts";
-import { failure, farPut, noMark, tooMuch, tooMuchWork, underflow } from "./failure.ts";
+import { SHOW_PER_BYTE, SHOW_PER_ROW, SHOW_PER_TEXT_BYTE, TEXT_PER_BYTE } from "./kinds.ts";
+import {
+  failure,
+  farPut,
+  noMark,
+  tooDeep,
+  tooLongToShow,
+  tooMuch,
+  tooMuchText,
+  tooMuchWork,
+  underflow,
+} from "./failure.ts";
 
 /** Stands in the memo where there is no entry. */
 export const ABSENT = 0x7fffffff;
@@ -19,33 +30,62 @@ const SMALL = 1 << 12;
 const KEPT = 1 << 16;
 /** What one container takes in CPython with all around it; charged against the limit of memory. */
 const OBJECT_BYTES = 256;
-const OBJECTS_PER_DEQUE = 3;
-/** What calls copy: bytearray(encode(str)) does so twice. */
+/** Bytes that calls copy: bytearray(encode(str)) does so twice. */
 const COPIES_PER_BYTE = 3;
 const COPIES_FREE = 65_536;
-/** Steps of hashing, comparing and following references, for the first byte of the pickle. */
-const WORK_FREE = 50_000;
-/** The limit `keyWork` counts bytes of keys; a step takes as long as so many of them. */
-const BYTES_PER_WORK = 8;
+/** Nanoseconds of loading, in CPython, for the first byte of the pickle, and for each unit of the limit keyWork. */
+const WORK_FREE = 30_000_000;
+const WORK_PER_KEY_WORK = 4;
+/** Nanoseconds of showing for the first byte of the pickle, and for each other. */
+const SHOWING_FREE = 40_000_000;
+const SHOWING_PER_BYTE = 90;
+/** Characters that are shown for the first byte of the pickle, for each other, and at most. */
+const TEXT_FREE = 1 << 20;
+const TEXT_FOR_BYTE = 16;
+const TEXT_MOST = 64 << 20;
+/** What showing a character takes, in nanoseconds: of a text that comes again, and of any for each object around it. */
+const TEXT_COST = 1.4;
+const COPY_COST = 0.2;
+/** The least memo number that is refused, however short the pickle. */
+const FAR_MEMO = 65_537;
+
+/**
+ * What is noted at a MARK where {@linkcode ObjectTable.weighs}: the offset behind it, the bytes of text so far, the
+ * characters that were shown again, the rows; the time, characters and open references that came again.
+ */
+const MARK_WIDTH = 8;
+
+/** How far the loop has come. */
+interface Progress {
+  readonly at: number;
+  readonly text: number;
+  readonly again: number;
+}
 
 const NO_BYTES = new Uint8Array(0);
 const NO_SLOTS = new Int32Array(0);
 
-/** What one pass does besides. */
-export interface Course {
-  /** The row of the dict whose pairs are recorded; −1 for the first that stands at the stack's bottom. */
-  readonly target: number;
-  /** Whether the keys of small containers are checked against each other too. */
-  readonly everyKey: boolean;
+/** What a verification holds a pickle to. */
+export interface Rules {
+  readonly limits: PickleLimits;
+  /** Whether names of numpy pass. */
+  readonly numpy: boolean;
 }
 
-/** The state of one verification after another; verify_loop.ts has the loop that drives it. */
+/** The way of one pass. */
+export interface Course {
+  readonly target: number;
+  readonly weighs: boolean;
+}
+
+/** The state of one verification after another; loop.ts has the loop that drives it. */
 export class VerifyState {
   readonly table = new ObjectTable();
   readonly slots = new SlotReader(this.table);
   readonly containers = new ContainerCheck(this.table, this.slots);
   readonly calls = new CallCheck(this.table, this.slots, this.containers.collisions);
   limits: PickleLimits = DEFAULT_LIMITS;
+  numpy = true;
 
   bytes: Uint8Array = NO_BYTES;
   at = 0;
@@ -61,7 +101,12 @@ export class VerifyState {
   /** Where the stack begins above the last MARK: no opcode reaches below. */
   fence = 0;
   marks = new Int32Array(SMALL);
+  #noted = new Float64Array(0);
   markCount = 0;
+  /** Bytes of text so far. */
+  text = 0;
+  /** Characters of texts that came out of the memo. */
+  again = 0;
 
   memo = new Int32Array(SMALL).fill(ABSENT);
   memoCount = 0;
@@ -82,8 +127,15 @@ export class VerifyState {
   /** The paths of the names that were taken. */
   names: string[] = [];
 
-  /** Makes ready for other bytes. */
-  start(bytes: Uint8Array, limits: PickleLimits, { target, everyKey }: Course): void {
+  /**
+   * Makes ready for other bytes.
+   *
+   * @param course the row of the dict whose pairs are recorded, −1 for the first that stands at the stack's bottom; and
+   * whether what showing takes is told for each row
+   */
+  start(bytes: Uint8Array, { limits, numpy }: Rules, { target, weighs }: Course): void {
+    this.table.weighs = weighs;
+    this.numpy = numpy;
     this.limits = limits;
     this.bytes = this.slots.pickle = bytes;
     this.table.depth = limits.verifyDepth;
@@ -91,7 +143,6 @@ export class VerifyState {
     this.table.maxWork = this.workFor(bytes.length);
     this.table.stack = this.stack;
     this.containers.target = target;
-    this.containers.collisions.checksAll = everyKey;
     this.containers.maxEntries = limits.entries;
     this.end = bytes.length;
     this.at =
@@ -102,6 +153,8 @@ export class VerifyState {
       this.memoCount =
       this.proto =
       this.used =
+      this.text =
+      this.again =
         0;
     this.maxPut = this.dense = -1;
   }
@@ -119,15 +172,29 @@ export class VerifyState {
     this.memoEnd = 0;
     if (this.stack.length > KEPT) this.stack = new Int32Array(SMALL);
     if (this.marks.length > KEPT) this.marks = new Int32Array(SMALL);
+    if (this.#noted.length > KEPT) this.#noted = new Float64Array(0);
     this.table.stack = NO_SLOTS;
     if (this.names.length > 0) this.names = [];
     if (this.proto5.length > 0) this.proto5 = [];
     if (this.scattered.length > 0) this.scattered = [];
   }
 
-  /** Gives the work that a pickle of so many bytes may make. */
+  /** Gives the nanoseconds that loading a pickle of so many bytes may take. */
   workFor(length: number): number {
-    return WORK_FREE + length * this.limits.keyWork / BYTES_PER_WORK;
+    return WORK_FREE + length * this.limits.keyWork * WORK_PER_KEY_WORK;
+  }
+
+  /** Refuses a value that takes too long to show, or too many characters. */
+  checkShown(value: number): void {
+    const { table, at, source } = this;
+    table.give(value, -1, 0);
+    if (table.height > table.depth) throw tooDeep(source, table.depth);
+    const shown = TEXT_PER_BYTE * at + this.again + table.moreText;
+    const nanoseconds = SHOW_PER_BYTE * (at - this.text) + SHOW_PER_TEXT_BYTE * this.text +
+      TEXT_COST * this.again +
+      SHOW_PER_ROW * table.count + table.moreTime + COPY_COST * table.height * shown;
+    if (nanoseconds > SHOWING_FREE + SHOWING_PER_BYTE * at) throw tooLongToShow(source);
+    if (shown > Math.min(TEXT_MOST + TEXT_FREE, TEXT_FREE + TEXT_FOR_BYTE * at)) throw tooMuchText(source);
   }
 
   /** Makes room for more on the stack. */
@@ -157,6 +224,31 @@ export class VerifyState {
     return from;
   }
 
+  /** Notes at a MARK what showing has taken so far. */
+  noteMark(mark: number, { at, text, again }: Progress): void {
+    const { table } = this;
+    const noted = MARK_WIDTH * mark;
+    if (noted >= this.#noted.length) {
+      const before = this.#noted;
+      this.#noted = new Float64Array(MARK_WIDTH * this.marks.length);
+      this.#noted.set(before);
+    }
+    this.#noted.set([at, text, again, table.count, table.moreTime, table.moreText, table.moreOpens], noted);
+  }
+
+  /** Tells the table what showing the items above a MARK takes. */
+  weighMark(mark: number, { at, text, again }: Progress): void {
+    const { table } = this;
+    const noted = MARK_WIDTH * mark;
+    const from = this.#noted;
+    const bytes = at - from[noted]!, texts = text - from[noted + 1]!;
+    table.since = from[noted]!;
+    table.time = SHOW_PER_BYTE * (bytes - texts) + SHOW_PER_TEXT_BYTE * texts +
+      SHOW_PER_ROW * (table.count - from[noted + 3]!) + table.moreTime - from[noted + 4]!;
+    table.text = TEXT_PER_BYTE * bytes + again - from[noted + 2]! + table.moreText - from[noted + 5]!;
+    table.opens = table.moreOpens - from[noted + 6]!;
+  }
+
   /** Gives the end of the line that begins at `at`, and moves behind it. */
   readLine(): number {
     const line = lineEnd(this.bytes, this.at, this.end, this.bytes.length, this.source);
@@ -169,7 +261,7 @@ export class VerifyState {
     this.need(1);
     if (index > this.maxPut) {
       this.maxPut = index;
-      if (index > this.bytes.length) throw farPut(this.source, index);
+      if (index >= FAR_MEMO && index > this.bytes.length) throw farPut(this.source, index);
     }
     if (index >= this.memo.length) this.#growMemo(index);
     if (index >= this.memoEnd) this.memoEnd = index + 1;
@@ -189,10 +281,14 @@ export class VerifyState {
     return slot;
   }
 
+  /** Refuses memo numbers above the length of a pickle of so many bytes, but for those that are small. */
+  checkPuts(length: number): void {
+    if (this.maxPut >= FAR_MEMO && this.maxPut > length) throw farPut(this.source, this.maxPut);
+  }
+
   /** Sees to it that calls have not made too much by now. */
   checkCalls(): void {
-    const { table, calls } = this;
-    if (table.count + calls.deques * (OBJECTS_PER_DEQUE - 1) > table.maxCount) throw tooMuch(this.source);
+    const { table } = this;
     this.checkCopies(this.bytes.length);
     if (table.work > table.maxWork) throw tooMuchWork(this.source);
   }

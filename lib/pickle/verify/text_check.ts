@@ -1,5 +1,5 @@
 /**
- * Whether the text in a pickle is what CPython's unpicklers decode without error, found without decoding it.
+ * Checks of the text in a pickle: CPython's unpicklers decode it without error, and its print takes it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
   return seen < 0x80;
 }
 
-/** Tells whether the bytes from `from` up to `to` are UTF-8 in which lone surrogates may stand: Python's `surrogatepass`. */
+/** Tells whether the bytes from `from` up to `to` are UTF-8; a lone surrogate, which print does not take, is none. */
 export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to) {
@@ -31,7 +31,7 @@ export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
       if (at + 3 > to) return false;
       const second = bytes[at + 1]!;
       if (((second & 0xc0) ^ 0x80 | (bytes[at + 2]! & 0xc0) ^ 0x80) !== 0) return false;
-      if (lead === 0xe0 && second < 0xa0) return false;
+      if ((lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f)) return false;
       at += 3;
     } else {
       if (lead > 0xf4 || at + 4 > to) return false;
@@ -77,7 +77,7 @@ export function isQuotedAscii(bytes: Uint8Array, from: number, to: number): bool
   return true;
 }
 
-/** Tells whether the bytes are the argument of UNICODE: Latin-1 with the escapes `\uXXXX` and `\UXXXXXXXX`. */
+/** Tells whether the bytes are the argument of UNICODE: Latin-1 with the escapes `\uXXXX` and `\UXXXXXXXX`, without surrogates. */
 export function isRawUnicodeEscape(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to) {
@@ -91,7 +91,7 @@ export function isRawUnicodeEscape(bytes: Uint8Array, from: number, to: number):
       if (digit > 15) return false;
       value = value * 16 + digit;
     }
-    if (value > 0x10ffff) return false;
+    if (value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return false;
   }
   return true;
 }

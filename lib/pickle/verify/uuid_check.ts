@@ -1,25 +1,24 @@
-/** Whether a UUID is given the state in which it pickles itself. */
-import { EXTRA, type ObjectTable, SIZE } from "./object_table.ts";
+/** Check of the state of a UUID. */
+import type { ObjectTable } from "./object_table.ts";
+import { EXTRA, SIZE } from "./rows.ts";
+import { rowOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 
 const UUID_BITS = 128;
 
-/** Checks `{'int': …}`, and where the system told how it was made, with `'is_safe'`. The slot of the int becomes the UUID's. */
-export function isUuidState(table: ObjectTable, slots: SlotReader, uuid: number, state: number): boolean {
+/** Tells whether a state is `{'int': …}`, and where the system told how the UUID was made, with `'is_safe'`. */
+export function isUuidState(table: ObjectTable, slots: SlotReader, state: number): boolean {
   if (slots.kindOf(state) !== "dict") return false;
-  const size = table.get(~state, SIZE), pairs = table.get(~state, EXTRA);
+  const size = table.get(rowOf(state), SIZE), pairs = table.get(rowOf(state), EXTRA);
   if (size < 1 || size > 2 || pairs < 0) return false;
-  let number: number | undefined;
+  let hasNumber = false;
   for (let i = 0; i < size; i++) {
     const key = slots.text(table.items[pairs + 2 * i]!, 10);
     const slot = table.items[pairs + 2 * i + 1]!;
-    if (key === "int" && number === undefined && slots.isUnsigned(slot, UUID_BITS)) number = slot;
+    if (key === "int" && !hasNumber && slots.isUnsigned(slot, UUID_BITS)) hasNumber = true;
     else if (key !== "is_safe" || !isSafety(slots.int(slot))) return false;
   }
-  if (number === undefined) return false;
-  // Its hash is that of its number.
-  table.set(uuid, EXTRA, number);
-  return true;
+  return hasNumber;
 }
 
 function isSafety(value: number | bigint | undefined): boolean {

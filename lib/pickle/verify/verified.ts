@@ -1,10 +1,10 @@
 /**
- * What verify tells of a pickle that it accepted.
+ * An accepted pickle.
  *
  * @module
  */
 import { SHORT_BINUNICODE } from "../values/opcodes.ts";
-import { locateAt, located, scalarAt } from "./scalar_at.ts";
+import { argumentEnd, argumentStart, scalarAt } from "./scalar_at.ts";
 import { VALUE_KINDS, type ValueKind } from "./slot_reader.ts";
 
 /** A key of a top-level dict and where its last value lies. */
@@ -87,7 +87,7 @@ export class Verified {
     const bytes = this.#bytes;
     const length = key.length;
     if (bytes[source] !== SHORT_BINUNICODE) {
-      if (!locateAt(bytes, source) || located.end - located.start > 12 * length + 2) return false;
+      if (argumentEnd(bytes, source) - argumentStart(bytes, source) > 12 * length + 2) return false;
       return scalarAt(bytes, source, 12 * length + 2) === key;
     }
     if (bytes[source + 1] !== length) return false;

@@ -1,13 +1,14 @@
 /**
- * The pass over a pickle behind {@linkcode verify}, and what it finds.
+ * The pass over a pickle behind {@linkcode verify}, and its outcome.
  *
  * @module
  */
-import { DEFAULT_LIMITS, type PickleLimits } from "../values/limits.ts";
-import { Kind } from "./object_table.ts";
-import { badFrame, failure, farPut, tooMuchWork } from "./failure.ts";
+import { DEFAULT_LIMITS } from "../values/limits.ts";
+import { Kind } from "./kinds.ts";
+import { badFrame, failure, tooMuchWork } from "./failure.ts";
 import { PAUSED, runOpcodes } from "./loop.ts";
-import { type Course, VerifyState } from "./state.ts";
+import { rowOf } from "./slot.ts";
+import { type Course, type Rules, VerifyState } from "./state.ts";
 
 /** What {@linkcode Verifier.advance} found; valid up to the next pickle. */
 export interface Outcome {
@@ -24,7 +25,7 @@ export interface Outcome {
   pairCount: number;
 }
 
-const FIRST: Course = { target: -1, everyKey: false };
+const FIRST: Course = { target: -1, weighs: false };
 const NO_SLOTS = new Int32Array(0);
 const NO_BYTES = new Uint8Array(0);
 
@@ -32,7 +33,7 @@ const NO_BYTES = new Uint8Array(0);
 export class Verifier {
   readonly #state = new VerifyState();
   #bytes: Uint8Array = NO_BYTES;
-  #limits = DEFAULT_LIMITS;
+  #rules: Rules = { limits: DEFAULT_LIMITS, numpy: true };
   // What STOP has left, PAUSED before.
   #value = PAUSED;
   readonly outcome: Outcome = {
@@ -51,22 +52,22 @@ export class Verifier {
   readonly slots = this.#state.slots;
 
   /** Begins with a pickle; {@linkcode advance} does the work. */
-  start(bytes: Uint8Array, limits: PickleLimits): void {
+  start(bytes: Uint8Array, rules: Rules): void {
     this.#bytes = bytes;
-    this.#limits = limits;
+    this.#rules = rules;
     this.#begin(FIRST);
   }
 
   /**
-   * Goes on with the pickle. There is a second pass where it turns out only at the end which dict is the pickle's value; it
-   * numbers the rows alike.
+   * Goes on with the pickle. There is a second pass where it turns out only at the end which dict is the pickle's value, or
+   * that an object is part of several; it numbers the rows alike.
    *
    * @param amount about how many bytes of opcodes, or how many keys, are looked at in this call
    * @returns whether the pickle is verified; {@linkcode outcome} then tells of it
    */
   advance(amount: number): boolean {
     if (this.#value === PAUSED) {
-      this.#value = runOpcodes(this.#state, this.#state.at + amount);
+      this.#value = runOpcodes(this.#state, Math.min(this.#state.at + amount, this.#bytes.length));
       if (this.#value === PAUSED) return false;
       this.#checkEnd();
       if (amount < Infinity) return false;
@@ -75,21 +76,20 @@ export class Verifier {
     if (!containers.collisions.finish(amount)) return false;
     this.#checkMemo();
     const value = this.#value;
-    const isDict = value < 0 && table.kind(~value) === Kind.DICT;
-    const target = isDict ? ~value : containers.target;
-    const everyKey = containers.collisions.needsAll;
-    if (target === containers.target && !everyKey) {
+    const target = table.kindOf(value) === Kind.DICT ? rowOf(value) : containers.target;
+    const weighs = table.needsWeights;
+    if (target === containers.target && !weighs) {
       this.#tell(value);
       return true;
     }
     this.reset();
-    this.#begin({ target, everyKey });
+    this.#begin({ target, weighs });
     return amount === Infinity && this.advance(amount);
   }
 
   #begin(course: Course): void {
     this.#value = PAUSED;
-    this.#state.start(this.#bytes, this.#limits, course);
+    this.#state.start(this.#bytes, this.#rules, course);
   }
 
   /** Makes ready for the next run; to be called after each, also after one that threw. */
@@ -102,13 +102,15 @@ export class Verifier {
   #checkEnd(): void {
     const { at, source, bytes, table } = this.#state;
     if (this.#state.lastFrame > at) throw badFrame(source, "a frame reaches past STOP");
-    if (this.#state.maxPut > at) throw farPut(source, this.#state.maxPut);
+    this.#state.checkPuts(at);
     for (let i = at; i < bytes.length; i++) {
       if (bytes[i] !== 0) throw failure("trailing-data", "something follows STOP", i);
     }
+    if (this.#state.calls.unbuilt > 0) throw failure("bad-stack", "a UUID has no state", source);
     this.#state.checkCopies(at);
     table.maxWork = this.#state.workFor(at);
     if (table.work > table.maxWork) throw tooMuchWork(source);
+    this.#state.checkShown(this.#value);
   }
 
   #checkMemo(): void {

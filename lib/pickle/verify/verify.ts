@@ -1,11 +1,15 @@
 /**
- * Tells whether a pickle from a stranger may be passed on to Python peers as it is.
+ * Verification of pickles from strangers: whether they may be passed on to Python peers as they are.
  *
  * @module
  */
-import { type PickleLimits, withDefaults } from "../values/limits.ts";
-import { KIND, Kind, type ObjectTable, SOURCE } from "./object_table.ts";
+import { DEFAULT_LIMITS, type PickleLimits, withDefaults } from "../values/limits.ts";
+import { Kind } from "./kinds.ts";
+import type { ObjectTable } from "./object_table.ts";
+import { KIND, SOURCE } from "./rows.ts";
+import { hasRow, rowOf } from "./slot.ts";
 import { objectKind, plainKind, VALUE_KINDS } from "./slot_reader.ts";
+import type { Rules } from "./state.ts";
 import { Verified } from "./verified.ts";
 import { type Outcome, Verifier } from "./verifier.ts";
 
@@ -13,6 +17,8 @@ import { type Outcome, Verifier } from "./verifier.ts";
 export interface VerifyOptions {
   /** Of the limits those of depth (`verifyDepth`), memory, digits, entries and keyWork hold here. */
   readonly limits?: Partial<PickleLimits>;
+  /** Whether names of numpy pass, which peers without numpy cannot load; true where left out. */
+  readonly numpy?: boolean;
 }
 
 const verifier = new Verifier();
@@ -48,7 +54,7 @@ const STR = VALUE_KINDS.indexOf("str");
  */
 export function verify(bytes: Uint8Array, options: VerifyOptions = {}): Verified {
   try {
-    verifier.start(bytes, withDefaults(options.limits));
+    verifier.start(bytes, rulesOf(options));
     verifier.advance(Infinity);
     return verified(bytes, verifier);
   } finally {
@@ -81,7 +87,7 @@ export class Verification {
 
   constructor(bytes: Uint8Array, options: VerifyOptions = {}) {
     this.#bytes = bytes;
-    this.#verifier!.start(bytes, withDefaults(options.limits));
+    this.#verifier!.start(bytes, rulesOf(options));
   }
 
   /**
@@ -105,28 +111,29 @@ export class Verification {
   }
 }
 
+const DEFAULT_RULES: Rules = { limits: DEFAULT_LIMITS, numpy: true };
+
+function rulesOf({ limits, numpy = true }: VerifyOptions): Rules {
+  return limits === undefined && numpy ? DEFAULT_RULES : { limits: withDefaults(limits), numpy };
+}
+
 function verified(bytes: Uint8Array, verifier: Verifier): Verified {
   const { outcome, table } = verifier;
   const { end, protocol, value } = outcome;
   // Empty arrays are the verifier's own, and it fills them the next time.
   const names = outcome.names.length > 0 ? outcome.names : undefined;
   const proto5 = outcome.proto5.length > 0 ? outcome.proto5 : undefined;
-  if (value >= 0 || table.kind(~value) !== Kind.DICT || hasNumpyText(outcome, table)) {
+  if (table.kindOf(value) !== Kind.DICT || hasNumpyText(outcome, table)) {
     return new Verified(bytes, end, protocol, names, proto5);
   }
   return new Verified(bytes, end, protocol, names, proto5, "dict", pairsOf(bytes, outcome, table));
 }
 
-// A scalar of numpy that is a str takes the place of an equal str among the keys, without being one that is told here. So that
-// none hides behind it, such a dict is no message.
+// A str of numpy takes the place of an equal str among the keys, without being one that is told here. So that none hides
+// behind it, such a dict is no message.
 function hasNumpyText({ names, pairs, pairCount }: Outcome, table: ObjectTable): boolean {
   if (names.length === 0) return false;
-  for (let i = 0; i < pairCount; i += 2) {
-    const key = pairs[i]!;
-    if (key >= 0) continue;
-    const kind = table.kind(~key);
-    if (kind === Kind.SCALAR || kind === Kind.SWAPPED_SCALAR) return true;
-  }
+  for (let i = 0; i < pairCount; i += 2) if (table.kindOf(pairs[i]!) === Kind.NUMPY_OTHER) return true;
   return false;
 }
 
@@ -137,27 +144,34 @@ function pairsOf(
   { pairs, pairCount }: Outcome,
   { rows }: ObjectTable,
 ): ArrayLike<number> {
-  const slots = pairs.subarray(0, pairCount);
-  return pairCount > FEW ? manyPairs(bytes, slots, rows) : fewPairs(bytes, slots, rows);
+  const slots = { bytes, pairs, count: pairCount, rows };
+  return pairCount > FEW ? manyPairs(slots) : fewPairs(slots);
 }
 
-function fewPairs(bytes: Uint8Array, pairs: Int32Array, rows: Int32Array): number[] {
+interface Pairs {
+  readonly bytes: Uint8Array;
+  readonly pairs: Int32Array;
+  readonly count: number;
+  readonly rows: Int32Array;
+}
+
+function fewPairs({ bytes, pairs, count, rows }: Pairs): number[] {
   const found: number[] = [];
-  for (let i = 0; i < pairs.length; i += 2) {
+  for (let i = 0; i < count; i += 2) {
     const key = pairs[i]!, value = pairs[i + 1]!;
-    if (key >= 0 && plainKind(bytes, key) === STR) {
+    if (!hasRow(key) && plainKind(bytes, key) === STR) {
       found.push(key, sourceOf(value, rows), kindOf(bytes, value, rows));
     }
   }
   return found;
 }
 
-function manyPairs(bytes: Uint8Array, pairs: Int32Array, rows: Int32Array): Int32Array {
-  const found = new Int32Array(pairs.length * 1.5);
+function manyPairs({ bytes, pairs, count, rows }: Pairs): Int32Array {
+  const found = new Int32Array(count * 1.5);
   let length = 0;
-  for (let i = 0; i < pairs.length; i += 2) {
+  for (let i = 0; i < count; i += 2) {
     const key = pairs[i]!, value = pairs[i + 1]!;
-    if (key < 0 || plainKind(bytes, key) !== STR) continue;
+    if (hasRow(key) || plainKind(bytes, key) !== STR) continue;
     found[length++] = key;
     found[length++] = sourceOf(value, rows);
     found[length++] = kindOf(bytes, value, rows);
@@ -166,9 +180,9 @@ function manyPairs(bytes: Uint8Array, pairs: Int32Array, rows: Int32Array): Int3
 }
 
 function sourceOf(slot: number, rows: Int32Array): number {
-  return slot >= 0 ? slot : rows[(~slot << 3) + SOURCE]!;
+  return hasRow(slot) ? rows[(rowOf(slot) << 3) + SOURCE]! : slot;
 }
 
 function kindOf(bytes: Uint8Array, slot: number, rows: Int32Array): number {
-  return slot >= 0 ? plainKind(bytes, slot) : objectKind(rows[(~slot << 3) + KIND]! & 0xff);
+  return hasRow(slot) ? objectKind(rows[(rowOf(slot) << 3) + KIND]! & 0xff) : plainKind(bytes, slot);
 }

@@ -1,6 +1,6 @@
 """Prints keys of every kind that a pickle may hold, with CPython's hash of each and which of them are equal.
 
-One JSON object: keys, a list of [pickle (base64), hash (text), number of the first key that it equals, family]. What is hashed with a
+One JSON object: keys, a list of [pickle (base64), hash (text), number of the first key that it equals]. What is hashed with a
 secret has another hash in each run; what is not, the same in all."""
 
 import base64
@@ -42,11 +42,11 @@ def numbers():
 
 
 def texts():
-    for text in ("", "a", "b", "ab", "é", "Ā", "a\u0100", "😀", "\ud800", "\udc00\ud800", "\x00", "x" * 300, "Ā" * 100, "\x07\xe8\x02\x1d"):
+    for text in ("", "a", "b", "ab", "é", "Ā", "a\u0100", "😀", "\x00", "x" * 300, "Ā" * 100, "\x07\xe8\x02\x1d"):
         yield text
         yield text.encode("latin1", "replace")
-        yield text.encode("utf-16-le", "surrogatepass")
-        yield text.encode("utf-32-le", "surrogatepass")
+        yield text.encode("utf-16-le")
+        yield text.encode("utf-32-le")
 
 
 def times():
@@ -105,9 +105,7 @@ def main():
         number = next((number for other, number in others if equal(other, key)), len(lines))
         others.append((key, len(lines)))
         protocol = 4 if len(lines) % 2 else 2
-        # What a path's hash is beside others is another thing in each version.
-        family = type(key).__name__ if isinstance(key, pathlib.PurePath) else ""
-        lines.append((base64.b64encode(pickle.dumps(key, protocol)).decode(), str(hash(key)), number, family))
+        lines.append((base64.b64encode(pickle.dumps(key, protocol)).decode(), str(hash(key)), number))
     print(json.dumps({"keys": lines}))
 
 

@@ -50,7 +50,7 @@ def tuple_cycle():
 def samples():
     yield from [None, True, False, 0, 1, 255, 256, 65535, 65536, -1, 2**31 - 1, 2**31, -(2**31), 2**63, -(2**63)]
     yield from [2**70, -(2**200), 10**300, 2**2100, 0.0, -0.0, 1.5, 2.0, 1e308, 5e-324, math.inf, -math.inf, math.nan]
-    yield from ["", "a", "hello", "é", "日本", "😀", "\ud800", "\udc00\ud800", "line\nfeed\\u0041 \\", "x" * 300, "ÿ" * 300]
+    yield from ["", "a", "hello", "é", "日本", "😀", "line\nfeed\\u0041 \\", "x" * 300, "ÿ" * 300]
     yield from [b"", b"a", b"\x00\xff\n", bytes(range(256)), bytes(300), bytearray(), bytearray(b"xy\xff"), bytearray(400)]
     yield from [(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), [], [1], list(range(20)), [[], [[]]], {}, {"a": 1}]
     yield from [{1: 2, "b": [3]}, {(1, 2): 3, b"k": 4, None: 5, 1.5: 6, ((1,), "z"): 7}, {i: i for i in range(12)}]

@@ -121,6 +121,10 @@ Deno.test("verify takes a UUID only with a state that makes it whole", () => {
   assertRefused("bad-argument", uuid, "}\x8c\x03intJ\xff\xff\xff\xffsb.");
   assertRefused("bad-argument", uuid, "}\x8c\x03intK\x05sb}\x8c\x03intK\x05sb.");
   assertRefused("unhashable", "}", uuid, "Ns.");
+  // repr needs the state.
+  assertRefused("bad-stack", uuid, ".");
+  assertRefused("bad-stack", "]", uuid, "a.");
+  assertRefused("bad-stack", "ccopy_reg\n_reconstructor\n(cuuid\nUUID\nc__builtin__\nobject\nNtR.");
   assertRefused("bad-stack", "}}b.");
   assertRefused("bad-stack", "K\x01Nb.");
 });
@@ -223,7 +227,7 @@ Deno.test("verify lets nothing reach below itself or leave anything behind", () 
   assertAccepted("NN0.");
 });
 
-Deno.test("verify refuses memo entries that were never made, and numbers above the length", () => {
+Deno.test("verify refuses memo entries that were never made, and numbers above 65,536 and the length", () => {
   assertRefused("bad-memo", "h\x00.");
   assertRefused("bad-memo", "Nq\x010h\x00.");
   assertRefused("bad-memo", "g5\n.");
@@ -232,9 +236,14 @@ Deno.test("verify refuses memo entries that were never made, and numbers above t
   assertRefused("bad-memo", "Nr\xff\xff\xff\xff.");
   assertRefused("bad-memo", "Np100000000000000\n.");
   assertRefused("bad-argument", "Np1000000000000000\n.");
-  assertAccepted("Nq\x04."); // of length 4
-  assertRefused("bad-memo", "Nq\x05.");
-  assertRefused("bad-memo", "Nq\x05.", new Uint8Array(100));
+  const put = (index: number) => pickleOf("Nr", little(index, 4), ".");
+  assertAccepted("Nq\xff.");
+  assertAccepted(put(65_536));
+  assertRefused("bad-memo", put(65_537));
+  assertRefused("bad-memo", put(65_537), new Uint8Array(70_000));
+  const text = pickleOf("X", little(70_000, 4), new Uint8Array(70_000), "0");
+  assertAccepted(text, put(70_013));
+  assertRefused("bad-memo", text, put(70_014));
   assertRefused("bad-argument", "Np-1\n.");
   assertRefused("bad-argument", "Np 1\n.");
   assertRefused("bad-argument", "Ng\n.");
@@ -304,15 +313,15 @@ Deno.test("verify holds numbers in text to what both unpicklers read alike", () 
   assertRefused("bad-argument", "T\xff\xff\xff\xff.");
 });
 
-Deno.test("verify holds text to UTF-8 in which surrogates pass, and 8-bit strings to ASCII", () => {
+Deno.test("verify holds text to UTF-8, which print takes, and 8-bit strings to ASCII", () => {
   const utf8 = (...values: number[]): Uint8Array =>
     pickleOf("\x8c", values.length, Uint8Array.from(values), ".");
   const good = [
     [0xc2, 0x80],
     [0xdf, 0xbf],
     [0xe0, 0xa0, 0x80],
-    [0xed, 0xa0, 0x80],
-    [0xed, 0xbf, 0xbf],
+    [0xed, 0x9f, 0xbf],
+    [0xee, 0x80, 0x80],
     [0xef, 0xbf, 0xbf],
     [0xf0, 0x90, 0x80, 0x80],
     [0xf4, 0x8f, 0xbf, 0xbf],
@@ -331,6 +340,8 @@ Deno.test("verify holds text to UTF-8 in which surrogates pass, and 8-bit string
     [0xc0, 0x80],
     [0xc1, 0xbf],
     [0xe0, 0x9f, 0xbf],
+    [0xed, 0xa0, 0x80],
+    [0xed, 0xbf, 0xbf],
     [0xf0, 0x8f, 0xbf, 0xbf],
     [0xf4, 0x90, 0x80, 0x80],
     [0xf5, 0x80, 0x80, 0x80],
@@ -358,6 +369,10 @@ Deno.test("verify holds text to UTF-8 in which surrogates pass, and 8-bit string
   }
   assertRefused("bad-argument", "U\x01\xe9.");
   assertAccepted("Va\\u00e9\xe9\\\\u12\\x\\\n.");
+  assertAccepted("V\\ud7ff\\ue000\\U0001f600\n.");
+  for (const text of ["V\\ud800\n.", "V\\ud83d\\ude00\n.", "V\\U0000dfff\n."]) {
+    assertRefused("bad-argument", text);
+  }
   for (const text of ["V\\u12\n.", "V\\u12g4\n.", "V\\U00110000\n.", "V\\U0011\n."]) {
     assertRefused("bad-argument", text);
   }

@@ -1,54 +1,67 @@
 /**
- * Whether the keys of dicts and sets were chosen so that CPython takes long to tell them apart. It hashes text and bytes
- * with a secret, but numbers, and tuples and frozensets of them, as everybody can foresee. Nor need their hashes be equal:
- * small ints can be chosen so that each is looked for in half of a large table.
+ * Whether the keys of dicts and sets take CPython long to tell apart.
  *
- * The keys of larger dicts and sets are put into tables like CPython's, and the steps that this takes count as work.
+ * Keys of the kinds that people use are put into tables like CPython's, and what this takes is charged: text and bytes are
+ * hashed with a secret, but the hashes of numbers, and of tuples of them, can be chosen. Nor need they be equal: small ints
+ * can be chosen so that each is looked for in half of a large table. Keys of every other kind are charged as though all of
+ * them in a container had one hash.
  *
  * @module
  */
+import * as op from "../../values/opcodes.ts";
+import { failure, tooMuchWork } from "../failure.ts";
+import { Kind } from "../kinds.ts";
+import type { ObjectTable } from "../object_table.ts";
+import { SIZE, SOURCE, Trait } from "../rows.ts";
+import { hasRow } from "../slot.ts";
+import type { SlotReader } from "../slot_reader.ts";
 import { KeyHasher } from "./key_hasher.ts";
 import { KeyLog } from "./key_log.ts";
-import { Kind, type ObjectTable, SIZE, SOURCE, Trait } from "../object_table.ts";
 import { HashTrait, PythonHash } from "./python_hash.ts";
 import { PythonTable } from "./python_table.ts";
-import type { SlotReader } from "../slot_reader.ts";
-import { failure, tooMuchWork } from "../failure.ts";
+import { UnforeseenKeys } from "./unforeseen_keys.ts";
 
-/** With so many keys any collision is cheap. */
-const FEW_KEYS = 16;
-/** How many keys of a larger container may have a doubtful hash. */
-const MOST_DOUBTFUL = 64;
-/** What takes care only where both are keys. */
-const SLOW_PAIR = Trait.LONG | Trait.DECIMAL;
+/** So few keys, of text and small ints alone, cost nothing to speak of. */
+export const FEW_KEYS = 16;
 /** The most that finding an entry of the memo may cost; among entries that chance numbered it costs a third of that. */
 const LONGEST_SEARCH = 600;
-/** What a table costs, for each step of the work that is counted with it. */
-const COST_PER_WORK = 16;
+/** What a table costs is counted in steps of so many nanoseconds. */
+const NANOSECONDS_PER_COST = 3;
+
+/** How much of a key's hash can be chosen: the greatest of a container's decides how it is checked. */
+const SECRET = 0;
+/** The hash is the key itself, and no other such key has it. */
+const SMALL = 1;
+export const CHOSEN = 2;
+const UNFORESEEN = 3;
+
+/** By the opcode of a plain key. */
+export const CHOICE = new Uint8Array(256);
+for (const opcode of [op.BININT1, op.BININT2, op.BININT, op.NEWTRUE, op.NEWFALSE]) CHOICE[opcode] = SMALL;
+for (const opcode of [op.BINFLOAT, op.FLOAT, op.INT, op.LONG, op.LONG1, op.LONG4]) CHOICE[opcode] = CHOSEN;
 
 /** Checks the keys of one pickle after another. */
 export class CollisionCheck {
   readonly #table: ObjectTable;
+  readonly #slots: SlotReader;
   readonly #log: KeyLog;
   readonly #hasher: KeyHasher;
   readonly #tries = new PythonTable();
+  readonly #unforeseen: UnforeseenKeys;
   #ids: number[] = [];
   // How far finish has come: the container, its keys, the next of them.
   #nextId = 0;
   #keys: Int32Array | undefined;
   #nextKey = 0;
-  // How many keys of the container at hand have a doubtful hash.
-  #doubtful = 0;
-  #traits = 0;
-  /** A container with so many keys or fewer needs no check. */
-  few = FEW_KEYS;
   /** Whether what lists are given is written down: from where a set may be made of one. */
   logsLists = false;
 
   constructor(table: ObjectTable, slots: SlotReader) {
     this.#table = table;
+    this.#slots = slots;
     this.#log = new KeyLog(table, slots);
     this.#hasher = new KeyHasher(table, slots);
+    this.#unforeseen = new UnforeseenKeys(table);
   }
 
   /** Forgets the pickle before. */
@@ -58,36 +71,61 @@ export class CollisionCheck {
     if (this.#ids.length > 0) this.#ids = [];
     this.#nextId = this.#nextKey = 0;
     this.#keys = undefined;
-    this.#traits = 0;
     this.logsLists = false;
   }
 
-  /** Sets whether every key is checked, however few there are. */
-  set checksAll(all: boolean) {
-    this.few = all ? 0 : FEW_KEYS;
-  }
-
-  /** Whether there was a key for which every key of the pickle must be checked, and they were not. */
-  get needsAll(): boolean {
-    return this.few > 0 &&
-      ((this.#traits & Trait.NUMPY) !== 0 || (this.#traits & SLOW_PAIR) === SLOW_PAIR);
-  }
-
-  /** Notes what keys hold. */
-  note(traits: number): void {
-    this.#traits |= traits;
+  /** Whether keys of any container were noted. */
+  get hasKeys(): boolean {
+    return this.#ids.length > 0;
   }
 
   /**
-   * Notes keys that a dict or set was given which has more than a few now.
+   * Notes keys that a dict or set was given.
    *
    * @param before how many it had
    * @param keys where on the stack they stand: every `step`-th from `from` on
    */
   add(id: number, before: number, keys: { from: number; to: number; step: 1 | 2 }): void {
-    // What came while there were few is left out: so few change nothing.
-    if (before <= this.few) this.#ids.push(id);
+    const isLogged = this.#log.has(id);
+    const size = before + (keys.to - keys.from) / keys.step;
+    // The keys that came while all were text and small ints are left out: so few change nothing.
+    if (!isLogged && size <= FEW_KEYS && !this.#hasChosen(keys)) return;
+    if (!isLogged) {
+      if (before > 0 && this.#hasNumpy(keys)) {
+        const source = this.#table.get(id, SOURCE);
+        throw failure(
+          "unhashable",
+          "a scalar of numpy is a key behind others that were not looked at",
+          source,
+        );
+      }
+      this.#ids.push(id);
+    }
     this.#log.add(id, keys);
+  }
+
+  #hasChosen({ from, to, step }: { from: number; to: number; step: 1 | 2 }): boolean {
+    const stack = this.#table.stack, pickle = this.#slots.pickle;
+    for (let i = from; i < to; i += step) {
+      const slot = stack[i]!;
+      if ((hasRow(slot) ? this.#choiceOf(slot) : CHOICE[pickle[slot]!]!) > SMALL) return true;
+    }
+    return false;
+  }
+
+  #hasNumpy({ from, to, step }: { from: number; to: number; step: 1 | 2 }): boolean {
+    const stack = this.#table.stack;
+    for (let i = from; i < to; i += step) {
+      if ((this.#table.traitsOf(stack[i]!) & (Trait.NUMPY | Trait.NUMPY_TEXT)) !== 0) return true;
+    }
+    return false;
+  }
+
+  #choiceOf(slot: number): number {
+    if ((this.#table.traitsOf(slot) & (Trait.UNFORESEEN | Trait.NUMPY_TEXT)) !== 0) return UNFORESEEN;
+    if (!hasRow(slot)) return CHOICE[this.#slots.pickle[slot]!]!;
+    const kind = this.#table.kindOf(slot);
+    return kind === Kind.TUPLE || kind === Kind.NUMPY_NUMBER ? CHOSEN : SECRET;
   }
 
   /** Notes the items that a list was given. */
@@ -95,24 +133,22 @@ export class CollisionCheck {
     this.#log.add(id, { from, to, step: 1 });
   }
 
-  /** Notes that a set is made of a list: it begins with what the list has been given. */
+  /** Notes that a set or frozenset is made of a list: it begins with what the list has been given. */
   addCopy(set: number, list: number, source: number): void {
-    this.itemsOf(list, source);
+    const keys = this.#log.keysOf(list);
+    // No pickler fills a list before it names what is made of it.
+    if (keys.length !== this.#table.get(list, SIZE)) {
+      throw failure("bad-stack", "a set is made of a list that was there before", source);
+    }
     this.#log.copy(set, list);
-    if (this.#table.get(set, SIZE) > this.few) this.#ids.push(set);
+    if (keys.length > 0) this.#ids.push(set);
   }
 
-  /** Gives the items of a list that a frozenset is made of. No pickler fills one before it names what is made of it. */
-  itemsOf(list: number, source: number): Int32Array {
-    const items = this.#log.keysOf(list);
-    if (items.length === this.#table.get(list, SIZE)) return items;
-    throw failure("bad-stack", "a set is made of a list that was there before", source);
-  }
-
-  /** Checks the members of a frozenset. */
-  checkMembers(members: Int32Array, source: number): void {
-    this.#begin("set");
-    this.#try(members, source);
+  /** Notes that a Counter is made of a dict, whose keys are told apart once more. */
+  addCounter(counter: number, dict: number): void {
+    if (!this.#log.has(dict)) return;
+    this.#log.copy(counter, dict);
+    this.#ids.push(counter);
   }
 
   /**
@@ -125,23 +161,23 @@ export class CollisionCheck {
     const table = this.#table;
     let left = most;
     for (; this.#nextId < this.#ids.length; this.#nextId++) {
+      if (left <= 0) return false;
       const id = this.#ids[this.#nextId]!;
+      left--;
       if (this.#keys === undefined) {
         if (this.#log.isSecret(id)) continue;
         this.#keys = this.#log.keysOf(id);
-        this.#begin(table.kind(id) === Kind.SET ? "set" : "dict");
+        const kind = table.kind(id);
+        this.#begin(kind === Kind.SET || kind === Kind.FROZENSET ? "set" : "dict");
       }
       const from = this.#nextKey, to = Math.min(this.#keys.length, from + left);
-      this.#try(this.#keys.subarray(from, to), table.get(id, SOURCE));
+      this.#try(this.#keys, from, to, table.get(id, SOURCE));
       this.#nextKey = to;
       left -= to - from;
       if (to < this.#keys.length) return false;
+      this.#unforeseen.finish(table.get(id, SOURCE));
       this.#keys = undefined;
       this.#nextKey = 0;
-      if (left <= 0) {
-        this.#nextId++;
-        return false;
-      }
     }
     return true;
   }
@@ -154,7 +190,7 @@ export class CollisionCheck {
    */
   checkMemo(dense: number, scattered: readonly number[], source: number): void {
     const tries = this.#tries, hash = new PythonHash();
-    const maxCost = (this.#table.maxWork - this.#table.work) * COST_PER_WORK;
+    const maxCost = (this.#table.maxWork - this.#table.work) / NANOSECONDS_PER_COST;
     tries.begin("dict", maxCost);
     const add = (index: number): number => {
       const before = tries.cost;
@@ -171,26 +207,30 @@ export class CollisionCheck {
 
   #begin(kind: "dict" | "set"): void {
     const table = this.#table;
-    this.#tries.begin(kind, (table.maxWork - table.work) * COST_PER_WORK);
-    this.#doubtful = 0;
+    this.#tries.begin(kind, (table.maxWork - table.work) / NANOSECONDS_PER_COST);
+    this.#unforeseen.begin();
   }
 
-  #try(keys: Int32Array, source: number): void {
-    const table = this.#table, hasher = this.#hasher, tries = this.#tries;
+  #try(keys: Int32Array, from: number, to: number, source: number): void {
+    const table = this.#table, tries = this.#tries, unforeseen = this.#unforeseen;
     const before = tries.cost;
-    for (let i = 0; i < keys.length; i++) {
+    for (let i = from; i < to; i++) {
       const key = keys[i]!;
-      const hash = hasher.hashOf(key);
-      if ((hash.traits & HashTrait.DOUBTFUL) !== 0 && ++this.#doubtful > MOST_DOUBTFUL) {
-        throw tooMuchWork(source);
+      const choice = this.#choiceOf(key);
+      if (choice === UNFORESEEN) {
+        unforeseen.add(key, source);
+        continue;
       }
-      tries.add(hash, key < 0 ? table.hashCost(key) : 1);
+      const hash = this.#hasher.hashOf(key);
+      if ((hash.traits & HashTrait.DOUBTFUL) !== 0) {
+        unforeseen.add(key, source);
+        continue;
+      }
+      unforeseen.addOther(hash);
+      tries.add(hash, table.hashCost(key));
       if (tries.cost > tries.maxCost) throw tooMuchWork(source);
-      if (tries.clash === "numpy") {
-        throw failure("unhashable", "a key cannot be compared with another", source);
-      }
-      if (tries.clash === "slow") throw tooMuchWork(source);
+      if (tries.clash) throw failure("unhashable", "a key cannot be compared with another", source);
     }
-    table.work += (tries.cost - before) / COST_PER_WORK;
+    table.charge(NANOSECONDS_PER_COST * (tries.cost - before), source);
   }
 }

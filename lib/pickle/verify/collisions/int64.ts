@@ -1,23 +1,36 @@
 /** Arithmetic on 64 bits in two halves, modulo 2^64, as C does it on unsigned words. */
 
-/** The upper half of what {@linkcode multiply} or {@linkcode plus} gave last. */
-export let upper = 0;
+/** A word; each method changes it in place. */
+export class Int64 {
+  /** The halves as signed numbers. */
+  constructor(public high: number, public low: number) {}
 
-/** Adds two words and gives the lower half of the sum as a signed number. */
-export function plus(high: number, low: number, otherHigh: number, otherLow: number): number {
-  const sum = (low >>> 0) + (otherLow >>> 0);
-  upper = high + otherHigh + (sum > 0xffffffff ? 1 : 0) | 0;
-  return sum | 0;
-}
+  set(high: number, low: number): void {
+    this.high = high | 0;
+    this.low = low | 0;
+  }
 
-/** Multiplies two words and gives the lower half of the product as a signed number. */
-export function multiply(high: number, low: number, otherHigh: number, otherLow: number): number {
-  const a0 = low & 0xffff, a1 = low >>> 16, b0 = otherLow & 0xffff, b1 = otherLow >>> 16;
-  // Each of these sums is exact: it stays far below 2^53.
-  const lowest = a0 * b0;
-  const middle = a1 * b0 + Math.floor(lowest / 0x10000);
-  const crossed = a0 * b1 + (middle & 0xffff);
-  const carried = a1 * b1 + Math.floor(middle / 0x10000) + Math.floor(crossed / 0x10000);
-  upper = (carried | 0) + Math.imul(low, otherHigh) + Math.imul(high, otherLow) | 0;
-  return Math.imul(low, otherLow);
+  plus(high: number, low: number): void {
+    const sum = (this.low >>> 0) + (low >>> 0);
+    this.high = this.high + high + (sum > 0xffffffff ? 1 : 0) | 0;
+    this.low = sum | 0;
+  }
+
+  times(high: number, low: number): void {
+    const a0 = this.low & 0xffff, a1 = this.low >>> 16, b0 = low & 0xffff, b1 = low >>> 16;
+    // Each of these sums is exact: it stays far below 2^53.
+    const lowest = a0 * b0;
+    const middle = a1 * b0 + Math.floor(lowest / 0x10000);
+    const crossed = a0 * b1 + (middle & 0xffff);
+    const carried = a1 * b1 + Math.floor(middle / 0x10000) + Math.floor(crossed / 0x10000);
+    this.high = (carried | 0) + Math.imul(this.low, high) + Math.imul(this.high, low) | 0;
+    this.low = Math.imul(this.low, low);
+  }
+
+  /** Moves the bits up, those that fall out at the top coming in below; `count` is from 1 to 31. */
+  rotate(count: number): void {
+    const { high, low } = this;
+    this.high = high << count | low >>> 32 - count;
+    this.low = low << count | high >>> 32 - count;
+  }
 }

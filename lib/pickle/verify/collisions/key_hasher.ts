@@ -1,23 +1,31 @@
 /**
- * Reads CPython's hashes of the keys of a pickle that is being verified.
+ * CPython's hashes of the keys of a pickle that is being verified, of the kinds that people use: None, bools, ints up to 64
+ * bits, floats, text, bytes, naive dates and times, numpy's ints and floats, and tuples of these.
  *
  * @module
  */
-import { KnownHash } from "./known_hash.ts";
-import { EXTRA, Kind, LEAVES, type ObjectTable, SIZE, SOURCE } from "../object_table.ts";
 import * as op from "../../values/opcodes.ts";
-import { HashTrait, PythonHash, Salt } from "./python_hash.ts";
-import { FrozenSetHash, TupleHash } from "./python_hash_items.ts";
-import { setIntHash, setScalarHash } from "./scalar_hash.ts";
-import { locateAt, located } from "../scalar_at.ts";
-import { mixed } from "./secret_hash.ts";
+import { Kind } from "../kinds.ts";
+import type { ObjectTable } from "../object_table.ts";
+import { EXTRA, LEAVES, SIZE } from "../rows.ts";
+import { argumentEnd, argumentStart } from "../scalar_at.ts";
+import { hasRow, rowOf, slotOf } from "../slot.ts";
 import type { SlotReader } from "../slot_reader.ts";
+import { setNumpyHash } from "./numpy_hash.ts";
+import { HashTrait, PythonHash, Salt } from "./python_hash.ts";
+import { setScalarHash, setTextHash } from "./scalar_hash.ts";
+import { bytesHash } from "./secret_hash.ts";
+import { TupleHash } from "./tuple_hash.ts";
 
 /** Hashes of what is longer are kept, since it may come again and again. */
 const LONG_TEXT = 64;
 const MANY_LEAVES = 16;
-/** Up to so many members an array is searched faster than a Set. */
-const FEW_MEMBERS = 16;
+const LONGEST_CODE = 12;
+/** Above the month, or the hour, stands the fold, which makes no difference. */
+const NO_FOLD = 0x7f;
+/** How many bytes the state of a datetime and of a time has, and where the fold is. */
+const DATETIME_BYTES = 10;
+const TIME_BYTES = 6;
 /**
  * How many wide numbers a key may hold beside something secret. That decides then which of the keys collide, but with so few
  * numbers a good part always does, so what was arranged shows. With more it might show with one secret in a hundred only.
@@ -31,13 +39,11 @@ export class KeyHasher {
   readonly #hash = new PythonHash();
   readonly #table: ObjectTable;
   readonly #slots: SlotReader;
-  readonly #known: KnownHash;
   readonly #kept = new Map<number, Kept>();
 
   constructor(table: ObjectTable, slots: SlotReader) {
     this.#table = table;
     this.#slots = slots;
-    this.#known = new KnownHash(table, slots, this.#hash);
   }
 
   /** Forgets the pickle before. */
@@ -45,7 +51,7 @@ export class KeyHasher {
     if (this.#kept.size > 0) this.#kept.clear();
   }
 
-  /** Gives the hash of a key that can be hashed; it is valid up to the next. */
+  /** Gives the hash of a key; it is valid up to the next. */
   hashOf(slot: number): PythonHash {
     const hash = this.#hash;
     hash.begin();
@@ -55,13 +61,13 @@ export class KeyHasher {
   }
 
   #set(slot: number): void {
-    if (slot < 0) return this.#setObject(~slot);
+    if (hasRow(slot)) return this.#setObject(rowOf(slot));
     const pickle = this.#slots.pickle;
     switch (pickle[slot]) {
       case op.BININT1:
         return this.#hash.setInt(pickle[slot + 1]!);
       case op.EMPTY_TUPLE:
-        return new TupleHash().end(this.#hash, Salt.TUPLE);
+        return new TupleHash().end(this.#hash);
       case op.BINUNICODE:
       case op.BINUNICODE8:
       case op.UNICODE:
@@ -69,7 +75,7 @@ export class KeyHasher {
       case op.BINSTRING:
       case op.BINBYTES:
       case op.BINBYTES8:
-        if (locateAt(pickle, slot) && located.end - located.start > LONG_TEXT) {
+        if (argumentEnd(pickle, slot) - argumentStart(pickle, slot) > LONG_TEXT) {
           return this.#keep(slot, () => setScalarHash(this.#hash, pickle, slot));
         }
     }
@@ -77,22 +83,35 @@ export class KeyHasher {
   }
 
   #setObject(id: number): void {
-    const table = this.#table;
-    if (table.get(id, LEAVES) > MANY_LEAVES) this.#keep(~id, () => this.#setItems(id));
-    else this.#setItems(id);
+    const table = this.#table, hash = this.#hash;
+    switch (table.kind(id)) {
+      case Kind.TUPLE:
+        if (table.get(id, LEAVES) > MANY_LEAVES) this.#keep(slotOf(id), () => this.#setTuple(id));
+        else this.#setTuple(id);
+        return;
+      case Kind.BYTES:
+        if (table.get(id, SIZE) === 0) return hash.setText(0, 0, Salt.BYTES);
+        return setTextHash(hash, this.#slots.pickle, table.get(id, EXTRA), Salt.BYTES);
+      case Kind.NAME:
+        return hash.setSecret(table.get(id, EXTRA), Salt.NAME);
+      case Kind.DATE:
+      case Kind.TIME:
+      case Kind.DATETIME:
+        return this.#setDate(table.args(id)[0]!);
+      case Kind.NUMPY_NUMBER:
+        return this.#setNumber(table.args(id));
+    }
+    // Any other is charged as one whose hash is not foreseen.
+    hash.traits |= HashTrait.DOUBTFUL;
   }
 
-  #setItems(id: number): void {
-    switch (this.#table.kind(id)) {
-      case Kind.TUPLE:
-        return this.#setTuple(id);
-      case Kind.FROZENSET:
-        return this.#setFrozenSet(id);
-      case Kind.LONG:
-        this.#hash.traits |= HashTrait.LONG;
-        return setIntHash(this.#hash, this.#slots.pickle, this.#table.get(id, SOURCE));
-    }
-    this.#known.set(id);
+  // A date has the hash of the bytes of its state.
+  #setDate(state: number): void {
+    const slots = this.#slots;
+    const bytes = slots.bytes(state, slots.length(state))!.slice();
+    if (bytes.length === DATETIME_BYTES) bytes[2]! &= NO_FOLD;
+    if (bytes.length === TIME_BYTES) bytes[0]! &= NO_FOLD;
+    this.#hash.setText(bytesHash(bytes, 0, bytes.length), bytes.length, Salt.DATE);
   }
 
   #setTuple(id: number): void {
@@ -103,26 +122,14 @@ export class KeyHasher {
       this.#set(table.items[first + i]!);
       tuple.add(this.#hash);
     }
-    tuple.end(this.#hash, Salt.TUPLE);
+    tuple.end(this.#hash);
   }
 
-  #setFrozenSet(id: number): void {
-    const table = this.#table;
-    const first = table.get(id, EXTRA), size = table.get(id, SIZE);
-    if (first < 0) return this.#hash.setDoubtful(id);
-    const set = new FrozenSetHash();
-    const seen: number[] | Set<number> = size > FEW_MEMBERS ? new Set() : [];
-    for (let i = 0; i < size; i++) {
-      this.#set(table.items[first + i]!);
-      const { high, low, mark } = this.#hash;
-      // 52 bits of all three: a text would be exact, and take three times as long.
-      const whole = mixed(mixed(high, low), mark) * 2 ** 20 + (mixed(mark, low) >>> 12);
-      if (seen instanceof Set ? seen.has(whole) : seen.includes(whole)) continue;
-      if (seen instanceof Set) seen.add(whole);
-      else seen.push(whole);
-      set.add(this.#hash);
-    }
-    set.end(this.#hash);
+  #setNumber([dtype = 0, state = 0]: Int32Array): void {
+    const slots = this.#slots, table = this.#table;
+    const kind = slots.text(table.get(rowOf(dtype), EXTRA), LONGEST_CODE)![0]!;
+    const bytes = slots.bytes(state, slots.length(state))!;
+    setNumpyHash(this.#hash, { kind, bytes, littleEndian: table.get(rowOf(dtype), SIZE) === 0 });
   }
 
   #keep(slot: number, set: () => void): void {

@@ -1,10 +1,11 @@
 /**
- * Which keys the larger dicts and sets of a pickle are given, and lists of which sets may be made. They are written down as
- * they come and looked at when the pickle has ended.
+ * Log of the keys that dicts and sets of a pickle are given, and of the items of lists of which sets may be made. They are
+ * written down as they come and looked at when the pickle has ended.
  *
  * @module
  */
-import { grown, type ObjectTable } from "../object_table.ts";
+import type { ObjectTable } from "../object_table.ts";
+import { grown } from "../rows.ts";
 import * as op from "../../values/opcodes.ts";
 import type { SlotReader } from "../slot_reader.ts";
 
@@ -77,6 +78,11 @@ export class KeyLog {
     log[start + 2] = secret;
     this.#length += HEAD + count;
     this.#last.set(id, start);
+  }
+
+  /** Tells whether something was written down for a row. */
+  has(id: number): boolean {
+    return this.#length > 0 && this.#last.has(id);
   }
 
   /** Tells whether all keys of a row are text or bytes. */

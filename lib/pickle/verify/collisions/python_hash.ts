@@ -1,63 +1,47 @@
 /**
  * The hash that CPython gives a key, bit by bit where the pickle decides about it. Text and bytes are hashed with a secret
- * there, and with another one here: what a stranger can arrange without knowing the one shows with the other as well.
+ * there, and with another one here: collisions that were arranged without knowing the one show with the other as well.
  * Holds for CPython 3.8 to 3.13 where a word has 64 bits.
  *
  * @module
  */
-import { multiply, plus, upper } from "./int64.ts";
-import { Residue } from "./residue.ts";
 import { mixed } from "./secret_hash.ts";
 
 const NONE_HASH = 0xfca86420 | 0;
 const INFINITY = 314159;
-/** Ints up to this are their own hash; larger ones are found to be so, or not, by their residue. */
+/** Ints up to this are their own hash; larger ones are reduced modulo 2^61 − 1. */
 const SMALL = 2 ** 47;
-/** Ints below this are their own residue modulo the secret prime as well. */
-const TINY = 2 ** 25;
+/** Ints below this are their own mark. */
+const TINY = 2 ** 31;
 const WORD = 2 ** 32;
-const IMAGINARY = 1000003;
+const TOO_LARGE = 2 ** 64;
+/** The upper half of 2^61 − 1. */
+const TOP = 0x1fffffff;
+const BITS = 61;
 
-/** The kinds of keys: what keeps the marks of different ones apart that have the same hash. */
+/** The kinds of keys: they keep the marks of different ones apart that have the same hash. */
 export const Salt = {
   NUMBER: 1,
   LONG: 2,
-  COMPLEX: 3,
-  NAN: 4,
-  INFINITE: 5,
-  NONE: 6,
-  TEXT: 7,
-  BYTES: 8,
-  TUPLE: 9,
-  FROZENSET: 10,
-  NAME: 11,
-  UUID: 12,
-  RANGE: 13,
-  DATE: 14,
-  TIME: 15,
-  DATETIME: 16,
-  TIMEDELTA: 17,
-  TIMEZONE: 18,
-  POSIX_PATH: 19,
-  WINDOWS_PATH: 20,
-  DECIMAL: 21,
-  FRACTION: 22,
-  DOUBTFUL: 23,
+  NAN: 3,
+  INFINITE: 4,
+  NONE: 5,
+  TEXT: 6,
+  BYTES: 7,
+  TUPLE: 8,
+  NAME: 9,
+  DATE: 10,
+  FLOAT: 11,
 } as const;
 
 /** What a hash, or its key, takes care of. */
 export const HashTrait = {
   /** It depends on what a stranger cannot know: the hash of a text, or an address. */
   SECRET: 1,
-  /** It is not known here, or differs between the versions of CPython. */
+  /** It differs between the versions of CPython, or from one secret to another. */
   DOUBTFUL: 2,
-  /** The key is or holds a scalar of numpy, which is safely compared only with its own kind. */
+  /** The key is or holds a number of numpy, which is safely compared only with its own kind. */
   NUMPY: 4,
-  /** Comparing the key may take microseconds. */
-  SLOW: 8,
-  /** The key is or holds a Decimal; or a long int, which to compare with one takes much longer still. */
-  DECIMAL: 16,
-  LONG: 32,
 } as const;
 
 const view = new DataView(new ArrayBuffer(8));
@@ -75,7 +59,6 @@ export class PythonHash {
   traits = 0;
   /** The numbers in it whose own hash has more than 32 bits. */
   wide = 0;
-  readonly #number = new Residue();
 
   /** Forgets what was told of the key before. */
   begin(): void {
@@ -109,79 +92,81 @@ export class PythonHash {
     else this.setSecret(hash, salt);
   }
 
-  /** Sets the hash of something of which only this is known: a number that is its own. */
-  setDoubtful(identity: number): void {
-    this.traits |= HashTrait.DOUBTFUL;
-    this.setSecret(identity, Salt.DOUBTFUL);
-  }
-
-  /** Makes it the key of a kind whose hash may be that of another kind, but which never equals it. */
-  salt(salt: number): void {
-    this.mark = mixed(this.mark, salt);
-    this.form = salt;
-  }
-
   /** Sets the hash of an int that is a safe integer. */
   setInt(value: number): void {
     if (value < TINY && value > -TINY) {
       this.high = value < 0 ? -1 : 0;
       this.low = value === -1 ? -2 : value;
-      // As below, but needs no arithmetic: the secret prime is larger.
-      this.mark = value < 0 ? ~-value : value;
+      this.mark = value;
       this.form = Salt.NUMBER;
       return;
     }
     const magnitude = Math.abs(value);
-    if (magnitude >= SMALL) return this.setNumber(this.#number.set(magnitude), value < 0);
-    if (magnitude >= WORD) this.wide++;
-    const mark = markOf(Residue.secretOf(magnitude), value < 0);
-    this.set(Math.floor(value / WORD), value | 0, mark, Salt.NUMBER);
+    this.setWords(Math.floor(magnitude / WORD), magnitude % WORD, value < 0);
   }
 
-  /** Sets the hash of a number whose magnitude is known by its residues. */
-  setNumber(magnitude: Residue, negative: boolean): void {
-    const { high, low } = magnitude;
+  /** Sets the hash of an int whose magnitude has the upper and lower 32 bits, unsigned. */
+  setWords(high: number, low: number, negative: boolean): void {
+    if (high === 0 && low < TINY) return this.setInt(negative ? -low : low);
     if (high !== 0) this.wide++;
-    const mark = markOf(magnitude.secret, negative);
-    if (high === 0 && low === 0 && magnitude.secret === 0) this.set(0, 0, 0, Salt.LONG);
-    else if (negative) this.set(~high + (low === 0 ? 1 : 0), -low | 0, mark, Salt.LONG);
-    else this.set(high, low, mark, Salt.LONG);
+    const mark = mixed(high, low | 0);
+    const form = high * WORD + low < SMALL ? Salt.NUMBER : Salt.LONG;
+    // 2^61, above which the upper three bits stand, is 1.
+    let lower = low + (high >>> 29), upper = high & TOP;
+    if (lower >= WORD) {
+      lower -= WORD;
+      upper++;
+    }
+    if (upper > TOP) [upper, lower] = [0, lower + 1];
+    this.#setResidue(upper, lower, negative);
+    this.mark = negative ? ~mark : mark;
+    this.form = form;
   }
 
   /** Sets the hash of a float. */
   setFloat(value: number): void {
-    if (Math.abs(value) < SMALL && Math.floor(value) === value) return this.setInt(value);
+    const magnitude = Math.abs(value), negative = value < 0;
+    if (magnitude < TOO_LARGE && Math.floor(value) === value) {
+      this.setWords(Math.floor(magnitude / WORD), magnitude % WORD, negative);
+      this.form = Salt.NUMBER;
+      return;
+    }
     if (Number.isNaN(value)) {
       // 0 up to CPython 3.9, an address from then on.
       this.traits |= HashTrait.DOUBTFUL;
       return this.set(0, 0, mixed(0, Salt.NAN), Salt.NUMBER);
     }
-    if (!Number.isFinite(value)) return this.setInfinite(value < 0);
-    view.setFloat64(0, Math.abs(value));
-    const high = view.getUint32(0);
-    const exponent = high >>> 20;
-    const mantissa = (high & 0xfffff) * WORD + view.getUint32(4) + (exponent === 0 ? 0 : 2 ** 52);
-    this.setNumber(this.#number.set(mantissa).shift(2, Math.max(exponent, 1) - 1075), value < 0);
+    if (magnitude === Infinity) {
+      const mark = mixed(negative ? 1 : 0, Salt.INFINITE);
+      return this.set(negative ? -1 : 0, negative ? -INFINITY : INFINITY, mark, Salt.NUMBER);
+    }
+    view.setFloat64(0, magnitude);
+    const top = view.getInt32(0), low = view.getInt32(4);
+    const exponent = top >>> 20;
+    const high = (top & 0xfffff) + (exponent === 0 ? 0 : 2 ** 20);
+    this.wide++;
+    this.#setRotated(high, low, (Math.max(exponent, 1) - 1075 + 2 * 61 * BITS) % BITS, negative);
+    const mark = mixed(mixed(top, low), Salt.FLOAT);
+    this.mark = negative ? ~mark : mark;
     this.form = Salt.NUMBER;
   }
 
-  /** Sets the hash of an infinite number. */
-  setInfinite(negative: boolean): void {
-    const mark = mixed(negative ? 1 : 0, Salt.INFINITE);
-    this.set(negative ? -1 : 0, negative ? -INFINITY : INFINITY, mark, Salt.NUMBER);
+  // A power of two modulo 2^61 − 1 moves the bits round.
+  #setRotated(high: number, low: number, count: number, negative: boolean): void {
+    if (count >= 32) {
+      [high, low] = [low & TOP, high << 3 | low >>> 29];
+      count -= 32;
+    }
+    if (count > 0) {
+      const out = count <= 29 ? high >>> 29 - count : high << count - 29 | low >>> 61 - count;
+      [high, low] = [(high << count | low >>> 32 - count) & TOP, low << count | out];
+    }
+    this.#setResidue(high, low >>> 0, negative);
   }
 
-  /** Sets the hash of a complex number. */
-  setComplex(real: number, imaginary: number): void {
-    this.setFloat(imaginary);
-    const mark = this.mark;
-    const low = multiply(this.high, this.low, 0, IMAGINARY), high = upper;
-    this.setFloat(real);
-    const sum = plus(this.high, this.low, high, low);
-    this.set(upper, sum, imaginary === 0 ? this.mark : mixed(this.mark, mark), Salt.COMPLEX);
+  #setResidue(high: number, low: number, negative: boolean): void {
+    if (high === TOP && low === WORD - 1) high = low = 0;
+    if (negative) this.set(~high + (low === 0 ? 1 : 0), -low | 0, 0, 0);
+    else this.set(high, low | 0, 0, 0);
   }
-}
-
-function markOf(secret: number, negative: boolean): number {
-  return negative ? ~secret : secret;
 }

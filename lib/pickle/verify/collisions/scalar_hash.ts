@@ -1,19 +1,17 @@
-/** CPython's hashes of what one opcode of a verified pickle makes: numbers, text, bytes, None. */
-import { readInt32 } from "../../decode/number.ts";
-import { asciiText } from "../number_check.ts";
+/** CPython's hashes of objects that one opcode makes: numbers up to 64 bits, text, bytes, None. */
+import { readInt32, readUint32 } from "../../decode/number.ts";
 import * as op from "../../values/opcodes.ts";
-import { type PythonHash, Salt } from "./python_hash.ts";
-import { Residue } from "./residue.ts";
-import { isBoolText, locateAt, located, scalarAt } from "../scalar_at.ts";
-import { bytesHash, textHash, utf8Hash } from "./secret_hash.ts";
 import { CodePoints, Float } from "../../values/values.ts";
+import { argumentEnd, argumentStart, isBoolText, scalarAt } from "../scalar_at.ts";
+import { type PythonHash, Salt } from "./python_hash.ts";
+import { bytesHash, textHash, utf8Hash } from "./secret_hash.ts";
 
-const MINUS = 0x2d;
-const LETTER_L = 0x4c;
-const magnitude = new Residue();
+const WORD_BYTES = 8;
+const LONGEST_DIGITS = 21;
+const LOW = 0xffffffffn;
 const view = new DataView(new ArrayBuffer(8));
 
-/** Sets the hash of the plain object that an opcode makes; for the empty tuple see the tuples. */
+/** Sets the hash of a plain object; for the empty tuple see the tuples. */
 export function setScalarHash(hash: PythonHash, pickle: Uint8Array, source: number): void {
   switch (pickle[source]) {
     case op.BININT1:
@@ -24,11 +22,10 @@ export function setScalarHash(hash: PythonHash, pickle: Uint8Array, source: numb
       return hash.setInt(readInt32(pickle, source + 1));
     case op.LONG1:
     case op.LONG4:
+      return setBytesHash(hash, pickle, argumentStart(pickle, source), argumentEnd(pickle, source));
     case op.LONG:
-      return setIntHash(hash, pickle, source);
     case op.INT:
-      if (isBoolText(pickle, source)) return hash.setInt(pickle[source + 2]! & 1);
-      return setIntHash(hash, pickle, source);
+      return setIntHash(hash, scalarAt(pickle, source, LONGEST_DIGITS) as number | bigint | boolean);
     case op.BINFLOAT:
       return hash.setFloat(readFloat64(pickle, source + 1));
     case op.FLOAT:
@@ -47,46 +44,66 @@ export function setScalarHash(hash: PythonHash, pickle: Uint8Array, source: numb
   setTextHash(hash, pickle, source, Salt.TEXT);
 }
 
-/** Sets the hash of an int of any length. */
-export function setIntHash(hash: PythonHash, pickle: Uint8Array, source: number): void {
-  const negative = readMagnitude(magnitude, pickle, source);
-  hash.setNumber(magnitude, negative);
+/** Tells whether an int has at most 64 bits beside its sign, so that its hash is foreseen. */
+export function isWordInt(pickle: Uint8Array, source: number): boolean {
+  switch (pickle[source]) {
+    case op.LONG1:
+    case op.LONG4: {
+      const start = argumentStart(pickle, source), length = argumentEnd(pickle, source) - start;
+      if (length <= WORD_BYTES) return true;
+      const top = pickle[start + WORD_BYTES];
+      if (length > WORD_BYTES + 1 || (top !== 0 && top !== 0xff)) return false;
+      return top === 0 || pickle.subarray(start, start + WORD_BYTES).some((byte) => byte !== 0);
+    }
+    case op.INT:
+    case op.LONG: {
+      if (isBoolText(pickle, source)) return true;
+      const value = scalarAt(pickle, source, LONGEST_DIGITS);
+      return typeof value === "number" ||
+        (typeof value === "bigint" && value >> 64n === (value < 0n ? -1n : 0n));
+    }
+  }
+  return true;
 }
 
-/** Reads an int's magnitude and tells whether it is negative. */
-export function readMagnitude(into: Residue, pickle: Uint8Array, source: number): boolean {
-  if (!locateAt(pickle, source)) {
-    const value = scalarAt(pickle, source, 4) as number;
-    into.set(Math.abs(value));
-    return value < 0;
-  }
-  const { start, end } = located;
-  if (pickle[source] === op.LONG1 || pickle[source] === op.LONG4) {
-    into.setBytes(pickle, start, end);
-    return end > start && pickle[end - 1]! > 0x7f;
-  }
-  const negative = pickle[start] === MINUS;
-  const stop = pickle[end - 1] === LETTER_L ? end - 1 : end;
-  into.setDigits(asciiText(pickle, negative ? start + 1 : start, stop));
-  return negative;
+function setIntHash(hash: PythonHash, value: number | bigint | boolean): void {
+  if (typeof value !== "bigint") return hash.setInt(Number(value));
+  const magnitude = value < 0n ? -value : value;
+  hash.setWords(Number(magnitude >> 32n), Number(magnitude & LOW), value < 0n);
 }
 
-/** Gives the value of a float. */
-export function floatAt(pickle: Uint8Array, source: number): number {
+/** Sets the hash of an int of at most 64 bits, which stands as little-endian two's complement. */
+export function setBytesHash(hash: PythonHash, bytes: Uint8Array, start: number, end: number): void {
+  const negative = end > start && bytes[end - 1]! > 0x7f;
+  const flip = negative ? 0xff : 0;
+  let high = 0, low = 0;
+  for (let at = Math.min(end, start + WORD_BYTES) - 1; at >= start; at--) {
+    if (at >= start + 4) high = high * 256 + (bytes[at]! ^ flip);
+    else low = low * 256 + (bytes[at]! ^ flip);
+  }
+  // One is added to what was flipped.
+  if (negative && ++low === 2 ** 32) {
+    low = 0;
+    high++;
+  }
+  hash.setWords(high, low, negative);
+}
+
+/** Gives the value of a FLOAT. */
+function floatAt(pickle: Uint8Array, source: number): number {
   const value = scalarAt(pickle, source, pickle.length);
   return value instanceof Float ? value.value : Number(value);
 }
 
 function readFloat64(bytes: Uint8Array, at: number): number {
-  view.setInt32(0, bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!);
-  view.setInt32(4, bytes[at + 4]! << 24 | bytes[at + 5]! << 16 | bytes[at + 6]! << 8 | bytes[at + 7]!);
+  view.setUint32(0, readUint32(bytes, at), true);
+  view.setUint32(4, readUint32(bytes, at + 4), true);
   return view.getFloat64(0);
 }
 
 /** Sets the hash of a text, or of the bytes that it is in Latin-1. */
 export function setTextHash(hash: PythonHash, pickle: Uint8Array, source: number, salt: number): void {
-  locateAt(pickle, source);
-  const { start, end } = located;
+  const start = argumentStart(pickle, source), end = argumentEnd(pickle, source);
   switch (pickle[source]) {
     case op.SHORT_BINUNICODE:
     case op.BINUNICODE:
@@ -97,11 +114,7 @@ export function setTextHash(hash: PythonHash, pickle: Uint8Array, source: number
     case op.BINBYTES8:
       return hash.setText(bytesHash(pickle, start, end), end - start, salt);
   }
-  setStringHash(hash, scalarAt(pickle, source, pickle.length) as string | CodePoints, salt);
-}
-
-/** Sets the hash of a str that was read. */
-export function setStringHash(hash: PythonHash, text: string | CodePoints, salt: number): void {
+  const text = scalarAt(pickle, source, pickle.length) as string | CodePoints;
   const length = text instanceof CodePoints ? text.points.length : text.length;
   hash.setText(textHash(text), length, salt);
 }

@@ -1,20 +1,30 @@
 import { assertEquals } from "../../../assert.ts";
-import { multiply, plus, upper } from "../../../../lib/pickle/verify/collisions/int64.ts";
+import { Int64 } from "../../../../lib/pickle/verify/collisions/int64.ts";
 import { randomOf } from "../../../random.ts";
 
-const whole = (high: number, low: number): bigint =>
-  BigInt.asUintN(64, BigInt(high) << 32n | BigInt(low >>> 0));
+const EDGES = [0n, 1n, 2n ** 16n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 1n];
 
-Deno.test("64-bit sums and products are those of their words modulo 2^64", () => {
+function halves(value: bigint): [number, number] {
+  return [Number(value >> 32n) | 0, Number(value & 0xffffffffn) | 0];
+}
+
+function valueOf({ high, low }: Int64): bigint {
+  return BigInt.asUintN(64, BigInt(high) << 32n | BigInt(low >>> 0));
+}
+
+Deno.test("an Int64 adds, multiplies and rotates modulo 2^64", () => {
   const random = randomOf(4);
-  const edges = [0, 1, -1, 0x7fffffff, -0x80000000, 0xffff, 0x10000];
-  for (let i = 0; i < 5000; i++) {
-    const [a, b, c, d] = [0, 0, 0, 0].map(() =>
-      i < 2401 ? edges[random(edges.length)]! : random(2 ** 31) * 2 + random(2) | 0
-    ) as [number, number, number, number];
-    const sum = plus(a, b, c, d);
-    assertEquals(whole(upper, sum), BigInt.asUintN(64, whole(a, b) + whole(c, d)));
-    const product = multiply(a, b, c, d);
-    assertEquals(whole(upper, product), BigInt.asUintN(64, whole(a, b) * whole(c, d)));
+  const any = () => BigInt(random(2 ** 32)) << 32n | BigInt(random(2 ** 32));
+  const pairs = EDGES.flatMap((a) => EDGES.map((b): [bigint, bigint] => [a, b]));
+  for (let i = 0; i < 1000; i++) pairs.push([any(), any()]);
+  for (const [a, b] of pairs) {
+    const sum = new Int64(...halves(a)), product = new Int64(...halves(a)), moved = new Int64(...halves(a));
+    sum.plus(...halves(b));
+    assertEquals(valueOf(sum), BigInt.asUintN(64, a + b));
+    product.times(...halves(b));
+    assertEquals(valueOf(product), BigInt.asUintN(64, a * b));
+    const count = 1 + Number(b % 31n);
+    moved.rotate(count);
+    assertEquals(valueOf(moved), BigInt.asUintN(64, a << BigInt(count) | a >> BigInt(64 - count)));
   }
 });

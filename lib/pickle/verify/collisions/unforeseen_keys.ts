@@ -1,0 +1,122 @@
+/**
+ * The keys of a container whose hashes are not foreseen: large ints, Decimals, Fractions, UUIDs, paths and so on. They are
+ * charged as though all of them had one hash, so that each is compared with each, and with every number beside them.
+ *
+ * @module
+ */
+import { failure, tooManyKeys } from "../failure.ts";
+import { COMPARE_COST, Kind, KIND_NAMES } from "../kinds.ts";
+import type { ObjectTable } from "../object_table.ts";
+import { LEAVES, SIZE, Trait } from "../rows.ts";
+import { rowOf } from "../slot.ts";
+import { HashTrait, type PythonHash } from "./python_hash.ts";
+
+/** What a comparison takes that finds two plain keys different, in nanoseconds, and for each leaf of a tuple. */
+const PLAIN_COST = 60;
+const LEAF_COST = 150;
+/** Comparing numbers of different kinds takes a product: so many nanoseconds for the square of their bytes. */
+const PRODUCT_COST = 0.1;
+
+/** Kinds whose keys may hold others. */
+const NESTED = 1 << Kind.TUPLE | 1 << Kind.FROZENSET;
+
+/** The keys of one container after another. */
+export class UnforeseenKeys {
+  readonly #table: ObjectTable;
+  #count = 0;
+  // Other keys whose hashes can be chosen, and all others.
+  #chosen = 0;
+  #others = 0;
+  // The kinds as bits; the highest cost of a comparison, and the kind and the bytes of what has it.
+  #kinds = 0;
+  #cost = 0;
+  #kind = 0;
+  #bytes = 0;
+  // Keys that are or hold a long number.
+  #large = 0;
+  #hasNumpyText = false;
+  #hasNumpyNumber = false;
+
+  constructor(table: ObjectTable) {
+    this.#table = table;
+  }
+
+  /** Makes ready for another container. */
+  begin(): void {
+    this.#count =
+      this.#chosen =
+      this.#others =
+      this.#kinds =
+      this.#cost =
+      this.#kind =
+      this.#large =
+      this.#bytes =
+        0;
+    this.#hasNumpyText = this.#hasNumpyNumber = false;
+  }
+
+  /** Adds a key of which the hash is foreseen. */
+  addOther({ traits }: PythonHash): void {
+    this.#others++;
+    if ((traits & HashTrait.SECRET) === 0) this.#chosen++;
+    if ((traits & HashTrait.NUMPY) !== 0) this.#hasNumpyNumber = true;
+  }
+
+  /** Adds a key, and charges its comparisons. */
+  add(slot: number, source: number): void {
+    const table = this.#table;
+    const kind = table.kindOf(slot);
+    const traits = table.traitsOf(slot);
+    if ((traits & Trait.NUMPY_TEXT) !== 0) this.#hasNumpyText = true;
+    else if ((traits & Trait.NUMPY) !== 0) this.#hasNumpyNumber = true;
+    this.#kinds |= 1 << kind;
+    const cost = this.#costOf(slot, kind);
+    if (cost >= this.#cost) {
+      this.#cost = cost;
+      this.#kind = kind;
+    }
+    const bytes = table.largeBytesOf(slot);
+    this.#bytes = Math.max(this.#bytes, bytes);
+    if (bytes > 0) this.#large++;
+    table.work += this.#cost * this.#count++;
+    if (table.work > table.maxWork) throw tooManyKeys(source, nameOf(this.#kind));
+  }
+
+  /** Charges what is known only once all keys are there. */
+  finish(source: number): void {
+    if (this.#count === 0) return;
+    const table = this.#table;
+    const all = this.#count + this.#others;
+    if (this.#hasNumpyText && all > 1 && (this.#others > 0 || this.#kinds !== 1 << Kind.NUMPY_OTHER)) {
+      throw failure("unhashable", "text of numpy is a key beside keys of another kind", source);
+    }
+    if (this.#hasNumpyNumber && all > 1) {
+      throw failure(
+        "unhashable",
+        "a number of numpy is a key beside keys that it cannot be compared with",
+        source,
+      );
+    }
+    table.work += this.#cost * this.#count * this.#chosen;
+    const isMixed = this.#chosen > 0 || (this.#kinds & this.#kinds - 1) !== 0 || (this.#kinds & NESTED) !== 0;
+    if (isMixed) {
+      table.work += PRODUCT_COST * this.#bytes * this.#bytes * this.#large * (this.#count + this.#chosen);
+    }
+    if (table.work > table.maxWork) throw tooManyKeys(source, nameOf(this.#kind));
+  }
+
+  #costOf(slot: number, kind: number): number {
+    if (kind === 0) return PLAIN_COST;
+    const table = this.#table, leaves = table.get(rowOf(slot), LEAVES);
+    if (kind === Kind.TUPLE) return PLAIN_COST + LEAF_COST * leaves;
+    // Each member of one is looked for in the other.
+    if (kind === Kind.FROZENSET) {
+      return PLAIN_COST + LEAF_COST * leaves * Math.max(1, table.get(rowOf(slot), SIZE));
+    }
+    return COMPARE_COST[kind]! + table.largeBytesOf(slot) / 2;
+  }
+}
+
+function nameOf(kind: number): string {
+  return kind === 0 ? "int or NaN" : KIND_NAMES[kind]!;
+}

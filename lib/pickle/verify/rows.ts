@@ -1,0 +1,252 @@
+/**
+ * Rows of numbers, one for each container and called object of a pickle while it is verified, so that a flood of them costs
+ * memory in proportion and no garbage.
+ *
+ * @module
+ */
+import { tooMuch, tooMuchWork } from "./failure.ts";
+import { Kind, LOAD_COST, REPR_FRAMES, SHOW_COST, SHOW_PER_BYTE, SHOW_PER_ROW } from "./kinds.ts";
+import { hasRow, rowOf, slotOf } from "./slot.ts";
+
+/** The columns of a row. */
+export const KIND = 0;
+/** The offset of the opcode that made it. */
+export const SOURCE = 1;
+/** The position on the stack where it was made. It is *open* while it stands there: only then does a pickler fill it. */
+export const POSITION = 2;
+/** How many stack frames `repr` takes for it, itself counted; what it holds of open objects is not. */
+export const HEIGHT = 3;
+/** One more than the row of the innermost open object that it holds, or 0; that one's root is the next further out. */
+export const ROOT = 4;
+/**
+ * What hashing it, or all its items, touches; −1 where something in it cannot be hashed. A tuple of one counts as a leaf of
+ * its own, so that a chain of them is no deeper than it is long.
+ */
+export const LEAVES = 5;
+/** The number of its items. */
+export const SIZE = 6;
+/**
+ * For what can be hashed and holds others, where their slots begin in {@linkcode ObjectTable.items}, −1 if they are not
+ * kept; otherwise as the kind has it.
+ */
+export const EXTRA = 7;
+export const KIND_MASK = 0xff;
+/** Set in the column of the kind as soon as another object has it as an item: from then on nothing fills it. */
+export const PLACED = 0x100;
+/** Set in the column of the kind once BUILD has given it its state; of a list or dict, once a call has copied it. */
+const BUILT = 0x200;
+/** What an object is or holds somewhere inside that decides how it may be a key; bits in the column of the kind. */
+export const Trait = {
+  /** A number of numpy: it cannot be compared with everything. */
+  NUMPY: 0x400,
+  /** Text or bytes of numpy, which equal text and bytes of Python. */
+  NUMPY_TEXT: 0x800,
+  /** Something that is charged as though all such keys of a container had one hash. */
+  UNFORESEEN: 0x1000,
+  /** A number so long that a product with it takes time. */
+  LARGE: 0x2000,
+} as const;
+export const TRAITS = Trait.NUMPY | Trait.NUMPY_TEXT | Trait.UNFORESEEN | Trait.LARGE;
+
+const KIND_TRAITS = new Int32Array(32).fill(0);
+for (
+  const kind of [
+    Kind.FROZENSET,
+    Kind.LONG,
+    Kind.TIMEDELTA,
+    Kind.TIMEZONE,
+    Kind.UUID,
+    Kind.DTYPE,
+    Kind.COMPLEX,
+    Kind.RANGE,
+    Kind.DECIMAL,
+    Kind.FRACTION,
+    Kind.PATH,
+    Kind.NUMPY_OTHER,
+  ]
+) KIND_TRAITS[kind] = Trait.UNFORESEEN;
+KIND_TRAITS[Kind.NUMPY_NUMBER] = Trait.NUMPY;
+KIND_TRAITS[Kind.NUMPY_OTHER]! |= Trait.NUMPY_TEXT;
+
+/** The columns of what showing an object takes: nanoseconds, characters, and references to open objects. */
+export const TIME = 0;
+export const TEXT = 1;
+export const OPENS = 2;
+/** The characters of a container in progress, as `[...]`. */
+export const OPEN_TEXT = 8;
+export const EMPTY_TIME = SHOW_PER_BYTE + SHOW_PER_ROW;
+/** Text and bytes of more than so many count as more than one leaf. */
+export const BYTES_PER_LEAF = 1024;
+/** Leaves are counted up to this. */
+export const MANY = 0x3fffffff;
+/** Tuples with more items are neither keys nor the arguments of a call. */
+const KEPT_ITEMS = 10_000;
+const SMALL = 1 << 12;
+/** What a large pickle took beyond this is given back. */
+const KEPT = 1 << 16;
+
+/** The rows of one pickle; used again for the next. */
+export class Rows {
+  rows = new Int32Array(SMALL * 8);
+  shown = new Float32Array(SMALL * 4);
+  items = new Int32Array(SMALL);
+  count = 0;
+  /** The most rows. */
+  maxCount = Infinity;
+  itemCount = 0;
+  /** What CPython takes for loading so far, in nanoseconds; opcodes that make nothing large are not counted. */
+  work = 0;
+  maxWork = Infinity;
+  /** Whether what showing takes is told for each row, and whether it has to be. */
+  weighs = false;
+  needsWeights = false;
+  /** Whether the pickle has text or bytes so long that to compare them takes more than a step. */
+  hasLongText = false;
+  // What each of them takes, by its source.
+  readonly #longTexts = new Map<number, number>();
+
+  /** Forgets everything, and gives back what a large pickle took. */
+  reset(): void {
+    this.count = this.itemCount = this.work = 0;
+    this.needsWeights = false;
+    if (this.hasLongText) this.#longTexts.clear();
+    this.hasLongText = false;
+    if (this.rows.length > KEPT * 8) {
+      this.rows = new Int32Array(SMALL * 8);
+      this.shown = new Float32Array(SMALL * 4);
+    }
+    if (this.items.length > KEPT) this.items = new Int32Array(SMALL);
+  }
+
+  /** Adds a row and gives its number. */
+  make(kind: number, source: number, position: number): number {
+    const id = this.count++;
+    if (id >= this.maxCount) throw tooMuch(source);
+    this.work += LOAD_COST[kind]!;
+    const row = id << 3;
+    if (row + 8 > this.rows.length) this.#grow();
+    const rows = this.rows;
+    rows[row] = kind | KIND_TRAITS[kind]!;
+    rows[row + SOURCE] = source;
+    rows[row + POSITION] = position;
+    rows[row + HEIGHT] = REPR_FRAMES[kind]!;
+    rows[row + ROOT] = 0;
+    rows[row + LEAVES] = 0;
+    rows[row + SIZE] = 0;
+    rows[row + EXTRA] = -1;
+    if (this.weighs) this.#beginWeight(id, kind);
+    return id;
+  }
+
+  #beginWeight(id: number, kind: number): void {
+    const shown = this.shown, at = id << 2;
+    shown[at] = EMPTY_TIME + SHOW_COST[kind]!;
+    shown[at + TEXT] = OPEN_TEXT;
+    shown[at + OPENS] = 0;
+  }
+
+  #grow(): void {
+    this.rows = grown(this.rows);
+    const shown = new Float32Array(this.rows.length >> 1);
+    shown.set(this.shown);
+    this.shown = shown;
+  }
+
+  get(id: number, column: number): number {
+    return this.rows[(id << 3) + column]!;
+  }
+
+  set(id: number, column: number, value: number): void {
+    this.rows[(id << 3) + column] = value;
+  }
+
+  kind(id: number): number {
+    return this.rows[id << 3]! & KIND_MASK;
+  }
+
+  /** Gives the kind of a slot's object, 0 for a plain one. */
+  kindOf(slot: number): number {
+    return hasRow(slot) ? this.kind(rowOf(slot)) : 0;
+  }
+
+  /** Adds a row and gives its slot. */
+  makeSlot(kind: number, source: number, position: number): number {
+    return slotOf(this.make(kind, source, position));
+  }
+
+  /** Charges what loading takes beyond what its row does, in nanoseconds. */
+  charge(cost: number, source: number): void {
+    this.work += cost;
+    if (this.work > this.maxWork) throw tooMuchWork(source);
+  }
+
+  /** Notes a text, or bytes, of more than {@linkcode BYTES_PER_LEAF}. */
+  addLongText(source: number, length: number): void {
+    this.hasLongText = true;
+    this.#longTexts.set(source, 1 + Math.floor(length / BYTES_PER_LEAF));
+  }
+
+  /** Gives the traits of a slot's object. */
+  traitsOf(slot: number): number {
+    return hasRow(slot) ? this.rows[rowOf(slot) << 3]! & TRAITS : 0;
+  }
+
+  setTraits(id: number, traits: number): void {
+    this.rows[id << 3]! |= traits;
+  }
+
+  isBuilt(id: number): boolean {
+    return (this.rows[id << 3]! & BUILT) !== 0;
+  }
+
+  setBuilt(id: number): void {
+    this.rows[id << 3]! |= BUILT;
+  }
+
+  /** Gives the slots that {@linkcode keep} kept for a row as many as its size says. */
+  args(id: number): Int32Array {
+    const first = this.get(id, EXTRA);
+    return this.items.subarray(first, first + this.get(id, SIZE));
+  }
+
+  /** Keeps slots of the stack and tells where. */
+  keep(stack: Int32Array, from: number, to: number): number {
+    const length = to - from;
+    if (length > KEPT_ITEMS) return -1;
+    const start = this.itemCount;
+    if (start + length > this.items.length) this.items = grown(this.items, start + length);
+    for (let i = 0; i < length; i++) this.items[start + i] = stack[from + i]!;
+    this.itemCount += length;
+    return start;
+  }
+
+  /** Tells what hashing a slot's object touches, or −1 where Python cannot hash it. */
+  hashCost(slot: number): number {
+    if (!hasRow(slot)) return this.hasLongText ? this.#longTexts.get(slot) ?? 1 : 1;
+    const id = rowOf(slot), kind = this.kind(id);
+    if (kind >= Kind.COMPLEX && kind < Kind.UNHASHABLE) return this.get(id, LEAVES);
+    switch (kind) {
+      case Kind.TUPLE:
+      case Kind.FROZENSET:
+      case Kind.LONG:
+        return this.get(id, LEAVES);
+      case Kind.BYTES:
+        return 1 + Math.floor(this.get(id, SIZE) / BYTES_PER_LEAF);
+      case Kind.NAME:
+      case Kind.TIMEDELTA:
+      case Kind.TIMEZONE:
+        return 1;
+      case Kind.UUID:
+      case Kind.DTYPE:
+        return this.isBuilt(id) ? 4 : -1;
+    }
+    return -1;
+  }
+}
+
+/** Gives a copy of twice the size, or as large as it must be. */
+export function grown(array: Int32Array<ArrayBuffer>, least = 0): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(array.length * 2, least));
+  larger.set(array);
+  return larger;
+}
