@@ -9,8 +9,9 @@
  * that anybody can foresee, and trust it whoever had put it there.
  */
 
-import { baseVariable } from "./targets.ts";
+import { findBase } from "./base.ts";
 import { type Commit, ROOT } from "./project.ts";
+import { baseVariable } from "./targets.ts";
 
 /**
  * What a running chat may do: talk over the network, keep a history file where it is told to, read its few variables, and
@@ -55,8 +56,7 @@ export async function buildExecutable({ target, output, commit }: Plan): Promise
     for await (const { name } of Deno.readDir(bundle)) {
       await Deno.utime(`${bundle}/${name}`, commit.date, commit.date);
     }
-    const base = Deno.env.get(baseVariable(target)) ??
-      (target === Deno.build.target ? Deno.env.get("DENORT_BIN") : undefined);
+    const base = await findBase(target);
     await deno(
       [
         "compile",

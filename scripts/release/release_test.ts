@@ -10,7 +10,7 @@ import { buildDebian } from "./debian.ts";
 import { buildExecutable } from "./executable.ts";
 import { nameOf, pack, writeCompanions, writeInstallers, writeSums } from "./pack.ts";
 import { readCommit, ROOT, VERSION } from "./project.ts";
-import { type Target, TARGETS } from "./targets.ts";
+import { baseVariable, type Target, TARGETS } from "./targets.ts";
 import { tryExecutable } from "./try.ts";
 
 const decoder = new TextDecoder();
@@ -179,18 +179,30 @@ Deno.test("a zip of the same files has the same bytes, and the programs in it ar
   });
 });
 
-Deno.test("where a base for another target cannot be had, one line says so", async () => {
+Deno.test("where a base for another target cannot be had, or is not for it, one line says so", async () => {
   const { commit } = await built();
   await inFolder(async (folder) => {
     const other = TARGETS.find(({ name }) => name !== TARGET.name)!.name;
-    Deno.env.set("HTTPS_PROXY", "http://127.0.0.1:9");
-    try {
+    const variable = baseVariable(other);
+    const refusal = async () => {
       const error = await buildExecutable({ target: other, output: `${folder}/chat`, commit })
         .then(() => undefined, (error: Error) => error);
-      assert(error !== undefined);
+      assertEquals(error?.message.split("\n").length, 1, error?.message);
+      return error!.message;
+    };
+    try {
+      Deno.env.set(variable, `${folder}/none`);
+      assertStringIncludes(await refusal(), `none, which ${variable} names: `);
+      Deno.env.set(variable, Deno.execPath());
+      assertStringIncludes(await refusal(), `is no program for ${other}`);
+    } finally {
+      Deno.env.delete(variable);
+    }
+    Deno.env.set("HTTPS_PROXY", "http://127.0.0.1:9");
+    try {
       assertMatch(
-        error.message,
-        /^(the base executable for \S+ could not be downloaded: |esbuild, which makes)/,
+        await refusal(),
+        /^the base executable for \S+ could not be downloaded: .*DENORT_BIN_[A-Z0-9_]+/,
       );
     } finally {
       Deno.env.delete("HTTPS_PROXY");
