@@ -41,6 +41,11 @@ export class MemoryHistory implements History {
     this.#spill = new Spill(spill);
   }
 
+  /** The bytes of the messages that wait for slow readers in the file. */
+  get spilled(): number {
+    return this.#spill.size;
+  }
+
   /** Nothing was there before the listener began. */
   rooms(): RoomRecord[] {
     return [];

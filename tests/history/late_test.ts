@@ -1,0 +1,8 @@
+import { testContract } from "./contract.ts";
+import { LateHistory } from "./late_history.ts";
+
+testContract({
+  name: "a history that gives outcomes late",
+  open: () => ({ history: new LateHistory({ stamps: false }), end() {} }),
+  settle: (history) => (history as LateHistory).deliver(),
+});
