@@ -8,7 +8,7 @@ import { ManualClock } from "../clock.ts";
 import { randomOf } from "../random.ts";
 import { PacedPeer, type Told } from "./paced_peer.ts";
 
-const STEPS = Number(Deno.env.get("CHAT_LOSS_STEPS") ?? 4000);
+const STEPS = Number(Deno.env.get("CHAT_LOSS_STEPS") ?? 2000);
 const KIB = 1024;
 const ROOMS = ["lobby", "a", "b"];
 
@@ -164,8 +164,8 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
-Deno.test("with all rings together too large, members that read on have no gap either", async () => {
-  const { gaps, most } = await run(4, { allRings: 40 * KIB }, 1 << 30);
+Deno.test("where the rings give way to others, members that read on have no gap either", async () => {
+  const { gaps, most } = await run(4, { roomRing: 1024 * KIB, memory: 1024 * KIB }, 1 << 30);
   assertEquals(gaps, 0);
   assert(most > 0);
 });
