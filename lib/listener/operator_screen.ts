@@ -28,6 +28,7 @@ export class OperatorScreen {
         color: "auto",
         bell: "mention",
         plainScreen: false,
+        hosts: true,
         input: stdin.readable,
         output: stdout,
         env,

@@ -1,23 +1,25 @@
+/** Commands of the input line: what each one does. */
+
 import { peerDict } from "../protocol/message.ts";
 import { nameKey } from "../base/text.ts";
 import { type Command, COMMANDS, readLine } from "./commands.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Action } from "../view/view.ts";
 
-/** What a person may do beyond looking. */
+/** The actions of a person that leave the screen. */
 export interface Hooks {
   act(action: Action): void;
-  /** Leaves once all is sent, as /quit and Ctrl-D do. */
+  /** Leaves once everything is sent, for /quit and Ctrl-D. */
   leave(): void;
-  /** Leaves at once, as Ctrl-C twice does: exit status 130. */
+  /** Leaves at once, for a second Ctrl-C: exit status 130. */
   interrupt(): void;
-  /** Tries at once to come back. */
+  /** Reconnects now. */
   retry(): void;
-  /** Empties the screen. */
+  /** Clears the screen. */
   clear(): void;
 }
 
-/** Does what a line asks for. It knows no keys and no terminal. */
+/** Runs the commands and posts of typed lines. It knows no keys and no terminal. */
 export class CommandRunner {
   readonly #transcript: Transcript;
   readonly #hooks: Hooks;
@@ -27,7 +29,7 @@ export class CommandRunner {
     this.#hooks = hooks;
   }
 
-  /** Takes a line that was typed; gives lines to show. */
+  /** Runs a typed line and returns lines to show. */
   run(line: string): string[] {
     const { rooms, replyTo } = this.#transcript;
     const { target } = rooms;
@@ -35,7 +37,7 @@ export class CommandRunner {
     return this.#do(readLine(line, { room: target, replyTo, oldest }));
   }
 
-  /** Takes a text that is no command whatever it begins with, as a pasted line is. */
+  /** Posts a text, whatever it begins with: a pasted line is never a command. */
   post(text: string): string[] {
     return this.#do({ is: "post", body: text });
   }
@@ -43,7 +45,7 @@ export class CommandRunner {
   #do(command: Command): string[] {
     const transcript = this.#transcript;
     if (transcript.mode === "plain" && needsChat(command)) {
-      return transcript.say("the other end is no chat: it knows no commands", "red");
+      return transcript.say("the other end is not a chat, which this command needs", "red");
     }
     switch (command.is) {
       case "post":
@@ -60,10 +62,10 @@ export class CommandRunner {
         return this.#show(command.id);
       case "ignore":
         transcript.ignored.add(nameKey(command.nick));
-        return transcript.say(`nothing of ${command.nick} is shown from now on`);
+        return transcript.say(`ignoring ${command.nick}`);
       case "unignore":
         return transcript.ignored.delete(nameKey(command.nick))
-          ? transcript.say(`${command.nick} is shown again`)
+          ? transcript.say(`no longer ignoring ${command.nick}`)
           : transcript.say(`${command.nick} was not ignored`, "red");
       case "topic": {
         const { here } = transcript.rooms;
@@ -73,14 +75,16 @@ export class CommandRunner {
       }
       case "trace":
         transcript.trace = !transcript.trace;
-        return transcript.say(transcript.trace ? "what is received is shown as it is" : "no trace any more");
+        return transcript.say(
+          transcript.trace ? "tracing on: each message is shown as it comes" : "tracing off",
+        );
       case "help":
         return transcript.say(helpText(command.about));
       case "clear":
         this.#hooks.clear();
         return [];
       case "connect":
-        if (transcript.link?.is === "ready") return transcript.say("connected already");
+        if (transcript.link?.is === "ready") return transcript.say("already connected");
         this.#hooks.retry();
         return [];
       case "quit":
@@ -119,19 +123,19 @@ export class CommandRunner {
     const lines = this.#transcript.whole(id);
     return lines ??
       this.#transcript.say(
-        `there is no message ${id} of which a part was left out; /history shows older ones again`,
+        `message ${id} was not shortened, or is no longer kept here`,
         "red",
       );
   }
 }
 
-/** Whether only a chat understands what is asked for: a room, a name, a message of the protocol. */
+/** Tells whether a command needs a chat at the other end: for a room, a nick, a message of the protocol. */
 function needsChat(command: Command): boolean {
   return command.is === "say" || command.is === "topic" || command.is === "go" ||
     command.is === "post" && command.to !== undefined;
 }
 
-/** The help on all commands, or on one of them. */
+/** Returns the help on all commands, or on one of them. */
 function helpText(only: string | undefined): string {
   const rows = Object.entries(COMMANDS)
     .filter(([name]) => only === undefined || name === only)
@@ -139,5 +143,8 @@ function helpText(only: string | undefined): string {
       `/${name} ${usage}`.padEnd(28) + about + (operator ? " (operators)" : "")
     );
   if (only !== undefined) return rows.join("\n");
-  return [...rows, "// begins a line with a slash; Tab completes; Ctrl-C clears, twice leaves"].join("\n");
+  return [
+    ...rows,
+    "// posts a line that begins with a slash; Tab completes; Alt-Enter begins a new line; Ctrl-C clears, twice leaves",
+  ].join("\n");
 }

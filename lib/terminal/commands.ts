@@ -1,26 +1,28 @@
+/** Commands of the input line: their names, words and help. */
+
 import type { PeerMessage } from "../protocol/message.ts";
 import { parse } from "../pickle/parse/parse.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { nearest } from "../base/nearest.ts";
 
-/** What a line that was typed asks for. */
+/** The meaning of a typed line. */
 export type Command =
   | { readonly is: "post"; readonly body: Value; readonly to?: string }
   | { readonly is: "say"; readonly message: PeerMessage }
-  /** Go to a room, entering it where that is still to be done. */
+  /** Switch to a room, and enter it first where this end is not in it. */
   | { readonly is: "go"; readonly room: string }
   | { readonly is: "ignore" | "unignore"; readonly nick: string }
   | { readonly is: "show"; readonly id: string }
-  /** Tell of all commands, or about one. */
+  /** Show the help on all commands, or on one. */
   | { readonly is: "help"; readonly about?: string }
   | { readonly is: "topic" | "clear" | "trace" | "connect" | "quit" }
-  /** What cannot be done, and why. */
+  /** A line that cannot be run, and why. */
   | { readonly is: "wrong"; readonly text: string };
 
-/** Where a line is typed. */
+/** The state that commands refer to. */
 export interface CommandContext {
   readonly room: string;
-  /** Who wrote in private last. */
+  /** The sender of the last private message. */
   readonly replyTo: string | undefined;
   /** The oldest message of the room that was shown. */
   readonly oldest: number | undefined;
@@ -29,14 +31,14 @@ export interface CommandContext {
 interface Entry {
   readonly usage: string;
   readonly about: string;
-  /** How many words there are at least. */
+  /** The least number of words. */
   readonly needs?: number;
-  /** Whether only an operator may. */
+  /** Whether it is an operator's. */
   readonly operator?: true;
   run(rest: string, context: CommandContext): Command;
 }
 
-/** A slash and a word behind blanks, of which some take no room. */
+/** A slash and a word behind blanks, visible or not. */
 const BEHIND_BLANKS = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]+\/([^\s/]+)(?!\S)/u;
 
 const words = (rest: string): [string, string] => {
@@ -64,20 +66,20 @@ const help: Entry["run"] = (rest) => {
 const names: Entry["run"] = (rest, { room }) => say({ type: "who", room: orNone(rest) ?? room });
 const reply: Entry["run"] = (rest, { replyTo }) =>
   replyTo === undefined
-    ? { is: "wrong", text: "nobody wrote to you in private yet" }
+    ? { is: "wrong", text: "nobody has sent you a private message yet" }
     : { is: "post", body: rest, to: replyTo };
 
 /** All commands, in the order in which /help shows them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   help: { usage: "[COMMAND]", about: "shows this", run: help },
-  nick: { usage: "NAME", about: "renames you", needs: 1, run: (nick) => say({ type: "nick", nick }) },
+  nick: { usage: "NAME", about: "changes your name", needs: 1, run: (nick) => say({ type: "nick", nick }) },
   msg: {
     usage: "NICK TEXT",
-    about: "writes to one person",
+    about: "sends a private message",
     needs: 2,
     run: (rest) => ({ is: "post", to: words(rest)[0], body: words(rest)[1] }),
   },
-  reply: { usage: "TEXT", about: "answers the last who wrote to you alone", needs: 1, run: reply },
+  reply: { usage: "TEXT", about: "answers the last private message", needs: 1, run: reply },
   r: { usage: "TEXT", about: "the same", needs: 1, run: reply },
   me: {
     usage: "TEXT",
@@ -87,7 +89,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   join: {
     usage: "ROOM",
-    about: "goes to a room",
+    about: "enters a room, or switches to it",
     needs: 1,
     run: (room) => ({ is: "go", room }),
   },
@@ -101,24 +103,24 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   who: { usage: "[ROOM]", about: "the same", run: names },
   topic: {
     usage: "[TEXT]",
-    about: "shows or sets what the room is about",
+    about: "shows or sets the topic of the room",
     run: (text, { room }) => text === "" ? { is: "topic" } : say({ type: "topic", room, text }),
   },
   ignore: {
     usage: "NICK",
-    about: "shows nothing of a person",
+    about: "hides what somebody says",
     needs: 1,
     run: (nick) => ({ is: "ignore", nick }),
   },
   unignore: { usage: "NICK", about: "shows it again", needs: 1, run: (nick) => ({ is: "unignore", nick }) },
-  clear: { usage: "", about: "empties the screen", run: local("clear") },
+  clear: { usage: "", about: "clears the screen", run: local("clear") },
   history: {
     usage: "[N]",
     about: "shows older messages",
     run: (rest, { room, oldest }) => {
       const limit = rest === "" ? undefined : Number(rest);
       if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
-        return { is: "wrong", text: `how many? ${JSON.stringify(rest)} is no number` };
+        return { is: "wrong", text: `/history: ${JSON.stringify(rest)} is not a number of messages` };
       }
       return say({ type: "history", room, before: oldest, limit });
     },
@@ -135,10 +137,15 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
       }
     },
   },
-  show: { usage: "ID", about: "shows the whole of a message", needs: 1, run: (id) => ({ is: "show", id }) },
-  trace: { usage: "", about: "shows what is received as it is, or no more", run: local("trace") },
-  stats: { usage: "", about: "asks the listener how it is", run: () => say({ type: "stats" }) },
-  connect: { usage: "", about: "tries at once to come back", run: local("connect") },
+  show: {
+    usage: "ID",
+    about: "shows a shortened message in full",
+    needs: 1,
+    run: (id) => ({ is: "show", id }),
+  },
+  trace: { usage: "", about: "shows each message as it comes, or stops that", run: local("trace") },
+  stats: { usage: "", about: "shows how busy the server is", run: () => say({ type: "stats" }) },
+  connect: { usage: "", about: "reconnects now", run: local("connect") },
   quit: { usage: "", about: "leaves", run: local("quit") },
   op: {
     usage: "TOKEN",
@@ -152,18 +159,30 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     needs: 1,
     run: (body) => ({ is: "post", body }),
   },
-  kick: { usage: "NICK [TEXT]", about: "sends away", needs: 1, operator: true, run: about("kick") },
-  mute: { usage: "NICK [TEXT]", about: "takes the word", needs: 1, operator: true, run: about("mute") },
-  unmute: { usage: "NICK", about: "gives it back", needs: 1, operator: true, run: about("unmute") },
-  ban: { usage: "NICK|ADDRESS [TEXT]", about: "shuts out", needs: 1, operator: true, run: barring("ban") },
-  unban: { usage: "NICK|ADDRESS", about: "lets in again", needs: 1, operator: true, run: barring("unban") },
+  kick: { usage: "NICK [TEXT]", about: "disconnects somebody", needs: 1, operator: true, run: about("kick") },
+  mute: {
+    usage: "NICK [TEXT]",
+    about: "forbids posting in this room",
+    needs: 1,
+    operator: true,
+    run: about("mute"),
+  },
+  unmute: { usage: "NICK", about: "allows it again", needs: 1, operator: true, run: about("unmute") },
+  ban: {
+    usage: "NICK|ADDRESS [TEXT]",
+    about: "bans a nick or an address",
+    needs: 1,
+    operator: true,
+    run: barring("ban"),
+  },
+  unban: { usage: "NICK|ADDRESS", about: "lifts a ban", needs: 1, operator: true, run: barring("unban") },
 };
 
 /** The names of all commands, without the slash. */
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 /**
- * Reads a line that was typed. One slash begins a command, two a text that begins with one.
+ * Reads a typed line. One slash begins a command; two begin a text with one slash.
  *
  * @example
  * ```ts
@@ -198,8 +217,8 @@ export function readLine(line: string, context: CommandContext): Command {
 }
 
 /**
- * Gives the command that stands behind blanks, as copying brings them along; null where none does. It may be one with
- * a secret, so it is not posted.
+ * Returns the command that stands behind blanks, which copying may bring along; null where there is none. It is not
+ * posted, for it may hold a secret.
  */
 function behindBlanks(line: string): string | null {
   const [, typed] = BEHIND_BLANKS.exec(line) ?? [];
@@ -208,7 +227,7 @@ function behindBlanks(line: string): string | null {
   return typeof name === "string" ? name : nearest(typed.toLowerCase(), COMMAND_NAMES) ?? null;
 }
 
-/** Gives the name of the command that was typed, or what is wrong with it. */
+/** Returns the name of the command that was typed, or what is wrong with it. */
 function commandOf(typed: string): string | Extract<Command, { is: "wrong" }> {
   const name = typed.toLowerCase();
   if (Object.hasOwn(COMMANDS, name)) return name;

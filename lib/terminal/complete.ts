@@ -1,4 +1,6 @@
-/** What Tab may complete. */
+/** Completion by Tab. */
+
+/** The words that Tab can complete. */
 export interface Completions {
   /** Names of commands, without the slash. */
   readonly commands: readonly string[];
@@ -7,12 +9,12 @@ export interface Completions {
   readonly rooms: readonly string[];
 }
 
-/** Commands whose first word is a room; that of the others is a nick. */
+/** Commands whose first word is a room; the other commands take a nick. */
 const TAKES_ROOM = /^\/(?:join|part|names|who) /;
 
 /**
  * Completes the word before the cursor: a command, a nick (with ": " at the start of a line) or a room. Pressed again it
- * goes on to the next that fits, and in the end back to what was typed.
+ * goes on to the next match, and in the end back to the typed word.
  *
  * @example
  * ```ts
@@ -31,7 +33,7 @@ export class Completer {
   #at = 0;
   #gave = { text: "", cursor: -1 };
 
-  /** Gives the line with the next completion, or null where nothing fits. */
+  /** Returns the line with the next completion, or null where nothing matches. */
   next(
     line: { readonly text: string; readonly cursor: number },
     options: { readonly completions: Completions; readonly back?: boolean },
@@ -57,7 +59,7 @@ function begin(line: { readonly text: string; readonly cursor: number }, known: 
   const before = typed.slice(0, typed.length - word.length);
   const fits = candidates(before, word, known);
   if (fits.length === 0) return null;
-  // What was typed is the last of the round.
+  // The typed word is the last of the round.
   return { before, after: line.text.slice(line.cursor), fits: [...fits, word] };
 }
 

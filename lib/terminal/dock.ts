@@ -1,9 +1,11 @@
+/** The dock: the rows of the input line at the bottom of the terminal. */
+
 import type { LaidOut } from "./line_rows.ts";
 
-/** What the dock is drawn from. */
+/** The content of the dock. */
 export interface Picture {
   readonly line: LaidOut;
-  /** Gives a style to the prompt, if any; it may add no column. */
+  /** Styles the prompt; it adds no column. */
   readonly style?: ((prompt: string) => string) | undefined;
 }
 
@@ -21,31 +23,31 @@ const ERASE_ROW = "\x1b[2K";
 const ERASE_DOCK = `${ERASE_ROW} ${ERASE_BELOW}\r`;
 const WRAP_OFF = "\x1b[?7l";
 const WRAP_ON = "\x1b[?7h";
-/** A terminal that knows it shows all between the two at once; others ignore it. */
+/** Synchronized update: a terminal that has it shows everything between the two at once; others ignore it. */
 const BEGIN = "\x1b[?2026h";
 const END = "\x1b[?2026l";
 
 /**
- * The rows at the bottom of the terminal in which the input line stands, and what is to be written to change them.
+ * The rows at the bottom of the terminal that hold the input line, and the text that changes them.
  *
- * It never trusts its measure of a character. The terminal may not wrap the dock's rows, so that they are as many as
- * it thinks; it moves by whole rows only; and it puts the cursor by writing again what stands before it. What stands
- * above the dock is the terminal's, to wrap and to keep.
+ * It never trusts its measure of a character: wrapping is off while the rows are written, so that there are as many as
+ * it counts; it moves by whole rows only; and it places the cursor by writing the text before it once more. Lines above
+ * the dock belong to the terminal, which wraps and keeps them.
  *
  * A terminal that is resized wraps the dock's rows anew before it tells so, or tells of it late, or does not wrap. So
  * the dock goes up by no more rows than it has for certain: what the terminal has wrapped may stay above it as a copy,
  * and nothing else is ever erased.
  */
 export class Dock {
-  /** What is on the terminal now; null where nothing is. */
+  /** The content on the terminal now; null where there is none. */
   #drawn: Picture | null = null;
-  /** How many rows of the terminal lie between the dock's first and the cursor. */
+  /** The number of rows between the dock's first row and the cursor. */
   #rowsAbove = 0;
   /** Whether the dock's first row may go on with a row above it, which the terminal wrapped there. */
   #isJoined = false;
 
   /**
-   * Gives what to write so that lines stand above the dock and the dock is as in the picture.
+   * Returns what to write so that lines stand above the dock and the dock is as in the picture.
    *
    * @param above Whole lines, each with "\n" at its end, or "".
    */
@@ -70,7 +72,7 @@ export class Dock {
     return out;
   }
 
-  /** Gives what to write so that the dock is gone and the cursor stands where it began. */
+  /** Returns what to write so that the dock is gone and the cursor stands where it began. */
   erase(): string {
     const out = this.#drawn === null ? "" : this.#toTop() + this.#erase();
     this.forget();
@@ -84,9 +86,9 @@ export class Dock {
     this.#isJoined = false;
   }
 
-  /** Gives what to write so that the terminal is empty. */
+  /** Returns what to write so that the terminal is empty. */
   clear(): string {
-    // Some terminals keep what is cleared: the line that is typed is not to be found there.
+    // Some terminals keep cleared text in their scrollback: the input line does not belong there.
     return this.erase() + "\x1b[H\x1b[2J";
   }
 

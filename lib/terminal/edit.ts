@@ -1,6 +1,8 @@
+/** Operations on a text with a cursor. */
+
 import { graphemes } from "./width.ts";
 
-/** A text that is being edited, and the place in it, in UTF-16 code units. */
+/** A text with a cursor, in UTF-16 code units. */
 export interface Edit {
   readonly text: string;
   readonly cursor: number;
@@ -9,30 +11,30 @@ export interface Edit {
 const IN_WORD = /[\p{L}\p{N}\p{M}_]/u;
 /** What makes a grapheme an emoji: a picture, a letter of a flag, a skin tone, the emoji style, a keycap. */
 const EMOJI = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\uFE0F\u20E3]/u;
-/** How far back a grapheme is looked for: only emoji chains and stacked marks come near it. */
+/** The window in which a grapheme is searched: only emoji sequences and stacked marks come near it. */
 const NEAR = 256;
 
-/** Gives the place where the grapheme before a place begins. */
+/** Returns the place where the grapheme before a place begins. */
 export function graphemeBefore(text: string, at: number): number {
   if (at <= 0) return 0;
-  // A window is enough: to split a long line anew at each key would be slow.
+  // A window is enough: splitting a long line at each key would be slow.
   const start = windowStart(text, Math.max(0, at - NEAR));
   return at - (graphemes(text.slice(start, at)).at(-1)?.length ?? 0);
 }
 
-/** Gives the place up to which Backspace erases: before the last code point, or before the whole of an emoji. */
+/** Returns the place up to which Backspace erases: before the last code point, or before the whole of an emoji. */
 export function eraseBefore(text: string, at: number): number {
   const from = graphemeBefore(text, at);
   return EMOJI.test(text.slice(from, at)) ? from : at - charBefore(text, at).length;
 }
 
-/** Gives the place where the grapheme at a place ends. */
+/** Returns the place where the grapheme at a place ends. */
 export function graphemeAfter(text: string, at: number): number {
   const start = graphemeStart(text, at);
   return start + (graphemes(text.slice(start, at + NEAR))[0]?.length ?? 0);
 }
 
-/** Gives the nearest end of a grapheme that is not before a place: where a cursor can be seen. */
+/** Returns the nearest end of a grapheme that is not before a place: where a cursor can be seen. */
 export function graphemeEdge(text: string, at: number): number {
   return graphemeStart(text, at) === at ? at : graphemeAfter(text, at);
 }
@@ -56,7 +58,7 @@ function windowStart(text: string, at: number): number {
   return unit >= 0xDC00 && unit < 0xE000 ? at + 1 : at;
 }
 
-/** Gives the place where the word before a place begins, as M-b goes. */
+/** Returns the place where the word before a place begins, as M-b goes. */
 export function wordBefore(text: string, at: number): number {
   let place = at;
   while (place > 0 && !IN_WORD.test(charBefore(text, place))) place -= charBefore(text, place).length;
@@ -64,7 +66,7 @@ export function wordBefore(text: string, at: number): number {
   return place;
 }
 
-/** Gives the place where the word after a place ends, as M-f goes. */
+/** Returns the place where the word after a place ends, as M-f goes. */
 export function wordAfter(text: string, at: number): number {
   let place = at;
   while (place < text.length && !IN_WORD.test(charAt(text, place))) place += charAt(text, place).length;
@@ -72,17 +74,17 @@ export function wordAfter(text: string, at: number): number {
   return place;
 }
 
-/** Gives the place after the last space before a place's word, as C-w goes. */
+/** Returns the place after the last space before a place's word, as C-w goes. */
 export function spaceBefore(text: string, at: number): number {
   return at - /\S*\s*$/.exec(text.slice(0, at))![0].length;
 }
 
-/** Puts a text in at the cursor. */
+/** Inserts a text at the cursor. */
 export function insert({ text, cursor }: Edit, added: string): Edit {
   return { text: text.slice(0, cursor) + added + text.slice(cursor), cursor: cursor + added.length };
 }
 
-/** Takes out what stands between two places; the cursor stays where the gap is. */
+/** Removes the text between two places; the cursor stays at the gap. */
 export function remove({ text }: Edit, from: number, to: number): Edit {
   return { text: text.slice(0, from) + text.slice(to), cursor: from };
 }

@@ -1,32 +1,34 @@
-/** What the screen remembers of a room. */
+/** The rooms that a screen knows, and who is in them. */
+
+/** The state of a room. */
 export interface RoomState {
   unread: number;
   topic: string;
-  /** The oldest message that was shown. */
+  /** The id of the oldest message that was shown. */
   oldest: number | undefined;
-  /** Who is there or has spoken, the most recent speaker last. */
+  /** The nicks of members and speakers, the most recent speaker last. */
   readonly nicks: Set<string>;
 }
 
-/** The most nicks of a room that are remembered for Tab. */
+/** The most nicks that are kept for each room. */
 const NICKS = 2000;
 
-/** The most rooms that are remembered for Tab. */
+/** The most rooms that are kept without being entered. */
 const OTHERS = 2000;
 
-/** The rooms that this end is in, and the one that its lines go to. */
+/** The rooms that this end is in, the one that its lines go to, and others for completion. */
 export class KnownRooms {
   readonly #rooms = new Map<string, RoomState>();
   readonly #others = new Set<string>();
   #here = "";
   #entering: string | null = null;
 
-  /** The room that is looked at; "" where there is none. */
+  /** The room on the screen; "" where there is none. */
   get here(): string {
     return this.#here;
   }
 
-  /** The room that lines go to: the one that is being entered, or else this one. */
+  /** The room that lines go to: the one being entered, or else the one on the screen. */
   get target(): string {
     return this.#entering ?? this.#here;
   }
@@ -36,7 +38,7 @@ export class KnownRooms {
     return [...this.#rooms.keys()];
   }
 
-  /** All rooms that were heard of, those first. */
+  /** All known rooms, those that this end is in first. */
   get known(): string[] {
     return [...new Set([...this.names, ...this.#others])];
   }
@@ -45,7 +47,7 @@ export class KnownRooms {
     return this.#rooms.has(room);
   }
 
-  /** What is remembered of a room, which begins to be so. */
+  /** Returns the state of a room, which is made where there is none. */
   of(room: string): RoomState {
     let state = this.#rooms.get(room);
     if (state === undefined) {
@@ -54,42 +56,42 @@ export class KnownRooms {
     return state;
   }
 
-  /** Goes to a room: what comes there is read. */
+  /** Switches to a room, which has nothing unread then. */
   go(room: string): void {
     this.#here = room;
     this.#entering = null;
     this.of(room).unread = 0;
   }
 
-  /** Takes that this end asked to enter a room: what is typed from now on is for that. */
+  /** Records that this end asked to enter a room: the next lines go there. */
   enter(room: string): void {
     this.#entering = room;
   }
 
-  /** Takes that this end may not enter where it wanted to. */
+  /** Records that entering the room was refused. */
   stay(): void {
     this.#entering = null;
   }
 
-  /** Leaves a room, and goes to the one that was entered last. */
+  /** Leaves a room, and switches to the one that was entered last. */
   leave(room: string): void {
     this.#rooms.delete(room);
     if (room === this.#here) this.#here = this.names.at(-1) ?? "";
     if (this.#here !== "") this.of(this.#here).unread = 0;
   }
 
-  /** Takes in that a message of a room was shown. */
+  /** Records that a message of a room was shown. */
   shown(room: string, id: number): void {
     const state = this.of(room);
     state.oldest = Math.min(state.oldest ?? id, id);
   }
 
-  /** Takes in that there is a room, which this end may not be in. */
+  /** Records that a room exists, whether this end is in it or not. */
   heardOf(room: string): void {
     if (this.#others.size < OTHERS) this.#others.add(room);
   }
 
-  /** Takes in that somebody is there; one who speaks comes first. */
+  /** Records that somebody is in a room; a speaker becomes the most recent one. */
   saw(room: string, nick: string, speaks = true): void {
     const { nicks } = this.of(room);
     if (!speaks && nicks.has(nick)) return;
@@ -98,14 +100,14 @@ export class KnownRooms {
     if (nicks.size > NICKS) nicks.delete(nicks.values().next().value!);
   }
 
-  /** Who is there or has spoken: the most recent speaker here first, then those of the other rooms. */
+  /** All nicks: the most recent speaker of the room on the screen first, then those of the other rooms. */
   get nicks(): string[] {
     const elsewhere = this.names.filter((room) => room !== this.#here);
     const rooms = this.#here === "" ? elsewhere : [this.#here, ...elsewhere];
     return [...new Set(rooms.flatMap((room) => [...this.of(room).nicks].reverse()))];
   }
 
-  /** The rooms with something unread, and how much. */
+  /** The rooms with unread messages, and how many. */
   get unread(): [string, number][] {
     return [...this.#rooms].flatMap(([room, { unread }]) =>
       unread > 0 ? [[room, unread] as [string, number]] : []

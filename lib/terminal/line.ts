@@ -1,3 +1,5 @@
+/** The input line and the keys that edit it. */
+
 import {
   capitalize,
   changeWord,
@@ -16,25 +18,25 @@ import type { Key } from "./keys/key.ts";
 import { LineHistory } from "./line_history.ts";
 import { type LaidOut, layOut, type LayOutOptions } from "./line_rows.ts";
 
-/** What a key asks for beyond the line itself. */
+/** The effect of a key beyond the line itself. */
 export type LineEvent =
   | { readonly is: "send"; readonly text: string }
-  /** Ctrl-C; `empty` is whether there was nothing to clear. */
+  /** Ctrl-C; `empty` tells whether there was nothing to clear. */
   | { readonly is: "interrupt"; readonly empty: boolean }
   /** Ctrl-D on an empty line. */
   | { readonly is: "end" }
   | { readonly is: "complete"; readonly back: boolean }
   | { readonly is: "redraw" };
 
-/** How many states C-_ can go back to. */
+/** The number of states that C-_ can go back to. */
 const UNDONE = 200;
-/** How many kills M-y goes round. */
+/** The number of kills that M-y goes round. */
 const KILLS = 30;
-/** What is no text, but for the newline and the tab; a lone one would make the terminal do things. */
+/** Control characters except the newline and the tab: a terminal would act on them. */
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
 
 /**
- * The input line: what is typed, edited by Emacs' keys. It holds no terminal: keys go in, rows of text come out.
+ * The text being typed, edited by Emacs' keys. It touches no terminal: keys go in, rows of text come out.
  *
  * @example
  * ```ts
@@ -52,9 +54,9 @@ export class InputLine {
   readonly #history = new LineHistory();
   readonly #kills: string[] = [];
   readonly #undo: Edit[] = [];
-  /** What the last key did, where the next one may go on with it. */
+  /** The kind of the last key, where the next one may continue it. */
   #last: "kill" | "yank" | "type" | "" = "";
-  /** Where the last yank stands, and which kill it was. */
+  /** The place of the last yank, and the number of its kill. */
   #yanked = { from: 0, to: 0, kill: 0 };
 
   get text(): string {
@@ -65,14 +67,14 @@ export class InputLine {
     return this.#edit.cursor;
   }
 
-  /** Puts another text on the line. */
+  /** Replaces the text. */
   set(text: string, cursor = text.length): void {
     this.#remember();
     this.#last = "";
     this.#edit = { text: text.replace(CONTROL, ""), cursor };
   }
 
-  /** Puts a text in at the cursor, as a paste does. */
+  /** Inserts a text at the cursor, for a paste. */
   insert(text: string): void {
     this.#remember();
     this.#last = "";
@@ -85,7 +87,7 @@ export class InputLine {
     this.#kills.length = Math.min(this.#kills.length, KILLS);
   }
 
-  /** Takes the whole text off the line, as sending it does. */
+  /** Removes and returns the whole text, and adds it to the history. */
   take(): string {
     const { text } = this.#edit;
     this.#history.add(text);
@@ -95,7 +97,7 @@ export class InputLine {
     return text;
   }
 
-  /** Takes a key; tells what it asks for where that is not the line's to do. */
+  /** Handles a key; returns its effect where that is not the line's own. */
   onKey(key: Key): LineEvent | null {
     const before = this.#edit;
     const last = this.#last;
@@ -225,7 +227,7 @@ export class InputLine {
     this.#edit = edit;
   }
 
-  /** A word that is typed is undone as one. */
+  /** Inserts typed text; a word is undone as one. */
   #type(text: string, goesOn: boolean): void {
     if (!goesOn || text === " ") this.#remember();
     this.#edit = insert(this.#edit, text);
@@ -236,7 +238,7 @@ export class InputLine {
     if (line !== null) this.#edit = { text: line, cursor: line.length };
   }
 
-  /** Kills in a row are one kill, the text in its order. */
+  /** Kills text; kills in a row are one kill, in the order of the text. */
   #kill(from: number, to: number, goesOn: boolean): void {
     this.#last = "kill";
     if (from === to) return;

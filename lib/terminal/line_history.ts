@@ -1,19 +1,21 @@
-/** How many lines are kept. */
+/** The history of sent lines. */
+
+/** The most lines that are kept. */
 const KEPT = 500;
 
 /**
- * The lines that were sent, newest last, and the place in them that ↑ and ↓ went to.
+ * The sent lines, newest last, and the place that ↑ and ↓ moved to.
  *
- * What is changed on the way is still so when it is come by again, as in a shell, until a line is sent.
+ * As in a shell, changes to older lines are kept until a line is sent.
  */
 export class LineHistory {
   readonly #lines: string[] = [];
-  /** How far back the line on the screen is: 0 is the one that is being typed. */
+  /** The distance back of the line on the screen: 0 is the one being typed. */
   #back = 0;
-  /** What is on the screen where it is not what was sent, by how far back it is. */
+  /** Changed lines by their distance back. */
   readonly #changed = new Map<number, string>();
 
-  /** Keeps a line that was sent, unless it is the same as the one before. */
+  /** Adds a sent line, unless it equals the one before. */
   add(line: string): void {
     this.leave();
     if (line === "" || line === this.#lines.at(-1)) return;
@@ -21,18 +23,18 @@ export class LineHistory {
     if (this.#lines.length > KEPT) this.#lines.shift();
   }
 
-  /** Goes back to a line that is typed anew. */
+  /** Returns to the line being typed, and drops changes. */
   leave(): void {
     this.#back = 0;
     this.#changed.clear();
   }
 
-  /** Gives the line before, keeping what is on the screen; null where there is none. */
+  /** Returns the line before and keeps the current text; null where there is none. */
   older(current: string): string | null {
     return this.#back < this.#lines.length ? this.#go(current, this.#back + 1) : null;
   }
 
-  /** Gives the line after, in the end what was being typed; null where there is none. */
+  /** Returns the line after, in the end the one being typed; null where there is none. */
   newer(current: string): string | null {
     return this.#back > 0 ? this.#go(current, this.#back - 1) : null;
   }

@@ -1,32 +1,34 @@
+/** The layout of the input line in rows. */
+
 import { type Edit, graphemeEdge } from "./edit.ts";
 import { columnsOf, cutToColumns, graphemes, mostColumnsOf } from "./width.ts";
 
-/** How {@linkcode layOut} lays a line out. */
+/** The options of {@linkcode layOut}. */
 export interface LayOutOptions {
-  /** What stands before the text. It has no control characters, and may be cut to half of a row. */
+  /** The prompt, without control characters; it may be cut to half of a row. */
   readonly prompt: string;
   /** The width of the terminal. */
   readonly columns: number;
   /** The most rows; of a longer line those around the cursor are shown. No limit if left out. */
   readonly maxRows?: number | undefined;
-  /** Shows a grapheme that is not to be shown as it is; as itself if left out. */
+  /** Returns what a grapheme is shown as; itself if left out. */
   readonly show?: ((grapheme: string) => string) | undefined;
 }
 
-/** A line in rows, none of which a terminal would break, however it measures. */
+/** A line in rows that no terminal breaks, however it measures. */
 export interface LaidOut {
   /** The prompt as it stands at the beginning of the first row; "" where that row is not among them. */
   readonly prompt: string;
   readonly rows: readonly string[];
-  /** How many columns each row takes on most terminals. */
+  /** The width of each row on most terminals. */
   readonly columns: readonly number[];
-  /** The row that the cursor is in. */
+  /** The index of the cursor's row. */
   readonly cursorRow: number;
-  /** What stands before the cursor in that row. To write it is to put the cursor where this terminal sees it. */
+  /** The text before the cursor in that row. Writing it places the cursor, however the terminal measures. */
   readonly beforeCursor: string;
 }
 
-/** What would move the cursor, and how it shows. */
+/** Characters that would move the cursor, and what they are shown as. */
 const SHOWN: Readonly<Record<string, string>> = { "\n": "↵", "\t": "⇥" };
 
 /**
@@ -86,7 +88,7 @@ class Rows {
   }
 
   mark(): void {
-    // At the end of a full row the cursor goes where the next character will.
+    // At the end of a full row the cursor stands where the next character goes.
     if (this.#room <= 0) this.break();
     this.#cursorRow = this.#rows.length - 1;
     this.#beforeCursor = this.#rows.at(-1)!;

@@ -1,22 +1,27 @@
+/** The choice of the screen for a terminal. */
+
 import type { Bell } from "./transcript.ts";
 import type { Sink } from "../view/output.ts";
 import type { View } from "../view/view.ts";
 
-/** What a person chose, and where the screen is to be. */
+/** The options of {@linkcode openScreen}. */
 export interface OpenScreenOptions {
   readonly color: "auto" | "always" | "never";
   readonly bell: Bell;
   readonly plainScreen: boolean;
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  /** Gives an environment variable: TERM and NO_COLOR are asked for. */
+  /** Returns an environment variable; TERM and NO_COLOR are read. */
   readonly env: (name: string) => string | undefined;
-  /** Is called where Ctrl-C was pressed twice: everything ends, with status 130. */
+  /** Whether the chat ends for everybody where this person leaves; false if left out. */
+  readonly hosts?: boolean;
+  /** Called at the second Ctrl-C: the program ends with status 130. */
   readonly interrupt: () => void;
 }
 
 /**
- * Picks the screen for a terminal, and loads no other: one without cursor movement where it was asked for or TERM is "dumb" or unset.
+ * Opens the screen for a terminal and loads no other: one without cursor movement where `plainScreen` is set, or TERM
+ * is "dumb" or unset.
  *
  * NO_COLOR (no-color.org) and a dumb terminal mean no colour, unless that was asked for by `--color always`.
  *
@@ -36,6 +41,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
   return new ScreenView({
     colour: wanted,
     bell,
+    hosts: options.hosts ?? false,
     input: () => options.input,
     interrupt,
   });

@@ -1,4 +1,4 @@
-/** The screen without any cursor movement, for TERM=dumb and for screen readers. */
+/** The screen without cursor movement, for dumb terminals and screen readers. */
 
 import { InputLines } from "../view/input_lines.ts";
 import { type Bell, NOT_SENT, Transcript } from "./transcript.ts";
@@ -7,20 +7,20 @@ import { CommandRunner } from "./command_runner.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
-/** What a {@linkcode PlainScreen} reads and writes, and how. */
+/** The options of a {@linkcode PlainScreen}. */
 export interface PlainScreenOptions {
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
   readonly colour: boolean;
   readonly bell: Bell;
-  /** Gives the time in ms since 1970; the clock's if left out. */
+  /** Returns the time in ms since 1970; the system's if left out. */
   readonly now?: () => number;
 }
 
 /**
- * Shows what the screen shows and takes the commands that it takes, line by line: the terminal itself edits the line.
+ * Shows the same lines as the screen and takes the same commands, line by line: the terminal itself edits the line.
  *
- * Nothing is written but text, colour where it is wanted, and the bell.
+ * It writes text, colour where that is wanted, and the bell; nothing else.
  */
 export class PlainScreen implements View {
   readonly #output: Output;
@@ -44,7 +44,7 @@ export class PlainScreen implements View {
       },
       interrupt: () => this.#controls?.leave("now"),
       retry: () => this.#controls?.retry(),
-      // There is nothing to clear: what was written stays.
+      // Nothing can be cleared without cursor movement.
       clear: () => {},
     });
   }
@@ -55,7 +55,7 @@ export class PlainScreen implements View {
 
   show(event: ChatEvent): Promise<void> | void {
     const lines = this.#transcript.tell(event);
-    // The terminal has shown what was typed.
+    // The terminal has echoed the typed line.
     return this.#write(event.kind === "posted" ? lines.slice(0, -1) : lines);
   }
 
@@ -91,7 +91,7 @@ export class PlainScreen implements View {
     await this.#output.flush().catch(() => {});
   }
 
-  /** What is typed while it waits for the last answers is not sent any more, but may ask to leave at once. */
+  /** Refuses lines that are typed while the last posts wait for their acks; a second /quit leaves at once. */
   async #waitToLeave(): Promise<void> {
     for (let line = await this.#lines.next(); line !== null; line = await this.#lines.next()) {
       if (line === "/quit") this.#controls?.leave("acked");

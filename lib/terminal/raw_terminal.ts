@@ -1,33 +1,33 @@
-/** The terminal in raw mode: taken, lent to a shell by Ctrl-Z, and given back however the program ends. */
+/** The terminal in raw mode: entered, suspended by Ctrl-Z, and restored however the program ends. */
 
 import { STANDARD_OUTPUT } from "../base/descriptor.ts";
 
-/** What a {@linkcode RawTerminal} asks and tells. */
+/** The callbacks of a {@linkcode RawTerminal}. */
 export interface RawTerminalOptions {
-  /** Gives what is to be written before the terminal is given back. */
+  /** Returns what is to be written before the terminal is restored. */
   readonly last: () => string;
-  /** Is told that the terminal may have another size. */
+  /** Called when the terminal may have another size. */
   readonly resized: () => void;
-  /** Is told that a shell has had the terminal, and that it is the program's again. */
+  /** Called when the terminal is back after another program used it. */
   readonly returned: () => void;
-  /** Is told that the terminal is gone. */
+  /** Called when the terminal is gone. */
   readonly lost: () => void;
 }
 
-/** Windows stops no program, and tells of no size: it is seen at the next write. */
+/** Windows has neither SIGTSTP nor SIGWINCH: another size is noticed at the next write. */
 const HAS_SIGNALS = Deno.build.os !== "windows";
 
-/** How long after Ctrl-Z the program is stopped or will not be: where nobody controls jobs, nothing comes of it. */
+/** The time after which SIGTSTP has stopped the program, or has no effect because no shell controls jobs. */
 const STOPPED_MS = 100;
 
-/** After an error that nobody caught, and wherever the program ends without having given the terminal back. */
+/** The events at which the program may end with the terminal still in raw mode. */
 const ENDS = ["error", "unhandledrejection", "unload"];
 
 const BRACKETED_PASTE = "\x1b[?2004h";
-/** Brings back whatever a crash may have left: pasting, wrapping, the end of an update. */
+/** Resets the modes that are set while drawing: bracketed paste, wrapping, synchronized update. */
 const RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2026l";
 
-/** The terminal that standard input and output are. */
+/** The terminal of standard input and output. */
 export class RawTerminal {
   readonly #options: RawTerminalOptions;
   readonly #encoder = new TextEncoder();
@@ -39,23 +39,23 @@ export class RawTerminal {
     this.#options = options;
   }
 
-  /** Whether it is a shell's for now. */
+  /** Whether the program is suspended and another one uses the terminal. */
   get isAway(): boolean {
     return this.#isAway;
   }
 
-  /** Its size now; what most have where it does not tell. */
+  /** The size of the terminal now; 80 × 24 where it is not known. */
   get size(): { readonly columns: number; readonly rows: number } {
     try {
       const { columns, rows } = Deno.consoleSize();
       if (columns > 0 && rows > 0) return { columns, rows };
     } catch {
-      // Some terminals do not tell.
+      // Some terminals have no size to ask for.
     }
     return { columns: 80, rows: 24 };
   }
 
-  /** Takes it, and listens to what happens to it. */
+  /** Enters raw mode and listens to the terminal's signals. */
   take(): void {
     this.#enter();
     for (const event of ENDS) addEventListener(event, this.#restore);
@@ -64,7 +64,7 @@ export class RawTerminal {
     Deno.addSignalListener("SIGCONT", this.#onContinued);
   }
 
-  /** Writes a text. One write is under way at a time. */
+  /** Writes a text. The caller runs one write at a time. */
   async write(text: string): Promise<void> {
     const bytes = this.#encoder.encode(text);
     this.#writing++;
@@ -75,7 +75,7 @@ export class RawTerminal {
     }
   }
 
-  /** Gives it back as it was found, and listens to nothing more. */
+  /** Restores the terminal as it was found and stops listening. */
   giveBack(): void {
     this.#leave("");
     for (const event of ENDS) removeEventListener(event, this.#restore);
@@ -85,9 +85,9 @@ export class RawTerminal {
   }
 
   /**
-   * Gives it to the shell and stops the program, as Ctrl-Z does anywhere.
+   * Restores the terminal and suspends the program, as Ctrl-Z does elsewhere.
    *
-   * @param written Resolves when nothing is being written any more.
+   * @param written Resolves when no write is under way.
    */
   async stop(written: Promise<void> | null): Promise<void> {
     if (!HAS_SIGNALS || this.#isAway) return;
@@ -96,13 +96,13 @@ export class RawTerminal {
     if (!this.#isTaken) return;
     this.#leave(this.#options.last());
     Deno.kill(Deno.pid, "SIGTSTP");
-    // Here it is stopped. Twice, so that the signal by which it goes on is seen first where it came.
+    // The program is suspended here. It waits twice, so that a SIGCONT that came is handled first.
     await sleep(STOPPED_MS);
     await sleep(STOPPED_MS);
     if (this.#isAway) this.#onContinued();
   }
 
-  /** Takes it again: a shell has used it since, and left it as shells do. */
+  /** Enters raw mode again: the shell that used the terminal has reset it. */
   readonly #onContinued = (): void => {
     this.#isAway = false;
     try {
@@ -123,13 +123,13 @@ export class RawTerminal {
     this.#writeNow(BRACKETED_PASTE);
   }
 
-  /** Where there is no terminal any more there is nothing to bring back. */
+  /** Restores the terminal; of one that is gone nothing can be restored. */
   #leave(last: string): void {
     if (!this.#isTaken) return;
     this.#isTaken = false;
     try {
       Deno.stdin.setRaw(false);
-      // One that takes nothing would hold up the exit for ever.
+      // A terminal that accepts nothing would block the exit for ever.
       if (this.#writing === 0) this.#writeNow(last + RESTORE);
     } catch {
       // It is gone.

@@ -1,6 +1,8 @@
+/** Marks around replayed messages. */
+
 import { clean } from "../base/text.ts";
 
-/** What old messages are: missed while the connection was lost, from before this end came, or asked for. */
+/** The reason for a replay: messages missed during a loss, from before this end came, or asked for. */
 export type Old = "missed" | "before" | "asked";
 
 const ENDS: Readonly<Record<Old, string>> = {
@@ -10,7 +12,7 @@ const ENDS: Readonly<Record<Old, string>> = {
 };
 
 /**
- * Marks where old messages begin and end among the new ones.
+ * Marks the beginning and the end of replayed messages.
  *
  * @example
  * ```ts
@@ -24,10 +26,10 @@ const ENDS: Readonly<Record<Old, string>> = {
  * ```
  */
 export class ReplayMarks {
-  /** The replays under way, and how much of each was shown. */
+  /** The replays under way, and how many messages of each were shown. */
   readonly #replays = new Map<string, { readonly old: Old; shown: number }>();
 
-  /** Takes that so many old messages of a room follow; gives what to mark their beginning with, if anything. */
+  /** Begins a replay of so many messages; returns the mark at its beginning, if any. */
   begin(room: string, { count, old }: { readonly count: number; readonly old: Old }): string | null {
     this.#replays.set(room, { old, shown: 0 });
     if (count === 0 || old === "before") return null;
@@ -36,14 +38,14 @@ export class ReplayMarks {
       : `older messages of ${clean(room)}`;
   }
 
-  /** Takes that one of them was shown; tells what it is. */
+  /** Counts a shown message; returns the reason for the replay that it belongs to. */
   shown(room: string): Old | undefined {
     const replay = this.#replays.get(room);
     if (replay !== undefined) replay.shown++;
     return replay?.old;
   }
 
-  /** Takes that it was the last; gives what to mark their end with, if any was shown. */
+  /** Ends a replay; returns the mark at its end, if a message was shown. */
   end(room: string): string | null {
     const replay = this.#replays.get(room);
     this.#replays.delete(room);

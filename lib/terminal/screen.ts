@@ -1,3 +1,5 @@
+/** The screen without a terminal: events, keys and sizes go in, text to write comes out. */
+
 import { clean } from "../base/text.ts";
 import { Scrollback } from "./scrollback.ts";
 import { COMMAND_NAMES } from "./commands.ts";
@@ -12,7 +14,7 @@ import { CommandRunner, type Hooks } from "./command_runner.ts";
 import type { Style } from "./style.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
 
-/** How a {@linkcode Screen} begins. */
+/** The options of a {@linkcode Screen}. */
 export interface ScreenOptions {
   readonly columns: number;
   readonly rows: number;
@@ -20,6 +22,8 @@ export interface ScreenOptions {
   readonly bell: Bell;
   /** Gives the time in ms since 1970. */
   readonly now: () => number;
+  /** Whether the chat ends for everybody where this person leaves; false if left out. */
+  readonly hosts?: boolean;
   readonly hooks: Omit<Hooks, "clear">;
 }
 
@@ -27,7 +31,7 @@ export interface ScreenOptions {
 const SHORT_ROW = 8;
 
 /**
- * The whole screen without a terminal: events, keys and sizes go in, text to write comes out.
+ * The screen of a chat. It touches no terminal: `take` returns what is to be written.
  *
  * Messages stand above in the terminal's own scrollback; the input line stands in the {@linkcode Dock}.
  */
@@ -39,12 +43,13 @@ export class Screen {
   readonly #completer = new Completer();
   readonly #dock = new Dock();
   readonly #style: Style;
+  readonly #hosts: boolean;
   #columns: number;
   #rows: number;
   /** Whether the width was another one a moment ago. */
   #isResizing = false;
   readonly #scrollback = new Scrollback();
-  /** What was pasted and is asked about. */
+  /** The paste that the question is about. */
   #question: { readonly text: string; readonly typed: boolean } | null = null;
   #interrupted = false;
   #wipe: "no" | "clear" | "redraw" = "no";
@@ -55,6 +60,7 @@ export class Screen {
     this.#columns = options.columns;
     this.#rows = options.rows;
     this.#style = options.style;
+    this.#hosts = options.hosts ?? false;
     this.#hooks = options.hooks;
     this.transcript = new Transcript(options);
     this.#runner = new CommandRunner(this.transcript, {
@@ -64,20 +70,20 @@ export class Screen {
     });
   }
 
-  /** How many UTF-16 code units of lines wait to be written. */
+  /** The number of UTF-16 code units of lines that wait to be written. */
   get pending(): number {
     return this.#scrollback.size;
   }
 
-  /** Takes an event. */
+  /** Handles an event. */
   show(event: ChatEvent): void {
     const lines = this.transcript.tell(event);
     this.#scrollback.add(lines);
-    // Of what changes without a line only this is seen.
+    // Without a line only the prompt can change.
     if (lines.length === 0 && this.#prompt() !== this.#shownPrompt) this.#changed = true;
   }
 
-  /** Takes what was typed. */
+  /** Handles a key or a paste. */
   type(typed: Typed): void {
     this.#changed = true;
     if ("pasted" in typed) return this.#paste(typed.pasted);
@@ -90,10 +96,10 @@ export class Screen {
       case "send":
         return this.#send(event.text);
       case "interrupt":
-        // The second of two in a row leaves, whatever the first one cleared; before the first connection one is enough.
+        // The second of two in a row leaves, even where the first cleared a line; before the first connection one is enough.
         if (twice || event.empty && this.transcript.mode === null) return this.#hooks.interrupt();
         this.#interrupted = true;
-        if (event.empty) this.#scrollback.add(this.transcript.say("Ctrl-C once more leaves"));
+        if (event.empty) this.#scrollback.add(this.transcript.say(this.#interruptHint()));
         return;
       case "end":
         return this.#hooks.leave();
@@ -130,13 +136,13 @@ export class Screen {
     this.#changed = true;
   }
 
-  /** Takes that the terminal was somebody else's meanwhile: what was drawn is no longer where it was. */
+  /** Records that another program used the terminal: what was drawn is no longer where it was. */
   resume(): void {
     this.#dock.forget();
     this.#changed = true;
   }
 
-  /** Gives what is to be written next, or "" where the terminal shows everything. */
+  /** Returns what is to be written next, or "" where the terminal shows everything. */
   take(): string {
     if (!this.#changed && this.#scrollback.size === 0) return "";
     const line = this.#layOut();
@@ -151,14 +157,20 @@ export class Screen {
     return wiped + this.#dock.draw(above, { line, style: (prompt) => this.#style.as("bold", prompt) });
   }
 
-  /** Gives what is to be written so that only the messages are left. */
+  /** Returns what is to be written so that only the messages are left. */
   end(): string {
     return this.#dock.erase() + this.#scrollback.takeAll().replaceAll("\n", "\r\n");
   }
 
+  #interruptHint(): string {
+    if (!this.#hosts) return "Ctrl-C again leaves";
+    const others = this.transcript.rooms.nicks.filter((nick) => nick !== this.transcript.nick).length;
+    return `Ctrl-C again ends the chat${others === 0 ? "" : ` for all ${others + 1}`}`;
+  }
+
   #act(action: Action): void {
     this.#hooks.act(action);
-    // A chat tells when a post took its place in line; elsewhere nobody does.
+    // A chat reports when a post has its place in the queue; other programs do not.
     if (this.transcript.mode !== "plain" || action.kind !== "post") return;
     this.#scrollback.add(
       this.transcript.tell({ kind: "posted", ref: 0, dict: new Map([["body", action.body]]) }),
@@ -185,7 +197,7 @@ export class Screen {
   #prompt(): string {
     const { rooms, link, mode } = this.transcript;
     const unread = rooms.unread.map(([room, count]) => ` ${clean(room)}:${count}`).join("");
-    // Connected and not let in yet: for a moment at each start, which nobody is to see; after a loss it is still one.
+    // Connected but not welcomed lasts a moment at each start and is not shown; after a loss it is.
     const isOnline = link === null || link.is === "ready" || link.is === "open" && mode === null;
     const state = isOnline ? "" : link.is === "lost" ? " (offline)" : " (connecting)";
     return `${mode === "plain" ? "plain" : clean(rooms.here)}${unread}${state}> `.trimStart();
@@ -212,7 +224,7 @@ export class Screen {
 
   #paste(pasted: string): void {
     if (this.#question !== null) {
-      // What is asked about is what was there first; this is not lost either.
+      // The question is about the first paste; this one is kept for Ctrl-Y.
       this.#line.keep(pasted);
       this.#scrollback.add(this.transcript.say("answer first; Ctrl-Y brings back what was pasted meanwhile"));
       return;
@@ -223,11 +235,11 @@ export class Screen {
       text: text.slice(0, cursor) + pasted + text.slice(cursor),
       typed: text !== "",
     };
-    // Who says no still has it.
+    // After a no it can be yanked.
     this.#line.keep(pasted);
   }
 
-  /** What was typed before the paste may be a command; what was pasted never is one. */
+  /** Handles the answer about a paste. The text typed before it may be a command, the pasted lines never are. */
   #answer(key: Key): void {
     const { text, typed } = this.#question!;
     this.#question = null;

@@ -1,4 +1,4 @@
-/** The thin part of the screen: keys go in, and what is to be seen is written when it is time for it. */
+/** The screen on a real terminal: reads keys, and writes what the screen draws, at most once a frame. */
 
 import { isSystemError } from "../base/errors.ts";
 import { SYSTEM_CLOCK } from "../base/clock.ts";
@@ -10,28 +10,30 @@ import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
-/** How the screen is to be. */
+/** The options of a {@linkcode ScreenView}. */
 export interface ScreenViewOptions {
   readonly colour: boolean;
   readonly bell: Bell;
-  /** Gives what the terminal sends. It is asked for once the first prompt stands. */
+  /** Whether the chat ends for everybody where this person leaves. */
+  readonly hosts: boolean;
+  /** Returns the terminal's input. It is called once the first prompt is shown. */
   readonly input: () => ReadableStream<Uint8Array>;
-  /** Is called where Ctrl-C was pressed twice: the program ends with status 130. */
+  /** Called at the second Ctrl-C: the program ends with status 130. */
   readonly interrupt: () => void;
 }
 
-/** Scrollback this many UTF-16 code units that wait, nothing more is to be read. */
+/** Above this many UTF-16 code units that wait, nothing more is to be read. */
 const HIGH_WATER = 1 << 18;
-/** Scrollback this many the next write need not wait for more. */
+/** Above this many the next write does not wait for more. */
 const MUCH = 1 << 14;
-/** How long after a write the next may begin, but for what was typed: a person sees no more. */
+/** The least time between two writes, except for typed text: a person sees no more. */
 const FRAME_MS = 16;
-/** How long after a resize the width is taken to stay: tmux tells of the next one up to 250 ms late. */
+/** The time after a resize at which the width counts as settled: tmux reports the next one up to 250 ms late. */
 const SETTLED_MS = 300;
 /** How long after the first prompt the keys are read: what reads them takes a while to load, and a room is there sooner. */
 const KEYS_AFTER_MS = 50;
 
-/** The screen on the terminal that standard input and output are. */
+/** The screen on the terminal of standard input and output. */
 export class ScreenView implements View {
   readonly #screen: Screen;
   readonly #terminal: RawTerminal;
@@ -43,7 +45,7 @@ export class ScreenView implements View {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
   #keysTimer: ReturnType<typeof setTimeout> | undefined;
-  /** What was asked for while a write was under way. */
+  /** The request that came while a write was under way. */
   #next: "urgent" | "later" | undefined;
   #wrote = -Infinity;
   #drained: (() => void)[] = [];
@@ -65,6 +67,7 @@ export class ScreenView implements View {
       ...this.#terminal.size,
       style: new Style(options.colour),
       bell: options.bell,
+      hosts: options.hosts,
       now: Date.now,
       hooks: {
         act: (action) => this.#act(action),
@@ -86,7 +89,7 @@ export class ScreenView implements View {
     this.#keysTimer = setTimeout(() => this.#readKeys(), KEYS_AFTER_MS);
   }
 
-  /** A terminal that cannot be read any more has ended. */
+  /** A terminal that can no longer be read counts as the end of the input. */
   #readKeys(): void {
     readKeys(this.#input(), { clock: SYSTEM_CLOCK, take: this.#onKey })
       .catch((error) => isSystemError(error) ? undefined : this.#fail(error))
@@ -100,7 +103,7 @@ export class ScreenView implements View {
   }
 
   flush(): Promise<void> {
-    // Lines that will be seen within a frame are as good as written; only a slow terminal holds up the other end.
+    // Lines that are shown within a frame count as written; only a slow terminal slows down the other end.
     if (this.#screen.pending <= HIGH_WATER || !this.#open) return Promise.resolve();
     return new Promise((resolve) => this.#drained.push(resolve));
   }
@@ -147,7 +150,7 @@ export class ScreenView implements View {
     this.#soon(true);
   };
 
-  /** Writes at once what was typed, and everything else at most once a frame. */
+  /** Writes typed text at once, and everything else at most once a frame. */
   #soon(urgent: boolean): void {
     if (!this.#open || this.#terminal.isAway) return;
     if (this.#writing !== null) {
@@ -158,7 +161,7 @@ export class ScreenView implements View {
     if (wait <= 0) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      // What else comes in this turn is written with it.
+      // Whatever else comes in this turn is written with it.
       this.#writing = Promise.resolve().then(() => this.#writeOne()).catch(this.#fail);
       return;
     }
@@ -170,7 +173,7 @@ export class ScreenView implements View {
 
   async #writeOne(): Promise<void> {
     this.#next = undefined;
-    // The signal may be late: what is drawn for another width would leave a copy behind.
+    // The signal may be late, and a dock of another width would leave a copy behind.
     const { columns, rows } = this.#terminal.size;
     if (this.#screen.resize(columns, rows)) this.#settleLater();
     const text = this.#screen.take();
@@ -183,7 +186,7 @@ export class ScreenView implements View {
     this.#writing = null;
     const { pending } = this.#screen;
     if (pending <= HIGH_WATER) this.#release();
-    // Much that waits goes on at once; a little waits for the next frame, to be written with what comes until then.
+    // A large rest is written at once; a small one waits for the next frame, together with what comes until then.
     if (this.#next !== undefined || pending > 0) this.#soon(this.#next === "urgent" || pending > MUCH);
   }
 
@@ -195,7 +198,7 @@ export class ScreenView implements View {
     }, SETTLED_MS);
   }
 
-  /** The terminal is gone: what remains is to leave. */
+  /** Handles the loss of the terminal: nothing remains but to leave. */
   #lost(): void {
     if (!this.#open) return;
     this.#open = false;

@@ -1,23 +1,28 @@
+/** The lines above the input line. */
+
 import { columnsOfText } from "./width.ts";
 
-/** How much is written at once: little enough that a key is not kept waiting behind it. */
+/** The most that is written at once, so that a key does not wait long. */
 const PIECE = 1 << 15;
-/** How many of the newest lines are kept for Ctrl-L. */
+/** The number of lines that are kept for Ctrl-L. */
 const REDRAWN = 200;
 
-/** The lines above the input line: those that are still to be written, and the newest of those that are. */
+/** A sequence that sets text off. */
+const SGR = new RegExp("\u001b\\[[\\d;]*m", "g");
+
+/** A queue of lines to write above the input line, and the newest lines that were written. */
 export class Scrollback {
   #waiting: string[] = [];
   #first = 0;
   #size = 0;
   readonly #recent: string[] = [];
 
-  /** How many UTF-16 code units wait to be written. */
+  /** The number of UTF-16 code units that wait to be written. */
   get size(): number {
     return this.#size;
   }
 
-  /** Takes lines. One may hold newlines, and SGR sequences. */
+  /** Adds lines. One may hold newlines and SGR sequences. */
   add(lines: readonly string[]): void {
     for (const line of lines) {
       this.#waiting.push(line);
@@ -25,7 +30,7 @@ export class Scrollback {
     }
   }
 
-  /** Gives some of what waits, each line with "\n" at its end, or "". */
+  /** Removes and returns some lines, each with "\n" at its end, or "". */
   take(): string {
     const lines: string[] = [];
     for (let size = 0; this.#first < this.#waiting.length && size < PIECE; this.#first++) {
@@ -33,7 +38,7 @@ export class Scrollback {
       lines.push(line, "\n");
       size += line.length + 1;
       this.#size -= line.length + 1;
-      // The bell is not to ring again.
+      // The bell rings once.
       this.#recent.push(line.replaceAll("\x07", ""));
     }
     if (this.#first >= this.#waiting.length) {
@@ -44,14 +49,14 @@ export class Scrollback {
     return lines.join("");
   }
 
-  /** Gives all of what waits. */
+  /** Removes and returns all lines that wait. */
   takeAll(): string {
     let text = "";
     while (this.#size > 0) text += this.take();
     return text;
   }
 
-  /** Gives the newest of the lines that were written, as many as fit into so many rows. */
+  /** Returns the newest written lines, as many as fit into so many rows. */
   again({ columns, rows }: { readonly columns: number; readonly rows: number }): string {
     let room = rows;
     let first = this.#recent.length;
@@ -63,14 +68,13 @@ export class Scrollback {
     return this.#recent.slice(first).map((line) => line + "\n").join("");
   }
 
-  /** Forgets what was written. */
+  /** Forgets the written lines. */
   forget(): void {
     this.#recent.length = 0;
   }
 }
 
 function rowsOf(text: string, columns: number): number {
-  // deno-lint-ignore no-control-regex
-  const plain = text.replace(/\x1b\[[\d;]*m/g, "").split("\n");
+  const plain = text.replace(SGR, "").split("\n");
   return plain.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOfText(line) / columns)), 0);
 }

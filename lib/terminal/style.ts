@@ -1,4 +1,6 @@
-/** Ways to set off a text: the parameters of SGR. */
+/** Colours and other styles of text. */
+
+/** The styles, as parameters of SGR. */
 const SGR = {
   dim: "2",
   bold: "1",
@@ -7,7 +9,7 @@ const SGR = {
   mention: "1;33",
 } as const;
 
-/** Colours that can be read on light and dark: no black, white, grey, nor the yellow of a mention. */
+/** Colours that are legible on light and dark: no black, white or grey, and not the yellow of a mention. */
 const NICK_COLOURS = [
   "31",
   "32",
@@ -23,16 +25,16 @@ const NICK_COLOURS = [
   "38;5;67",
 ] as const;
 
-/** Gives texts their colours, or none at all. */
+/** Styles texts, or leaves them as they are. */
 export class Style {
   constructor(readonly colour: boolean) {}
 
-  /** Sets a text off. */
+  /** Returns a text in a style. */
   as(name: keyof typeof SGR, text: string): string {
     return this.colour ? `\x1b[${SGR[name]}m${text}\x1b[0m` : text;
   }
 
-  /** Gives a nick the colour that it always has. */
+  /** Returns a nick in its colour, which is always the same. */
   nick(nick: string): string {
     if (!this.colour) return nick;
     let hash = 0;

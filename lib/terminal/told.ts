@@ -1,3 +1,5 @@
+/** Notices: lines about what a listener tells besides messages. */
+
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
@@ -6,19 +8,22 @@ import type { KnownRooms } from "./known_rooms.ts";
 import { showBody } from "../view/show.ts";
 import type { Told } from "../view/view.ts";
 
-/** What {@linkcode linesOfTold} goes by; it keeps the rooms up to date. */
+/** The state that {@linkcode linesOfTold} reads; it keeps the rooms up to date. */
 export interface ToldContext {
   readonly rooms: KnownRooms;
-  /** The keys of the nicks that nothing is to be seen of. */
+  /** The keys of ignored nicks. */
   readonly ignored: ReadonlySet<string>;
-  /** Whether it is about this end itself. */
+  /** Whether the message is about this end itself. */
   readonly own: boolean;
 }
 
+/** The most others who are named where this end enters a room. */
+const NAMED = 5;
+
 /**
- * Puts what a listener tells into lines, safe for a terminal, and takes it in.
+ * Turns a message into lines that are safe for a terminal, and updates the rooms by it.
  *
- * What makes this end another (`welcome`) and what went wrong (`error`) is not told here.
+ * `welcome` and `error` give no lines here: the transcript handles them.
  */
 export function linesOfTold(message: Told, context: ToldContext): string[] {
   const { rooms, own } = context;
@@ -51,15 +56,15 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "op":
       return [`-- ${who} is an operator now`];
     case "kick":
-      return [`-- ${who} was sent away`];
+      return [`-- ${who} was kicked`];
     case "mute":
       return [`${here(message.room)}${who} is muted`];
     case "unmute":
-      return [`${here(message.room)}${who} is muted no more`];
+      return [`${here(message.room)}${who} is unmuted`];
     case "ban":
       return [`-- ${who || clean(message.address ?? "")} is banned`];
     case "unban":
-      return [`-- ${who || clean(message.address ?? "")} is banned no more`];
+      return [`-- ${who || clean(message.address ?? "")} is unbanned`];
     default:
       return [];
   }
@@ -71,9 +76,9 @@ function joined(message: Extract<Told, { type: "joined" }>, context: ToldContext
   return [`${here}${clean(message.nick)} joined`];
 }
 
-/** This end is in a room: for the first time it goes there, after a reconnect nothing changes. */
+/** Handles the entering of a room by this end: the first time it is switched to, after a reconnect nothing changes. */
 function entered(
-  { room, nicks, topic, count }: Extract<Told, { type: "joined" }>,
+  { room, nick, nicks, topic, count }: Extract<Told, { type: "joined" }>,
   rooms: KnownRooms,
 ): string[] {
   const known = rooms.has(room) && rooms.of(room).nicks.size > 0;
@@ -82,9 +87,11 @@ function entered(
   state.topic = topic ?? state.topic;
   if (known) return [];
   rooms.go(room);
-  const others = (count ?? nicks?.length ?? 1) - 1;
+  const others = (nicks ?? []).filter((each) => each !== nick).map((each) => clean(each));
+  const number = Math.max(others.length, (count ?? 1) - 1);
+  const who = number === 0 ? "alone" : number > NAMED ? `with ${number} others` : `with ${others.join(", ")}`;
   const about = state.topic === "" ? "" : `: ${clean(state.topic)}`;
-  return [`-- you are in ${clean(room)} with ${others} other${others === 1 ? "" : "s"}${about}`];
+  return [`-- in ${clean(room)} ${who}${about}`];
 }
 
 function members({ room, nicks, count }: Extract<Told, { type: "who" }>, rooms: KnownRooms): string {
@@ -93,7 +100,7 @@ function members({ room, nicks, count }: Extract<Told, { type: "who" }>, rooms: 
   return `-- ${count} in ${clean(room)}: ${nicks.map((nick) => clean(nick)).join(", ")}${more}`;
 }
 
-/** A list of {room, members, topic}; whatever else it is, is shown as an object. */
+/** Shows a list of {room, members, topic}; a list of another form is shown as an object. */
 function roomList(list: Value, rooms: KnownRooms): string[] {
   if (!Array.isArray(list)) return [`-- ${showBody(list).text}`];
   return list.flatMap((each) => {

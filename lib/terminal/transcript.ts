@@ -1,3 +1,5 @@
+/** The transcript: events become the lines that a person reads. */
+
 import { LOBBY } from "../protocol/message.ts";
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
@@ -13,7 +15,7 @@ import type { ChatEvent, Dict, LinkState, Mode, Ref, Said, Told } from "../view/
 /** When the bell rings. */
 export type Bell = "off" | "mention" | "all";
 
-/** How a {@linkcode Transcript} tells. */
+/** The options of a {@linkcode Transcript}. */
 export interface TranscriptOptions {
   readonly style: Style;
   readonly bell: Bell;
@@ -23,10 +25,10 @@ export interface TranscriptOptions {
 
 const BELL = "\x07";
 
-/** What is said of what is typed after /quit. */
-export const NOT_SENT = "this is not sent, for you have left; /quit once more leaves at once";
+/** The answer to a line that is typed after /quit. */
+export const NOT_SENT = "not sent: you are leaving; /quit again leaves at once";
 
-/** Turns events into lines, and remembers what they tell of rooms and people. */
+/** Turns events into lines, and keeps what they tell about rooms and people. */
 export class Transcript {
   readonly rooms = new KnownRooms();
   readonly ignored = new Set<string>();
@@ -38,18 +40,20 @@ export class Transcript {
   readonly #waiting = new Map<Ref, string>();
   nick = "";
   mode: Mode | null = null;
-  /** Who wrote in private last. */
+  /** The sender of the last private message. */
   replyTo: string | undefined;
   link: LinkState | null = null;
   trace = false;
+  /** The host of the other end; "" where it is not reached by an address. */
+  #host = "";
   #mention: RegExp | null = null;
   #day = "";
   #lines: string[] = [];
-  /** Whether this end was in chat mode before, so that what is replayed was missed. */
+  /** Whether this end was in chat mode before, so that replayed messages are missed ones. */
   #wasReady = false;
-  /** Why the connection was lost, as it was told. */
+  /** The reason for the loss of the connection that was shown last. */
   #reason = "";
-  /** The last renaming that was told. */
+  /** The last renaming that was shown. */
   #rename = "";
 
   constructor(options: TranscriptOptions) {
@@ -57,7 +61,7 @@ export class Transcript {
     this.#style = options.style;
   }
 
-  /** Takes an event; gives the lines to show, each safe for a terminal. */
+  /** Handles an event and returns the lines to show, each safe for a terminal. */
   tell(event: ChatEvent): string[] {
     this.#lines = [];
     if (this.trace) this.#trace(event);
@@ -65,12 +69,12 @@ export class Transcript {
     return this.#lines;
   }
 
-  /** Gives lines that come from this end itself, in grey or red. */
+  /** Returns a text of this end's own as lines, in grey or red. */
   say(text: string, kind: "grey" | "red" = "grey"): string[] {
     return clean(text, { newlines: true }).split("\n").map((line) => this.#style.as(kind, `-- ${line}`));
   }
 
-  /** Gives the whole of what was folded, or null where it is not kept. */
+  /** Returns the whole of a shortened message, or null where it is not kept. */
   whole(label: string): string[] | null {
     const whole = this.#folded.whole(label, this.rooms.here);
     return whole === null ? null : [whole];
@@ -79,7 +83,7 @@ export class Transcript {
   #tell(event: ChatEvent): void {
     switch (event.kind) {
       case "message":
-        return this.#hear(event.message, event.replayed, event.own);
+        return this.#message(event.message, event.replayed, event.own);
       case "told":
         return this.#told(event.message, event.own);
       case "object":
@@ -94,7 +98,7 @@ export class Transcript {
         this.#waiting.delete(event.ref);
         return void this.#lines.push(...this.say(`not sent: ${event.text}`, "red"));
       case "bye":
-        // Why it ended is told where it ends: by the link, or on the way out.
+        // The reason is shown by the end of the link, or on the way out.
         return;
       case "link":
         return this.#linked(event.state);
@@ -107,7 +111,7 @@ export class Transcript {
     }
   }
 
-  #hear(message: Said, replayed: boolean, own: boolean): void {
+  #message(message: Said, replayed: boolean, own: boolean): void {
     const { room, from, to, at, id } = message;
     if (!own && this.ignored.has(nameKey(from))) return;
     const old = room !== undefined && replayed ? this.#marks.shown(room) : undefined;
@@ -163,7 +167,7 @@ export class Transcript {
     return `${place}${time} ${style.nick(from)}${to}: ${mention ? style.as("mention", text) : text}`;
   }
 
-  /** Shows a body, and how to see all of it where that is not all. */
+  /** Shows a body, and the command for the rest where it is shortened. */
   #body(body: Value, place: { room: string; id: number } | undefined): string {
     const { text, label } = this.#folded.show(body, place);
     return label === null ? text : `${text} ${this.#style.as("grey", `/show ${label}`)}`;
@@ -180,7 +184,7 @@ export class Transcript {
     this.#lines.push(this.#line(origin, dict.get("body") ?? null, undefined));
   }
 
-  /** One's own posts are not heard: their ack tells which they are. */
+  /** Own posts are not echoed: their ack gives their ids. */
   #acked(ref: Ref, id: number | undefined): void {
     const room = this.#waiting.get(ref);
     this.#waiting.delete(ref);
@@ -191,7 +195,7 @@ export class Transcript {
     return typeof body === "string" && this.#mention !== null && this.#mention.test(body);
   }
 
-  #callMe(nick: string): void {
+  #setNick(nick: string): void {
     this.nick = nick;
     const escaped = nick.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
     this.#mention = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, "iu");
@@ -215,13 +219,14 @@ export class Transcript {
   #replay({ room, count, asked }: Extract<ChatEvent, { kind: "replay" }>): void {
     const wasHere = this.#wasReady && this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
     this.#rule(this.#marks.begin(room, { count, old: asked ? "asked" : wasHere ? "missed" : "before" }));
-    if (asked && count === 0) this.#grey("-- there is nothing older");
+    if (asked && count === 0) this.#grey("-- there are no older messages");
   }
 
   #linked(state: LinkState): void {
     const before = this.link;
+    if ("address" in state) this.#host = state.address.replace(/:\d+$/, "");
     this.link = state;
-    // Each attempt to come back goes through the same states: the prompt tells, and one line is enough.
+    // Each reconnect goes through the same states: the prompt shows them, and one line is enough.
     if (!this.#wasReady && state.is === "connecting") {
       this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
     } else if (!this.#wasReady && state.is === "greeting") {
@@ -229,11 +234,12 @@ export class Transcript {
     }
     if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
       this.#reason = state.reason;
-      this.#lines.push(...this.say(`${state.reason}; it is tried again, by Enter at once`, "red"));
+      const seconds = Math.max(1, Math.round(state.retryMs / 1000));
+      this.#lines.push(...this.say(`${state.reason}; retrying in ${seconds} s (Enter: now)`, "red"));
     }
     if (state.is !== "ready") return;
     this.mode = state.mode;
-    if (state.mode === "plain") this.#grey("-- the other end is no chat: what you type goes out as it is");
+    if (state.mode === "plain") this.#grey("-- the other end is not a chat: each line is sent as it is");
     else if (this.#wasReady) this.#grey("-- connected again");
     this.#wasReady = true;
   }
@@ -241,17 +247,17 @@ export class Transcript {
   #told(message: Told, own: boolean): void {
     if (message.type === "welcome") return this.#welcome(message);
     if (message.type === "error") {
-      // It does not say what it answers; to enter a room may be it.
+      // An error does not name the request that it answers: entering a room may be that.
       this.rooms.stay();
       return void this.#lines.push(...this.say(message.text, "red"));
     }
     if (message.type === "renamed") {
-      // Each room that both are in tells it.
+      // Each room that both are in announces it.
       const rename = `${message.nick} ${message.to}`;
       const again = rename === this.#rename;
       this.#rename = rename;
       own ||= message.to === this.nick;
-      if (own) this.#callMe(message.to);
+      if (own) this.#setNick(message.to);
       const lines = linesOfTold(message, { rooms: this.rooms, ignored: this.ignored, own });
       return again ? undefined : lines.forEach((line) => this.#grey(line));
     }
@@ -260,11 +266,13 @@ export class Transcript {
     }
   }
 
-  #welcome({ nick, room, server }: Extract<Told, { type: "welcome" }>): void {
-    this.#callMe(nick);
-    // It tells the room that was asked for; on a return the person may look at another one.
+  #welcome({ nick, room }: Extract<Told, { type: "welcome" }>): void {
+    this.#setNick(nick);
+    // It names the room of the hello; after a reconnect the person may look at another one.
     if (this.rooms.here === "" || !this.rooms.has(this.rooms.here)) this.rooms.go(room || LOBBY);
-    if (!this.#wasReady) this.#grey(`-- you are ${clean(nick)} on ${clean(server)}`);
+    if (this.#wasReady) return;
+    const where = this.#host === "" ? "" : ` on ${clean(this.#host)}`;
+    this.#grey(`-- you are ${clean(nick)}${where} (/nick NAME changes it, /help lists commands)`);
   }
 
   #trace(event: ChatEvent): void {

@@ -1,6 +1,8 @@
+/** The widths of characters and texts in columns. */
+
 import { WIDE_RUNS } from "./width_table.ts";
 
-/** Where each run of narrow or wide characters ends: a character is wide in a run of odd number. */
+/** The end of each run of narrow or wide characters: runs with an odd index are wide. */
 const RUN_ENDS = runEnds();
 
 function runEnds(): Uint32Array {
@@ -14,17 +16,17 @@ function runEnds(): Uint32Array {
   return ends;
 }
 
-/** Made where it is needed for the first time: its tables take longer to load than the whole screen. */
+/** Made at its first use: its tables take longer to load than the whole screen. */
 let segmenter: Intl.Segmenter | undefined;
 
 const PLAIN = /^[\x20-\x7E]*$/;
-/** What stands on or joins the character before it. A soft hyphen is shown by most terminals. */
+/** Characters that stand on or join the one before. Most terminals show a soft hyphen. */
 const WITHOUT_COLUMN = /^(?!\u00AD)[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF]$/u;
 const EMOJI_STYLE = "\uFE0F";
 const FLAG_LETTER = /^\p{Regional_Indicator}$/u;
 
 /**
- * Splits a text into what a person takes for its characters, by Unicode's extended grapheme clusters.
+ * Splits a text into Unicode's extended grapheme clusters, which a person takes for characters.
  *
  * @example
  * ```ts
@@ -42,7 +44,7 @@ export function graphemes(text: string): string[] {
 }
 
 /**
- * Tells how many columns most terminals of today give a grapheme: 0, 1 or 2. What is ambiguous in East Asian Width is 1.
+ * Returns the width of a grapheme on most terminals of today: 0, 1 or 2 columns. Ambiguous East Asian Width is 1.
  *
  * @param grapheme One item of {@linkcode graphemes}.
  */
@@ -56,8 +58,8 @@ export function columnsOf(grapheme: string): number {
 }
 
 /**
- * Tells how many columns any terminal gives a grapheme at most. Those that do not know joined emoji show the parts of
- * 👩‍👩‍👧 side by side, in six columns; a line that is broken by this measure runs over in none of them.
+ * Returns the largest width of a grapheme on any terminal. Terminals without joined emoji show the parts of 👩‍👩‍👧 side
+ * by side, in six columns; a line that is broken by this measure fits all of them.
  *
  * @param grapheme One item of {@linkcode graphemes}.
  */
@@ -71,7 +73,7 @@ export function mostColumnsOf(grapheme: string): number {
 }
 
 /**
- * Tells how many columns a text without control characters takes on most terminals of today.
+ * Returns the width of a text without control characters on most terminals of today.
  *
  * @example
  * ```ts
@@ -86,7 +88,7 @@ export function columnsOfText(text: string): number {
   return graphemes(text).reduce((columns, grapheme) => columns + columnsOf(grapheme), 0);
 }
 
-/** Cuts a text without control characters to so many columns at most, with an ellipsis where something is left out. */
+/** Cuts a text without control characters to at most so many columns, with an ellipsis where it is cut. */
 export function cutToColumns(text: string, columns: number): string {
   if (columnsOfText(text) <= columns) return text;
   let kept = "";

@@ -238,7 +238,7 @@ Deno.test("Enter and /connect reconnect at once", async () => {
       const peer = await accept();
       await peer.letIn();
       peer.close();
-      await stdout.until((text) => text.split("it is tried again, by Enter at once").length > time + 1);
+      await stdout.until((text) => text.split("s (Enter: now)").length > time + 1);
       typing.type(typed);
     }
     assertEquals(await running.status, 0);

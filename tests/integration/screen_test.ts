@@ -237,7 +237,7 @@ tmuxTest("a dumb terminal gets lines and no cursor movement, and the commands al
   await using listening = await Listening.start();
   using ear = await listening.enter("ear");
   await using tmux = await sit(listening.port, "alice", { term: "dumb" });
-  await tmux.until((screen) => screen.some((row) => row.startsWith("-- you are in lobby")));
+  await tmux.until((screen) => screen.some((row) => row.startsWith("-- in lobby")));
   await tmux.type("/me types");
   await tmux.press("Enter");
   assertEquals(await tmux.patiently(postOf(ear, "alice")), "* types");

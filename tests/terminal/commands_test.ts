@@ -3,7 +3,7 @@ import { assertEquals, assertFalse, assertStringIncludes } from "../assert.ts";
 
 const HERE: CommandContext = { room: "lobby", replyTo: "bob", oldest: 40 };
 
-Deno.test("readLine posts what begins with no slash, and one slash of two", () => {
+Deno.test("readLine posts a line without a slash, and one slash of two", () => {
   assertEquals(readLine("hi", HERE), { is: "post", body: "hi" });
   assertEquals(readLine("//usr/bin", HERE), { is: "post", body: "/usr/bin" });
 });
@@ -43,7 +43,7 @@ Deno.test("readLine posts what stands behind blanks and is no command", () => {
   }
 });
 
-Deno.test("readLine says in the protocol's words what a command asks for", () => {
+Deno.test("readLine turns a command into a message of the protocol", () => {
   const said: [string, unknown][] = [
     ["/nick Zoé", { type: "nick", nick: "Zoé" }],
     ["/part", { type: "leave", room: "lobby" }],
@@ -73,15 +73,15 @@ Deno.test("readLine posts for the commands that are posts", () => {
   assertEquals(readLine("/send [1, 'a']", HERE), { is: "post", body: [1, "a"] });
 });
 
-Deno.test("readLine sends nothing of what it does not understand, and says what was likely meant", () => {
+Deno.test("readLine sends nothing of a line that it does not understand, and suggests what was meant", () => {
   const wrong: [string, string][] = [
     ["/jion ops", "did you mean /join?"],
     ["/", "see /help"],
     ["/xyzzyx", "see /help"],
     ["/constructor", "there is no /constructor"],
-    ["/nick", "/nick NAME: renames you"],
+    ["/nick", "/nick NAME: changes your name"],
     ["/msg bob", "/msg NICK TEXT"],
-    ["/history many", "is no number"],
+    ["/history many", "is not a number"],
     ["/send [1,", "line 1"],
   ];
   for (const [line, text] of wrong) {
@@ -92,12 +92,12 @@ Deno.test("readLine sends nothing of what it does not understand, and says what 
   assertEquals(readLine("/r hi", { ...HERE, replyTo: undefined }).is, "wrong");
 });
 
-Deno.test("/join takes all that is typed for the room: one with a blank is the listener's to refuse", () => {
+Deno.test("/join takes the whole rest for the room: the listener refuses one with a blank", () => {
   assertEquals(readLine("/join ops ", HERE), { is: "go", room: "ops" });
   assertEquals(readLine("/join a b", HERE), { is: "go", room: "a b" });
 });
 
-Deno.test("/help tells of everything, or of one command, with its slash or without", () => {
+Deno.test("/help shows all commands, or one of them, with its slash or without", () => {
   assertEquals(readLine("/help", HERE), { is: "help" });
   assertEquals(readLine("/help topic", HERE), { is: "help", about: "topic" });
   assertEquals(readLine("/help /Topic", HERE), { is: "help", about: "topic" });

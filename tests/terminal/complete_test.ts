@@ -28,12 +28,12 @@ Deno.test("Tab completes commands, nicks and rooms where each may stand", () => 
   assertEquals(tabs("", 1), [""]);
 });
 
-Deno.test("Tab again goes round, and comes by what was typed", () => {
+Deno.test("Tab again goes round, and passes the typed word", () => {
   assertEquals(tabs("b", 4), ["bob: ", "Bill: ", "b", "bob: "]);
   assertEquals(tabs("b", 3, true), ["Bill: ", "bob: ", "b"]);
 });
 
-Deno.test("Tab completes the word before the cursor and leaves what is behind it", () => {
+Deno.test("Tab completes the word before the cursor and keeps the text after it", () => {
   const completer = new Completer();
   assertEquals(completer.next({ text: "/jo ops", cursor: 3 }, { completions }), {
     text: "/join  ops",
@@ -41,7 +41,7 @@ Deno.test("Tab completes the word before the cursor and leaves what is behind it
   });
 });
 
-Deno.test("Tab begins anew where the line was changed in between", () => {
+Deno.test("Tab begins again after the line was changed", () => {
   const completer = new Completer();
   completer.next({ text: "b", cursor: 1 }, { completions });
   assertEquals(completer.next({ text: "o", cursor: 1 }, { completions }), null);

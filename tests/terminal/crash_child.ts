@@ -5,6 +5,7 @@ import { ScreenView } from "../../lib/terminal/screen_view.ts";
 const terminal = new ScreenView({
   colour: false,
   bell: "off",
+  hosts: false,
   input: () => Deno.stdin.readable,
   interrupt: () => {},
 });

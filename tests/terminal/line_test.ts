@@ -81,7 +81,7 @@ Deno.test("InputLine undoes word by word", () => {
   assertEquals(after("", "C-_"), "|");
 });
 
-Deno.test("InputLine goes through what was sent and comes back to what was being typed", () => {
+Deno.test("InputLine goes through the sent lines and back to the one being typed", () => {
   const line = new InputLine();
   for (const text of ["one", "two", "two"]) {
     typed(text).forEach((each) => line.onKey(each));
@@ -95,7 +95,7 @@ Deno.test("InputLine goes through what was sent and comes back to what was being
   assertEquals(seen, ["two|", "one|", "one|", "two|", "dra|", "dra|"]);
 });
 
-Deno.test("InputLine keeps what is changed in a line that was sent until one is sent, or Ctrl-C clears", () => {
+Deno.test("InputLine keeps changes to sent lines until one is sent, or Ctrl-C clears", () => {
   const line = new InputLine();
   const press = (name: string) => void line.onKey(key(name));
   const type = (text: string) => typed(text).forEach((each) => line.onKey(each));
@@ -122,7 +122,7 @@ Deno.test("InputLine keeps what is changed in a line that was sent until one is 
   }
 });
 
-Deno.test("InputLine tells what a key asks for beyond it", () => {
+Deno.test("InputLine returns the effect of a key beyond itself", () => {
   const line = new InputLine();
   assertEquals(line.onKey(key("C-c")), { is: "interrupt", empty: true });
   assertEquals(line.onKey(key("C-d")), { is: "end" });
@@ -166,7 +166,7 @@ Deno.test("render shows the rows around the cursor where there are too many", ()
   assertEquals([top.rows, top.cursorRow, top.prompt], [[">a", "bc", "de"], 0, ">"]);
 });
 
-Deno.test("whatever is typed and edited, the rows hold the text, no row is too wide, and the cursor is on an edge", () => {
+Deno.test("after any edit the rows hold the text, no row is too wide, and the cursor is between graphemes", () => {
   const pieces = ["a", " ", "漢", "e\u0301", "👩‍👩‍👧", "🇩🇪", "\u0301", "\u200d", "👩", "word", "-", "\u{1F3FD}"];
   const names = [
     "left",

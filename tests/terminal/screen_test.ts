@@ -18,7 +18,10 @@ class Person {
   readonly asked: string[] = [];
   #id = 0;
 
-  constructor(options: Partial<EmulatorOptions & { colour: boolean; bell: "off" | "mention" | "all" }> = {}) {
+  constructor(
+    options: Partial<EmulatorOptions & { colour: boolean; bell: "off" | "mention" | "all"; hosts: boolean }> =
+      {},
+  ) {
     const { columns = 60, rows = 12 } = options;
     this.terminal = new Emulator({ columns, rows, ...options });
     this.screen = new Screen({
@@ -26,6 +29,7 @@ class Person {
       rows,
       style: new Style(options.colour ?? false),
       bell: options.bell ?? "mention",
+      hosts: options.hosts ?? false,
       now: () => NOON * 1000,
       hooks: {
         act: (action) => {
@@ -127,7 +131,7 @@ class Person {
 const HARD = "漢字 e\u0301 and 👩‍👩‍👧 in a line that is long enough to be wrapped";
 
 for (const measures of ["cluster", "point"] as const) {
-  Deno.test(`what is being typed survives a flood, a resize and Ctrl-L (${measures})`, () => {
+  Deno.test(`the typed line survives a flood, a resize and Ctrl-L (${measures})`, () => {
     const person = new Person({ columns: 30, measures }).enter();
     person.types(HARD);
     for (let n = 0; n < 50; n++) {
@@ -174,14 +178,14 @@ Deno.test("while the terminal is being resized the dock is one short row, and wh
   assertEquals(person.lines.slice(2), line);
 });
 
-Deno.test("messages stand as time, nick and text; others' rooms are told, and counted in the prompt", () => {
+Deno.test("a message is shown as time, nick and text; another room is named, and counted in the prompt", () => {
   const person = new Person().enter();
   assertEquals(person.hears("hi").last, "12:00 bob: hi");
   assertEquals(person.prompt, "lobby>");
   person.types("/join ops", "return");
   assertEquals(person.actions, [{ kind: "say", dict: new Map([["type", "join"], ["room", "ops"]]) }]);
   person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"], topic: "pagers" }, true);
-  assertEquals([person.last, person.prompt], ["-- you are in ops with 0 others: pagers", "ops>"]);
+  assertEquals([person.last, person.prompt], ["-- in ops alone: pagers", "ops>"]);
   person.hears("still here").hears("and here");
   assertEquals([person.last, person.prompt], ["[lobby] 12:00 bob: and here", "ops lobby:2>"]);
   person.types("/join lobby", "return");
@@ -216,7 +220,7 @@ Deno.test("the bell rings at a mention of the whole nick, at everything, or neve
   assertEquals([bells("off"), bells("mention"), bells("all")], [0, 2, 4]);
 });
 
-Deno.test("a change of the day and what was missed are marked", () => {
+Deno.test("a change of the day and missed messages are marked", () => {
   const person = new Person().enter();
   const dict = new Map<Value, Value>([["type", "replay"]]);
   person.happens({ kind: "replay", room: "lobby", count: 1, asked: false, dict });
@@ -244,7 +248,7 @@ Deno.test("a change of the day and what was missed are marked", () => {
   ]);
 });
 
-Deno.test("/history asks for what is older than all that was shown, and marks it", () => {
+Deno.test("/history asks for messages older than all that were shown, and marks them", () => {
   const person = new Person().enter().hears("newer", { id: 40 });
   person.types("/history 1", "return");
   const asked = new Map<Value, Value>([["type", "history"], ["room", "lobby"], ["before", 40], ["limit", 1]]);
@@ -263,10 +267,10 @@ Deno.test("/history asks for what is older than all that was shown, and marks it
     asked: true,
     dict: EMPTY,
   });
-  assertEquals(person.last, "-- there is nothing older");
+  assertEquals(person.last, "-- there are no older messages");
 });
 
-Deno.test("/history knows one's own posts by their acks", () => {
+Deno.test("/history knows own posts by their acks", () => {
   const person = new Person().enter();
   person.types("mine", "return");
   person.happens({ kind: "acked", ref: 1, id: 41, at: NOON, given: false });
@@ -277,7 +281,7 @@ Deno.test("/history knows one's own posts by their acks", () => {
   });
 });
 
-Deno.test("Tab knows the rooms that /rooms has told of", () => {
+Deno.test("Tab completes the rooms that /rooms has listed", () => {
   const person = new Person().enter();
   const rooms = ["lobby", "operations"].map((room) =>
     new Map<string, Value>([["room", room], ["members", 1]])
@@ -287,7 +291,7 @@ Deno.test("Tab knows the rooms that /rooms has told of", () => {
   assertEquals(person.prompt, "lobby> /join operations");
 });
 
-Deno.test("what is typed behind /join goes to the room that is being entered, or stays where that is refused", () => {
+Deno.test("lines typed after /join go to the room being entered, or stay where that is refused", () => {
   const person = new Person().enter();
   person.types("/join ops", "return").types("for ops", "return").types("/topic pagers", "return");
   assertEquals([person.prompt, person.last], ["lobby>", "[ops] 12:00 me: for ops"]);
@@ -317,10 +321,10 @@ Deno.test("what is typed behind /join goes to the room that is being entered, or
   ]);
 });
 
-Deno.test("who has left every room is told so, and posts nothing; /connect tells that nothing is to be done", () => {
+Deno.test("in no room nothing can be posted, and the person is told so; /connect has no effect while connected", () => {
   const person = new Person().enter();
   person.types("/connect", "return");
-  assertEquals([person.last, person.asked], ["-- connected already", []]);
+  assertEquals([person.last, person.asked], ["-- already connected", []]);
   person.told({ type: "left", room: "lobby", nick: "me", at: NOON }, true);
   assertEquals(person.prompt, ">");
   person.types("hello?", "return");
@@ -332,7 +336,7 @@ Deno.test("who has left every room is told so, and posts nothing; /connect tells
   assertEquals(person.actions, []);
 });
 
-Deno.test("objects are shown for people, and a folded one whole by /show", () => {
+Deno.test("objects are shown shortened, and in full by /show", () => {
   const person = new Person({ columns: 200 }).enter();
   person.hears(new Map<Value, Value>([[1, "hi"], ["a", null]]));
   assertEquals(person.last, "12:00 bob: {1: 'hi', 'a': None}");
@@ -346,7 +350,7 @@ Deno.test("objects are shown for people, and a folded one whole by /show", () =>
   person.types("/show 17", "return");
   assert(person.last.endsWith("99998, 99999]"));
   person.types("/show 99", "return");
-  assertStringIncludes(person.last, "there is no message 99 of which a part was left out");
+  assertStringIncludes(person.last, "message 99 was not shortened, or is no longer kept here");
 });
 
 Deno.test("attacks by escape codes, newlines and directions are shown as marks", () => {
@@ -392,12 +396,12 @@ Deno.test("attacks by escape codes, newlines and directions are shown as marks",
   assertFalse(person.lines.includes("12:00 carol: forged"));
 });
 
-Deno.test("a further line of a message cannot pass for another message", () => {
+Deno.test("a second line of a message cannot look like another message", () => {
   const person = new Person().enter().hears("one\n12:00 carol: two");
   assertEquals(person.lines.slice(-3, -1), ["12:00 bob: one", "      │ 12:00 carol: two"]);
 });
 
-Deno.test("several pasted lines are asked about once: each, as one message, or not at all", () => {
+Deno.test("several pasted lines are asked about once: sent one by one, as one message, or not at all", () => {
   const pasted = "one\n/two\n\nthree\n";
   const person = new Person().enter().pastes(pasted);
   assertEquals(person.prompt, "send 4 lines? [y/N, o: as one message]");
@@ -422,7 +426,7 @@ Deno.test("several pasted lines are asked about once: each, as one message, or n
   assertEquals(person.types("x").pastes("one line\n").prompt, "lobby> xone line");
 });
 
-Deno.test("what is pasted while it is asked about another paste is kept", () => {
+Deno.test("a paste during the question about another one is kept", () => {
   const person = new Person().enter().pastes("a\nb").pastes("later");
   assertEquals(person.last, "-- answer first; Ctrl-Y brings back what was pasted meanwhile");
   assertEquals(person.types("y").posted, ["a", "b"]);
@@ -433,7 +437,7 @@ Deno.test("Ctrl-C clears, twice in a row leaves at once; Ctrl-D on an empty line
   const person = new Person().enter().types("half", "C-c");
   assertEquals([person.prompt, person.asked], ["lobby>", []]);
   person.types("x", "backspace", "C-c");
-  assertEquals(person.last, "-- Ctrl-C once more leaves");
+  assertEquals(person.last, "-- Ctrl-C again leaves");
   person.types("", "C-c");
   assertEquals(person.asked, ["interrupt"]);
   person.types("", "C-d");
@@ -442,7 +446,32 @@ Deno.test("Ctrl-C clears, twice in a row leaves at once; Ctrl-D on an empty line
   assertEquals(person.asked.length, 3);
 });
 
-Deno.test("while it connects for the first time one Ctrl-C stops it", () => {
+Deno.test("the host of the chat is named, with the help; a lost connection tells when it is tried again", () => {
+  const person = new Person({ columns: 100 });
+  person.happens({ kind: "link", state: { is: "open", address: "far.example:1243" } }).enter();
+  assertEquals(person.lines[0], "-- you are me on far.example (/nick NAME changes it, /help lists commands)");
+  assertEquals(person.lines[1], "-- in lobby with bob, carol");
+  person.happens({ kind: "link", state: { is: "lost", reason: "the listener is gone", retryMs: 4000 } });
+  assertEquals(person.last, "-- the listener is gone; retrying in 4 s (Enter: now)");
+});
+
+Deno.test("a room with many others tells their number", () => {
+  const person = new Person().enter();
+  const nicks = ["me", "a", "b", "c", "d", "e", "f"];
+  person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks, count: 1001 }, true);
+  assertEquals(person.last, "-- in ops with 1000 others");
+  person.told({ type: "joined", room: "few", nick: "me", at: NOON, nicks: nicks.slice(0, 6) }, true);
+  assertEquals(person.last, "-- in few with a, b, c, d, e");
+});
+
+Deno.test("Ctrl-C of a person who hosts the chat tells for how many it ends", () => {
+  const person = new Person({ hosts: true }).enter().types("", "C-c");
+  assertEquals(person.last, "-- Ctrl-C again ends the chat for all 3");
+  const alone = new Person({ hosts: true }).happens({ kind: "link", state: { is: "ready", mode: "chat" } });
+  assertEquals(alone.types("", "C-c").last, "-- Ctrl-C again ends the chat");
+});
+
+Deno.test("during the first connection one Ctrl-C stops the program", () => {
   const person = new Person().happens({ kind: "link", state: { is: "connecting", address: "far:1243" } });
   assertEquals([person.last, person.prompt], ["-- connecting to far:1243 … (Ctrl-C stops)", "(connecting)>"]);
   person.happens({ kind: "link", state: { is: "open", address: "far:1243" } });
@@ -466,7 +495,7 @@ Deno.test("Tab offers the most recent speaker first", () => {
   assertEquals(person.prompt, "lobby> x carol");
 });
 
-Deno.test("Tab offers who is in another room too, after those of this one", () => {
+Deno.test("Tab offers nicks of other rooms after those of this one", () => {
   const person = new Person().enter();
   person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me", "ben", "dora"] }, true);
   person.types("/msg d", "tab");
@@ -477,14 +506,14 @@ Deno.test("Tab offers who is in another room too, after those of this one", () =
   assertEquals(person.prompt, "ops> /msg bob");
 });
 
-Deno.test("an ignored nick is neither shown nor rings, until it is not ignored", () => {
+Deno.test("messages of an ignored nick are not shown and ring no bell until it is unignored", () => {
   const person = new Person().enter().types("/ignore BOB", "return").hears("me! me!");
-  assertEquals([person.last, person.terminal.bells], ["-- nothing of BOB is shown from now on", 0]);
+  assertEquals([person.last, person.terminal.bells], ["-- ignoring BOB", 0]);
   person.types("/unignore bob", "return").hears("hi");
   assertEquals(person.last, "12:00 bob: hi");
 });
 
-Deno.test("who comes, goes and is renamed is told once, and by another prompt where that is this end", () => {
+Deno.test("joins, leaves and renames are shown once, and change the prompt where they are this end's own", () => {
   const person = new Person().enter();
   person.told({ type: "joined", room: "lobby", nick: "dave", at: NOON });
   person.told({ type: "left", room: "lobby", nick: "carol", at: NOON });
@@ -522,20 +551,24 @@ Deno.test("/clear empties the screen, Ctrl-L draws the newest messages again", (
   assertEquals(person.terminal.lines.slice(seen - 1), ["12:00 bob: after it", "lobby> half typed"]);
 });
 
-Deno.test("in plain mode what was typed goes out and is shown, commands of the protocol are not", () => {
+Deno.test("in plain mode typed lines are sent and shown, and commands of the protocol are refused", () => {
   const person = new Person().happens({ kind: "link", state: { is: "ready", mode: "plain" } });
   person.types("hi", "return");
   assertEquals(person.last, "12:00 you: hi");
   for (const line of ["/rooms", "/join ops", "/topic", "/msg bob psst"]) {
     person.types("/clear", "return").types(line, "return");
-    assertEquals(person.terminal.screen[0], "-- the other end is no chat: it knows no commands", line);
+    assertEquals(
+      person.terminal.screen[0],
+      "-- the other end is not a chat, which this command needs",
+      line,
+    );
   }
   assertEquals(person.actions, [{ kind: "post", body: "hi", room: undefined, to: undefined }]);
   person.happens({ kind: "object", value: [1, 2] });
   assertEquals([person.last, person.prompt], ["[1, 2]", "plain>"]);
 });
 
-Deno.test("a refused post and an unknown command are told in red and sent nowhere", () => {
+Deno.test("a refused post and an unknown command are shown in red and not sent", () => {
   const person = new Person({ colour: true }).enter();
   person.happens({
     kind: "refused",
@@ -551,12 +584,12 @@ Deno.test("a refused post and an unknown command are told in red and sent nowher
   assert(person.terminal.styles.has("31"));
 });
 
-Deno.test("without colour nothing is written that sets text off", () => {
+Deno.test("without colour no SGR sequence is written", () => {
   const person = new Person().enter().hears("me").types("hi", "return");
   assertEquals([...person.terminal.styles], []);
 });
 
-Deno.test("the terminal is left with the messages and nothing else", () => {
+Deno.test("at the end only the messages stay on the terminal", () => {
   const person = new Person().enter().hears("hi").types("half typed");
   person.screen.show({ kind: "problem", text: "the last line" });
   person.terminal.write(person.screen.end());
@@ -564,7 +597,7 @@ Deno.test("the terminal is left with the messages and nothing else", () => {
   assertEquals(person.terminal.cursor[1], 0);
 });
 
-Deno.test("after a shell had the terminal the line is drawn anew below what it wrote", () => {
+Deno.test("after a shell used the terminal the line is drawn again below the shell's output", () => {
   const person = new Person().enter().hears("hi").types("half ").types("typed", "left");
   person.terminal.write("\r\n[1]+  Stopped  chat\r\n$ fg\r\nchat\r\n");
   person.screen.resume();
