@@ -198,7 +198,7 @@ Deno.test("a request of the operator that is refused gets one line", async () =>
     ["/unban 192.0.2.7:5000", "-- Cannot unban 192.0.2.7: there is no such ban"],
     ["/ban 192.0.2.777", `-- Cannot ban "192.0.2.777": an address is written as`],
     ["/op anything", "-- Cannot make you an operator: the token is wrong"],
-    ["/kick", "-- /kick NICK [TEXT]: sends away"],
+    ["/kick", "-- /kick NICK [TEXT]: disconnects somebody"],
   ];
   for (const [line, answer] of cases) {
     sitting.types(line);
