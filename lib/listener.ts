@@ -8,6 +8,7 @@ import { messageOf } from "./base/errors.ts";
 import { Gate } from "./listener/gate.ts";
 import { listen } from "./listener/listen.ts";
 import { openStore } from "./listener/store.ts";
+import type { History } from "./history/history.ts";
 import type { Retain } from "./history/sqlite/retention.ts";
 import type { Durability } from "./history/sqlite/schema.ts";
 import { Hub } from "./hub/hub.ts";
@@ -52,8 +53,12 @@ export const TERMINAL = "terminal";
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const { log, signal } = options;
-  const history = openStore(options, randomName);
+  // The sockets first: where it cannot listen, the history's file stays as it is.
   const listeners = await listen(options);
+  const stop = () => {
+    for (const listener of listeners) listener.close();
+  };
+  const history = openStoreOr(stop, options);
   const hub = new Hub({
     limits: options.limits,
     clock: SYSTEM_CLOCK,
@@ -68,9 +73,6 @@ export async function serve(options: ServeOptions): Promise<void> {
     memory: () => Deno.memoryUsage().rss,
   });
   for (const { addr } of listeners) log({ event: "listening", address: formatEndpoint(endpointOf(addr)) });
-  const stop = () => {
-    for (const listener of listeners) listener.close();
-  };
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   options.onListening?.(listeners[0]!.addr.port);
@@ -87,6 +89,16 @@ export async function serve(options: ServeOptions): Promise<void> {
   log({ event: "ending" });
   await hub.end();
   await seated;
+}
+
+/** Opens the history, or closes the sockets where that fails. */
+function openStoreOr(stop: () => void, options: ServeOptions): History {
+  try {
+    return openStore(options, randomName);
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 /** Connects the operator's terminal, if there is one. An error there does not end the listener. */

@@ -328,8 +328,20 @@ Deno.test("the operator at the terminal gets no greeting", async () => {
 
 Deno.test("a listener that cannot listen says so and does not touch the terminal", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const sitting = new Sitting({ port: taken.addr.port });
+  const folder = await Deno.makeTempDir();
+  const sitting = new Sitting({ port: taken.addr.port, args: ["--history", `${folder}/chat.db`] });
   const error = await assertRejects(() => sitting.ended, Exit);
   assertStringIncludes(error.message, "is in use");
   assertEquals([sitting.stdout.text, sitting.stderr.text], ["", ""]);
+  assertEquals([...Deno.readDirSync(folder)], [], "nor the history's file");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a listener that cannot open its history closes its sockets", async () => {
+  const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = free.addr;
+  free.close();
+  const sitting = new Sitting({ port, args: ["--history", "/dev/null"] });
+  assertStringIncludes((await assertRejects(() => sitting.ended, Exit)).message, "Cannot keep the history");
+  Deno.listen({ hostname: "127.0.0.1", port }).close();
 });
