@@ -63,91 +63,109 @@ class Home implements AsyncDisposable {
   }
 }
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !HERE, fn });
+/** Defines a test that runs where all programs that it needs are there. */
+function test(name: string, fn: () => Promise<void>, needed: readonly string[] = []): void {
+  Deno.test({ name, ignore: !HERE || !needed.every(has), fn });
+}
+
+function has(program: string): boolean {
+  return HERE &&
+    new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).outputSync().success;
 }
 
 for (const shell of ["dash", "bash"]) {
-  test(`${shell}: the installer installs the latest release, again, another one, and removes it without a trace`, async () => {
-    await using releases = await Releases.start();
-    await using home = await Home.make(shell);
-    await releases.publish("1.0.0");
-    await releases.publish("1.1.0");
-    for (let times = 0; times < 2; times++) {
-      const { code, out, err } = await home.run(releases);
-      assertEquals([code, err], [0, ""]);
-      assertStringIncludes(out, `installed chat 1.1.0 in ${home.folder}/.local/bin\n`);
-      assertStringIncludes(out, "is not in PATH yet");
-      assertEquals(await home.version(), "chat 1.1.0\n");
-    }
-    assertEquals((await home.run(releases, ["--version", "v1.0.0"])).code, 0);
-    assertEquals(await home.version(), "chat 1.0.0\n");
-    assertEquals((await home.contents()).filter((path) => path.includes("chat")), [
-      ".local/bin/chat",
-      ".local/share/bash-completion/completions/chat",
-      ".local/share/fish/vendor_completions.d/chat.fish",
-      ".local/share/man/man1/chat.1",
-      ".local/share/zsh/site-functions/_chat",
-    ]);
-    assertEquals((await home.run(undefined, ["--uninstall"])).code, 0);
-    assertEquals(await home.contents(), [".local", ".local/bin"]);
-    assertEquals((await home.run(undefined, ["--uninstall"])).code, 1);
-  });
+  test(
+    `${shell}: the installer installs the latest release, again, another one, and removes it without a trace`,
+    async () => {
+      await using releases = await Releases.start();
+      await using home = await Home.make(shell);
+      await releases.publish("1.0.0");
+      await releases.publish("1.1.0");
+      for (let times = 0; times < 2; times++) {
+        const { code, out, err } = await home.run(releases);
+        assertEquals([code, err], [0, ""]);
+        assertStringIncludes(out, `installed chat 1.1.0 in ${home.folder}/.local/bin\n`);
+        assertStringIncludes(out, "is not in PATH yet");
+        assertEquals(await home.version(), "chat 1.1.0\n");
+      }
+      assertEquals((await home.run(releases, ["--version", "v1.0.0"])).code, 0);
+      assertEquals(await home.version(), "chat 1.0.0\n");
+      assertEquals((await home.contents()).filter((path) => path.includes("chat")), [
+        ".local/bin/chat",
+        ".local/share/bash-completion/completions/chat",
+        ".local/share/fish/vendor_completions.d/chat.fish",
+        ".local/share/man/man1/chat.1",
+        ".local/share/zsh/site-functions/_chat",
+      ]);
+      assertEquals((await home.run(undefined, ["--uninstall"])).code, 0);
+      assertEquals(await home.contents(), [".local", ".local/bin"]);
+      assertEquals((await home.run(undefined, ["--uninstall"])).code, 1);
+    },
+    [shell],
+  );
 
-  test(`${shell}: the installer refuses what is wrong, cut or missing, and leaves the old program`, async () => {
-    await using releases = await Releases.start();
-    await using home = await Home.make(shell);
-    await releases.publish("1.0.0");
-    assertEquals((await home.run(releases)).code, 0);
-    const before = await home.contents();
-    const refuses = async (said: RegExp) => {
-      const { code, err } = await home.run(releases);
-      assertEquals(code, 1, err);
-      assertMatch(err, said);
+  test(
+    `${shell}: the installer refuses what is wrong, cut or missing, and leaves the old program`,
+    async () => {
+      await using releases = await Releases.start();
+      await using home = await Home.make(shell);
+      await releases.publish("1.0.0");
+      assertEquals((await home.run(releases)).code, 0);
+      const before = await home.contents();
+      const refuses = async (said: RegExp) => {
+        const { code, err } = await home.run(releases);
+        assertEquals(code, 1, err);
+        assertMatch(err, said);
+        assertEquals(await home.contents(), before);
+        assertEquals(await home.version(), "chat 1.0.0\n");
+      };
+      const archive = await releases.publish("2.0.0");
+      const latest = `${releases.folder}/latest/download`;
+      const good = await Deno.readFile(`${latest}/${archive}`);
+      const bad = good.slice();
+      bad[bad.length >> 1]! ^= 1;
+      await Deno.writeFile(`${latest}/${archive}`, bad);
+      await refuses(/SHA-256 of chat-2\.0\.0-\S+ is not the published one: nothing was installed/);
+      await Deno.writeFile(`${latest}/${archive}`, good.subarray(0, good.length - 1));
+      await refuses(/SHA-256/);
+      await Deno.remove(`${latest}/${archive}`);
+      await refuses(/cannot download http:\S+\.tar\.gz\n$/);
+      await Deno.writeTextFile(`${latest}/SHA256SUMS`, `${"0".repeat(64)}  chat-2.0.0-other-target.tar.gz\n`);
+      await refuses(/the release has no build for/);
+      await Deno.remove(`${latest}/SHA256SUMS`);
+      await refuses(/cannot download http:\S+SHA256SUMS\n$/);
+      await releases.publish("2.1.0", { program: "exit 3" });
+      await refuses(/the program does not run on this system: nothing was installed/);
+      releases.spoil(await releases.publish("3.0.0"), "cut");
+      await refuses(/cannot download/);
+    },
+    [shell],
+  );
+
+  test(
+    `${shell}: an installer that is ended while it downloads leaves the old program and nothing else`,
+    async () => {
+      await using releases = await Releases.start();
+      await using home = await Home.make(shell);
+      await releases.publish("1.0.0");
+      assertEquals((await home.run(releases)).code, 0);
+      const before = await home.contents();
+      releases.spoil(await releases.publish("2.0.0"), "stalled");
+      // In a group of its own, as a terminal would have it: a signal goes to the download too.
+      const child = new Deno.Command("setsid", {
+        args: [shell, SCRIPT],
+        env: { HOME: home.folder, TMPDIR: `${home.folder}/tmp`, CHAT_RELEASES: releases.address },
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      await releases.stalled;
+      Deno.kill(-child.pid, "SIGTERM");
+      assertEquals((await child.status).code, 143);
       assertEquals(await home.contents(), before);
       assertEquals(await home.version(), "chat 1.0.0\n");
-    };
-    const archive = await releases.publish("2.0.0");
-    const latest = `${releases.folder}/latest/download`;
-    const good = await Deno.readFile(`${latest}/${archive}`);
-    const bad = good.slice();
-    bad[bad.length >> 1]! ^= 1;
-    await Deno.writeFile(`${latest}/${archive}`, bad);
-    await refuses(/SHA-256 of chat-2\.0\.0-\S+ is not the published one: nothing was installed/);
-    await Deno.writeFile(`${latest}/${archive}`, good.subarray(0, good.length - 1));
-    await refuses(/SHA-256/);
-    await Deno.remove(`${latest}/${archive}`);
-    await refuses(/cannot download http:\S+\.tar\.gz\n$/);
-    await Deno.writeTextFile(`${latest}/SHA256SUMS`, `${"0".repeat(64)}  chat-2.0.0-other-target.tar.gz\n`);
-    await refuses(/the release has no build for/);
-    await Deno.remove(`${latest}/SHA256SUMS`);
-    await refuses(/cannot download http:\S+SHA256SUMS\n$/);
-    await releases.publish("2.1.0", { program: "exit 3" });
-    await refuses(/the program does not run on this system: nothing was installed/);
-    releases.spoil(await releases.publish("3.0.0"), "cut");
-    await refuses(/cannot download/);
-  });
-
-  test(`${shell}: an installer that is ended while it downloads leaves the old program and nothing else`, async () => {
-    await using releases = await Releases.start();
-    await using home = await Home.make(shell);
-    await releases.publish("1.0.0");
-    assertEquals((await home.run(releases)).code, 0);
-    const before = await home.contents();
-    releases.spoil(await releases.publish("2.0.0"), "stalled");
-    // In a group of its own, as a terminal would have it: a signal goes to the download too.
-    const child = new Deno.Command("setsid", {
-      args: [shell, SCRIPT],
-      env: { HOME: home.folder, TMPDIR: `${home.folder}/tmp`, CHAT_RELEASES: releases.address },
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    await releases.stalled;
-    Deno.kill(-child.pid, "SIGTERM");
-    assertEquals((await child.status).code, 143);
-    assertEquals(await home.contents(), before);
-    assertEquals(await home.version(), "chat 1.0.0\n");
-  });
+    },
+    [shell, "setsid"],
+  );
 }
 
 test("the installer puts everything below the folder that CHAT_INSTALL names", async () => {
@@ -233,7 +251,7 @@ test("the installer downloads with wget where there is no curl", async () => {
   const { code, err } = await home.run(releases, [], { PATH: folder });
   assertEquals([code, err], [0, ""]);
   assertEquals(await home.version(), "chat 1.0.0\n");
-});
+}, ["wget", "sha256sum"]);
 
 test("the installer refuses options that it does not know, and says that it has no address", async () => {
   await using home = await Home.make();
@@ -252,21 +270,11 @@ test("the installer refuses options that it does not know, and says that it has 
   assertEquals(await home.contents(), []);
 });
 
-Deno.test({
-  name: "the scripts of the installer and of the Debian package pass shellcheck",
-  ignore: !HERE || !await hasShellcheck(),
-  async fn() {
-    const debian = ["postinst", "prerm", "postrm"].map((name) => `scripts/release/debian/${name}`);
-    const { stdout } = await new Deno.Command("shellcheck", { args: ["scripts/install.sh", ...debian] })
-      .output();
-    assertEquals(decoder.decode(stdout), "");
-  },
-});
-
-async function hasShellcheck(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("shellcheck", { args: ["--version"] }).output()).success;
-  } catch {
-    return false;
-  }
-}
+test("the scripts of the installer and of the Debian package pass shellcheck", async () => {
+  const debian = ["postinst", "prerm", "postrm"].map((name) => `../../scripts/release/debian/${name}`);
+  const files = ["../../scripts/install.sh", ...debian].map((path) =>
+    new URL(path, import.meta.url).pathname
+  );
+  const { stdout } = await new Deno.Command("shellcheck", { args: files }).output();
+  assertEquals(decoder.decode(stdout), "");
+}, ["shellcheck"]);

@@ -5,6 +5,8 @@ import { run, writeSums } from "../../scripts/release/pack.ts";
 /** The target whose archive the installer takes on this machine. */
 export const TARGET = Deno.build.target;
 
+const ARCHIVER = new URL("../../scripts/release/archive.py", import.meta.url).pathname;
+
 /** How the server answers for a file: as it lies there, with its second half missing, or with half of it and no end. */
 export type Fault = "cut" | "stalled";
 
@@ -57,7 +59,7 @@ export class Releases implements AsyncDisposable {
     for (const file of ["chat.1", "completions/chat.bash", "completions/_chat", "completions/chat.fish"]) {
       await Deno.writeTextFile(`${files}/${file}`, `${file} of ${version}\n`);
     }
-    await run("python3", ["scripts/release/archive.py", files, `${tag}/${name}.tar.gz`, "1700000000"]);
+    await run("python3", [ARCHIVER, files, `${tag}/${name}.tar.gz`, "1700000000"]);
     await writeSums(tag, [`${name}.tar.gz`]);
     await this.serveAsLatest(`download/v${version}`);
     return `${name}.tar.gz`;
