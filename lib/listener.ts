@@ -33,6 +33,8 @@ export interface ServeOptions {
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken?: string | undefined;
   readonly limits: Limits;
+  /** Whether pickles that need numpy are relayed; true if not given. */
+  readonly numpy?: boolean | undefined;
   readonly version: string;
   readonly log: Log;
   /** Ends the listener: it drains, says goodbye and closes. */
@@ -61,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const history = openStoreOr(stop, options);
   const hub = new Hub({
     limits: options.limits,
+    numpy: options.numpy,
     clock: SYSTEM_CLOCK,
     log,
     randomName,

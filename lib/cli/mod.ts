@@ -25,6 +25,8 @@ export interface ServeCommand {
   readonly durability: "os" | "disk";
   readonly replay: number;
   readonly limits: Limits;
+  /** Whether pickles that need numpy are relayed. */
+  readonly numpy: boolean;
   readonly quiet: boolean;
   readonly logJson: boolean;
 }
@@ -130,6 +132,7 @@ function serveCommand(given: GivenOptions): ServeCommand {
     replay: given.one("replay", (count) => readCount(count, { least: 0, most: MOST_COUNT })) ??
       DEFAULT_REPLAY,
     limits: readLimits(given),
+    numpy: !given.has("no-numpy"),
     quiet: given.has("quiet"),
     logJson: given.has("log-json"),
   };

@@ -222,6 +222,12 @@ const MAIN_OPTIONS = [
     about: "completions for bash, zsh, fish or powershell",
   },
   {
+    name: "no-numpy",
+    end: "serve",
+    group: "more",
+    about: "refuse what peers without numpy cannot load",
+  },
+  {
     name: "no-limits",
     end: "serve",
     group: "limits",

@@ -26,6 +26,8 @@ import { Upkeep } from "./upkeep/upkeep.ts";
 /** The options of a {@linkcode Hub}. */
 export interface HubOptions {
   readonly limits: Limits;
+  /** Whether pickles that need numpy are relayed; true if not given. */
+  readonly numpy?: boolean | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Makes 128 random bits as text, for sessions. */
@@ -51,6 +53,7 @@ export interface HubOptions {
  */
 export class Hub implements PeerHandler {
   readonly #limits: Limits;
+  readonly #numpy: boolean;
   readonly #rates: RateLimiter;
   readonly #refusals: Refusals;
   readonly #rooms: ChatRooms;
@@ -66,6 +69,7 @@ export class Hub implements PeerHandler {
     const refusals = this.#refusals = new Refusals(once);
     const account = new Account(limits.memory, clock);
     this.#limits = limits;
+    this.#numpy = options.numpy ?? true;
     const rooms = this.#rooms = new ChatRooms({
       limits,
       account,
@@ -133,7 +137,7 @@ export class Hub implements PeerHandler {
     this.#rates.charge(peer, { messages: 1, bytes: payload.length + HEADER_SIZE });
     let ref: Ref | undefined;
     try {
-      const incoming = new Incoming(payload, this.#limits.maxEnvelope);
+      const incoming = new Incoming(payload, this.#limits.maxEnvelope, { numpy: this.#numpy });
       const { type } = incoming;
       ref = incoming.ref;
       if (type !== "hello") this.#people.arrivals.admit(peer);

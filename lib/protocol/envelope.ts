@@ -12,10 +12,13 @@ import { type Scalar, scalarAt } from "../pickle/verify/scalar_at.ts";
 import { envelopeLength, type Stamp, writeEnvelope } from "../pickle/stamp.ts";
 import type { Value } from "../pickle/values/values.ts";
 import type { Verified } from "../pickle/verify/verified.ts";
-import { verify } from "../pickle/verify/verify.ts";
+import { verify, type VerifyOptions } from "../pickle/verify/verify.ts";
 
 /** The keys that are the listener's to set: a post that carries one of them is refused. */
 const STAMPED_KEYS = ["id", "from", "at"] as const;
+
+/** The codes of pickles that are well formed, but not safe for those who load them. */
+const UNSAFE: ReadonlySet<string> = new Set(["unsafe", "limit"]);
 
 /** Stands for a type that is too long to be known: its dict is no plain object all the same. */
 const LONG_TYPE = "message of that type";
@@ -36,16 +39,17 @@ export class Incoming {
 
   /**
    * @param maxText How many bytes a text around the body may have.
+   * @param options What the payload is held to.
    * @throws {Refusal} `bad-pickle` with the offset, or `unsafe-pickle` with the name that it takes.
    */
-  constructor(payload: Uint8Array, maxText: number) {
+  constructor(payload: Uint8Array, maxText: number, options: VerifyOptions = {}) {
     this.#bytes = payload;
     this.#maxText = maxText;
     try {
-      this.#verified = verify(payload);
+      this.#verified = verify(payload, options);
     } catch (error) {
       if (!(error instanceof PickleError)) throw error;
-      throw new Refusal(error.code === "unsafe" ? "unsafe-pickle" : "bad-pickle", error.message);
+      throw new Refusal(UNSAFE.has(error.code) ? "unsafe-pickle" : "bad-pickle", error.message);
     }
     const entry = this.#verified.find("type");
     this.type = entry?.kind === "str" ? this.#text("type") ?? LONG_TYPE : undefined;

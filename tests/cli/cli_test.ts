@@ -92,6 +92,7 @@ Deno.test("--serve alone has the defaults", () => {
     replay: 50,
     limits: DEFAULT_LIMITS,
     quiet: false,
+    numpy: true,
     logJson: false,
   });
 });
@@ -115,7 +116,7 @@ Deno.test("--connect alone has the defaults", () => {
 
 Deno.test("each option of --serve is read", () => {
   const words =
-    "--host ::1 --port 0 --history chat.db --retain 30d --durability disk --replay 0 --quiet --log-json";
+    "--host ::1 --port 0 --history chat.db --retain 30d --durability disk --replay 0 --quiet --log-json --no-numpy";
   const command = serve(...words.split(" "), "--greeting", "{1: 'hi', 2: 'there'}");
   assertEquals(command, {
     kind: "serve",
@@ -127,6 +128,7 @@ Deno.test("each option of --serve is read", () => {
     durability: "disk",
     replay: 0,
     limits: DEFAULT_LIMITS,
+    numpy: false,
     quiet: true,
     logJson: true,
   });

@@ -2,7 +2,7 @@ import { encodeFrame } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
 import { Float, Tuple } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import { Listening } from "./listening.ts";
+import { Listening, type TestPeer } from "./listening.ts";
 
 const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
@@ -202,6 +202,7 @@ Deno.test("a bad pickle is answered by its offset, an unsafe one by its name, an
     ["\xff.", "bad-pickle", "at byte 0"],
     ["cos\nsystem\n(S'ls'\ntR.", "unsafe-pickle", "os.system"],
     ["cbuiltins\neval\n.", "unsafe-pickle", "builtins.eval"],
+    [`N${"2\x86".repeat(45)}.`, "unsafe-pickle", "too long to show"],
   ];
   for (const [pickle, code, text] of cases) {
     ann.sendBytes(ascii(`${String(pickle.length).padEnd(10)}${pickle}`));
@@ -211,6 +212,25 @@ Deno.test("a bad pickle is answered by its offset, an unsafe one by its name, an
   }
   ann.sendBytes(ascii("5         K\x07.\0\0"));
   assertEquals((await bob.until("message")).body, 7);
+});
+
+Deno.test("a listener for peers without numpy refuses what needs it, by name, and relays everything else", async () => {
+  const dtype = "cnumpy\ndtype\n(Vf8\nI00\nI01\ntR.";
+  const post = (peer: TestPeer, pickle: string) =>
+    peer.sendBytes(ascii(`${String(pickle.length).padEnd(10)}${pickle}`));
+  for (const numpy of [false, true]) {
+    await using listener = await Listening.start({ numpy });
+    using ann = await listener.enter("ann");
+    using bob = await listener.enter("bob");
+    post(ann, dtype);
+    if (!numpy) {
+      const error = await ann.until("error");
+      assertEquals(error.code, "unsafe-pickle");
+      assertStringIncludes(String(error.text), "numpy.dtype needs numpy");
+      post(ann, "K\x07.");
+    }
+    assertEquals((await bob.until("message")).body === 7, !numpy);
+  }
 });
 
 Deno.test("a wrong or missing key is named, and so is an unknown type", async () => {

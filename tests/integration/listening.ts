@@ -23,7 +23,13 @@ export class Listening implements AsyncDisposable {
   }
 
   static async start(
-    options: { greeting?: Value; limits?: Partial<Limits>; history?: string; operatorToken?: string } = {},
+    options: {
+      greeting?: Value;
+      limits?: Partial<Limits>;
+      history?: string;
+      operatorToken?: string;
+      numpy?: boolean;
+    } = {},
   ): Promise<Listening> {
     const controller = new AbortController();
     const log: LogEvent[] = [];
@@ -41,6 +47,7 @@ export class Listening implements AsyncDisposable {
       greeting: options.greeting,
       history: options.history,
       operatorToken: options.operatorToken,
+      numpy: options.numpy,
     });
     served.catch(port.reject);
     return new Listening(await port.promise, log, controller, served);
