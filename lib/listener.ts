@@ -120,7 +120,7 @@ async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
 function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log, once }: Entrance): void {
   const { hostname: host } = conn.remoteAddr;
   const address = formatEndpoint(endpointOf(conn.remoteAddr));
-  const reason = gate.enter(host, SYSTEM_CLOCK.now());
+  const reason = gate.enter(host, SYSTEM_CLOCK.ticks());
   if (reason !== null) {
     once.tell(`full ${clientOf(host)}`, { event: "refused", address, code: "full", text: reason });
     return hub.reject(conn, reason);

@@ -4,6 +4,8 @@
 export interface Clock {
   /** Milliseconds since 1970; jumps forward where the machine slept. */
   now(): number;
+  /** Milliseconds of a clock that is never set, for durations. */
+  ticks(): number;
   /**
    * Calls back once, after `ms` milliseconds.
    *
@@ -15,6 +17,7 @@ export interface Clock {
 /** The machine's clock. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
+  ticks: () => performance.now(),
   after(ms, then) {
     const timer = setTimeout(then, ms);
     return () => clearTimeout(timer);

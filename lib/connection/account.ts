@@ -82,7 +82,7 @@ export class Account {
 
   /** For how long the first of those who wait for memory has waited, in milliseconds; 0 where nobody waits. */
   get waitedMs(): number {
-    for (const { since } of this.#waiting) return this.#clock.now() - since;
+    for (const { since } of this.#waiting) return this.#clock.ticks() - since;
     return 0;
   }
 
@@ -108,7 +108,7 @@ export class Account {
         this.#add(holding, bytes);
         return null;
       }
-      const waiting: Waiting = { holding, bytes, since: this.#clock.now(), then };
+      const waiting: Waiting = { holding, bytes, since: this.#clock.ticks(), then };
       this.#waiting.add(waiting);
       this.#cancelTimer ??= this.#clock.after(PATIENCE_MS, this.#makeRoomForWaiting);
       return () => {
@@ -133,7 +133,7 @@ export class Account {
    */
   readonly #makeRoomForWaiting = (): void => {
     this.#cancelTimer = null;
-    const now = this.#clock.now();
+    const now = this.#clock.ticks();
     for (const waiting of [...this.#waiting]) {
       const { holding, bytes, since, then } = waiting;
       if (now - since < PATIENCE_MS || !this.#isWithinShare(holding.owner, bytes)) continue;

@@ -69,7 +69,7 @@ export class Intake {
     this.#queue = queue;
     this.#handler = handler;
     this.#events = events;
-    this.#lastRead = this.#readingSince = clock.now();
+    this.#lastRead = this.#readingSince = clock.ticks();
   }
 
   get hasEnded(): boolean {
@@ -105,7 +105,7 @@ export class Intake {
     if (room !== null) this.#source.read(room).then(this.#arrived, this.#events.failed);
     else {
       this.#reader.room(() => {
-        this.#readingSince = this.#clock.now();
+        this.#readingSince = this.#clock.ticks();
         this.read();
       });
     }
@@ -118,7 +118,7 @@ export class Intake {
     } catch (error) {
       return this.#stop(error);
     }
-    this.#lastRead = this.#clock.now();
+    this.#lastRead = this.#clock.ticks();
     this.#takeAll();
   };
 
@@ -200,7 +200,7 @@ export class Intake {
     this.#isHeld = false;
     this.#cancelRest?.();
     this.#cancelRest = null;
-    this.#readingSince = this.#clock.now();
+    this.#readingSince = this.#clock.ticks();
     // Not now: the caller is in the middle of a write.
     queueMicrotask(() => this.#closed || this.#takeAll());
   }

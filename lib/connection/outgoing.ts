@@ -156,7 +156,7 @@ export class Outgoing {
     }
     this.#pending = bytes;
     this.#writing = true;
-    this.#writeBegan = this.#clock.now();
+    this.#writeBegan = this.#clock.ticks();
     // A write cannot be cancelled: what it holds on to is kept short.
     const piece = bytes.length > MAX_WRITE ? bytes.slice(0, MAX_WRITE) : bytes;
     this.#sink.write(piece).then(this.#wrote, this.#events.failed);

@@ -45,7 +45,7 @@ export class OnceLog {
    * @returns Whether it was logged.
    */
   tell(key: string, event: LogEvent, again = Infinity): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.ticks();
     const toldAt = this.#toldAt.get(key);
     if (toldAt !== undefined && now - toldAt < again) return false;
     this.#toldAt.delete(key);

@@ -76,8 +76,8 @@ export class Peer implements ConnectionHandler, Occupant {
   place: RoomPlace = { position: 0, id: 0 };
   /** Cancels its entering as a guest. */
   cancelEntering: () => void = () => {};
-  /** When it was pinged last, in milliseconds of the clock; 0 where it never was. */
-  pingedAt = 0;
+  /** When it was pinged last, in ticks of the clock. */
+  pingedAt = -Infinity;
   /** The code of the first bye that was said to it. */
   bye: ByeCode | undefined = undefined;
 

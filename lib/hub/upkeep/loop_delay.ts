@@ -18,7 +18,7 @@ const MOST_SAMPLES = PAST_MS / EVERY_MS;
  * import { LoopDelay } from "./loop_delay.ts";
  *
  * let [now, ring] = [0, () => {}];
- * const delay = new LoopDelay({ now: () => now, after: (_ms, then) => (ring = then, () => {}) });
+ * const delay = new LoopDelay({ now: () => now, ticks: () => now, after: (_ms, then) => (ring = then, () => {}) });
  * for (const late of [0, 40, 1]) {
  *   now += 250 + late;
  *   ring();
@@ -57,9 +57,9 @@ export class LoopDelay {
   }
 
   #wait(): () => void {
-    this.#due = this.#clock.now() + EVERY_MS;
+    this.#due = this.#clock.ticks() + EVERY_MS;
     return this.#clock.after(EVERY_MS, () => {
-      this.#times[this.#next] = this.#clock.now();
+      this.#times[this.#next] = this.#clock.ticks();
       this.#delays[this.#next] = this.#lateness();
       this.#next = (this.#next + 1) % MOST_SAMPLES;
       this.#cancel = this.#wait();
@@ -67,11 +67,11 @@ export class LoopDelay {
   }
 
   #lateness(): number {
-    return Math.max(0, this.#clock.now() - this.#due);
+    return Math.max(0, this.#clock.ticks() - this.#due);
   }
 
   #recent(): Float64Array {
-    const since = this.#clock.now() - PAST_MS;
+    const since = this.#clock.ticks() - PAST_MS;
     return this.#delays.filter((_, at) => this.#times[at]! >= since);
   }
 }

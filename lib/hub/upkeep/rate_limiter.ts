@@ -28,13 +28,13 @@ export class RateLimiter {
 
   /** Makes the buckets of a new peer. */
   newBuckets(): { messages: Bucket; bytes: Bucket } {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.ticks();
     return { messages: new Bucket(this.#messages, now), bytes: new Bucket(this.#bytes, now) };
   }
 
   /** Charges a peer for what it sent, or for a request that costs as much. */
   charge(peer: Peer, { messages, bytes }: { messages: number; bytes: number }): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.ticks();
     const wait = Math.max(peer.messageBucket.take(messages, now), peer.byteBucket.take(bytes, now));
     if (wait === 0) return;
     peer.connection.restFor(wait);

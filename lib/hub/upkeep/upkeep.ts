@@ -36,7 +36,7 @@ export class Upkeep {
   constructor(options: UpkeepOptions) {
     const { limits, clock, once, counters, account, peers, departures, rooms } = options;
     this.#options = options;
-    this.#startedAt = clock.now();
+    this.#startedAt = clock.ticks();
     this.#loopDelay = new LoopDelay(clock);
     this.#watchdog = new Watchdog({ limits, clock, once, counters, account, peers, departures, rooms });
   }
@@ -50,7 +50,7 @@ export class Upkeep {
       counters,
       loopDelay: this.#loopDelay,
       startedAt: this.#startedAt,
-      now: clock.now(),
+      now: clock.ticks(),
       memory: memory(),
       roomsListed: limits.namesListed,
       forOperator,

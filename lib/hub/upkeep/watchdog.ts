@@ -37,7 +37,7 @@ export class Watchdog {
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
-    this.#sweptAt = this.#expiredAt = options.clock.now();
+    this.#sweptAt = this.#expiredAt = options.clock.ticks();
     this.#cancel = this.#plan();
   }
 
@@ -55,7 +55,7 @@ export class Watchdog {
 
   #sweep(): void {
     const { clock, limits, account, peers } = this.#options;
-    const now = clock.now();
+    const now = clock.ticks();
     // Where the listener was away, what arrived meanwhile is read first.
     const wasAway = now - this.#sweptAt > AWAY_MS;
     this.#sweptAt = now;
@@ -65,7 +65,7 @@ export class Watchdog {
     }
     if (now - this.#expiredAt > EXPIRE_MS) {
       this.#expiredAt = now;
-      this.#expire(now / 1000);
+      this.#expire(clock.now() / 1000);
     }
   }
 
