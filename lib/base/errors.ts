@@ -38,15 +38,18 @@ export class Exit extends Error {
   }
 }
 
+/** The end of a message of the runtime: the number of the operating system, and the call and path that failed. */
+const SYSTEM_PART = / \(os error \d+\)(?:: \w+ '.*')?$/s;
+
 /** Tells whether an error comes from the operating system, rather than from a fault in the program. */
 export function isSystemError(error: unknown): boolean {
   // Errors without a class of Deno's own, such as a full disk, have only a number in the message.
   return Object.values(Deno.errors).some((Class) => error instanceof Class) ||
-    error instanceof Error && / \(os error \d+\)$/.test(error.message);
+    error instanceof Error && SYSTEM_PART.test(error.message);
 }
 
 /** Gives the message of an error without the number of the operating system and the call and path behind it. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\)(?:: \w+ '.*')?$/s, "");
+  return text.replace(SYSTEM_PART, "");
 }

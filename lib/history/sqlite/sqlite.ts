@@ -4,6 +4,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { isSystemError, messageOf } from "../../base/errors.ts";
 import type { Ref } from "../../base/ref.ts";
 import { reason } from "../driver.ts";
 import { Batch, type Waiting } from "../embedded.ts";
@@ -76,7 +77,10 @@ export function openHistory(path: string, options: HistoryOptions): SqliteHistor
     return new SqliteHistory(database, place, options);
   } catch (error) {
     database.close();
-    throw refusal(path, `${reason(error)}; put a copy of it back, or give --history another file`, error);
+    const advice = isSystemError(error)
+      ? "give --history a file that can be written"
+      : "put a copy of it back, or give --history another file";
+    throw refusal(path, `${messageOf(new Error(reason(error)))}; ${advice}`, error);
   }
 }
 
