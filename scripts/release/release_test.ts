@@ -281,6 +281,10 @@ Deno.test({
 async function asService(executable: string): Promise<void> {
   const unit = await Deno.readTextFile("/usr/lib/systemd/system/chat.service");
   assertStringIncludes(unit, "\nUser=_chat\n");
+  if ((await run("sh", ["-c", "command -v systemd-analyze"])).code === 0) {
+    const { err } = await run("systemd-analyze", ["verify", "/usr/lib/systemd/system/chat.service"]);
+    assertEquals(err.split("\n").filter((line) => line.includes("chat.service")), []);
+  }
   const words = /^ExecStart=(.*)$/m.exec(unit)![1]!.replace("%S", "/var/lib").split(" ");
   assertEquals(words[0], "/usr/bin/chat");
   await succeed("install", ["-d", "-o", "_chat", "-m", "700", "/var/lib/chat"]);
