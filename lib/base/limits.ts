@@ -42,7 +42,8 @@ export const LIMITS = {
   messageRate: { kind: "count", value: 100, about: "messages a second of one peer", lifted: true },
   messageBurst: { kind: "count", value: 1000, about: "messages at once above that rate", lifted: true },
   byteRate: { kind: "size", value: 4 * MIB, about: "bytes a second of one peer", lifted: true },
-  byteBurst: { kind: "size", value: 32 * MIB, about: "bytes at once above that rate", lifted: true },
+  // As much as the ring of a room holds for readers that are behind.
+  byteBurst: { kind: "size", value: 8 * MIB, about: "bytes at once above that rate", lifted: true },
   enterAfter: { kind: "time", value: SECOND, about: "silence before a peer enters as a guest" },
   halfFrame: { kind: "time", value: 30 * SECOND, about: "longest pause inside a frame" },
   writeStall: { kind: "time", value: 30 * SECOND, about: "longest pause of a write" },

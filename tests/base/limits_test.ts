@@ -40,7 +40,7 @@ Deno.test("the limits have their documented values", () => {
     messageRate: 100,
     messageBurst: 1000,
     byteRate: 4 * MIB,
-    byteBurst: 32 * MIB,
+    byteBurst: 8 * MIB,
     enterAfter: SECOND,
     halfFrame: 30 * SECOND,
     writeStall: 30 * SECOND,
