@@ -112,8 +112,10 @@ export class Session implements ClientOwner {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#client.finish();
-    if (outcome.text === undefined) this.#outcome.resolve(outcome);
-    else this.#client.unsent().then((unsent) => this.#outcome.resolve(withUnsent(outcome, unsent)));
+    if (outcome.text === undefined) return this.#outcome.resolve(outcome);
+    this.#client.unsent({ mayHaveRead: false }).then((unsent) => {
+      this.#outcome.resolve(withUnsent(outcome, unsent));
+    });
   }
 
   /** Stops everything that is under way; resolves when it has stopped. */
@@ -199,7 +201,7 @@ export class Session implements ClientOwner {
     if (outcome.status !== EXIT.done || this.#client.isFinished) return this.end(outcome);
     this.#isEnding = true;
     this.#client.finish();
-    const unsent = await this.#client.unsent();
+    const unsent = await this.#client.unsent({ mayHaveRead: true });
     this.#outcome.resolve(unsent === "" ? outcome : withUnsent({ text, status }, unsent));
   }
 
@@ -221,8 +223,8 @@ export class Session implements ClientOwner {
 
   #success(): Outcome {
     if (this.#inputError !== undefined) return { status: EXIT.failed, text: this.#inputError };
-    const { posts, isUnreadable } = this.#client.conversation;
-    const failed = isUnreadable || posts.refused > 0 && !this.#world.stdin.isTerminal();
+    const { posts, plain } = this.#client.conversation;
+    const failed = plain.isUnreadable || posts.refused > 0 && !this.#world.stdin.isTerminal();
     return { status: failed ? EXIT.failed : EXIT.done };
   }
 }

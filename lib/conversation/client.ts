@@ -1,6 +1,7 @@
 /** A chat client: one conversation, the view that shows it, and the connection that it is on. */
 
 import type { Clock } from "../base/clock.ts";
+import { FrameError } from "../base/errors.ts";
 import {
   ANSWER_TIMEOUT_MS,
   CONNECT_TIMEOUT_MS,
@@ -20,7 +21,7 @@ import type { Action, ChatEvent, View } from "../view/view.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { Keepalive } from "./keepalive.ts";
 import { Link } from "./link.ts";
-import { quotedText } from "./other_service.ts";
+import { mayBeHeader, quotedText } from "./other_service.ts";
 import type { Uselessness } from "./outcome.ts";
 import { Pump } from "./pump.ts";
 import { StallTimer } from "./stall_timer.ts";
@@ -50,6 +51,8 @@ export interface ClientOwner {
   /** Is called where the hello is not answered after 300 ms. */
   greetingTakesLong?(): void;
 }
+
+const NO_HEADER = "Cannot read the header: it does not begin with a digit";
 
 /** How long the input may take to give what waits in it. */
 const INPUT_WAIT_MS = 100;
@@ -158,9 +161,10 @@ export class Client {
    * Names what will never be sent or acked, once the client is finished: posts, frames, and actions that wait in the
    * input.
    *
+   * @param options Whether a silent peer may have read what was sent to it.
    * @returns Text for people; "" where there is nothing.
    */
-  async unsent(): Promise<string> {
+  async unsent({ mayHaveRead }: { readonly mayHaveRead: boolean }): Promise<string> {
     const { conversation, input } = this;
     const { clock } = this.#options;
     const unsent = conversation.mode === "plain" ? this.#lastLink?.unsent ?? [] : [];
@@ -173,7 +177,13 @@ export class Client {
       first: unsent[0] !== undefined ? decode(unsent[0].subarray(HEADER_SIZE)) : bodyOf(first),
       isMore,
     };
-    return [restText(conversation.posts.unacked, "acked"), restText(rest, "sent")].filter(Boolean).join("; ");
+    const { count: sent, first: firstSent } = conversation.plain.unanswered;
+    const unanswered = mayHaveRead ? 0 : sent - unsent.length;
+    return [
+      restText(conversation.posts.unacked, "acked"),
+      restText({ count: unanswered, first: firstSent }, "answered"),
+      restText(rest, "sent"),
+    ].filter(Boolean).join("; ");
   }
 
   /** Ends the connection; {@linkcode Client.talk} returns, once what came is shown. */
@@ -214,7 +224,10 @@ export class Client {
         conversation.posts.settled || !link.isReading ? null : link.writing ?? conversation.posts.answers,
       lost: () => useless("unanswering"),
     });
-    const stopPlain = clock.after(PLAIN_AFTER_MS, () => conversation.silence());
+    const stopPlain = clock.after(PLAIN_AFTER_MS, () => {
+      if (link.taken === 0 && !mayBeHeader(link.head)) link.fail(new FrameError("bad-header", NO_HEADER));
+      conversation.silence();
+    });
     const stopWaiting = clock.after(SAY_WAITING_AFTER_MS, () => {
       if (conversation.greeting) this.#owner.greetingTakesLong?.();
     });

@@ -17,6 +17,7 @@ import { PickleError } from "../pickle/values/errors.ts";
 import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../view/view.ts";
 import type { PeerKind } from "./outcome.ts";
+import { PlainMode } from "./plain_mode.ts";
 import { Posts } from "./posts.ts";
 import { Membership } from "./membership.ts";
 
@@ -55,6 +56,8 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #sink: ConversationSink;
   readonly #posts: Posts;
+  /** What was sent and received in plain mode. */
+  readonly plain = new PlainMode();
   readonly #membership: Membership;
   /** The refs of this end's `history` requests. */
   readonly #historyRefs = new Set<Ref>();
@@ -63,8 +66,6 @@ export class Conversation {
   #nextRef: number;
   #helloRef: Ref | undefined;
   #wasChat = false;
-  #objects = 0;
-  #unreadable = 0;
   #farewell: Extract<ListenerMessage, { type: "bye" }> | undefined;
   #turnedAway: string | undefined;
 
@@ -89,12 +90,7 @@ export class Conversation {
   get peer(): PeerKind {
     if (this.#wasChat) return "chat";
     if (this.#phase !== "plain") return "unknown";
-    return this.#objects + this.#unreadable > 0 ? "plain" : "silent";
-  }
-
-  /** Whether objects came and none of them could be read. */
-  get isUnreadable(): boolean {
-    return this.#unreadable > 0 && this.#objects === 0;
+    return this.plain.isSilent ? "silent" : "plain";
   }
 
   /** Whether a hello on this connection waits for its welcome. */
@@ -159,13 +155,13 @@ export class Conversation {
 
   /** Handles an incoming payload that could not be read: a chat's welcome can be. */
   receiveUnreadable(): void {
-    this.#unreadable++;
+    this.plain.receivedUnreadable();
     this.silence();
   }
 
   /** Handles an incoming object. */
   receive(value: Value): void {
-    this.#objects++;
+    this.plain.received();
     const message = this.#read(value);
     if (message === null) {
       if (this.#phase === "waiting") this.#become("plain");
@@ -182,7 +178,7 @@ export class Conversation {
     if (action.kind === "wrong") return this.#spoilt(action.code, action.text);
     try {
       if (this.#phase === "plain") {
-        this.#send?.(encodeFrame(encode(plainly(action))));
+        this.#send?.(this.plain.frame(action));
       } else if (action.kind === "post") {
         const { body, to, room } = action;
         this.#post(peerDict({ type: "message", body, to, room }));
@@ -335,11 +331,4 @@ export class Conversation {
     if (!dict.has("to") && !dict.has("room") && room !== undefined) dict.set("room", room);
     this.#posts.post(dict);
   }
-}
-
-/** The object that an action sends in plain mode. */
-function plainly(action: Exclude<Action, { kind: "wrong" }>): Value {
-  if (action.kind === "post") return action.body;
-  const body = action.dict.get("type") === "message" ? action.dict.get("body") : undefined;
-  return body === undefined ? new Map(action.dict) : body;
 }

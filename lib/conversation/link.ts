@@ -50,6 +50,7 @@ export class Link {
   #taken = 0;
   #reading = false;
   #failed = false;
+  #error: unknown = null;
   #closed = false;
 
   constructor(duplex: Duplex, options: LinkOptions) {
@@ -112,6 +113,12 @@ export class Link {
     await this.#duplex.closeWrite().catch(() => {});
   }
 
+  /** Ends both directions with an error, as though reading had ended with it. */
+  fail(error: unknown): void {
+    this.#error ??= error;
+    this.close();
+  }
+
   /** Ends both directions at once. {@linkcode Link.run} returns. */
   close(): void {
     if (this.#closed) return;
@@ -152,7 +159,7 @@ export class Link {
         await reader.afterRead();
       } while (!this.#closed && broken === null && await this.#fill(frames, (error) => broken = error));
       await reader.afterRead();
-      return this.#closed ? null : broken;
+      return this.#error ?? (this.#closed ? null : broken);
     } finally {
       frames.release();
     }

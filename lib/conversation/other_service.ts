@@ -1,6 +1,7 @@
 /** Recognition of other services by the first bytes that they send. */
 
 import { clean } from "../base/text.ts";
+import { HEADER_SIZE, parseHeader } from "../frame/mod.ts";
 import { format } from "../pickle/repr/format.ts";
 
 /** How much of the beginning of a stream is looked at, in bytes. */
@@ -9,6 +10,8 @@ export const HEAD_SIZE = 256;
 /** The most characters of a text that are shown, and the bytes that one may take. */
 const SHOWN_TEXT = 200;
 const MOST_BYTES = 4;
+
+const [BLANK, ZERO, NINE] = [0x20, 0x30, 0x39] as const;
 
 /** What a beginning of ASCII looks like. The first that matches counts. */
 const TEXTS: readonly (readonly [RegExp, string])[] = [
@@ -73,6 +76,17 @@ export function describeService(head: Uint8Array): string | null {
     return `${service}: ${quoted(text.trim().split(/\r?\n/, 1)[0]!)}`;
   }
   return BINARIES.find(([begins]) => begins(head))?.[1] ?? null;
+}
+
+/** Whether the first bytes of a stream are a header, or may become one. */
+export function mayBeHeader(head: Uint8Array): boolean {
+  if (head.length < HEADER_SIZE) return head.every((byte) => byte === BLANK || byte >= ZERO && byte <= NINE);
+  try {
+    parseHeader(head, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,9 +1,8 @@
 /** Outcomes of a connector and losses of a connection: the exit status, and the words for people. */
 
 import { EXIT, Exit, FrameError, isSystemError, messageOf } from "../base/errors.ts";
-import { HEADER_SIZE, parseHeader } from "../frame/mod.ts";
 import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/message.ts";
-import { describeService } from "./other_service.ts";
+import { describeService, mayBeHeader } from "./other_service.ts";
 
 /** The outcome of a connector. */
 export interface Outcome {
@@ -98,29 +97,17 @@ function textOfBye(where: string, { code, text }: Extract<ListenerMessage, { typ
 
 function whyLost(where: string, { broken, head, peer, greeting }: StreamEnd): string {
   const isStranger = peer === "unknown" || peer === "silent";
-  if (broken instanceof FrameError && isStranger && !isHeader(head)) {
-    const service = describeService(head);
-    if (service !== null) return `${where} is no chat, it looks like ${service}; check host and port`;
-  }
   if (broken === null) {
     if (!isStranger) return `${where} ended the connection`;
     if (greeting) return `${where} ended the connection without an answer to the hello`;
     return `${where} ended the connection before it said anything: perhaps nothing runs behind that port`;
   }
   if (!(broken instanceof FrameError)) return `the connection to ${where} broke: ${messageOf(broken)}`;
-  if (broken.code === "cut") return `${where} is gone in the middle of an object`;
+  if (isStranger && !mayBeHeader(head)) {
+    const service = describeService(head);
+    if (service !== null) return `${where} is no chat, it looks like ${service}; check host and port`;
+  } else if (broken.code === "cut") return `${where} is gone in the middle of an object`;
   return `${where} sends no frames: ${broken.message}${isStranger ? "; is that the right port?" : ""}`;
-}
-
-/** Whether the bytes begin with a header. */
-function isHeader(head: Uint8Array): boolean {
-  if (head.length < HEADER_SIZE) return false;
-  try {
-    parseHeader(head, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Gives the outcome where the output cannot be written. A reader that has closed its end, as `head` does, wants no more. */

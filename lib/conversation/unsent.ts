@@ -29,8 +29,11 @@ export interface Rest {
  * assertEquals(restText({ count: 0, first: null }, "acked"), "");
  * ```
  */
-export function restText({ count, first, isMore = false }: Rest, done: "sent" | "acked"): string {
-  if (count === 0) return "";
+export function restText(
+  { count, first, isMore = false }: Rest,
+  done: "sent" | "acked" | "answered",
+): string {
+  if (count <= 0) return "";
   const text = clean(format(first, { limit: SHOWN_BODY + 1 }));
   const body = text.length > SHOWN_BODY ? `${text.slice(0, SHOWN_BODY).toWellFormed()}…` : text;
   if (count === 1 && !isMore) return `1 post was not ${done}: ${body}`;

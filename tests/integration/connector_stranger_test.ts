@@ -23,6 +23,12 @@ const answering = (answer: Uint8Array) => async (peer: Peer) => {
   await saying(answer)(peer);
 };
 
+/** Sends bytes, and leaves it to the connector to end the connection. */
+const staying = (first: Uint8Array) => async (peer: Peer) => {
+  await peer.sendBytes(first);
+  await peer.finish().catch(() => peer.close());
+};
+
 const closing = (peer: Peer) => Promise.resolve(peer.close());
 
 /** Plays the other end once, and gives what the connector said, with "HERE" for the address. */
@@ -119,6 +125,21 @@ const SERVERS: Record<string, [play: (peer: Peer) => Promise<void>, said: string
     looksLike('a program that sends JSON: \'{"hello": "world"}\''),
     3,
   ],
+  "a TLS server that stays": [
+    staying(Uint8Array.of(0x15, 3, 3, 0, 2, 2, 0x16)),
+    looksLike("a TLS server"),
+    3,
+  ],
+  "a server that says Hi and stays": [
+    staying(bytes("Hi")),
+    looksLike("a program that sends text without a header: 'Hi'"),
+    3,
+  ],
+  "a few bytes that mean nothing": [
+    saying(Uint8Array.of(1, 2, 3)),
+    "HERE sends no frames: Cannot read on: the stream ended inside a frame; is that the right port?",
+    3,
+  ],
   "a server that dies in its first frame": [
     saying(frame("a frame that is cut").subarray(0, 20)),
     "HERE is gone in the middle of an object",
@@ -206,6 +227,7 @@ Deno.test("a silent program that reads everything and then ends is no failure; o
     assertEquals(await peer.receive(), "one");
     await peer.closeWrite();
     assertEquals(await running.status, 3);
+    assertMatch(running.stderr.text, /before it said anything: .*; 1 post was not answered: 'one'\n$/);
     peer.close();
   });
 });
