@@ -21,13 +21,13 @@ export function parseZoneFile(bytes: Uint8Array): TimeZone | null {
   try {
     return readFile(bytes);
   } catch (error) {
-    // It ends too soon.
+    // The file is truncated.
     if (error instanceof RangeError) return null;
     throw error;
   }
 }
 
-/** How many of each kind of entry a block has. */
+/** The number of entries of each kind in a block. */
 interface Counts {
   readonly utc: number;
   readonly standard: number;

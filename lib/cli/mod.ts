@@ -52,7 +52,7 @@ export interface ConnectCommand {
   readonly plainScreen: boolean;
 }
 
-/** What a command line asks for. `usage` stands for an empty one, which gets the short help. */
+/** The command of a command line. `usage` stands for an empty one, which gets the short help. */
 export type Command =
   | ServeCommand
   | ConnectCommand

@@ -7,9 +7,9 @@
 export function parseArgs<Name extends string>(
   args: string[],
   options: {
-    /** What is left as it is written. `_` is named too, or words that look like numbers become numbers. */
+    /** The options whose values stay text. With `_` among them, other words stay text too. */
     string: readonly (Name | "_")[];
-    /** What keeps all its values: every name of `string` but `_`. */
+    /** The options that keep all their values: every name of `string` but `_`. */
     collect: readonly Name[];
   },
 ): Record<Name, string[]> & { _: string[] };

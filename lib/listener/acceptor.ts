@@ -3,13 +3,13 @@
 import type { Clock } from "../base/clock.ts";
 import type { OnceLog } from "../log/once.ts";
 
-/** What an {@linkcode Acceptor} needs. */
+/** The options of an {@linkcode Acceptor}. */
 export interface AcceptorOptions {
   readonly clock: Clock;
   readonly once: OnceLog;
   /** Ends it, where the sockets are closed too. */
   readonly signal: AbortSignal;
-  /** Takes a connection. Call {@linkcode Acceptor.retry} when it is gone. */
+  /** Takes a connection; {@linkcode Acceptor.retry} must be called when it is gone. */
   readonly take: (conn: Deno.TcpConn) => void;
 }
 

@@ -15,7 +15,7 @@ export interface StoreOptions {
   /** The file that the messages are kept in; memory if not given. */
   readonly history?: string | undefined;
   readonly durability?: Durability | undefined;
-  /** What is kept; files of up to 10 GiB if not given. */
+  /** The retention; files of up to 10 GiB if not given. */
   readonly retain?: Retain | undefined;
   readonly limits: Limits;
   readonly log: Log;
