@@ -3,9 +3,13 @@
 import { Acceptor } from "./listener/acceptor.ts";
 import { SYSTEM_CLOCK } from "./base/clock.ts";
 import type { Duplex } from "./connection/duplex.ts";
-import { clientOf, type Endpoint, formatEndpoint } from "./base/address.ts";
+import { type Endpoint, formatEndpoint } from "./base/address.ts";
 import { messageOf } from "./base/errors.ts";
+import { Entrance } from "./listener/entrance.ts";
+import type { OpenPage } from "./listener/web.ts";
+import type { WebCommand } from "./cli/mod.ts";
 import { Gate } from "./listener/gate.ts";
+import { Health } from "./listener/health.ts";
 import { listen } from "./listener/listen.ts";
 import { openStore } from "./listener/store.ts";
 import type { History } from "./history/history.ts";
@@ -32,6 +36,8 @@ export interface ServeOptions {
   readonly retain?: Retain | undefined;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken?: string | undefined;
+  /** The page for browsers; none if not given. */
+  readonly web?: WebCommand | undefined;
   readonly limits: Limits;
   /** Whether pickles that need numpy are relayed; true if not given. */
   readonly numpy?: boolean | undefined;
@@ -54,7 +60,9 @@ export const TERMINAL = "terminal";
  * @throws {Exit} Where it cannot listen.
  */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { log, signal } = options;
+  const { signal } = options;
+  const health = new Health();
+  const log = health.watch(options.log);
   // The sockets first: where it cannot listen, the history's file stays as it is.
   const listeners = await listen(options);
   const stop = () => {
@@ -75,22 +83,32 @@ export async function serve(options: ServeOptions): Promise<void> {
     operatorToken: options.operatorToken,
     memory: () => Deno.memoryUsage().rss,
   });
+  const once = new OnceLog(log, SYSTEM_CLOCK);
+  const gate = new Gate(options.limits);
+  const entrance = new Entrance({ hub, gate, clock: SYSTEM_CLOCK, log, once });
+  const page = await openPage({ ...options, log }, { hub, entrance, health }).catch(async (error) => {
+    stop();
+    await hub.end();
+    throw error;
+  });
   for (const { addr } of listeners) log({ event: "listening", address: formatEndpoint(endpointOf(addr)) });
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   options.onListening?.(listeners[0]!.addr.port);
   const seated = seatAt(hub, options);
-  const gate = new Gate(options.limits);
-  const once = new OnceLog(log, SYSTEM_CLOCK);
   const acceptor: Acceptor = new Acceptor({
     clock: SYSTEM_CLOCK,
     once,
     signal,
-    take: (conn) => takeConnection(conn, { hub, gate, acceptor, log, once }),
+    take: (conn) => {
+      prepare(conn);
+      void entrance.admit(conn, endpointOf(conn.remoteAddr)).then(() => acceptor.retry());
+    },
   });
   await Promise.all(listeners.map((listener) => acceptor.run(listener)));
   log({ event: "ending" });
   await hub.end();
+  await page?.close();
   await seated;
 }
 
@@ -102,6 +120,23 @@ function openStoreOr(stop: () => void, options: ServeOptions): History {
     stop();
     throw error;
   }
+}
+
+/** Serves the page for browsers, if it was asked for; other listeners start sooner without its modules. */
+async function openPage(
+  { web, limits, log }: ServeOptions,
+  { hub, entrance, health }: { hub: Hub; entrance: Entrance; health: Health },
+): Promise<OpenPage | undefined> {
+  if (web === undefined) return undefined;
+  const { openPage } = await import("./listener/web.ts");
+  return await openPage(web, {
+    limits,
+    clock: SYSTEM_CLOCK,
+    log,
+    admit: (duplex, from) => entrance.admit(duplex, from),
+    figures: () => hub.figures(),
+    health,
+  });
 }
 
 /** Connects the operator's terminal, if there is one. An error there does not end the listener. */
@@ -116,40 +151,14 @@ async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
   await gone;
 }
 
-/** Admits a connection or turns it away. */
-function takeConnection(conn: Deno.TcpConn, { hub, gate, acceptor, log, once }: Entrance): void {
-  const { hostname: host } = conn.remoteAddr;
-  const address = formatEndpoint(endpointOf(conn.remoteAddr));
-  const reason = gate.enter(host, SYSTEM_CLOCK.ticks());
-  if (reason !== null) {
-    once.tell(`full ${clientOf(host)}`, { event: "refused", address, code: "full", text: reason });
-    return hub.reject(conn, reason);
-  }
-  once.forget(`full ${clientOf(host)}`);
+/** Has a connection send at once, and notice that its other end is gone. */
+function prepare(conn: Deno.TcpConn): void {
   try {
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
   } catch {
     // It is closed already; reading it will tell.
   }
-  const gone = () => {
-    gate.leave(host);
-    acceptor.retry();
-  };
-  hub.accept(conn, { host, address }).then(gone, (error) => {
-    log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
-    gone();
-  });
-}
-
-/** The parts that a new connection passes through. */
-interface Entrance {
-  readonly hub: Hub;
-  readonly gate: Gate;
-  readonly acceptor: Acceptor;
-  readonly log: Log;
-  /** Logs a refusal once for each client, until it is let in. */
-  readonly once: OnceLog;
 }
 
 function randomName(): string {

@@ -1,5 +1,6 @@
 /** Hosts and ports of the command line. */
 
+import { readHost } from "../base/address.ts";
 import { parseIp } from "../base/ip.ts";
 import { type Given, readCount, refused } from "./values.ts";
 
@@ -57,6 +58,25 @@ export function readListenHost({ name, value }: Given): string {
     { name, value },
     isPair ? "write the port with --port" : "write a name or an address of this machine",
   );
+}
+
+/** Reads a place to listen on: `PORT`, `ADDR:PORT` or `[IPV6]:PORT`; every address where none is given. */
+export function readListenPlace(
+  { name, value }: Given,
+): { readonly host: string | undefined; readonly port: number } {
+  const [, host, port] = /^(?:(.*):)?(\d+)$/s.exec(value) ?? [];
+  if (port === undefined) throw refused({ name, value }, "write PORT, ADDR:PORT or [IPV6]:PORT");
+  return {
+    host: host === undefined ? undefined : readListenHost({ name, value: host }),
+    port: readListenPort({ name, value: port }),
+  };
+}
+
+/** Reads the address of a client, without a port. */
+export function readAddress({ name, value }: Given): string {
+  const host = readHost(value);
+  if (host === null) throw refused({ name, value }, "write an address, such as 192.0.2.7");
+  return host;
 }
 
 function isHost(text: string): boolean {

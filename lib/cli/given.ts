@@ -21,6 +21,11 @@ const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [
 const ONLY_WITH: readonly (readonly [MainOption, MainOption])[] = [
   ["retain", "history"],
   ["durability", "history"],
+  ["web-cert", "web"],
+  ["web-cert", "web-key"],
+  ["web-key", "web-cert"],
+  ["web-trust-proxy", "web"],
+  ["metrics-from", "web"],
 ];
 
 /** The options of a command line; each is read by a function of its own. */

@@ -1,6 +1,13 @@
 /** The command line, parsed into a command; what makes no sense is refused in one line. */
 
-import { readHostAndPort, readListenHost, readListenPort, readPort } from "./address.ts";
+import {
+  readAddress,
+  readHostAndPort,
+  readListenHost,
+  readListenPlace,
+  readListenPort,
+  readPort,
+} from "./address.ts";
 import { GivenOptions } from "./given.ts";
 import { HELP_TOPICS, type HelpTopic, type Shell, SHELLS } from "./options.ts";
 import { readLimits } from "./limits.ts";
@@ -27,8 +34,24 @@ export interface ServeCommand {
   readonly limits: Limits;
   /** Whether pickles that need numpy are relayed. */
   readonly numpy: boolean;
+  /** The page for browsers; none if not given. */
+  readonly web?: WebCommand;
   readonly quiet: boolean;
   readonly logJson: boolean;
+}
+
+/** `chat --serve --web`. */
+export interface WebCommand {
+  /** The name or address to serve the page on; every address if not given. */
+  readonly host: string | undefined;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** The files of a certificate and its key; without them the page is not encrypted. */
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly trustProxy: boolean;
+  /** The address that may ask for figures, besides this machine. */
+  readonly metricsFrom: string | undefined;
 }
 
 /** `chat --connect`. */
@@ -133,8 +156,22 @@ function serveCommand(given: GivenOptions): ServeCommand {
       DEFAULT_REPLAY,
     limits: readLimits(given),
     numpy: !given.has("no-numpy"),
+    ...given.property("web", (place) => webCommand(given, place)),
     quiet: given.has("quiet"),
     logJson: given.has("log-json"),
+  };
+}
+
+function webCommand(given: GivenOptions, place: Given): WebCommand {
+  const file = ({ value }: Given) => value;
+  const { host, port } = readListenPlace(place);
+  return {
+    host,
+    port,
+    cert: given.one("web-cert", file),
+    key: given.one("web-key", file),
+    trustProxy: given.has("web-trust-proxy"),
+    metricsFrom: given.one("metrics-from", readAddress),
   };
 }
 

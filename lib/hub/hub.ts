@@ -19,6 +19,7 @@ import type { Peer, PeerHandler, Remote } from "./people/peer.ts";
 import { Requests } from "./requests/requests.ts";
 import { ChatRooms } from "./rooms/chat_rooms.ts";
 import { Counters } from "./upkeep/counters.ts";
+import type { Figures } from "./upkeep/figures.ts";
 import { RateLimiter } from "./upkeep/rate_limiter.ts";
 import { Refusals } from "./upkeep/refusals.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
@@ -118,6 +119,11 @@ export class Hub implements PeerHandler {
    */
   accept(duplex: Duplex, remote: Remote): Promise<void> {
     return this.#people.accept(duplex, remote);
+  }
+
+  /** Takes the listener's figures, as anybody may know them; it looks at each peer and each room once. */
+  figures(): Figures {
+    return this.#upkeep.figures({ forOperator: false });
   }
 
   /** Says goodbye to a connection for which there is no room. */

@@ -13,6 +13,8 @@ export type LogEvent =
   | { readonly event: "listening"; readonly address: string }
   /** Messages are kept in a file, within bounds as `--retain` has them. */
   | { readonly event: "keeping"; readonly file: string; readonly retain: string }
+  /** The page for browsers is served; `address` is what to open. */
+  | { readonly event: "page"; readonly address: string }
   | { readonly event: "accepted"; readonly address: string }
   | { readonly event: "came" } & Whom
   /** `why` is left, cut, failed, or the code of the bye that was said. */
@@ -79,6 +81,8 @@ function formatEvent(event: LogEvent): string {
       return `keeping messages in ${event.file}: ${
         event.retain === "all" ? "all of them" : `${event.retain}, the oldest go first (see --retain)`
       }`;
+    case "page":
+      return `serving the page on ${event.address}`;
     case "accepted":
       return `a connection from ${event.address}`;
     case "came":

@@ -10,6 +10,7 @@
  */
 
 import { findBase } from "./base.ts";
+import { makePage } from "../page.ts";
 import { type Commit, ROOT } from "./project.ts";
 import { baseVariable } from "./targets.ts";
 
@@ -21,9 +22,13 @@ export const PERMISSIONS = [
   "--allow-net",
   "--allow-read",
   "--allow-write",
-  "--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN",
+  "--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
   "--allow-sys=osUptime",
 ];
+
+/** The files that stand beside the main module: they are read when the page is served. */
+const WORKER = "line_worker.js";
+const PAGE = "page.html";
 
 /** The files that a build reads. */
 const SOURCES = ["main.ts", "deno.json", "deno.lock", "lib/"];
@@ -53,6 +58,17 @@ export async function buildExecutable({ target, output, commit }: Plan): Promise
     await deno(["bundle", "--frozen", "--minify", "--code-splitting", "--outdir", bundle, "main.ts"], {
       cwd: source,
     });
+    await deno([
+      "bundle",
+      "--frozen",
+      "--minify",
+      "--output",
+      `${bundle}/${WORKER}`,
+      "lib/web/line_worker.ts",
+    ], {
+      cwd: source,
+    });
+    await Deno.writeTextFile(`${bundle}/${PAGE}`, await makePage(source));
     for await (const { name } of Deno.readDir(bundle)) {
       await Deno.utime(`${bundle}/${name}`, commit.date, commit.date);
     }
@@ -71,6 +87,10 @@ export async function buildExecutable({ target, output, commit }: Plan): Promise
         target,
         "--output",
         output,
+        "--include",
+        WORKER,
+        "--include",
+        PAGE,
         "main.js",
       ],
       { cwd: bundle, target, ...(base === undefined ? {} : { base }) },
@@ -80,13 +100,15 @@ export async function buildExecutable({ target, output, commit }: Plan): Promise
   }
 }
 
-/** Copies a file, or the modules of a folder. */
+/** Copies a file, or the sources of a folder. */
 async function copy(from: URL, to: string): Promise<void> {
   if (!from.pathname.endsWith("/")) return await Deno.copyFile(from, to);
   await Deno.mkdir(to, { recursive: true });
   for await (const { name, isDirectory } of Deno.readDir(from)) {
     const path = isDirectory ? `${name}/` : name;
-    if (isDirectory || name.endsWith(".ts")) await copy(new URL(path, from), `${to}${path}`);
+    if (isDirectory || /\.(?:ts|html|css)$|^deno\.json$/.test(name)) {
+      await copy(new URL(path, from), `${to}${path}`);
+    }
   }
 }
 

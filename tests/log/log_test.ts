@@ -18,6 +18,11 @@ const EXAMPLES: [LogEvent, string, string][] = [
       `keeping messages in chat.db: ${words}`,
     ]),
   [
+    { event: "page", address: "http://127.0.0.1:8080/" },
+    '"event":"page","address":"http://127.0.0.1:8080/"',
+    "serving the page on http://127.0.0.1:8080/",
+  ],
+  [
     { event: "accepted", address: WHOM.address },
     '"event":"accepted","address":"192.0.2.7:5000"',
     "a connection from 192.0.2.7:5000",

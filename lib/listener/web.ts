@@ -1,0 +1,111 @@
+/** The page beside a listener: `chat --serve --web`. */
+
+import { type Endpoint, formatEndpoint } from "../base/address.ts";
+import type { Clock } from "../base/clock.ts";
+import type { WebCommand } from "../cli/mod.ts";
+import { EXIT, Exit, messageOf } from "../base/errors.ts";
+import type { Limits } from "../base/limits.ts";
+import { Bucket } from "../hub/upkeep/bucket.ts";
+import type { Log } from "../log/log.ts";
+import { monitoring, type MonitoringOptions } from "./monitoring.ts";
+import { readPage, servePage } from "../web/page.ts";
+import { type Certificate, startWeb, type WebOptions, type WebServer } from "../web/server.ts";
+
+/** What the page needs of the listener. */
+export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringOptions, "from"> {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How often the files of a certificate are looked at. */
+const RENEW_MS = 10_000;
+
+/** A page that is served. */
+export interface OpenPage {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page.
+ *
+ * @throws {Exit} Where it cannot listen, or cannot read the certificate.
+ */
+export async function openPage(command: WebCommand, options: PageOptions): Promise<OpenPage> {
+  const { limits, clock, log, admit, figures, health } = options;
+  const certificate = await readCertificate(command);
+  const listen: Endpoint = { host: command.host ?? "::", port: command.port };
+  const server = await startWeb({
+    listen,
+    page: await servePage(await readPage()),
+    certificate,
+    trustProxy: command.trustProxy,
+    maxLine: limits.maxFrame,
+    maxConnections: limits.connections,
+    clock,
+    newRate: () => rateOf(limits, clock),
+    admit,
+    answer: monitoring({ figures, health, from: command.metricsFrom }),
+  }).catch((error) => {
+    throw new Exit(EXIT.failed, `Cannot serve the page on port ${command.port}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  });
+  const scheme = certificate === undefined ? "http" : "https";
+  log({ event: "page", address: `${scheme}://${formatEndpoint({ host: listen.host, port: server.port })}/` });
+  const stop = certificate === undefined ? () => {} : renewing(server, certificate, { command, clock, log });
+  return {
+    port: server.port,
+    close: () => {
+      stop();
+      return server.close();
+    },
+  };
+}
+
+/** Counts the lines of one browser as the hub counts frames: so many a second, and so many bytes. */
+function rateOf(limits: Limits, clock: Clock): (bytes: number) => number {
+  const now = clock.ticks();
+  const messages = new Bucket({ perSecond: limits.messageRate, burst: limits.messageBurst }, now);
+  const bytes = new Bucket({ perSecond: limits.byteRate, burst: limits.byteBurst }, now);
+  return (size) => Math.max(messages.take(1, clock.ticks()), bytes.take(size, clock.ticks()));
+}
+
+async function readCertificate({ cert, key }: WebCommand): Promise<Certificate | undefined> {
+  if (cert === undefined || key === undefined) return undefined;
+  const read = (path: string) =>
+    Deno.readTextFile(path).catch((error) => {
+      throw new Exit(EXIT.failed, `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    });
+  return { cert: await read(cert), key: await read(key) };
+}
+
+/** What the renewal of a certificate works on. */
+interface Renewing {
+  readonly command: WebCommand;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Uses the files of the certificate again when they have changed; who is connected stays so. */
+function renewing(server: WebServer, first: Certificate, { command, clock, log }: Renewing): () => void {
+  let current = first;
+  let cancel = () => {};
+  const look = async () => {
+    try {
+      const next = await readCertificate(command);
+      if (next !== undefined && (next.cert !== current.cert || next.key !== current.key)) {
+        server.renew(next);
+        current = next;
+      }
+    } catch (error) {
+      // Half-written files are whole the next time.
+      log({ event: "failed", text: `Cannot use the new certificate: ${messageOf(error)}` });
+    }
+    plan();
+  };
+  const plan = () => cancel = clock.after(RENEW_MS, () => void look());
+  plan();
+  return () => cancel();
+}

@@ -1,0 +1,38 @@
+/** The address of whoever sent a request, behind a proxy or not. */
+
+import { readHost } from "../base/address.ts";
+
+/** The part of a request that tells its sender. */
+export interface RequestSender {
+  /** The other end of the connection. */
+  readonly remote: string;
+  /** The header X-Forwarded-For. */
+  readonly forwardedFor: string | undefined;
+  /** Whether that header is believed: `--web-trust-proxy`. */
+  readonly trustProxy: boolean;
+}
+
+/** What a request that came through an unknown proxy counts as, so that it is not taken for one of this machine. */
+export const UNKNOWN_PROXY = "0.0.0.0";
+
+/**
+ * Gives the address that the limits and bans of a request go by: the last one in X-Forwarded-For where the proxy is
+ * trusted (those before it are the sender's own words), else the other end of the connection. A request that has that
+ * header although no proxy is trusted came through one all the same: it is not from this machine, whatever it says.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { clientAddress } from "./client_address.ts";
+ *
+ * const request = { remote: "127.0.0.1", forwardedFor: "10.0.0.9, 192.0.2.1" };
+ * assertEquals(clientAddress({ ...request, trustProxy: true }), "192.0.2.1");
+ * assertEquals(clientAddress({ ...request, trustProxy: false }), "0.0.0.0");
+ * assertEquals(clientAddress({ remote: "::1", forwardedFor: undefined, trustProxy: true }), "::1");
+ * ```
+ */
+export function clientAddress({ remote, forwardedFor, trustProxy }: RequestSender): string {
+  if (forwardedFor === undefined) return remote;
+  if (!trustProxy) return UNKNOWN_PROXY;
+  return readHost(forwardedFor.slice(forwardedFor.lastIndexOf(",") + 1).trim()) ?? UNKNOWN_PROXY;
+}

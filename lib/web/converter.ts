@@ -1,0 +1,83 @@
+/** Payloads into lines and lines into frames: short ones at once, long ones in a worker. */
+
+import { PickleError } from "../pickle/values/errors.ts";
+import type { LineAnswer, LineJob } from "./line_worker.ts";
+import { errorLine, frameOf, lineOf } from "./lines.ts";
+
+/** What is converted at once, in bytes or UTF-16 code units: it takes a millisecond at most. */
+const MAX_AT_ONCE = 64 * 1024;
+
+/** Converts. A worker is started with the first long one. */
+export class Converter {
+  readonly #openWorker: () => Worker;
+  #worker: Worker | null = null;
+  #last = 0;
+  readonly #waiting = new Map<number, PromiseWithResolvers<LineAnswer>>();
+
+  /** @param openWorker Starts line_worker.ts. */
+  constructor(openWorker: () => Worker) {
+    this.#openWorker = openWorker;
+  }
+
+  /** Writes a payload as a line, see {@linkcode lineOf}. */
+  lineOf(payload: Uint8Array): string | Promise<string> {
+    if (payload.length <= MAX_AT_ONCE) return lineOf(payload);
+    return this.#ask({ payload }).then(({ line, error }) =>
+      line ?? errorLine(error ?? "the message cannot be shown")
+    );
+  }
+
+  /**
+   * Reads a line as a frame, see {@linkcode frameOf}.
+   *
+   * @throws {PickleError} Where it is no such line.
+   */
+  async frameOf(line: string): Promise<Uint8Array> {
+    if (line.length <= MAX_AT_ONCE) return frameOf(line);
+    const { frame, error } = await this.#ask({ line });
+    if (frame === undefined) throw new PickleError("syntax", error ?? "Cannot take the line");
+    return frame;
+  }
+
+  /** Ends the worker. What waits for it is rejected. */
+  close(): void {
+    this.#fail(new Error("the converter is closed"));
+  }
+
+  #ask(job: Omit<LineJob, "number">): Promise<LineAnswer> {
+    const worker = this.#worker ??= this.#start();
+    const number = ++this.#last;
+    const answer = Promise.withResolvers<LineAnswer>();
+    this.#waiting.set(number, answer);
+    worker.postMessage({ ...job, number });
+    return answer.promise;
+  }
+
+  #start(): Worker {
+    const worker = this.#openWorker();
+    worker.onmessage = ({ data }: MessageEvent<LineAnswer>) => {
+      this.#waiting.get(data.number)?.resolve(data);
+      this.#waiting.delete(data.number);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(new Error(event.message));
+    };
+    return worker;
+  }
+
+  #fail(error: Error): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+/** Starts the worker; the executable holds it as a file beside its main module. */
+export function openWorker(): Worker {
+  const url = Deno.build.standalone
+    ? new URL("line_worker.js", Deno.mainModule)
+    : new URL("./line_worker.ts", import.meta.url);
+  return new Worker(url, { type: "module" });
+}

@@ -1,0 +1,61 @@
+/** Frames out of the pieces that a connection writes: whole ones as they lie, long ones put together. */
+
+import { HEADER_SIZE, parseHeader } from "../frame/mod.ts";
+
+/** The next payload in a piece, if it is whole by now, and where the piece goes on. */
+export interface JoinedFrame {
+  readonly payload: Uint8Array | null;
+  readonly next: number;
+}
+
+/**
+ * Puts frames together. A payload that lies whole in one piece is a view of it and is not copied.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { encodeFrame } from "../frame/mod.ts";
+ * import { FrameJoiner } from "./frame_joiner.ts";
+ *
+ * const frames = new FrameJoiner();
+ * const frame = encodeFrame(new Uint8Array([1, 2, 3, 4, 5, 6]));
+ * assertEquals(frames.take(frame.subarray(0, 12), 0), { payload: null, next: 12 });
+ * assertEquals(frames.take(frame.subarray(12), 0), { payload: new Uint8Array([1, 2, 3, 4, 5, 6]), next: 4 });
+ * ```
+ */
+export class FrameJoiner {
+  /** The frame that has begun, and how much of it is there; its length is that of its header until that is whole. */
+  #frame: Uint8Array = EMPTY;
+  #have = 0;
+
+  /** Takes what stands at `at` in a piece: the rest of the frame that has begun, or the next one. */
+  take(piece: Uint8Array, at: number): JoinedFrame {
+    if (this.#have === 0 && piece.length - at >= HEADER_SIZE) {
+      const end = at + HEADER_SIZE + parseHeader(piece, at);
+      if (end <= piece.length) return { payload: piece.subarray(at + HEADER_SIZE, end), next: end };
+    }
+    if (this.#have === 0) this.#frame = new Uint8Array(HEADER_SIZE);
+    let next = this.#fill(piece, at);
+    if (this.#have === HEADER_SIZE && this.#frame.length === HEADER_SIZE) {
+      const whole = new Uint8Array(HEADER_SIZE + parseHeader(this.#frame));
+      whole.set(this.#frame);
+      this.#frame = whole;
+      next = this.#fill(piece, next);
+    }
+    if (this.#have < this.#frame.length || this.#have < HEADER_SIZE) return { payload: null, next };
+    const payload = this.#frame.subarray(HEADER_SIZE);
+    this.#frame = EMPTY;
+    this.#have = 0;
+    return { payload, next };
+  }
+
+  /** Copies as much as the frame lacks, and returns where the piece goes on. */
+  #fill(piece: Uint8Array, at: number): number {
+    const end = Math.min(piece.length, at + this.#frame.length - this.#have);
+    this.#frame.set(piece.subarray(at, end), this.#have);
+    this.#have += end - at;
+    return end;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

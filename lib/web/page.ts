@@ -1,0 +1,79 @@
+/** The page as it is served: one HTML file, and the headers that say what it may do. */
+
+/** The page with its headers. */
+export interface ServedPage {
+  readonly html: Uint8Array;
+  /** The same, compressed with gzip. */
+  readonly compressed: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const INLINE = /<(script|style)\b[^>]*>([\s\S]*?)<\/\1>/g;
+
+/**
+ * Prepares the page. Its policy names the hash of each script and style that stands in it: nothing else runs, and nothing
+ * is loaded from elsewhere.
+ */
+export async function servePage(html: string): Promise<ServedPage> {
+  const bytes = new TextEncoder().encode(html);
+  return {
+    html: bytes,
+    compressed: await gzip(bytes),
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": await policyOf(html),
+      "cache-control": "no-cache",
+      ...SAFE_HEADERS,
+    },
+  };
+}
+
+/**
+ * Reads the page: the executable holds it as a file beside its main module, the sources in dist/.
+ *
+ * @throws {Error} Where it was not made.
+ */
+export async function readPage(): Promise<string> {
+  const url = Deno.build.standalone
+    ? new URL("page.html", Deno.mainModule)
+    : new URL("../../dist/page.html", import.meta.url);
+  try {
+    return await Deno.readTextFile(url);
+  } catch (error) {
+    throw new Error("the page was not made: run `deno task page` first", { cause: error });
+  }
+}
+
+/** The headers of every answer. */
+export const SAFE_HEADERS: Readonly<Record<string, string>> = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+};
+
+/** Writes the Content-Security-Policy of a page. Images and downloads are made in the page, out of what came. */
+async function policyOf(html: string): Promise<string> {
+  const hashes = { script: [] as string[], style: [] as string[] };
+  for (const [, kind, text] of html.matchAll(INLINE)) {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+    hashes[kind as "script" | "style"].push(`'sha256-${new Uint8Array(digest).toBase64()}'`);
+  }
+  return [
+    "default-src 'none'",
+    `script-src ${hashes.script.join(" ") || "'none'"}`,
+    `style-src ${hashes.style.join(" ") || "'none'"}`,
+    "img-src 'self' blob: data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join("; ");
+}
+
+async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

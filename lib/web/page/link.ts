@@ -1,0 +1,98 @@
+/** The page's socket: it says hello, comes back when it is lost, and sends again what was not acked. */
+
+import { fromJson, toJson } from "../../json/mod.ts";
+import type { Value } from "../../pickle/values/values.ts";
+import type { Received } from "./model.ts";
+
+/** How the socket is. */
+export type LinkState =
+  | { readonly is: "connecting" }
+  | { readonly is: "open" }
+  | { readonly is: "lost"; readonly retryMs: number }
+  /** It does not come back by itself: the listener refused, or another tab took over. */
+  | { readonly is: "ended"; readonly text: string };
+
+/** What a link needs and tells. */
+export interface LinkOptions {
+  readonly url: string;
+  /** Gives the hello of each connection. */
+  readonly hello: () => Map<Value, Value>;
+  /** Gives what is to be said after welcome: joins, posts that were not acked. */
+  readonly greeted: () => readonly Map<Value, Value>[];
+  readonly take: (line: Received) => void;
+  readonly changed: (state: LinkState) => void;
+}
+
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 10_000;
+
+/** The bye codes after which a page does not come back by itself. */
+const FINAL = new Map([
+  ["kicked", "you were sent away"],
+  ["banned", "you are banned"],
+  ["full", "there is no room for you now"],
+  ["replaced", "this chat goes on in another tab"],
+]);
+
+/** Keeps a socket open. */
+export class Link {
+  readonly #options: LinkOptions;
+  #socket: WebSocket | null = null;
+  #retryMs = FIRST_RETRY_MS;
+  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  #isGreeted = false;
+  #final: string | null = null;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** Whether what is said now is on its way. */
+  get isOpen(): boolean {
+    return this.#isGreeted;
+  }
+
+  /** Connects; also at once where it waits to try again. */
+  open(): void {
+    clearTimeout(this.#timer);
+    if (this.#socket !== null) return;
+    this.#final = null;
+    this.#options.changed({ is: "connecting" });
+    const socket = this.#socket = new WebSocket(this.#options.url);
+    socket.onmessage = ({ data }) => this.#take(String(data));
+    socket.onclose = () => this.#closed();
+  }
+
+  /** Says something; it is lost where there is no connection. */
+  say(message: Map<Value, Value>): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(toJson(message));
+  }
+
+  #take(text: string): void {
+    const dict = fromJson(text);
+    if (!(dict instanceof Map)) return;
+    const type = dict.get("type");
+    if (type === "welcome" && !this.#isGreeted) {
+      // The first welcome is answered by hello, the second answers that.
+      if (dict.get("ref") !== "hello") return this.say(new Map([...this.#options.hello(), ["ref", "hello"]]));
+      this.#isGreeted = true;
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#options.take({ dict, size: text.length });
+      this.#options.changed({ is: "open" });
+      for (const message of this.#options.greeted()) this.say(message);
+      return;
+    }
+    if (type === "ping") return this.say(new Map([["type", "pong"]]));
+    if (type === "bye") this.#final = FINAL.get(String(dict.get("code"))) ?? null;
+    this.#options.take({ dict, size: text.length });
+  }
+
+  #closed(): void {
+    this.#socket = null;
+    this.#isGreeted = false;
+    if (this.#final !== null) return this.#options.changed({ is: "ended", text: this.#final });
+    this.#options.changed({ is: "lost", retryMs: this.#retryMs });
+    this.#timer = setTimeout(() => this.open(), this.#retryMs);
+    this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
+  }
+}

@@ -1,0 +1,170 @@
+/** The messages of a place: by day, with the line above which everything was read, and older ones by scrolling up. */
+
+import type { Value } from "../../pickle/values/values.ts";
+import { button, el } from "./dom.ts";
+import type { Entry, Place } from "./model.ts";
+import { type ObjectPlace, objectView } from "./object_view.ts";
+import { textView } from "./text_view.ts";
+import { clockView, dayOf } from "./time.ts";
+
+/** What a log view tells and asks. */
+export interface LogViewOptions {
+  /** The element that scrolls. */
+  readonly scroller: HTMLElement;
+  /** The list in it. */
+  readonly list: HTMLElement;
+  /** Older messages are wanted. */
+  readonly older: (place: Place) => void;
+  /** The newest messages are wanted, where they were left out. */
+  readonly newest: (place: Place) => void;
+  /** Gives the name and the pickle of a message's files. */
+  readonly files: (place: Place, entry: Entry) => ObjectPlace;
+}
+
+/** How near the top older messages are asked for, and how near the bottom new ones are followed, in CSS pixels. */
+const NEAR_TOP = 200;
+const NEAR_BOTTOM = 40;
+
+/** How many rows are made at a time, so that keys are answered in between. */
+const ROWS_A_FRAME = 120;
+
+/** Shows one place. */
+export class LogView {
+  readonly #options: LogViewOptions;
+  readonly #rows = new Map<number, HTMLElement>();
+  readonly #toNewest: HTMLButtonElement;
+  #place: Place | null = null;
+  #isPlanned = false;
+  #isAtBottom = true;
+  /** The id up to which everything was read when the place was opened. */
+  #readUpTo = 0;
+
+  constructor(options: LogViewOptions) {
+    this.#options = options;
+    const { scroller } = options;
+    this.#toNewest = button("to the newest", () => this.goToNewest(), { class: "to-newest" });
+    this.#toNewest.hidden = true;
+    scroller.after(this.#toNewest);
+    scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+  }
+
+  /** Shows what a place has now, from its newest message where it was not shown before. */
+  show(place: Place): void {
+    if (place === this.#place) this.plan();
+    else this.open(place);
+  }
+
+  /** Shows a place, from its newest message. */
+  open(place: Place): void {
+    this.#place = place;
+    this.#readUpTo = place.readUpTo;
+    this.#rows.clear();
+    this.#options.list.replaceChildren();
+    this.#isAtBottom = true;
+    this.plan();
+  }
+
+  /** Shows what has changed, with the next frame. */
+  plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    // A page that is hidden has no frames; what came meanwhile is shown when it is seen again.
+    requestAnimationFrame(() => {
+      this.#isPlanned = false;
+      this.#update();
+    });
+  }
+
+  goToNewest(): void {
+    const place = this.#place;
+    if (place === null) return;
+    this.#isAtBottom = true;
+    if (place.isDetached) this.#options.newest(place);
+    this.plan();
+  }
+
+  #update(): void {
+    const place = this.#place;
+    if (place === null) return;
+    const { scroller, list } = this.#options;
+    const [height, top] = [scroller.scrollHeight, scroller.scrollTop];
+    const firstBefore = list.firstElementChild;
+    const wanted = new Set(place.entries.map(({ key }) => key));
+    for (const [key, row] of this.#rows) {
+      if (wanted.has(key)) continue;
+      row.remove();
+      this.#rows.delete(key);
+    }
+    let made = 0;
+    let before: Entry | undefined;
+    let at: Element | null = list.firstElementChild;
+    for (const entry of place.entries) {
+      let row = this.#rows.get(entry.key);
+      if (row === undefined) {
+        if (made === ROWS_A_FRAME) {
+          this.plan();
+          break;
+        }
+        made++;
+        row = this.#rowOf(place, entry);
+        this.#rows.set(entry.key, row);
+        list.insertBefore(row, at);
+      } else at = row.nextElementSibling;
+      this.#setMarks(row, entry, before);
+      before = entry;
+    }
+    if (this.#isAtBottom) scroller.scrollTop = scroller.scrollHeight;
+    else if (list.firstElementChild !== firstBefore) {
+      scroller.scrollTop = top + scroller.scrollHeight - height;
+    }
+    this.#toNewest.hidden = this.#isAtBottom && !place.isDetached;
+  }
+
+  /** Sets the day above the first message of it, and the line above the first that was not read. */
+  #setMarks(row: HTMLElement, entry: Entry, before: Entry | undefined): void {
+    const day = dayOf(entry.at);
+    if (before === undefined || dayOf(before.at) !== day) row.dataset.day = day;
+    else delete row.dataset.day;
+    const isFirstNew = this.#readUpTo > 0 && (entry.id ?? 0) > this.#readUpTo && !entry.isOwn &&
+      (before?.id ?? 0) <= this.#readUpTo;
+    row.classList.toggle("first-new", isFirstNew);
+  }
+
+  #rowOf(place: Place, entry: Entry): HTMLElement {
+    const { body, from, at, isNote, isOwn, mentionsMe, id } = entry;
+    if (isNote) return el("li", { class: "note" }, clockView(at), " ", String(body));
+    const classes = ["message", isOwn ? "own" : "", mentionsMe ? "mention" : ""].filter((name) =>
+      name !== ""
+    );
+    const author = el("span", { class: `author color-${colorOf(from)}` }, from || "—");
+    const head = el("div", { class: "head" }, author, " ", clockView(at));
+    if (mentionsMe) head.append(el("span", { class: "mark" }, " mentions you"));
+    const shown = bodyView(body, () => this.#options.files(place, entry));
+    const attributes = id === undefined ? {} : { "data-id": String(id) };
+    return el("li", { class: classes.join(" "), attributes }, head, shown);
+  }
+
+  #scrolled(): void {
+    const place = this.#place;
+    if (place === null) return;
+    const { scroller, older } = this.#options;
+    this.#isAtBottom = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM;
+    this.#toNewest.hidden = this.#isAtBottom && !place.isDetached;
+    if (scroller.scrollTop < NEAR_TOP && !place.isAtStart && !place.isLoading) older(place);
+  }
+}
+
+/** Shows the body of a message. */
+export function bodyView(body: Value, files: () => ObjectPlace): HTMLElement {
+  return typeof body === "string" ? textView(body) : objectView(body, files());
+}
+
+/** How many colors names have. */
+const COLORS = 8;
+
+/** The color of a name, always the same. */
+export function colorOf(name: string): number {
+  let hash = 0;
+  for (const character of name.toLowerCase()) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
+  return hash % COLORS;
+}

@@ -1,0 +1,312 @@
+/** The page: a model, a link to the listener, and the views between them and the person. */
+
+import { COMMANDS, parseLine } from "./commands.ts";
+import type { Value } from "../../pickle/values/values.ts";
+import { compose } from "./composer.ts";
+import { button, byId, el } from "./dom.ts";
+import { Link, type LinkState } from "./link.ts";
+import { LogView } from "./log_view.ts";
+import { type Entry, Model, OLDER_REF, type Place, SEARCH_REF } from "./model.ts";
+import { oneLine } from "./object_view.ts";
+import { pickleOf } from "./save.ts";
+import { showSide, unreadOf } from "./side_view.ts";
+import { Stored } from "./stored.ts";
+import { TabMark } from "./tab_mark.ts";
+import { clockView } from "./time.ts";
+
+const LOBBY = "lobby";
+/** How many messages are asked for at a time, and how many a reload begins with. */
+const PAGE_SIZE = 100;
+/** How long a notice stands. */
+const NOTICE_MS = 12_000;
+
+const stored = new Stored();
+const tab = new TabMark(byId<HTMLLinkElement>("icon"));
+let isFirst = true;
+let noticeTimer: ReturnType<typeof setTimeout> | undefined;
+let sidePlanned = false;
+
+const model = new Model({
+  entries: (place) => {
+    if (place.key === model.current) log.show(place);
+  },
+  places: planSide,
+  pending: showPending,
+  arrived: (place, entry) => tab.notify(place, entry, model.isVisible && place.key === model.current),
+  found: showFound,
+  notice: showNotice,
+});
+
+const log = new LogView({
+  scroller: byId("scroller"),
+  list: byId("list"),
+  older: (place) => {
+    place.isLoading = true;
+    const before = place.entries.find(({ id }) => id !== undefined)?.id;
+    link.say(
+      messageOf({
+        type: "history",
+        room: place.key,
+        limit: PAGE_SIZE,
+        before: before ?? null,
+        ref: OLDER_REF,
+      }),
+    );
+  },
+  newest: (place) => {
+    model.reattach(place);
+    link.say(messageOf({ type: "history", room: place.key, limit: PAGE_SIZE }));
+  },
+  files: (place, entry) => ({
+    name: `${place.key.replace(/[^\p{L}\p{N}_-]/gu, "_")}-${entry.id ?? entry.key}`,
+    pickle: entry.id === undefined ? pickleOf(entry.body) : {
+      ending: "pickle",
+      bytes: () => fetchPickle(place.key, entry.id!),
+    },
+  }),
+});
+
+const link = new Link({
+  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`,
+  hello,
+  greeted,
+  take: (line) => {
+    model.take(line);
+    stored.remember(model);
+  },
+  changed: showLink,
+});
+
+/** A message as a dict; what is null is left out. */
+function messageOf(fields: Readonly<Record<string, Value>>): Map<Value, Value> {
+  return new Map(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+function hello(): Map<Value, Value> {
+  const { nick, session, epoch, room } = stored;
+  const resume = isFirst ? null : model.resume();
+  return messageOf({
+    type: "hello",
+    nick: nick || null,
+    room: room || LOBBY,
+    client: "web",
+    session: session || null,
+    epoch: epoch || null,
+    resume: resume as Map<Value, Value> | null,
+    replay: PAGE_SIZE,
+    echo: true,
+  });
+}
+
+/** What is said once welcome has come: after a reload the other rooms, and always what was not acked. */
+function greeted(): Map<Value, Value>[] {
+  const rooms = isFirst ? stored.rooms.filter((room) => room !== (stored.room || LOBBY)) : [];
+  if (isFirst) { for (const post of stored.pending) model.addPending(post); }
+  isFirst = false;
+  const posts = model.pending.filter(({ refused }) => refused === undefined);
+  return [
+    ...rooms.map((room) => messageOf({ type: "join", room })),
+    ...posts.map(({ body, place, ref }) => postOf(body, { place, ref })),
+  ];
+}
+
+function postOf(body: Value, { place, ref }: { place: string; ref: string }): Map<Value, Value> {
+  const where = place.startsWith("@") ? { to: place.slice(1) } : { room: place };
+  return messageOf({ type: "message", ...where, body, ref });
+}
+
+function post(body: Value, place = model.current): boolean {
+  const ref = crypto.randomUUID();
+  if (!model.addPending({ ref, body, place })) {
+    showNotice("too many posts wait for an answer: wait until some are sent");
+    return false;
+  }
+  stored.remember(model);
+  link.say(postOf(body, { place, ref }));
+  return true;
+}
+
+/** Takes what was typed; true where it is done. */
+function enter(text: string): boolean {
+  const typed = parseLine(text, { room: model.current });
+  switch (typed.is) {
+    case "post":
+      return post(typed.body, typed.to === undefined ? model.current : model.place(`@${typed.to}`).key);
+    case "say":
+      if (!link.isOpen) return offline();
+      if (typed.message.get("type") === "nick") stored.nick = String(typed.message.get("nick"));
+      link.say(typed.message);
+      return true;
+    case "go":
+      if (!link.isOpen) return offline();
+      link.say(messageOf({ type: "join", room: typed.room }));
+      open(typed.room);
+      return true;
+    case "show":
+      open(typed.place);
+      return true;
+    case "search":
+      return search(typed.words);
+    case "help":
+      openDialog(
+        "Commands",
+        el("div", {}, ...COMMANDS.map(({ usage, about }) => el("div", {}, `${usage}: ${about}`))),
+      );
+      return true;
+    case "clear":
+      model.reattach(model.place(model.current));
+      return true;
+    case "wrong":
+      showNotice(typed.text);
+      return false;
+  }
+}
+
+function offline(): boolean {
+  showNotice("there is no connection: try again when it is back");
+  return false;
+}
+
+function open(key: string): void {
+  model.show(key);
+  stored.room = key.startsWith("@") ? stored.room : key;
+  stored.remember(model);
+  log.open(model.place(key));
+  byId("side").classList.remove("open");
+  byId("menu").setAttribute("aria-expanded", "false");
+  byId("input").focus();
+}
+
+function search(words: string): boolean {
+  if (!link.isOpen) return offline();
+  if (model.current.startsWith("@")) {
+    showNotice("private messages are not kept by the listener: there is nothing to search");
+    return false;
+  }
+  link.say(messageOf({ type: "search", room: model.current, words, ref: SEARCH_REF }));
+  return true;
+}
+
+function showFound(place: Place): void {
+  const hits = model.found.map((entry) =>
+    el("div", { class: "hit" }, `${entry.id} `, clockView(entry.at), ` ${entry.from}: ${beginning(entry)}`)
+  );
+  openDialog(`Found in ${place.key}`, el("div", {}, ...(hits.length === 0 ? ["nothing"] : hits)));
+}
+
+function beginning({ body }: Entry): string {
+  return typeof body === "string" ? body.slice(0, 200) : oneLine(body);
+}
+
+function openDialog(title: string, body: HTMLElement): void {
+  byId("dialog-title").textContent = title;
+  byId("dialog-body").replaceChildren(body);
+  const dialog = byId<HTMLDialogElement>("dialog");
+  if (!dialog.open) dialog.showModal();
+}
+
+function planSide(): void {
+  if (sidePlanned) return;
+  sidePlanned = true;
+  setTimeout(() => {
+    sidePlanned = false;
+    showSide(model, {
+      places: byId("places"),
+      people: byId("people"),
+      heading: byId("heading"),
+      topic: byId("topic"),
+      show: open,
+    });
+    byId("who").textContent = model.nick;
+    tab.count(unreadOf(model));
+  });
+}
+
+function showPending(): void {
+  byId("pending").replaceChildren(...model.pending.map(({ ref, body, place, refused }) => {
+    const text = typeof body === "string" ? body.slice(0, 120) : oneLine(body);
+    if (refused === undefined) return el("li", {}, `… sending to ${place}: ${text}`);
+    const again = button("again", () => {
+      model.dropPending(ref);
+      post(body, place);
+    });
+    const drop = button("drop", () => model.dropPending(ref));
+    return el("li", { class: "refused" }, `✗ not sent: ${refused} `, again, drop, ` ${text}`);
+  }));
+  stored.remember(model);
+}
+
+function showLink(state: LinkState): void {
+  const status = byId("status");
+  status.hidden = state.is === "open";
+  if (state.is === "connecting") status.replaceChildren("connecting …");
+  if (state.is === "lost") {
+    const seconds = Math.round(state.retryMs / 1000);
+    status.replaceChildren(
+      `the connection is lost; trying again in ${seconds} s `,
+      button("now", () => link.open()),
+    );
+  }
+  if (state.is === "ended") status.replaceChildren(`${state.text} `, button("connect", () => link.open()));
+}
+
+function showNotice(text: string): void {
+  const notice = byId("notice");
+  notice.textContent = text;
+  notice.hidden = false;
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => notice.hidden = true, NOTICE_MS);
+}
+
+async function fetchPickle(room: string, id: number): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(`/pickle?room=${encodeURIComponent(room)}&id=${id}`, {
+    headers: { authorization: `Bearer ${model.session}` },
+  });
+  if (!response.ok) throw new Error(await response.text());
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function setTheme(theme: string): void {
+  if (theme === "") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+compose({ input: byId("input"), model, enter });
+byId("join").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const input = byId<HTMLInputElement>("join-room");
+  if (input.value.trim() !== "" && enter(`/join ${input.value.trim()}`)) input.value = "";
+});
+byId("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { value } = byId<HTMLInputElement>("words");
+  if (value.trim() !== "") search(value.trim());
+});
+byId("who").addEventListener("click", () => {
+  const input = byId<HTMLTextAreaElement>("input");
+  input.value = "/nick ";
+  input.focus();
+});
+byId("menu").addEventListener("click", () => {
+  const isOpen = byId("side").classList.toggle("open");
+  byId("menu").setAttribute("aria-expanded", String(isOpen));
+});
+byId("theme").addEventListener("click", () => {
+  const next: Readonly<Record<string, string>> = { "": "dark", dark: "light", light: "" };
+  stored.theme = next[stored.theme] ?? "";
+  setTheme(stored.theme);
+});
+document.addEventListener("visibilitychange", () => {
+  model.isVisible = document.visibilityState === "visible";
+  if (!model.isVisible) return;
+  model.markSeen();
+  log.plan();
+  // A page that slept may have lost its socket without being told.
+  link.open();
+});
+document.addEventListener("click", () => tab.ask(), { once: true });
+setTheme(stored.theme);
+model.isVisible = document.visibilityState === "visible";
+model.current = stored.room || LOBBY;
+link.open();
+byId("input").focus();

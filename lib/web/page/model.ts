@@ -1,0 +1,418 @@
+/** The state of a chat as a page shows it: places, their messages, posts under way. Lines go in, changes come out. */
+
+import type { Value } from "../../pickle/values/values.ts";
+
+/** A message or a note in a place. */
+export interface Entry {
+  /** Never the same for two entries of the page. */
+  readonly key: number;
+  /** The id of a message in a room. */
+  readonly id?: number | undefined;
+  readonly from: string;
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly body: Value;
+  /** Whether it tells of the room itself: who came, a gap, an answer. The body is its text then. */
+  readonly isNote?: boolean;
+  readonly isOwn?: boolean;
+  readonly mentionsMe?: boolean;
+  /** Its length on the wire, in characters. */
+  readonly size: number;
+}
+
+/** A post that is not acked, or was refused. */
+export interface Pending {
+  readonly ref: string;
+  readonly body: Value;
+  /** The key of the place. */
+  readonly place: string;
+  /** Why it was refused; undefined while it is under way. */
+  readonly refused?: string | undefined;
+}
+
+/** A room, or a conversation with one person. */
+export interface Place {
+  /** Its key: the room's name, or `@` and the nick. */
+  readonly key: string;
+  readonly isPrivate: boolean;
+  topic: string;
+  /** The nicks of those here, and how many there are of all. */
+  people: string[];
+  count: number;
+  entries: Entry[];
+  /** How many messages were not seen, and how many of them are for this person by name. */
+  unread: number;
+  mentions: number;
+  /** The id of the newest message that was there when the person left it. */
+  readUpTo: number;
+  /** The newest id. */
+  lastId: number;
+  /** Whether nothing older is kept, whether older ones are under way, and whether newer ones were left out. */
+  isAtStart: boolean;
+  isLoading: boolean;
+  isDetached: boolean;
+}
+
+/** What is told when something has changed. */
+export interface ModelWatch {
+  /** Entries were added to, or taken from, a place. */
+  entries(place: Place): void;
+  /** A place, its people or its counts changed; or the list of places. */
+  places(): void;
+  /** A post is under way, acked or refused. */
+  pending(): void;
+  /** A new message of somebody else came, live. */
+  arrived(place: Place, entry: Entry): void;
+  /** A search is over. */
+  found(place: Place): void;
+  /** Something is said that belongs to no place. */
+  notice(text: string): void;
+}
+
+/** The most entries of a place, and the most characters of them on the wire. */
+export const MAX_ENTRIES = 2000;
+const MAX_SIZE = 64 * 1024 * 1024;
+
+/** The most posts that wait for an ack. */
+const MAX_PENDING = 256;
+
+/** A line as it came, with its length. */
+export interface Received {
+  readonly dict: ReadonlyMap<Value, Value>;
+  readonly size: number;
+}
+
+/** Messages of the past that are under way: missed ones, older ones that were asked for, or hits of a search. */
+interface Replay {
+  left: number;
+  readonly kind: "missed" | "older" | "found";
+}
+
+/** The ref of a request for older messages, and of a search. */
+export const OLDER_REF = "older";
+export const SEARCH_REF = "search";
+
+/** Keeps the state. */
+export class Model {
+  readonly #watch: ModelWatch;
+  readonly places = new Map<string, Place>();
+  readonly pending: Pending[] = [];
+  nick = "";
+  session = "";
+  epoch = "";
+  /** The place that is shown. */
+  current = "";
+  /** Whether the person looks at it. */
+  isVisible = true;
+  /** What the last search found. */
+  found: Entry[] = [];
+  #lastKey = 0;
+  /** The messages of a replay that are still to come, by room. */
+  readonly #replays = new Map<string, Replay>();
+
+  constructor(watch: ModelWatch) {
+    this.#watch = watch;
+  }
+
+  /** Gives a place, making it where there is none. */
+  place(key: string): Place {
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    const place: Place = {
+      key,
+      isPrivate: key.startsWith("@"),
+      topic: "",
+      people: [],
+      count: 0,
+      entries: [],
+      unread: 0,
+      mentions: 0,
+      readUpTo: 0,
+      lastId: 0,
+      isAtStart: key.startsWith("@"),
+      isLoading: false,
+      isDetached: false,
+    };
+    this.places.set(key, place);
+    this.current ||= key;
+    this.#watch.places();
+    return place;
+  }
+
+  /** Shows a place, whose messages count as seen then. */
+  show(key: string): void {
+    const before = this.places.get(this.current);
+    if (before !== undefined) before.readUpTo = before.lastId;
+    this.current = this.place(key).key;
+    this.markSeen();
+    this.#watch.places();
+    this.#watch.entries(this.place(key));
+  }
+
+  /** Counts what is shown as seen. */
+  markSeen(): void {
+    const place = this.places.get(this.current);
+    if (place === undefined || !this.isVisible) return;
+    place.unread = place.mentions = 0;
+    this.#watch.places();
+  }
+
+  /** Notes a post that goes out. False where too many wait already. */
+  addPending(post: Pending): boolean {
+    if (this.pending.filter(({ refused }) => refused === undefined).length >= MAX_PENDING) return false;
+    this.pending.push(post);
+    this.#watch.pending();
+    return true;
+  }
+
+  /** Takes a refused post out of the list. */
+  dropPending(ref: string): void {
+    const at = this.pending.findIndex((post) => post.ref === ref);
+    if (at >= 0) this.pending.splice(at, 1);
+    this.#watch.pending();
+  }
+
+  /** The newest ids by room: what a hello resumes from. */
+  resume(): Map<string, number> {
+    const rooms = [...this.places.values()].filter(({ isPrivate }) => !isPrivate);
+    return new Map(rooms.map(({ key, lastId }) => [key, lastId]));
+  }
+
+  /** Takes a line. */
+  take({ dict, size }: Received): void {
+    const text = (key: string) => textOf(dict, key);
+    switch (dict.get("type")) {
+      case "welcome":
+        this.nick = text("nick");
+        this.session = text("session");
+        this.epoch = text("epoch");
+        return this.#watch.places();
+      case "joined":
+        return this.#joined(dict);
+      case "left":
+        return this.#left(this.place(text("room")), text("nick"));
+      case "renamed":
+        return this.#renamed(text("nick"), text("to"), text("room"));
+      case "topic":
+        this.place(text("room")).topic = text("text");
+        this.#note(text("room"), `${text("nick")} set the topic: ${text("text")}`, numberOf(dict, "at"));
+        return this.#watch.places();
+      case "who":
+        return this.#who(dict);
+      case "replay":
+        return this.#replay(dict);
+      case "gap":
+        return this.#note(
+          text("room"),
+          `messages ${numberOf(dict, "first")} to ${numberOf(dict, "last")} are no longer kept`,
+        );
+      case "message":
+        return this.#message(dict, size);
+      case "ack":
+        return this.dropPending(refOf(dict));
+      case "error":
+        return this.#error(dict);
+      case "rooms":
+        return this.#watch.notice(roomsText(dict.get("rooms") ?? []));
+    }
+    if (!dict.has("type")) this.#message(new Map([["from", ""], ["body", dict.get("body") ?? null]]), size);
+  }
+
+  #joined(dict: ReadonlyMap<Value, Value>): void {
+    const [room, nick] = [textOf(dict, "room"), textOf(dict, "nick")];
+    const nicks = dict.get("nicks");
+    const place = this.place(room);
+    if (Array.isArray(nicks)) {
+      place.people = nicks.filter((name) => typeof name === "string");
+      place.count = numberOf(dict, "count");
+      place.topic = textOf(dict, "topic");
+    } else {
+      if (!place.people.includes(nick)) place.people.push(nick);
+      place.count++;
+      this.#note(room, `${nick} joined`, numberOf(dict, "at"));
+    }
+    this.#watch.places();
+  }
+
+  #left(place: Place, nick: string): void {
+    if (nick === this.nick) {
+      this.places.delete(place.key);
+      if (this.current === place.key) this.show([...this.places.keys()][0] ?? "lobby");
+    } else {
+      place.people = place.people.filter((name) => name !== nick);
+      place.count--;
+      this.#note(place.key, `${nick} left`);
+    }
+    this.#watch.places();
+  }
+
+  #renamed(nick: string, to: string, room: string): void {
+    if (nick === this.nick) this.nick = to;
+    for (const place of this.places.values()) {
+      place.people = place.people.map((name) => name === nick ? to : name);
+    }
+    this.#note(room, `${nick} is now ${to}`);
+    this.#watch.places();
+  }
+
+  #who(dict: ReadonlyMap<Value, Value>): void {
+    const place = this.place(textOf(dict, "room"));
+    const nicks = dict.get("nicks");
+    if (Array.isArray(nicks)) place.people = nicks.filter((name) => typeof name === "string");
+    place.count = numberOf(dict, "count");
+    this.#watch.places();
+  }
+
+  #replay(dict: ReadonlyMap<Value, Value>): void {
+    const place = this.place(textOf(dict, "room"));
+    const left = numberOf(dict, "count");
+    const ref = refOf(dict);
+    const kind = ref === OLDER_REF ? "older" : ref === SEARCH_REF ? "found" : "missed";
+    if (kind === "older") {
+      place.isLoading = false;
+      if (left === 0) place.isAtStart = true;
+    }
+    if (kind === "found") this.found = [];
+    if (left > 0) this.#replays.set(place.key, { left, kind });
+    else if (kind === "found") this.#watch.found(place);
+    this.#watch.entries(place);
+  }
+
+  #message(dict: ReadonlyMap<Value, Value>, size: number): void {
+    const [from, to] = [textOf(dict, "from"), textOf(dict, "to")];
+    const isOwn = from === this.nick;
+    const place = this.place(to === "" ? textOf(dict, "room") || this.current : `@${isOwn ? to : from}`);
+    const id = dict.has("id") ? numberOf(dict, "id") : undefined;
+    const body = dict.get("body") ?? null;
+    const entry: Entry = {
+      key: ++this.#lastKey,
+      id,
+      from,
+      at: numberOf(dict, "at"),
+      body,
+      isOwn,
+      mentionsMe: !isOwn && (place.isPrivate || mentions(body, this.nick)),
+      size,
+    };
+    const replay = id === undefined ? undefined : this.#replays.get(place.key);
+    if (replay !== undefined && --replay.left === 0) this.#replays.delete(place.key);
+    if (replay?.kind === "found") {
+      this.found.push(entry);
+      if (replay.left === 0) this.#watch.found(place);
+      return;
+    }
+    const isOlder = replay?.kind === "older";
+    if (id !== undefined && id > place.lastId) place.lastId = id;
+    if (place.isDetached && !isOlder) return this.#count(place, entry, replay !== undefined);
+    if (!this.#insert(place, entry)) return;
+    this.#trim(place, isOlder);
+    this.#watch.entries(place);
+    this.#count(place, entry, replay !== undefined);
+  }
+
+  /** Puts an entry where its id belongs; false where it is there already. */
+  #insert(place: Place, entry: Entry): boolean {
+    const { entries } = place;
+    let at = entries.length;
+    if (entry.id !== undefined) {
+      while (at > 0) {
+        const before = entries[at - 1]!;
+        if (before.id === entry.id) return false;
+        // A note stays behind the message that it came after.
+        if (before.id !== undefined && before.id < entry.id) break;
+        if (
+          before.id === undefined &&
+          !entries.slice(0, at).some(({ id }) => id !== undefined && id > entry.id!)
+        ) break;
+        at--;
+      }
+    }
+    entries.splice(at, 0, entry);
+    return true;
+  }
+
+  /** Keeps a place within its bounds: the oldest go, or the newest where older ones were asked for. */
+  #trim(place: Place, isOlder: boolean): void {
+    const { entries } = place;
+    let size = entries.reduce((sum, entry) => sum + entry.size, 0);
+    while (entries.length > MAX_ENTRIES || (size > MAX_SIZE && entries.length > 1)) {
+      const dropped = isOlder ? entries.pop()! : entries.shift()!;
+      size -= dropped.size;
+      if (isOlder) place.isDetached = true;
+      else place.isAtStart = place.isPrivate;
+    }
+  }
+
+  #count(place: Place, entry: Entry, isReplayed: boolean): void {
+    if (isReplayed || entry.isOwn) return;
+    if (place.key !== this.current || !this.isVisible) {
+      place.unread++;
+      if (entry.mentionsMe) place.mentions++;
+      this.#watch.places();
+    }
+    this.#watch.arrived(place, entry);
+  }
+
+  #error(dict: ReadonlyMap<Value, Value>): void {
+    const ref = refOf(dict);
+    const text = textOf(dict, "text");
+    const at = this.pending.findIndex((post) => post.ref === ref);
+    if (at < 0) return this.#watch.notice(text);
+    this.pending[at] = { ...this.pending[at]!, refused: text };
+    this.#watch.pending();
+  }
+
+  /** Puts a note behind what is there. */
+  #note(key: string, text: string, at = Date.now() / 1000): void {
+    const place = this.place(key);
+    if (place.isDetached) return;
+    place.entries.push({ key: ++this.#lastKey, from: "", at, body: text, isNote: true, size: text.length });
+    this.#trim(place, false);
+    this.#watch.entries(place);
+  }
+
+  /** Forgets the messages of a place, to get the newest anew. */
+  reattach(place: Place): void {
+    place.entries = [];
+    place.isDetached = false;
+    place.isAtStart = place.isPrivate;
+    this.#watch.entries(place);
+  }
+}
+
+function textOf(dict: ReadonlyMap<Value, Value>, key: string): string {
+  const value = dict.get(key);
+  return typeof value === "string" ? value : "";
+}
+
+function numberOf(dict: ReadonlyMap<Value, Value>, key: string): number {
+  const value = dict.get(key);
+  if (typeof value === "number") return value;
+  return value !== null && typeof value === "object" && "value" in value ? Number(value.value) : 0;
+}
+
+function refOf(dict: ReadonlyMap<Value, Value>): string {
+  const ref = dict.get("ref");
+  return typeof ref === "string" ? ref : "";
+}
+
+/** Tells whether a text names somebody, as a word of its own. */
+export function mentions(body: Value, nick: string): boolean {
+  if (typeof body !== "string" || nick === "") return false;
+  const [text, name] = [body.toLowerCase(), nick.toLowerCase()];
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const around = (text[at - 1] ?? " ") + (text[at + name.length] ?? " ");
+    if (!/[\p{L}\p{N}_-]/u.test(around)) return true;
+  }
+  return false;
+}
+
+function roomsText(rooms: Value): string {
+  if (!Array.isArray(rooms)) return "";
+  const lines = rooms.map((room) =>
+    room instanceof Map
+      ? `${textOf(room, "room")} (${numberOf(room, "members")}) ${textOf(room, "topic")}`
+      : ""
+  );
+  return `rooms: ${lines.map((line) => line.trim()).join(", ")}`;
+}

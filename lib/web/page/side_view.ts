@@ -1,0 +1,63 @@
+/** The rooms, and the people of the one that is shown. */
+
+import { button, el } from "./dom.ts";
+import { colorOf } from "./log_view.ts";
+import type { Model, Place } from "./model.ts";
+
+/** What the side tells. */
+export interface SideViewOptions {
+  readonly places: HTMLElement;
+  readonly people: HTMLElement;
+  readonly heading: HTMLElement;
+  readonly topic: HTMLElement;
+  readonly show: (key: string) => void;
+}
+
+/** The most people that are listed. */
+const MOST_PEOPLE = 200;
+
+/** Shows the places with their counts, the people, and the topic. */
+export function showSide(model: Model, { places, people, heading, topic, show }: SideViewOptions): void {
+  places.replaceChildren(...[...model.places.values()].map((place) => placeView(place, model, show)));
+  const place = model.places.get(model.current);
+  heading.textContent = place?.key ?? "";
+  topic.textContent = place?.topic ?? "";
+  const names = place?.people.slice(0, MOST_PEOPLE) ?? [];
+  people.replaceChildren(...names.map((name) => personView(name, model, show)));
+  const more = (place?.count ?? 0) - names.length;
+  if (more > 0) people.append(el("li", { class: "more" }, `and ${more} more`));
+}
+
+function placeView(place: Place, model: Model, show: (key: string) => void): HTMLElement {
+  const isCurrent = place.key === model.current;
+  const parts = {
+    class: isCurrent ? "current" : "",
+    attributes: isCurrent ? { "aria-current": "true" } : {},
+  };
+  const row = button(place.key, () => show(place.key), parts);
+  if (place.unread > 0) {
+    const label = place.mentions > 0
+      ? `${place.unread} unread, ${place.mentions} for you`
+      : `${place.unread} unread`;
+    const count = place.mentions > 0 ? `${place.unread} !` : String(place.unread);
+    row.append(" ", el("span", { class: "count", attributes: { "aria-label": label } }, count));
+  }
+  return el("li", {}, row);
+}
+
+function personView(name: string, model: Model, show: (key: string) => void): HTMLElement {
+  if (name === model.nick) {
+    return el("li", {}, el("span", { class: `color-${colorOf(name)}` }, `${name} (you)`));
+  }
+  return el("li", {}, button(name, () => show(`@${name}`), { class: `color-${colorOf(name)}` }));
+}
+
+/** How many messages were not seen, and how many of them are for this person. */
+export function unreadOf(model: Model): { readonly unread: number; readonly mentions: number } {
+  let [unread, mentions] = [0, 0];
+  for (const place of model.places.values()) {
+    unread += place.unread;
+    mentions += place.mentions;
+  }
+  return { unread, mentions };
+}

@@ -1,0 +1,100 @@
+/** What a page keeps over a reload: the session of this tab, its rooms and posts under way; the name and theme for all. */
+
+import { fromJson, toJson } from "../../json/mod.ts";
+import { Tuple, type Value } from "../../pickle/values/values.ts";
+import type { Model, Pending } from "./model.ts";
+
+/** Reads and writes what is kept. A browser that keeps nothing is no trouble. */
+export class Stored {
+  get nick(): string {
+    return read(() => localStorage.getItem("nick"));
+  }
+
+  set nick(nick: string) {
+    write(() => localStorage.setItem("nick", nick));
+  }
+
+  get theme(): string {
+    return read(() => localStorage.getItem("theme"));
+  }
+
+  set theme(theme: string) {
+    write(() => localStorage.setItem("theme", theme));
+  }
+
+  get room(): string {
+    return read(() => sessionStorage.getItem("room"));
+  }
+
+  set room(room: string) {
+    write(() => sessionStorage.setItem("room", room));
+  }
+
+  get session(): string {
+    return read(() => sessionStorage.getItem("session"));
+  }
+
+  get epoch(): string {
+    return read(() => sessionStorage.getItem("epoch"));
+  }
+
+  get rooms(): string[] {
+    const rooms = parsed(read(() => sessionStorage.getItem("rooms")));
+    return Array.isArray(rooms) ? rooms.filter((room) => typeof room === "string") : [];
+  }
+
+  /** The posts that were not acked. */
+  get pending(): Pending[] {
+    const posts = parsed(read(() => sessionStorage.getItem("pending")));
+    if (!Array.isArray(posts)) return [];
+    return posts.flatMap((post) => {
+      const [ref, place, body] = post instanceof Tuple ? post.items : [];
+      return typeof ref === "string" && typeof place === "string" ? [{ ref, place, body: body ?? null }] : [];
+    });
+  }
+
+  /** Keeps what a model has. */
+  remember(model: Model): void {
+    const rooms = [...model.places.values()].filter(({ isPrivate }) => !isPrivate).map(({ key }) => key);
+    const pending = model.pending.filter(({ refused }) => refused === undefined);
+    write(() => {
+      set("session", model.session);
+      set("epoch", model.epoch);
+      set("rooms", toJson(rooms));
+      set("pending", toJson(pending.map(({ ref, place, body }): Value => new Tuple([ref, place, body]))));
+    });
+  }
+}
+
+const kept = new Map<string, string>();
+
+/** Writes only what has changed: it is asked for with each line. */
+function set(key: string, value: string): void {
+  if (kept.get(key) === value) return;
+  kept.set(key, value);
+  sessionStorage.setItem(key, value);
+}
+
+function read(get: () => string | null): string {
+  try {
+    return get() ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function write(set: () => void): void {
+  try {
+    set();
+  } catch {
+    // There is no room, or nothing may be kept: a reload begins anew then.
+  }
+}
+
+function parsed(text: string): Value {
+  try {
+    return text === "" ? null : fromJson(text);
+  } catch {
+    return null;
+  }
+}

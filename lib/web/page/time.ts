@@ -1,0 +1,67 @@
+/** Times in the reader's own zone, with the exact form at hand. */
+
+import { format } from "../../pickle/repr/format.ts";
+import { type DateTime, TimeZone } from "../../pickle/values/known.ts";
+import { el } from "./dom.ts";
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+});
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** Seconds since 1970 as a Date; null for a time that no calendar has. */
+function dateOf(seconds: number): Date | null {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+/** When something was said: hours and minutes, and the whole of it as a title. */
+export function clockView(seconds: number): HTMLElement {
+  const date = dateOf(seconds);
+  if (date === null) return el("time", {}, "--:--");
+  return el(
+    "time",
+    { title: FULL.format(date), attributes: { datetime: date.toISOString() } },
+    CLOCK.format(date),
+  );
+}
+
+/** The day of a time, in words. */
+export function dayOf(seconds: number): string {
+  const date = dateOf(seconds);
+  return date === null ? "" : DAY.format(date);
+}
+
+/** A datetime of Python's: one that knows its zone in the reader's, another as it stands. */
+export function timeView(time: DateTime): HTMLElement {
+  const iso = isoOf(time);
+  const date = hasZone(time) ? new Date(iso) : null;
+  const text = date === null || Number.isNaN(date.getTime()) ? iso.replace("T", " ") : FULL.format(date);
+  return el("time", { title: iso, attributes: { datetime: iso } }, text);
+}
+
+function hasZone({ tzinfo }: DateTime): boolean {
+  return tzinfo instanceof TimeZone;
+}
+
+/** ISO 8601, as datetime.isoformat writes it; of a zone that is not known its repr stands behind. */
+export function isoOf(time: DateTime): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  const { year, month, day, hour, minute, second, microsecond, tzinfo } = time;
+  const date = `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`;
+  const fraction = microsecond === 0 ? "" : `.${String(microsecond).padStart(6, "0")}`;
+  return `${date}T${two(hour)}:${two(minute)}:${two(second)}${fraction}${zoneOf(tzinfo)}`;
+}
+
+function zoneOf(tzinfo: DateTime["tzinfo"]): string {
+  if (tzinfo === null) return "";
+  if (!(tzinfo instanceof TimeZone)) return ` ${format(tzinfo)}`;
+  const { offset } = tzinfo;
+  const minutes = offset.days * 1440 + Math.round(offset.seconds / 60);
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
+}

@@ -1,0 +1,266 @@
+/** The web server of a listener: the page, the socket of each browser, and what monitoring asks for. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
+import type { Duplex as NodeDuplex } from "node:stream";
+import type { Endpoint } from "../base/address.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Duplex } from "../connection/duplex.ts";
+import { BrowserDuplex } from "./browser_duplex.ts";
+import { clientAddress } from "./client_address.ts";
+import { Converter, openWorker } from "./converter.ts";
+import { LineCache } from "./line_cache.ts";
+import { isOwnHost, isOwnPage } from "./origin.ts";
+import { SAFE_HEADERS, type ServedPage } from "./page.ts";
+import { WebSocketServer } from "./ws.ts";
+
+/** A certificate and its key, in PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** An answer to a request. */
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string | Uint8Array;
+}
+
+/** The options of {@linkcode startWeb}. */
+export interface WebOptions {
+  readonly listen: Endpoint;
+  readonly page: ServedPage;
+  /** Encrypts, where it is given. */
+  readonly certificate?: Certificate | undefined;
+  /** Whether X-Forwarded-For tells where a request comes from. */
+  readonly trustProxy: boolean;
+  /** The longest line of a browser, in bytes. */
+  readonly maxLine: number;
+  /** The most connections at a time. */
+  readonly maxConnections: number;
+  readonly clock: Clock;
+  /** Lets a browser in; resolves when it is gone. */
+  readonly admit: (duplex: Duplex, from: Endpoint) => Promise<void>;
+  /** Gives the rate at which one browser is read: how long it waits after so many bytes. */
+  readonly newRate: () => (bytes: number) => number;
+  /** Answers what is asked besides the page and the socket; null where there is no such thing. */
+  readonly answer: (path: string, from: string) => Answer | null;
+}
+
+/** A web server that runs. */
+export interface WebServer {
+  readonly port: number;
+  /** Uses another certificate for connections to come. */
+  renew(certificate: Certificate): void;
+  /** Takes no more connections, and ends those that are there. */
+  close(): Promise<void>;
+}
+
+/** How long a request may take to arrive, and how long a connection stays for the next one. */
+const REQUEST_MS = 10_000;
+const KEEP_ALIVE_MS = 5_000;
+
+/** The lines that are kept for browsers that read the same, in UTF-16 code units. */
+const CACHED_LINES = 4 * 1024 * 1024;
+
+/**
+ * Starts the web server.
+ *
+ * @throws {Error} Where it cannot listen.
+ */
+export async function startWeb(options: WebOptions): Promise<WebServer> {
+  return await new Web(options).start();
+}
+
+class Web {
+  readonly #options: WebOptions;
+  readonly #server: Server | SecureServer;
+  readonly #sockets: WebSocketServer;
+  readonly #converter: Converter;
+  readonly #cache: LineCache;
+  readonly #open = new Set<NodeDuplex>();
+  /** The browsers by their sessions, which are secrets. */
+  readonly #sessions = new Map<string, BrowserDuplex>();
+
+  constructor(options: WebOptions) {
+    this.#options = options;
+    const timeouts = {
+      headersTimeout: REQUEST_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    };
+    const take = (request: IncomingMessage, response: ServerResponse) => this.#serve(request, response);
+    this.#server = options.certificate === undefined
+      ? createServer(timeouts, take)
+      : createSecureServer({ ...timeouts, ...options.certificate }, take);
+    this.#server.maxConnections = options.maxConnections;
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.on("connection", (socket: NodeDuplex) => {
+      this.#open.add(socket);
+      socket.on("close", () => this.#open.delete(socket));
+    });
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.maxLine,
+      perMessageDeflate: false,
+      clientTracking: false,
+    });
+    this.#converter = new Converter(openWorker);
+    this.#cache = new LineCache({
+      make: (payload) => this.#converter.lineOf(payload),
+      maxLength: CACHED_LINES,
+    });
+  }
+
+  start(): Promise<WebServer> {
+    const { host, port } = this.#options.listen;
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", reject);
+        const address = this.#server.address();
+        resolve({
+          port: typeof address === "object" && address !== null ? address.port : port,
+          renew: (certificate) => (this.#server as SecureServer).setSecureContext(certificate),
+          close: () => this.#close(),
+        });
+      });
+    });
+  }
+
+  #close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const socket of this.#open) socket.destroy();
+      this.#converter.close();
+    });
+  }
+
+  get #isSecure(): boolean {
+    return this.#options.certificate !== undefined;
+  }
+
+  /** The address and port that a request comes from, as limits, bans and the log have it. */
+  #sender(request: IncomingMessage): Endpoint {
+    const { remoteAddress = "", remotePort = 0 } = request.socket;
+    const forwardedFor = headerOf(request, "x-forwarded-for");
+    const { trustProxy } = this.#options;
+    return { host: clientAddress({ remote: remoteAddress, forwardedFor, trustProxy }), port: remotePort };
+  }
+
+  #isOwnHost(request: IncomingMessage): boolean {
+    const { listen, trustProxy } = this.#options;
+    return isOwnHost(headerOf(request, "host"), { own: listen.host, any: trustProxy || this.#isSecure });
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const path = pathOf(request);
+    if (!this.#isOwnHost(request)) return send(response, WRONG_HOST);
+    if (request.method !== "GET" && request.method !== "HEAD") return send(response, ONLY_GET);
+    if (path === "/") return this.#servePage(request, response);
+    if (path === "/pickle") return void this.#servePickle(request, response);
+    send(response, this.#options.answer(path, this.#sender(request).host) ?? NOT_FOUND);
+  }
+
+  /** Answers with a message as it came, to the browser whose session asks for it. */
+  async #servePickle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, session = ""] = /^Bearer (.+)$/.exec(headerOf(request, "authorization") ?? "") ?? [];
+    const duplex = this.#sessions.get(session);
+    if (duplex === undefined) return send(response, NOT_ALLOWED);
+    const asked = new URLSearchParams((request.url ?? "").replace(/^[^?]*/, ""));
+    const id = Number(asked.get("id"));
+    const pickle = Number.isSafeInteger(id) && id > 0 &&
+      await duplex.fetchPickle(asked.get("room") ?? "", id);
+    if (!pickle) return send(response, NOT_FOUND);
+    send(response, { status: 200, type: "application/octet-stream", body: pickle });
+  }
+
+  #servePage(request: IncomingMessage, response: ServerResponse): void {
+    const { html, compressed, headers } = this.#options.page;
+    const zips = /\bgzip\b/.test(headerOf(request, "accept-encoding") ?? "");
+    response.writeHead(200, {
+      ...headers,
+      ...(zips ? { "content-encoding": "gzip" } : {}),
+      vary: "accept-encoding",
+    });
+    response.end(zips ? compressed : html);
+  }
+
+  #upgrade(request: IncomingMessage, socket: NodeDuplex, head: Uint8Array): void {
+    const source = {
+      host: headerOf(request, "host"),
+      origin: headerOf(request, "origin"),
+      isSecure: this.#isSecure ||
+        headerOf(request, "x-forwarded-proto") === "https" && this.#options.trustProxy,
+    };
+    if (pathOf(request) !== "/socket") return refuse(socket, "404 Not Found");
+    if (!this.#isOwnHost(request) || !isOwnPage(source)) return refuse(socket, "403 Forbidden");
+    const from = this.#sender(request);
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const { clock, admit, newRate } = this.#options;
+      let known = "";
+      const duplex: BrowserDuplex = new BrowserDuplex(webSocket, {
+        cache: this.#cache,
+        frameOf: (line) => this.#converter.frameOf(line),
+        wait: newRate(),
+        welcomed: (session) => {
+          this.#sessions.delete(known);
+          this.#sessions.set(known = session, duplex);
+        },
+        after: (ms, then) => clock.after(ms, then),
+      });
+      webSocket.on("message", (data, isBinary) => {
+        if (isBinary) duplex.refuseBinary();
+        else duplex.message(new TextDecoder().decode(data), data.length);
+      });
+      webSocket.on("close", () => {
+        if (this.#sessions.get(known) === duplex) this.#sessions.delete(known);
+        duplex.ended();
+      });
+      // What broke it is told by its close.
+      webSocket.on("error", () => {});
+      void admit(duplex, from);
+    });
+  }
+}
+
+const NOT_FOUND: Answer = {
+  status: 404,
+  type: "text/plain; charset=utf-8",
+  body: "There is nothing here: open /\n",
+};
+const ONLY_GET: Answer = {
+  status: 405,
+  type: "text/plain; charset=utf-8",
+  body: "Only GET is answered here\n",
+};
+const NOT_ALLOWED: Answer = {
+  status: 401,
+  type: "text/plain; charset=utf-8",
+  body: "Only the page may ask for this\n",
+};
+const WRONG_HOST: Answer = {
+  status: 421,
+  type: "text/plain; charset=utf-8",
+  body: "Open the page by the address of this machine, or by the name that --web was given\n",
+};
+
+function send(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, { "content-type": type, ...SAFE_HEADERS });
+  response.end(body);
+}
+
+function refuse(socket: NodeDuplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").replace(/\?.*$/s, "");
+}
+
+/** A header; the first value where it came several times. */
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
