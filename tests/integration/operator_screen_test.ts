@@ -178,7 +178,7 @@ tmuxTest(
     await ann.press("Enter");
     const gone = await bob.until((rows) => rows.some((row) => row.startsWith("status ")));
     assert(gone.includes("status 4"), gone.join("\n"));
-    assert(gone.some((row) => row.includes("you were kicked: be nice")));
+    assert(gone.some((row) => row.includes("you were kicked by ann: be nice")));
     await operator.sees("kicked bob from lobby: be nice");
     await operator.types("/quit");
     await ann.until((rows) => rows.some((row) => row.includes("the listener ends")));
