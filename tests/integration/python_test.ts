@@ -1,3 +1,4 @@
+import type { Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { Listening } from "./listening.ts";
 import { peerProgram, PYTHON, runPython } from "./python.ts";
@@ -44,6 +45,30 @@ Deno.test({
       assertEquals([code, err], [0, ""]);
       assertMatch(out, /^ann: hi all\n/);
       assertEquals((await ann.until("message")).body, "hello from Python");
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});
+
+Deno.test({
+  name: "the lines of Python in the README, run out of the file, post a dict",
+  ignore,
+  async fn() {
+    const text = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+    const lines = text.split("```python\n")[1]!.split("```")[0]!;
+    const file = await Deno.makeTempFile({ suffix: ".py" });
+    try {
+      await using listener = await Listening.start();
+      using ann = await listener.enter("ann");
+      await Deno.writeTextFile(
+        file,
+        lines.replace('("localhost", 1243)', `("127.0.0.1", ${listener.port})`),
+      );
+      const { code, err } = await runPython(file, []);
+      assertEquals([code, err], [0, ""]);
+      const { from, body } = await ann.until("message");
+      assertEquals([from, body], ["sensor", new Map<Value, Value>([["temperature", 21.5], ["unit", "C"]])]);
     } finally {
       await Deno.remove(file);
     }
