@@ -18,6 +18,8 @@ const PLACES: Readonly<Record<string, string>> = {
   [COMPLETIONS.fish]: "usr/share/fish/vendor_completions.d/chat.fish",
 };
 
+const MAINTAINER = "The authors of chat <chat-pickle@users.noreply.invalid>";
+
 /** What to build it for. */
 export interface DebianOptions {
   /** As dpkg writes it: amd64. */
@@ -60,7 +62,9 @@ export async function buildDebian(executable: string, options: DebianOptions): P
       `${documents}/copyright`,
       copyright + licence.trim().replace(/^(?=.)/gm, " ").replace(/^$/gm, " ."),
     );
-    await install(`${documents}/changelog.gz`, await gzip(new URL("CHANGELOG.md", ROOT)));
+    await install(`${documents}/CHANGELOG.md`, await Deno.readFile(new URL("CHANGELOG.md", ROOT)));
+    await Deno.writeTextFile(`${temporary}/changelog`, changelog({ version, date: commit.date }));
+    await install(`${documents}/changelog.gz`, await gzip(`${temporary}/changelog`));
     await install("DEBIAN/control", control({ architecture, version, size: await sizeOf(root) }));
     await install("DEBIAN/conffiles", "/etc/chat/environment\n");
     for (const script of ["postinst", "prerm", "postrm"]) {
@@ -98,7 +102,7 @@ function control(about: { architecture: string; version: string; size: number })
   return `Package: chat-pickle
 Version: ${about.version}
 Architecture: ${about.architecture}
-Maintainer: The authors of chat <chat-pickle@users.noreply.invalid>
+Maintainer: ${MAINTAINER}
 Installed-Size: ${about.size}
 Depends: libc6 (>= 2.28), libgcc-s1, adduser
 Section: net
@@ -112,6 +116,12 @@ Description: both ends of a conversation, for people and Python programs
  The program is /usr/bin/chat. The package ppp has another one of that name,
  /usr/sbin/chat: a root shell finds that first.
 `;
+}
+
+/** Gives the entry that Debian wants of a package's changelog; that of the project lies beside it. */
+function changelog({ version, date }: { version: string; date: Date }): string {
+  const day = date.toUTCString().replace("GMT", "+0000");
+  return `chat-pickle (${version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- ${MAINTAINER}  ${day}\n`;
 }
 
 /** Gives the size of a folder's files in KiB. */
@@ -133,8 +143,7 @@ async function openFolders(folder: string): Promise<void> {
 }
 
 /** Compresses a file without its name and time. */
-async function gzip(file: string | URL): Promise<Uint8Array> {
-  const path = typeof file === "string" ? file : file.pathname;
+async function gzip(path: string): Promise<Uint8Array> {
   const { stdout } = await new Deno.Command("gzip", { args: ["-9nc", path] }).output();
   return stdout;
 }
