@@ -135,13 +135,13 @@ export class Departure {
             ? client.link?.writing ?? conversation.posts.answers
             : null;
         },
-        lost: () => lost("answers nothing"),
+        lost: () => lost("does not answer"),
       }),
       new StallTimer(clock, {
         ms: PLAIN_SILENCE_MS,
         // A peer is silent only while it is listened to.
         mark: () => this.#isHalfClosed && client.link?.isReading ? client.link.taken : null,
-        lost: () => lost("neither says anything nor ends the connection, though all was sent"),
+        lost: () => lost("got everything, but neither answers nor ends the connection"),
       }),
       new StallTimer(clock, {
         ms: LAST_WRITE_MS,
@@ -149,7 +149,7 @@ export class Departure {
           const isLast = this.#isWanted || this.#isUnderWay || oneShot.onlySends;
           return isLast ? client.link?.writing ?? null : null;
         },
-        lost: () => lost("takes nothing more"),
+        lost: () => lost("reads nothing more"),
       }),
     ];
   }

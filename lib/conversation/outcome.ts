@@ -80,11 +80,11 @@ export type Uselessness = "silent" | "unanswering" | "unwelcome";
  * @param options Whether the other end is known to be a chat.
  */
 export function lossByUselessness(where: string, how: Uselessness, { wasChat }: { wasChat: boolean }): Loss {
-  const advice = wasChat ? "" : ": perhaps it is no chat, and is talked to without --nick and --room";
+  const advice = wasChat ? "" : ": if it is no chat, leave out --nick and --room";
   const text = {
-    silent: `there is no sign of life from ${where}`,
-    unanswering: `${where} answers nothing of what was posted`,
-    unwelcome: `${where} does not say welcome${advice}`,
+    silent: `no sign of life from ${where}`,
+    unanswering: `${where} acks no posts`,
+    unwelcome: `${where} does not answer the hello${advice}`,
   }[how];
   return { text, status: EXIT.lost, mayReturn: true, isClean: false, mayRepeat: how !== "silent" };
 }
@@ -106,7 +106,7 @@ function whyLost(where: string, { broken, head, peer, greeting }: StreamEnd): st
   if (isStranger && !mayBeHeader(head)) {
     const service = describeService(head);
     if (service !== null) return `${where} is no chat, it looks like ${service}; check host and port`;
-  } else if (broken.code === "cut") return `${where} is gone in the middle of an object`;
+  } else if (broken.code === "cut") return `${where} ended the connection inside an object`;
   return `${where} sends no frames: ${broken.message}${isStranger ? "; is that the right port?" : ""}`;
 }
 

@@ -230,7 +230,7 @@ export class Transcript {
     if (!this.#wasReady && state.is === "connecting") {
       this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
     } else if (!this.#wasReady && state.is === "greeting") {
-      this.#grey(`-- waiting for ${clean(state.address)} to say welcome … (Ctrl-C stops)`);
+      this.#grey(`-- waiting for ${clean(state.address)} to answer the hello … (Ctrl-C stops)`);
     }
     if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
       this.#reason = state.reason;

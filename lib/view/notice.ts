@@ -43,7 +43,7 @@ function noticeText(event: ChatEvent): string | null {
 
 function linkText(state: LinkState): string | null {
   if (state.is === "connecting") return `connecting to ${state.address} …`;
-  if (state.is === "greeting") return `waiting for ${state.address} to say welcome …`;
+  if (state.is === "greeting") return `waiting for ${state.address} to answer the hello …`;
   if (state.is === "lost") {
     return `${state.reason}; retrying in ${Math.ceil(state.retryMs / 1000)} s`;
   }

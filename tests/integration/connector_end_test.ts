@@ -81,7 +81,7 @@ Deno.test("a listener that never acks is left: after one minute by a one-shot co
     assertEquals(await clock.pass(running), {
       status: 3,
       out: "",
-      err: `chat: 127.0.0.1:${port} answers nothing of what was posted; 1 post was not acked: 'x'\n`,
+      err: `chat: 127.0.0.1:${port} acks no posts; 1 post was not acked: 'x'\n`,
     });
     await answering;
     peer.close();
@@ -91,8 +91,8 @@ Deno.test("a listener that never acks is left: after one minute by a one-shot co
     after(play(accept, answerPings));
     const { status, err } = await clock.pass(run({ port }, { input: "x\ny\n", clock }));
     assertEquals(status, 3);
-    assertMatch(err, /answers nothing of what was posted; retrying in \d+ s\n/);
-    assertMatch(err, /chat: 127\.0\.0\.1:\d+ answers nothing; 2 posts were not acked, the first: 'x'\n$/);
+    assertMatch(err, /acks no posts; retrying in \d+ s\n/);
+    assertMatch(err, /chat: 127\.0\.0\.1:\d+ does not answer; 2 posts were not acked, the first: 'x'\n$/);
   });
 });
 
@@ -123,9 +123,9 @@ Deno.test("a peer that does not answer hello is left after ten seconds", async (
       const { status, err } = await clock.pass(running);
       assertEquals(status, 3, first);
       if (first === "nothing") {
-        assertStringIncludes(err, `chat: waiting for 127.0.0.1:${port} to say welcome …\n`);
+        assertStringIncludes(err, `chat: waiting for 127.0.0.1:${port} to answer the hello …\n`);
       }
-      assertStringIncludes(err, `127.0.0.1:${port} does not say welcome: perhaps it is no chat`);
+      assertStringIncludes(err, `127.0.0.1:${port} does not answer the hello: if it is no chat`);
       peer.close();
     });
   }
@@ -140,7 +140,7 @@ Deno.test("a chat that stops answering hello is still known as one, and retried"
     first.close();
     const second = await clock.pass(accept());
     await second.hear("hello");
-    const again = `chat: 127.0.0.1:${port} does not say welcome; retrying in `;
+    const again = `chat: 127.0.0.1:${port} does not answer the hello; retrying in `;
     await clock.pass(running.stderr.until((text) => text.includes(again)));
     second.close();
     running.interrupt(143);
@@ -174,7 +174,7 @@ Deno.test("a plain peer that neither speaks nor ends is left five minutes after 
     assertEquals([await peer.receive(), await peer.receive()], ["x", undefined]);
     const { status, out, err } = await clock.pass(running, 1000);
     assertEquals([status, out], [3, "hello\n"]);
-    assertStringIncludes(err, "neither says anything nor ends the connection, though all was sent");
+    assertStringIncludes(err, "got everything, but neither answers nor ends the connection");
     peer.close();
   });
 });
@@ -189,7 +189,7 @@ Deno.test("--send leaves a plain peer that reads nothing", async () => {
     assertEquals(status, 3);
     assertEquals(
       err,
-      `chat: 127.0.0.1:${port} takes nothing more; 1 post was not sent: '${"x".repeat(59)}…\n`,
+      `chat: 127.0.0.1:${port} reads nothing more; 1 post was not sent: '${"x".repeat(59)}…\n`,
     );
     peer.close();
   });

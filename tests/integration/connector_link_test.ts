@@ -216,7 +216,7 @@ Deno.test("a connection without a sign of life is given up, and one whose pings 
     const again = await clock.pass(accept(), 1000);
     assertStringIncludes(
       running.stderr.text,
-      `there is no sign of life from 127.0.0.1:${port}; retrying in 1 s`,
+      `no sign of life from 127.0.0.1:${port}; retrying in 1 s`,
     );
     await again.letIn();
     running.interrupt(130);

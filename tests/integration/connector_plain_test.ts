@@ -124,7 +124,7 @@ Deno.test("a stream that ends inside a frame, or breaks, is status 3 and one lin
     assertEquals(await running, {
       status: 3,
       out: "hello\n",
-      err: `chat: 127.0.0.1:${port} is gone in the middle of an object\n`,
+      err: `chat: 127.0.0.1:${port} ended the connection inside an object\n`,
     });
   });
 });

@@ -114,7 +114,7 @@ test("chat --connect takes a 50 MB object, and a header that is right-aligned", 
 test("chat --connect says so where the other end dies in the middle, with status 3", async () => {
   const { status, out, err } = await runAgainst("dies");
   assertEquals([status, out], [3, ""]);
-  assert(/^chat: 127\.0\.0\.1:\d+ is gone in the middle of an object\n$/.test(err), err);
+  assert(/^chat: 127\.0\.0\.1:\d+ ended the connection inside an object\n$/.test(err), err);
 });
 
 test("chat --connect ends quietly where its output is closed early", async () => {

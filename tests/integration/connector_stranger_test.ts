@@ -142,7 +142,7 @@ const SERVERS: Record<string, [play: (peer: Peer) => Promise<void>, said: string
   ],
   "a server that dies in its first frame": [
     saying(frame("a frame that is cut").subarray(0, 20)),
-    "HERE is gone in the middle of an object",
+    "HERE ended the connection inside an object",
     3,
   ],
   "a listener that dies before it answers the hello": [
