@@ -1,4 +1,4 @@
-/** What monitoring asks for: /healthz and /metrics. */
+/** Answers for monitoring: /healthz and /metrics. */
 
 import { clientOf, isLoopback } from "../base/address.ts";
 import type { Figures } from "../hub/upkeep/figures.ts";

@@ -11,7 +11,7 @@ import { monitoring, type MonitoringOptions } from "./monitoring.ts";
 import { readPage, servePage } from "../web/page.ts";
 import { type Certificate, startWeb, type WebOptions, type WebServer } from "../web/server.ts";
 
-/** What the page needs of the listener. */
+/** The options of {@linkcode openPage}. */
 export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringOptions, "from"> {
   readonly limits: Limits;
   readonly clock: Clock;
@@ -81,7 +81,7 @@ async function readCertificate({ cert, key }: WebCommand): Promise<Certificate |
   return { cert: await read(cert), key: await read(key) };
 }
 
-/** What the renewal of a certificate works on. */
+/** The options of {@linkcode renewing}. */
 interface Renewing {
   readonly command: WebCommand;
   readonly clock: Clock;

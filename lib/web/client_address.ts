@@ -12,7 +12,7 @@ export interface RequestSender {
   readonly trustProxy: boolean;
 }
 
-/** What a request that came through an unknown proxy counts as, so that it is not taken for one of this machine. */
+/** The address that stands for requests through an unknown proxy, so that they do not count as local ones. */
 export const UNKNOWN_PROXY = "0.0.0.0";
 
 /**

@@ -4,7 +4,7 @@ import { PickleError } from "../pickle/values/errors.ts";
 import type { LineAnswer, LineJob } from "./line_worker.ts";
 import { errorLine, frameOf, lineOf } from "./lines.ts";
 
-/** What is converted at once, in bytes or UTF-16 code units: it takes a millisecond at most. */
+/** The longest input that is converted at once, in bytes or UTF-16 code units: that takes a millisecond at most. */
 const MAX_AT_ONCE = 64 * 1024;
 
 /** Converts. A worker is started with the first long one. */

@@ -4,7 +4,7 @@ import { PickleError } from "../../pickle/values/errors.ts";
 import { parse } from "../../pickle/parse/parse.ts";
 import type { Value } from "../../pickle/values/values.ts";
 
-/** What a typed line asks for. */
+/** The meaning of a typed line. */
 export type Typed =
   | { readonly is: "post"; readonly body: Value; readonly to?: string }
   | { readonly is: "say"; readonly message: Map<Value, Value> }

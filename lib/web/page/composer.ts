@@ -2,7 +2,7 @@
 
 import type { Model } from "./model.ts";
 
-/** What a composer works on and tells. */
+/** The options of {@linkcode compose}. */
 export interface ComposerOptions {
   readonly input: HTMLTextAreaElement;
   readonly model: Model;

@@ -1,6 +1,6 @@
 /** Elements without markup: every text becomes a text node, whatever it holds. */
 
-/** What an element is made with. */
+/** Attributes and listeners of a new element. */
 export interface Parts {
   readonly class?: string;
   readonly title?: string;

@@ -12,7 +12,7 @@ export type LinkState =
   /** It does not come back by itself: the listener refused, or another tab took over. */
   | { readonly is: "ended"; readonly text: string };
 
-/** What a link needs and tells. */
+/** The options of a {@linkcode Link}. */
 export interface LinkOptions {
   readonly url: string;
   /** Gives the hello of each connection. */

@@ -2,12 +2,12 @@
 
 import type { Value } from "../../pickle/values/values.ts";
 import { button, el } from "./dom.ts";
-import type { Entry, Place } from "./model.ts";
+import type { Entry, Place } from "./place.ts";
 import { type ObjectPlace, objectView } from "./object_view.ts";
 import { textView } from "./text_view.ts";
 import { clockView, dayOf } from "./time.ts";
 
-/** What a log view tells and asks. */
+/** The options of a {@linkcode LogView}. */
 export interface LogViewOptions {
   /** The element that scrolls. */
   readonly scroller: HTMLElement;

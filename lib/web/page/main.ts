@@ -6,7 +6,8 @@ import { compose } from "./composer.ts";
 import { button, byId, el } from "./dom.ts";
 import { Link, type LinkState } from "./link.ts";
 import { LogView } from "./log_view.ts";
-import { type Entry, Model, OLDER_REF, type Place, SEARCH_REF } from "./model.ts";
+import { Model, OLDER_REF, SEARCH_REF } from "./model.ts";
+import type { Entry, Place } from "./place.ts";
 import { oneLine } from "./object_view.ts";
 import { pickleOf } from "./save.ts";
 import { showSide, unreadOf } from "./side_view.ts";
@@ -98,7 +99,7 @@ function hello(): Map<Value, Value> {
   });
 }
 
-/** What is said once welcome has come: after a reload the other rooms, and always what was not acked. */
+/** Makes the messages that follow a welcome: joins of the other rooms after a reload, and unacked posts always. */
 function greeted(): Map<Value, Value>[] {
   const rooms = isFirst ? stored.rooms.filter((room) => room !== (stored.room || LOBBY)) : [];
   if (isFirst) { for (const post of stored.pending) model.addPending(post); }

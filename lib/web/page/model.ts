@@ -1,59 +1,10 @@
 /** The state of a chat as a page shows it: places, their messages, posts under way. Lines go in, changes come out. */
 
 import type { Value } from "../../pickle/values/values.ts";
+import { type Entry, newPlace, type Pending, type Place } from "./place.ts";
+import { mentions, numberOf, refOf, roomsText, textOf } from "./dict.ts";
 
-/** A message or a note in a place. */
-export interface Entry {
-  /** Never the same for two entries of the page. */
-  readonly key: number;
-  /** The id of a message in a room. */
-  readonly id?: number | undefined;
-  readonly from: string;
-  /** Seconds since 1970. */
-  readonly at: number;
-  readonly body: Value;
-  /** Whether it tells of the room itself: who came, a gap, an answer. The body is its text then. */
-  readonly isNote?: boolean;
-  readonly isOwn?: boolean;
-  readonly mentionsMe?: boolean;
-  /** Its length on the wire, in characters. */
-  readonly size: number;
-}
-
-/** A post that is not acked, or was refused. */
-export interface Pending {
-  readonly ref: string;
-  readonly body: Value;
-  /** The key of the place. */
-  readonly place: string;
-  /** Why it was refused; undefined while it is under way. */
-  readonly refused?: string | undefined;
-}
-
-/** A room, or a conversation with one person. */
-export interface Place {
-  /** Its key: the room's name, or `@` and the nick. */
-  readonly key: string;
-  readonly isPrivate: boolean;
-  topic: string;
-  /** The nicks of those here, and how many there are of all. */
-  people: string[];
-  count: number;
-  entries: Entry[];
-  /** How many messages were not seen, and how many of them are for this person by name. */
-  unread: number;
-  mentions: number;
-  /** The id of the newest message that was there when the person left it. */
-  readUpTo: number;
-  /** The newest id. */
-  lastId: number;
-  /** Whether nothing older is kept, whether older ones are under way, and whether newer ones were left out. */
-  isAtStart: boolean;
-  isLoading: boolean;
-  isDetached: boolean;
-}
-
-/** What is told when something has changed. */
+/** Callbacks for changes of a model. */
 export interface ModelWatch {
   /** Entries were added to, or taken from, a place. */
   entries(place: Place): void;
@@ -118,21 +69,7 @@ export class Model {
   place(key: string): Place {
     const known = this.places.get(key);
     if (known !== undefined) return known;
-    const place: Place = {
-      key,
-      isPrivate: key.startsWith("@"),
-      topic: "",
-      people: [],
-      count: 0,
-      entries: [],
-      unread: 0,
-      mentions: 0,
-      readUpTo: 0,
-      lastId: 0,
-      isAtStart: key.startsWith("@"),
-      isLoading: false,
-      isDetached: false,
-    };
+    const place = newPlace(key);
     this.places.set(key, place);
     this.current ||= key;
     this.#watch.places();
@@ -378,41 +315,4 @@ export class Model {
     place.isAtStart = place.isPrivate;
     this.#watch.entries(place);
   }
-}
-
-function textOf(dict: ReadonlyMap<Value, Value>, key: string): string {
-  const value = dict.get(key);
-  return typeof value === "string" ? value : "";
-}
-
-function numberOf(dict: ReadonlyMap<Value, Value>, key: string): number {
-  const value = dict.get(key);
-  if (typeof value === "number") return value;
-  return value !== null && typeof value === "object" && "value" in value ? Number(value.value) : 0;
-}
-
-function refOf(dict: ReadonlyMap<Value, Value>): string {
-  const ref = dict.get("ref");
-  return typeof ref === "string" ? ref : "";
-}
-
-/** Tells whether a text names somebody, as a word of its own. */
-export function mentions(body: Value, nick: string): boolean {
-  if (typeof body !== "string" || nick === "") return false;
-  const [text, name] = [body.toLowerCase(), nick.toLowerCase()];
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-    const around = (text[at - 1] ?? " ") + (text[at + name.length] ?? " ");
-    if (!/[\p{L}\p{N}_-]/u.test(around)) return true;
-  }
-  return false;
-}
-
-function roomsText(rooms: Value): string {
-  if (!Array.isArray(rooms)) return "";
-  const lines = rooms.map((room) =>
-    room instanceof Map
-      ? `${textOf(room, "room")} (${numberOf(room, "members")}) ${textOf(room, "topic")}`
-      : ""
-  );
-  return `rooms: ${lines.map((line) => line.trim()).join(", ")}`;
 }

@@ -23,7 +23,7 @@ const ONE_LINE = 160;
 /** The most characters of an array as Python prints it. */
 const MOST_VALUES = 20_000;
 
-/** What an object is shown with. */
+/** The files of a message that holds an object. */
 export interface ObjectPlace {
   /** What its files are called. */
   readonly name: string;
@@ -187,7 +187,7 @@ export function oneLine(value: Value): string {
   return text.length > ONE_LINE ? `${text.slice(0, ONE_LINE)}…` : text;
 }
 
-/** What kind of value it is, and how large. */
+/** Describes a value: its kind and size. */
 function summary(value: Value): string {
   if (value instanceof NDArray) {
     return `array ${value.dtype.code} (${value.shape.join(" × ")})${spread(value)}`;

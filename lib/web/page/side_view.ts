@@ -2,9 +2,10 @@
 
 import { button, el } from "./dom.ts";
 import { colorOf } from "./log_view.ts";
-import type { Model, Place } from "./model.ts";
+import type { Model } from "./model.ts";
+import type { Place } from "./place.ts";
 
-/** What the side tells. */
+/** The elements that {@linkcode showSide} fills, and the callback for a choice. */
 export interface SideViewOptions {
   readonly places: HTMLElement;
   readonly people: HTMLElement;

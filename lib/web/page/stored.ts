@@ -1,8 +1,9 @@
-/** What a page keeps over a reload: the session of this tab, its rooms and posts under way; the name and theme for all. */
+/** State that survives a reload: session, rooms and pending posts of this tab; name and theme of all tabs. */
 
 import { fromJson, toJson } from "../../json/mod.ts";
 import { Tuple, type Value } from "../../pickle/values/values.ts";
-import type { Model, Pending } from "./model.ts";
+import type { Model } from "./model.ts";
+import type { Pending } from "./place.ts";
 
 /** Reads and writes what is kept. A browser that keeps nothing is no trouble. */
 export class Stored {

@@ -1,6 +1,6 @@
 /** The tab: unread counts in its title and icon, and notifications where they are allowed. */
 
-import type { Entry, Place } from "./model.ts";
+import type { Entry, Place } from "./place.ts";
 
 const SIZE = 32;
 

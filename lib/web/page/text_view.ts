@@ -25,7 +25,7 @@ export function textView(text: string): HTMLElement {
   return whole;
 }
 
-/** Where a text is folded, or null where it is short. */
+/** Finds the place at which a long text is folded; null for a short one. */
 function foldAt(text: string): number | null {
   let at = -1;
   for (let line = 0; line < MOST_LINES; line++) {
