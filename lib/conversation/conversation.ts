@@ -15,7 +15,8 @@ import {
 import { encode } from "../pickle/encode/encode.ts";
 import { PickleError } from "../pickle/values/errors.ts";
 import type { Value } from "../pickle/values/values.ts";
-import type { Action, ChatEvent, Dict, Mode, Ref, Said } from "../view/view.ts";
+import type { Action, ChatEvent, Dict, Mode, Said } from "../view/view.ts";
+import type { Ref } from "../base/ref.ts";
 import type { PeerKind } from "./outcome.ts";
 import { PlainMode } from "./plain_mode.ts";
 import { Posts } from "./posts.ts";

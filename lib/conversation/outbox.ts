@@ -1,7 +1,8 @@
 /** Outbox: posts and questions that are not answered yet, in order. */
 
 import { MAX_UNACKED_BYTES, MAX_UNACKED_POSTS } from "../base/limits.ts";
-import type { Dict, Ref } from "../view/view.ts";
+import type { Dict } from "../view/view.ts";
+import type { Ref } from "../base/ref.ts";
 
 /** A post that waits for its ack, or a question with a ping behind it that waits for the pong. */
 export interface Entry {

@@ -1,6 +1,6 @@
 /** Unmatched errors: those without a ref, matched to the posts that they refuse. */
 
-import type { Ref } from "../view/view.ts";
+import type { Ref } from "../base/ref.ts";
 
 /** The options of {@linkcode UnmatchedErrors}. */
 export interface UnmatchedErrorsOptions<E> {

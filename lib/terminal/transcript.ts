@@ -10,7 +10,8 @@ import { KnownRooms } from "./known_rooms.ts";
 import { showDay, showTime } from "../view/show.ts";
 import type { Style } from "./style.ts";
 import { linesOfTold } from "./told.ts";
-import type { ChatEvent, Dict, LinkState, Mode, Ref, Said, Told } from "../view/view.ts";
+import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "../view/view.ts";
+import type { Ref } from "../base/ref.ts";
 
 /** When the bell rings. */
 export type Bell = "off" | "mention" | "all";

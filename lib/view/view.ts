@@ -3,14 +3,12 @@
  * screen are views; none of them knows sockets, and the conversation knows none of them.
  */
 
+import type { Ref } from "../base/ref.ts";
 import type { ListenerMessage } from "../protocol/message.ts";
 import type { Value } from "../pickle/values/values.ts";
 
 /** A message as it came: with what else its sender put in. */
 export type Dict = ReadonlyMap<Value, Value>;
-
-/** The key that ties an answer to a post. */
-export type Ref = string | number;
 
 /** A message of a room, or a private one. */
 export type Said = Extract<ListenerMessage, { type: "message" }>;
