@@ -7,7 +7,7 @@
 import { badDtype } from "./failure.ts";
 import { Kind, TEXT_PER_BYTE } from "./kinds.ts";
 import type { ObjectTable } from "./object_table.ts";
-import { EXTRA, SIZE } from "./rows.ts";
+import { EXTRA, SIZE, SOURCE } from "./rows.ts";
 import { rowOf, slotOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 
@@ -112,7 +112,10 @@ export class ArrayCheck {
     const hasOrder = kind === "U" || (size > 1 && kind !== "S" && kind !== "V");
     if (hasOrder ? order !== "<" && order !== ">" : order !== "|") return false;
     if (slots.kindOf(items[2]!) !== "None") return false;
-    if (kind === "V" && slots.kindOf(items[3]!) !== "None") return this.#isRecordState(dtype, items);
+    if (kind === "V" && slots.kindOf(items[3]!) !== "None") {
+      if (this.#isRecordState(dtype, items)) return true;
+      throw badDtype(`V${size} with these fields`, this.#table.get(id, SOURCE));
+    }
     for (let i = 3; i < 5; i++) if (slots.kindOf(items[i]!) !== "None") return false;
     const isText = kind === "U", isSized = isText || kind === "S" || kind === "V";
     if (slots.int(items[5]!) !== (isSized ? size : -1)) return false;

@@ -9,7 +9,7 @@ import { ArrayCheck } from "./array_check.ts";
 import { CallResult } from "./call_result.ts";
 import type { CollisionCheck } from "./collisions/check.ts";
 import { PickleError } from "../values/errors.ts";
-import { Kind, SHOW_COST } from "./kinds.ts";
+import { Kind, SHOW_COST, SHOW_WHOLE } from "./kinds.ts";
 import type { ObjectTable } from "./object_table.ts";
 import { EXTRA, SIZE } from "./rows.ts";
 import { hasRow, rowOf } from "./slot.ts";
@@ -74,7 +74,7 @@ export class CallCheck {
     }
     const table = this.#table;
     table.addMore(SHOW_COST[table.kindOf(slot)]!);
-    table.give(args, rowOf(slot), position);
+    table.give(args, SHOW_WHOLE[table.kindOf(slot)]! > 0 ? -1 : rowOf(slot), position);
     if (table.kindOf(slot) === Kind.UUID) this.unbuilt++;
     return slot;
   }
@@ -110,7 +110,7 @@ export class CallCheck {
     }
     if (table.kindOf(target) === Kind.UUID) this.unbuilt--;
     table.setBuilt(rowOf(target));
-    table.give(state, rowOf(target), position);
+    table.give(state, table.kindOf(target) === Kind.UUID ? -1 : rowOf(target), position);
   }
 
   #isState(target: number, state: number): boolean {

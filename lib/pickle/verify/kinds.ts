@@ -106,6 +106,21 @@ export const SHOW_COST: Uint16Array = costsOf({
   NDARRAY: 40_000,
 });
 
+/** What `repr` of an object takes in all, where its arguments are not shown one by one. */
+export const SHOW_WHOLE: Uint16Array = costsOf({
+  TIMEDELTA: 850,
+  TIMEZONE: 800,
+  UUID: 1400,
+  COMPLEX: 1400,
+  DATE: 450,
+  TIME: 1500,
+  DATETIME: 1800,
+  NUMPY_NUMBER: 1200,
+});
+
+/** The most characters in which such an object is shown. */
+export const WHOLE_TEXT = 160;
+
 /** What `==` of two keys takes that may have one hash, where nothing in them is long. */
 export const COMPARE_COST: Uint16Array = costsOf({
   LONG: 60,

@@ -5,7 +5,16 @@
  * @module
  */
 import { tooMuch, tooMuchWork } from "./failure.ts";
-import { Kind, LOAD_COST, REPR_FRAMES, SHOW_COST, SHOW_PER_BYTE, SHOW_PER_ROW } from "./kinds.ts";
+import {
+  Kind,
+  LOAD_COST,
+  REPR_FRAMES,
+  SHOW_COST,
+  SHOW_PER_BYTE,
+  SHOW_PER_ROW,
+  SHOW_WHOLE,
+  WHOLE_TEXT,
+} from "./kinds.ts";
 import { hasRow, rowOf, slotOf } from "./slot.ts";
 
 /** The columns of a row. */
@@ -140,8 +149,9 @@ export class Rows {
 
   #beginWeight(id: number, kind: number): void {
     const shown = this.shown, at = id << 2;
-    shown[at] = EMPTY_TIME + SHOW_COST[kind]!;
-    shown[at + TEXT] = OPEN_TEXT;
+    const whole = SHOW_WHOLE[kind]!;
+    shown[at] = whole > 0 ? whole : EMPTY_TIME + SHOW_COST[kind]!;
+    shown[at + TEXT] = whole > 0 ? WHOLE_TEXT : OPEN_TEXT;
     shown[at + OPENS] = 0;
   }
 

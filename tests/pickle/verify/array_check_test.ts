@@ -78,3 +78,52 @@ Deno.test("verify takes a scalar of its very size; of a text, of code points", (
   assertEquals(answerOf(scalar(text(1), "\0\0\x11\0"), "."), "bad-argument");
   assertEquals(answerOf(scalar(dtype("V8", [8, 1, 0], "|"), "12345678"), "."), "bad-argument");
 });
+
+/** A record's dtype: each field a name, a dtype and an offset. */
+function record(size: number, fields: [string, string, number][], flags = 16, alignment = 1): string {
+  const names = fields.map(([name]) => `V${name}\n`).join("");
+  const pairs = fields.map(([name, type, offset]) => `V${name}\n(${type}I${offset}\nt`).join("");
+  return `cnumpy\ndtype\n(VV${size}\nI00\nI01\ntR(I3\nV|\nN(${names}t(${pairs}dI${size}\nI${alignment}\nI${flags}\ntb`;
+}
+
+const X: [string, string, number] = ["x", dtype("i4"), 0];
+const Y: [string, string, number] = ["y", dtype("f8"), 4];
+
+Deno.test("verify takes structured arrays and records of plain fields", () => {
+  assertEquals(answerOf(record(12, [X, Y]), "."), "accepted");
+  assertEquals(answerOf(array(record(12, [X, Y]), [2], "123456789abc123456789abc"), "."), "accepted");
+  assertEquals(answerOf(array(record(12, [X, Y]), [2], "123456789abc"), "."), "bad-argument");
+  assertEquals(answerOf(scalar(record(12, [X, Y]), "123456789abc"), "."), "accepted");
+  assertEquals(answerOf(record(16, [X, ["y", dtype("f8"), 8]], 144, 8), "."), "accepted");
+  assertEquals(answerOf(record(4, [["t", text(1), 0]], 24), "."), "accepted");
+  const many = Array.from({ length: 64 }, (_, i): [string, string, number] => [`f${i}`, dtype("i4"), 4 * i]);
+  assertEquals(answerOf(record(256, many), "."), "accepted");
+  assertEquals(answerOf("}", scalar(record(12, [X, Y]), "123456789abc"), "Ns."), "unhashable");
+});
+
+Deno.test("verify refuses a record that numpy would not make, and one with fields that are not relayed, and names it", () => {
+  const bad: Record<string, string> = {
+    "a field past the end": record(11, [X, Y]),
+    "a field over another": record(12, [X, ["y", dtype("f8"), 3]]),
+    "a name twice": record(12, [X, ["x", dtype("f8"), 4]]),
+    "flags of objects": record(12, [X, Y], 27),
+    "flags without those of text": record(4, [["t", text(1), 0]], 16),
+    "an alignment of 0": record(12, [X, Y], 16, 0),
+    "a record in a record": record(12, [["r", record(12, [X, Y]), 0]]),
+  };
+  for (const [what, bytes] of Object.entries(bad)) assertEquals(answerOf(bytes, "."), "unsupported", what);
+});
+
+Deno.test("verify refuses text of numpy that print does not take, in arrays, records and scalars", () => {
+  for (
+    const [point, answer] of [["\xff\xff\x10\0", "accepted"], ["\0\0\x11\0", "bad-argument"], [
+      "\0\xd8\0\0",
+      "bad-argument",
+    ]]
+  ) {
+    assertEquals(answerOf(array(text(1), [1], point!), "."), answer!);
+    assertEquals(answerOf(array(text(1), [2], "a\0\0\0" + point!), "."), answer!);
+    assertEquals(answerOf(scalar(text(1), point!), "."), answer!);
+    assertEquals(answerOf(array(record(8, [X, ["t", text(1), 4]], 24), [1], "1234" + point!), "."), answer!);
+  }
+});
