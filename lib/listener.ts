@@ -135,6 +135,7 @@ async function openPage(
     log,
     admit: (duplex, from) => entrance.admit(duplex, from),
     figures: () => hub.figures(),
+    loopDelays: () => hub.loopDelays,
     health,
   });
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { FrameError } from "../base/errors.ts";
+import type { HistogramCounts } from "../base/histogram.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Ref } from "../base/ref.ts";
 import type { CloseReason } from "../connection/connection.ts";
@@ -124,6 +125,11 @@ export class Hub implements PeerHandler {
   /** Takes the listener's figures, as anybody may know them; it looks at each peer and each room once. */
   figures(): Figures {
     return this.#upkeep.figures({ forOperator: false });
+  }
+
+  /** The delays of the event loop since the start. */
+  get loopDelays(): HistogramCounts {
+    return this.#upkeep.loopDelays;
   }
 
   /** Says goodbye to a connection for which there is no room. */

@@ -2,13 +2,16 @@
 
 import { clientOf, isLoopback } from "../base/address.ts";
 import type { Figures } from "../hub/upkeep/figures.ts";
-import { formatMetrics, type Metric } from "../web/metrics.ts";
+import type { HistogramCounts } from "../base/histogram.ts";
+import { formatHistogram, formatMetrics, type Metric } from "../web/metrics.ts";
 import type { Answer } from "../web/server.ts";
 import type { Health } from "./health.ts";
 
 /** The options of {@linkcode monitoring}. */
 export interface MonitoringOptions {
   readonly figures: () => Figures;
+  /** The delays of the event loop since the start. */
+  readonly loopDelays: () => HistogramCounts;
   readonly health: Pick<Health, "trouble">;
   /** The address that may ask, besides this machine. */
   readonly from: string | undefined;
@@ -22,7 +25,7 @@ const FORBIDDEN: Answer = {
 
 /** Gives what answers a path; null for a path that is none of monitoring's. */
 export function monitoring(
-  { figures, health, from }: MonitoringOptions,
+  { figures, loopDelays, health, from }: MonitoringOptions,
 ): (path: string, sender: string) => Answer | null {
   const answers = new Map<string, () => Answer>([
     ["/healthz", () => healthOf(figures(), health.trouble)],
@@ -31,7 +34,7 @@ export function monitoring(
       () => ({
         status: 200,
         type: "text/plain; version=0.0.4; charset=utf-8",
-        body: formatMetrics(metricsOf(figures())),
+        body: metricsText(figures(), loopDelays()),
       }),
     ],
   ]);
@@ -61,8 +64,17 @@ function healthOf(figures: Figures, trouble: string | null): Answer {
   };
 }
 
+/** Everything that is scraped. */
+export function metricsText(figures: Figures, loopDelays: HistogramCounts): string {
+  return formatMetrics(metricsOf(figures)) + formatHistogram({
+    name: "chat_event_loop_delay_seconds",
+    help: "Delays of the event loop, measured four times a second.",
+    histogram: loopDelays,
+  });
+}
+
 /** The figures as metrics, by the conventions of their names: base units, and `_total` for what only grows. */
-export function metricsOf(figures: Figures): Metric[] {
+function metricsOf(figures: Figures): Metric[] {
   const counter = (name: string, help: string, value: number): Metric => ({
     kind: "counter",
     name: `chat_${name}_total`,

@@ -33,7 +33,7 @@ export interface OpenPage {
  * @throws {Exit} Where it cannot listen, or cannot read the certificate.
  */
 export async function openPage(command: WebCommand, options: PageOptions): Promise<OpenPage> {
-  const { limits, clock, log, admit, figures, health } = options;
+  const { limits, clock, log, admit, figures, loopDelays, health } = options;
   const certificate = await readCertificate(command);
   const listen: Endpoint = { host: command.host ?? "::", port: command.port };
   const server = await startWeb({
@@ -46,7 +46,7 @@ export async function openPage(command: WebCommand, options: PageOptions): Promi
     clock,
     newRate: () => rateOf(limits, clock),
     admit,
-    answer: monitoring({ figures, health, from: command.metricsFrom }),
+    answer: monitoring({ figures, loopDelays, health, from: command.metricsFrom }),
   }).catch((error) => {
     throw new Exit(EXIT.failed, `Cannot serve the page on port ${command.port}: ${messageOf(error)}`, {
       cause: error,

@@ -1,5 +1,7 @@
 /** Figures in the text format of Prometheus. */
 
+import type { HistogramCounts } from "../base/histogram.ts";
+
 /** One metric, with its value. */
 export interface Metric {
   /** The name, with its unit and, for a counter, `_total`. */
@@ -9,8 +11,15 @@ export interface Metric {
   readonly value: number;
 }
 
+/** A metric that counts durations by upper bounds. */
+export interface HistogramMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly histogram: HistogramCounts;
+}
+
 /**
- * Writes metrics as they are scraped. None has a label, so nobody can make them more.
+ * Writes metrics as they are scraped. None has a label, so no stranger can make them more.
  *
  * Source: the Prometheus text exposition format, version 0.0.4.
  *
@@ -29,4 +38,13 @@ export function formatMetrics(metrics: readonly Metric[]): string {
   return metrics.map(({ name, kind, help, value }) =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${value}\n`
   ).join("");
+}
+
+/** Writes a histogram as it is scraped. Its one label is the bound of a bucket. */
+export function formatHistogram(
+  { name, help, histogram: { bounds, counts, count, sum } }: HistogramMetric,
+): string {
+  const buckets = bounds.map((bound, at) => `${name}_bucket{le="${bound}"} ${counts[at]}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} histogram\n${buckets.join("")}` +
+    `${name}_bucket{le="+Inf"} ${count}\n${name}_sum ${sum}\n${name}_count ${count}\n`;
 }

@@ -1,7 +1,6 @@
 import { Health } from "../../lib/listener/health.ts";
-import { metricsOf, monitoring } from "../../lib/listener/monitoring.ts";
+import { metricsText, monitoring } from "../../lib/listener/monitoring.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
-import { formatMetrics } from "../../lib/web/metrics.ts";
 import { HubListening } from "../integration/hub_listening.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 
@@ -34,7 +33,12 @@ Deno.test("/healthz is 200 with figures, or 503 with why; both are for this mach
       return trouble;
     },
   };
-  const answer = monitoring({ figures: () => listening.hub.figures(), health, from: "192.0.2.7" });
+  const answer = monitoring({
+    figures: () => listening.hub.figures(),
+    loopDelays: () => listening.hub.loopDelays,
+    health,
+    from: "192.0.2.7",
+  });
   assertEquals(answer("/healthz", "127.0.0.1")?.status, 200);
   trouble = "the disk is full";
   const failing = answer("/healthz", "::ffff:192.0.2.7")!;
@@ -51,8 +55,9 @@ Deno.test({
     using ann = await listening.enter("ann");
     ann.send({ type: "message", body: "hi", ref: 1 });
     await ann.until("ack");
-    const text = formatMetrics(metricsOf(listening.hub.figures()));
+    const text = metricsText(listening.hub.figures(), listening.hub.loopDelays);
     assertMatch(text, /^chat_messages_total 1$/m);
+    assertMatch(text, /^chat_event_loop_delay_seconds_bucket\{le="\+Inf"\} \d+$/m);
     const child = new Deno.Command("promtool", {
       args: ["check", "metrics"],
       stdin: "piped",

@@ -1,6 +1,7 @@
 /** Delay of the event loop: how late its timers are. */
 
 import type { Clock } from "../../base/clock.ts";
+import { Histogram, type HistogramCounts } from "../../base/histogram.ts";
 
 /** How often it is measured: often enough to see what a person notices, seldom enough to let an idle machine sleep. */
 const EVERY_MS = 250;
@@ -8,6 +9,9 @@ const EVERY_MS = 250;
 /** The span of the samples. */
 const PAST_MS = 60_000;
 const MOST_SAMPLES = PAST_MS / EVERY_MS;
+
+/** The bounds by which all delays since the start are counted, in seconds. */
+const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
 /**
  * Measures how late a timer is, four times a second, and keeps the samples of a minute.
@@ -31,6 +35,7 @@ export class LoopDelay {
   /** The time and the value of each sample, in milliseconds; the oldest is overwritten. */
   readonly #times = new Float64Array(MOST_SAMPLES).fill(-Infinity);
   readonly #delays = new Float64Array(MOST_SAMPLES);
+  readonly #histogram = new Histogram(BOUNDS);
   #next = 0;
   #due = 0;
   #cancel: () => void;
@@ -51,6 +56,11 @@ export class LoopDelay {
     return this.#recent().reduce((longest, delay) => Math.max(longest, delay), this.#lateness());
   }
 
+  /** All delays since the start. */
+  get histogram(): HistogramCounts {
+    return this.#histogram.counts;
+  }
+
   /** Stops its timer. */
   stop(): void {
     this.#cancel();
@@ -60,7 +70,8 @@ export class LoopDelay {
     this.#due = this.#clock.ticks() + EVERY_MS;
     return this.#clock.after(EVERY_MS, () => {
       this.#times[this.#next] = this.#clock.ticks();
-      this.#delays[this.#next] = this.#lateness();
+      const late = this.#delays[this.#next] = this.#lateness();
+      this.#histogram.add(late / 1000);
       this.#next = (this.#next + 1) % MOST_SAMPLES;
       this.#cancel = this.#wait();
     });

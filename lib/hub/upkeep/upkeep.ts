@@ -1,6 +1,7 @@
 /** The subsystem of upkeep: the watchdog of peers and history, and the listener's figures. */
 
 import type { Clock } from "../../base/clock.ts";
+import type { HistogramCounts } from "../../base/histogram.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Account } from "../../connection/account.ts";
 import type { OnceLog } from "../../log/once.ts";
@@ -55,6 +56,11 @@ export class Upkeep {
       roomsListed: limits.namesListed,
       forOperator,
     });
+  }
+
+  /** The delays of the event loop since the start. */
+  get loopDelays(): HistogramCounts {
+    return this.#loopDelay.histogram;
   }
 
   /** Stops its timers. */
