@@ -44,6 +44,8 @@ export const LIMITS = {
   byteRate: { kind: "size", value: 4 * MIB, about: "bytes a second of one peer", lifted: true },
   // As much as the ring of a room holds for readers that are behind.
   byteBurst: { kind: "size", value: 8 * MIB, about: "bytes at once above that rate", lifted: true },
+  workRate: { kind: "time", value: SECOND / 5, about: "work a second for one peer", lifted: true },
+  workBurst: { kind: "time", value: SECOND, about: "work at once above that rate", lifted: true },
   enterAfter: { kind: "time", value: SECOND, about: "silence before a peer enters as a guest" },
   halfFrame: { kind: "time", value: 30 * SECOND, about: "longest pause inside a frame" },
   writeStall: { kind: "time", value: 30 * SECOND, about: "longest pause of a write" },

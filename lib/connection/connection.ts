@@ -10,6 +10,7 @@ import type { Limits } from "../base/limits.ts";
 import { type Cursor, Outgoing, type OutgoingEvents } from "./outgoing.ts";
 import { Account, type Holder, type Holding } from "./account.ts";
 import type { Pin } from "./pin.ts";
+import { UNSHARED_WORK, type Work } from "./work.ts";
 import { type Pieces, PrivateQueue } from "./private_queue.ts";
 
 /** The reason that a connection was closed for. */
@@ -31,6 +32,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** The account that its memory is charged to, and the owner there; unlimited if not given. */
   readonly memory?: { readonly account: Account; readonly owner: string };
+  /** Its share of the event loop's time; unlimited if not given. */
+  readonly work?: Work;
 }
 
 const UNLIMITED = { account: new Account(Infinity, SYSTEM_CLOCK), owner: "" };
@@ -58,7 +61,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
   constructor(
     duplex: Duplex,
     handler: ConnectionHandler,
-    { limits, clock, memory = UNLIMITED }: ConnectionOptions,
+    { limits, clock, memory = UNLIMITED, work = UNSHARED_WORK }: ConnectionOptions,
   ) {
     this.#duplex = duplex;
     this.#handler = handler;
@@ -67,7 +70,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     const holding = this.#holding = memory.account.open(memory.owner, this);
     const queue = this.#queue = new PrivateQueue(limits, holding);
     const reading = { maxPayload: limits.maxFrame, budget: holding };
-    this.#intake = new Intake(duplex, { limits, clock, reading, queue, handler, events: this });
+    this.#intake = new Intake(duplex, { limits, clock, reading, queue, handler, work, events: this });
     this.#outgoing = new Outgoing(duplex, { limits, clock, queue, holding, events: this });
   }
 
@@ -121,6 +124,17 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
       if (this.#closed) this.#whenClosed();
       else this.#intake.read();
     });
+  }
+
+  /** Closes it because of an error that is no peer's doing. */
+  fail(error: unknown): void {
+    this.faulted(error);
+    this.failed();
+  }
+
+  /** Continues to read after a payload that its handler did not handle at once. */
+  proceed(): void {
+    this.#intake.proceed();
   }
 
   /** Pauses reading for so many milliseconds, once what has been read is handled. */

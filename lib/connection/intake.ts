@@ -5,11 +5,19 @@ import { FrameError } from "../base/errors.ts";
 import { FrameReader, type FrameReaderOptions, HEADER_SIZE, type Source } from "../frame/mod.ts";
 import type { Limits } from "../base/limits.ts";
 import type { PrivateQueue } from "./private_queue.ts";
+import type { Work } from "./work.ts";
 
 /** Handles what is read. */
 export interface PayloadHandler {
-  /** A payload has arrived. The view is good during the call only. */
-  payload(bytes: Uint8Array): void;
+  /**
+   * A payload has arrived. The view is valid during the call only.
+   *
+   * @returns False where it is not handled yet: then the view stays valid, and nothing more is read, until
+   * {@linkcode Intake.proceed}.
+   */
+  payload(bytes: Uint8Array): boolean | void;
+  /** So many milliseconds of the event loop's time went into handling payloads. */
+  worked(ms: number): void;
   /** The stream cannot be read any further; the rest of it is discarded. */
   broken(error: FrameError): void;
 }
@@ -34,8 +42,16 @@ export interface IntakeOptions {
   /** The queue of the answers: while it is full nothing is handled. */
   readonly queue: PrivateQueue;
   readonly handler: PayloadHandler;
+  readonly work: Work;
   readonly events: IntakeEvents;
 }
+
+/** How long payloads are handled at a time, in milliseconds. */
+const SLICE_MS = 10;
+
+/** How much is handled between two looks at the clock: so many payloads, or so many bytes. */
+const UNTIMED_PAYLOADS = 32;
+const UNTIMED_BYTES = 8 * 1024;
 
 /** Reads until the stream ends. */
 export class Intake {
@@ -45,6 +61,7 @@ export class Intake {
   readonly #reader: FrameReader;
   readonly #queue: PrivateQueue;
   readonly #handler: PayloadHandler;
+  readonly #work: Work;
   readonly #events: IntakeEvents;
   /** Whether payloads are discarded, the stream has ended, and the connection is closed. */
   #isDropping = false;
@@ -56,18 +73,21 @@ export class Intake {
   #readingSince: number;
   /** Whether it is paused: until the private queue is short again, or a rest is over. */
   #isHeld = false;
+  /** Whether that is because a payload is not handled yet, or the next are to wait for their turn. */
+  #isAtWork = false;
   #restMs = 0;
   #cancelRest: (() => void) | null = null;
   /** The bytes of the frames that were received. */
   received = 0;
 
-  constructor(source: Source, { limits, clock, reading, queue, handler, events }: IntakeOptions) {
+  constructor(source: Source, { limits, clock, reading, queue, handler, work, events }: IntakeOptions) {
     this.#source = source;
     this.#limits = limits;
     this.#clock = clock;
     this.#reader = new FrameReader(source, reading);
     this.#queue = queue;
     this.#handler = handler;
+    this.#work = work;
     this.#events = events;
     this.#lastRead = this.#readingSince = clock.ticks();
   }
@@ -119,32 +139,63 @@ export class Intake {
       return this.#stop(error);
     }
     this.#lastRead = this.#clock.ticks();
-    this.#takeAll();
+    if (this.#work.isHeavy && !this.#isDropping) this.#queueWork();
+    else this.#takeAll(this.#lastRead);
   };
 
+  /** Handles the next payloads when it is their turn. */
+  #queueWork(): void {
+    this.#isHeld = this.#isAtWork = true;
+    this.#work.add(() => {
+      this.proceed();
+      return true;
+    });
+  }
+
+  /** Continues after a payload that was not handled at once. */
+  proceed(): void {
+    if (!this.#isAtWork) return;
+    this.#isHeld = this.#isAtWork = false;
+    if (this.#closed) return;
+    this.#readingSince = this.#clock.ticks();
+    this.#takeAll(this.#readingSince);
+  }
+
   /** Handles what is there, and reads on unless it is to pause. */
-  #takeAll(): void {
+  #takeAll(began: number): void {
     try {
-      if (this.#takeSome()) this.#isHeld = true;
+      const pause = this.#takeSome(began);
+      this.#handler.worked(this.#clock.ticks() - began);
+      if (this.#closed) return;
+      if (pause === "queue is full") this.#isHeld = true;
+      else if (pause === "at work") this.#isHeld = this.#isAtWork = true;
       else if (this.#restMs > 0 && !this.#isDropping) this.#rest();
+      else if (pause === "end of slice") this.#queueWork();
       else this.read();
     } catch (error) {
       this.#stop(error);
     }
   }
 
-  /** Handles the complete payloads; returns true where the queue of answers is full, so that the others have to wait. */
-  #takeSome(): boolean {
+  /** Handles the complete payloads; returns the reason where the others have to wait. */
+  #takeSome(began: number): "queue is full" | "at work" | "end of slice" | null {
+    let [payloads, bytes] = [0, 0];
     for (let payload = this.#reader.take(); payload !== null; payload = this.#reader.take()) {
       this.#halfSince = 0;
       this.received += HEADER_SIZE + payload.length;
       // After goodbye payloads are discarded, so that the peer can finish writing.
-      if (!this.#isDropping) this.#handler.payload(payload);
-      if (this.#closed) return false;
-      if (!this.#queue.isShort && !this.#isDropping) return true;
+      const isHandled = this.#isDropping || this.#handler.payload(payload) !== false;
+      if (this.#closed) return null;
+      if (!isHandled) return "at work";
+      if (this.#isDropping) continue;
+      if (!this.#queue.isShort) return "queue is full";
+      bytes += payload.length;
+      if (++payloads < UNTIMED_PAYLOADS && bytes < UNTIMED_BYTES) continue;
+      [payloads, bytes] = [0, 0];
+      if (this.#clock.ticks() - began > SLICE_MS) return "end of slice";
     }
     if (this.#halfSince === 0 && this.#reader.insideFrame) this.#halfSince = this.#lastRead;
-    return false;
+    return null;
   }
 
   /** Stops reading because of an error of the stream or of the handler. */
@@ -196,13 +247,13 @@ export class Intake {
   }
 
   #resumeNow(): void {
-    if (!this.#isHeld) return;
+    if (!this.#isHeld || this.#isAtWork) return;
     this.#isHeld = false;
     this.#cancelRest?.();
     this.#cancelRest = null;
     this.#readingSince = this.#clock.ticks();
     // Not now: the caller is in the middle of a write.
-    queueMicrotask(() => this.#closed || this.#takeAll());
+    queueMicrotask(() => this.#closed || this.#isHeld || this.#takeAll(this.#clock.ticks()));
   }
 
   /** Ends any pause, and discards what arrives from now on. */

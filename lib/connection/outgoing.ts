@@ -186,7 +186,10 @@ export class Outgoing {
     if (!this.#isPrivate) return this.#nextOfRooms();
     const bytes = this.#queue.take();
     if (this.#queue.isShort) this.#events.queueShort();
-    return bytes;
+    if (bytes !== null || this.#queue.length > 0) return bytes;
+    // The last entry had nothing left.
+    this.#isPrivate = false;
+    return this.#nextOfRooms();
   }
 
   #nextOfRooms(): Uint8Array | null {

@@ -13,7 +13,12 @@ import type { History } from "../history/history.ts";
 import type { Log } from "../log/log.ts";
 import { OnceLog } from "../log/once.ts";
 import type { Value } from "../pickle/values/values.ts";
-import { Incoming } from "../protocol/envelope.ts";
+import {
+  type Incoming,
+  type IncomingOptions,
+  IncomingVerification,
+  readIncoming,
+} from "../protocol/envelope.ts";
 import { readPeerMessage, Refusal } from "../protocol/message.ts";
 import { People } from "./people/people.ts";
 import type { Peer, PeerHandler, Remote } from "./people/peer.ts";
@@ -23,6 +28,7 @@ import { Counters } from "./upkeep/counters.ts";
 import type { Figures } from "./upkeep/figures.ts";
 import { RateLimiter } from "./upkeep/rate_limiter.ts";
 import { Refusals } from "./upkeep/refusals.ts";
+import { SLICE_MS, WorkQueue } from "./upkeep/work.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 
 /** The options of a {@linkcode Hub}. */
@@ -49,13 +55,16 @@ export interface HubOptions {
   readonly memory: () => number;
 }
 
+/** Payloads above this size are verified in slices, in bytes. */
+const LONG = 16 * 1024;
+
 /**
  * Lets connections in, and hands what peers send to one of four subsystems: rooms take posts, people take private messages and
  * the ends of connections, requests take everything else, and upkeep runs by itself.
  */
 export class Hub implements PeerHandler {
-  readonly #limits: Limits;
-  readonly #numpy: boolean;
+  readonly #incoming: IncomingOptions;
+  readonly #work: WorkQueue;
   readonly #rates: RateLimiter;
   readonly #refusals: Refusals;
   readonly #rooms: ChatRooms;
@@ -67,11 +76,11 @@ export class Hub implements PeerHandler {
     const { limits, clock, log, history, randomName, atTurnsEnd, replay, operatorToken, memory } = options;
     const counters = new Counters();
     const once = new OnceLog(log, clock);
-    const rates = this.#rates = new RateLimiter({ limits, clock, once });
+    const work = this.#work = new WorkQueue({ clock, inNextTurn: atTurnsEnd });
+    const rates = this.#rates = new RateLimiter({ limits, clock, once, queue: work });
     const refusals = this.#refusals = new Refusals(once);
     const account = new Account(limits.memory, clock);
-    this.#limits = limits;
-    this.#numpy = options.numpy ?? true;
+    this.#incoming = { maxText: limits.maxEnvelope, numpy: options.numpy ?? true };
     const rooms = this.#rooms = new ChatRooms({
       limits,
       account,
@@ -145,11 +154,51 @@ export class Hub implements PeerHandler {
     this.#rooms.history.close();
   }
 
-  take(peer: Peer, payload: Uint8Array): void {
+  take(peer: Peer, payload: Uint8Array): boolean {
     this.#rates.charge(peer, { messages: 1, bytes: payload.length + HEADER_SIZE });
+    if (payload.length > LONG) return this.#takeLong(peer, payload);
+    this.#handle(peer, () => readIncoming(payload, this.#incoming));
+    return true;
+  }
+
+  /** Verifies a long payload in slices, so that others are served meanwhile; the peer's next payload waits. */
+  #takeLong(peer: Peer, payload: Uint8Array): boolean {
+    const verification = new IncomingVerification(payload, this.#incoming);
+    const step = (mayGoOn: () => boolean): boolean => {
+      let isDone = true;
+      this.#handle(peer, () => {
+        const incoming = verification.step(mayGoOn);
+        isDone = incoming !== undefined;
+        return incoming;
+      });
+      return isDone;
+    };
+    const { clock } = this.#work;
+    const end = clock.ticks() + SLICE_MS;
+    if (step(() => clock.ticks() < end)) return true;
+    this.#work.add((mayGoOn) => {
+      const began = clock.ticks();
+      let isDone = true;
+      try {
+        // One that was thrown out meanwhile posts nothing more.
+        const isGone = !this.#people.peers.has(peer) || peer.bye !== undefined;
+        isDone = isGone || step(mayGoOn);
+      } catch (error) {
+        peer.connection.fail(error);
+      }
+      this.#rates.chargeWork(peer, clock.ticks() - began);
+      if (isDone) peer.connection.proceed();
+      return isDone;
+    });
+    return false;
+  }
+
+  /** Handles a payload once it is verified, or tells why it is refused. */
+  #handle(peer: Peer, verified: () => Incoming | undefined): void {
     let ref: Ref | undefined;
     try {
-      const incoming = new Incoming(payload, this.#limits.maxEnvelope, { numpy: this.#numpy });
+      const incoming = verified();
+      if (incoming === undefined) return;
       const { type } = incoming;
       ref = incoming.ref;
       if (type !== "hello") this.#people.arrivals.admit(peer);
@@ -164,6 +213,10 @@ export class Hub implements PeerHandler {
     const { room, to } = incoming.readDestination();
     if (to === undefined) this.#rooms.posting.post(peer, incoming, room);
     else this.#people.directMessages.send(peer, incoming, to);
+  }
+
+  worked(peer: Peer, ms: number): number {
+    return this.#rates.chargeWork(peer, ms);
   }
 
   broken(peer: Peer, error: FrameError): void {

@@ -12,7 +12,7 @@ import { type Scalar, scalarAt } from "../pickle/verify/scalar_at.ts";
 import { envelopeLength, type Stamp, writeEnvelope } from "../pickle/stamp.ts";
 import type { Value } from "../pickle/values/values.ts";
 import type { Verified } from "../pickle/verify/verified.ts";
-import { verify, type VerifyOptions } from "../pickle/verify/verify.ts";
+import { Verification, verify, type VerifyOptions } from "../pickle/verify/verify.ts";
 
 /** The keys that are the listener's to set: a post that carries one of them is refused. */
 const STAMPED_KEYS = ["id", "from", "at"] as const;
@@ -29,6 +29,54 @@ export interface Destination {
   readonly to: string | undefined;
 }
 
+/** What payloads are held to. */
+export interface IncomingOptions extends VerifyOptions {
+  /** How many bytes a text around the body may have. */
+  readonly maxText: number;
+}
+
+/**
+ * Verifies a payload.
+ *
+ * @throws {Refusal} `bad-pickle` with the offset, or `unsafe-pickle` with the name that it takes.
+ */
+export function readIncoming(payload: Uint8Array, options: IncomingOptions): Incoming {
+  return new Incoming(payload, orRefusal(() => verify(payload, options)), options.maxText);
+}
+
+/** The verification of a long payload in slices. The bytes must not change meanwhile. */
+export class IncomingVerification {
+  readonly #payload: Uint8Array;
+  readonly #options: IncomingOptions;
+  readonly #verification: Verification;
+
+  constructor(payload: Uint8Array, options: IncomingOptions) {
+    this.#payload = payload;
+    this.#options = options;
+    this.#verification = new Verification(payload, options);
+  }
+
+  /**
+   * Continues until the payload is verified or `mayGoOn` says no, which is asked every few milliseconds.
+   *
+   * @returns Undefined where it is not verified yet.
+   * @throws {Refusal} As {@linkcode readIncoming} does.
+   */
+  step(mayGoOn: () => boolean): Incoming | undefined {
+    const verified = orRefusal(() => this.#verification.step(mayGoOn));
+    return verified && new Incoming(this.#payload, verified, this.#options.maxText);
+  }
+}
+
+function orRefusal<T>(verify: () => T): T {
+  try {
+    return verify();
+  } catch (error) {
+    if (!(error instanceof PickleError)) throw error;
+    throw new Refusal(UNSAFE.has(error.code) ? "unsafe-pickle" : "bad-pickle", error.message);
+  }
+}
+
 /** A verified payload. It is valid as long as the payload's bytes are. */
 export class Incoming {
   readonly #bytes: Uint8Array;
@@ -37,20 +85,11 @@ export class Incoming {
   /** The message's type; undefined for a plain object. */
   readonly type: string | undefined;
 
-  /**
-   * @param maxText How many bytes a text around the body may have.
-   * @param options What the payload is held to.
-   * @throws {Refusal} `bad-pickle` with the offset, or `unsafe-pickle` with the name that it takes.
-   */
-  constructor(payload: Uint8Array, maxText: number, options: VerifyOptions = {}) {
+  /** @param maxText How many bytes a text around the body may have. */
+  constructor(payload: Uint8Array, verified: Verified, maxText: number) {
     this.#bytes = payload;
+    this.#verified = verified;
     this.#maxText = maxText;
-    try {
-      this.#verified = verify(payload, options);
-    } catch (error) {
-      if (!(error instanceof PickleError)) throw error;
-      throw new Refusal(UNSAFE.has(error.code) ? "unsafe-pickle" : "bad-pickle", error.message);
-    }
     const entry = this.#verified.find("type");
     this.type = entry?.kind === "str" ? this.#text("type") ?? LONG_TYPE : undefined;
   }

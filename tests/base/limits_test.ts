@@ -41,6 +41,8 @@ Deno.test("the limits have their documented values", () => {
     messageBurst: 1000,
     byteRate: 4 * MIB,
     byteBurst: 8 * MIB,
+    workRate: SECOND / 5,
+    workBurst: SECOND,
     enterAfter: SECOND,
     halfFrame: 30 * SECOND,
     writeStall: 30 * SECOND,
@@ -75,6 +77,8 @@ Deno.test("--no-limits lifts limits on rates and connections only", () => {
     "messageBurst",
     "byteRate",
     "byteBurst",
+    "workRate",
+    "workBurst",
   ]);
   for (const name of lifted) assertEquals(limitsOf("--no-limits")[name], Infinity);
   assertEquals(limitsOf("--message-rate", "5", "--no-limits"), { ...LIFTED_LIMITS, messageRate: 5 });

@@ -52,6 +52,7 @@ Deno.test("what a room sends while it is asked for bytes begins no second write,
   const duplex = new SlowDuplex();
   const connection = new Connection(duplex, {
     payload() {},
+    worked() {},
     broken() {},
     finished() {},
     evicted: () => NO_FRAME,
@@ -126,6 +127,7 @@ Deno.test("a fault of what listens ends the connection, and is told to who runs 
     };
     const listening = {
       payload() {},
+      worked() {},
       broken() {},
       finished() {},
       evicted: () => NO_FRAME,
@@ -150,6 +152,7 @@ Deno.test("a fault of a room or a replay ends the connection that asked for byte
     const ended: string[] = [];
     const connection = new Connection(duplex, {
       payload() {},
+      worked() {},
       broken() {},
       finished() {},
       evicted: () => NO_FRAME,
@@ -164,4 +167,34 @@ Deno.test("a fault of a room or a replay ends the connection that asked for byte
     await assertRejects(() => running, TypeError, "a fault while reading");
     assertEquals([duplex.isClosed, ended], [true, ["failed"]]);
   }
+});
+
+Deno.test("rooms are written once pieces of the private queue that came later have ended", async () => {
+  const duplex = new SlowDuplex();
+  const connection = new Connection(duplex, {
+    payload() {},
+    worked() {},
+    broken() {},
+    finished() {},
+    evicted: () => NO_FRAME,
+    ended() {},
+  }, OPTIONS);
+  const running = connection.run();
+  const answers = ["later" as const, Uint8Array.of(1), "later" as const, null];
+  let isRead = false;
+  connection.send({ next: () => answers.shift()!, close() {} });
+  connection.follow({
+    read() {
+      if (isRead) return null;
+      isRead = true;
+      return Uint8Array.of(2);
+    },
+  });
+  for (let n = 0; n < 3; n++) {
+    connection.pump();
+    await duplex.finishWrites();
+  }
+  assertEquals(duplex.written, [1, 2]);
+  connection.close();
+  await running;
 });

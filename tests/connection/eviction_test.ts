@@ -45,6 +45,7 @@ function connect(account: Account, owner: string) {
   const ended: string[] = [];
   const handler: ConnectionHandler = {
     payload() {},
+    worked() {},
     broken() {},
     finished() {},
     evicted: () => BYE,

@@ -16,7 +16,7 @@ import {
   type RoomReader,
   type RoomRecord,
 } from "../../lib/history/history.ts";
-import { Incoming } from "../../lib/protocol/envelope.ts";
+import { readIncoming } from "../../lib/protocol/envelope.ts";
 
 interface Room {
   readonly name: string;
@@ -175,7 +175,7 @@ export class LateHistory implements History {
 
 /** The frame of a stamped message with its id as well. */
 function withId(frame: Uint8Array, id: number): Uint8Array {
-  const incoming = new Incoming(frame.subarray(HEADER_SIZE), 1 << 20);
+  const incoming = readIncoming(frame.subarray(HEADER_SIZE), { maxText: 1 << 20 });
   const payload = new Uint8Array(incoming.sizeWith({ id }));
   const target = new Uint8Array(HEADER_SIZE + payload.length);
   incoming.write(target, 0, { id });

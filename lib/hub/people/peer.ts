@@ -1,7 +1,11 @@
 /** Peers: the state that the hub keeps of a connection. */
 
 import { clientOf, isLoopback } from "../../base/address.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { Bucket } from "../upkeep/bucket.ts";
+import type { WorkShare } from "../upkeep/work.ts";
+import { MeteredPieces } from "./metered_pieces.ts";
+import type { Pieces } from "../../connection/private_queue.ts";
 import {
   type CloseReason,
   Connection,
@@ -29,14 +33,16 @@ export interface PeerOptions {
   readonly remote: Remote;
   readonly session: string;
   readonly handler: PeerHandler;
-  readonly buckets: { readonly messages: Bucket; readonly bytes: Bucket };
+  readonly buckets: { readonly messages: Bucket; readonly bytes: Bucket; readonly work: WorkShare };
   readonly connection: ConnectionOptions;
 }
 
 /** The events of a peer. */
 export interface PeerHandler {
-  /** It sent a payload. The view is good during the call only. */
-  take(peer: Peer, payload: Uint8Array): void;
+  /** It sent a payload; see {@linkcode PayloadHandler.payload}. */
+  take(peer: Peer, payload: Uint8Array): boolean;
+  /** It took so many milliseconds of work; returns how long it is to wait for them. */
+  worked(peer: Peer, ms: number): number;
   /** Its stream cannot be read any further. */
   broken(peer: Peer, error: FrameError): void;
   /** It has ended its input, but may still read. */
@@ -58,6 +64,8 @@ export class Peer implements ConnectionHandler, Occupant {
   readonly connection: Connection;
   readonly messageBucket: Bucket;
   readonly byteBucket: Bucket;
+  readonly work: WorkShare;
+  readonly #clock: Clock;
   readonly #handler: PeerHandler;
   /** Its name, reserved before it enters. */
   nick = "";
@@ -91,12 +99,18 @@ export class Peer implements ConnectionHandler, Occupant {
     this.isAtTerminal = this.isOperator = remote.isAtTerminal ?? false;
     this.messageBucket = buckets.messages;
     this.byteBucket = buckets.bytes;
+    this.work = buckets.work;
+    this.#clock = connection.clock;
     this.#handler = handler;
-    this.connection = new Connection(duplex, this, connection);
+    this.connection = new Connection(duplex, this, { ...connection, work: this.work });
   }
 
-  payload(bytes: Uint8Array): void {
-    this.#handler.take(this, bytes);
+  payload(bytes: Uint8Array): boolean {
+    return this.#handler.take(this, bytes);
+  }
+
+  worked(ms: number): number {
+    return this.#handler.worked(this, ms);
   }
 
   broken(error: FrameError): void {
@@ -124,6 +138,10 @@ export class Peer implements ConnectionHandler, Occupant {
   leave(room: Room): void {
     this.members.delete(room);
     this.room = [...this.members.keys()].at(-1);
+  }
+
+  sendPieces(pieces: Pieces): void {
+    this.connection.send(new MeteredPieces(pieces, { peer: this, clock: this.#clock }));
   }
 
   say(message: ListenerMessage): void {

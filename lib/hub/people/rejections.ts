@@ -23,6 +23,7 @@ export class Rejections {
     if (this.#connections.size >= MOST_TOLD) return duplex.close();
     const connection: Connection = new Connection(duplex, {
       payload() {},
+      worked() {},
       broken() {},
       finished: () => connection.finish(),
       evicted: () => new Uint8Array(0),

@@ -6,6 +6,7 @@ import type { Log } from "../../log/log.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import type { ListenerMessage, PeerMessage } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
+import { LazyFrame } from "../people/metered_pieces.ts";
 import type { Peer } from "../people/peer.ts";
 import type { People } from "../people/people.ts";
 import type { ChatRooms } from "../rooms/chat_rooms.ts";
@@ -64,9 +65,9 @@ export class Requests {
       case "history":
         return membership.sendHistory(membership.memberOf(peer, message.room), message);
       case "who":
-        return this.#sayCharged(peer, membership.who(membership.memberOf(peer, message.room).room, ref));
+        return this.#sayLater(peer, this.#whoOf(peer, message.room, ref));
       case "rooms":
-        return this.#sayCharged(peer, { type: "rooms", rooms: listOf(directory), ref });
+        return this.#sayLater(peer, () => ({ type: "rooms", rooms: listOf(directory), ref }));
       case "stats":
         return this.#sayFigures(peer, ref);
       case "ping":
@@ -79,11 +80,21 @@ export class Requests {
     }
   }
 
-  /** Sends an answer that may be long: its bytes are charged to the peer. */
-  #sayCharged(peer: Peer, message: ListenerMessage): void {
-    const frame = encodeMessageFrame(message);
-    this.#options.rates.charge(peer, { messages: 0, bytes: frame.length });
-    peer.connection.send(frame);
+  #whoOf(peer: Peer, name: string | undefined, ref: Ref | undefined): () => ListenerMessage {
+    const { membership } = this.#options.rooms;
+    const { room } = membership.memberOf(peer, name);
+    return () => membership.who(room, ref);
+  }
+
+  /** Sends an answer that may be long: it is made when the peer takes it, and its bytes are charged as well as the work. */
+  #sayLater(peer: Peer, answer: () => ListenerMessage): void {
+    peer.sendPieces(
+      new LazyFrame(() => {
+        const frame = encodeMessageFrame(answer());
+        this.#options.rates.charge(peer, { messages: 0, bytes: frame.length });
+        return frame;
+      }),
+    );
   }
 
   /** Sends the figures, charged by the number of peers that were looked at. */

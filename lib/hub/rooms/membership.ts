@@ -210,7 +210,7 @@ export class Membership implements MemberWatch {
 
   #send(backlog: BacklogOptions): void {
     const onFailure = (text: string) => this.#options.once.tellFailure(text);
-    backlog.member.peer.connection.send(new Backlog(backlog, onFailure));
+    backlog.member.peer.sendPieces(new Backlog(backlog, onFailure));
   }
 
   /** Catches up a member whose cursor dropped out of the ring: from the history, with a gap where that has too little. */

@@ -2,6 +2,7 @@
 
 import type { Connection } from "../../connection/connection.ts";
 import type { Cursor } from "../../connection/outgoing.ts";
+import type { Pieces } from "../../connection/private_queue.ts";
 import { Pin } from "../../connection/pin.ts";
 import type {
   History,
@@ -41,6 +42,8 @@ export interface Occupant {
   enter(room: Room, member: Member): void;
   /** Removes a room from its rooms. */
   leave(room: Room): void;
+  /** Sends frames to it alone, made as it takes them and charged to it. */
+  sendPieces(pieces: Pieces): void;
   /** Sends a message to it alone. */
   say(message: ListenerMessage): void;
 }

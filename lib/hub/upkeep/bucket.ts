@@ -54,6 +54,13 @@ export class Bucket {
     return true;
   }
 
+  /** The amount that is left; below 0 where there is a debt. */
+  level(now: number): number {
+    if (this.#isBottomless) return Infinity;
+    this.#fill(now);
+    return this.#left;
+  }
+
   get #isBottomless(): boolean {
     return this.#rate.burst === Infinity || this.#rate.perSecond === Infinity;
   }

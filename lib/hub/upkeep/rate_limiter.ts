@@ -5,12 +5,15 @@ import type { Limits } from "../../base/limits.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Peer } from "../people/peer.ts";
 import { Bucket, type Rate } from "./bucket.ts";
+import { type WorkQueue, WorkShare } from "./work.ts";
 
 /** The options of a {@linkcode RateLimiter}. */
 export interface RateLimiterOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly once: OnceLog;
+  /** The queue of long work. */
+  readonly queue: WorkQueue;
 }
 
 /** Counts what peers send against their rates. */
@@ -18,18 +21,35 @@ export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #messages: Rate;
   readonly #bytes: Rate;
+  readonly #work: Rate;
 
   constructor(options: RateLimiterOptions) {
     const { limits } = options;
     this.#options = options;
     this.#messages = { perSecond: limits.messageRate, burst: limits.messageBurst };
     this.#bytes = { perSecond: limits.byteRate, burst: limits.byteBurst };
+    this.#work = { perSecond: limits.workRate, burst: limits.workBurst };
   }
 
   /** Makes the buckets of a new peer. */
-  newBuckets(): { messages: Bucket; bytes: Bucket } {
-    const now = this.#options.clock.ticks();
-    return { messages: new Bucket(this.#messages, now), bytes: new Bucket(this.#bytes, now) };
+  newBuckets(): { messages: Bucket; bytes: Bucket; work: WorkShare } {
+    const { clock, queue } = this.#options;
+    const now = clock.ticks();
+    return {
+      messages: new Bucket(this.#messages, now),
+      bytes: new Bucket(this.#bytes, now),
+      work: new WorkShare(queue, this.#work),
+    };
+  }
+
+  /** Charges a peer for work that was done for it, in milliseconds; returns how long it is to wait for that. */
+  chargeWork(peer: Peer, ms: number): number {
+    const wait = peer.work.charge(ms);
+    if (wait === 0) return 0;
+    peer.connection.restFor(wait);
+    const { workRate } = this.#options.limits;
+    this.#tellOnce(peer, `the limit is ${workRate} ms of the server's time a second`);
+    return wait;
   }
 
   /** Charges a peer for what it sent, or for a request that costs as much. */
@@ -38,19 +58,15 @@ export class RateLimiter {
     const wait = Math.max(peer.messageBucket.take(messages, now), peer.byteBucket.take(bytes, now));
     if (wait === 0) return;
     peer.connection.restFor(wait);
-    this.#tellOnce(peer);
+    const { limits: { messageRate, byteRate } } = this.#options;
+    this.#tellOnce(peer, `the limit is ${messageRate} messages or ${formatSize(byteRate)} a second`);
   }
 
-  #tellOnce(peer: Peer): void {
-    const { limits, once } = this.#options;
+  #tellOnce(peer: Peer, limit: string): void {
+    const { once } = this.#options;
     const { number, address, nick } = peer;
     if (!once.tell(`slowed ${number}`, { event: "slowed", address, nick })) return;
-    peer.say({
-      type: "error",
-      code: "slow-down",
-      text: `you are sending too fast: the limit is ${limits.messageRate} messages or ` +
-        `${formatSize(limits.byteRate)} a second`,
-    });
+    peer.say({ type: "error", code: "slow-down", text: `you are sending too fast: ${limit}` });
   }
 }
 
