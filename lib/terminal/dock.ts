@@ -10,6 +10,12 @@ export interface Picture {
 }
 
 const UP = (rows: number) => rows > 0 ? `\x1b[${rows}A` : "";
+/**
+ * Goes to the beginning of the next row, downward first: where a terminal is resized between the two, a cursor at the
+ * beginning of a wrapped row would be in the middle of its line, and the row below it still that line's. By IND, for
+ * systems put a carriage return before each newline.
+ */
+const NEXT_ROW = "\x1bD\r";
 const ERASE_BELOW = "\x1b[J";
 /**
  * Erases a row as a whole, and with it the terminal's mark that the next row goes on with it. That mark outlives text
@@ -59,9 +65,9 @@ export class Dock {
     const out = [
       BEGIN,
       this.#toTop(),
-      above === "" ? "" : this.#erase() + above.replaceAll("\n", "\r\n"),
+      above === "" ? "" : this.#erase() + above.replaceAll("\n", NEXT_ROW),
       WRAP_OFF,
-      rows.map((row) => ERASE_ROW + row).join("\r\n"),
+      rows.map((row) => ERASE_ROW + row).join(NEXT_ROW),
       ERASE_BELOW,
       atEnd ? "" : "\r" + UP(below) + this.#styled(line.beforeCursor, line.cursorRow, line, style),
       WRAP_ON,
@@ -99,7 +105,8 @@ export class Dock {
 
   /** Erases the dock from its first row on; lines that are written next go on with nothing above. */
   #erase(): string {
-    const apart = this.#isJoined ? `${ERASE_ROW}\r\n` : "";
+    // Not quite empty: tmux loses count of its rows, and misplaces the cursor, where an empty row goes on with others.
+    const apart = this.#isJoined ? ERASE_ROW + " " + NEXT_ROW : "";
     this.#isJoined = false;
     return apart + ERASE_DOCK;
   }

@@ -161,6 +161,10 @@ export class Emulator {
   }
 
   #escape(sequence: string): void {
+    if (sequence === "\x1bD") {
+      this.#wrapNext = false;
+      return this.#lineFeed();
+    }
     const match = SEQUENCE.exec(sequence);
     if (match === null) throw new Error(`an unknown sequence: ${JSON.stringify(sequence)}`);
     const [, question, parameters, final] = match;
