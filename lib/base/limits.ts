@@ -3,6 +3,8 @@
  * lib/cli/options.ts makes an option of each of the listener's.
  */
 
+import { isLoopback } from "./address.ts";
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const SECOND = 1000;
@@ -81,6 +83,26 @@ function limitsWith(number: (limit: Limit) => number): Limits {
     LimitName,
     number
   >;
+}
+
+/** How many times the message rate a peer on this machine has: a script that feeds a room sits there. */
+const LOOPBACK_RATE = 10;
+
+/**
+ * Gives the messages a second that a peer may send.
+ *
+ * @param host The peer's address.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { DEFAULT_LIMITS, messageRateOf } from "./limits.ts";
+ *
+ * assertEquals(["192.0.2.1", "127.0.0.1", "::1"].map((host) => messageRateOf(DEFAULT_LIMITS, host)), [100, 1000, 1000]);
+ * ```
+ */
+export function messageRateOf({ messageRate }: Limits, host: string): number {
+  return messageRate * (isLoopback(host) ? LOOPBACK_RATE : 1);
 }
 
 /** The longest nick or name of a room, in characters. */

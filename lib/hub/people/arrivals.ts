@@ -1,6 +1,6 @@
 /** Arrivals: the welcome of new connections, and their first room. */
 
-import type { Limits } from "../../base/limits.ts";
+import { type Limits, messageRateOf } from "../../base/limits.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { Log } from "../../log/log.ts";
 import { LOBBY, PROTOCOL } from "../../protocol/message.ts";
@@ -32,7 +32,10 @@ export class Arrivals {
   welcome(peer: Peer, { room, ref }: { room?: string; ref?: Ref | undefined } = {}): void {
     const { limits, version, epoch } = this.#options;
     peer.isWelcomed = true;
-    const told = [["max_frame", limits.maxFrame], ["message_rate", limits.messageRate]] as const;
+    const told = [["max_frame", limits.maxFrame], [
+      "message_rate",
+      messageRateOf(limits, peer.host),
+    ]] as const;
     peer.say({
       type: "welcome",
       protocol: PROTOCOL,

@@ -139,7 +139,7 @@ export class People {
       remote,
       session: randomName(),
       handler,
-      buckets: rates.newBuckets(),
+      buckets: rates.newBuckets(host),
       connection: { limits, clock, ...isAtTerminal ? {} : { memory: { account, owner } } },
     });
     if (!peer.isAtTerminal) log({ event: "accepted", address: peer.address });

@@ -1,7 +1,7 @@
 /** Rate limits of peers. A peer above its rate is read more slowly and told so once; it is never thrown out for that. */
 
 import type { Clock } from "../../base/clock.ts";
-import type { Limits } from "../../base/limits.ts";
+import { type Limits, messageRateOf } from "../../base/limits.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Peer } from "../people/peer.ts";
 import { Bucket, type Rate } from "./bucket.ts";
@@ -19,24 +19,23 @@ export interface RateLimiterOptions {
 /** Counts what peers send against their rates. */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
-  readonly #messages: Rate;
   readonly #bytes: Rate;
   readonly #work: Rate;
 
   constructor(options: RateLimiterOptions) {
     const { limits } = options;
     this.#options = options;
-    this.#messages = { perSecond: limits.messageRate, burst: limits.messageBurst };
     this.#bytes = { perSecond: limits.byteRate, burst: limits.byteBurst };
     this.#work = { perSecond: limits.workRate, burst: limits.workBurst };
   }
 
-  /** Makes the buckets of a new peer. */
-  newBuckets(): { messages: Bucket; bytes: Bucket; work: WorkShare } {
-    const { clock, queue } = this.#options;
+  /** Makes the buckets of a new peer with an address. */
+  newBuckets(host: string): { messages: Bucket; bytes: Bucket; work: WorkShare } {
+    const { limits, clock, queue } = this.#options;
     const now = clock.ticks();
+    const messages = { perSecond: messageRateOf(limits, host), burst: limits.messageBurst };
     return {
-      messages: new Bucket(this.#messages, now),
+      messages: new Bucket(messages, now),
       bytes: new Bucket(this.#bytes, now),
       work: new WorkShare(queue, this.#work),
     };
@@ -58,8 +57,9 @@ export class RateLimiter {
     const wait = Math.max(peer.messageBucket.take(messages, now), peer.byteBucket.take(bytes, now));
     if (wait === 0) return;
     peer.connection.restFor(wait);
-    const { limits: { messageRate, byteRate } } = this.#options;
-    this.#tellOnce(peer, `the limit is ${messageRate} messages or ${formatSize(byteRate)} a second`);
+    const { limits } = this.#options;
+    const rate = messageRateOf(limits, peer.host);
+    this.#tellOnce(peer, `the limit is ${rate} messages or ${formatSize(limits.byteRate)} a second`);
   }
 
   #tellOnce(peer: Peer, limit: string): void {
