@@ -81,3 +81,15 @@ export function messages(page: Page): Promise<string[]> {
 export async function seen(page: Page, text: string): Promise<void> {
   await page.locator("#list > li", { hasText: text }).first().waitFor({ state: "attached" });
 }
+
+/** Waits until an element is in view. */
+export async function inView(page: Page, selector: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const observer = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(document.querySelector(${JSON.stringify(selector)}));
+  })`);
+}

@@ -5,7 +5,7 @@ import { DateTime, TimeDelta, TimeZone } from "../../lib/pickle/values/known.ts"
 import { DType, NDArray } from "../../lib/pickle/values/known_numpy.ts";
 import { Tuple, type Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertLess } from "../assert.ts";
-import { builtPage, enter, HAS_CHROMIUM, messages, RealBrowser, seen } from "./browser.ts";
+import { builtPage, enter, HAS_CHROMIUM, inView, messages, RealBrowser, seen } from "./browser.ts";
 import { WebListening, type WebListeningOptions } from "./web_listening.ts";
 
 /** Runs a test in a browser, with a listener that serves the page as it is built. */
@@ -267,6 +267,25 @@ browserTest(
     assertEquals(await page.locator("#who").textContent(), "bob");
   },
 );
+
+browserTest("a page opens at its newest message, and pictures keep their shape however narrow it is", async (
+  browser,
+  listening,
+) => {
+  using ann = await listening.tcp.enter("ann");
+  for (let i = 0; i < 40; i++) {
+    ann.send({
+      type: "message",
+      body: Array.from({ length: 20 }, (_, x) => x * i),
+    });
+  }
+  ann.send({ type: "message", body: "the newest" });
+  const page = await browser.open(listening.origin, { width: 360, height: 640 });
+  await seen(page, "the newest");
+  await inView(page, "#list > li:last-child");
+  const canvas = await page.locator("#list canvas").last().boundingBox();
+  assertLess(Math.abs(canvas!.width / canvas!.height - 560 / 220), 0.05);
+});
 
 browserTest(
   "a lost connection is shown and mended, and what was missed comes once",

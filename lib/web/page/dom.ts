@@ -49,7 +49,6 @@ export function canvas(
   element.width = Math.round(width * scale);
   element.height = Math.round(height * scale);
   element.style.width = `${width}px`;
-  element.style.height = `${height}px`;
   const context = element.getContext("2d");
   if (context === null) throw new Error("the page cannot draw");
   context.scale(scale, scale);

@@ -46,6 +46,8 @@ export class LogView {
     this.#toNewest.hidden = true;
     scroller.after(this.#toNewest);
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // Rows have their true height only once they are seen, and pictures once they are loaded.
+    new ResizeObserver(() => this.#stayAtBottom()).observe(options.list);
   }
 
   /** Shows what a place has now, from its newest message where it was not shown before. */
@@ -113,11 +115,16 @@ export class LogView {
       this.#setMarks(row, entry, before);
       before = entry;
     }
-    if (this.#isAtBottom) scroller.scrollTop = scroller.scrollHeight;
+    if (this.#isAtBottom) this.#stayAtBottom();
     else if (list.firstElementChild !== firstBefore) {
       scroller.scrollTop = top + scroller.scrollHeight - height;
     }
     this.#toNewest.hidden = this.#isAtBottom && !place.isDetached;
+  }
+
+  #stayAtBottom(): void {
+    const { scroller } = this.#options;
+    if (this.#isAtBottom) scroller.scrollTop = scroller.scrollHeight;
   }
 
   /** Sets the day above the first message of it, and the line above the first that was not read. */
