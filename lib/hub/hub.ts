@@ -119,7 +119,7 @@ export class Hub implements PeerHandler {
       rooms,
       memory,
     });
-    this.#requests = new Requests({ limits, log, rates, rooms, people, upkeep, operatorToken });
+    this.#requests = new Requests({ limits, clock, log, rates, rooms, people, upkeep, operatorToken });
   }
 
   /**

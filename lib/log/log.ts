@@ -27,6 +27,8 @@ export type LogEvent =
   /** A peer reads too slowly: messages that it has not got yet dropped out of memory. */
   | { readonly event: "behind"; readonly room: string } & Whom
   | { readonly event: "promoted" } & Whom
+  /** Wrong operator tokens came from an address: the first alone, later ones together. */
+  | { readonly event: "guessed"; readonly address: string; readonly count: number }
   | { readonly event: "kicked"; readonly room: string; readonly who: string; readonly text: string } & Whom
   | { readonly event: "muted" | "unmuted"; readonly room: string; readonly who: string } & Whom
   /** `who` is a nick or an address. */
@@ -101,6 +103,8 @@ function formatEvent(event: LogEvent): string {
       return `${who} reads too slowly and has fallen behind in ${event.room}`;
     case "promoted":
       return `${who} is an operator now`;
+    case "guessed":
+      return `${event.count} wrong operator tokens from ${event.address}`;
     case "kicked":
       return `${who} kicked ${event.who} from ${event.room}${because(event.text)}`;
     case "muted":

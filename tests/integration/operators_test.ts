@@ -1,17 +1,35 @@
 import { assertEquals } from "../assert.ts";
+import { HubListening } from "./hub_listening.ts";
 import { Listening } from "./listening.ts";
 
 const operatorToken = "open sesame";
 
 Deno.test("only the token makes an operator, and only an operator may kick, ban and mute", async () => {
-  await using listener = await Listening.start({ operatorToken });
+  await using listener = new HubListening({ operatorToken });
   using ann = await listener.enter("ann");
   ann.send({ type: "kick", room: "lobby", nick: "ann", ref: 1 });
   assertEquals((await ann.until("error")).code, "not-allowed");
   ann.send({ type: "op", token: "open sesam" });
   assertEquals((await ann.until("error")).code, "not-allowed");
+  listener.clock.advance(1000);
   ann.send({ type: "op", token: operatorToken });
   assertEquals((await ann.until("op")).nick, "ann");
+});
+
+Deno.test("of tokens that are sent at once one a second is tried, from all connections of an address", async () => {
+  await using listener = new HubListening({ operatorToken });
+  using ann = await listener.enter("ann");
+  using bob = await listener.enter("bob");
+  for (let ref = 0; ref < 50; ref++) ann.send({ type: "op", token: `guess ${ref}`, ref });
+  assertEquals((await ann.answer(49)).code, "not-allowed");
+  for (const peer of [ann, bob]) {
+    peer.send({ type: "op", token: operatorToken, ref: "right" });
+    assertEquals((await peer.answer("right")).code, "not-allowed");
+  }
+  assertEquals(listener.log.filter(({ event }) => event === "guessed").length, 1);
+  listener.clock.advance(1000);
+  bob.send({ type: "op", token: operatorToken, ref: "later" });
+  assertEquals((await bob.answer("later")).type, "op");
 });
 
 Deno.test("nobody becomes an operator where there is no token", async () => {

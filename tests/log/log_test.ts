@@ -76,6 +76,11 @@ const EXAMPLES: [LogEvent, string, string][] = [
     "ann (192.0.2.7:5000) is an operator now",
   ],
   [
+    { event: "guessed", address: WHOM.address, count: 30 },
+    '"event":"guessed","address":"192.0.2.7:5000","count":30',
+    "30 wrong operator tokens from 192.0.2.7:5000",
+  ],
+  [
     { event: "kicked", ...WHOM, room: "ops", who: "bob", text: "" },
     '"event":"kicked","address":"192.0.2.7:5000","nick":"ann","room":"ops","who":"bob","text":""',
     "ann (192.0.2.7:5000) kicked bob from ops",

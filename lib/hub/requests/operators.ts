@@ -1,6 +1,7 @@
 /** Operators' commands: kick, mute, ban, and becoming an operator. */
 
 import { clientOf, readHost } from "../../base/address.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import { nameKey } from "../../base/text.ts";
 import type { Ban } from "../../history/history.ts";
@@ -12,19 +13,18 @@ import type { Peer } from "../people/peer.ts";
 import type { People } from "../people/people.ts";
 import type { ChatRooms } from "../rooms/chat_rooms.ts";
 import type { Room } from "../rooms/room.ts";
+import { Guesses } from "./guesses.ts";
 
 /** The options of {@linkcode Operators}. */
 export interface OperatorsOptions {
   readonly limits: Limits;
+  readonly clock: Clock;
   readonly log: Log;
   readonly rooms: Pick<ChatRooms, "directory" | "mutes">;
   readonly people: Pick<People, "peers" | "nicks" | "bans" | "departures">;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly token: string | undefined;
 }
-
-/** How long a peer is not read after a wrong token. */
-const GUESS_REST_MS = 1000;
 
 /** Messages that only an operator may send, and `op`. */
 export type OperatorMessage = Extract<
@@ -37,9 +37,11 @@ type BanMessage = Extract<OperatorMessage, { type: "ban" | "unban" }>;
 /** Carries out operators' commands. */
 export class Operators {
   readonly #options: OperatorsOptions;
+  readonly #guesses: Guesses;
 
   constructor(options: OperatorsOptions) {
     this.#options = options;
+    this.#guesses = new Guesses(options);
   }
 
   /**
@@ -74,8 +76,12 @@ export class Operators {
   }
 
   #promote(peer: Peer, { token, ref }: Extract<OperatorMessage, { type: "op" }>): void {
+    if (!this.#guesses.mayGuess(peer.host)) {
+      this.#guesses.wrong(peer);
+      throw new Refusal("not-allowed", "Cannot make you an operator: one try a second is allowed, wait a second");
+    }
     if (this.#options.token === undefined || !isSame(token, this.#options.token)) {
-      peer.connection.restFor(GUESS_REST_MS);
+      this.#guesses.wrong(peer);
       throw new Refusal("not-allowed", "Cannot make you an operator: the token is wrong");
     }
     peer.isOperator = true;

@@ -1,5 +1,6 @@
 /** The subsystem of requests: what a message other than a post or a hello asks for is done and answered. */
 
+import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { Log } from "../../log/log.ts";
@@ -19,6 +20,7 @@ import { Operators } from "./operators.ts";
 /** The options of {@linkcode Requests}. */
 export interface RequestsOptions {
   readonly limits: Limits;
+  readonly clock: Clock;
   readonly log: Log;
   readonly rates: Pick<RateLimiter, "charge">;
   readonly rooms: Pick<ChatRooms, "directory" | "membership" | "mutes" | "topics">;
@@ -37,9 +39,9 @@ export class Requests {
   readonly #operators: Operators;
 
   constructor(options: RequestsOptions) {
-    const { limits, log, rooms, people, operatorToken: token } = options;
+    const { limits, clock, log, rooms, people, operatorToken: token } = options;
     this.#options = options;
-    this.#operators = new Operators({ limits, log, rooms, people, token });
+    this.#operators = new Operators({ limits, clock, log, rooms, people, token });
   }
 
   /**
