@@ -1,6 +1,7 @@
 /** Nicks, unique in whatever case they are written. */
 
 import { Refusal } from "../../protocol/message.ts";
+import { mixesScripts } from "../../base/scripts.ts";
 import { nameKey, normalizeName } from "../../base/text.ts";
 
 /** How many characters of a taken nick are kept in front of a suffix. */
@@ -62,5 +63,19 @@ export function cleanNick(asked: string): string {
   throw new Refusal(
     "bad-message",
     "Cannot take the nick: a nick is 1 to 32 visible characters without spaces",
+  );
+}
+
+/**
+ * Normalizes a nick that a peer asks for.
+ *
+ * @throws {Refusal} `bad-message` where it is not valid, or mixes scripts: it could pass for another nick.
+ */
+export function newNick(asked: string): string {
+  const nick = cleanNick(asked);
+  if (!mixesScripts(nick)) return nick;
+  throw new Refusal(
+    "bad-message",
+    "Cannot take the nick: it mixes letters of several scripts, some of which look the same",
   );
 }

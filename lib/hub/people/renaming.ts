@@ -7,7 +7,7 @@ import { Refusal } from "../../protocol/message.ts";
 import type { Membership } from "../rooms/membership.ts";
 import type { Mutes } from "../rooms/mutes.ts";
 import { type Bans, banText } from "./bans.ts";
-import { cleanNick, type Nicks } from "./nicks.ts";
+import { newNick, type Nicks } from "./nicks.ts";
 import type { Peer } from "./peer.ts";
 
 /** The options of {@linkcode Renaming}. */
@@ -38,7 +38,7 @@ export class Renaming {
   check(peer: Peer, asked: string): string {
     const ban = this.#options.bans.ofNick(peer, asked);
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
-    const wanted = cleanNick(asked);
+    const wanted = newNick(asked);
     this.#options.mutes.checkRename(peer.nick);
     return wanted;
   }

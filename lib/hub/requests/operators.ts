@@ -78,7 +78,10 @@ export class Operators {
   #promote(peer: Peer, { token, ref }: Extract<OperatorMessage, { type: "op" }>): void {
     if (!this.#guesses.mayGuess(peer.host)) {
       this.#guesses.wrong(peer);
-      throw new Refusal("not-allowed", "Cannot make you an operator: one try a second is allowed, wait a second");
+      throw new Refusal(
+        "not-allowed",
+        "Cannot make you an operator: one try a second is allowed, wait a second",
+      );
     }
     if (this.#options.token === undefined || !isSame(token, this.#options.token)) {
       this.#guesses.wrong(peer);

@@ -1,6 +1,7 @@
-import { Nicks } from "../../../lib/hub/people/nicks.ts";
+import { newNick, Nicks } from "../../../lib/hub/people/nicks.ts";
 import { normalizeName } from "../../../lib/base/text.ts";
-import { assert, assertEquals } from "../../assert.ts";
+import { Refusal } from "../../../lib/protocol/message.ts";
+import { assert, assertEquals, assertThrows } from "../../assert.ts";
 
 Deno.test("a name is one person's in whatever case, and a taken one gets a suffix", () => {
   const nicks = new Nicks<number>();
@@ -29,4 +30,9 @@ Deno.test("a guest gets a name that nobody has", () => {
   const names = ["a", "b", "c"].map((guest) => nicks.takeGuest(guest));
   assertEquals(names, ["guest-1", "guest-3", "guest-4"]);
   assert(names.every((name) => nicks.find(name) !== "ann"));
+});
+
+Deno.test("newNick refuses a nick that mixes scripts", () => {
+  assertEquals(newNick("Кирилл"), "Кирилл");
+  assertThrows(() => newNick("p\u0430ul"), Refusal, "mixes letters of several scripts");
 });
