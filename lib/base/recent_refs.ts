@@ -4,7 +4,7 @@ import type { Ref } from "./ref.ts";
 
 /** The most refs that are kept. */
 export interface RefLimits {
-  /** Of one session: the newest. */
+  /** Of one session: at least the newest so many, at most twice as many. */
   readonly perSession: number;
   /** Of one client: of the sessions that ended longest ago first, then of its largest session, the oldest go. */
   readonly perOrigin: number;
@@ -12,8 +12,8 @@ export interface RefLimits {
   readonly total: number;
 }
 
-/** As many as 64 connections of one address may have, and four times as many in all. */
-const DEFAULT_LIMITS: RefLimits = { perSession: 10_000, perOrigin: 640_000, total: 2_560_000 };
+/** As many as 64 connections of one address may have, and twice as many in all. */
+const DEFAULT_LIMITS: RefLimits = { perSession: 10_000, perOrigin: 1_280_000, total: 2_560_000 };
 
 /** What a ref is kept under. */
 export interface RefKey {
@@ -34,8 +34,9 @@ interface Origin<T> {
 interface Session<T> {
   readonly name: string;
   origin: Origin<T>;
-  /** In the order in which they were added. */
-  readonly refs: Map<Ref, T>;
+  /** Two generations: when there are enough new refs, they become the old ones. To forget them one by one costs more. */
+  refs: Map<Ref, T>;
+  older: Map<Ref, T>;
 }
 
 /**
@@ -46,7 +47,7 @@ interface Session<T> {
  * import { assertEquals } from "@std/assert";
  * import { RecentRefs } from "./recent_refs.ts";
  *
- * const recent = new RecentRefs<string>({ perSession: 2 });
+ * const recent = new RecentRefs<string>({ perSession: 1 });
  * for (const ref of [1, "1", 3]) recent.add({ session: "s", ref, origin: "192.0.2.1" }, `post ${ref}`);
  * assertEquals(recent.find("s", 1), undefined);
  * assertEquals(recent.find("s", "1"), "post 1");
@@ -63,18 +64,18 @@ export class RecentRefs<T> {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
-  find(session: string, ref: Ref): T | undefined {
-    return this.#sessions.get(session)?.refs.get(ref);
+  find(name: string, ref: Ref): T | undefined {
+    const session = this.#sessions.get(name);
+    return session?.refs.get(ref) ?? session?.older.get(ref);
   }
 
-  /** Adds a value, in place of an earlier one of the same ref. The session is live from now on. */
+  /** Adds the value of a ref that is new. The session is live from now on. */
   add({ session: name, ref, origin: originName }: RefKey, value: T): void {
     const session = this.#liveSession(name, originName);
-    this.#resize(session, -Number(session.refs.delete(ref)));
+    const { perSession, perOrigin, total } = this.#limits;
+    if (session.refs.size >= perSession) this.#age(session);
     session.refs.set(ref, value);
     this.#resize(session, 1);
-    const { perSession, perOrigin, total } = this.#limits;
-    if (session.refs.size > perSession) this.#forgetOldest(session, session.refs.size - perSession);
     if (session.origin.size > perOrigin) this.#shrink(session.origin);
     if (this.#size > total) this.#shrink(this.#largestOrigin());
   }
@@ -98,10 +99,10 @@ export class RecentRefs<T> {
       this.#origins.set(originName, origin);
     }
     if (session === undefined) {
-      session = { name, origin, refs: new Map() };
+      session = { name, origin, refs: new Map(), older: new Map() };
       this.#sessions.set(name, session);
     } else {
-      const { size } = session.refs;
+      const size = sizeOf(session);
       this.#resize(session, -size);
       this.#leave(session);
       session.origin = origin;
@@ -122,24 +123,33 @@ export class RecentRefs<T> {
     if (origin.live.size + origin.ended.size === 0) this.#origins.delete(origin.name);
   }
 
-  #forgetOldest(session: Session<T>, count: number): void {
-    let left = count;
-    for (const ref of session.refs.keys()) {
-      if (left-- === 0) break;
-      session.refs.delete(ref);
-    }
-    this.#resize(session, -count);
-    if (session.refs.size > 0) return;
-    this.#sessions.delete(session.name);
-    this.#leave(session);
+  /** Forgets the older refs of a session, and makes the others the older ones. */
+  #age(session: Session<T>): void {
+    this.#resize(session, -session.older.size);
+    session.older = session.refs;
+    session.refs = new Map();
   }
 
-  /** Forgets the session that ended first, or the older half of the largest: so it is not called for each ref. */
+  /** Forgets some refs of a client: the session that ended first, or the older ones of the largest. */
   #shrink(origin: Origin<T>): void {
-    for (const session of origin.ended) return this.#forgetOldest(session, session.refs.size);
+    for (const session of origin.ended) return this.#forget(session);
     let largest: Session<T> | undefined;
-    for (const session of origin.live) if (session.refs.size > (largest?.refs.size ?? 0)) largest = session;
-    if (largest !== undefined) this.#forgetOldest(largest, Math.ceil(largest.refs.size / 2));
+    let most = 0;
+    for (const session of origin.live) {
+      if (sizeOf(session) > most) [most, largest] = [sizeOf(session), session];
+    }
+    if (largest === undefined) return;
+    const forgotten = largest.older.size > 0 ? largest.older : olderHalf(largest.refs);
+    if (forgotten === largest.older) largest.older = new Map();
+    else for (const ref of forgotten.keys()) largest.refs.delete(ref);
+    this.#resize(largest, -forgotten.size);
+    if (largest.refs.size === 0) this.#forget(largest);
+  }
+
+  #forget(session: Session<T>): void {
+    this.#resize(session, -sizeOf(session));
+    this.#sessions.delete(session.name);
+    this.#leave(session);
   }
 
   #largestOrigin(): Origin<T> {
@@ -147,4 +157,12 @@ export class RecentRefs<T> {
     for (const origin of this.#origins.values()) if (origin.size > (largest?.size ?? 0)) largest = origin;
     return largest!;
   }
+}
+
+function olderHalf<T>(refs: ReadonlyMap<Ref, T>): Map<Ref, T> {
+  return new Map([...refs].slice(0, Math.ceil(refs.size / 2)));
+}
+
+function sizeOf<T>({ refs, older }: Session<T>): number {
+  return refs.size + older.size;
 }

@@ -17,7 +17,7 @@ export interface Waiting<L extends EmbeddedLog> {
   readonly post: Post;
   readonly id: number;
   /** The message that it repeats, of this turn or stored before: then it is not stored. */
-  readonly original?: Waiting<L> | Place;
+  readonly original: Waiting<L> | Place | undefined;
 }
 
 /** The part of an embedded room log that is the same wherever the messages are kept. */
@@ -54,6 +54,8 @@ export class Batch<L extends EmbeddedLog> {
   /** The posts of this turn that have a ref, by session and ref. */
   readonly #byRef = new Map<string, Map<Ref, Waiting<L>>>();
 
+  #hasRepetitions = false;
+
   /** @param find Finds a message that was stored before. */
   constructor(find: (session: string, ref: Ref) => Place | undefined) {
     this.#find = find;
@@ -66,14 +68,18 @@ export class Batch<L extends EmbeddedLog> {
    */
   add(log: L, post: Post): void {
     const { session, ref } = post;
-    if (ref === undefined) return this.#add({ log, post, id: log.nextId });
-    const refs = this.#byRef.get(session);
+    if (ref === undefined) return this.#add({ log, post, id: log.nextId, original: undefined });
+    let refs = this.#byRef.get(session);
     const original = refs?.get(ref) ?? this.#find(session, ref);
-    if (original !== undefined) return void this.#waiting.push({ log, post, id: 0, original });
-    const waiting = { log, post, id: log.nextId };
+    if (original !== undefined) {
+      this.#hasRepetitions = true;
+      this.#waiting.push({ log, post, id: 0, original });
+      return;
+    }
+    if (refs === undefined) this.#byRef.set(session, refs = new Map());
+    const waiting = { log, post, id: log.nextId, original };
     this.#add(waiting);
-    if (refs !== undefined) refs.set(ref, waiting);
-    else this.#byRef.set(session, new Map([[ref, waiting]]));
+    refs.set(ref, waiting);
   }
 
   #add(waiting: Waiting<L>): void {
@@ -91,7 +97,8 @@ export class Batch<L extends EmbeddedLog> {
     if (all.length === 0) return;
     this.#waiting = [];
     this.#byRef.clear();
-    const posts = all.filter(({ original }) => original === undefined);
+    const posts = this.#hasRepetitions ? all.filter(({ original }) => original === undefined) : all;
+    this.#hasRepetitions = false;
     for (const { log } of posts) log.waiting = 0;
     let failure: HistoryError | undefined;
     try {

@@ -71,6 +71,8 @@ export class Turn implements PostOutcomes {
   /** The rooms that have something to be written. */
   #dirty = new Set<Room>();
   #isPlanned = false;
+  /** Whether the last outcome was that a post is not stored. */
+  #isFailing = false;
 
   constructor(options: TurnOptions) {
     this.#options = options;
@@ -132,7 +134,8 @@ export class Turn implements PostOutcomes {
       id++;
     }
     counters.messages += posts.length;
-    once.forget("history", { event: "working", what: "history" });
+    if (this.#isFailing) once.forget("history", { event: "working", what: "history" });
+    this.#isFailing = false;
     this.touch(room);
   }
 
@@ -157,6 +160,7 @@ export class Turn implements PostOutcomes {
     if (!(draft instanceof Draft)) return;
     const { ref, member: { peer } } = draft;
     this.#options.once.tell("history", { event: "failing", what: "history", text });
+    this.#isFailing = true;
     this.#answers.push({ peer, message: { type: "error", code: "not-stored", text, ref } });
     this.#settle(room, draft);
     this.touch(room);
