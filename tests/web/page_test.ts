@@ -313,6 +313,9 @@ browserTest("in a flood a page keeps at most 2,000 rows and answers keys", async
   const rows = await page.locator("#list > li").count();
   assertLess(rows, 2001);
   assertEquals((await messages(page)).at(-1), "ann: flood 5000");
+  // The day stands above the oldest row that is left, and above no other.
+  await page.locator("#list > li:first-child[data-day]").waitFor({ state: "attached" });
+  assertEquals(await page.locator("#list > li[data-day]").count(), 1);
 }, { limits: { messageRate: Infinity, messageBurst: Infinity } });
 
 browserTest("axe finds nothing to mend, in light and dark, wide and narrow", async (browser, listening) => {

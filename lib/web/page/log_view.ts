@@ -32,6 +32,8 @@ const ROWS_A_FRAME = 120;
 export class LogView {
   readonly #options: LogViewOptions;
   readonly #rows = new Map<number, HTMLElement>();
+  /** The entry above each row when its marks were set: they change with it alone. */
+  readonly #above = new Map<number, number | undefined>();
   readonly #toNewest: HTMLButtonElement;
   #place: Place | null = null;
   #isPlanned = false;
@@ -61,6 +63,7 @@ export class LogView {
     this.#place = place;
     this.#readUpTo = place.readUpTo;
     this.#rows.clear();
+    this.#above.clear();
     this.#options.list.replaceChildren();
     this.#isAtBottom = true;
     this.plan();
@@ -96,6 +99,7 @@ export class LogView {
       if (wanted.has(key)) continue;
       row.remove();
       this.#rows.delete(key);
+      this.#above.delete(key);
     }
     let made = 0;
     let before: Entry | undefined;
@@ -112,7 +116,10 @@ export class LogView {
         this.#rows.set(entry.key, row);
         list.insertBefore(row, at);
       } else at = row.nextElementSibling;
-      this.#setMarks(row, entry, before);
+      if (!this.#above.has(entry.key) || this.#above.get(entry.key) !== before?.key) {
+        this.#above.set(entry.key, before?.key);
+        this.#setMarks(row, entry, before);
+      }
       before = entry;
     }
     if (this.#isAtBottom) this.#stayAtBottom();
