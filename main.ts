@@ -71,8 +71,18 @@ async function runServe(command: ServeCommand): Promise<number> {
   const { runListener } = await import("./lib/listener/serve.ts");
   const ending = new AbortController();
   // The first signal drains the queues and says goodbye; the second one does not wait for that.
-  handleSignals({ end: (status) => ending.signal.aborted ? Deno.exit(status) : ending.abort() });
-  return await runListener(command, { ...await world(), ending, version: config.version });
+  const suspension = new EventTarget();
+  handleSignals({
+    end: (status) => ending.signal.aborted ? Deno.exit(status) : ending.abort(),
+    suspend: () => suspension.dispatchEvent(new Event("suspend")),
+  });
+  return await runListener(command, {
+    ...await world(),
+    ending,
+    suspension,
+    interfaces: addressesOfMachine,
+    version: config.version,
+  });
 }
 
 async function runConnect(command: ConnectCommand): Promise<number> {
@@ -103,6 +113,16 @@ async function world() {
     clock: SYSTEM_CLOCK,
     random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
   };
+}
+
+/** Gives the addresses of the machine's interfaces. */
+function addressesOfMachine(): string[] {
+  try {
+    return Deno.networkInterfaces().map(({ address }) => address);
+  } catch {
+    // Somebody runs the sources without this permission.
+    return [];
+  }
 }
 
 /** Reads a file of a time zone; undefined where there is none. */

@@ -9,6 +9,7 @@ import { Entrance } from "./listener/entrance.ts";
 import type { OpenPage } from "./listener/web.ts";
 import type { WebCommand } from "./cli/mod.ts";
 import { Gate } from "./listener/gate.ts";
+import { invitation, reachableEndpoints } from "./listener/invitation.ts";
 import { Health } from "./listener/health.ts";
 import { listen } from "./listener/listen.ts";
 import { openStore } from "./listener/store.ts";
@@ -45,6 +46,8 @@ export interface ServeOptions {
   readonly log: Log;
   /** Ends the listener: it drains, says goodbye and closes. */
   readonly signal: AbortSignal;
+  /** Gives the addresses of the machine's interfaces; with it the log says how others join. */
+  readonly interfaces?: () => readonly string[];
   /** Is called with the port once the listener listens. */
   readonly onListening?: (port: number) => void;
   /** Runs the operator at the listener's own terminal on their end of a connection, until they leave. */
@@ -91,7 +94,11 @@ export async function serve(options: ServeOptions): Promise<void> {
     await hub.end();
     throw error;
   });
-  for (const { addr } of listeners) log({ event: "listening", address: formatEndpoint(endpointOf(addr)) });
+  const places = listeners.map(({ addr }) => addr);
+  for (const addr of places) log({ event: "listening", address: formatEndpoint(endpointOf(addr)) });
+  for (const address of reachableEndpoints(places, options.interfaces?.() ?? [])) {
+    log({ event: "reachable", address, command: invitation(address) });
+  }
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   options.onListening?.(listeners[0]!.addr.port);

@@ -8,6 +8,8 @@ export interface SignalActions {
   readonly end: (status: number) => void;
   /** Called at SIGHUP, the end of a terminal; without it SIGHUP is ignored. */
   readonly hangUp?: (() => void) | undefined;
+  /** Called at SIGTSTP, Ctrl-Z at a terminal, which then does not suspend the program; it does if not given. */
+  readonly suspend?: () => void;
 }
 
 /**
@@ -18,11 +20,12 @@ export interface SignalActions {
  *
  * SIGXFSZ is ignored: a write beyond the limit on file sizes (`ulimit -f`) then fails, as it does on a full disk.
  */
-export function handleSignals({ end, hangUp }: SignalActions): void {
+export function handleSignals({ end, hangUp, suspend }: SignalActions): void {
   listenTo("SIGINT", () => end(EXIT.interrupted));
   listenTo("SIGTERM", () => end(EXIT.terminated));
   listenTo("SIGHUP", hangUp ?? (() => {}));
   listenTo("SIGXFSZ", () => {});
+  if (suspend) listenTo("SIGTSTP", suspend);
 }
 
 function listenTo(signal: Deno.Signal, then: () => void): void {

@@ -30,7 +30,7 @@ export function formatShortHelp(): string {
 /**
  * Gives a page of the help.
  *
- * @returns Lines of at most 79 columns. Those of `common`, `serve` and `connect` fit a screen of 24.
+ * @returns Lines of at most 79 columns. Those of `common` fit a screen of 24.
  *
  * @example
  * ```ts

@@ -36,6 +36,8 @@ export interface ServeCommand {
   readonly numpy: boolean;
   /** The page for browsers; none if not given. */
   readonly web?: WebCommand;
+  /** The operator's nick. */
+  readonly nick?: string;
   readonly quiet: boolean;
   readonly logJson: boolean;
 }
@@ -157,6 +159,7 @@ function serveCommand(given: GivenOptions): ServeCommand {
     limits: readLimits(given),
     numpy: !given.has("no-numpy"),
     ...given.property("web", (place) => webCommand(given, place)),
+    ...given.property("nick", readName),
     quiet: given.has("quiet"),
     logJson: given.has("log-json"),
   };

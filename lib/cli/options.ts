@@ -147,7 +147,7 @@ const MAIN_OPTIONS = [
   {
     name: "nick",
     argument: "NAME",
-    end: "connect",
+    end: "both",
     group: "common",
     about: "your name",
     default: "guest-N",

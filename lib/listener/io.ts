@@ -15,5 +15,9 @@ export interface ListenerIo {
   readonly clock: Clock;
   /** Gives so many random bytes. */
   readonly random: (size: number) => Uint8Array;
+  /** Has an event "suspend" where somebody wants to suspend the listener, as by Ctrl-Z; it goes on. */
+  readonly suspension?: EventTarget;
+  /** Gives the addresses of the machine's interfaces. */
+  readonly interfaces?: () => readonly string[];
   readonly version: string;
 }

@@ -10,6 +10,14 @@ import { seatOperator } from "./operator.ts";
 /** The operator's first nick; they may change it. */
 const OPERATOR = "operator";
 
+/** The options of {@linkcode OperatorScreen.seat}. */
+interface Seating {
+  readonly io: ListenerIo;
+  readonly log: Log;
+  /** The operator's nick; "operator" if not given. */
+  readonly nick?: string | undefined;
+}
+
 /** The screen of the operator at the listener's terminal. */
 export class OperatorScreen {
   readonly #view: View;
@@ -17,23 +25,31 @@ export class OperatorScreen {
   /** Whether notes are shown there. */
   isOpen = true;
 
-  private constructor(view: View) {
+  /** @param invitations Lines for /help that say how others join; more may be added. */
+  private constructor(view: View, readonly invitations: string[]) {
     this.#view = view;
   }
 
   /** Opens a screen on the terminal, which stays as it is until the operator is seated. */
-  static async open({ stdin, stdout, env }: ListenerIo, interrupt: () => void): Promise<OperatorScreen> {
+  static async open(
+    { stdin, stdout, env, suspension }: ListenerIo,
+    interrupt: () => void,
+  ): Promise<OperatorScreen> {
+    const invitations: string[] = [];
     return new OperatorScreen(
       await openScreen({
         color: "auto",
         bell: "mention",
         plainScreen: false,
         hosts: true,
+        helpNotes: () => invitations,
+        suspend: () => suspension?.dispatchEvent(new Event("suspend")),
         input: stdin.readable,
         output: stdout,
         env,
         interrupt,
       }),
+      invitations,
     );
   }
 
@@ -61,11 +77,11 @@ export class OperatorScreen {
   }
 
   /** Seats the operator until they leave, which ends the listener, or lose the terminal, which does not. */
-  async seat(duplex: Duplex, { io, log }: { io: ListenerIo; log: Log }): Promise<void> {
+  async seat(duplex: Duplex, { io, log, nick = OPERATOR }: Seating): Promise<void> {
     const { clock, random, ending, stdin } = io;
     const how = await seatOperator(duplex, {
       view: this.#view,
-      nick: OPERATOR,
+      nick,
       client: "chat",
       session: random(16).toHex(),
       clock,

@@ -12,6 +12,9 @@ import type { ListenerIo } from "./io.ts";
 import type { OperatorScreen } from "./operator_screen.ts";
 import { makeToken } from "./token.ts";
 
+/** The answer to Ctrl-Z where a listener runs in the foreground. */
+const NOT_SUSPENDED = "Ctrl-Z would stop the chat for everybody: use another terminal for other commands";
+
 /** How long the last lines of the log may take. */
 const LAST_OUTPUT_MS = 250;
 
@@ -34,19 +37,25 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
     ending.abort();
   });
   const log = logTo(errors, { command, io, screen });
+  const refuse = () => log({ event: "failed", text: NOT_SUSPENDED });
+  io.suspension?.addEventListener("suspend", refuse);
   // A random token must be shown to somebody, and a log is no place for it.
   const operatorToken = given ?? (screen && makeToken(io.random));
   try {
     await serve({
       ...command,
       version: io.version,
+      ...(io.interfaces ? { interfaces: io.interfaces } : {}),
       operatorToken,
       log,
       signal: ending.signal,
       onListening: () => screen?.welcome(given === undefined ? operatorToken : undefined),
-      ...(screen === undefined ? {} : { seat: (duplex: Duplex) => screen.seat(duplex, { io, log }) }),
+      ...(screen === undefined
+        ? {}
+        : { seat: (duplex: Duplex) => screen.seat(duplex, { io, log, nick: command.nick }) }),
     });
   } finally {
+    io.suspension?.removeEventListener("suspend", refuse);
     await lastLines(errors, io.clock);
   }
   return status;
@@ -74,6 +83,7 @@ function logTo(errors: Output, { command, io, screen }: Logging): Log {
   if (screen === undefined) return written;
   const noted = lossyLog((event) => screen.note(command.logJson ? lineOf(event) : logText(event)));
   return (event) => {
+    if (event.event === "reachable") screen.invitations.push(logText(event));
     if (screen.isOpen && isNews(event)) noted(event);
     if (!screen.isOpen || !isTorn) written(event);
   };

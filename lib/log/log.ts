@@ -11,6 +11,8 @@ interface Whom {
 /** One event. docs/operations.md has the table; the names of fields never change. */
 export type LogEvent =
   | { readonly event: "listening"; readonly address: string }
+  /** Others reach the listener at an address, by a command. */
+  | { readonly event: "reachable"; readonly address: string; readonly command: string }
   /** Messages are kept in a file, within bounds as `--retain` has them. */
   | { readonly event: "keeping"; readonly file: string; readonly retain: string }
   /** The page for browsers is served; `address` is what to open. */
@@ -79,6 +81,8 @@ function formatEvent(event: LogEvent): string {
   switch (event.event) {
     case "listening":
       return `listening on ${event.address}`;
+    case "reachable":
+      return `others join with: ${event.command}`;
     case "keeping":
       return `keeping messages in ${event.file}: ${
         event.retain === "all" ? "all of them" : `${event.retain}, the oldest go first (see --retain)`

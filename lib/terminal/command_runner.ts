@@ -17,6 +17,8 @@ export interface Hooks {
   retry(): void;
   /** Clears the screen. */
   clear(): void;
+  /** Returns lines that /help shows at its end. */
+  helpNotes?(): readonly string[];
 }
 
 /** Runs the commands and posts of typed lines. It knows no keys and no terminal. */
@@ -79,7 +81,9 @@ export class CommandRunner {
           transcript.trace ? "tracing on: each message is shown as it comes" : "tracing off",
         );
       case "help":
-        return transcript.say(helpText(command.about));
+        return transcript.say(
+          [helpText(command.about), ...command.about ? [] : this.#hooks.helpNotes?.() ?? []].join("\n"),
+        );
       case "clear":
         this.#hooks.clear();
         return [];

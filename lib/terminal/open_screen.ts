@@ -15,6 +15,10 @@ export interface OpenScreenOptions {
   readonly env: (name: string) => string | undefined;
   /** Whether the chat ends for everybody where this person leaves; false if left out. */
   readonly hosts?: boolean;
+  /** Called at Ctrl-Z, which then does not suspend the program. */
+  readonly suspend?: () => void;
+  /** Returns lines that /help shows at its end. */
+  readonly helpNotes?: () => readonly string[];
   /** Called at the second Ctrl-C: the program ends with status 130. */
   readonly interrupt: () => void;
 }
@@ -28,14 +32,14 @@ export interface OpenScreenOptions {
  * @returns The view. The terminal is left as it is until the view's `start`.
  */
 export async function openScreen(options: OpenScreenOptions): Promise<View> {
-  const { color, bell, output, env, interrupt } = options;
+  const { color, bell, output, env, interrupt, helpNotes = () => [] } = options;
   const term = env("TERM");
   // Windows' terminals have cursor movement and set no TERM.
   const dumb = term === "dumb" || !term && Deno.build.os !== "windows";
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
   if (dumb || options.plainScreen) {
     const { PlainScreen } = await import("./plain_screen.ts");
-    return new PlainScreen({ input: options.input, output, colour: wanted, bell });
+    return new PlainScreen({ input: options.input, output, colour: wanted, bell, helpNotes });
   }
   const { ScreenView } = await import("./screen_view.ts");
   return new ScreenView({
@@ -44,5 +48,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     hosts: options.hosts ?? false,
     input: () => options.input,
     interrupt,
+    suspend: options.suspend,
+    helpNotes,
   });
 }

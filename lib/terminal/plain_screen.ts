@@ -13,6 +13,8 @@ export interface PlainScreenOptions {
   readonly output: Sink;
   readonly colour: boolean;
   readonly bell: Bell;
+  /** Returns lines that /help shows at its end. */
+  readonly helpNotes?: () => readonly string[];
   /** Returns the time in ms since 1970; the system's if left out. */
   readonly now?: () => number;
 }
@@ -44,6 +46,7 @@ export class PlainScreen implements View {
       },
       interrupt: () => this.#controls?.leave("now"),
       retry: () => this.#controls?.retry(),
+      ...options.helpNotes ? { helpNotes: options.helpNotes } : {},
       // Nothing can be cleared without cursor movement.
       clear: () => {},
     });

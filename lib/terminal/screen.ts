@@ -99,10 +99,13 @@ export class Screen {
         // The second of two in a row leaves, even where the first cleared a line; before the first connection one is enough.
         if (twice || event.empty && this.transcript.mode === null) return this.#hooks.interrupt();
         this.#interrupted = true;
-        if (event.empty) this.#scrollback.add(this.transcript.say(this.#interruptHint()));
+        if (event.empty) this.#scrollback.add(this.transcript.say(this.#leaveHint("Ctrl-C")));
         return;
       case "end":
-        return this.#hooks.leave();
+        if (twice || !this.#hosts || this.#others === 0) return this.#hooks.leave();
+        this.#interrupted = true;
+        this.#scrollback.add(this.transcript.say(this.#leaveHint("Ctrl-D")));
+        return;
       case "redraw":
         this.#wipe = "redraw";
         return;
@@ -162,10 +165,15 @@ export class Screen {
     return this.#dock.erase() + this.#scrollback.takeAll().replaceAll("\n", "\r\n");
   }
 
-  #interruptHint(): string {
-    if (!this.#hosts) return "Ctrl-C again leaves";
-    const others = this.transcript.rooms.nicks.filter((nick) => nick !== this.transcript.nick).length;
-    return `Ctrl-C again ends the chat${others === 0 ? "" : ` for all ${others + 1}`}`;
+  /** The number of people besides this one whom the screen knows. */
+  get #others(): number {
+    return this.transcript.rooms.nicks.filter((nick) => nick !== this.transcript.nick).length;
+  }
+
+  #leaveHint(key: string): string {
+    if (!this.#hosts) return `${key} again leaves`;
+    const others = this.#others;
+    return `${key} again ends the chat${others === 0 ? "" : ` for all ${others + 1}`}`;
   }
 
   #act(action: Action): void {

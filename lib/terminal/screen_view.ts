@@ -20,6 +20,10 @@ export interface ScreenViewOptions {
   readonly input: () => ReadableStream<Uint8Array>;
   /** Called at the second Ctrl-C: the program ends with status 130. */
   readonly interrupt: () => void;
+  /** Called at Ctrl-Z, which then does not suspend the program. */
+  readonly suspend?: (() => void) | undefined;
+  /** Returns lines that /help shows at its end. */
+  readonly helpNotes?: () => readonly string[];
 }
 
 /** Above this many UTF-16 code units that wait, nothing more is to be read. */
@@ -38,6 +42,7 @@ export class ScreenView implements View {
   readonly #screen: Screen;
   readonly #terminal: RawTerminal;
   readonly #input: () => ReadableStream<Uint8Array>;
+  readonly #suspend: (() => void) | undefined;
   readonly #actions: Action[] = [];
   #wanted: ((action: Action | null) => void) | null = null;
   #controls: Controls | null = null;
@@ -54,6 +59,7 @@ export class ScreenView implements View {
 
   constructor(options: ScreenViewOptions) {
     this.#input = options.input;
+    this.#suspend = options.suspend;
     this.#terminal = new RawTerminal({
       last: () => this.#screen.end(),
       resized: () => this.#soon(true),
@@ -77,6 +83,7 @@ export class ScreenView implements View {
         },
         interrupt: options.interrupt,
         retry: () => this.#controls?.retry(),
+        ...options.helpNotes ? { helpNotes: options.helpNotes } : {},
       },
     });
   }
@@ -143,6 +150,7 @@ export class ScreenView implements View {
   readonly #onKey = (typed: Typed): void => {
     if (!this.#open || this.#terminal.isAway) return;
     if ("name" in typed && typed.name === "C-z") {
+      if (this.#suspend !== undefined) return this.#suspend();
       this.#terminal.stop(this.#writing).catch(this.#fail);
       return;
     }

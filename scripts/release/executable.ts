@@ -23,7 +23,7 @@ export const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
   "--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
-  "--allow-sys=osUptime",
+  "--allow-sys=osUptime,networkInterfaces",
 ];
 
 /** The files that stand beside the main module: they are read when the page is served. */

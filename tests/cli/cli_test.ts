@@ -263,8 +263,8 @@ Deno.test("mistakes are refused with advice", async (t) => {
     ["no end", ["--nick", "bob"], /^write --serve to start a chat, or --connect HOST to join one$/],
     [
       "the other end's option",
-      ["--serve", "--nick", "x"],
-      /^--nick belongs to --connect: leave it out of --serve$/,
+      ["--serve", "--room", "x"],
+      /^--room belongs to --connect: leave it out of --serve$/,
     ],
     [
       "the listener's",

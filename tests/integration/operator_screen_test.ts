@@ -12,7 +12,7 @@ const SIZE = { columns: 70, rows: 18 };
 /** What starts a listener on a free port of loopback. */
 const SERVE = [
   ...[Deno.execPath(), "run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write"],
-  ...["--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN", "--allow-sys=osUptime", MAIN],
+  ...["--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN", "--allow-sys=osUptime,networkInterfaces", MAIN],
   ...["--serve", "--host", "127.0.0.1", "--port", "0", "--goodbye", "50ms"],
 ];
 
@@ -199,6 +199,31 @@ tmuxTest(
       assertEquals((await operator.tmux.patiently(ann.until("bye"))).code, "shutdown");
       assertEquals(await operator.ended(), { status: how === "C-c" ? 130 : 0, restored: true });
     }
+  },
+);
+
+tmuxTest(
+  "the first Ctrl-C or Ctrl-D of an operator with others ends nothing, and Ctrl-Z never stops the chat",
+  async () => {
+    await using operator = await Operator.sit();
+    using ann = await operator.enter("ann");
+    await operator.sees("-- ann joined");
+    await operator.tmux.press("C-d");
+    await operator.sees("-- Ctrl-D again ends the chat for all 2");
+    await operator.tmux.type("x");
+    await operator.tmux.press("C-h", "C-c");
+    await operator.sees("-- Ctrl-C again ends the chat for all 2");
+    await operator.tmux.press("C-z");
+    const screen = await operator.sees("-- Ctrl-Z would stop the chat for everybody");
+    assert(!screen.some((row) => row.includes("Stopped")));
+    // From outside, as where the input line is not in raw mode.
+    Deno.kill(await operator.tmux.pid(), "SIGTSTP");
+    await operator.tmux.until((rows) => rows.filter((row) => row.includes("Ctrl-Z would stop")).length === 2);
+    ann.send({ type: "ping", ref: 1 });
+    assertEquals((await ann.until("pong")).ref, 1);
+    await operator.tmux.press("C-d", "C-d");
+    assertEquals((await operator.tmux.patiently(ann.until("bye"))).code, "shutdown");
+    assertEquals(await operator.ended(), { status: 0, restored: true });
   },
 );
 

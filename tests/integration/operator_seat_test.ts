@@ -23,6 +23,9 @@ interface Place {
   readonly env?: Record<string, string>;
   readonly args?: readonly string[];
   readonly port?: number;
+  readonly host?: string;
+  /** The addresses of the machine. */
+  readonly interfaces?: readonly string[];
 }
 
 class Stream extends Written {
@@ -44,14 +47,16 @@ class Sitting {
   readonly ended: Promise<number>;
   isAtTerminal: boolean;
 
-  constructor({ stdin = true, stdout = true, stderr = true, env = {}, args = [], port = 0 }: Place = {}) {
+  constructor(place: Place = {}) {
+    const { stdin = true, stdout = true, stderr = true, env = {}, args = [], port = 0 } = place;
+    const { host = "127.0.0.1", interfaces = [] } = place;
     this.isAtTerminal = stdin;
     this.stdout = new Stream(stdout);
     this.stderr = new Stream(stderr);
     const command = parseCommandLine([
       "--serve",
       "--host",
-      "127.0.0.1",
+      host,
       "--port",
       String(port),
       "--goodbye",
@@ -66,6 +71,7 @@ class Sitting {
       ending: this.ending,
       clock: SYSTEM_CLOCK,
       random: (size) => crypto.getRandomValues(new Uint8Array(size)),
+      interfaces: () => interfaces,
       version: "test",
     });
   }
@@ -117,6 +123,48 @@ Deno.test("the person at a listener's terminal is its operator and is shown the 
   assertEquals(await sitting.ended, 0);
   assertEquals(sitting.stderr.text.split("\n")[0], "chat: ending: saying goodbye to everybody");
   assertFalse(sitting.stderr.text.includes(token), "the token is in no log");
+});
+
+Deno.test("the log and /help say how others join, with each address but loopback and link-local ones", async () => {
+  const interfaces = [
+    "127.0.0.1",
+    "192.0.2.20",
+    "::1",
+    "fe80::20",
+    "169.254.3.4",
+    "2001:db8::20",
+    "172.17.0.1",
+  ];
+  const sitting = new Sitting({ interfaces, host: "::", args: ["--nick", "boss"] });
+  await sitting.sees("-- in lobby");
+  const port = /listening on \[::\]:(\d+)/.exec(sitting.stdout.text)![1];
+  const lines = ["192.0.2.20", "172.17.0.1", "[2001:db8::20]"].map((host) =>
+    `others join with: chat --connect ${host}:${port}`
+  );
+  assertStringIncludes(sitting.stdout.text, `\n-- ${lines.join("\n-- ")}\n-- you are the operator`);
+  sitting.types("/help");
+  await sitting.stdout.until((text) => text.split(lines[2]!).length === 3);
+  sitting.types("/who");
+  await sitting.sees("boss");
+  sitting.types("/quit");
+  assertEquals(await sitting.ended, 0);
+  assertEquals(sitting.stderr.text.includes("others join"), false);
+});
+
+Deno.test("a daemon's log says how others join, in JSON with the address and the command", async () => {
+  const sitting = new Sitting({
+    stdin: false,
+    interfaces: ["10.0.0.5"],
+    host: "0.0.0.0",
+    args: ["--log-json"],
+  });
+  await sitting.sees("reachable", sitting.stderr);
+  const events = sitting.stderr.lines.map((line) => JSON.parse(line));
+  const { address, command } = events.find(({ event }) => event === "reachable");
+  assertMatch(address, /^10\.0\.0\.5:\d+$/);
+  assertEquals(command, `chat --connect ${address}`);
+  sitting.ending.abort();
+  assertEquals(await sitting.ended, 0);
 });
 
 Deno.test("two listeners have two random tokens", async () => {

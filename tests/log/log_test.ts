@@ -23,6 +23,11 @@ const EXAMPLES: [LogEvent, string, string][] = [
     "serving the page on http://127.0.0.1:8080/",
   ],
   [
+    { event: "reachable", address: "192.0.2.1:1243", command: "chat --connect 192.0.2.1" },
+    '"event":"reachable","address":"192.0.2.1:1243","command":"chat --connect 192.0.2.1"',
+    "others join with: chat --connect 192.0.2.1",
+  ],
+  [
     { event: "accepted", address: WHOM.address },
     '"event":"accepted","address":"192.0.2.7:5000"',
     "a connection from 192.0.2.7:5000",

@@ -471,6 +471,19 @@ Deno.test("Ctrl-C of a person who hosts the chat tells for how many it ends", ()
   assertEquals(alone.types("", "C-c").last, "-- Ctrl-C again ends the chat");
 });
 
+Deno.test("Ctrl-D of a person who hosts the chat leaves at once alone, and with others only twice in a row", () => {
+  const person = new Person({ hosts: true }).enter().types("", "C-d");
+  assertEquals(person.last, "-- Ctrl-D again ends the chat for all 3");
+  assertEquals(person.asked, []);
+  person.types("x", "backspace", "C-d");
+  assertEquals(person.asked, []);
+  person.types("", "C-d");
+  assertEquals(person.asked, ["leave"]);
+  const alone = new Person({ hosts: true }).happens({ kind: "link", state: { is: "ready", mode: "chat" } });
+  assertEquals(alone.types("", "C-d").asked, ["leave"]);
+  assertEquals(new Person().enter().types("", "C-d").asked, ["leave"]);
+});
+
 Deno.test("during the first connection one Ctrl-C stops the program", () => {
   const person = new Person().happens({ kind: "link", state: { is: "connecting", address: "far:1243" } });
   assertEquals([person.last, person.prompt], ["-- connecting to far:1243 … (Ctrl-C stops)", "(connecting)>"]);
