@@ -46,3 +46,19 @@ Deno.test("a log begins behind what was dropped unneeded, whatever it had spille
   assertEquals([room.log.oldest, said(room.log.replay(1, 30))], [18, names("lobby", 18, 30)]);
   history.close();
 });
+
+Deno.test("a ref is known again whatever the sessions of others post meanwhile", () => {
+  const history = new MemoryHistory({ epoch: "epoch" });
+  const room = new TestRoom(history, "lobby", 5);
+  const postAs = (session: string, ref: number, origin: string) => {
+    room.log.post(postOf({ id: ref }, { session, ref, origin }));
+    history.flush();
+  };
+  postAs("victim", 1, "192.0.2.1");
+  for (let other = 0; other < 70; other++) {
+    for (let ref = 1; ref <= 1000; ref++) postAs(`other ${other}`, ref, `192.0.2.${other + 2}`);
+  }
+  room.told();
+  postAs("victim", 1, "192.0.2.1");
+  assertEquals(room.told(), [["repeated", { room: "lobby", id: 1, at: 1001 }]]);
+});
