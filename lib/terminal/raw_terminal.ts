@@ -23,6 +23,9 @@ const STOPPED_MS = 100;
 /** The events at which the program may end with the terminal still in raw mode. */
 const ENDS = ["error", "unhandledrejection", "unload"];
 
+/** A write that takes longer than this belongs to a terminal that accepts nothing. */
+const STUCK_MS = 1000;
+
 const BRACKETED_PASTE = "\x1b[?2004h";
 /** Resets the modes that are set while drawing: bracketed paste, wrapping, synchronized update. */
 const RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2026l";
@@ -33,7 +36,8 @@ export class RawTerminal {
   readonly #encoder = new TextEncoder();
   #isTaken = false;
   #isAway = false;
-  #writing = 0;
+  /** The time at which the write under way began; null where there is none. */
+  #writingSince: number | null = null;
 
   constructor(options: RawTerminalOptions) {
     this.#options = options;
@@ -67,11 +71,11 @@ export class RawTerminal {
   /** Writes a text. The caller runs one write at a time. */
   async write(text: string): Promise<void> {
     const bytes = this.#encoder.encode(text);
-    this.#writing++;
+    this.#writingSince = performance.now();
     try {
       await STANDARD_OUTPUT.write(bytes);
     } finally {
-      this.#writing--;
+      this.#writingSince = null;
     }
   }
 
@@ -130,7 +134,8 @@ export class RawTerminal {
     try {
       Deno.stdin.setRaw(false);
       // A terminal that accepts nothing would block the exit for ever.
-      if (this.#writing === 0) this.#writeNow(last + RESTORE);
+      const since = this.#writingSince;
+      if (since === null || performance.now() - since < STUCK_MS) this.#writeNow(last + RESTORE);
     } catch {
       // It is gone.
     }

@@ -34,7 +34,7 @@ const MUCH = 1 << 14;
 const FRAME_MS = 16;
 /** The time after a resize at which the width counts as settled: tmux reports the next one up to 250 ms late. */
 const SETTLED_MS = 300;
-/** How long after the first prompt the keys are read: what reads them takes a while to load, and a room is there sooner. */
+/** The time after the first prompt at which keys are read: streams take a while to load, and a room is entered sooner. */
 const KEYS_AFTER_MS = 50;
 
 /** The screen on the terminal of standard input and output. */

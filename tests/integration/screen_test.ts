@@ -14,7 +14,8 @@ function connector(port: number, nick: string, args: string[] = []): string[] {
 
 /** Runs a connector in a tmux. */
 function sit(port: number, nick: string, options: { args?: string[]; term?: string } = {}) {
-  const env = options.term === undefined ? [] : ["env", `TERM=${options.term}`];
+  const { term } = options;
+  const env = term === undefined ? [] : term === "" ? ["env", "-u", "TERM"] : ["env", `TERM=${term}`];
   return Tmux.startInShell([...env, ...connector(port, nick, options.args)], SIZE);
 }
 
@@ -155,6 +156,7 @@ tmuxTest("a fault in the program is one line and status 1, with the terminal as 
     assertEquals(
       screen.slice(first, first + 3).join(""),
       `chat: this is a fault in chat itself, please report it: ${kind} is faultystatus 1`,
+      screen.join("\n"),
     );
     assertEquals(screen.some((row) => row.startsWith("lobby>")), false);
   }
@@ -233,10 +235,17 @@ async function ends(signal: Deno.Signal, status: number): Promise<void> {
   assertEquals(screen.some((row) => row.startsWith("lobby>")), false, "the line is gone");
 }
 
-tmuxTest("a dumb terminal gets lines and no cursor movement, and the commands all the same", async () => {
+for (const term of ["dumb", ""]) {
+  tmuxTest(
+    `a terminal with TERM ${term || "unset"} gets lines without cursor movement, and the same commands`,
+    () => worksLineByLine(term),
+  );
+}
+
+async function worksLineByLine(term: string): Promise<void> {
   await using listening = await Listening.start();
   using ear = await listening.enter("ear");
-  await using tmux = await sit(listening.port, "alice", { term: "dumb" });
+  await using tmux = await sit(listening.port, "alice", { term });
   await tmux.until((screen) => screen.some((row) => row.startsWith("-- in lobby")));
   await tmux.type("/me types");
   await tmux.press("Enter");
@@ -246,4 +255,4 @@ tmuxTest("a dumb terminal gets lines and no cursor movement, and the commands al
   assertMatch(screen.join("\n"), /\/me types\n\d\d:\d\d ear: hi/);
   await tmux.press("C-d");
   await tmux.until((rows) => rows.includes("status 0"));
-});
+}
