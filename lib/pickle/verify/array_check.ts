@@ -43,6 +43,8 @@ const ELEMENT_COST: Readonly<Record<string, number>> = {
 };
 const FIELD_COST = 4200;
 const DIMENSION_COST = 1500;
+/** The characters of an element that are no part of its bytes. */
+const ELEMENT_TEXT = 24;
 /** An array of more elements is shown with at most so many of each dimension. */
 const SHOWN_WHOLE = 1000;
 const SHOWN_EDGES = 7;
@@ -218,7 +220,7 @@ export class ArrayCheck {
     const shown = empty ? 0 : size / type.size <= SHOWN_WHOLE ? size / type.size : edges;
     const cost = shown * (ELEMENT_COST[type.kind]! + FIELD_COST * type.fields) +
       DIMENSION_COST * dimensions.length;
-    this.#table.addShown(id, cost, TEXT_PER_BYTE * length);
+    this.#table.addShown(id, cost, shown * ELEMENT_TEXT + TEXT_PER_BYTE * length);
     return this.#isText(bytes, type);
   }
 

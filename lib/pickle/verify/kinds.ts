@@ -118,6 +118,31 @@ export const SHOW_WHOLE: Uint16Array = costsOf({
   NUMPY_NUMBER: 1200,
 });
 
+/** The characters of an object that are no part of its items or arguments. */
+export const EMPTY_TEXT: Uint16Array = costsOf({
+  TUPLE: 8,
+  LIST: 8,
+  DICT: 8,
+  SET: 8,
+  FROZENSET: 16,
+  ORDERED_DICT: 20,
+  DEFAULTDICT: 50,
+  COUNTER: 16,
+  DEQUE: 24,
+  BYTEARRAY: 16,
+  MEMORYVIEW: 32,
+  NAME: 60,
+  BYTES: 8,
+  DTYPE: 40,
+  NDARRAY: 60,
+  RANGE: 24,
+  DECIMAL: 16,
+  FRACTION: 16,
+  PATH: 24,
+  NUMPY_OTHER: 40,
+  UNHASHABLE: 60,
+});
+
 /** The most characters in which such an object is shown. */
 export const WHOLE_TEXT = 160;
 

@@ -14,6 +14,8 @@ import {
   MANY,
   OPEN_TEXT,
   OPENS,
+  OUTER_TEXT,
+  OUTER_TIME,
   PLACED,
   POSITION,
   ROOT,
@@ -35,6 +37,12 @@ const LEAF_COST = 100;
 const STEP_COST = 50;
 /** The most bytes of a long number that count as a leaf. */
 const BYTES_PER_LARGE_LEAF = 8;
+/** The kinds that opcodes fill; any other is whole as soon as it is there. */
+const IS_FILLED = new Uint8Array(32);
+for (
+  const kind of [Kind.LIST, Kind.DICT, Kind.SET, Kind.ORDERED_DICT, Kind.DEFAULTDICT, Kind.DEQUE]
+) IS_FILLED[kind] = 1;
+
 /** The objects of one pickle after another. */
 export class ObjectTable extends Rows {
   depth = 500;
@@ -118,7 +126,7 @@ export class ObjectTable extends Rows {
 
   /** Adds what showing the items at hand takes to a row. */
   weigh(id: number): void {
-    const shown = this.shown, at = id << 2;
+    const shown = this.shown, at = id << 3;
     shown[at]! += this.time;
     shown[at + TEXT]! += this.text;
     if (this.opens > 0) shown[at + OPENS]! += this.opens;
@@ -158,8 +166,8 @@ export class ObjectTable extends Rows {
   addShown(id: number, time: number, text: number): void {
     this.moreTime += time;
     if (!this.weighs) return;
-    this.shown[id << 2]! += time;
-    this.shown[(id << 2) + TEXT]! += text;
+    this.shown[id << 3]! += time;
+    this.shown[(id << 3) + TEXT]! += text;
   }
 
   /** Adds to what showing the pickle takes. */
@@ -196,7 +204,7 @@ export class ObjectTable extends Rows {
   // An item that was just made, and no part of another before, is part of what its bytes take.
   #weighItem(id: number, from: number): void {
     const rows = this.rows, row = id << 3;
-    const shown = this.shown, at = id << 2;
+    const shown = this.shown, at = id << 3;
     if (!this.weighs) {
       if (rows[row + ROOT] !== 0) this.#settle(id, from);
       else if (this.kind(id) === Kind.DTYPE || this.kind(id) === Kind.NAME) {
@@ -237,13 +245,16 @@ export class ObjectTable extends Rows {
       rows[above]! |= PLACED;
       rows[row + HEIGHT] = Math.min(rows[row + HEIGHT]! + rows[above + HEIGHT]!, this.depth + 1);
       rows[row + ROOT] = rows[above + ROOT]!;
-      const opens = shown[(inner << 2) + OPENS]!;
-      for (const column of [TIME, TEXT]) {
-        const sum = shown[(inner << 2) + column]! + opens * shown[(outer << 2) + column]!;
-        shown[(inner << 2) + column] = Math.min(sum, MAX_SHOWN);
+      const at = inner << 3, from = outer << 3;
+      const opens = shown[at + OPENS]!;
+      // Its root is one of the objects that were open; another may take longer.
+      for (const [column, most] of [[TIME, OUTER_TIME], [TEXT, OUTER_TEXT]] as const) {
+        const outermost = Math.max(shown[from + column]!, shown[from + most]!);
+        shown[at + most] = Math.max(shown[at + most]!, outermost);
+        shown[at + column] = Math.min(shown[at + column]! + opens * outermost, MAX_SHOWN);
       }
-      const further = rows[row + ROOT] === 0 ? 0 : opens * (1 + shown[(outer << 2) + OPENS]!);
-      shown[(inner << 2) + OPENS] = Math.min(further, MAX_SHOWN);
+      const further = rows[row + ROOT] === 0 ? 0 : opens * (1 + shown[from + OPENS]!);
+      shown[at + OPENS] = Math.min(further, MAX_SHOWN);
     }
   }
 
@@ -280,6 +291,6 @@ export class ObjectTable extends Rows {
 
   #isOpen(id: number, below: number): boolean {
     const position = this.rows[(id << 3) + POSITION]!;
-    return position < below && this.stack[position] === slotOf(id);
+    return position < below && this.stack[position] === slotOf(id) && IS_FILLED[this.kind(id)] === 1;
   }
 }

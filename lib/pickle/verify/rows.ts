@@ -6,6 +6,7 @@
  */
 import { tooMuch, tooMuchWork } from "./failure.ts";
 import {
+  EMPTY_TEXT,
   Kind,
   LOAD_COST,
   REPR_FRAMES,
@@ -81,6 +82,10 @@ KIND_TRAITS[Kind.NUMPY_OTHER]! |= Trait.NUMPY_TEXT;
 export const TIME = 0;
 export const TEXT = 1;
 export const OPENS = 2;
+/** The most that one of the objects takes which were open when it was given them. */
+export const OUTER_TIME = 3;
+export const OUTER_TEXT = 4;
+export const SHOWN_WIDTH = 8;
 /** The characters of a container in progress, as `[...]`. */
 export const OPEN_TEXT = 8;
 export const EMPTY_TIME = SHOW_PER_BYTE + SHOW_PER_ROW;
@@ -97,7 +102,7 @@ const KEPT = 1 << 16;
 /** The rows of one pickle; used again for the next. */
 export class Rows {
   rows = new Int32Array(SMALL * 8);
-  shown = new Float32Array(SMALL * 4);
+  shown = new Float32Array(SMALL * SHOWN_WIDTH);
   items = new Int32Array(SMALL);
   count = 0;
   /** The most rows. */
@@ -122,7 +127,7 @@ export class Rows {
     this.hasLongText = false;
     if (this.rows.length > KEPT * 8) {
       this.rows = new Int32Array(SMALL * 8);
-      this.shown = new Float32Array(SMALL * 4);
+      this.shown = new Float32Array(SMALL * SHOWN_WIDTH);
     }
     if (this.items.length > KEPT) this.items = new Int32Array(SMALL);
   }
@@ -148,16 +153,16 @@ export class Rows {
   }
 
   #beginWeight(id: number, kind: number): void {
-    const shown = this.shown, at = id << 2;
+    const shown = this.shown, at = id << 3;
     const whole = SHOW_WHOLE[kind]!;
     shown[at] = whole > 0 ? whole : EMPTY_TIME + SHOW_COST[kind]!;
-    shown[at + TEXT] = whole > 0 ? WHOLE_TEXT : OPEN_TEXT;
-    shown[at + OPENS] = 0;
+    shown[at + TEXT] = whole > 0 ? WHOLE_TEXT : EMPTY_TEXT[kind]!;
+    shown[at + OPENS] = shown[at + OUTER_TIME] = shown[at + OUTER_TEXT] = 0;
   }
 
   #grow(): void {
     this.rows = grown(this.rows);
-    const shown = new Float32Array(this.rows.length >> 1);
+    const shown = new Float32Array(this.rows.length);
     shown.set(this.shown);
     this.shown = shown;
   }

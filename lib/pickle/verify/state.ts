@@ -193,8 +193,11 @@ export class VerifyState {
     const nanoseconds = SHOW_PER_BYTE * (at - this.text) + SHOW_PER_TEXT_BYTE * this.text +
       TEXT_COST * this.again +
       SHOW_PER_ROW * table.count + table.moreTime + COPY_COST * table.height * shown;
-    if (nanoseconds > SHOWING_FREE + SHOWING_PER_BYTE * at) throw tooLongToShow(source);
-    if (shown > Math.min(TEXT_MOST + TEXT_FREE, TEXT_FREE + TEXT_FOR_BYTE * at)) throw tooMuchText(source);
+    // A sum of trees that are too large for a number is none, and no sum is below the bounds then.
+    if (!(nanoseconds <= SHOWING_FREE + SHOWING_PER_BYTE * at)) throw tooLongToShow(source);
+    if (!(shown <= Math.min(TEXT_MOST + TEXT_FREE, TEXT_FREE + TEXT_FOR_BYTE * at))) {
+      throw tooMuchText(source);
+    }
   }
 
   /** Makes room for more on the stack. */
