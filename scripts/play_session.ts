@@ -18,9 +18,9 @@ const CHAT = [
 ];
 
 /** The places of the screens, in cells. */
-const OPERATOR = { column: 0, row: 0, columns: 60, height: 17 };
-const GUEST = { column: 60, row: 0, columns: 60, height: 17 };
-const PYTHON = { column: 0, row: 18, columns: 120, height: 13 };
+const OPERATOR = { column: 0, row: 0, columns: 60, height: 18 };
+const GUEST = { column: 60, row: 0, columns: 60, height: 18 };
+const PYTHON = { column: 0, row: 19, columns: 120, height: 13 };
 
 /** What differs from one session to the next, and what stands for it in the picture. */
 const FIXED: readonly (readonly [RegExp, string])[] = [
@@ -114,13 +114,16 @@ async function play(): Promise<Panel[]> {
   await python.state("");
   await python.state('m["body"]');
   await guest.type("this line is half typed, and stays whole: 漢字 👍");
-  await operator.enter("thanks, robot", "thanks, robot");
+  await operator.enter("thanks, robot", "operator: thanks, robot");
   await guest.sees("thanks, robot");
-  return [
+  const panels = [
     { ...OPERATOR, title: "chat --serve", rows: await operator.rows() },
     { ...GUEST, title: "chat --connect localhost --nick alice", rows: await guest.rows() },
     { ...PYTHON, title: "python3", rows: await python.rows() },
   ];
+  // A chat whose terminal is closed would go on without it.
+  await operator.enter("/quit", "Pane is dead");
+  return panels;
 }
 
 function fail(text: string): never {
