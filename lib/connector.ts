@@ -9,7 +9,7 @@ import { Output, type Sink } from "./view/output.ts";
 import type { View } from "./view/view.ts";
 import { clean } from "./base/text.ts";
 
-/** The world around a connector. `Deno.stdin`, `Deno.stdout` and `Deno.stderr` fit. */
+/** The world around a connector: `Deno.stdin`, and the descriptors of lib/base/descriptor.ts. */
 export interface Io extends SessionWorld {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; isTerminal(): boolean };
   readonly stdout: Sink & { isTerminal(): boolean };

@@ -9,7 +9,7 @@ import { CONNECT_TIMEOUT_MS, SAY_WAITING_AFTER_MS } from "../base/limits.ts";
 /** The options of {@linkcode dial}. */
 export interface DialOptions {
   readonly clock: Clock;
-  /** Calls it off. */
+  /** Cancels it. */
   readonly signal: AbortSignal;
   /** Is called after 300 ms without a connection. */
   readonly waiting: () => void;

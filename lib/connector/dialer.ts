@@ -12,9 +12,9 @@ export interface DialerOptions {
   readonly clock: Clock;
   /** Gives a number from 0 to 1. */
   readonly random: () => number;
-  /** Calls it off. */
+  /** Cancels it. */
   readonly signal: AbortSignal;
-  /** Is told each change of state. */
+  /** Is called with each change of state. */
   readonly told: (state: LinkState) => void;
 }
 

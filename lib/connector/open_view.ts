@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly stderr: Sink;
   /** Gives an environment variable. */
   readonly env: (name: string) => string | undefined;
-  /** Is called where Ctrl-C was pressed twice. */
+  /** Is called when Ctrl-C was pressed twice. */
   readonly interrupt: () => void;
 }
 

@@ -44,11 +44,11 @@ export interface ClientOwner {
   next?(): Promise<Action | null>;
   /** Is called after each event. */
   shown?(): void;
-  /** Is called where something moved: all may be answered, or the input may have ended. */
+  /** Is called when something moved: all may be answered, or the input may have ended. */
   changed(): void;
-  /** Is called where the output cannot be written. */
+  /** Is called when the output cannot be written. */
   outputFailed(error: unknown): void;
-  /** Is called where the hello is not answered after 300 ms. */
+  /** Is called when the hello is not answered after 300 ms. */
   greetingTakesLong?(): void;
 }
 

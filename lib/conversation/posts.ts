@@ -22,7 +22,7 @@ export interface PostsOptions {
   /** Gives an unused ref. */
   readonly nextRef: () => number;
   readonly show: (event: ChatEvent) => void;
-  /** Is called where there may be room for more, or all may be answered. */
+  /** Is called when there may be room for more, or all may be answered. */
   readonly changed: () => void;
 }
 

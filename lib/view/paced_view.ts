@@ -6,7 +6,7 @@ import type { ChatEvent, View } from "./view.ts";
 export interface PacedViewOptions {
   /** Tells whether an event is worth showing. */
   readonly wants: (event: ChatEvent) => boolean;
-  /** Is called where the output cannot be written. */
+  /** Is called when the output cannot be written. */
   readonly failed: (error: unknown) => void;
 }
 
