@@ -43,6 +43,7 @@ export const FROM_PEER = {
     epoch: "str?",
     replay: "int?",
     echo: "bool?",
+    quiet: "bool?",
   },
   message: { body: "any", room: "str?", to: "str?" },
   nick: { nick: "str" },

@@ -55,6 +55,8 @@ export class Handshake {
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
     const before = sessions.take(peer, hello.session);
+    // A room that was told of the session's joining is told of its leaving too.
+    peer.isQuiet = before?.isQuiet ?? hello.quiet ?? false;
     if (before) this.#replace(before, peer);
     else if (nick !== undefined) renaming.rename(peer, nick);
     const { resume } = hello;

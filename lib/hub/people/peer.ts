@@ -76,6 +76,8 @@ export class Peer implements ConnectionHandler, Occupant {
   hasGone = false;
   /** Whether it gets its own posts back. */
   echo = false;
+  /** Whether it comes and goes without being told, as a script does. */
+  isQuiet = false;
   isOperator: boolean;
   readonly members = new Map<Room, Member>();
   /** Its current room, to which its plain objects go: the one that it entered last. */

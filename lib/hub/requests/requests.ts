@@ -84,8 +84,8 @@ export class Requests {
 
   #whoOf(peer: Peer, name: string | undefined, ref: Ref | undefined): () => ListenerMessage {
     const { membership } = this.#options.rooms;
-    const { room } = membership.memberOf(peer, name);
-    return () => membership.who(room, ref);
+    const member = membership.memberOf(peer, name);
+    return () => membership.who(member, ref);
   }
 
   /** Sends an answer that may be long: it is made when the peer takes it, and its bytes are charged as well as the work. */

@@ -80,7 +80,7 @@ export class Membership implements MemberWatch {
     const { isQuiet = false } = options;
     const place = placeFor(room, options);
     const member = new Member(peer, room, { place, watch: this });
-    if (!isQuiet && room.members.size < limits.presence) {
+    if (!isQuiet && !member.isQuiet && room.members.size < limits.presence) {
       turn.tell(room, { type: "joined", room: room.name, nick: peer.nick, at: this.#now }, peer.number);
     }
     room.members.set(peer, member);
@@ -106,7 +106,7 @@ export class Membership implements MemberWatch {
       nick: peer.nick,
       at: this.#now,
       // Of a crowd, whose presence is not told, a newcomer gets the count alone.
-      nicks: room.members.size > this.#options.limits.presence ? [peer.nick] : this.#nicksIn(room),
+      nicks: room.members.size > this.#options.limits.presence ? [peer.nick] : this.#nicksIn(room, peer),
       topic: room.topic,
       head: room.ring.headId,
       count: room.members.size,
@@ -141,7 +141,7 @@ export class Membership implements MemberWatch {
     room.members.delete(peer);
     peer.leave(room);
     peer.connection.unfollow(member);
-    if (room.members.size > 0 && room.members.size < limits.presence) {
+    if (!member.isQuiet && room.members.size > 0 && room.members.size < limits.presence) {
       turn.tell(room, { type: "left", room: room.name, nick: peer.nick, at: this.#now }, NOBODY);
     }
     directory.dropIfEmpty(room);
@@ -158,12 +158,12 @@ export class Membership implements MemberWatch {
     this.#options.directory.lobby.release(peer);
   }
 
-  /** The nicks in a room, as many as one answer lists. */
-  #nicksIn(room: Room): string[] {
+  /** The nicks in a room that a peer may see, as many as one answer lists: an operator sees the quiet ones too. */
+  #nicksIn(room: Room, asker: Occupant): string[] {
     const nicks: string[] = [];
-    for (const peer of room.members.keys()) {
+    for (const [peer, { isQuiet }] of room.members) {
       if (nicks.length === this.#options.limits.namesListed) break;
-      nicks.push(peer.nick);
+      if (!isQuiet || peer === asker || asker.isOperator) nicks.push(peer.nick);
     }
     return nicks;
   }
@@ -171,18 +171,17 @@ export class Membership implements MemberWatch {
   /** Tells the rooms of a peer that it was renamed. */
   tellRenamed(peer: Occupant, before: string): void {
     const { nick, members } = peer;
-    for (const room of members.keys()) {
-      this.#options.turn.tell(
-        room,
-        { type: "renamed", room: room.name, nick: before, to: nick, at: this.#now },
-        NOBODY,
-      );
+    for (const [room, { isQuiet }] of members) {
+      const message = { type: "renamed", room: room.name, nick: before, to: nick, at: this.#now } as const;
+      if (isQuiet) peer.say(message);
+      else this.#options.turn.tell(room, message, NOBODY);
     }
   }
 
-  /** Makes the answer to `who`. */
-  who(room: Room, ref?: Ref): ListenerMessage {
-    return { type: "who", room: room.name, nicks: this.#nicksIn(room), count: room.members.size, ref };
+  /** Makes the answer to `who` of a member. */
+  who({ room, peer }: Member, ref?: Ref): ListenerMessage {
+    const nicks = this.#nicksIn(room, peer);
+    return { type: "who", room: room.name, nicks, count: room.members.size, ref };
   }
 
   /**
@@ -215,15 +214,14 @@ export class Membership implements MemberWatch {
 
   /** Catches up a member whose cursor dropped out of the ring: from the history, with a gap where that has too little. */
   fellBehind(member: Member): void {
-    const { room } = member;
-    const { ring } = room;
+    const { ring } = member.room;
     this.#noteBehind(member);
     const first = member.lastId + 1;
     const last = ring.oldestId - 1;
     member.position = ring.oldest;
     member.lastId = Math.max(member.lastId, last);
     // It may have missed presence too.
-    this.#send({ member, first, last, tellsGap: true, then: () => this.who(room) });
+    this.#send({ member, first, last, tellsGap: true, then: () => this.who(member) });
   }
 
   /** Logs that a peer reads too slowly, once. */

@@ -33,6 +33,8 @@ export interface Occupant {
   readonly origin: string;
   /** Whether it gets its own posts back. */
   readonly echo: boolean;
+  /** Whether the rooms that it enters are not told of it. */
+  readonly isQuiet: boolean;
   readonly connection: Pick<Connection, "send" | "follow" | "unfollow" | "pump" | "pin">;
   /** Its rooms, the one that it entered last at the end. */
   readonly members: ReadonlyMap<Room, Member>;
@@ -57,6 +59,8 @@ export class Member implements Cursor {
   lastId: number;
   /** The position behind the last frame of its own: from there on nothing is left out. */
   lastOwn = 0;
+  /** Whether the room was not told of it, and is told neither its renaming nor its leaving. */
+  readonly isQuiet: boolean;
   /** The number of the presence that it does not get any more, for it was told the members. */
   presence = 0;
 
@@ -65,6 +69,7 @@ export class Member implements Cursor {
   constructor(peer: Occupant, room: Room, { place: { position, id }, watch }: MemberOptions) {
     this.peer = peer;
     this.room = room;
+    this.isQuiet = peer.isQuiet;
     this.#watch = watch;
     this.position = position;
     this.lastId = id;
