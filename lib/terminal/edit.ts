@@ -9,7 +9,7 @@ export interface Edit {
 }
 
 const IN_WORD = /[\p{L}\p{N}\p{M}_]/u;
-/** What makes a grapheme an emoji: a picture, a letter of a flag, a skin tone, the emoji style, a keycap. */
+/** The code points of emoji: pictures, letters of flags, skin tones, the emoji style, the keycap. */
 const EMOJI = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\uFE0F\u20E3]/u;
 /** The window in which a grapheme is searched: only emoji sequences and stacked marks come near it. */
 const NEAR = 256;

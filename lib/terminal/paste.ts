@@ -2,7 +2,7 @@
 
 import type { Key } from "./keys/key.ts";
 
-/** What is done with a paste: its lines are sent one by one, as one message, or not at all. */
+/** The choice about a paste: send its lines one by one, as one message, or not at all. */
 export type PasteChoice = "lines" | "one" | "no";
 
 /** Returns the lines of a paste, without empty ones at its end. */

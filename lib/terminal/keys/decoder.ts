@@ -3,11 +3,11 @@
 import { ALT, charKey, controlKey, type Key, namedKey, type Typed } from "./key.ts";
 import { consoleKey, csiKey, isRxvtShift, ss3Key } from "./sequences.ts";
 
-/** How long an escape waits for what would make it more than the Esc key, as long as in a shell. */
+/** The time after which an escape is the Esc key, as in a shell. */
 const ESCAPE_MS = 500;
-/** How long a sequence or a paste may stay silent before it is over without its end. */
+/** The silence after which a sequence or a paste is over without its end. */
 const SILENCE_MS = 1000;
-/** How long a paste may stay silent behind a Ctrl-C: a person who presses it sends nothing else so soon. */
+/** The silence after which a Ctrl-C inside a paste is a pressed key, and ends the paste. */
 const INTERRUPT_MS = 100;
 /** The most bytes of parameters that a known sequence has. */
 const MAX_PARAMETERS = 64;
@@ -17,11 +17,11 @@ const MAX_PASTE = 1 << 24;
 const ESC = 0x1B;
 const BEL = 0x07;
 const CTRL_C = 0x03;
-/** What ends a string behind an escape. */
+/** The second character of ST, which ends a string. */
 const ST = "\\";
 const PASTE_END = "\x1b[201~";
 
-/** What follows an escape, or stands in the place of both as a C1 control character. */
+/** The introducers of sequences: each follows an escape, or forms one C1 control character with it. */
 const INTRODUCED: ReadonlyMap<string, "csi" | "ss3" | "string"> = new Map([
   ["[", "csi"],
   ["O", "ss3"],
@@ -32,7 +32,7 @@ const INTRODUCED: ReadonlyMap<string, "csi" | "ss3" | "string"> = new Map([
   ["_", "string"],
 ]);
 
-/** How many characters follow `CSI M` and its like without parameters: positions of the mouse in xterm's first form. */
+/** The number of characters after `CSI M` and its like without parameters: mouse positions in xterm's first form. */
 const MOUSE: ReadonlyMap<string, number> = new Map([["M", 3], ["t", 2], ["T", 6]]);
 
 type State = "ground" | "utf8" | "escape" | "csi" | "ss3" | "string" | "mouse" | "console" | "paste";
@@ -68,11 +68,11 @@ export class KeyDecoder {
   #before = 0;
   #paste = "";
   #pasteDecoder = new TextDecoder();
-  /** How much of a paste's end its last bytes are. */
+  /** The number of last bytes that match the beginning of the end of a paste. */
   #matched = 0;
   #out: Typed[] = [];
 
-  /** Takes bytes; gives the keys and pastes that they complete. */
+  /** Decodes bytes and returns the keys and pastes that they complete. */
   push(bytes: Uint8Array): Typed[] {
     for (let at = 0; at < bytes.length;) {
       if (this.#state === "paste") at = this.#inPaste(bytes, at);
@@ -81,7 +81,7 @@ export class KeyDecoder {
     return this.#taken();
   }
 
-  /** How many ms to wait for more bytes before `expire`; undefined where nothing is under way. */
+  /** The time to wait for more bytes before `expire`, in ms; undefined where no sequence is under way. */
   get patience(): number | undefined {
     switch (this.#state) {
       case "ground":
@@ -95,7 +95,7 @@ export class KeyDecoder {
     }
   }
 
-  /** Ends what is under way; gives what it comes to. */
+  /** Ends the sequence or paste under way and returns its keys. */
   expire(): Typed[] {
     const state = this.#state;
     this.#state = "ground";

@@ -24,7 +24,7 @@ const SAME: ReadonlyMap<string, string> = new Map([["C-backspace", "M-backspace"
 /** Keys that Shift turns into another one; for the rest it is ignored. */
 const SHIFTED = new Set(["tab", "return"]);
 
-/** What Ctrl with a character sends where that is not the character's low five bits. */
+/** The control characters of Ctrl with a character that are not its low five bits. */
 const CONTROLS: ReadonlyMap<string, number> = new Map([[" ", 0], ["/", 0x1F], ["?", 0x7F]]);
 
 /**

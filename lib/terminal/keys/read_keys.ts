@@ -4,10 +4,10 @@ import type { Clock } from "../../base/clock.ts";
 import { KeyDecoder } from "./decoder.ts";
 import type { Typed } from "./key.ts";
 
-/** Where the keys of {@linkcode readKeys} go, and by what time. */
+/** The options of {@linkcode readKeys}. */
 export interface ReadKeysOptions {
   readonly clock: Clock;
-  /** Takes each key, and each paste as a whole. */
+  /** Called with each key, and with each paste as a whole. */
   readonly take: (typed: Typed) => void;
 }
 
