@@ -15,7 +15,7 @@ import type { SlotReader } from "./slot_reader.ts";
 /** The most leaves of a key. */
 const KEY_LEAVES = 10_000;
 const SMALL = 1 << 12;
-/** What a large dict took beyond this is given back. */
+/** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
 /** BUILD gives a UUID a dict of one or two pairs. */
 const UUID_PAIRS = 2;

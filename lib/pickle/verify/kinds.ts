@@ -52,7 +52,7 @@ function costsOf(costs: Costs): Uint16Array {
   return byKind;
 }
 
-/** What loading an object takes, the garbage collector's part included. */
+/** Time to load an object, the garbage collector's part included. */
 export const LOAD_COST: Uint16Array = costsOf({
   TUPLE: 70,
   LIST: 125,
@@ -146,7 +146,7 @@ export const EMPTY_TEXT: Uint16Array = costsOf({
 /** The most characters in which such an object is shown. */
 export const WHOLE_TEXT = 160;
 
-/** What `==` of two keys takes that may have one hash, where nothing in them is long. */
+/** Time of `==` for two keys that may have one hash, where nothing in them is long. */
 export const COMPARE_COST: Uint16Array = costsOf({
   LONG: 60,
   TIMEDELTA: 60,
@@ -176,7 +176,7 @@ export const REPR_FRAMES: Uint16Array = costsOf({
   DEQUE: 2,
 });
 
-/** What a kind is called in an error, by its number. */
+/** Names of the kinds in errors, by its number. */
 export const KIND_NAMES: readonly string[] = Array.from(
   { length: 32 },
   (_, number) =>

@@ -31,9 +31,9 @@ import { hasRow, rowOf, slotOf } from "./slot.ts";
 
 const MAX_SHOWN = 1e30;
 
-/** What hashing one leaf of a key and storing it takes, in nanoseconds. */
+/** Time to hash one leaf of a key and store it, in nanoseconds. */
 const LEAF_COST = 100;
-/** What one step along a chain of open objects takes us, in nanoseconds. */
+/** Time of one step along a chain of open objects, of our own, in nanoseconds. */
 const STEP_COST = 50;
 /** The most bytes of a long number that count as a leaf. */
 const BYTES_PER_LARGE_LEAF = 8;

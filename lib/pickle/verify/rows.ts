@@ -96,7 +96,7 @@ export const MANY = 0x3fffffff;
 /** Tuples with more items are neither keys nor the arguments of a call. */
 const KEPT_ITEMS = 10_000;
 const SMALL = 1 << 12;
-/** What a large pickle took beyond this is given back. */
+/** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
 
 /** The rows of one pickle; used again for the next. */

@@ -9,7 +9,7 @@ import { floatValue } from "../values/number.ts";
 import * as op from "../values/opcodes.ts";
 import type { CodePoints, Float } from "../values/values.ts";
 
-/** What {@linkcode scalarAt} reads. */
+/** The values that {@linkcode scalarAt} reads. */
 export type Scalar = null | boolean | number | bigint | string | Float | CodePoints;
 
 const NEWLINE = 0x0a;

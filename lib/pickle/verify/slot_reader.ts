@@ -31,7 +31,7 @@ export const VALUE_KINDS = [
   "object",
 ] as const;
 
-/** What an entry of a dict is. */
+/** The kind of a value. */
 export type ValueKind = typeof VALUE_KINDS[number];
 
 const BOOL = VALUE_KINDS.indexOf("bool");

@@ -26,9 +26,9 @@ import {
 /** Stands in the memo where there is no entry. */
 export const ABSENT = 0x7fffffff;
 const SMALL = 1 << 12;
-/** What a large pickle took beyond this is given back. */
+/** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
-/** What one container takes in CPython with all around it; charged against the limit of memory. */
+/** The bytes that a container takes in CPython with all around it; charged against the limit of memory. */
 const OBJECT_BYTES = 256;
 /** Bytes that calls copy: bytearray(encode(str)) does so twice. */
 const COPIES_PER_BYTE = 3;
@@ -43,7 +43,7 @@ const SHOWING_PER_BYTE = 90;
 const TEXT_FREE = 1 << 20;
 const TEXT_FOR_BYTE = 16;
 const TEXT_MOST = 64 << 20;
-/** What showing a character takes, in nanoseconds: of a text that comes again, and of any for each object around it. */
+/** Time to show a character, in nanoseconds: of a text that comes again, and of any for each object around it. */
 const TEXT_COST = 1.4;
 const COPY_COST = 0.2;
 /** The least memo number that is refused, however short the pickle. */
@@ -65,7 +65,7 @@ interface Progress {
 const NO_BYTES = new Uint8Array(0);
 const NO_SLOTS = new Int32Array(0);
 
-/** What a verification holds a pickle to. */
+/** The rules of a verification. */
 export interface Rules {
   readonly limits: PickleLimits;
   /** Whether names of numpy pass. */

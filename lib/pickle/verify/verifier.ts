@@ -67,7 +67,10 @@ export class Verifier {
    */
   advance(amount: number): boolean {
     if (this.#value === PAUSED) {
-      this.#value = runOpcodes(this.#state, Math.min(this.#state.at + amount, this.#bytes.length));
+      const { length } = this.#bytes;
+      // No sum with Infinity, so that V8 keeps offsets as small integers.
+      const pause = amount < length ? Math.min(this.#state.at + amount, length) : length;
+      this.#value = runOpcodes(this.#state, pause);
       if (this.#value === PAUSED) return false;
       this.#checkEnd();
       if (amount < Infinity) return false;

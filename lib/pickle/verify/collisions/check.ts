@@ -1,5 +1,5 @@
 /**
- * Whether the keys of dicts and sets take CPython long to tell apart.
+ * Check of the keys of dicts and sets: CPython does not take long to tell them apart.
  *
  * Keys of the kinds that people use are put into tables like CPython's, and what this takes is charged: text and bytes are
  * hashed with a secret, but the hashes of numbers, and of tuples of them, can be chosen. Nor need they be equal: small ints

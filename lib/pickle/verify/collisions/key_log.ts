@@ -10,7 +10,7 @@ import * as op from "../../values/opcodes.ts";
 import type { SlotReader } from "../slot_reader.ts";
 
 const SMALL = 1 << 10;
-/** What a large pickle took beyond this is given back. */
+/** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
 /**
  * Before the keys of an entry: where the entry before it is, −1 for none; how many keys it has; and whether they, and all

@@ -22,7 +22,7 @@ const COMPARISON = 24;
 const LEAF = 8;
 /** Numbers of an entry: the halves of its hash, its mark, its form, its traits. */
 const WIDTH = 5;
-/** What a large table took beyond this is given back. */
+/** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
 
 /** One table after another in the same memory. */
