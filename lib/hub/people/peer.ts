@@ -16,7 +16,8 @@ import type { Duplex } from "../../connection/duplex.ts";
 import type { FrameError } from "../../base/errors.ts";
 import type { ByeCode, ListenerMessage } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
-import type { Member, Occupant, Room, RoomPlace } from "../rooms/room.ts";
+import type { RoomPlace } from "../rooms/needs.ts";
+import type { Member, Occupant, Room } from "../rooms/room.ts";
 
 /** The other end of a connection: its host, and for the log the address with its port. */
 export interface Remote {

@@ -38,7 +38,7 @@ export class Backlog implements Pieces {
   constructor(options: BacklogOptions, onFailure: (text: string) => void) {
     this.#options = options;
     this.#onFailure = onFailure;
-    options.member.room.owe(this);
+    options.member.room.needs.owe(this);
   }
 
   /** The id of the next message that it is to get. Before a replay is announced nothing was promised but a gap. */
@@ -61,7 +61,7 @@ export class Backlog implements Pieces {
   close(): void {
     this.#isDone = true;
     this.#replay?.close();
-    this.#options.member.room.paid(this);
+    this.#options.member.room.needs.paid(this);
   }
 
   /** Opens the replay; returns the frames that announce it, or null where there is nothing to tell. */

@@ -7,8 +7,9 @@ import type { Limits } from "../../base/limits.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Counters } from "../upkeep/counters.ts";
 import { type ListenerMessage, quote, Refusal } from "../../protocol/message.ts";
-import { Member, type MemberWatch, type Occupant, type Room, type RoomPlace } from "./room.ts";
+import { Member, type MemberWatch, type Occupant, type Room } from "./room.ts";
 import type { RoomDirectory } from "./directory.ts";
+import type { RoomPlace } from "./needs.ts";
 import { NOBODY } from "./ring.ts";
 import type { Turn } from "./turn.ts";
 
@@ -150,12 +151,14 @@ export class Membership implements MemberWatch {
 
   /** Keeps what is posted to the lobby from now on for a peer that has not entered yet, and returns the place. */
   hold(peer: Occupant): RoomPlace {
-    return this.#options.directory.lobby.hold(peer);
+    const { needs, place } = this.#options.directory.lobby;
+    needs.hold(peer, place);
+    return place;
   }
 
   /** Ends {@linkcode Membership.hold}: the peer enters, or is gone. */
   release(peer: Occupant): void {
-    this.#options.directory.lobby.release(peer);
+    this.#options.directory.lobby.needs.release(peer);
   }
 
   /** The nicks in a room that a peer may see, as many as one answer lists: an operator sees the quiet ones too. */

@@ -17,6 +17,7 @@ import type {
 import type { ListenerMessage } from "../../protocol/message.ts";
 import type { Counters } from "../upkeep/counters.ts";
 import { nameKey } from "../../base/text.ts";
+import { Needs, type RoomPlace } from "./needs.ts";
 import { NOBODY, Ring, type RingSum } from "./ring.ts";
 
 /** A peer as its rooms know it. */
@@ -133,12 +134,6 @@ export interface PostOutcomes {
   refused(room: Room, post: Post, error: HistoryError): void;
 }
 
-/** A place in a room: a position in its ring, and the newest id before it. */
-export interface RoomPlace {
-  readonly position: number;
-  readonly id: number;
-}
-
 /** The options of a {@linkcode Room}. */
 export interface RoomOptions {
   readonly history: Pick<History, "open">;
@@ -162,10 +157,8 @@ export class Room implements RoomReader {
   /** The number of posts that have no outcome yet, and the last of them. */
   pending = 0;
   lastPending: PendingPost | null = null;
-  /** The places from which on somebody is to read who has not joined yet. */
-  readonly #held = new Map<unknown, RoomPlace>();
-  /** The ranges of messages that members are still to get, each with the first id of the rest. */
-  readonly #owed = new Set<{ readonly needed: number }>();
+  /** What its members, and those who will join, still need. */
+  readonly needs = new Needs(this.members);
   readonly #outcomes: PostOutcomes;
 
   constructor(name: string, { history, outcomes, maxRing, rings }: RoomOptions) {
@@ -204,12 +197,12 @@ export class Room implements RoomReader {
 
   /** Whether nobody is here, nobody is muted, and nobody is still to get something of it. */
   get canSleep(): boolean {
-    return this.isUnused && this.muted.size === 0 && this.#owed.size === 0;
+    return this.isUnused && this.muted.size === 0 && !this.needs.hasOwed;
   }
 
   /** Whether it has no members, nobody is about to join, and no post is under way. */
   get isUnused(): boolean {
-    return this.members.size === 0 && this.pending === 0 && this.#held.size === 0;
+    return this.members.size === 0 && this.pending === 0 && !this.needs.hasHeld;
   }
 
   /** The place behind everything that can be read now. */
@@ -217,52 +210,19 @@ export class Room implements RoomReader {
     return { position: this.ring.head, id: this.ring.headId };
   }
 
-  /** Gives the present place, and keeps what comes after it for somebody who will join, until {@linkcode Room.release}. */
-  hold(key: unknown): RoomPlace {
-    const { place } = this;
-    this.#held.set(key, place);
-    return place;
-  }
-
-  release(key: unknown): void {
-    this.#held.delete(key);
-  }
-
-  /** Keeps messages for a member as far as the history can, until {@linkcode Room.paid}. */
-  owe(range: { readonly needed: number }): void {
-    this.#owed.add(range);
-  }
-
-  paid(range: { readonly needed: number }): void {
-    this.#owed.delete(range);
-  }
-
   /** Drops what is too old from the ring. */
   trim(): void {
     if (!this.ring.isOver) return this.ring.endTurn();
-    let slowest = Infinity;
-    for (const { position } of this.members.values()) if (position < slowest) slowest = position;
-    for (const { position } of this.#held.values()) if (position < slowest) slowest = position;
-    this.ring.trim(slowest);
+    this.ring.trim(this.needs.position);
   }
 
   /** Tells the log which messages nobody needs any more, of those that the ring has no longer. */
   releaseOld(): void {
-    if (this.log.oldest < this.ring.oldestId) this.log.release(this.#needed);
-  }
-
-  /** The first id that somebody still needs. */
-  get #needed(): number {
-    let needed = Infinity;
-    for (const { lastId } of this.members.values()) if (lastId < needed) needed = lastId;
-    for (const { id } of this.#held.values()) if (id < needed) needed = id;
-    needed++;
-    for (const range of this.#owed) needed = Math.min(needed, range.needed);
-    return needed;
+    if (this.log.oldest < this.ring.oldestId) this.log.release(this.needs.id);
   }
 
   #dropping(messages: Messages): void {
-    const needed = this.#needed;
+    const needed = this.needs.id;
     this.log.release(needed);
     if (needed <= messages.last) this.log.overflow(messages);
   }
