@@ -131,6 +131,14 @@ export class Intake {
     }
   }
 
+  /** Reads on, and counts the time that a long frame's buffer takes to grow. */
+  #readOn(): void {
+    if (this.#reader.held === 0) return this.read();
+    const began = this.#clock.ticks();
+    this.read();
+    this.#handler.worked(this.#clock.ticks() - began);
+  }
+
   readonly #arrived = (count: number | null): void => {
     if (this.#closed) return;
     try {
@@ -171,7 +179,7 @@ export class Intake {
       else if (pause === "at work") this.#isHeld = this.#isAtWork = true;
       else if (this.#restMs > 0 && !this.#isDropping) this.#rest();
       else if (pause === "end of slice") this.#queueWork();
-      else this.read();
+      else this.#readOn();
     } catch (error) {
       this.#stop(error);
     }

@@ -17,6 +17,9 @@ export interface Pieces {
 /** The approximate overhead of an entry, in bytes: small frames are not free. */
 const ENTRY_SIZE = 128;
 
+/** What frames in pieces count as: many requests whose answers have not begun pause the reading of more. */
+const PIECES_SIZE = 16 * 1024;
+
 /** Frames in the order in which they were put in. */
 export class PrivateQueue {
   readonly #entries: (Uint8Array | Pieces)[] = [];
@@ -109,5 +112,5 @@ export class PrivateQueue {
 
 /** The approximate bytes that an entry takes. */
 function sizeOf(entry: Uint8Array | Pieces): number {
-  return ENTRY_SIZE + (entry instanceof Uint8Array ? entry.length : 0);
+  return entry instanceof Uint8Array ? ENTRY_SIZE + entry.length : PIECES_SIZE;
 }

@@ -55,6 +55,22 @@ const DENO_RUN = [
   "--allow-sys",
 ];
 
+/** Ours with its default limits, out of a checkout's source. */
+export function limited(main = `${ROOT}main.ts`): ServerKind {
+  const command = [Deno.execPath(), ...DENO_RUN, main, "--serve", "--host", "127.0.0.1", "--port", "0"];
+  return {
+    name: "chat",
+    wire: "chat",
+    missing: () => exists(main) ? null : "it is not there",
+    start: () =>
+      start({
+        command: [...command, "--quiet", "--log-json"],
+        stream: "stderr",
+        port: /listening.*:(\d+)"/,
+      }),
+  };
+}
+
 /** All of them, by the name that `--servers` takes. */
 export const SERVERS: Readonly<Record<string, ServerKind>> = {
   chat: ours("chat", [Deno.execPath(), ...DENO_RUN, `${ROOT}main.ts`]),
