@@ -28,7 +28,7 @@ import { Counters } from "./upkeep/counters.ts";
 import type { Figures } from "./upkeep/figures.ts";
 import { RateLimiter } from "./upkeep/rate_limiter.ts";
 import { Refusals } from "./upkeep/refusals.ts";
-import { SLICE_MS, WorkQueue } from "./upkeep/work.ts";
+import { Lane, SLICE_MS, WorkQueue } from "./upkeep/work.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 
 /** The options of a {@linkcode Hub}. */
@@ -58,6 +58,9 @@ export interface HubOptions {
 /** Payloads above this size are verified in slices, in bytes. */
 const LONG = 16 * 1024;
 
+/** Payloads above this size are not verified before others. */
+const VERY_LONG = 1024 * 1024;
+
 /**
  * Lets connections in, and hands what peers send to one of four subsystems: rooms take posts, people take private messages and
  * the ends of connections, requests take everything else, and upkeep runs by itself.
@@ -65,6 +68,9 @@ const LONG = 16 * 1024;
 export class Hub implements PeerHandler {
   readonly #incoming: IncomingOptions;
   readonly #work: WorkQueue;
+  /** Where long payloads are verified, one at a time, and those that may take much longer. */
+  readonly #lane: Lane;
+  readonly #longLane: Lane;
   readonly #rates: RateLimiter;
   readonly #refusals: Refusals;
   readonly #rooms: ChatRooms;
@@ -76,7 +82,9 @@ export class Hub implements PeerHandler {
     const { limits, clock, log, history, randomName, atTurnsEnd, replay, operatorToken, memory } = options;
     const counters = new Counters();
     const once = new OnceLog(log, clock);
-    const work = this.#work = new WorkQueue({ clock, inNextTurn: atTurnsEnd });
+    const work = this.#work = new WorkQueue(clock);
+    this.#lane = new Lane(work);
+    this.#longLane = new Lane(work);
     const rates = this.#rates = new RateLimiter({ limits, clock, once, queue: work });
     const refusals = this.#refusals = new Refusals(once);
     const account = new Account(limits.memory, clock);
@@ -151,6 +159,7 @@ export class Hub implements PeerHandler {
     this.#upkeep.end();
     this.#rooms.flush();
     await this.#people.end();
+    this.#work.stop();
     this.#rooms.history.close();
   }
 
@@ -163,10 +172,11 @@ export class Hub implements PeerHandler {
 
   /** Verifies a long payload in slices, so that others are served meanwhile; the peer's next payload waits. */
   #takeLong(peer: Peer, payload: Uint8Array): boolean {
-    const verification = new IncomingVerification(payload, this.#incoming);
+    let verification: IncomingVerification | undefined;
     const step = (mayGoOn: () => boolean): boolean => {
       let isDone = true;
       this.#handle(peer, () => {
+        verification ??= new IncomingVerification(payload, this.#incoming);
         const incoming = verification.step(mayGoOn);
         isDone = incoming !== undefined;
         return incoming;
@@ -175,8 +185,9 @@ export class Hub implements PeerHandler {
     };
     const { clock } = this.#work;
     const end = clock.ticks() + SLICE_MS;
-    if (step(() => clock.ticks() < end)) return true;
-    this.#work.add((mayGoOn) => {
+    const lane = payload.length > VERY_LONG ? this.#longLane : this.#lane;
+    if (lane.isFree && step(() => clock.ticks() < end)) return true;
+    lane.add((mayGoOn) => {
       const began = clock.ticks();
       let isDone = true;
       try {

@@ -13,25 +13,17 @@ const FREE_MS = 50;
 /** A job that runs until it is done, or until `mayGoOn` says no; it returns whether it is done. */
 export type Job = (mayGoOn: () => boolean) => boolean;
 
-/** The options of a {@linkcode WorkQueue}. */
-export interface WorkQueueOptions {
-  readonly clock: Clock;
-  /** Calls back in the next turn of the event loop. */
-  readonly inNextTurn: (then: () => void) => void;
-}
+/** The pause between two slices, in milliseconds: in an event loop that is never idle sockets are rarely looked at. */
+const PAUSE_MS = 1;
 
-/** Runs jobs in turn, one slice of one of them in each turn of the event loop. */
+/** Runs jobs in turn, one slice after the other, between which the event loop runs. */
 export class WorkQueue {
-  readonly #options: WorkQueueOptions;
+  readonly clock: Clock;
   readonly #jobs: Job[] = [];
-  #isPlanned = false;
+  #cancel: (() => void) | null = null;
 
-  constructor(options: WorkQueueOptions) {
-    this.#options = options;
-  }
-
-  get clock(): Clock {
-    return this.#options.clock;
+  constructor(clock: Clock) {
+    this.clock = clock;
   }
 
   /** Adds a job behind the others. */
@@ -40,23 +32,58 @@ export class WorkQueue {
     this.#plan();
   }
 
+  /** Drops all jobs. */
+  stop(): void {
+    this.#jobs.length = 0;
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
   #plan(): void {
-    if (this.#isPlanned || this.#jobs.length === 0) return;
-    this.#isPlanned = true;
-    this.#options.inNextTurn(() => this.#runSlice());
+    if (this.#jobs.length === 0) return;
+    this.#cancel ??= this.clock.after(PAUSE_MS, () => this.#runSlice());
   }
 
   #runSlice(): void {
-    const { clock } = this.#options;
+    const { clock } = this;
     const end = clock.ticks() + SLICE_MS;
     const mayGoOn = () => clock.ticks() < end;
     do {
       const job = this.#jobs.shift()!;
       if (!job(mayGoOn)) this.#jobs.push(job);
     } while (this.#jobs.length > 0 && mayGoOn());
-    this.#isPlanned = false;
+    this.#cancel = null;
     this.#plan();
   }
+}
+
+/** Runs jobs one after the other in a {@linkcode WorkQueue}, so that only one of them holds memory at a time. */
+export class Lane {
+  readonly #queue: WorkQueue;
+  readonly #jobs: Job[] = [];
+
+  constructor(queue: WorkQueue) {
+    this.#queue = queue;
+  }
+
+  /** Whether no job is under way. */
+  get isFree(): boolean {
+    return this.#jobs.length === 0;
+  }
+
+  /** Adds a job behind the others. */
+  add(job: Job): void {
+    this.#jobs.push(job);
+    if (this.#jobs.length === 1) this.#queue.add(this.#run);
+  }
+
+  readonly #run: Job = (mayGoOn) => {
+    do {
+      if (!this.#jobs[0]!(mayGoOn)) return false;
+      this.#jobs.shift();
+    } while (this.#jobs.length > 0 && mayGoOn());
+    return this.#jobs.length === 0;
+  };
 }
 
 /** The time of the event loop that one peer takes. */

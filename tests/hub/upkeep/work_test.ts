@@ -1,23 +1,18 @@
-import { SLICE_MS, WorkQueue, WorkShare } from "../../../lib/hub/upkeep/work.ts";
+import { Lane, SLICE_MS, WorkQueue, WorkShare } from "../../../lib/hub/upkeep/work.ts";
 import { assertEquals } from "../../assert.ts";
 import { ManualClock } from "../../clock.ts";
 
 /** A queue whose turns of the event loop the test makes, and jobs that take so many milliseconds a step. */
 function newQueue() {
   const clock = new ManualClock();
-  let next: (() => void) | null = null;
-  const queue = new WorkQueue({ clock, inNextTurn: (then) => next = then });
-  const turn = (): boolean => {
-    const then = next;
-    next = null;
-    then?.();
-    return then !== null;
-  };
+  const queue = new WorkQueue(clock);
+  /** Runs the next slice; the jobs move the clock on themselves. */
+  const turn = () => clock.jump(1);
   const ran: string[] = [];
   const job = (name: string, steps: number) => (mayGoOn: () => boolean): boolean => {
     do {
       ran.push(name);
-      clock.advance(4);
+      clock.sleep(4);
       if (--steps === 0) return true;
     } while (mayGoOn());
     return false;
@@ -36,7 +31,8 @@ Deno.test("a WorkQueue runs one slice in each turn, of one job after the other",
   assertEquals(ran.slice(3), ["b", "b", "b"]);
   turn();
   assertEquals(ran.slice(6), ["a", "a", "b"]);
-  assertEquals(turn(), false);
+  turn();
+  assertEquals(ran.length, 9);
 });
 
 Deno.test("a WorkQueue runs a job that a job adds, once", () => {
@@ -45,10 +41,10 @@ Deno.test("a WorkQueue runs a job that a job adds, once", () => {
     queue.add(job("added", 1));
     return true;
   });
-  while (turn());
+  for (let n = 0; n < 5; n++) turn();
   assertEquals(ran, ["added"]);
   queue.add(job("later", 1));
-  while (turn());
+  for (let n = 0; n < 5; n++) turn();
   assertEquals(ran, ["added", "later"]);
 });
 
@@ -73,4 +69,23 @@ Deno.test("where rates are lifted no work has to queue", () => {
   const { queue } = newQueue();
   const share = new WorkShare(queue, { perSecond: Infinity, burst: Infinity });
   assertEquals([share.charge(1e9), share.isHeavy], [0, false]);
+});
+
+Deno.test("jobs of a Lane run one after the other, beside other jobs", () => {
+  const { queue, turn, ran, job } = newQueue();
+  const lane = new Lane(queue);
+  lane.add(job("a", 4));
+  lane.add(job("b", 1));
+  queue.add(job("other", 1));
+  assertEquals(lane.isFree, false);
+  for (let n = 0; n < 5; n++) turn();
+  assertEquals([ran, lane.isFree], [["a", "a", "a", "other", "a", "b"], true]);
+});
+
+Deno.test("a WorkQueue that was stopped runs nothing more", () => {
+  const { queue, turn, ran, job } = newQueue();
+  queue.add(job("a", 1));
+  queue.stop();
+  turn();
+  assertEquals(ran, []);
 });
