@@ -33,7 +33,22 @@ async function readCommand(args: readonly string[]): Promise<Command> {
     if (args[0] === "--version" || args[0] === "-V") return { kind: "version", json: false };
   }
   const { parseCommandLine } = await import("./lib/cli/mod.ts");
-  return parseCommandLine(args);
+  if (args.length === 0) return parseCommandLine(args);
+  const { findConfig } = await import("./lib/cli/find_config.ts");
+  const env = await environment();
+  const config = await findConfig(args, {
+    env,
+    isWindows: Deno.build.os === "windows",
+    readFile: Deno.readTextFile,
+  });
+  const atScreen = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  return parseCommandLine(args, { config, env, atScreen });
+}
+
+/** Reads environment variables; those that this program may not read count as not set. */
+async function environment(): Promise<(name: string) => string | undefined> {
+  const { readVariable } = await import("./lib/base/environment.ts");
+  return (name) => readVariable(name, (name) => Deno.env.get(name));
 }
 
 async function run(command: Command): Promise<number> {
@@ -50,6 +65,8 @@ async function run(command: Command): Promise<number> {
     case "version": {
       return await print(command.json ? await describeBuild() : `chat ${config.version}`);
     }
+    case "show-config":
+      return await print(command.text);
     case "completions": {
       const { formatCompletions } = await import("./lib/cli/completions.ts");
       return await print(formatCompletions(command.shell));
@@ -102,8 +119,7 @@ async function runConnect(command: ConnectCommand): Promise<number> {
 async function world() {
   const { SYSTEM_CLOCK } = await import("./lib/base/clock.ts");
   const { findZone, setLocalZone } = await import("./lib/base/local_time.ts");
-  const { readVariable } = await import("./lib/base/environment.ts");
-  const env = (name: string) => readVariable(name, (name) => Deno.env.get(name));
+  const env = await environment();
   setLocalZone(findZone({ tz: env("TZ"), readFile: readZoneFile }));
   return {
     stdin: Deno.stdin,

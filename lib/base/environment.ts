@@ -6,7 +6,7 @@ import { EXIT, Exit } from "./errors.ts";
  * Reads an environment variable.
  *
  * @param get Reads it from the system, as `Deno.env.get` does.
- * @returns Its value, or undefined where it is not set.
+ * @returns Its value, or undefined where it is not set, or this program may not read it.
  * @throws {Exit} Where the value cannot be read, because it is not UTF-8. The message has the name only: the value may
  * be a secret.
  *
@@ -22,7 +22,7 @@ export function readVariable(name: string, get: (name: string) => string | undef
   try {
     return get(name);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (error instanceof Deno.errors.NotCapable) return undefined;
     // The runtime's message shows the value, so this error does not have it as its cause.
     throw new Exit(EXIT.failed, `Cannot read the environment variable ${name}: its value is not UTF-8`);
   }

@@ -1,5 +1,6 @@
 /** The options of one command line, and the rules about which go together. */
 
+import type { Settings } from "./config.ts";
 import { type MainOption, OPTIONS_BY_NAME } from "./options.ts";
 import type { Given } from "./values.ts";
 import { UsageError } from "../base/errors.ts";
@@ -28,12 +29,23 @@ const ONLY_WITH: readonly (readonly [MainOption, MainOption])[] = [
   ["metrics-from", "web"],
 ];
 
-/** The options of a command line; each is read by a function of its own. */
-export class GivenOptions {
-  readonly #options: ReadonlyMap<string, readonly string[]>;
+/** Whether an option does not go together with one of others. */
+export function excludes(name: string, others: Iterable<string>): boolean {
+  const set = new Set(others);
+  return NOT_TOGETHER.some(([a, b]) => a === name && set.has(b) || b === name && set.has(a));
+}
 
-  constructor(options: ReadonlyMap<string, readonly string[]>) {
+/** The options of a command line and of the layers below it; each is read by a function of its own. */
+export class GivenOptions {
+  readonly #options: Settings;
+
+  constructor(options: Settings) {
     this.#options = options;
+  }
+
+  /** Whether an option was written for this command, rather than for every one of its kind. */
+  isExplicit(name: MainOption): boolean {
+    return this.#options.get(name)?.explicit === true;
   }
 
   /** Whether an option is present. */
@@ -41,9 +53,15 @@ export class GivenOptions {
     return this.#options.has(name);
   }
 
-  /** Reads all values of an option. */
+  /** Reads all values of an option. An error about a value of another layer names its place. */
   all<T>(name: string, read: (given: Given) => T): T[] {
-    return (this.#options.get(name) ?? []).map((value) => read({ name, value }));
+    const { values = [], source } = this.#options.get(name) ?? {};
+    try {
+      return values.map((value) => read({ name, value }));
+    } catch (error) {
+      if (source === undefined || !(error instanceof UsageError)) throw error;
+      throw new UsageError(`${source}: ${error.message.replace(`--${name} `, `${name} `)}`);
+    }
   }
 
   /** Reads the value of an option; undefined where it is not present. */
@@ -83,8 +101,11 @@ export class GivenOptions {
     }
     for (const [name, needed] of ONLY_WITH) {
       if (this.has(name) && !this.has(needed)) {
+        const source = this.#options.get(name)?.source;
         throw new UsageError(
-          `--${name} needs --${needed}: write --${needed} ${OPTIONS_BY_NAME.get(needed)?.argument} too`,
+          `${source === undefined ? "" : `${source}: `}--${name} needs --${needed}: write --${needed} ${
+            OPTIONS_BY_NAME.get(needed)?.argument
+          } too`,
         );
       }
     }

@@ -9,6 +9,8 @@ import {
   readPort,
 } from "./address.ts";
 import { GivenOptions } from "./given.ts";
+import { layered, type Layers } from "./layers.ts";
+import { formatConfig, type ShownSection } from "./show_config.ts";
 import { HELP_TOPICS, type HelpTopic, type Shell, SHELLS } from "./options.ts";
 import { readLimits } from "./limits.ts";
 import { type Given, MOST_COUNT, readChoice, readCount, readName, readObject, readRetain } from "./values.ts";
@@ -64,6 +66,8 @@ export interface ConnectCommand {
   readonly port: number;
   readonly nick?: string;
   readonly room?: string;
+  /** Whether the nick or the room was given for this connection, so that the other end must be a chat. */
+  readonly greet: boolean;
   readonly send: readonly Value[];
   readonly receive?: number;
   readonly last?: number;
@@ -84,12 +88,14 @@ export type Command =
   | { readonly kind: "help"; readonly topic: HelpTopic }
   | { readonly kind: "version"; readonly json: boolean }
   | { readonly kind: "completions"; readonly shell: Shell }
+  | { readonly kind: "show-config"; readonly text: string }
   | { readonly kind: "usage" };
 
 /**
  * Reads a command line.
  *
  * @param args The words behind the program's name, as in `Deno.args`.
+ * @param layers The settings below the command line; none if not given.
  * @returns The command. `--help` and `--version` go before everything else.
  * @throws {UsageError} For a command line that makes no sense, with one line of advice.
  *
@@ -103,7 +109,7 @@ export type Command =
  * assertEquals(command.kind === "connect" && command.send, [new Map([[1, "hi"]])]);
  * ```
  */
-export function parseCommandLine(args: readonly string[]): Command {
+export function parseCommandLine(args: readonly string[], layers: Layers = {}): Command {
   if (args.length === 0) return { kind: "usage" };
   checkEncoding(args);
   const topic = readHelpTopic(args);
@@ -111,16 +117,44 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (args.includes("--version") || args.includes("-V")) {
     return { kind: "version", json: args.includes("--json") };
   }
-  const given = new GivenOptions(readOptions(args));
+  const typed = readOptions(args);
+  const given = new GivenOptions(layered(typed, layers));
   const shell = given.one("completions", (word) => readChoice(word, SHELLS));
   if (shell !== undefined) {
     given.checkAlone("completions");
     return { kind: "completions", shell };
   }
   given.checkTogether();
+  if (given.has("show-config")) return { kind: "show-config", text: showConfig(typed, layers) };
   if (given.has("serve")) return serveCommand(given);
   if (given.has("connect")) return connectCommand(given);
   throw new UsageError("write --serve to start a chat, or --connect HOST to join one");
+}
+
+/** Gives the page of `--show-config`: for the end on the command line, or for both. Wrong values are errors. */
+function showConfig(typed: ReadonlyMap<string, readonly string[]>, layers: Layers): string {
+  const { config = null } = layers;
+  const sectionOf = (
+    end: "serve" | "connect",
+    typed: ReadonlyMap<string, readonly string[]>,
+  ): ShownSection => {
+    const settings = layered(typed, layers);
+    const given = new GivenOptions(settings);
+    if (end === "serve") serveCommand(given);
+    else connectCommand(given);
+    return { name: end, end, settings, defaults: true };
+  };
+  if (typed.has("serve")) return formatConfig(config?.path ?? null, [sectionOf("serve", typed)]);
+  if (typed.has("connect")) return formatConfig(config?.path ?? null, [sectionOf("connect", typed)]);
+  const hosts = Array.from(config?.hosts ?? [], ([name, settings]): ShownSection => ({
+    name: `host.${name}`,
+    end: "connect",
+    settings,
+    defaults: false,
+  }));
+  const connect = sectionOf("connect", new Map([...typed, ["connect", ["localhost"]]]));
+  const serve = sectionOf("serve", new Map([...typed, ["serve", [""]]]));
+  return formatConfig(config?.path ?? null, [connect, serve, ...hosts]);
 }
 
 /** Refuses an argument that is no UTF-8: the runtime gives U+FFFD for each byte that it could not decode. */
@@ -192,6 +226,7 @@ function connectCommand(given: GivenOptions): ConnectCommand {
     port: port ?? otherPort ?? DEFAULT_PORT,
     ...given.property("nick", readName),
     ...given.property("room", readName),
+    greet: given.isExplicit("nick") || given.isExplicit("room"),
     send: given.all("send", readObject),
     ...given.property("receive", count),
     ...given.property("last", count),

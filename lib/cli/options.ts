@@ -34,12 +34,14 @@ export interface Option {
   /** The default, in words or as it is typed. */
   readonly default?: string;
   readonly repeatable?: true;
+  /** Whether it belongs on a command line, and not into a configuration file. */
+  readonly typedOnly?: true;
   /** Whether `--no-limits` lifts it. */
   readonly lifted?: true;
 }
 
 const MAIN_OPTIONS = [
-  { name: "serve", end: "serve", group: "common", about: "start a chat on this machine" },
+  { name: "serve", typedOnly: true, end: "serve", group: "common", about: "start a chat on this machine" },
   {
     name: "host",
     argument: "ADDR",
@@ -139,6 +141,7 @@ const MAIN_OPTIONS = [
   { name: "log-json", end: "serve", group: "more", about: "write the log as JSON, one object a line" },
   {
     name: "connect",
+    typedOnly: true,
     argument: "HOST[:PORT]",
     end: "connect",
     group: "common",
@@ -149,8 +152,7 @@ const MAIN_OPTIONS = [
     argument: "NAME",
     end: "both",
     group: "common",
-    about: "your name",
-    default: "guest-N",
+    about: "your name; with --serve the operator's",
   },
   {
     name: "room",
@@ -162,6 +164,7 @@ const MAIN_OPTIONS = [
   },
   {
     name: "send",
+    typedOnly: true,
     argument: "OBJECT",
     end: "connect",
     group: "common",
@@ -170,6 +173,7 @@ const MAIN_OPTIONS = [
   },
   {
     name: "receive",
+    typedOnly: true,
     argument: "N",
     end: "connect",
     group: "common",
@@ -177,6 +181,7 @@ const MAIN_OPTIONS = [
   },
   {
     name: "last",
+    typedOnly: true,
     argument: "N",
     end: "connect",
     group: "more",
@@ -184,6 +189,7 @@ const MAIN_OPTIONS = [
   },
   {
     name: "stats",
+    typedOnly: true,
     end: "connect",
     group: "more",
     about: "print the listener's statistics and leave",
@@ -236,6 +242,7 @@ const MAIN_OPTIONS = [
   },
   {
     name: "help",
+    typedOnly: true,
     short: "h",
     argument: "[TOPIC]",
     end: "none",
@@ -244,6 +251,7 @@ const MAIN_OPTIONS = [
   },
   {
     name: "version",
+    typedOnly: true,
     short: "V",
     end: "none",
     group: "common",
@@ -251,6 +259,7 @@ const MAIN_OPTIONS = [
   },
   {
     name: "completions",
+    typedOnly: true,
     argument: "SHELL",
     end: "none",
     group: "more",
@@ -261,6 +270,22 @@ const MAIN_OPTIONS = [
     end: "serve",
     group: "more",
     about: "refuse what peers without numpy cannot load",
+  },
+  {
+    name: "config",
+    argument: "FILE",
+    end: "both",
+    group: "more",
+    about: "read this configuration file",
+    typedOnly: true,
+  },
+  { name: "no-config", end: "both", group: "more", about: "read no configuration file", typedOnly: true },
+  {
+    name: "show-config",
+    end: "both",
+    group: "more",
+    about: "print the settings and their sources",
+    typedOnly: true,
   },
   {
     name: "no-limits",

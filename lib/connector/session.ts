@@ -54,7 +54,7 @@ export class Session implements ClientOwner {
 
   constructor(command: ConnectCommand, world: SessionWorld, view: View) {
     const { clock, random } = world;
-    const { nick, room, trace, reconnect } = command;
+    const { nick, room, greet, trace, reconnect } = command;
     this.#command = command;
     this.#world = world;
     this.#view = view;
@@ -62,7 +62,7 @@ export class Session implements ClientOwner {
     const oneShot = this.#oneShot = new OneShot(command);
     this.#actions = oneShot.actions;
     this.#trace = trace ? new Output(world.stderr) : undefined;
-    const greets = nick !== undefined || room !== undefined || oneShot.needsChat;
+    const greets = greet || oneShot.needsChat;
     this.#client = new Client({
       view,
       clock,

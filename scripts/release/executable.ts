@@ -22,7 +22,7 @@ export const PERMISSIONS = [
   "--allow-net",
   "--allow-read",
   "--allow-write",
-  "--allow-env=NO_COLOR,TERM,TZ,CHAT_OPERATOR_TOKEN,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
+  "--allow-env=NO_COLOR,TERM,TZ,HOME,XDG_CONFIG_HOME,APPDATA,USER,LOGNAME,USERNAME,CHAT_NICK,CHAT_OPERATOR_TOKEN,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
   "--allow-sys=osUptime,networkInterfaces",
 ];
 

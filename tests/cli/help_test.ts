@@ -45,7 +45,8 @@ Deno.test("the help says what each option is about, with its default", () => {
   for (const { name, about, default: value } of OPTIONS) {
     assert(page.get(name)?.startsWith(value === undefined ? about : `${about} (${value})`), name);
   }
-  assertEquals(page.get("nick"), "your name (guest-N)");
+  assertEquals(page.get("nick"), "your name; with --serve the operator's");
+  assertEquals(page.get("room"), "the room to enter (lobby)");
   assertEquals(page.get("port"), "the port; for --serve, 0 is any free one (1243)");
 });
 

@@ -92,6 +92,7 @@ export function start(
   const whole: ConnectCommand = {
     kind: "connect",
     host: "127.0.0.1",
+    greet: command.nick !== undefined || command.room !== undefined,
     send: [],
     stats: false,
     follow: false,

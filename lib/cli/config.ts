@@ -1,0 +1,216 @@
+/** The configuration file: options of both ends in TOML, and hosts with a name of their own. */
+
+import { UsageError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import { type End, OPTIONS, OPTIONS_BY_NAME } from "./options.ts";
+import { show } from "./values.ts";
+
+/** The values of an option, and where they come from: `config.toml:3`, `CHAT_NICK`; undefined for the command line. */
+export interface Setting {
+  readonly values: readonly string[];
+  readonly source?: string | undefined;
+  /** Whether it was written for this command: typed, or set for the host that is connected to. */
+  readonly explicit?: boolean;
+}
+
+/** Settings by the name of their option. */
+export type Settings = ReadonlyMap<string, Setting>;
+
+/** A configuration file that was read. */
+export interface Config {
+  readonly path: string;
+  readonly connect: Settings;
+  readonly serve: Settings;
+  /** The settings of each `[host.NAME]`; `host` among them is a name or an address. */
+  readonly hosts: ReadonlyMap<string, Settings>;
+}
+
+/** The environment and the system that the path of the file depends on. */
+export interface ConfigPlace {
+  readonly env: (name: string) => string | undefined;
+  readonly isWindows: boolean;
+}
+
+/**
+ * Gives the path of the file where none is named: `$XDG_CONFIG_HOME/chat/config.toml`, in `~/.config` without the
+ * variable, in `%APPDATA%` on Windows; undefined where the environment names no folder.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { configPath } from "./config.ts";
+ *
+ * const env = (name: string) => name === "HOME" ? "/home/ann" : undefined;
+ * assertEquals(configPath({ env, isWindows: false }), "/home/ann/.config/chat/config.toml");
+ * ```
+ */
+export function configPath({ env, isWindows }: ConfigPlace): string | undefined {
+  if (isWindows) {
+    const folder = env("APPDATA");
+    return folder ? `${folder}\\chat\\config.toml` : undefined;
+  }
+  const xdg = env("XDG_CONFIG_HOME");
+  // A relative path there is to be ignored, says the specification.
+  if (xdg?.startsWith("/")) return `${xdg}/chat/config.toml`;
+  const home = env("HOME");
+  return home ? `${home}/.config/chat/config.toml` : undefined;
+}
+
+/**
+ * Reads a configuration file.
+ *
+ * @param path The file's path, for errors.
+ * @throws {UsageError} With the file's line, for a file that is no TOML, and for a wrong key or kind of value.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseConfig } from "./config.ts";
+ *
+ * const { hosts } = await parseConfig('[host.work]\nhost = "chat.example.org"\nport = 4000', "config.toml");
+ * assertEquals(hosts.get("work")?.get("port"), { values: ["4000"], source: "config.toml:3" });
+ * ```
+ */
+export async function parseConfig(text: string, path: string): Promise<Config> {
+  const root = await parseToml(text, path);
+  const lines = new Lines(text, path);
+  const sections = { connect: new Map<string, Setting>(), serve: new Map<string, Setting>() };
+  const hosts = new Map<string, Settings>();
+  for (const [name, table] of Object.entries(root)) {
+    if (name === "connect" || name === "serve") {
+      sections[name] = readSection(table, { section: [name], end: name, lines });
+    } else if (name === "host") {
+      for (const [host, own] of entriesOf(table, ["host"], lines)) {
+        hosts.set(host, readSection(own, { section: ["host", host], end: "connect", lines }));
+      }
+    } else {
+      throw lines.error([name], `there is no section ${show(name)}: write [connect], [serve] or [host.NAME]`);
+    }
+  }
+  return { path, ...sections, hosts };
+}
+
+async function parseToml(text: string, path: string): Promise<Record<string, unknown>> {
+  // Only a start with a file needs the parser.
+  const { parse } = await import("./toml.ts");
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const [, line = "1", why = error.message] =
+      /^Parse error on line (\d+), column \d+: (.*)$/s.exec(error.message) ??
+        [];
+    throw new UsageError(`${path}:${line}: this is no TOML: ${show(why)}`);
+  }
+}
+
+/** The place of a table in the file. */
+interface Section {
+  readonly section: readonly string[];
+  readonly end: Exclude<End, "both" | "none">;
+  readonly lines: Lines;
+}
+
+function readSection(table: unknown, { section, end, lines }: Section): Map<string, Setting> {
+  const settings = new Map<string, Setting>();
+  for (const [name, value] of entriesOf(table, section, lines)) {
+    const key = [...section, name];
+    const isHost = section[0] === "host" && name === "host";
+    if (!isHost) checkName(name, { key, end, lines });
+    const repeatable = OPTIONS_BY_NAME.get(name)?.repeatable === true;
+    const isSwitch = !isHost && OPTIONS_BY_NAME.get(name)?.argument === undefined;
+    const values = Array.isArray(value) && repeatable ? value : [value];
+    const words = values.map((value) =>
+      wordOf(value, { isSwitch, fail: (why) => lines.error(key, `${name}: ${why}`) })
+    );
+    // A switch that is false is as one that is not there.
+    const given = isSwitch ? words.filter((word) => word === "true").map(() => "") : words;
+    if (given.length > 0) settings.set(name, { values: given, source: lines.place(key) });
+  }
+  return settings;
+}
+
+function checkName(
+  name: string,
+  { key, end, lines }: { key: readonly string[]; end: End; lines: Lines },
+): void {
+  const option = OPTIONS_BY_NAME.get(name);
+  const known = OPTIONS.filter((option) =>
+    !option.typedOnly && (option.end === end || option.end === "both")
+  );
+  if (option !== undefined && known.includes(option)) return;
+  if (option?.typedOnly) throw lines.error(key, `${name} is for the command line only`);
+  if (option !== undefined) throw lines.error(key, `${name} belongs to [${option.end}]`);
+  const near = nearest(name, known.map((option) => option.name));
+  throw lines.error(
+    key,
+    `there is no option ${show(name)}${near === undefined ? "" : `: did you mean ${near}?`}`,
+  );
+}
+
+/** Gives a value as it would be typed. */
+function wordOf(
+  value: unknown,
+  { isSwitch, fail }: { isSwitch: boolean; fail: (why: string) => UsageError },
+): string {
+  if (isSwitch) {
+    if (typeof value === "boolean") return String(value);
+    throw fail("write true or false");
+  }
+  if (typeof value === "string" && value !== "") return value;
+  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  throw fail("write a text in quotes, or a whole number");
+}
+
+function entriesOf(table: unknown, section: readonly string[], lines: Lines): [string, unknown][] {
+  const isTable = typeof table === "object" && table !== null && !Array.isArray(table) &&
+    !(table instanceof Date);
+  if (!isTable) {
+    throw lines.error(section, `${section.join(".")} must be a table: write [${section.join(".")}]`);
+  }
+  return Object.entries(table);
+}
+
+/** The lines of a file, to say where a key stands. */
+class Lines {
+  readonly #path: string;
+  readonly #lines = new Map<string, number>();
+
+  constructor(text: string, path: string) {
+    this.#path = path;
+    let section: string[] = [];
+    for (const [n, line] of text.split("\n").entries()) {
+      const [, header] = /^\s*\[+\s*([^\]]+?)\s*\]/.exec(line) ?? [];
+      if (header !== undefined) section = partsOf(header);
+      const [, key] =
+        /^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=/.exec(line) ?? [];
+      const parts = header !== undefined ? section : key === undefined ? [] : [...section, ...partsOf(key)];
+      // Each prefix too, for a table that is written in one line, or with dots.
+      for (let length = 1; length <= parts.length; length++) {
+        const name = parts.slice(0, length).join("\n");
+        if (!this.#lines.has(name)) this.#lines.set(name, n + 1);
+      }
+    }
+  }
+
+  /** Gives the place of a key, or of the nearest table around it: `config.toml:3`. */
+  place(key: readonly string[]): string {
+    for (let length = key.length; length > 0; length--) {
+      const line = this.#lines.get(key.slice(0, length).join("\n"));
+      if (line !== undefined) return `${this.#path}:${line}`;
+    }
+    return this.#path;
+  }
+
+  error(key: readonly string[], why: string): UsageError {
+    return new UsageError(`${this.place(key)}: ${why}`);
+  }
+}
+
+/** Splits a dotted key into its parts, without their quotes. */
+function partsOf(key: string): string[] {
+  return Array.from(
+    key.matchAll(/"([^"]*)"|'([^']*)'|([\w-]+)/g),
+    ([, double, single, bare]) => double ?? single ?? bare ?? "",
+  );
+}

@@ -1,0 +1,40 @@
+/** The configuration file of a command line: found and read. */
+
+import { UsageError } from "../base/errors.ts";
+import { type Config, configPath, type ConfigPlace, parseConfig } from "./config.ts";
+import { show } from "./values.ts";
+
+/** The world around a configuration file. */
+export interface ConfigWorld extends ConfigPlace {
+  /** Reads a text file; throws what `Deno.readTextFile` throws. */
+  readonly readFile: (path: string) => Promise<string>;
+}
+
+/**
+ * Finds and reads the file that `--config FILE` names, or the one in its usual place, unless `--no-config` is there.
+ *
+ * @returns Null where there is none.
+ * @throws {UsageError} Where the named file cannot be read, or either is wrong.
+ */
+export async function findConfig(args: readonly string[], world: ConfigWorld): Promise<Config | null> {
+  if (args.includes("--no-config")) return null;
+  const at = args.findIndex((word) => word === "--config" || word.startsWith("--config="));
+  const named = at === -1 ? undefined : args[at]!.slice("--config=".length) || args[at + 1];
+  const path = named ?? configPath(world);
+  if (path === undefined) return null;
+  let text: string;
+  try {
+    text = await world.readFile(path);
+  } catch (error) {
+    if (named === undefined && isAbsent(error)) return null;
+    const why = error instanceof Error ? error.message.replace(/ \(os error.*$/s, "") : String(error);
+    throw new UsageError(`cannot read the configuration file ${show(path)}: ${why}`);
+  }
+  return await parseConfig(text, path);
+}
+
+/** Whether there is no file, or none that this program may look for. */
+function isAbsent(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.NotCapable;
+}

@@ -1,0 +1,70 @@
+/** The page of `chat --show-config`: the settings that hold, and where each comes from. */
+
+import type { Settings } from "./config.ts";
+import { type End, type Option, OPTIONS } from "./options.ts";
+
+/** A section of the page. */
+export interface ShownSection {
+  /** `connect`, `serve`, or `host.NAME`. */
+  readonly name: string;
+  readonly end: Extract<End, "serve" | "connect">;
+  readonly settings: Settings;
+  /** Whether options that have their default are shown too, as comments. */
+  readonly defaults: boolean;
+}
+
+/**
+ * Formats settings as TOML, each with its source behind it.
+ *
+ * @param path The configuration file; null where there is none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatConfig } from "./show_config.ts";
+ *
+ * const settings = new Map([["nick", { values: ["ann"], source: "CHAT_NICK" }]]);
+ * const page = formatConfig(null, [{ name: "connect", end: "connect", settings, defaults: false }]);
+ * assertEquals(page, '# no configuration file\n\n[connect]\nnick = "ann"  # CHAT_NICK');
+ * ```
+ */
+export function formatConfig(path: string | null, sections: readonly ShownSection[]): string {
+  const head = path === null ? "# no configuration file" : `# ${path}`;
+  return [head, ...sections.map(formatSection)].join("\n\n");
+}
+
+function formatSection({ name, end, settings, defaults }: ShownSection): string {
+  const title = name.startsWith("host.") ? `[host.${keyOf(name.slice("host.".length))}]` : `[${name}]`;
+  const lines: string[] = [];
+  const place = settings.get("host");
+  if (name.startsWith("host.") && place !== undefined) {
+    lines.push(lineOf({ name: "host", argument: "HOST" }, place));
+  }
+  for (const option of OPTIONS) {
+    if (option.typedOnly || option.end !== end && option.end !== "both") continue;
+    const setting = settings.get(option.name);
+    if (setting !== undefined) lines.push(lineOf(option, setting));
+    else if (defaults && option.default !== undefined) lines.push(`# ${option.name}: ${option.default}`);
+  }
+  return [title, ...lines].join("\n");
+}
+
+function lineOf(
+  { name, argument, repeatable }: Pick<Option, "name" | "argument" | "repeatable">,
+  { values, source = "the command line" }: {
+    readonly values: readonly string[];
+    readonly source?: string | undefined;
+  },
+): string {
+  const words = values.map((value) => argument === undefined ? "true" : valueOf(value));
+  return `${name} = ${repeatable ? `[${words.join(", ")}]` : words[0]}  # ${source}`;
+}
+
+/** A text as TOML writes it: JSON's strings are strings of TOML. */
+function valueOf(value: string): string {
+  return /^(?:0|[1-9]\d{0,14})$/.test(value) ? value : JSON.stringify(value).replaceAll("\x7f", "\\u007f");
+}
+
+function keyOf(name: string): string {
+  return /^[\w-]+$/.test(name) ? name : JSON.stringify(name);
+}
