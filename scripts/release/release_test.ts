@@ -116,7 +116,7 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-Deno.test("the executable is at most 3 MiB larger than that of an empty program, and embeds modules alone", async () => {
+Deno.test("the executable is at most 3 MiB larger than that of an empty program, and embeds modules and the page alone", async () => {
   const { executable } = await built();
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/empty.js`, "");
@@ -128,7 +128,9 @@ Deno.test("the executable is at most 3 MiB larger than that of an empty program,
     const tail = new TextDecoder("latin1").decode((await Deno.readFile(executable)).subarray(theirs - MIB));
     const embedded = [...tail.matchAll(/\{"File":\{"n":"([^"]+)"/g)].map(([, name]) => name!);
     assert(embedded.includes("main.js"), "the list of what is embedded was not found");
-    for (const name of embedded) assertMatch(name, /^(main|[a-z_]+-[A-Z0-9]{8})\.js$/);
+    for (const name of embedded) {
+      assertMatch(name, /^(main\.js|line_worker\.js|page\.html|[a-z_]+-[A-Z0-9]{8}\.js)$/);
+    }
   });
 });
 
