@@ -97,7 +97,7 @@ Deno.test({
 
 Deno.test("the executable asks for no permission, and may neither run programs nor load libraries", () => {
   assert(PERMISSIONS.includes("--no-prompt"));
-  const allowed = /^--(no-prompt|allow-(net|read|write|env=[A-Z0-9_,]+|sys=osUptime))$/;
+  const allowed = /^--(no-prompt|allow-(net|read|write|env=[A-Z0-9_,]+|sys=osUptime,networkInterfaces))$/;
   assertEquals(PERMISSIONS.filter((permission) => !allowed.test(permission)), []);
 });
 
