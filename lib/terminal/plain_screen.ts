@@ -59,7 +59,8 @@ export class PlainScreen implements View {
   show(event: ChatEvent): Promise<void> | void {
     const lines = this.#transcript.tell(event);
     // The terminal has echoed the typed line.
-    return this.#write(event.kind === "posted" ? lines.slice(0, -1) : lines);
+    const isEcho = event.kind === "posted" || event.kind === "acked";
+    return this.#write(isEcho ? lines.slice(0, -1) : lines);
   }
 
   flush(): Promise<void> {

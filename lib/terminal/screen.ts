@@ -2,15 +2,18 @@
 
 import { clean } from "../base/text.ts";
 import { Scrollback } from "./scrollback.ts";
+import { columnsOfText, cutToColumns } from "./width.ts";
 import { COMMAND_NAMES } from "./commands.ts";
 import { Completer } from "./complete.ts";
-import { Dock } from "./dock.ts";
+import { Dock, type StatusRow } from "./dock/dock.ts";
+import { promptText } from "./dock/prompt.ts";
 import type { Key, Typed } from "./keys/key.ts";
 import { InputLine } from "./line.ts";
 import type { Bell } from "./transcript.ts";
 import { Transcript } from "./transcript.ts";
 import { pasteChoice, pastedLines, pasteQuestion } from "./paste.ts";
 import { CommandRunner, type Hooks } from "./command_runner.ts";
+import { showBody } from "../view/show.ts";
 import type { Style } from "./style.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
 
@@ -29,6 +32,8 @@ export interface ScreenOptions {
 
 /** The least width of the dock while the terminal is being resized; above it a quarter of the terminal's. */
 const SHORT_ROW = 8;
+/** The rows of the terminal that pending posts leave to the input line and to messages. */
+const INPUT_ROWS = 4;
 
 /**
  * The screen of a chat. It touches no terminal: `take` returns what is to be written.
@@ -44,6 +49,7 @@ export class Screen {
   readonly #dock = new Dock();
   readonly #style: Style;
   readonly #hosts: boolean;
+  readonly #now: () => number;
   #columns: number;
   #rows: number;
   /** Whether the width was another one a moment ago. */
@@ -54,13 +60,14 @@ export class Screen {
   #interrupted = false;
   #wipe: "no" | "clear" | "redraw" = "no";
   #changed = true;
-  #shownPrompt = "";
+  #shownDock = "";
 
   constructor(options: ScreenOptions) {
     this.#columns = options.columns;
     this.#rows = options.rows;
     this.#style = options.style;
     this.#hosts = options.hosts ?? false;
+    this.#now = options.now;
     this.#hooks = options.hooks;
     this.transcript = new Transcript(options);
     this.#runner = new CommandRunner(this.transcript, {
@@ -68,6 +75,21 @@ export class Screen {
       act: (action) => this.#act(action),
       clear: () => this.#clear(),
     });
+  }
+
+  /** The time in ms after which the dock changes by itself, where nothing else happens; null where it does not. */
+  get changesIn(): number | null {
+    const now = this.#now();
+    const { pending, link, retryAt } = this.transcript;
+    const post = pending.changesIn(now);
+    const left = retryAt - now;
+    const second = link?.is === "lost" && left > 0 ? left % 1000 || 1000 : null;
+    return post === null || second === null ? post ?? second : Math.min(post, second);
+  }
+
+  /** Records that time has passed: see `changesIn`. */
+  tick(): void {
+    if (this.#dockText() !== this.#shownDock) this.#changed = true;
   }
 
   /** The number of UTF-16 code units of lines that wait to be written. */
@@ -79,8 +101,11 @@ export class Screen {
   show(event: ChatEvent): void {
     const lines = this.transcript.tell(event);
     this.#scrollback.add(lines);
-    // Without a line only the prompt can change.
-    if (lines.length === 0 && this.#prompt() !== this.#shownPrompt) this.#changed = true;
+    if (event.kind === "refused" && typeof event.dict.get("body") === "string") {
+      this.#line.keep(event.dict.get("body") as string);
+    }
+    // Without a line only the dock can change.
+    if (lines.length === 0 && this.#dockText() !== this.#shownDock) this.#changed = true;
   }
 
   /** Handles a key or a paste. */
@@ -148,16 +173,21 @@ export class Screen {
   /** Returns what is to be written next, or "" where the terminal shows everything. */
   take(): string {
     if (!this.#changed && this.#scrollback.size === 0) return "";
-    const line = this.#layOut();
+    const status = this.#status();
+    const line = this.#layOut(status.length);
     const wiped = this.#wipe === "no" ? "" : this.#dock.clear();
     const again = this.#wipe === "redraw"
-      ? this.#scrollback.again({ columns: this.#columns, rows: this.#rows - line.rows.length })
+      ? this.#scrollback.again({
+        columns: this.#columns,
+        rows: this.#rows - status.length - line.rows.length,
+      })
       : "";
     const above = again + this.#scrollback.take();
     this.#wipe = "no";
     this.#changed = false;
-    this.#shownPrompt = this.#prompt();
-    return wiped + this.#dock.draw(above, { line, style: (prompt) => this.#style.as("bold", prompt) });
+    this.#shownDock = this.#dockText();
+    return wiped +
+      this.#dock.draw(above, { status, line, style: (prompt) => this.#style.as("bold", prompt) });
   }
 
   /** Returns what is to be written so that only the messages are left. */
@@ -190,25 +220,58 @@ export class Screen {
     this.#scrollback.forget();
   }
 
-  #layOut() {
+  /** The rows between the messages and the input line: none while the terminal is being resized, or is too low. */
+  #status(): StatusRow[] {
+    const rows = this.#isResizing ? [] : this.#pendingTexts();
+    const fitting = rows.slice(0, Math.max(0, this.#rows - INPUT_ROWS)).map((text) =>
+      cutToColumns(text, this.#columns - 1)
+    );
+    return fitting.map((text) => ({ text: this.#style.as("dim", text), columns: columnsOfText(text) }));
+  }
+
+  #pendingTexts(): string[] {
+    const { pending, link } = this.transcript;
+    const { posts, more } = pending.shown(this.#now());
+    const mark = link?.is === "ready" ? "sending" : "waiting";
+    const rows = posts.map((dict) => `${mark} … ${showBody(dict.get("body") ?? null).text.split("\n")[0]}`);
+    return more === 0 ? rows : [...rows, `${mark} … and ${more} more`];
+  }
+
+  #layOut(statusRows: number) {
     const options = this.#isResizing
       ? { columns: Math.min(this.#columns, Math.max(SHORT_ROW, this.#columns >> 2)), maxRows: 1 }
-      : { columns: this.#columns, maxRows: Math.max(1, this.#rows - 1) };
+      : { columns: this.#columns, maxRows: Math.max(1, this.#rows - 1 - statusRows) };
     if (this.#question === null) {
-      return this.#line.render({ ...options, prompt: this.#prompt(), show: (grapheme) => clean(grapheme) });
+      const prompt = this.#prompt((options.columns - 1) >> 1);
+      return this.#line.render({ ...options, prompt, show: (grapheme) => clean(grapheme) });
     }
     const question = new InputLine();
     question.set(pasteQuestion(pastedLines(this.#question.text).length));
     return question.render({ ...options, prompt: "" });
   }
 
-  #prompt(): string {
-    const { rooms, link, mode } = this.transcript;
-    const unread = rooms.unread.map(([room, count]) => ` ${clean(room)}:${count}`).join("");
+  #prompt(columns: number): string {
+    const { rooms, nick, mode } = this.transcript;
+    return promptText({
+      nick: clean(nick),
+      room: mode === "plain" ? "plain" : clean(rooms.here),
+      news: rooms.unread.map(([room, count]) => ({ place: clean(room), count, mention: false })),
+      state: this.#linkText(),
+    }, columns);
+  }
+
+  #linkText(): string {
+    const { link, mode, retryAt } = this.transcript;
     // Connected but not welcomed lasts a moment at each start and is not shown; after a loss it is.
-    const isOnline = link === null || link.is === "ready" || link.is === "open" && mode === null;
-    const state = isOnline ? "" : link.is === "lost" ? " (offline)" : " (connecting)";
-    return `${mode === "plain" ? "plain" : clean(rooms.here)}${unread}${state}> `.trimStart();
+    if (link === null || link.is === "ready" || link.is === "open" && mode === null) return "";
+    if (link.is !== "lost") return "connecting";
+    const seconds = Math.ceil((retryAt - this.#now()) / 1000);
+    return seconds > 0 ? `offline, ${seconds} s` : "offline";
+  }
+
+  /** What stands in the dock besides the typed text. */
+  #dockText(): string {
+    return [this.#prompt(this.#columns), ...this.#pendingTexts()].join("\n");
   }
 
   #send(text: string): void {

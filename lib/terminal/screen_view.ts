@@ -50,6 +50,8 @@ export class ScreenView implements View {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
   #keysTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs until the dock changes by itself. */
+  #tickTimer: ReturnType<typeof setTimeout> | undefined;
   /** The request that came while a write was under way. */
   #next: "urgent" | "later" | undefined;
   #wrote = -Infinity;
@@ -123,11 +125,7 @@ export class ScreenView implements View {
   }
 
   async close(): Promise<void> {
-    this.#open = false;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#keysTimer);
-    clearTimeout(this.#settleTimer);
-    this.#end();
+    this.#stop();
     await this.#writing;
     await this.#terminal.write(this.#screen.end()).catch(() => {});
     this.#terminal.giveBack();
@@ -192,6 +190,7 @@ export class ScreenView implements View {
     }
     this.#wrote = performance.now();
     this.#writing = null;
+    this.#tickLater();
     const { pending } = this.#screen;
     if (pending <= HIGH_WATER) this.#release();
     // A large rest is written at once; a small one waits for the next frame, together with what comes until then.
@@ -209,13 +208,27 @@ export class ScreenView implements View {
   /** Handles the loss of the terminal: nothing remains but to leave. */
   #lost(): void {
     if (!this.#open) return;
-    this.#open = false;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#keysTimer);
-    clearTimeout(this.#settleTimer);
-    this.#end();
+    this.#stop();
     this.#release();
     this.#controls?.leave("now");
+  }
+
+  #stop(): void {
+    this.#open = false;
+    for (const timer of [this.#timer, this.#keysTimer, this.#settleTimer, this.#tickTimer]) {
+      clearTimeout(timer);
+    }
+    this.#end();
+  }
+
+  #tickLater(): void {
+    clearTimeout(this.#tickTimer);
+    const ms = this.#screen.changesIn;
+    if (ms === null || !this.#open) return;
+    this.#tickTimer = setTimeout(() => {
+      this.#screen.tick();
+      this.#soon(true);
+    }, ms);
   }
 
   #release(): void {

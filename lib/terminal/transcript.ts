@@ -5,13 +5,13 @@ import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
 import { Folded } from "../view/folded.ts";
+import { PendingPosts } from "./dock/pending.ts";
 import { ReplayMarks } from "./replay_marks.ts";
 import { KnownRooms } from "./known_rooms.ts";
 import { showDay, showTime } from "../view/show.ts";
 import type { Style } from "./style.ts";
 import { linesOfTold } from "./told.ts";
 import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "../view/view.ts";
-import type { Ref } from "../base/ref.ts";
 
 /** When the bell rings. */
 export type Bell = "off" | "mention" | "all";
@@ -29,6 +29,22 @@ const BELL = "\x07";
 /** The answer to a line that is typed after /quit. */
 export const NOT_SENT = "not sent: you are leaving; /quit again leaves at once";
 
+/**
+ * Returns why a request was refused, without the request: who made it knows that.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { reasonOf } from "./transcript.ts";
+ *
+ * assertEquals(reasonOf("Cannot post the message: you are muted in ops"), "you are muted in ops");
+ * assertEquals(reasonOf("the disk is full"), "the disk is full");
+ * ```
+ */
+export function reasonOf(text: string): string {
+  return /^Cannot [^:\n]*: ([^]+)$/.exec(text)?.[1] ?? text;
+}
+
 /** Turns events into lines, and keeps what they tell about rooms and people. */
 export class Transcript {
   readonly rooms = new KnownRooms();
@@ -37,13 +53,15 @@ export class Transcript {
   readonly #style: Style;
   readonly #folded = new Folded();
   readonly #marks = new ReplayMarks();
-  /** The rooms of this end's posts that are not acked, by their refs. */
-  readonly #waiting = new Map<Ref, string>();
+  /** The posts of this end that are not acked. */
+  readonly pending = new PendingPosts();
   nick = "";
   mode: Mode | null = null;
   /** The sender of the last private message. */
   replyTo: string | undefined;
   link: LinkState | null = null;
+  /** The time in ms at which a lost connection is tried again. */
+  retryAt = 0;
   trace = false;
   /** The host of the other end; "" where it is not reached by an address. */
   #host = "";
@@ -94,10 +112,11 @@ export class Transcript {
       case "replayed":
         return this.#rule(this.#marks.end(event.room));
       case "posted":
-        return this.#posted(event.ref, event.dict);
+        if (this.mode === "plain") return this.#printPost(event.dict, this.#options.now() / 1000, undefined);
+        return this.pending.add(event.ref, { dict: event.dict, since: this.#options.now() });
       case "refused":
-        this.#waiting.delete(event.ref);
-        return void this.#lines.push(...this.say(`not sent: ${event.text}`, "red"));
+        this.pending.take(event.ref);
+        return this.#refused(event.text, event.dict.get("body"));
       case "bye":
         // The reason is shown by the end of the link, or on the way out.
         return;
@@ -108,7 +127,7 @@ export class Transcript {
       case "note":
         return void this.#lines.push(...this.say(event.text));
       case "acked":
-        return this.#acked(event.ref, event.id);
+        return this.#acked(event);
     }
   }
 
@@ -174,22 +193,33 @@ export class Transcript {
     return label === null ? text : `${text} ${this.#style.as("grey", `/show ${label}`)}`;
   }
 
-  #posted(ref: Ref, dict: Dict): void {
-    const at = this.#options.now() / 1000;
+  /** Prints a post of this end: once it is stored, or where the other end acks nothing, at once. */
+  #printPost(dict: Dict, at: number, id: number | undefined): void {
     this.#newDay(at);
     const [to, room] = [dict.get("to"), dict.get("room")];
     const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
-    if (where !== undefined) this.#waiting.set(ref, where);
     const origin = { at, room: where, from: clean(this.nick) || "you", to: whom, own: true, mention: false };
-    this.#lines.push(this.#line(origin, dict.get("body") ?? null, undefined));
+    this.#lines.push(this.#line(origin, dict.get("body") ?? null, id));
   }
 
   /** Own posts are not echoed: their ack gives their ids. */
-  #acked(ref: Ref, id: number | undefined): void {
-    const room = this.#waiting.get(ref);
-    this.#waiting.delete(ref);
-    if (room !== undefined && id !== undefined && this.rooms.has(room)) this.rooms.shown(room, id);
+  #acked({ ref, id, at }: Extract<ChatEvent, { kind: "acked" }>): void {
+    const dict = this.pending.take(ref);
+    if (dict === undefined) return;
+    const [to, room] = [dict.get("to"), dict.get("room")];
+    if (id !== undefined && typeof to !== "string" && typeof room === "string" && this.rooms.has(room)) {
+      this.rooms.shown(room, id);
+    }
+    this.#printPost(dict, at, id);
+  }
+
+  #refused(text: string, body: Value | undefined): void {
+    const back = typeof body === "string" ? " (Ctrl-Y brings it back)" : "";
+    const lines = clean(`not sent: ${reasonOf(text)}${back}`, { newlines: true }).split("\n");
+    for (const [index, line] of lines.entries()) {
+      this.#lines.push(this.#style.as("red", `${index === 0 ? "✗" : " "} ${line}`));
+    }
   }
 
   #mentions(body: Value): boolean {
@@ -227,6 +257,7 @@ export class Transcript {
     const before = this.link;
     if ("address" in state) this.#host = state.address.replace(/:\d+$/, "");
     this.link = state;
+    if (state.is === "lost") this.retryAt = this.#options.now() + state.retryMs;
     // Each reconnect goes through the same states: the prompt shows them, and one line is enough.
     if (!this.#wasReady && state.is === "connecting") {
       this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);

@@ -26,7 +26,7 @@ class Operator implements AsyncDisposable {
 
   static async sit(command: readonly string[] = SERVE): Promise<Operator> {
     const tmux = await Tmux.startInShell(command, SIZE);
-    const screen = await tmux.until((rows) => rows.some((row) => row.startsWith("lobby>")));
+    const screen = await tmux.until((rows) => rows.some((row) => /^\S+@lobby>/.test(row)));
     return new Operator(tmux, portOn(screen));
   }
 
@@ -77,7 +77,7 @@ function end(pid: number): void {
 
 /** The row with the prompt and those below it, without blanks: where a row ends depends on the width. */
 function inputOf(screen: string[]): string {
-  const first = screen.findLastIndex((row) => row.startsWith("lobby>"));
+  const first = screen.findLastIndex((row) => /^\S+@lobby>/.test(row));
   return first < 0 ? "" : screen.slice(first).join("").replaceAll(" ", "");
 }
 
@@ -105,7 +105,7 @@ tmuxTest("what an operator types stays whole while people talk, come and go, and
   try {
     const line = "漢字 e\u0301 👩‍👩‍👧 and so on until it takes more than one row of the operator's terminal";
     for (const char of line) await tmux.type(char);
-    const whole = (screen: string[]) => inputOf(screen) === `lobby>${line}`.replaceAll(" ", "");
+    const whole = (screen: string[]) => inputOf(screen) === `operator@lobby>${line}`.replaceAll(" ", "");
     const goesOn = async () => {
       const before = came;
       const isLater = (row: string) => Number(/^-- visitor-(\d+) joined$/.exec(row)?.[1] ?? 0) > before;
@@ -140,7 +140,7 @@ tmuxTest("what an operator types stays whole while people talk, come and go, and
   );
   assert(!lines.some((row) => row.startsWith("chat: visitor")), "and not written over the screen");
   // tmux tells of a new size up to 250 ms after it has wrapped anew: what is written meanwhile may leave a copy each time.
-  assertLessOrEqual(lines.filter((row) => row.startsWith("lobby>")).length, 3);
+  assertLessOrEqual(lines.filter((row) => /^\S+@lobby>/.test(row)).length, 3);
 });
 
 tmuxTest(
@@ -159,7 +159,7 @@ tmuxTest(
       Tmux.startInShell([...connector, "--connect", `127.0.0.1:${operator.port}`, "--nick", nick], SIZE);
     await using ann = await connect("ann");
     await using bob = await connect("bob");
-    for (const tmux of [ann, bob]) await tmux.until((rows) => rows.some((row) => row.startsWith("lobby>")));
+    for (const tmux of [ann, bob]) await tmux.until((rows) => rows.some((row) => /^\S+@lobby>/.test(row)));
     await operator.sees("-- bob joined");
     await operator.types("/mute bob");
     await operator.sees("-- bob is muted");
@@ -235,7 +235,7 @@ tmuxTest("nothing is written into the input line of an operator who leaves an em
     assertEquals(await operator.ended(), { status: how === "C-c" ? 130 : 0, restored: true });
     const lines = await operator.tmux.screen({ scrollback: true });
     assert(lines.includes("chat: ending: saying goodbye to everybody"), lines.join("\n"));
-    assert(lines.every((row) => !row.startsWith("lobby>")), lines.join("\n"));
+    assert(lines.every((row) => !/^\S+@lobby>/.test(row)), lines.join("\n"));
   }
 });
 
@@ -282,13 +282,13 @@ tmuxTest(
       // A background job may not take the terminal: the shell stops it and says so at its next prompt.
       while (!(await tmux.screen()).some((row) => row.includes("Stopped"))) await tmux.press("Enter");
       await run("clear; fg");
-      await seen("lobby>");
+      await seen("operator@lobby>");
       await tmux.type("half a line");
-      await seen("lobby> half a line");
+      await seen("operator@lobby> half a line");
       Deno.kill(pid, "SIGSTOP");
       await seen("Stopped");
       await run("clear; fg");
-      await tmux.until((rows) => rows.some((row) => row === "lobby> half a line"));
+      await tmux.until((rows) => rows.some((row) => row === "operator@lobby> half a line"));
       await tmux.type(" and the rest");
       await tmux.press("Enter");
       await seen("operator: half a line and the rest");

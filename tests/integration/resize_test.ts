@@ -58,7 +58,7 @@ async function survives(seed: number, which: keyof typeof KINDS): Promise<void> 
   using mouth = await listening.enter("mouth");
   const words = [...CHAT, "--connect", `127.0.0.1:${listening.port}`, "--nick", "alice"];
   await using tmux = await Tmux.start(words, { columns: 80, rows: 24 });
-  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+  await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
   const said: string[] = [];
   const say = (count: number) => {
     for (let n = 0; n < count; n++) {

@@ -47,7 +47,7 @@ tmuxTest(
     using ear = await listening.enter("ear");
     using mouth = await listening.enter("mouth");
     await using tmux = await sit(listening.port, "alice");
-    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
     const { stop, sent } = flood(mouth, 200);
     try {
       const line = "漢字 e\u0301 👩‍👩‍👧 and so on until it takes more than one row of the terminal";
@@ -55,7 +55,7 @@ tmuxTest(
       for (const char of line) await tmux.type(char);
       await tmux.press("C-a", "M-f", "M-f");
       await tmux.type(" IN THE MIDDLE");
-      const whole = (screen: string[]) => inputOf(screen) === `lobby>${edited}`.replaceAll(" ", "");
+      const whole = (screen: string[]) => inputOf(screen) === `alice@lobby>${edited}`.replaceAll(" ", "");
       await tmux.until(whole);
       await tmux.until((screen) => screen.some((row) => row.includes(`number ${sent()},`)));
       assert(whole(await tmux.screen()), "after more messages");
@@ -79,14 +79,14 @@ tmuxTest(
     });
     assert(lines.includes("status 0") && lines.includes("icanon"), "the terminal is as it was");
     // tmux tells of a new size up to 250 ms after it has wrapped anew: what is written meanwhile may leave a copy each time.
-    const copies = lines.filter((row) => row.startsWith("lobby>"));
+    const copies = lines.filter((row) => /^\S+@lobby>/.test(row));
     assertLessOrEqual(copies.length, 3, "no copy of the input line is left");
   },
 );
 
 /** The row with the prompt and those below it, without blanks: where a row ends depends on the width. */
 function inputOf(screen: string[]): string {
-  const first = screen.findLastIndex((row) => row.startsWith("lobby>"));
+  const first = screen.findLastIndex((row) => /^\S+@lobby>/.test(row));
   return first < 0 ? "" : screen.slice(first).join("").replaceAll(" ", "");
 }
 
@@ -107,7 +107,7 @@ tmuxTest(
     await using listening = await Listening.start();
     using ear = await listening.enter("ear");
     await using tmux = await sit(listening.port, "alice");
-    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
     await tmux.paste("first\n\tsecond 漢\nthird");
     await tmux.until((screen) => screen.some((row) => row.startsWith("send 3 lines? [y/N")));
     await tmux.press("o");
@@ -147,7 +147,7 @@ tmuxTest("a fault in the program is one line and status 1, with the terminal as 
       `127.0.0.1:${listening.port}`,
     ];
     await using tmux = await Tmux.startInShell(words, SIZE);
-    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
     if (kind === "time") ear.send({ type: "message", body: "what time is it?" });
     else await tmux.type(kind === "text" ? "漢" : "half");
     const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
@@ -158,14 +158,14 @@ tmuxTest("a fault in the program is one line and status 1, with the terminal as 
       `chat: this is a fault in chat itself, please report it: ${kind} is faultystatus 1`,
       screen.join("\n"),
     );
-    assertEquals(screen.some((row) => row.startsWith("lobby>")), false);
+    assertEquals(screen.some((row) => /^\S+@lobby>/.test(row)), false);
   }
 });
 
 tmuxTest("Ctrl-C twice leaves with 130 and the terminal as it was", async () => {
   await using listening = await Listening.start();
   await using tmux = await sit(listening.port, "alice");
-  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+  await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
   await tmux.press("C-c", "C-c");
   const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
   assert(screen.includes("status 130") && screen.includes("icanon"));
@@ -180,7 +180,7 @@ tmuxTest(
     await tmux.until((screen) => screen.includes("$"));
     await tmux.type(connector(listening.port, "alice").join(" "));
     await tmux.press("Enter");
-    await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+    await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
     await tmux.type("half typed 漢字 👩‍👩‍👧");
     await tmux.press("Left");
     for (let time = 0; time < 2; time++) {
@@ -191,9 +191,9 @@ tmuxTest(
       await tmux.until((screen) => screen.includes("icanon"));
       await tmux.type("fg");
       await tmux.press("Enter");
-      await tmux.until((screen) => inputOf(screen).startsWith("lobby>halftyped漢字"));
+      await tmux.until((screen) => inputOf(screen).startsWith("alice@lobby>halftyped漢字"));
     }
-    assertEquals(inputOf(await tmux.screen()), "lobby>halftyped漢字👩‍👩‍👧");
+    assertEquals(inputOf(await tmux.screen()), "alice@lobby>halftyped漢字👩‍👩‍👧");
     await tmux.type("and ");
     await tmux.press("Enter");
     assertEquals(await tmux.patiently(postOf(ear, "alice")), "half typed 漢字 and 👩‍👩‍👧");
@@ -204,7 +204,7 @@ tmuxTest("what was typed in one go before /quit is sent, and the terminal is as 
   await using listening = await Listening.start();
   using ear = await listening.enter("ear");
   await using tmux = await sit(listening.port, "alice");
-  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+  await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
   await tmux.press(..."last words", "Enter", ..."/quit", "Enter");
   assertEquals(await tmux.patiently(postOf(ear, "alice")), "last words");
   const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
@@ -226,13 +226,13 @@ async function ends(signal: Deno.Signal, status: number): Promise<void> {
   const [row] = (await tmux.until((rows) => rows.some((row) => row.startsWith("pid ")))).filter((row) =>
     row.startsWith("pid ")
   );
-  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby>")));
+  await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
   await tmux.type("half a line");
-  await tmux.until((screen) => screen.some((row) => row.startsWith("lobby> half a line")));
+  await tmux.until((screen) => screen.some((row) => row.startsWith("alice@lobby> half a line")));
   Deno.kill(Number(row!.slice(4)), signal);
   const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
   assert(screen.includes(`status ${status}`) && screen.includes("icanon"), screen.join("\n"));
-  assertEquals(screen.some((row) => row.startsWith("lobby>")), false, "the line is gone");
+  assertEquals(screen.some((row) => /^\S+@lobby>/.test(row)), false, "the line is gone");
 }
 
 for (const term of ["dumb", ""]) {

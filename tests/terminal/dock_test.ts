@@ -1,4 +1,4 @@
-import { Dock } from "../../lib/terminal/dock.ts";
+import { Dock } from "../../lib/terminal/dock/dock.ts";
 import { InputLine } from "../../lib/terminal/line.ts";
 import { assertEquals, assertFalse } from "../assert.ts";
 import { randomOf } from "../random.ts";

@@ -16,11 +16,19 @@ class Person {
   readonly screen: Screen;
   readonly actions: Action[] = [];
   readonly asked: string[] = [];
+  /** The time in ms since 1970. */
+  time = NOON * 1000;
   #id = 0;
+  #ref = 0;
 
   constructor(
-    options: Partial<EmulatorOptions & { colour: boolean; bell: "off" | "mention" | "all"; hosts: boolean }> =
-      {},
+    options: Partial<EmulatorOptions> & {
+      colour?: boolean;
+      bell?: "off" | "mention" | "all";
+      hosts?: boolean;
+      /** Whether the listener acks each post at once; true if left out. */
+      acks?: boolean;
+    } = {},
   ) {
     const { columns = 60, rows = 12 } = options;
     this.terminal = new Emulator({ columns, rows, ...options });
@@ -30,7 +38,7 @@ class Person {
       style: new Style(options.colour ?? false),
       bell: options.bell ?? "mention",
       hosts: options.hosts ?? false,
-      now: () => NOON * 1000,
+      now: () => this.time,
       hooks: {
         act: (action) => {
           this.actions.push(action);
@@ -39,7 +47,11 @@ class Person {
           const dict = new Map<Value, Value>([["body", body]]);
           if (room !== undefined) dict.set("room", room);
           if (to !== undefined) dict.set("to", to);
-          this.screen.show({ kind: "posted", ref: 1, dict });
+          const ref = ++this.#ref;
+          this.screen.show({ kind: "posted", ref, dict });
+          if (options.acks ?? true) {
+            this.screen.show({ kind: "acked", ref, id: undefined, at: NOON, given: false });
+          }
         },
         leave: () => this.asked.push("leave"),
         interrupt: () => this.asked.push("interrupt"),
@@ -110,6 +122,13 @@ class Person {
     return this;
   }
 
+  /** Lets so many ms go by. */
+  passes(ms: number): this {
+    this.time += ms;
+    this.screen.tick();
+    return this.see();
+  }
+
   /** The posts' bodies, in order. */
   get posted(): Value[] {
     return this.actions.flatMap((action) => action.kind === "post" ? [action.body] : []);
@@ -152,11 +171,11 @@ for (const measures of ["cluster", "point"] as const) {
     }
     const expected = `漢字 MID${HARD.slice(2)}`;
     const shown = person.lines.slice(-5).join("").replaceAll(" ", "");
-    assert(shown.endsWith(`lobby>${expected}`.replaceAll(" ", "")), shown);
+    assert(shown.endsWith(`me@lobby>${expected}`.replaceAll(" ", "")), shown);
     person.types("", "return");
     assertEquals(person.posted, [expected]);
     assertEquals(person.lines.filter((line) => line.includes("message 49")).length, 1);
-    assertEquals(person.lines.filter((line) => line.startsWith("lobby>")), ["lobby>"]);
+    assertEquals(person.lines.filter((line) => line.startsWith("me@lobby>")), ["me@lobby>"]);
   });
 }
 
@@ -174,25 +193,83 @@ Deno.test("while the terminal is being resized the dock is one short row, and wh
   assertEquals(person.screen.resize(40, 20), false, "another height wraps nothing");
   person.screen.settle();
   person.see().types("!");
-  const line = "lobby> a half typed line of some fifty\ncharacters, not more!".split("\n");
+  const line = "me@lobby> a half typed line of some fif\nty characters, not more!".split("\n");
   assertEquals(person.lines.slice(2), line);
 });
 
 Deno.test("a message is shown as time, nick and text; another room is named, and counted in the prompt", () => {
   const person = new Person().enter();
   assertEquals(person.hears("hi").last, "12:00 bob: hi");
-  assertEquals(person.prompt, "lobby>");
+  assertEquals(person.prompt, "me@lobby>");
   person.types("/join ops", "return");
   assertEquals(person.actions, [{ kind: "say", dict: new Map([["type", "join"], ["room", "ops"]]) }]);
   person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"], topic: "pagers" }, true);
-  assertEquals([person.last, person.prompt], ["-- in ops alone: pagers", "ops>"]);
+  assertEquals([person.last, person.prompt], ["-- in ops alone: pagers", "me@ops>"]);
   person.hears("still here").hears("and here");
-  assertEquals([person.last, person.prompt], ["[lobby] 12:00 bob: and here", "ops lobby:2>"]);
+  assertEquals([person.last, person.prompt], ["[lobby] 12:00 bob: and here", "me@ops lobby:2>"]);
   person.types("/join lobby", "return");
-  assertEquals([person.last, person.prompt], ["-- in lobby", "lobby>"]);
+  assertEquals([person.last, person.prompt], ["-- in lobby", "me@lobby>"]);
   person.types("back", "return");
   assertEquals(person.actions.at(-1), { kind: "post", body: "back", room: "lobby", to: undefined });
   assertEquals(person.last, "12:00 me: back");
+});
+
+Deno.test("a post is printed once, when it is acked; after 300 ms without an ack it is shown as pending", () => {
+  const person = new Person({ acks: false }).enter().types("hello", "return");
+  assertEquals([person.lines.length, person.prompt], [3, "me@lobby>"], "nothing flickers");
+  assertEquals(person.screen.changesIn, 300);
+  assertEquals(person.passes(299).lines.length, 3);
+  assertEquals(person.passes(1).last, "sending … hello");
+  person.types("half typed").hears("meanwhile");
+  assertEquals(person.lines.slice(-3), ["12:00 bob: meanwhile", "sending … hello", "me@lobby> half typed"]);
+  person.happens({ kind: "acked", ref: 1, id: 40, at: NOON, given: false });
+  assertEquals(person.lines.slice(-3), ["12:00 bob: meanwhile", "12:00 me: hello", "me@lobby> half typed"]);
+  assertEquals(person.lines.filter((line) => line.includes("hello")).length, 1);
+  assertEquals(person.screen.changesIn, null);
+});
+
+Deno.test("while the connection is lost posts wait, at most three of them shown one by one", () => {
+  const person = new Person({ acks: false }).enter();
+  person.happens({ kind: "link", state: { is: "lost", reason: "the listener is gone", retryMs: 4000 } });
+  for (const text of ["one", "two", "three", "four", "five"]) person.types(text, "return");
+  person.passes(300);
+  assertEquals(person.lines.slice(-5), [
+    "waiting … one",
+    "waiting … two",
+    "waiting … three",
+    "waiting … and 2 more",
+    "me@lobby (offline, 4 s)>",
+  ]);
+  person.happens({ kind: "link", state: { is: "ready", mode: "chat" } });
+  for (let ref = 1; ref <= 5; ref++) person.happens({ kind: "acked", ref, id: ref, at: NOON, given: false });
+  assertEquals(person.lines.slice(-6), [
+    ...["one", "two", "three", "four", "five"].map((text) => `12:00 me: ${text}`),
+    "me@lobby>",
+  ]);
+});
+
+Deno.test("a refused post is shown with the reason, and Ctrl-Y brings its text back", () => {
+  const person = new Person({ acks: false }).enter().types("hello there", "return").passes(300);
+  person.happens({
+    kind: "refused",
+    ref: 1,
+    given: false,
+    code: "not-allowed",
+    text: "Cannot post the message: you are muted in lobby",
+    dict: new Map([["body", "hello there"]]),
+  });
+  assertEquals(person.last, "✗ not sent: you are muted in lobby (Ctrl-Y brings it back)");
+  assertEquals(person.lines.some((line) => line.startsWith("sending")), false);
+  assertEquals(person.types("", "C-y").prompt, "me@lobby> hello there");
+});
+
+Deno.test("the prompt counts the seconds until a lost connection is tried again", () => {
+  const person = new Person().enter();
+  person.happens({ kind: "link", state: { is: "lost", reason: "the listener is gone", retryMs: 2500 } });
+  assertEquals([person.prompt, person.screen.changesIn], ["me@lobby (offline, 3 s)>", 500]);
+  assertEquals([person.passes(500).prompt, person.screen.changesIn], ["me@lobby (offline, 2 s)>", 1000]);
+  assertEquals(person.passes(1000).prompt, "me@lobby (offline, 1 s)>");
+  assertEquals([person.passes(1000).prompt, person.screen.changesIn], ["me@lobby (offline)>", null]);
 });
 
 Deno.test("private messages show both ends, and /r answers them", () => {
@@ -234,7 +311,7 @@ Deno.test("a change of the day and missed messages are marked", () => {
     "12:00 bob: live",
   ]);
   person.happens({ kind: "link", state: { is: "lost", reason: "the listener is gone", retryMs: 4000 } });
-  assertEquals(person.prompt, "lobby (offline)>");
+  assertEquals(person.prompt, "me@lobby (offline, 4 s)>");
   person.types("", "return");
   assertEquals(person.asked, ["retry"]);
   person.happens({ kind: "link", state: { is: "ready", mode: "chat" } });
@@ -271,7 +348,7 @@ Deno.test("/history asks for messages older than all that were shown, and marks 
 });
 
 Deno.test("/history knows own posts by their acks", () => {
-  const person = new Person().enter();
+  const person = new Person({ acks: false }).enter();
   person.types("mine", "return");
   person.happens({ kind: "acked", ref: 1, id: 41, at: NOON, given: false });
   person.types("/history", "return");
@@ -288,13 +365,13 @@ Deno.test("Tab completes the rooms that /rooms has listed", () => {
   );
   person.told({ type: "rooms", rooms });
   person.types("/join o", "tab");
-  assertEquals(person.prompt, "lobby> /join operations");
+  assertEquals(person.prompt, "me@lobby> /join operations");
 });
 
 Deno.test("lines typed after /join go to the room being entered, or stay where that is refused", () => {
   const person = new Person().enter();
   person.types("/join ops", "return").types("for ops", "return").types("/topic pagers", "return");
-  assertEquals([person.prompt, person.last], ["lobby>", "[ops] 12:00 me: for ops"]);
+  assertEquals([person.prompt, person.last], ["me@lobby>", "[ops] 12:00 me: for ops"]);
   person.told({ type: "joined", room: "lobby", nick: "me", at: NOON, nicks: ["me", "bob"] }, true);
   person.types("and this", "return");
   person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"] }, true);
@@ -326,7 +403,7 @@ Deno.test("in no room nothing can be posted, and the person is told so; /connect
   person.types("/connect", "return");
   assertEquals([person.last, person.asked], ["-- already connected", []]);
   person.told({ type: "left", room: "lobby", nick: "me", at: NOON }, true);
-  assertEquals(person.prompt, ">");
+  assertEquals(person.prompt, "me>");
   person.types("hello?", "return");
   assertEquals([person.last, person.posted], ["-- you are in no room: /join one", []]);
   for (const line of ["/names", "/part", "/topic", "/topic new", "/history", "/kick bob"]) {
@@ -411,7 +488,7 @@ Deno.test("several pasted lines are asked about once: sent one by one, as one me
     "send 4 lines? [y/N, o: as one message]",
   ]);
   person.types("n");
-  assertEquals([person.posted, person.prompt], [[], "lobby>"]);
+  assertEquals([person.posted, person.prompt], [[], "me@lobby>"]);
   assertEquals(person.last, "-- not sent; Ctrl-Y brings it back");
   assertEquals(person.types("", "C-y").prompt, "three↵");
   person.types("", "C-c");
@@ -423,19 +500,19 @@ Deno.test("several pasted lines are asked about once: sent one by one, as one me
     room: undefined,
     to: "bob",
   });
-  assertEquals(person.types("x").pastes("one line\n").prompt, "lobby> xone line");
+  assertEquals(person.types("x").pastes("one line\n").prompt, "me@lobby> xone line");
 });
 
 Deno.test("a paste during the question about another one is kept", () => {
   const person = new Person().enter().pastes("a\nb").pastes("later");
   assertEquals(person.last, "-- answer first; Ctrl-Y brings back what was pasted meanwhile");
   assertEquals(person.types("y").posted, ["a", "b"]);
-  assertEquals(person.types("", "C-y").prompt, "lobby> later");
+  assertEquals(person.types("", "C-y").prompt, "me@lobby> later");
 });
 
 Deno.test("Ctrl-C clears, twice in a row leaves at once; Ctrl-D on an empty line leaves in order", () => {
   const person = new Person().enter().types("half", "C-c");
-  assertEquals([person.prompt, person.asked], ["lobby>", []]);
+  assertEquals([person.prompt, person.asked], ["me@lobby>", []]);
   person.types("x", "backspace", "C-c");
   assertEquals(person.last, "-- Ctrl-C again leaves");
   person.types("", "C-c");
@@ -499,24 +576,24 @@ Deno.test("during the first connection one Ctrl-C stops the program", () => {
 Deno.test("Tab offers the most recent speaker first", () => {
   const person = new Person().enter().hears("hi", { from: "carol" }).hears("hi", { from: "bob" });
   person.types("", "tab");
-  assertEquals(person.prompt, "lobby>");
+  assertEquals(person.prompt, "me@lobby>");
   person.types("c", "tab");
-  assertEquals(person.prompt, "lobby> carol:");
+  assertEquals(person.prompt, "me@lobby> carol:");
   person.types("", "C-c").types("x ", "tab");
-  assertEquals(person.prompt, "lobby> x bob");
+  assertEquals(person.prompt, "me@lobby> x bob");
   person.types("", "tab");
-  assertEquals(person.prompt, "lobby> x carol");
+  assertEquals(person.prompt, "me@lobby> x carol");
 });
 
 Deno.test("Tab offers nicks of other rooms after those of this one", () => {
   const person = new Person().enter();
   person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me", "ben", "dora"] }, true);
   person.types("/msg d", "tab");
-  assertEquals(person.prompt, "ops> /msg dora");
+  assertEquals(person.prompt, "me@ops> /msg dora");
   person.types("", "C-c").types("/msg b", "tab");
-  assertEquals(person.prompt, "ops> /msg ben");
+  assertEquals(person.prompt, "me@ops> /msg ben");
   person.types("", "tab");
-  assertEquals(person.prompt, "ops> /msg bob");
+  assertEquals(person.prompt, "me@ops> /msg bob");
 });
 
 Deno.test("messages of an ignored nick are not shown and ring no bell until it is unignored", () => {
@@ -548,7 +625,7 @@ Deno.test("joins, leaves and renames are shown once, and change the prompt where
     "-- peers: 2",
   ]);
   person.told({ type: "left", room: "lobby", nick: "zoé", at: NOON }, true);
-  assertEquals([person.last, person.prompt], ["-- you left lobby", "ops>"]);
+  assertEquals([person.last, person.prompt], ["-- you left lobby", "zoé@ops>"]);
 });
 
 Deno.test("/clear empties the screen, Ctrl-L draws the newest messages again", () => {
@@ -556,12 +633,12 @@ Deno.test("/clear empties the screen, Ctrl-L draws the newest messages again", (
   for (let n = 0; n < 10; n++) person.hears(`message ${n}`);
   person.types("abc", "C-l");
   const newest = [5, 6, 7, 8, 9].map((n) => `12:00 bob: message ${n}`);
-  assertEquals(person.terminal.screen, [...newest, "lobby> abc"]);
+  assertEquals(person.terminal.screen, [...newest, "me@lobby> abc"]);
   person.types("", "C-c").types("/clear", "return");
-  assertEquals(person.terminal.screen.join(""), "lobby>");
+  assertEquals(person.terminal.screen.join(""), "me@lobby>");
   const seen = person.terminal.lines.length;
   person.types("half typed").hears("after it");
-  assertEquals(person.terminal.lines.slice(seen - 1), ["12:00 bob: after it", "lobby> half typed"]);
+  assertEquals(person.terminal.lines.slice(seen - 1), ["12:00 bob: after it", "me@lobby> half typed"]);
 });
 
 Deno.test("in plain mode typed lines are sent and shown, and commands of the protocol are refused", () => {
@@ -591,7 +668,7 @@ Deno.test("a refused post and an unknown command are shown in red and not sent",
     text: "the disk is full",
     dict: EMPTY,
   });
-  assertEquals(person.last, "-- not sent: the disk is full");
+  assertEquals(person.last, "✗ not sent: the disk is full");
   person.types("/jion x", "return");
   assertEquals([person.last, person.actions], ["-- there is no /jion; did you mean /join?", []]);
   assert(person.terminal.styles.has("31"));
@@ -617,14 +694,14 @@ Deno.test("after a shell used the terminal the line is drawn again below the she
   person.see();
   assertEquals(person.lines.slice(-6), [
     "12:00 bob: hi",
-    "lobby> half typed",
+    "me@lobby> half typed",
     "[1]+  Stopped  chat",
     "$ fg",
     "chat",
-    "lobby> half typed",
+    "me@lobby> half typed",
   ]);
   person.hears("ho").types("X");
-  assertEquals(person.lines.slice(-3), ["chat", "12:00 bob: ho", "lobby> half typeXd"]);
+  assertEquals(person.lines.slice(-3), ["chat", "12:00 bob: ho", "me@lobby> half typeXd"]);
 });
 
 Deno.test("a long replay is written in pieces, so that a key is seen soon", () => {
@@ -637,9 +714,9 @@ Deno.test("a long replay is written in pieces, so that a key is seen soon", () =
   }
   person.screen.type(key("x"));
   const piece = person.screen.take();
-  assert(piece.length < 70_000 && piece.includes("lobby> "));
+  assert(piece.length < 70_000 && piece.includes("me@lobby> "));
   person.terminal.write(piece);
-  assertEquals(person.prompt, "lobby> x");
+  assertEquals(person.prompt, "me@lobby> x");
   person.see();
   assertEquals(person.lines.filter((line) => line.startsWith("message ")).length, 5000);
 });

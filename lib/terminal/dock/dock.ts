@@ -1,9 +1,18 @@
-/** The dock: the rows of the input line at the bottom of the terminal. */
+/** The dock: the rows of the input line at the bottom of the terminal, and what stands right above them. */
 
-import type { LaidOut } from "./line_rows.ts";
+import type { LaidOut } from "../line_rows.ts";
+
+/** A row of the dock that is not typed. */
+export interface StatusRow {
+  /** Text that is safe for a terminal, with or without a style. */
+  readonly text: string;
+  readonly columns: number;
+}
 
 /** The content of the dock. */
 export interface Picture {
+  /** Rows above the input line that fit the terminal's width; none if left out. */
+  readonly status?: readonly StatusRow[];
   readonly line: LaidOut;
   /** Styles the prompt; it adds no column. */
   readonly style?: ((prompt: string) => string) | undefined;
@@ -59,8 +68,12 @@ export class Dock {
    */
   draw(above: string, picture: Picture): string {
     const { line, style } = picture;
-    const rows = line.rows.map((row, index) => this.#styled(row, index, line, style));
-    const below = rows.length - 1 - line.cursorRow;
+    const status = picture.status ?? [];
+    const rows = [
+      ...status.map(({ text }) => text),
+      ...line.rows.map((row, index) => this.#styled(row, index, line, style)),
+    ];
+    const below = line.rows.length - 1 - line.cursorRow;
     const atEnd = below === 0 && line.beforeCursor === line.rows.at(-1);
     const out = [
       BEGIN,
@@ -74,7 +87,7 @@ export class Dock {
       END,
     ].join("");
     this.#drawn = picture;
-    this.#rowsAbove = line.cursorRow;
+    this.#rowsAbove = status.length + line.cursorRow;
     return out;
   }
 
@@ -100,7 +113,9 @@ export class Dock {
 
   /** Records that the terminal has another width: a row that is wider may be wrapped now. */
   resize(columns: number): void {
-    if (this.#drawn?.line.columns.some((width) => width > columns)) this.#isJoined = true;
+    const { status = [], line } = this.#drawn ?? {};
+    const widths = [...status.map((row) => row.columns), ...line?.columns ?? []];
+    if (widths.some((width) => width > columns)) this.#isJoined = true;
   }
 
   /** Erases the dock from its first row on; lines that are written next go on with nothing above. */
