@@ -3,6 +3,7 @@
  */
 
 import config from "./deno.json" with { type: "json" };
+import type { Endpoint } from "./lib/base/address.ts";
 import type { Command, ConnectCommand, ServeCommand } from "./lib/cli/mod.ts";
 import { type Descriptor, STANDARD_ERROR, STANDARD_OUTPUT } from "./lib/base/descriptor.ts";
 import { EXIT, Exit, messageOf, UsageError } from "./lib/base/errors.ts";
@@ -71,6 +72,8 @@ async function run(command: Command): Promise<number> {
       const { formatCompletions } = await import("./lib/cli/completions.ts");
       return await print(formatCompletions(command.shell));
     }
+    case "forget":
+      return await runForget(command);
     case "serve":
       return await runServe(command);
     case "connect":
@@ -82,6 +85,11 @@ async function describeBuild(): Promise<string> {
   const { formatBuild } = await import("./lib/cli/version.ts");
   const { deno, v8 } = Deno.version;
   return formatBuild({ version: config.version, deno, v8, target: Deno.build.target });
+}
+
+async function runForget({ host, port }: Endpoint): Promise<number> {
+  const { forgetHost } = await import("./lib/private/known_hosts.ts");
+  return await print(forgetHost({ host, port }, { os: Deno.build.os, env: await environment() }));
 }
 
 async function runServe(command: ServeCommand): Promise<number> {

@@ -14,6 +14,7 @@ import { Health } from "./listener/health.ts";
 import { listen } from "./listener/listen.ts";
 import { openStore } from "./listener/store.ts";
 import type { History } from "./history/history.ts";
+import type { Door } from "./private/door.ts";
 import type { Retain } from "./history/sqlite/retention.ts";
 import type { Durability } from "./history/sqlite/schema.ts";
 import { Hub } from "./hub/hub.ts";
@@ -44,6 +45,8 @@ export interface ServeOptions {
   readonly numpy?: boolean | undefined;
   readonly version: string;
   readonly log: Log;
+  /** The door of a closed chat; the chat is open if not given. It is closed at the end. */
+  readonly door?: Door | undefined;
   /** Ends the listener: it drains, says goodbye and closes. */
   readonly signal: AbortSignal;
   /** Gives the addresses of the machine's interfaces; with it the log says how others join. */
@@ -63,7 +66,7 @@ export const TERMINAL = "terminal";
  * @throws {Exit} Where it cannot listen.
  */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { signal } = options;
+  const { signal, door } = options;
   const health = new Health();
   const log = health.watch(options.log);
   // The sockets first: where it cannot listen, the history's file stays as it is.
@@ -84,11 +87,13 @@ export async function serve(options: ServeOptions): Promise<void> {
     greeting: options.greeting,
     history,
     operatorToken: options.operatorToken,
+    isReserved: door && ((nick) => door.isReserved(nick)),
     memory: () => Deno.memoryUsage().rss,
   });
+  if (door) door.dismiss = (member, text) => hub.dismiss(member, text);
   const once = new OnceLog(log, SYSTEM_CLOCK);
   const gate = new Gate(options.limits);
-  const entrance = new Entrance({ hub, gate, clock: SYSTEM_CLOCK, log, once });
+  const entrance = new Entrance({ hub, gate, clock: SYSTEM_CLOCK, log, once, door });
   const page = await openPage({ ...options, log }, { hub, entrance, health }).catch(async (error) => {
     stop();
     await hub.end();
@@ -114,6 +119,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   await Promise.all(listeners.map((listener) => acceptor.run(listener)));
   log({ event: "ending" });
+  door?.close();
   await hub.end();
   await page?.close();
   await seated;

@@ -10,8 +10,9 @@
  * its path. The codec does not know lib/base/ either: it could be published alone.
  */
 export const LAYOUT: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["lib/listener", "lib/connector", "lib/cli/"],
+  "main.ts": ["lib/listener", "lib/connector", "lib/private/", "lib/cli/"],
   "lib/listener": [
+    "lib/private/",
     "lib/hub/",
     "lib/history/",
     "lib/connection/",
@@ -26,6 +27,7 @@ export const LAYOUT: Readonly<Record<string, readonly string[]>> = {
     "lib/pickle/",
   ],
   "lib/connector": [
+    "lib/private/",
     "lib/conversation/",
     "lib/view/",
     "lib/terminal/",
@@ -36,6 +38,7 @@ export const LAYOUT: Readonly<Record<string, readonly string[]>> = {
     "lib/pickle/",
   ],
   "lib/web/": ["lib/connection/", "lib/frame/", "lib/json/", "lib/objects/", "lib/pickle/"],
+  "lib/private/": ["lib/connection/", "lib/protocol/", "lib/log/", "lib/frame/", "lib/pickle/"],
   "lib/hub/": ["lib/history/", "lib/connection/", "lib/protocol/", "lib/log/", "lib/frame/", "lib/pickle/"],
   "lib/conversation/": ["lib/view/", "lib/protocol/", "lib/connection/", "lib/frame/", "lib/pickle/"],
   "lib/terminal/": ["lib/view/", "lib/protocol/", "lib/cli/", "lib/pickle/"],

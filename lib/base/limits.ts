@@ -145,7 +145,7 @@ export const LAST_WRITE_MS = 30 * SECOND;
 export const PLAIN_SILENCE_MS = 300 * SECOND;
 
 /** Connector: how long it waits for a first frame before it treats the other end as a plain peer. */
-export const PLAIN_AFTER_MS = SECOND;
+export const PLAIN_AFTER_MS = 1.5 * SECOND;
 
 /** Connector: the longest payload that it accepts; a listener's own limit is an option. */
 export const MAX_RECEIVED = 1024 * MIB;

@@ -16,6 +16,8 @@ const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [
   ["last", "receive"],
   ["last", "follow"],
   ["send", "follow"],
+  ["private", "greeting"],
+  ["private", "web"],
 ];
 
 /** Options that need another one. */

@@ -64,7 +64,7 @@ const PAGES: Readonly<Record<HelpTopic, () => readonly Block[]>> = {
   serve: () => [
     { text: USAGE_SERVE },
     { title: "Options (defaults in parentheses)", options: select(["serve", "both"], ["common", "more"]) },
-    { text: wrap(`${VALUES} chat --help limits shows the limits.`) },
+    { text: wrap(`${VALUES} Limits: --help limits.`) },
   ],
   connect: () => [
     { text: USAGE_CONNECT },

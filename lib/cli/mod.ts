@@ -40,6 +40,8 @@ export interface ServeCommand {
   readonly web?: WebCommand;
   /** The operator's nick. */
   readonly nick?: string;
+  /** Whether only members are let in. */
+  readonly private?: true;
   readonly quiet: boolean;
   readonly logJson: boolean;
 }
@@ -64,6 +66,8 @@ export interface ConnectCommand {
   /** A name or an address, without brackets. */
   readonly host: string;
   readonly port: number;
+  /** Whether an open chat is refused. */
+  readonly private?: true;
   readonly nick?: string;
   readonly room?: string;
   /** Whether the nick or the room was given for this connection, so that the other end must be a chat. */
@@ -87,6 +91,7 @@ export type Command =
   | ConnectCommand
   | { readonly kind: "help"; readonly topic: HelpTopic }
   | { readonly kind: "version"; readonly json: boolean }
+  | { readonly kind: "forget"; readonly host: string; readonly port: number }
   | { readonly kind: "completions"; readonly shell: Shell }
   | { readonly kind: "show-config"; readonly text: string }
   | { readonly kind: "usage" };
@@ -123,6 +128,11 @@ export function parseCommandLine(args: readonly string[], layers: Layers = {}): 
   if (shell !== undefined) {
     given.checkAlone("completions");
     return { kind: "completions", shell };
+  }
+  const forgotten = given.one("forget", readHostAndPort);
+  if (forgotten !== undefined) {
+    given.checkAlone("forget");
+    return { kind: "forget", host: forgotten.host, port: forgotten.port ?? DEFAULT_PORT };
   }
   given.checkTogether();
   if (given.has("show-config")) return { kind: "show-config", text: showConfig(typed, layers) };
@@ -194,6 +204,7 @@ function serveCommand(given: GivenOptions): ServeCommand {
     numpy: !given.has("no-numpy"),
     ...given.property("web", (place) => webCommand(given, place)),
     ...given.property("nick", readName),
+    ...given.property("private", () => true as const),
     quiet: given.has("quiet"),
     logJson: given.has("log-json"),
   };
@@ -224,6 +235,7 @@ function connectCommand(given: GivenOptions): ConnectCommand {
     kind: "connect",
     host,
     port: port ?? otherPort ?? DEFAULT_PORT,
+    ...given.property("private", () => true as const),
     ...given.property("nick", readName),
     ...given.property("room", readName),
     greet: given.isExplicit("nick") || given.isExplicit("room"),

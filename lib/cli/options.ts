@@ -104,6 +104,12 @@ const MAIN_OPTIONS = [
     about: "no operator at this terminal, as for a service",
   },
   {
+    name: "private",
+    end: "both",
+    group: "common",
+    about: "a closed chat, joined by codes (experimental)",
+  },
+  {
     name: "web",
     argument: "[ADDR:]PORT",
     end: "serve",
@@ -239,6 +245,13 @@ const MAIN_OPTIONS = [
     end: "connect",
     group: "more",
     about: "no cursor movement, for screen readers",
+  },
+  {
+    name: "forget",
+    argument: "HOST[:PORT]",
+    end: "none",
+    group: "more",
+    about: "forget the key of a closed chat",
   },
   {
     name: "help",

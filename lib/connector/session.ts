@@ -15,10 +15,13 @@ import {
   outcomeOfOutput,
 } from "../conversation/outcome.ts";
 import { formatEndpoint } from "../base/address.ts";
-import { EXIT, isSystemError, messageOf } from "../base/errors.ts";
+import { EXIT, Exit, isSystemError, messageOf } from "../base/errors.ts";
 import { Output, type Sink } from "../view/output.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
 import { Dialer } from "./dialer.ts";
+import { Lines } from "./lines.ts";
+import type { Line } from "../private/access.ts";
+import { HandshakeError } from "../private/handshake_error.ts";
 
 /** The world around a session. */
 export interface SessionWorld {
@@ -29,6 +32,8 @@ export interface SessionWorld {
   readonly clock: Clock;
   /** Gives so many random bytes. */
   readonly random: (size: number) => Uint8Array;
+  /** Gives an environment variable. */
+  readonly env: (name: string) => string | undefined;
 }
 
 /** One session, shown by a view. */
@@ -43,6 +48,7 @@ export class Session implements ClientOwner {
   readonly #trace: Output | undefined;
   readonly #client: Client;
   readonly #dialer: Dialer;
+  readonly #lines: Lines;
   readonly #departure: Departure;
   readonly #outcome = Promise.withResolvers<Outcome>();
   /** Aborts dialling, once all is over. */
@@ -83,6 +89,13 @@ export class Session implements ClientOwner {
       random: () => random(1)[0]! / 255,
       signal: this.#over.signal,
       told: (state) => this.#client.show({ kind: "link", state }),
+    });
+    this.#lines = new Lines(command, {
+      clock,
+      random,
+      env: world.env,
+      ask: () => this.#askForCode(),
+      redial: () => this.#dialer.dial(),
     });
     this.#departure = new Departure({
       clock,
@@ -190,10 +203,26 @@ export class Session implements ClientOwner {
     while (conn !== null) {
       if (this.#over.signal.aborted) return conn.close();
       const loss = await this.#talkOn(conn);
+      if (loss === "called off") return this.end({ status: EXIT.done });
+      if (loss === "private") {
+        conn = await this.#dialer.dial();
+        continue;
+      }
       const outcome = this.#departure.afterLoss(loss);
       if (outcome !== null) return await this.#endAfter(loss, outcome);
       conn = await this.#dialer.redial(loss.text);
     }
+  }
+
+  /** Asks for the code of a closed chat, where the input is a person's and waits for nothing else. */
+  async #askForCode(): Promise<string | null> {
+    const { json } = this.#command;
+    if (this.#client.input.isAsking) {
+      throw new Exit(EXIT.refused, `${this.#where} is a private chat: connect again with --private`);
+    }
+    const { askForCode } = await import("./ask_for_code.ts");
+    const hasPerson = this.#world.stdin.isTerminal() && this.#actions === null && !json;
+    return await askForCode(this.#where, { view: this.#view, hasPerson });
   }
 
   /** Ends it after a loss. A plain peer may end the connection at any time, but not before all was sent. */
@@ -206,11 +235,24 @@ export class Session implements ClientOwner {
   }
 
   /** Talks on a connection until it ends, and tells why it did. */
-  async #talkOn(conn: Deno.TcpConn): Promise<Loss> {
+  async #talkOn(conn: Deno.TcpConn): Promise<Loss | "called off" | "private"> {
     const { conversation } = this.#client;
+    let line: Line | null;
+    try {
+      line = await this.#lines.open(conn);
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      return { text: error.message, status: EXIT.lost, mayReturn: true, isClean: false, mayRepeat: true };
+    }
+    if (line === null) return "called off";
     this.#client.show({ kind: "link", state: { is: "open", address: this.#where } });
-    const { broken, gaveUp, head } = await this.#client.talk(conn);
+    const { broken, gaveUp, head } = await this.#client.talk(line.duplex, line.credentials);
+    if (broken instanceof Exit) throw broken;
     const { farewell, mode, wasChat, peer, greeting } = conversation;
+    if (farewell?.certificate !== undefined) {
+      conversation.closed();
+      return await this.#lines.learn(farewell.certificate) ? "private" : "called off";
+    }
     const loss = farewell !== undefined
       ? lossByBye(this.#where, farewell)
       : gaveUp !== null

@@ -18,7 +18,7 @@ import type { Output } from "../view/output.ts";
 import { PacedView } from "../view/paced_view.ts";
 import { Trace } from "../view/trace.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
-import { Conversation, type ConversationOptions } from "./conversation.ts";
+import { Conversation, type ConversationOptions, type Credentials } from "./conversation.ts";
 import { Keepalive } from "./keepalive.ts";
 import { Link } from "./link.ts";
 import { mayBeHeader, quotedText } from "./other_service.ts";
@@ -117,7 +117,7 @@ export class Client {
   }
 
   /** Talks on a connection until it ends. */
-  async talk(duplex: Duplex): Promise<ConnectionEnd> {
+  async talk(duplex: Duplex, credentials?: Credentials): Promise<ConnectionEnd> {
     const { conversation } = this;
     const { trace } = this.#options;
     const link = this.#link = this.#lastLink = new Link(duplex, {
@@ -130,7 +130,7 @@ export class Client {
       gaveUp = how;
       link.close();
     });
-    conversation.opened((frame) => link.send(frame));
+    conversation.opened((frame) => link.send(frame), credentials);
     try {
       const broken = await link.run({
         payload: (payload) => this.#payload(payload),

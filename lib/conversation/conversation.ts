@@ -38,6 +38,12 @@ export interface ConversationOptions {
   readonly firstRef: number;
 }
 
+/** The keys of a hello that let this end into a closed chat. */
+export type Credentials = Pick<
+  Extract<PeerMessage, { type: "hello" }>,
+  "member" | "nonce" | "proof" | "enrol"
+>;
+
 /** The receiver of what happens in a conversation. */
 export interface ConversationSink {
   /** Shows an event. */
@@ -133,11 +139,12 @@ export class Conversation {
    * Begins on a new connection.
    *
    * @param send Sends a frame on it, in order.
+   * @param credentials What lets this end into a closed chat; the other end is one where they are given.
    */
-  opened(send: (frame: Uint8Array) => void): void {
+  opened(send: (frame: Uint8Array) => void, credentials?: Credentials): void {
     this.#send = send;
     this.#farewell = undefined;
-    if (this.#options.greet || this.#wasChat) this.#hello();
+    if (this.#options.greet || this.#wasChat || credentials !== undefined) this.#hello(credentials);
   }
 
   /** Ends on a lost connection. Unanswered actions are sent again on the next one. */
@@ -205,7 +212,9 @@ export class Conversation {
   /** Reads a listener's message; null for another object, an unknown type, or where the other end is no chat. */
   #read(value: Value): ListenerMessage | null {
     if (!(value instanceof Map) || typeof value.get("type") !== "string") return null;
-    if (this.mode !== "chat" && this.#phase !== "greeting" && value.get("type") !== "welcome") return null;
+    const isPrivate = value.get("type") === "bye" && value.get("code") === "private";
+    const isExpected = isPrivate || value.get("type") === "welcome";
+    if (this.mode !== "chat" && this.#phase !== "greeting" && !isExpected) return null;
     try {
       return readListenerMessage(value);
     } catch (error) {
@@ -224,12 +233,12 @@ export class Conversation {
     this.#sink.changed();
   }
 
-  #hello(): void {
+  #hello(credentials: Credentials = {}): void {
     this.#phase = "greeting";
     this.#helloRef = this.#nextRef++;
     const { client, session, replay } = this.#options;
     const { hello, join } = this.#membership.hello();
-    this.#write({ type: "hello", ...hello, client, session, replay, ref: this.#helloRef });
+    this.#write({ type: "hello", ...hello, client, session, replay, ...credentials, ref: this.#helloRef });
     for (const room of join) this.#write({ type: "join", room });
   }
 
@@ -260,6 +269,8 @@ export class Conversation {
       case "bye":
         this.#farewell = message;
         if (message.code === "too-large") this.#posts.refuseLargest(message.text);
+        // Of a closed chat, which is met again with a code.
+        if (message.certificate !== undefined) return;
         return this.#sink.show({ kind: "bye", code: message.code, text: message.text, dict });
       case "replay":
         return this.#beginReplay(message, dict);

@@ -40,6 +40,11 @@ export class Pump {
     return this.#ended;
   }
 
+  /** Whether the input was asked for an action that it has not given yet. */
+  get isAsking(): boolean {
+    return this.#next !== null;
+  }
+
   /** Whether the input gave any action. */
   get took(): boolean {
     return this.#took;

@@ -22,6 +22,7 @@ import {
 import { readPeerMessage, Refusal } from "../protocol/message.ts";
 import { People } from "./people/people.ts";
 import type { Peer, PeerHandler, Remote } from "./people/peer.ts";
+import type { Farewell } from "./people/rejections.ts";
 import { Requests } from "./requests/requests.ts";
 import { ChatRooms } from "./rooms/chat_rooms.ts";
 import { Counters } from "./upkeep/counters.ts";
@@ -51,6 +52,8 @@ export interface HubOptions {
   readonly history: History;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken?: string | undefined;
+  /** Whether only a member of that name may have that nick; there are no members if not given. */
+  readonly isReserved?: ((nick: string) => boolean) | undefined;
   /** Returns the memory of the process, in bytes. */
   readonly memory: () => number;
 }
@@ -112,6 +115,7 @@ export class Hub implements PeerHandler {
       account,
       version: options.version,
       greeting: options.greeting,
+      isReserved: options.isReserved ?? (() => false),
       randomName,
       atTurnsEnd,
     });
@@ -149,9 +153,14 @@ export class Hub implements PeerHandler {
     return this.#upkeep.loopDelays;
   }
 
-  /** Says goodbye to a connection for which there is no room. */
-  reject(duplex: Duplex, text: string): void {
-    this.#people.reject(duplex, text);
+  /** Says goodbye to a connection that is not let in. It resolves when that is closed. */
+  reject(duplex: Duplex, bye: Farewell): Promise<void> {
+    return this.#people.reject(duplex, bye);
+  }
+
+  /** Says goodbye to every connection of a member, who is none any more. */
+  dismiss(member: string, text: string): void {
+    this.#people.dismiss(member, text);
   }
 
   /** Says goodbye to everybody, and resolves when all are gone or the time for it is over. */

@@ -7,6 +7,7 @@ import type { Duplex } from "../connection/duplex.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Log } from "../log/log.ts";
 import type { OnceLog } from "../log/once.ts";
+import type { Caller, Door } from "../private/door.ts";
 import type { Gate } from "./gate.ts";
 
 /** The parts that a new connection passes through. */
@@ -17,6 +18,8 @@ export interface EntranceOptions {
   readonly log: Log;
   /** Logs a refusal once for each client, until it is let in. */
   readonly once: OnceLog;
+  /** The door of a closed chat; everybody is let in if not given. */
+  readonly door?: Door | undefined;
 }
 
 /** Admits connections. */
@@ -33,21 +36,38 @@ export class Entrance {
    * @returns When it is gone. One that was turned away is none of the caller's any more.
    */
   async admit(duplex: Duplex, from: Endpoint): Promise<void> {
-    const { hub, gate, clock, log, once } = this.#options;
+    const { hub, gate, clock, log, once, door } = this.#options;
     const { host } = from;
     const address = formatEndpoint(from);
     const reason = gate.enter(host, clock.ticks());
     if (reason !== null) {
       once.tell(`full ${clientOf(host)}`, { event: "refused", address, code: "full", text: reason });
-      return hub.reject(duplex, reason);
+      const hearing = door === undefined ? duplex : await door.canHear(duplex);
+      return hearing === null ? undefined : await hub.reject(hearing, { code: "full", text: reason });
     }
     once.forget(`full ${clientOf(host)}`);
     try {
-      await hub.accept(duplex, { host, address });
+      await (door === undefined
+        ? hub.accept(duplex, { host, address })
+        : this.#meet(door, duplex, { host, address }));
     } catch (error) {
       log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
     } finally {
       gate.leave(host);
+    }
+  }
+  /** Has the door of a closed chat decide about a connection. */
+  async #meet(door: Door, conn: Duplex, caller: Caller): Promise<void> {
+    const { hub } = this.#options;
+    const verdict = await door.meet(conn, caller);
+    if (verdict.is === "refused") return await hub.reject(verdict.duplex, verdict.bye);
+    if (verdict.is === "gone") return;
+    const { duplex, admission: { member, proof, secret, holds, gone } } = verdict;
+    try {
+      if (!holds()) return duplex.close();
+      await hub.accept(duplex, { ...caller, member, credentials: { proof, secret } });
+    } finally {
+      gone();
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Duplex } from "../connection/duplex.ts";
 import type { Log } from "../log/log.ts";
+import type { OwnCommands } from "../terminal/command_runner.ts";
 import { openScreen } from "../terminal/open_screen.ts";
 import type { View } from "../view/view.ts";
 import type { ListenerIo } from "./io.ts";
@@ -33,7 +34,7 @@ export class OperatorScreen {
   /** Opens a screen on the terminal, which stays as it is until the operator is seated. */
   static async open(
     { stdin, stdout, env, suspension }: ListenerIo,
-    interrupt: () => void,
+    { interrupt, ownCommands }: { interrupt: () => void; ownCommands: () => OwnCommands },
   ): Promise<OperatorScreen> {
     const invitations: string[] = [];
     return new OperatorScreen(
@@ -48,6 +49,7 @@ export class OperatorScreen {
         output: stdout,
         env,
         interrupt,
+        ownCommands,
       }),
       invitations,
     );

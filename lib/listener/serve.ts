@@ -9,8 +9,11 @@ import { type Log, type LogEvent, logLine, logText } from "../log/log.ts";
 import { lossyLog } from "../log/lossy.ts";
 import { Output } from "../view/output.ts";
 import type { ListenerIo } from "./io.ts";
+import { formatEndpoint } from "../base/address.ts";
+import { DEFAULT_PORT } from "../base/limits.ts";
+import type { OperatorCommand, PrivateChat } from "../private/private_chat.ts";
 import type { OperatorScreen } from "./operator_screen.ts";
-import { makeToken } from "./token.ts";
+import { makeToken } from "../base/token.ts";
 
 /** The answer to Ctrl-Z where a listener runs in the foreground. */
 const NOT_SUSPENDED = "Ctrl-Z would stop the chat for everybody: use another terminal for other commands";
@@ -32,9 +35,13 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
   const errors = new Output(io.stderr);
   let status: number = EXIT.done;
   const attended = !command.quiet && stdin.isTerminal() && stdout.isTerminal();
-  const screen = !attended ? undefined : await openScreen(io, () => {
-    status = EXIT.interrupted;
-    ending.abort();
+  let chat: PrivateChat | undefined;
+  const screen = !attended ? undefined : await openScreen(io, {
+    interrupt: () => {
+      status = EXIT.interrupted;
+      ending.abort();
+    },
+    ownCommands: () => chat?.commands ?? NO_COMMANDS,
   });
   const log = logTo(errors, { command, io, screen });
   const refuse = () => log({ event: "failed", text: NOT_SUSPENDED });
@@ -42,6 +49,7 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
   // A random token must be shown to somebody, and a log is no place for it.
   const operatorToken = given ?? (screen && makeToken(io.random));
   try {
+    if (command.private) chat = await openPrivate(command, io, { log, screen });
     await serve({
       ...command,
       version: io.version,
@@ -49,22 +57,53 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
       operatorToken,
       log,
       signal: ending.signal,
-      onListening: () => screen?.welcome(given === undefined ? operatorToken : undefined),
+      door: chat?.door,
+      onListening: () => {
+        screen?.welcome(given === undefined ? operatorToken : undefined);
+        void chat?.showCode();
+      },
       ...(screen === undefined
         ? {}
         : { seat: (duplex: Duplex) => screen.seat(duplex, { io, log, nick: command.nick }) }),
     });
   } finally {
+    chat?.close();
     io.suspension?.removeEventListener("suspend", refuse);
     await lastLines(errors, io.clock);
   }
   return status;
 }
 
+const NO_COMMANDS: ReadonlyMap<string, OperatorCommand> = new Map();
+
 /** Opens the operator's screen; other listeners start sooner without its modules. */
-async function openScreen(io: ListenerIo, interrupt: () => void): Promise<OperatorScreen> {
+async function openScreen(
+  io: ListenerIo,
+  options: Parameters<typeof OperatorScreen.open>[1],
+): Promise<OperatorScreen> {
   const { OperatorScreen } = await import("./operator_screen.ts");
-  return await OperatorScreen.open(io, interrupt);
+  return await OperatorScreen.open(io, options);
+}
+
+/** Opens the files of a closed chat, and what stands at its door. */
+async function openPrivate(
+  { host, port }: ServeCommand,
+  { env, clock, random }: ListenerIo,
+  { log, screen }: { log: Log; screen: OperatorScreen | undefined },
+): Promise<PrivateChat> {
+  const { PrivateChat } = await import("../private/private_chat.ts");
+  const { stateFolder } = await import("../private/state_folder.ts");
+  const name = host ?? "HOST";
+  return await PrivateChat.open({
+    folder: stateFolder({ os: Deno.build.os, env }),
+    clock,
+    random: (size) => random(size).slice(),
+    log,
+    sharedCode: env("CHAT_CODE") || undefined,
+    attended: screen !== undefined,
+    where: port === DEFAULT_PORT ? name : formatEndpoint({ host: name, port }),
+    note: (text) => void screen?.note(text),
+  });
 }
 
 /** Writes the log where it is read: at the operator's screen, and on standard error unless that is the same terminal. */

@@ -31,6 +31,8 @@ export type LogEvent =
   | { readonly event: "promoted" } & Whom
   /** Wrong operator tokens came from an address: the first alone, later ones together. */
   | { readonly event: "guessed"; readonly address: string; readonly count: number }
+  /** Somebody became a member of a closed chat. */
+  | { readonly event: "enrolled" } & Whom
   | { readonly event: "kicked"; readonly room: string; readonly who: string; readonly text: string } & Whom
   | { readonly event: "muted" | "unmuted"; readonly room: string; readonly who: string } & Whom
   /** `who` is a nick or an address. */
@@ -105,6 +107,8 @@ function formatEvent(event: LogEvent): string {
       return `${who} sends too fast and is read more slowly`;
     case "behind":
       return `${who} reads too slowly and has fallen behind in ${event.room}`;
+    case "enrolled":
+      return `${who} is a member now`;
     case "promoted":
       return `${who} is an operator now`;
     case "guessed":

@@ -19,6 +19,7 @@ interface Kinds {
   int: number;
   float: number;
   bool: boolean;
+  bytes: Uint8Array;
   /** A str or an int that the answer to the message repeats. */
   ref: string | number;
   /** A list of str. */
@@ -44,6 +45,10 @@ export const FROM_PEER = {
     replay: "int?",
     echo: "bool?",
     quiet: "bool?",
+    member: "str?",
+    nonce: "bytes?",
+    proof: "bytes?",
+    enrol: "bool?",
   },
   message: { body: "any", room: "str?", to: "str?" },
   nick: { nick: "str" },
@@ -75,6 +80,8 @@ export const FROM_LISTENER = {
     server: "str",
     version: "str",
     limits: "ints",
+    proof: "bytes?",
+    secret: "bytes?",
   },
   message: { body: "any", from: "str", at: "float", id: "int?", room: "str?", to: "str?" },
   ack: { at: "float", id: "int?" },
@@ -102,7 +109,7 @@ export const FROM_LISTENER = {
   ban: { nick: "str?", address: "str?", text: "str?" },
   unban: { nick: "str?", address: "str?", text: "str?" },
   error: { code: "str", text: "str" },
-  bye: { code: "str", text: "str" },
+  bye: { code: "str", text: "str", certificate: "str?" },
   ping: {},
   pong: {},
 } as const satisfies Record<string, Shape>;
@@ -143,6 +150,8 @@ export const BYE_CODES = {
   kicked: "refused",
   banned: "refused",
   full: "refused",
+  private: "refused",
+  "not-allowed": "refused",
   replaced: "lost",
   shutdown: "reconnect",
   slow: "reconnect",
@@ -200,6 +209,7 @@ const READ: { readonly [K in Kind]: (value: Value) => Kinds[K] | undefined } = {
   int: (value) => Number.isSafeInteger(value) ? value as number : undefined,
   float: (value) => typeof value === "number" ? value : value instanceof Float ? value.value : undefined,
   bool: (value) => typeof value === "boolean" ? value : undefined,
+  bytes: (value) => value instanceof Uint8Array ? value : undefined,
   ref: (value) => isRef(value) ? value : undefined,
   strs: (value) =>
     Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined,
@@ -219,6 +229,7 @@ const KIND_NAMES: Readonly<Record<Kind, string>> = {
   int: "an int",
   float: "a float",
   bool: "a bool",
+  bytes: "bytes",
   ref: `an int or a str of at most ${MAX_REF_LENGTH} characters`,
   strs: "a list of str",
   ints: "a dict of str to int",

@@ -6,6 +6,17 @@ import { type Command, COMMANDS, readLine } from "./commands.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Action } from "../view/view.ts";
 
+/** A command that the owner of the screen adds. */
+export interface OwnCommand {
+  readonly usage: string;
+  readonly about: string;
+  /** Runs it with the words behind its name. */
+  readonly run: (rest: string) => void;
+}
+
+/** Commands that the owner of the screen adds, by their names. */
+export type OwnCommands = ReadonlyMap<string, OwnCommand>;
+
 /** The actions of a person that leave the screen. */
 export interface Hooks {
   act(action: Action): void;
@@ -19,6 +30,8 @@ export interface Hooks {
   clear(): void;
   /** Returns lines that /help shows at its end. */
   helpNotes?(): readonly string[];
+  /** Returns the commands that the owner of the screen adds. */
+  ownCommands?: (() => OwnCommands) | undefined;
 }
 
 /** Runs the commands and posts of typed lines. It knows no keys and no terminal. */
@@ -33,6 +46,12 @@ export class CommandRunner {
 
   /** Runs a typed line and returns lines to show. */
   run(line: string): string[] {
+    const [, name = "", rest = ""] = /^\/(\S+)\s*([^]*)$/.exec(line.trimEnd()) ?? [];
+    const own = this.#hooks.ownCommands?.().get(name.toLowerCase());
+    if (own !== undefined) {
+      own.run(rest);
+      return [];
+    }
     const { rooms, replyTo } = this.#transcript;
     const { target } = rooms;
     const oldest = rooms.has(target) ? rooms.of(target).oldest : undefined;
@@ -82,7 +101,10 @@ export class CommandRunner {
         );
       case "help":
         return transcript.say(
-          [helpText(command.about), ...command.about ? [] : this.#hooks.helpNotes?.() ?? []].join("\n"),
+          [
+            helpText(command.about, this.#hooks.ownCommands?.()),
+            ...command.about ? [] : this.#hooks.helpNotes?.() ?? [],
+          ].join("\n"),
         );
       case "clear":
         this.#hooks.clear();
@@ -140,8 +162,12 @@ function needsChat(command: Command): boolean {
 }
 
 /** Returns the help on all commands, or on one of them. */
-function helpText(only: string | undefined): string {
-  const rows = Object.entries(COMMANDS)
+function helpText(only: string | undefined, own: OwnCommands = new Map()): string {
+  const all: [string, Omit<OwnCommand, "run"> & { operator?: true }][] = [
+    ...Object.entries(COMMANDS),
+    ...own,
+  ];
+  const rows = all
     .filter(([name]) => only === undefined || name === only)
     .map(([name, { usage, about, operator }]) =>
       `/${name} ${usage}`.padEnd(28) + about + (operator ? " (operators)" : "")

@@ -1,5 +1,6 @@
 /** The choice of the screen for a terminal. */
 
+import type { OwnCommands } from "./command_runner.ts";
 import type { Bell } from "./transcript.ts";
 import type { Sink } from "../view/output.ts";
 import type { View } from "../view/view.ts";
@@ -21,6 +22,8 @@ export interface OpenScreenOptions {
   readonly helpNotes?: () => readonly string[];
   /** Called at the second Ctrl-C: the program ends with status 130. */
   readonly interrupt: () => void;
+  /** Returns the commands that the owner of the screen adds. */
+  readonly ownCommands?: (() => OwnCommands) | undefined;
 }
 
 /**
@@ -32,14 +35,14 @@ export interface OpenScreenOptions {
  * @returns The view. The terminal is left as it is until the view's `start`.
  */
 export async function openScreen(options: OpenScreenOptions): Promise<View> {
-  const { color, bell, output, env, interrupt, helpNotes = () => [] } = options;
+  const { color, bell, output, env, interrupt, ownCommands, helpNotes = () => [] } = options;
   const term = env("TERM");
   // Windows' terminals have cursor movement and set no TERM.
   const dumb = term === "dumb" || !term && Deno.build.os !== "windows";
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
   if (dumb || options.plainScreen) {
     const { PlainScreen } = await import("./plain_screen.ts");
-    return new PlainScreen({ input: options.input, output, colour: wanted, bell, helpNotes });
+    return new PlainScreen({ input: options.input, output, colour: wanted, bell, ownCommands, helpNotes });
   }
   const { ScreenView } = await import("./screen_view.ts");
   return new ScreenView({
@@ -50,5 +53,6 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     interrupt,
     suspend: options.suspend,
     helpNotes,
+    ownCommands,
   });
 }

@@ -3,7 +3,7 @@
 import { InputLines } from "../view/input_lines.ts";
 import { type Bell, NOT_SENT, Transcript } from "./transcript.ts";
 import { Output, type Sink } from "../view/output.ts";
-import { CommandRunner } from "./command_runner.ts";
+import { CommandRunner, type OwnCommands } from "./command_runner.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
@@ -17,6 +17,8 @@ export interface PlainScreenOptions {
   readonly helpNotes?: () => readonly string[];
   /** Returns the time in ms since 1970; the system's if left out. */
   readonly now?: () => number;
+  /** Returns the commands that the owner of the screen adds. */
+  readonly ownCommands?: (() => OwnCommands) | undefined;
 }
 
 /**
@@ -49,6 +51,7 @@ export class PlainScreen implements View {
       ...options.helpNotes ? { helpNotes: options.helpNotes } : {},
       // Nothing can be cleared without cursor movement.
       clear: () => {},
+      ownCommands: options.ownCommands,
     });
   }
 

@@ -285,7 +285,7 @@ export class Screen {
   #complete(back: boolean): void {
     const { rooms } = this.transcript;
     const completions = {
-      commands: COMMAND_NAMES,
+      commands: [...COMMAND_NAMES, ...this.#hooks.ownCommands?.().keys() ?? []],
       nicks: rooms.nicks.filter((nick) => nick !== this.transcript.nick),
       rooms: rooms.known,
     };

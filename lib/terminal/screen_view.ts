@@ -6,6 +6,7 @@ import type { Typed } from "./keys/key.ts";
 import { readKeys } from "./keys/read_keys.ts";
 import { type Bell, NOT_SENT } from "./transcript.ts";
 import { RawTerminal } from "./raw_terminal.ts";
+import type { OwnCommands } from "./command_runner.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
@@ -24,6 +25,8 @@ export interface ScreenViewOptions {
   readonly suspend?: (() => void) | undefined;
   /** Returns lines that /help shows at its end. */
   readonly helpNotes?: () => readonly string[];
+  /** Returns the commands that the owner of the screen adds. */
+  readonly ownCommands?: (() => OwnCommands) | undefined;
 }
 
 /** Above this many UTF-16 code units that wait, nothing more is to be read. */
@@ -84,6 +87,7 @@ export class ScreenView implements View {
           this.#controls?.leave("acked");
         },
         interrupt: options.interrupt,
+        ownCommands: options.ownCommands,
         retry: () => this.#controls?.retry(),
         ...options.helpNotes ? { helpNotes: options.helpNotes } : {},
       },

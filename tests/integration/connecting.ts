@@ -63,6 +63,8 @@ export interface Setting {
   /** The standard input: text, or what a test types. */
   readonly input?: string | ReadableStream<Uint8Array>;
   readonly typed?: boolean;
+  /** The environment; empty if not given. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly stdout?: Written;
   /** What shows it all, in place of what the command asks for. */
@@ -83,7 +85,7 @@ export function start(
   command: Partial<ConnectCommand> & { readonly port: number },
   setting: Setting = {},
 ): Running {
-  const { input = "", clock = SYSTEM_CLOCK, typed = false, stdout = new Written() } = setting;
+  const { input = "", clock = SYSTEM_CLOCK, typed = false, stdout = new Written(), env = {} } = setting;
   const stderr = new Written();
   const signals = new AbortController();
   const readable = typeof input === "string"
@@ -108,7 +110,7 @@ export function start(
     stdin: { readable, isTerminal: () => typed },
     stdout,
     stderr,
-    env: () => undefined,
+    env: (name) => Object.hasOwn(env, name) ? env[name] : undefined,
     interrupted: signals.signal,
     clock,
     random: (size) => crypto.getRandomValues(new Uint8Array(size)),

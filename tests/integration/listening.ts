@@ -4,6 +4,7 @@ import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/base/limits.ts";
 import { serve } from "../../lib/listener.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
+import type { Door } from "../../lib/private/door.ts";
 import { decode } from "../../lib/pickle/decode/decode.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
 import type { Value } from "../../lib/pickle/values/values.ts";
@@ -29,6 +30,7 @@ export class Listening implements AsyncDisposable {
       history?: string;
       operatorToken?: string;
       numpy?: boolean;
+      door?: Door;
     } = {},
   ): Promise<Listening> {
     const controller = new AbortController();
@@ -48,6 +50,7 @@ export class Listening implements AsyncDisposable {
       history: options.history,
       operatorToken: options.operatorToken,
       numpy: options.numpy,
+      door: options.door,
     });
     served.catch(port.reject);
     return new Listening(await port.promise, log, controller, served);

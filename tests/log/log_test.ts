@@ -76,6 +76,11 @@ const EXAMPLES: [LogEvent, string, string][] = [
     "ann (192.0.2.7:5000) reads too slowly and has fallen behind in ops",
   ],
   [
+    { event: "enrolled", ...WHOM },
+    '"event":"enrolled","address":"192.0.2.7:5000","nick":"ann"',
+    "ann (192.0.2.7:5000) is a member now",
+  ],
+  [
     { event: "promoted", ...WHOM },
     '"event":"promoted","address":"192.0.2.7:5000","nick":"ann"',
     "ann (192.0.2.7:5000) is an operator now",

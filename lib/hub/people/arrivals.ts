@@ -31,6 +31,8 @@ export class Arrivals {
   /** Tells a peer its nick, its session and its room, which is `room` if it is about to enter that. */
   welcome(peer: Peer, { room, ref }: { room?: string; ref?: Ref | undefined } = {}): void {
     const { limits, version, epoch } = this.#options;
+    // Told once: what holds a secret is best read by the one part that needs it.
+    const credentials = peer.isWelcomed ? undefined : peer.credentials;
     peer.isWelcomed = true;
     const told = [["max_frame", limits.maxFrame], [
       "message_rate",
@@ -46,6 +48,7 @@ export class Arrivals {
       server: "chat",
       version,
       limits: new Map(told.filter(([, value]) => Number.isSafeInteger(value))),
+      ...credentials,
       ref,
     });
   }

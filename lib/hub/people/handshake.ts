@@ -44,9 +44,10 @@ export class Handshake {
   /** @throws {Refusal} Where the hello is refused; then nothing has changed and another may be sent. */
   handle(peer: Peer, hello: Hello): void {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was sent before");
-    const nick = hello.nick === undefined ? undefined : cleanNick(hello.nick);
+    // A member has a name already.
+    const nick = hello.nick === undefined || peer.member !== undefined ? undefined : cleanNick(hello.nick);
     const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
-    this.#check(hello);
+    this.#check(peer, hello);
     const { epoch, sessions, directory, bans, arrivals, renaming, departures } = this.#options;
     const ban = nick === undefined ? undefined : bans.ofNick(peer, nick);
     if (ban) return departures.sayBye(peer, "banned", banText(ban));
@@ -80,12 +81,16 @@ export class Handshake {
     if (before) departures.sayBye(before, "replaced", "your session continues on another connection");
   }
 
-  #check({ session, resume }: Hello): void {
+  #check({ member }: Peer, { session, resume }: Hello): void {
     if (session !== undefined && (session === "" || session.length > MAX_SESSION_LENGTH)) {
       throw new Refusal(
         "bad-message",
         `Cannot take the hello: the key session must hold 1 to ${MAX_SESSION_LENGTH} characters`,
       );
+    }
+    const before = session === undefined ? undefined : this.#options.sessions.find(session);
+    if (before !== undefined && before.member !== member) {
+      throw new Refusal("not-allowed", "Cannot take the hello: the session is somebody else's");
     }
     const { roomsPerPeer } = this.#options.limits;
     if (resume !== undefined && resume.size > roomsPerPeer) {

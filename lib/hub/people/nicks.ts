@@ -13,7 +13,13 @@ const TRIED_IN_TURN = 100;
 /** Nicks and their owners. */
 export class Nicks<T> {
   readonly #owners = new Map<string, T>();
+  readonly #mayHave: (owner: T, nick: string) => boolean;
   #lastGuest = 0;
+
+  /** @param mayHave Whether an owner may have a nick that no other has; it may have any if not given. */
+  constructor(mayHave: (owner: T, nick: string) => boolean = () => true) {
+    this.#mayHave = mayHave;
+  }
 
   /** The owner of a nick, in whatever case. */
   find(nick: string): T | undefined {
@@ -24,7 +30,7 @@ export class Nicks<T> {
   take(owner: T, asked: string): string {
     let nick = asked;
     const stem = [...asked].slice(0, STEM_LENGTH).join("");
-    for (let n = 2; (this.find(nick) ?? owner) !== owner; n++) {
+    for (let n = 2; !this.#isFree(owner, nick); n++) {
       // Suffixes above the number of all nicks are rarely taken.
       if (n === TRIED_IN_TURN) n = Math.max(n, this.#owners.size);
       nick = `${stem}-${n}`;
@@ -33,10 +39,16 @@ export class Nicks<T> {
     return nick;
   }
 
+  #isFree(owner: T, nick: string): boolean {
+    return (this.find(nick) ?? owner) === owner && this.#mayHave(owner, nick);
+  }
+
   /** Gives a new owner the next free guest's nick; returns it. */
   takeGuest(owner: T): string {
     let nick;
-    do nick = `guest-${++this.#lastGuest}`; while (this.find(nick) !== undefined);
+    do nick = `guest-${++this.#lastGuest}`; while (
+      this.find(nick) !== undefined || !this.#mayHave(owner, nick)
+    );
     this.#owners.set(nick, owner);
     return nick;
   }

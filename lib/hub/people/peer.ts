@@ -25,7 +25,14 @@ export interface Remote {
   readonly address: string;
   /** Whether it is the operator's, at the listener's own terminal, and so has an operator's rights. */
   readonly isAtTerminal?: boolean;
+  /** The name of the member that it has proved to be; it has that nick and no other. */
+  readonly member?: string | undefined;
+  /** What its first welcome tells besides. */
+  readonly credentials?: Credentials | undefined;
 }
+
+/** What a closed chat tells a peer: its own proof, and the secret that takes the place of a code. */
+export type Credentials = Pick<Extract<ListenerMessage, { type: "welcome" }>, "proof" | "secret">;
 
 /** The options of a {@linkcode Peer}. */
 export interface PeerOptions {
@@ -62,6 +69,8 @@ export class Peer implements ConnectionHandler, Occupant {
   readonly origin: string;
   /** Whether it is the operator's at the listener's own terminal, which cannot be kicked or banned, nor is timed out. */
   readonly isAtTerminal: boolean;
+  readonly member: string | undefined;
+  readonly credentials: Credentials | undefined;
   readonly connection: Connection;
   readonly messageBucket: Bucket;
   readonly byteBucket: Bucket;
@@ -99,6 +108,8 @@ export class Peer implements ConnectionHandler, Occupant {
     // On the loopback they are many, and none is to be bounded by the others.
     this.origin = isLoopback(remote.host) ? remote.address : clientOf(remote.host);
     this.session = session;
+    this.member = remote.member;
+    this.credentials = remote.credentials;
     this.isAtTerminal = this.isOperator = remote.isAtTerminal ?? false;
     this.messageBucket = buckets.messages;
     this.byteBucket = buckets.bytes;

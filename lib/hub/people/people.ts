@@ -3,6 +3,7 @@
 import { clientOf, isLoopback } from "../../base/address.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
+import { nameKey } from "../../base/text.ts";
 import type { Duplex } from "../../connection/duplex.ts";
 import type { Account } from "../../connection/account.ts";
 import { encodeFrame } from "../../frame/mod.ts";
@@ -21,7 +22,7 @@ import { DirectMessages } from "./direct_messages.ts";
 import { Handshake } from "./handshake.ts";
 import { Nicks } from "./nicks.ts";
 import { Peer, type PeerHandler, type Remote } from "./peer.ts";
-import { Rejections } from "./rejections.ts";
+import { type Farewell, Rejections } from "./rejections.ts";
 import { Renaming } from "./renaming.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -43,6 +44,8 @@ export interface PeopleOptions {
   readonly greeting: Value | undefined;
   /** Makes 128 random bits as text, for sessions. */
   readonly randomName: () => string;
+  /** Whether only a member of that name may have that nick. */
+  readonly isReserved: (nick: string) => boolean;
   /** Calls back when all that has arrived in this turn of the event loop was handled. */
   readonly atTurnsEnd: (then: () => void) => void;
 }
@@ -55,7 +58,7 @@ export class People {
   readonly #greeting: Uint8Array | null;
   readonly #rejections: Rejections;
   #lastNumber = NOBODY;
-  readonly nicks = new Nicks<Peer>();
+  readonly nicks: Nicks<Peer>;
   readonly bans: Bans;
   readonly arrivals: Arrivals;
   readonly departures: Departures;
@@ -66,7 +69,9 @@ export class People {
   constructor(options: PeopleOptions) {
     const { limits, clock, log, counters, refusals, version, greeting, atTurnsEnd } = options;
     const { history, directory, membership, mutes } = options.rooms;
-    const { nicks } = this;
+    const nicks = this.nicks = new Nicks<Peer>(({ member, isAtTerminal }, nick) =>
+      isAtTerminal || member !== undefined && nameKey(member) === nameKey(nick) || !options.isReserved(nick)
+    );
     const [peers, sessions] = [this.#peers, this.#sessions];
     this.#options = options;
     this.#greeting = greeting === undefined ? null : encodeFrame(encode(greeting));
@@ -143,22 +148,31 @@ export class People {
       connection: { limits, clock, ...isAtTerminal ? {} : { memory: { account, owner } } },
     });
     if (!peer.isAtTerminal) log({ event: "accepted", address: peer.address });
-    peer.nick = this.nicks.takeGuest(peer);
+    peer.nick = peer.member === undefined ? this.nicks.takeGuest(peer) : this.nicks.take(peer, peer.member);
     this.#peers.add(peer);
     this.#sessions.begin(peer);
     peer.place = rooms.membership.hold(peer);
     if (this.#greeting && !peer.isAtTerminal) peer.connection.send(this.#greeting);
     else this.arrivals.welcome(peer);
     peer.cancelEntering = clock.after(limits.enterAfter, () => this.arrivals.enterLobby(peer));
-    const ban = this.bans.ofAddress(peer);
+    const ban = this.bans.ofAddress(peer) ?? (peer.member && this.bans.ofNick(peer, peer.member));
     if (ban) this.departures.sayBye(peer, "banned", banText(ban));
     this.departures.rejectAtEnd(peer);
     return peer.connection.run();
   }
 
-  /** Says goodbye to a connection for which there is no room. */
-  reject(duplex: Duplex, text: string): void {
-    this.#rejections.add(duplex, text);
+  /** Says goodbye to a connection that is not let in. It resolves when that is closed. */
+  reject(duplex: Duplex, bye: Farewell): Promise<void> {
+    return this.#rejections.add(duplex, bye);
+  }
+
+  /** Says goodbye to every connection of a member, who is none any more. */
+  dismiss(member: string, text: string): void {
+    for (const peer of this.#peers) {
+      if (peer.member !== undefined && nameKey(peer.member) === nameKey(member)) {
+        this.departures.sayBye(peer, "not-allowed", text);
+      }
+    }
   }
 
   /** Says goodbye to everybody, and resolves when all are gone or the time for it is over. */

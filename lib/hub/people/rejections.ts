@@ -4,10 +4,19 @@ import type { Clock } from "../../base/clock.ts";
 import { Connection } from "../../connection/connection.ts";
 import type { Duplex } from "../../connection/duplex.ts";
 import type { Limits } from "../../base/limits.ts";
+import type { ByeCode } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 
 /** How many goodbyes are under way at most; further connections are closed without one. */
 const MOST_TOLD = 256;
+
+/** The last word to a connection that is not let in. */
+export interface Farewell {
+  readonly code: ByeCode;
+  readonly text: string;
+  /** The certificate of a closed chat, for one that does not know it yet. */
+  readonly certificate?: string | undefined;
+}
 
 /** Says goodbye to connections that were not let in. */
 export class Rejections {
@@ -18,8 +27,12 @@ export class Rejections {
     this.#options = options;
   }
 
-  /** Tells a connection why it is rejected, and closes it. */
-  add(duplex: Duplex, text: string): void {
+  /**
+   * Tells a connection why it is rejected, and closes it.
+   *
+   * @returns Resolves when it is closed.
+   */
+  async add(duplex: Duplex, bye: Farewell): Promise<void> {
     if (this.#connections.size >= MOST_TOLD) return duplex.close();
     const connection: Connection = new Connection(duplex, {
       payload() {},
@@ -30,8 +43,8 @@ export class Rejections {
       ended: () => this.#connections.delete(connection),
     }, this.#options);
     this.#connections.add(connection);
-    connection.goodbye(encodeMessageFrame({ type: "bye", code: "full", text }));
-    connection.run();
+    connection.goodbye(encodeMessageFrame({ type: "bye", ...bye }));
+    await connection.run();
   }
 
   /** Closes those that are still open. */

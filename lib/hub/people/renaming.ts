@@ -32,10 +32,16 @@ export class Renaming {
    * Checks the nick that a peer asks for, and changes nothing.
    *
    * @returns The nick in the form that is kept.
-   * @throws {Refusal} `bad-message` where it is not valid, `not-allowed` where it is banned, or the peer is muted in a room in
+   * @throws {Refusal} `bad-message` where it is not valid, `not-allowed` where it is banned, the peer is a member, or the peer is muted in a room in
    * which no other name can be muted.
    */
   check(peer: Peer, asked: string): string {
+    if (peer.member !== undefined) {
+      throw new Refusal(
+        "not-allowed",
+        "Cannot take the nick: a member of a closed chat has the name of its code",
+      );
+    }
     const ban = this.#options.bans.ofNick(peer, asked);
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
     const wanted = newNick(asked);

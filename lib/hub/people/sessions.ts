@@ -9,6 +9,11 @@ export class Sessions<T extends { session: string }> {
     this.#live.set(owner.session, owner);
   }
 
+  /** The live connection with that session. */
+  find(session: string): T | undefined {
+    return this.#live.get(session);
+  }
+
   /** Gives a connection the session that it names; returns the live connection that had it, if there is one. */
   take(owner: T, asked: string | undefined): T | undefined {
     if (asked === undefined || asked === owner.session) return undefined;

@@ -1,4 +1,4 @@
-/** Random tokens for operators. */
+/** Random tokens that people read out and type: those of operators, and the codes of closed rooms. */
 
 /** The 32 letters and digits that cannot be mistaken for each other: five bits each. */
 const DIGITS = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -17,5 +17,10 @@ const LENGTH = 16;
  */
 export function makeToken(random: (size: number) => Uint8Array): string {
   const digits = Array.from(random(LENGTH), (byte) => DIGITS[byte % DIGITS.length]);
-  return digits.join("").replace(/.{4}(?=.)/g, "$&-");
+  return inGroups(digits.join(""));
+}
+
+/** Writes a token in groups of four characters. */
+export function inGroups(characters: string): string {
+  return characters.replace(/.{4}(?=.)/g, "$&-");
 }

@@ -1,0 +1,45 @@
+/** The question for the code of a closed chat. */
+
+import { EXIT, Exit } from "../base/errors.ts";
+import { clean } from "../base/text.ts";
+import { parseCode } from "../private/code.ts";
+import type { Action, View } from "../view/view.ts";
+
+/** The options of {@linkcode askForCode}. */
+export interface AskOptions {
+  readonly view: View;
+  /** Whether a person sits at the view. */
+  readonly hasPerson: boolean;
+}
+
+/**
+ * Asks for the code at the input line. It is typed visibly, since it is used up by that. What is no code is not sent.
+ *
+ * @returns The code, or null where the input ends.
+ * @throws {Exit} Where there is nobody to ask.
+ */
+export async function askForCode(where: string, { view, hasPerson }: AskOptions): Promise<string | null> {
+  if (!hasPerson) {
+    throw new Exit(EXIT.usage, `${where} is a private chat: set CHAT_CODE to the code that you were given`);
+  }
+  view.show({
+    kind: "note",
+    text: `${where} is a private chat: type the code that you were given, such as k7qm-2xhp-9dnv-c4ta`,
+  });
+  for (;;) {
+    await view.flush();
+    const action = await view.next();
+    if (action === null) return null;
+    const typed = textOf(action);
+    const code = parseCode(typed);
+    if (code !== null) return code;
+    view.show({
+      kind: "problem",
+      text: `${JSON.stringify(clean(typed))} is no code, and was not sent: a code is 16 letters and digits`,
+    });
+  }
+}
+
+function textOf(action: Action): string {
+  return action.kind === "post" && typeof action.body === "string" ? action.body : "that";
+}

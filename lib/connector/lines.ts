@@ -1,0 +1,80 @@
+/** Lines to the other end: plain ones, and those of closed chats, whose modules are loaded where they are needed. */
+
+import type { ConnectCommand } from "../cli/mod.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Access, Line } from "../private/access.ts";
+import { mayKnowHosts, stateFolder } from "../private/state_folder.ts";
+
+/** The options of {@linkcode Lines}. */
+export interface LinesOptions {
+  readonly clock: Clock;
+  /** Gives so many random bytes. */
+  readonly random: (size: number) => Uint8Array;
+  /** Gives an environment variable. */
+  readonly env: (name: string) => string | undefined;
+  /** Asks the person for the code of the chat; see {@linkcode Access}. */
+  readonly ask: () => Promise<string | null>;
+  /** Connects again; gives null where it was called off. */
+  readonly redial: () => Promise<Deno.TcpConn | null>;
+}
+
+/** Opens lines to one host. */
+export class Lines {
+  readonly #command: ConnectCommand;
+  readonly #options: LinesOptions;
+  #access: Access | undefined;
+
+  constructor(command: ConnectCommand, options: LinesOptions) {
+    this.#command = command;
+    this.#options = options;
+  }
+
+  /**
+   * Opens a line on a new connection.
+   *
+   * @returns Null where it was called off.
+   * @throws {Exit} Where the host is not to be talked to.
+   * @throws {HandshakeError} Where the connection was lost meanwhile.
+   */
+  async open(conn: Deno.TcpConn): Promise<Line | null> {
+    const { env } = this.#options;
+    const isPlain = this.#access === undefined && this.#command.private === undefined && !env("CHAT_CODE") &&
+      !mayKnowHosts({ os: Deno.build.os, env });
+    if (isPlain) return { duplex: conn };
+    try {
+      return await (await this.#accessToHost()).open(conn);
+    } catch (error) {
+      try {
+        conn.close();
+      } catch {
+        // It is closed already.
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the certificate of a host that says that it is private: the next line is that of a closed chat.
+   *
+   * @returns False where nobody gave a code.
+   * @throws {Exit} Where there is no code for it.
+   */
+  async learn(certificate: string): Promise<boolean> {
+    return await (await this.#accessToHost()).learn(certificate);
+  }
+
+  async #accessToHost(): Promise<Access> {
+    if (this.#access !== undefined) return this.#access;
+    const { Access } = await import("../private/access.ts");
+    const { host, port, private: isPrivate } = this.#command;
+    const { env } = this.#options;
+    const code = env("CHAT_CODE") || undefined;
+    return this.#access ??= new Access({
+      ...this.#options,
+      endpoint: { host, port },
+      folder: stateFolder({ os: Deno.build.os, env }),
+      isRequired: isPrivate === true || code !== undefined,
+      code,
+    });
+  }
+}

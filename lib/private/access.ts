@@ -1,0 +1,269 @@
+/** A connector's way into closed chats: which hosts are known, what lets this end in, and TLS to them. */
+
+import { type Endpoint, formatEndpoint } from "../base/address.ts";
+import type { Clock } from "../base/clock.ts";
+import { EXIT, Exit, FrameError, messageOf } from "../base/errors.ts";
+import { CONNECT_TIMEOUT_MS } from "../base/limits.ts";
+import type { Duplex } from "../connection/duplex.ts";
+import { decode } from "../pickle/decode/decode.ts";
+import { PickleError } from "../pickle/values/errors.ts";
+import { type PeerMessage, readListenerMessage, Refusal } from "../protocol/message.ts";
+import { CERTIFICATE_NAME } from "./certificate_name.ts";
+import { HandshakeError } from "./handshake_error.ts";
+import { keyOfCode, parseCode } from "./code.ts";
+import { keyOfHost, type KnownHost, KnownHosts } from "./known_hosts.ts";
+import { Peeked } from "./peeked.ts";
+import { formatPem, parsePem } from "./pem.ts";
+import { PrivateFiles } from "./private_files.ts";
+import { checkProof, makeProof, memberId, NONCE_SIZE } from "./proof.ts";
+import { Proved, type Welcome } from "./proved.ts";
+
+/** The keys of a hello that let this end in. */
+export type Credentials = Pick<
+  Extract<PeerMessage, { type: "hello" }>,
+  "member" | "nonce" | "proof" | "enrol"
+>;
+
+/** A stream to the other end, and what the hello on it must carry. */
+export interface Line {
+  readonly duplex: Duplex;
+  readonly credentials?: Credentials | undefined;
+}
+
+/** The options of an {@linkcode Access}. */
+export interface AccessOptions {
+  readonly endpoint: Endpoint;
+  /** The folder of hosts.json. */
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Gives so many random bytes. */
+  readonly random: (size: number) => Uint8Array;
+  /** Whether an open chat is refused. */
+  readonly isRequired: boolean;
+  /** CHAT_CODE, as it was set. */
+  readonly code?: string | undefined;
+  /**
+   * Asks the person for the code.
+   *
+   * @returns Null where there will be none.
+   * @throws {Exit} Where there is nobody to ask.
+   */
+  readonly ask: () => Promise<string | null>;
+  /** Connects again; gives null where it was called off. */
+  readonly redial: () => Promise<Deno.TcpConn | null>;
+}
+
+/** How a listener lets this end in, on this run. */
+interface Key {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What is to be kept of it where the listener gives no secret. */
+  readonly kept: Pick<KnownHost, "secret" | "code">;
+  /** Whether a person typed it, who wants to be known from now on. */
+  readonly enrol: boolean;
+}
+
+/** The longest frame in which a listener says that it is private. */
+const MAX_FIRST_FRAME = 64 * 1024;
+
+/** Opens lines to one host. */
+export class Access {
+  readonly #options: AccessOptions;
+  readonly #where: string;
+  readonly #hosts: KnownHosts;
+  #host: KnownHost | undefined;
+  #key: Key | undefined;
+
+  /** @throws {Exit} Where hosts.json cannot be read, or CHAT_CODE is no code. */
+  constructor(options: AccessOptions) {
+    const { endpoint, folder, code } = options;
+    this.#options = options;
+    this.#where = formatEndpoint(endpoint);
+    this.#hosts = new KnownHosts(new PrivateFiles(folder));
+    this.#host = this.#hosts.find(endpoint);
+    if (code !== undefined && parseCode(code) === null) {
+      throw new Exit(
+        EXIT.usage,
+        "CHAT_CODE is no code: a code is 16 letters and digits, as k7qm-2xhp-9dnv-c4ta",
+      );
+    }
+  }
+
+  /**
+   * Opens a line on a new connection: TLS to a host that is known, or must be private.
+   *
+   * @returns Null where it was called off.
+   * @throws {Exit} Where the other end is not who it was, or not private though it must be.
+   * @throws {HandshakeError} Where the connection was lost meanwhile.
+   */
+  async open(conn: Deno.TcpConn): Promise<Line | null> {
+    if (this.#host !== undefined) return await this.#secure(conn, { isRetry: false });
+    if (!this.#options.isRequired) return { duplex: conn };
+    if (!await this.learn(await this.#discover(conn))) return null;
+    const again = await this.#options.redial();
+    return again === null ? null : await this.#secure(again, { isRetry: false });
+  }
+
+  /**
+   * Takes the certificate of a host that says that it is private. It is kept once that has proved itself.
+   *
+   * @returns False where nobody gave a code.
+   * @throws {Exit} Where it is no certificate, or there is no code for it.
+   */
+  async learn(pem: string): Promise<boolean> {
+    const der = parsePem(pem, "CERTIFICATE");
+    if (der === null) throw new Exit(EXIT.refused, `${this.#where} is private and sends no certificate`);
+    const certificate = formatPem(der, "CERTIFICATE");
+    const host = this.#hosts.findCertificate(certificate) ?? { certificate };
+    if (!await this.#findKey(host)) return false;
+    this.#host = host;
+    return true;
+  }
+
+  async #findKey(host: KnownHost): Promise<boolean> {
+    const { code, ask } = this.#options;
+    const known = keyOfHost(host);
+    if (known !== undefined) {
+      this.#key = { bytes: known, kept: { secret: host.secret, code: host.code }, enrol: false };
+    } else if (code !== undefined) {
+      this.#key = { bytes: keyOfCode(parseCode(code)!), kept: {}, enrol: false };
+    } else {
+      const typed = await ask();
+      if (typed === null) return false;
+      this.#key = { bytes: keyOfCode(typed), kept: { code: typed }, enrol: true };
+    }
+    return true;
+  }
+
+  /** Reads how an unknown host introduces itself, without saying a word. */
+  async #discover(conn: Deno.TcpConn): Promise<string> {
+    const stop = this.#options.clock.after(CONNECT_TIMEOUT_MS, () => conn.close());
+    let certificate: string | undefined;
+    try {
+      const payload = await new Peeked(conn, MAX_FIRST_FRAME).frame();
+      const value = payload && decode(payload);
+      const message = value instanceof Map ? readListenerMessage(value) : null;
+      if (message?.type === "bye") {
+        if (message.code !== "private") {
+          throw new Exit(
+            EXIT.refused,
+            `${this.#where} closed the connection: ${message.text} (${message.code})`,
+          );
+        }
+        certificate = message.certificate;
+      }
+    } catch (error) {
+      const isOther = error instanceof FrameError || error instanceof PickleError || error instanceof Refusal;
+      if (error instanceof Exit) throw error;
+      if (!isOther) {
+        throw new HandshakeError(`${this.#where} does not say that it is private: ${messageOf(error)}`);
+      }
+    } finally {
+      stop();
+      closeQuietly(conn);
+    }
+    if (certificate !== undefined) return certificate;
+    throw new Exit(
+      EXIT.refused,
+      `${this.#where} is not private: nothing was sent; leave out --private and CHAT_CODE to talk to it all the same`,
+    );
+  }
+
+  async #secure(conn: Deno.TcpConn, { isRetry }: { isRetry: boolean }): Promise<Line | null> {
+    const host = this.#host!;
+    if (this.#key === undefined && !await this.#findKey(host)) {
+      conn.close();
+      return null;
+    }
+    try {
+      const tls = await this.#shakeHands(conn, host.certificate);
+      return await this.#credentials(tls, host);
+    } catch (error) {
+      const text = messageOf(error);
+      if (/invalid peer certificate/.test(text)) {
+        throw new Exit(
+          EXIT.refused,
+          `${this.#where} HAS ANOTHER KEY than before: somebody may be in between, and nothing was sent; ` +
+            `if it was set up anew, run \`chat --forget ${this.#where}\` and ask for a new code`,
+        );
+      }
+      if (!/corrupt message/.test(text)) {
+        throw new HandshakeError(
+          `the connection to ${this.#where} was lost before anybody was let in: ${text}`,
+        );
+      }
+    }
+    if (isRetry) {
+      throw new Exit(
+        EXIT.refused,
+        `${this.#where} IS NOT PRIVATE ANY MORE: something else answers there, and nothing was sent; ` +
+          `if that is meant, run \`chat --forget ${this.#where}\``,
+      );
+    }
+    const again = await this.#options.redial();
+    return again === null ? null : await this.#secure(again, { isRetry: true });
+  }
+
+  async #shakeHands(conn: Deno.TcpConn, certificate: string): Promise<Deno.TlsConn> {
+    let tls: Deno.TlsConn | undefined;
+    let isLate = false;
+    const stop = this.#options.clock.after(CONNECT_TIMEOUT_MS, () => {
+      isLate = true;
+      closeQuietly(tls ?? conn);
+    });
+    try {
+      // The name is the same everywhere, so this pins the certificate for every address.
+      tls = await Deno.startTls(conn, { hostname: CERTIFICATE_NAME, caCerts: [certificate] });
+      await tls.handshake();
+      return tls;
+    } catch (error) {
+      closeQuietly(tls ?? conn);
+      throw isLate ? new Error("no answer in 10 s") : error;
+    } finally {
+      stop();
+    }
+  }
+
+  async #credentials(tls: Deno.TlsConn, host: KnownHost): Promise<Line> {
+    const key = this.#key!;
+    const nonce = this.#options.random(NONCE_SIZE);
+    const certificate = parsePem(host.certificate, "CERTIFICATE")!;
+    const proof = await makeProof(key.bytes, { by: "peer", certificate, nonce });
+    return {
+      duplex: new Proved(tls, {
+        where: this.#where,
+        isProved: async ({ proof }) =>
+          proof !== undefined && await checkProof(key.bytes, proof, { by: "listener", certificate, nonce }),
+        proved: (welcome) => this.#proved(welcome, key),
+      }),
+      credentials: {
+        member: await memberId(key.bytes),
+        nonce,
+        proof,
+        ...key.enrol ? { enrol: true } : {},
+      },
+    };
+  }
+
+  /** Keeps what a listener gave that has proved itself. */
+  #proved({ secret }: Welcome, { kept }: Key): void {
+    const { endpoint } = this.#options;
+    const { certificate } = this.#host!;
+    const fresh = secret === undefined ? kept : { secret: secret.toHex() };
+    const host: KnownHost = { certificate, ...fresh };
+    const before = this.#hosts.find(endpoint);
+    this.#host = host;
+    const bytes = keyOfHost(host);
+    if (bytes !== undefined) this.#key = { bytes, kept: fresh, enrol: false };
+    const isKept = before?.certificate === certificate && before.secret === host.secret &&
+      before.code === host.code;
+    if (!isKept) this.#hosts.remember(endpoint, host);
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It is closed already.
+  }
+}

@@ -1,0 +1,231 @@
+/** The door of a closed chat: stands between the accepted connections and the hub, and lets members through. */
+
+import { clientOf } from "../base/address.ts";
+import type { Clock } from "../base/clock.ts";
+import { FrameError, messageOf } from "../base/errors.ts";
+import type { Duplex } from "../connection/duplex.ts";
+import { HEADER_SIZE } from "../frame/mod.ts";
+import type { Log } from "../log/log.ts";
+import { OnceLog } from "../log/once.ts";
+import { readIncoming } from "../protocol/envelope.ts";
+import { readPeerMessage, Refusal } from "../protocol/message.ts";
+import { Attempts } from "./attempts.ts";
+import type { Inlet } from "./inlet.ts";
+import { Peeked } from "./peeked.ts";
+import type { Admission, Claim, Registry } from "./registry.ts";
+import { Tunnel } from "./tunnel.ts";
+
+/** The longest hello, in bytes of its payload. */
+export const MAX_HELLO = 4096;
+
+/** How long a connection may take from its first byte to the end of its hello. */
+export const HELLO_TIMEOUT_MS = 10_000;
+
+/** How long a connection may say nothing before it counts as a plain program: a handshake's first byte may be late. */
+export const SILENCE_MS = 700;
+
+/** The first byte of TLS: a record of the handshake. */
+const TLS_HANDSHAKE = 0x16;
+
+/** How much of what a connection says first is looked at before it is known to be TLS. */
+const FIRST_SIZE = 1024;
+
+/** The other end of a connection. */
+export interface Caller {
+  readonly host: string;
+  readonly address: string;
+}
+
+/** A last word to somebody who is not let in. */
+export interface Farewell {
+  readonly code: "private" | "not-allowed";
+  readonly text: string;
+  readonly certificate?: string;
+}
+
+/** What becomes of a connection. */
+export type Verdict =
+  | { readonly is: "admitted"; readonly duplex: Duplex; readonly admission: Admission }
+  | { readonly is: "refused"; readonly duplex: Duplex; readonly bye: Farewell }
+  /** It is closed. */
+  | { readonly is: "gone" };
+
+/** The options of a {@linkcode Door}. */
+export interface DoorOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly inlet: Inlet;
+  readonly registry: Registry;
+  /** As PEM, for those who know it not yet. */
+  readonly certificate: string;
+  /** Is called when somebody has become a member. */
+  readonly enrolled?: (name: string) => void;
+}
+
+const GONE = { is: "gone" } as const;
+
+/** Meets connections and decides about each. */
+export class Door {
+  readonly #options: DoorOptions;
+  readonly #once: OnceLog;
+  readonly #attempts = new Attempts();
+  readonly #ending = new AbortController();
+  /** Sends a member away who is none any more: the owner of the hub sets it. */
+  dismiss: (member: string, text: string) => void = () => {};
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    this.#once = new OnceLog(options.log, options.clock);
+  }
+
+  /** Whether only a member may have that nick. */
+  isReserved(nick: string): boolean {
+    return this.#options.registry.isReserved(nick);
+  }
+
+  /**
+   * Meets a connection: waits for its first byte, shakes hands, and reads its hello.
+   *
+   * @returns What becomes of it. What was read of an admitted one, its hello first, is read again from the duplex.
+   */
+  async meet(conn: Duplex, caller: Caller): Promise<Verdict> {
+    const first = new Peeked(conn, FIRST_SIZE);
+    const speaks = await this.#first(first);
+    if (speaks === "gone") return GONE;
+    if (speaks === "plain") return this.#refusePlain(first, caller);
+    const late = new AbortController();
+    const stop = this.#options.clock.after(HELLO_TIMEOUT_MS, () => late.abort());
+    const signal = AbortSignal.any([late.signal, this.#ending.signal]);
+    try {
+      const tunnel = await Tunnel.open(first, this.#options.inlet, signal);
+      return await this.#hear(tunnel, { caller, signal });
+    } catch {
+      // The peer is gone or too late, or speaks no TLS.
+      return GONE;
+    } finally {
+      stop();
+    }
+  }
+
+  /**
+   * Tells whether a connection that is turned away whatever it says can be told why: not where it expects TLS. That one
+   * is closed.
+   */
+  async canHear(conn: Duplex): Promise<Duplex | null> {
+    const first = new Peeked(conn, FIRST_SIZE);
+    const speaks = await this.#first(first);
+    if (speaks === "tls") conn.close();
+    return speaks === "plain" ? first : null;
+  }
+
+  /** Ends all that is under way. */
+  close(): void {
+    this.#ending.abort();
+    this.#options.inlet.close();
+  }
+
+  async #first(first: Peeked): Promise<"tls" | "plain" | "gone"> {
+    const silence = Promise.withResolvers<void>();
+    const stop = this.#options.clock.after(SILENCE_MS, silence.resolve);
+    const { signal } = this.#ending;
+    const end = () => silence.resolve();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      await Promise.race([first.more(), silence.promise]);
+      if (!signal.aborted) return first.seen[0] === TLS_HANDSHAKE ? "tls" : "plain";
+    } catch {
+      // It was reset.
+    } finally {
+      stop();
+      signal.removeEventListener("abort", end);
+    }
+    first.close();
+    return "gone";
+  }
+
+  #refusePlain(duplex: Duplex, { host, address }: Caller): Verdict {
+    const text = "this chat is private: join it with `chat --connect` and the code that you were given";
+    this.#once.tell(`plain ${clientOf(host)}`, { event: "refused", address, code: "private", text });
+    return { is: "refused", duplex, bye: { code: "private", text, certificate: this.#options.certificate } };
+  }
+
+  /** Reads the hello and checks its proof. */
+  async #hear(tunnel: Tunnel, { caller, signal }: { caller: Caller; signal: AbortSignal }): Promise<Verdict> {
+    const { clock, registry } = this.#options;
+    const duplex = new Peeked(tunnel, HEADER_SIZE + MAX_HELLO);
+    const client = clientOf(caller.host);
+    const close = () => tunnel.close();
+    signal.addEventListener("abort", close, { once: true });
+    try {
+      const claim = await readClaim(duplex);
+      if (claim === null) return tunnel.close(), GONE;
+      if (this.#attempts.isOff(client, clock.ticks())) {
+        return refused(duplex, "there were too many wrong codes from your address: try again in 5 minutes");
+      }
+      const admission = typeof claim === "string" ? "wrong" : await registry.admit(claim);
+      if (admission === "in use") {
+        return refused(
+          duplex,
+          "the code was used just now by somebody who is still here: ask for another code",
+        );
+      }
+      if (admission === "wrong") {
+        this.#failed(caller);
+        return refused(duplex, typeof claim === "string" ? claim : WRONG);
+      }
+      this.#attempts.succeeded(client);
+      if (signal.aborted) return admission.gone(), GONE;
+      if (admission.isNew) this.#enrolled(admission.member!, caller);
+      return { is: "admitted", duplex, admission };
+    } catch (error) {
+      tunnel.close();
+      this.#options.log({ event: "failed", text: `Cannot let ${caller.address} in: ${messageOf(error)}` });
+      return GONE;
+    } finally {
+      signal.removeEventListener("abort", close);
+    }
+  }
+
+  #failed({ host, address }: Caller): void {
+    const client = clientOf(host);
+    if (!this.#attempts.failed(client, this.#options.clock.ticks())) return;
+    const text = "five wrong codes in a row: nobody is let in from there for 5 minutes";
+    this.#options.log({ event: "refused", address, code: "not-allowed", text });
+  }
+
+  #enrolled(nick: string, { address }: Caller): void {
+    this.#options.log({ event: "enrolled", address, nick });
+    this.#options.enrolled?.(nick);
+  }
+}
+
+const WRONG = "the code is not valid: it is wrong, used up, expired or revoked; ask for a new one";
+
+function refused(duplex: Duplex, text: string): Verdict {
+  return { is: "refused", duplex, bye: { code: "not-allowed", text } };
+}
+
+/**
+ * Reads the first frame as a hello with a proof.
+ *
+ * @returns What it claims; what is wrong with it, as text; null where the stream ends before.
+ */
+async function readClaim(duplex: Peeked): Promise<Claim | string | null> {
+  try {
+    const payload = await duplex.frame();
+    if (payload === null) return null;
+    const incoming = readIncoming(payload, { maxText: MAX_HELLO });
+    if (incoming.type !== "hello") return "the first message must be a hello with a proof";
+    const hello = readPeerMessage(incoming.decode());
+    if (hello.type !== "hello") return null;
+    const { member, nonce, proof, nick, enrol } = hello;
+    if (member === undefined || nonce === undefined || proof === undefined) {
+      return "the hello must carry the keys member, nonce and proof";
+    }
+    return { member, nonce, proof, nick, enrol };
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof FrameError) return error.message;
+    // The connection broke.
+    return null;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The listener's side of TLS: a socket on the loopback that turns TLS into bytes, one connection for each peer.
+ *
+ * Deno has no TLS for the server's side of a connection that is open already, so what a peer sends is copied to this
+ * socket, and only from here: connections of other programs of this machine are closed.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { KeyPair } from "./certificate.ts";
+
+/** Both ends of a connection through the inlet: what is written to `near` in TLS is read from `tls`. */
+export interface InletPair {
+  readonly near: Deno.TcpConn;
+  readonly tls: Deno.TlsConn;
+}
+
+/** How long it waits after an error, as where there are no descriptors left. */
+const RETRY_MS = 100;
+
+/** Accepts TLS from this process alone. */
+export class Inlet {
+  readonly #listener: Deno.TlsListener;
+  readonly #clock: Clock;
+  /** Connections that were made and are to be accepted, by the port of their near end. */
+  readonly #expected = new Map<number, (tls: Deno.TlsConn) => void>();
+  /** Connections that were accepted while others were being made: their ports are not known yet. */
+  readonly #unknown = new Map<number, Deno.TlsConn>();
+  #connecting = 0;
+  #closed = false;
+
+  constructor({ certificate, key }: KeyPair, clock: Clock) {
+    this.#listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert: certificate, key });
+    this.#clock = clock;
+    this.#accept();
+  }
+
+  /** The port that it listens on. */
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
+  /**
+   * Makes a connection through the inlet.
+   *
+   * @param signal Gives it up, and closes what there is of it.
+   * @throws Where it cannot be made.
+   */
+  async connect(signal: AbortSignal): Promise<InletPair> {
+    this.#connecting++;
+    let near: Deno.TcpConn | undefined;
+    const arrived = Promise.withResolvers<Deno.TlsConn>();
+    const giveUp = () => arrived.reject(signal.reason);
+    try {
+      near = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+      near.setNoDelay(true);
+      const { port } = near.localAddr;
+      const tls = this.#unknown.get(port);
+      this.#unknown.delete(port);
+      if (tls !== undefined) return { near, tls };
+      this.#expected.set(port, arrived.resolve);
+      signal.throwIfAborted();
+      signal.addEventListener("abort", giveUp, { once: true });
+      return { near, tls: await arrived.promise };
+    } catch (error) {
+      if (near !== undefined) this.#expected.delete(near.localAddr.port);
+      near?.close();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+      this.#connecting--;
+      if (this.#connecting === 0) this.#closeUnknown();
+    }
+  }
+
+  /** Stops to accept. Connections that are open stay open. */
+  close(): void {
+    this.#closed = true;
+    this.#listener.close();
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        this.#take(await this.#listener.accept());
+      } catch {
+        if (this.#closed) return;
+        await new Promise<void>((resolve) => this.#clock.after(RETRY_MS, resolve));
+      }
+    }
+  }
+
+  #take(tls: Deno.TlsConn): void {
+    const { port } = tls.remoteAddr as Deno.NetAddr;
+    const expected = this.#expected.get(port);
+    this.#expected.delete(port);
+    if (expected !== undefined) return expected(tls);
+    this.#unknown.set(port, tls);
+    if (this.#connecting === 0) this.#closeUnknown();
+  }
+
+  #closeUnknown(): void {
+    for (const tls of this.#unknown.values()) tls.close();
+    this.#unknown.clear();
+  }
+}

@@ -1,0 +1,55 @@
+/** The key and the certificate of a listener: read from its folder, or made once. */
+
+import { EXIT, Exit } from "../base/errors.ts";
+import type { KeyPair } from "./certificate.ts";
+import { parsePem } from "./pem.ts";
+import type { PrivateFiles } from "./private_files.ts";
+
+/** The names of the files. */
+export const KEY_FILE = "listener.key";
+export const CERTIFICATE_FILE = "listener.crt";
+
+/** The key and certificate of a listener. */
+export interface ListenerKeys extends KeyPair {
+  /** The certificate's DER, as proofs are tied to it. */
+  readonly der: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Reads the key and the certificate, and makes them where there are none.
+ *
+ * @param random Gives so many random bytes.
+ * @throws {Exit} Where they cannot be read or written, or one of them is gone: those who know the chat would not know it any
+ * more.
+ */
+export async function openKeys(
+  files: PrivateFiles,
+  random: (size: number) => Uint8Array,
+): Promise<ListenerKeys> {
+  const key = files.read(KEY_FILE);
+  if (key === null) {
+    const { makeKeyPair } = await import("./certificate.ts");
+    const made = await makeKeyPair(random(16));
+    // The key last: with it they count as made.
+    files.write(CERTIFICATE_FILE, made.certificate);
+    files.write(KEY_FILE, made.key);
+    return checked(made, files);
+  }
+  const certificate = files.read(CERTIFICATE_FILE);
+  if (certificate === null) {
+    throw new Exit(
+      EXIT.failed,
+      `${
+        files.pathOf(CERTIFICATE_FILE)
+      } is gone: restore it, or remove ${KEY_FILE} too and invite everybody anew`,
+    );
+  }
+  return checked({ certificate, key }, files);
+}
+
+function checked(pair: KeyPair, files: PrivateFiles): ListenerKeys {
+  const der = parsePem(pair.certificate, "CERTIFICATE");
+  if (der !== null && parsePem(pair.key, "PRIVATE KEY") !== null) return { ...pair, der };
+  const path = files.pathOf(der === null ? CERTIFICATE_FILE : KEY_FILE);
+  throw new Exit(EXIT.failed, `Cannot read ${path}: it is not the PEM that chat writes; restore it`);
+}

@@ -1,0 +1,215 @@
+/** Members of a closed chat, invitations to it, and the keys that let them in. It knows no files and makes no HMACs. */
+
+import { nameKey, normalizeName } from "../base/text.ts";
+import { keyOfCode } from "./code.ts";
+
+/** For how long an invitation lets somebody in. */
+export const INVITATION_MS = 24 * 60 * 60 * 1000;
+
+/** How many members, and how many invitations, there may be. */
+const MAX_MEMBERS = 10_000;
+const MAX_INVITATIONS = 1000;
+
+/** Names that no member can have: that of the operator at the listener's terminal. */
+const RESERVED = ["operator"];
+
+/** The name of a member whose invitation and hello gave none. */
+const DEFAULT_NAME = "member";
+
+/** A member as it is kept. */
+export interface Member {
+  readonly name: string;
+  /** The secret in hexadecimal, or the code where that is kept. */
+  readonly key: string;
+  readonly kind: "secret" | "code";
+  /** The code whose place the secret takes; until the secret was used once, either lets in. */
+  readonly code?: string;
+  /** Until when that code lets in, in milliseconds since 1970. */
+  readonly until?: number;
+}
+
+/** An invitation of one person. */
+export interface Invitation {
+  readonly code: string;
+  /** The member's name; if not given, it is that of the hello. */
+  readonly name?: string;
+  /** In milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** All that is kept. */
+export interface MemberList {
+  readonly members: readonly Member[];
+  readonly invitations: readonly Invitation[];
+}
+
+/** A key, and whom it lets in. */
+export type Entry =
+  | { readonly is: "invitation"; readonly key: Uint8Array<ArrayBuffer>; readonly invitation: Invitation }
+  /** A code that was used once, while the secret in its place was not. */
+  | {
+    readonly is: "used code";
+    readonly key: Uint8Array<ArrayBuffer>;
+    readonly name: string;
+    readonly until: number;
+  }
+  | { readonly is: "secret" | "kept code"; readonly key: Uint8Array<ArrayBuffer>; readonly name: string }
+  /** The listener's own code, which does not wear out. */
+  | { readonly is: "shared code"; readonly key: Uint8Array<ArrayBuffer> };
+
+/** A member list, with the rules of how it changes. */
+export class Members {
+  #members: Map<string, Member>;
+  #invitations: Map<string, Invitation>;
+
+  constructor({ members, invitations }: MemberList) {
+    this.#members = new Map(members.map((member) => [nameKey(member.name), member]));
+    this.#invitations = new Map(invitations.map((invitation) => [invitation.code, invitation]));
+  }
+
+  /** What is to be kept. */
+  get list(): MemberList {
+    return { members: [...this.#members.values()], invitations: [...this.#invitations.values()] };
+  }
+
+  /** Whether there is a member of that name, in whatever case, or an invitation for one. */
+  isTaken(name: string): boolean {
+    const key = nameKey(name);
+    return this.#members.has(key) || RESERVED.includes(key) ||
+      [...this.#invitations.values()].some((invitation) =>
+        invitation.name !== undefined && nameKey(invitation.name) === key
+      );
+  }
+
+  /** Whether there is a member of that name. */
+  has(name: string): boolean {
+    return this.#members.has(nameKey(name));
+  }
+
+  /** Gives every key that lets somebody in. */
+  entries(): Entry[] {
+    const entries: Entry[] = [];
+    for (const { name, key, kind, code, until } of this.#members.values()) {
+      if (kind === "code") entries.push({ is: "kept code", key: keyOfCode(key), name });
+      else entries.push({ is: "secret", key: Uint8Array.fromHex(key), name });
+      if (code !== undefined) {
+        entries.push({ is: "used code", key: keyOfCode(code), name, until: until ?? 0 });
+      }
+    }
+    for (const invitation of this.#invitations.values()) {
+      entries.push({ is: "invitation", key: keyOfCode(invitation.code), invitation });
+    }
+    return entries;
+  }
+
+  /** Drops invitations whose time is over. */
+  expire(now: number): void {
+    for (const [code, { until }] of this.#invitations) if (until <= now) this.#invitations.delete(code);
+  }
+
+  /**
+   * Adds an invitation of one person, for one day. One that there is for the same name is replaced.
+   *
+   * @throws {Error} Where the name is not valid or taken, or there are too many invitations.
+   */
+  invite(code: string, { name, now }: { name?: string | undefined; now: number }): Invitation {
+    this.expire(now);
+    const clean = name === undefined ? undefined : this.#clean(name);
+    if (this.#invitations.size >= MAX_INVITATIONS) {
+      throw new Error(`there are ${MAX_INVITATIONS} invitations already`);
+    }
+    const until = now + INVITATION_MS;
+    const invitation: Invitation = clean === undefined ? { code, until } : { code, name: clean, until };
+    this.#invitations.set(code, invitation);
+    return invitation;
+  }
+
+  /**
+   * Adds a member with a code that does not wear out.
+   *
+   * @throws {Error} Where the name is not valid or taken, or there are too many members.
+   */
+  keep(code: string, name: string): Member {
+    const clean = this.#clean(name);
+    return this.#add({ name: clean, key: code, kind: "code" });
+  }
+
+  /** Makes a member of the person that an invitation is for; their secret takes the place of its code. */
+  accept(
+    invitation: Invitation,
+    { asked, secret }: { asked: string | undefined; secret: Uint8Array },
+  ): Member {
+    this.#invitations.delete(invitation.code);
+    const name = invitation.name ?? this.#freeName(asked);
+    const { code, until } = invitation;
+    return this.#add({ name, key: secret.toHex(), kind: "secret", code, until });
+  }
+
+  /** Makes a member of a person with the listener's own code. */
+  enrol({ asked, secret }: { asked: string | undefined; secret: Uint8Array }): Member {
+    return this.#add({ name: this.#freeName(asked), key: secret.toHex(), kind: "secret" });
+  }
+
+  /** Gives a member whose code is used again another secret: the one before may never have arrived. */
+  renew(name: string, secret: Uint8Array): void {
+    const member = this.#members.get(nameKey(name));
+    if (member !== undefined) this.#members.set(nameKey(name), { ...member, key: secret.toHex() });
+  }
+
+  /**
+   * Ends the code of a member whose secret was used.
+   *
+   * @returns Whether there was one.
+   */
+  confirm(name: string): boolean {
+    const member = this.#members.get(nameKey(name));
+    if (member?.code === undefined) return false;
+    this.#members.set(nameKey(name), { name: member.name, key: member.key, kind: member.kind });
+    return true;
+  }
+
+  /**
+   * Forgets a member, and the invitations for that name.
+   *
+   * @returns The member's name, or null where there was neither.
+   */
+  revoke(name: string): string | null {
+    const key = nameKey(name);
+    let found = this.#members.get(key)?.name ?? null;
+    this.#members.delete(key);
+    for (const [code, invitation] of this.#invitations) {
+      if (invitation.name === undefined || nameKey(invitation.name) !== key) continue;
+      found ??= invitation.name;
+      this.#invitations.delete(code);
+    }
+    return found;
+  }
+
+  #add(member: Member): Member {
+    if (this.#members.size >= MAX_MEMBERS) throw new Error(`there are ${MAX_MEMBERS} members already`);
+    this.#members.set(nameKey(member.name), member);
+    return member;
+  }
+
+  #clean(name: string): string {
+    const clean = normalizeName(name);
+    if (clean === null) throw new Error("a name is 1 to 32 visible characters without spaces");
+    if (this.#members.has(nameKey(clean))) {
+      throw new Error(`${clean} is a member already: /revoke ${clean} first, or choose another name`);
+    }
+    if (RESERVED.includes(nameKey(clean))) throw new Error(`nobody but the operator is called ${clean}`);
+    for (const [code, invitation] of this.#invitations) {
+      if (invitation.name !== undefined && nameKey(invitation.name) === nameKey(clean)) {
+        this.#invitations.delete(code);
+      }
+    }
+    return clean;
+  }
+
+  #freeName(asked: string | undefined): string {
+    const wanted = (asked === undefined ? null : normalizeName(asked)) ?? DEFAULT_NAME;
+    if (!this.isTaken(wanted)) return wanted;
+    const stem = [...wanted].slice(0, 26).join("");
+    for (let n = 2;; n++) if (!this.isTaken(`${stem}-${n}`)) return `${stem}-${n}`;
+  }
+}

@@ -1,0 +1,192 @@
+/** The listener's side of a closed chat: its door, and what the operator can do about members. */
+
+import type { Clock } from "../base/clock.ts";
+import { EXIT, Exit, messageOf } from "../base/errors.ts";
+import type { Log } from "../log/log.ts";
+import { formatCode, parseCode } from "./code.ts";
+import { Door } from "./door.ts";
+import { Inlet } from "./inlet.ts";
+import { openKeys } from "./keys.ts";
+import { PrivateFiles } from "./private_files.ts";
+import { Registry } from "./registry.ts";
+import { makeToken } from "../base/token.ts";
+
+/** The options of {@linkcode PrivateChat.open}. */
+export interface PrivateChatOptions {
+  /** The folder of its files. */
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Gives so many random bytes. */
+  readonly random: (size: number) => Uint8Array<ArrayBuffer>;
+  readonly log: Log;
+  /** CHAT_CODE, as it was set. */
+  readonly sharedCode?: string | undefined;
+  /** Whether an operator sits at the terminal. */
+  readonly attended: boolean;
+  /** What others type behind --connect. */
+  readonly where: string;
+  /** Shows the operator a line. */
+  readonly note: (text: string) => void;
+}
+
+/** The file that a running listener locks: two would overwrite each other's members. */
+const LOCK_FILE = "listener.lock";
+
+/** A command of the operator at the listener's terminal. */
+export interface OperatorCommand {
+  readonly usage: string;
+  readonly about: string;
+  /** Does what is asked for. */
+  readonly run: (rest: string) => void;
+}
+
+/** A closed chat, as its listener keeps it. */
+export class PrivateChat {
+  readonly door: Door;
+  readonly #options: PrivateChatOptions;
+  readonly #registry: Registry;
+  readonly #lock: Disposable;
+
+  private constructor(door: Door, registry: Registry, { lock, options }: Opened) {
+    this.door = door;
+    this.#registry = registry;
+    this.#lock = lock;
+    this.#options = options;
+  }
+
+  /**
+   * Opens the files of a closed chat, or makes them.
+   *
+   * @throws {Exit} Where they cannot be used, another listener uses them, or nobody could ever join.
+   */
+  static async open(options: PrivateChatOptions): Promise<PrivateChat> {
+    const { folder, clock, random, log } = options;
+    const sharedCode = readSharedCode(options);
+    const files = new PrivateFiles(folder);
+    const lock = files.lock(LOCK_FILE, { wait: false });
+    if (lock === null) {
+      throw new Exit(
+        EXIT.failed,
+        `another private listener uses ${folder}: end it, or set STATE_DIRECTORY to another folder`,
+      );
+    }
+    let inlet: Inlet | undefined;
+    try {
+      const keys = await openKeys(files, random);
+      const registry = await Registry.open({ files, clock, random, certificate: keys.der, sharedCode });
+      if (!options.attended && sharedCode === undefined && registry.members.length === 0) {
+        throw new Exit(
+          EXIT.usage,
+          `nobody could join: set CHAT_CODE to a code of 16 letters and digits, such as ${makeToken(random)}`,
+        );
+      }
+      inlet = new Inlet(keys, clock);
+      const enrolled = () => void chat.showCode();
+      const door = new Door({ clock, log, inlet, registry, certificate: keys.certificate, enrolled });
+      const chat: PrivateChat = new PrivateChat(door, registry, { lock, options });
+      return chat;
+    } catch (error) {
+      inlet?.close();
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Shows the operator how the next person joins. */
+  async showCode(): Promise<void> {
+    if (!this.#options.attended) return;
+    await this.#note(async () => this.#invitation(await this.#registry.shownCode()));
+  }
+
+  /** What the operator at the terminal can do, by the names of the commands. */
+  get commands(): ReadonlyMap<string, OperatorCommand> {
+    return new Map<string, OperatorCommand>([
+      ["invite", {
+        usage: "[--keep] [NAME]",
+        about: "makes a code that lets one person in; --keep: for scripts, does not wear out",
+        run: (rest) => void this.#note(() => this.#invite(rest)),
+      }],
+      ["members", {
+        usage: "",
+        about: "lists the members, and the codes that are not used",
+        run: () => void this.#note(() => this.#list()),
+      }],
+      ["revoke", {
+        usage: "NAME",
+        about: "forgets a member and sends them away",
+        run: (rest) => void this.#note(() => this.#revoke(rest)),
+      }],
+    ]);
+  }
+
+  /** Releases the files. */
+  close(): void {
+    this.#lock[Symbol.dispose]();
+  }
+
+  async #invite(rest: string): Promise<string> {
+    const words = rest.split(/\s+/).filter(Boolean);
+    const isKept = words[0] === "--keep";
+    const [name, ...more] = isKept ? words.slice(1) : words;
+    if (more.length > 0 || isKept && name === undefined) {
+      return "/invite [NAME], or /invite --keep NAME for a script";
+    }
+    if (!isKept) return this.#invitation(await this.#registry.invite(name), name);
+    const code = await this.#registry.keep(name!);
+    return `${name} joins with: CHAT_CODE=${formatCode(code)} chat --connect ${this.#options.where}` +
+      "; the code does not wear out";
+  }
+
+  #invitation(code: string, name?: string): string {
+    const { where } = this.#options;
+    const who = name === undefined ? "others join" : `${name} joins`;
+    return `${who} with: chat --connect ${where}, code ${formatCode(code)} (for one person, for one day)`;
+  }
+
+  #list(): string {
+    const { members, invitations } = this.#registry;
+    const lines = members.map(({ name, isHere, isKept }) =>
+      `${name}${isKept ? " (a code that does not wear out)" : ""}${isHere ? ": here" : ""}`
+    );
+    for (const { code, name, until } of invitations) {
+      const end = new Date(until).toISOString().slice(0, 16).replace("T", " ");
+      lines.push(
+        `code ${formatCode(code)}${name === undefined ? "" : ` for ${name}`}: not used, until ${end} UTC`,
+      );
+    }
+    return lines.length === 0 ? "there are no members yet" : lines.join("\n");
+  }
+
+  async #revoke(rest: string): Promise<string> {
+    const name = rest.trim();
+    if (name === "") return "/revoke NAME: forgets a member and sends them away";
+    const revoked = await this.#registry.revoke(name);
+    if (revoked === null) return `there is no member ${name}: see /members`;
+    this.door.dismiss(revoked, "you are no member of this chat any more");
+    return `${revoked} is no member any more`;
+  }
+
+  /** Shows the result of something, or why it cannot be done. */
+  async #note(work: () => string | Promise<string>): Promise<void> {
+    try {
+      this.#options.note(await work());
+    } catch (error) {
+      this.#options.note(messageOf(error));
+    }
+  }
+}
+
+interface Opened {
+  readonly lock: Disposable;
+  readonly options: PrivateChatOptions;
+}
+
+function readSharedCode({ sharedCode, random }: PrivateChatOptions): string | undefined {
+  if (sharedCode === undefined) return undefined;
+  const code = parseCode(sharedCode);
+  if (code !== null) return code;
+  throw new Exit(
+    EXIT.usage,
+    `CHAT_CODE is no code: it must be 16 random letters and digits, such as ${makeToken(random)}`,
+  );
+}

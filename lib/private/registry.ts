@@ -1,0 +1,277 @@
+/** The keys that let somebody into a closed chat, found by their names, and kept in a file after each change. */
+
+import type { Clock } from "../base/clock.ts";
+import { nameKey } from "../base/text.ts";
+import { makeToken } from "../base/token.ts";
+import { keyOfCode, parseCode } from "./code.ts";
+import { formatMembers, MEMBERS_FILE, parseMembers } from "./member_store.ts";
+import { type Entry, type Invitation, Members } from "./members.ts";
+import type { PrivateFiles } from "./private_files.ts";
+import { checkProof, makeProof, memberId, NONCE_SIZE, PROOF_SIZE, SECRET_SIZE } from "./proof.ts";
+
+/** The options of {@linkcode Registry.open}. */
+export interface RegistryOptions {
+  readonly files: PrivateFiles;
+  readonly clock: Clock;
+  /** Gives so many random bytes. */
+  readonly random: (size: number) => Uint8Array<ArrayBuffer>;
+  /** The certificate's DER. */
+  readonly certificate: Uint8Array<ArrayBuffer>;
+  /** The listener's own code, which does not wear out. */
+  readonly sharedCode?: string | undefined;
+}
+
+/** What a hello claims, and how it proves it. */
+export interface Claim {
+  /** The name of the key, see {@linkcode memberId}. */
+  readonly member: string;
+  readonly nonce: Uint8Array;
+  readonly proof: Uint8Array;
+  /** The nick that the peer asks for. */
+  readonly nick?: string | undefined;
+  /** Whether a peer with the listener's own code is to become a member. */
+  readonly enrol?: boolean | undefined;
+}
+
+/** Somebody who is let in. */
+export interface Admission {
+  /** The member's name; undefined for peers that came with the listener's own code. */
+  readonly member: string | undefined;
+  /** The listener's proof. */
+  readonly proof: Uint8Array;
+  /** The secret that takes the place of the code from now on. */
+  readonly secret: Uint8Array | undefined;
+  /** Whether this made a member of them. */
+  readonly isNew: boolean;
+  /** Whether it still holds: the member may be revoked before the hub knows of the connection. */
+  readonly holds: () => boolean;
+  /** Is to be called when their connection is gone. */
+  readonly gone: () => void;
+}
+
+/** A code may be in use by the one who used it first. */
+export type Denial = "wrong" | "in use";
+
+/** Keys, members and invitations. One change or check is under way at a time. */
+export class Registry {
+  readonly #options: RegistryOptions;
+  #members: Members;
+  #byId: ReadonlyMap<string, Entry> = new Map();
+  /** The names of keys by the keys in hexadecimal. */
+  #ids = new Map<string, string>();
+  /** How many connections each member has. */
+  readonly #live = new Map<string, number>();
+  /** The key of claims that name no key, so that they take as long as others. */
+  readonly #nobody: Uint8Array<ArrayBuffer>;
+  #last: Promise<unknown> = Promise.resolve();
+  /** The invitation without a name that is shown. */
+  #shown: string | null = null;
+
+  private constructor(options: RegistryOptions, members: Members) {
+    this.#options = options;
+    this.#members = members;
+    this.#nobody = options.random(SECRET_SIZE);
+  }
+
+  /**
+   * Reads the members.
+   *
+   * @throws {Exit} Where the file cannot be read.
+   */
+  static async open(options: RegistryOptions): Promise<Registry> {
+    const { files, clock } = options;
+    const text = files.read(MEMBERS_FILE);
+    const members = text === null
+      ? new Members({ members: [], invitations: [] })
+      : parseMembers(text, files.pathOf(MEMBERS_FILE));
+    members.expire(clock.now());
+    const registry = new Registry(options, members);
+    await registry.#index();
+    return registry;
+  }
+
+  /** The names of all members, and whether each is here. */
+  get members(): { readonly name: string; readonly isHere: boolean; readonly isKept: boolean }[] {
+    return this.#members.list.members.map(({ name, kind }) => ({
+      name,
+      isHere: (this.#live.get(nameKey(name)) ?? 0) > 0,
+      isKept: kind === "code",
+    }));
+  }
+
+  /** The invitations that are not used yet. */
+  get invitations(): readonly Invitation[] {
+    this.#members.expire(this.#options.clock.now());
+    return this.#members.list.invitations;
+  }
+
+  /** Whether only a member may have that nick. */
+  isReserved(nick: string): boolean {
+    return this.#members.isTaken(nick);
+  }
+
+  /**
+   * Checks a claim; who proves a key is let in.
+   *
+   * @throws {Exit} Where a new member cannot be stored; then nothing has changed.
+   */
+  admit(claim: Claim): Promise<Admission | Denial> {
+    return this.#inTurn(() => this.#admit(claim));
+  }
+
+  /** Gives the code of an invitation without a name: the one that was shown, while it is not used. */
+  shownCode(): Promise<string> {
+    return this.#inTurn(async () => {
+      const open = this.invitations;
+      const shown = open.find(({ code }) => code === this.#shown) ??
+        open.find(({ name }) => name === undefined);
+      return this.#shown = shown?.code ?? await this.#invite(undefined);
+    });
+  }
+
+  /**
+   * Makes a code for one person and one day.
+   *
+   * @throws {Error} With one line for people.
+   */
+  invite(name?: string): Promise<string> {
+    return this.#inTurn(() => this.#invite(name));
+  }
+
+  /**
+   * Makes a member with a code that does not wear out.
+   *
+   * @throws {Error} With one line for people.
+   */
+  keep(name: string): Promise<string> {
+    return this.#inTurn(async () => {
+      const code = this.#newCode();
+      await this.#change(() => this.#members.keep(code, name));
+      return code;
+    });
+  }
+
+  /**
+   * Forgets a member, or the invitation for that name.
+   *
+   * @returns The name as it was written, or null where there was neither.
+   */
+  revoke(name: string): Promise<string | null> {
+    return this.#inTurn(() => this.#change(() => this.#members.revoke(name)));
+  }
+
+  async #admit(claim: Claim): Promise<Admission | Denial> {
+    const { clock, certificate } = this.#options;
+    const { member, nonce, proof } = claim;
+    const isShaped = nonce.length === NONCE_SIZE && proof.length === PROOF_SIZE;
+    const entry = this.#byId.get(member);
+    const key = entry?.key ?? this.#nobody;
+    const isProved = await checkProof(key, proof, { by: "peer", certificate, nonce });
+    if (!isShaped || !isProved || entry === undefined || isOver(entry, clock.now())) return "wrong";
+    if (entry.is === "used code" && this.#isHere(entry.name)) return "in use";
+    const { name, secret, isNew } = await this.#take(entry, claim);
+    const answer = await makeProof(key, { by: "listener", certificate, nonce });
+    return {
+      member: name,
+      proof: answer,
+      secret,
+      isNew,
+      holds: () => name === undefined || this.#members.has(name),
+      gone: name === undefined ? () => {} : this.#count(name),
+    };
+  }
+
+  /** Does what the use of a key changes. */
+  async #take(entry: Entry, { nick: asked, enrol }: Claim) {
+    const secret = this.#options.random(SECRET_SIZE);
+    switch (entry.is) {
+      case "invitation": {
+        const { name } = await this.#change(() => this.#members.accept(entry.invitation, { asked, secret }));
+        return { name, secret, isNew: true };
+      }
+      case "used code":
+        await this.#change(() => this.#members.renew(entry.name, secret));
+        return { name: entry.name, secret, isNew: false };
+      case "secret":
+        if (this.#members.confirm(entry.name)) await this.#change(() => {});
+        return { name: entry.name, secret: undefined, isNew: false };
+      case "kept code":
+        return { name: entry.name, secret: undefined, isNew: false };
+      case "shared code": {
+        if (!enrol) return { name: undefined, secret: undefined, isNew: false };
+        const { name } = await this.#change(() => this.#members.enrol({ asked, secret }));
+        return { name, secret, isNew: true };
+      }
+    }
+  }
+
+  #isHere(name: string): boolean {
+    return (this.#live.get(nameKey(name)) ?? 0) > 0;
+  }
+
+  #count(name: string): () => void {
+    const key = nameKey(name);
+    this.#live.set(key, (this.#live.get(key) ?? 0) + 1);
+    let isGone = false;
+    return () => {
+      if (isGone) return;
+      isGone = true;
+      const left = (this.#live.get(key) ?? 1) - 1;
+      if (left > 0) this.#live.set(key, left);
+      else this.#live.delete(key);
+    };
+  }
+
+  async #invite(name: string | undefined): Promise<string> {
+    const code = this.#newCode();
+    await this.#change(() => this.#members.invite(code, { name, now: this.#options.clock.now() }));
+    return code;
+  }
+
+  #newCode(): string {
+    return parseCode(makeToken(this.#options.random))!;
+  }
+
+  /** Makes a change and stores it; where that fails, nothing has changed. */
+  async #change<T>(change: () => T): Promise<T> {
+    const { files } = this.#options;
+    const before = this.#members.list;
+    try {
+      const result = change();
+      files.write(MEMBERS_FILE, formatMembers(this.#members.list));
+      await this.#index();
+      return result;
+    } catch (error) {
+      this.#members = new Members(before);
+      throw error;
+    }
+  }
+
+  /** Finds the name of each key. */
+  async #index(): Promise<void> {
+    const { sharedCode } = this.#options;
+    const entries = this.#members.entries();
+    if (sharedCode !== undefined) entries.push({ is: "shared code", key: keyOfCode(sharedCode) });
+    const [byId, ids] = [new Map<string, Entry>(), new Map<string, string>()];
+    for (const entry of entries) {
+      const hex = entry.key.toHex();
+      const id = this.#ids.get(hex) ?? await memberId(entry.key);
+      ids.set(hex, id);
+      byId.set(id, entry);
+    }
+    this.#byId = byId;
+    this.#ids = ids;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+/** Whether the time of a code is over. */
+function isOver(entry: Entry, now: number): boolean {
+  if (entry.is === "invitation") return entry.invitation.until <= now;
+  return entry.is === "used code" && entry.until <= now;
+}

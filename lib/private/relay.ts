@@ -1,0 +1,44 @@
+/** Copies bytes between two streams, in both directions. */
+
+import type { Duplex } from "../connection/duplex.ts";
+
+/** The buffer of a direction at rest, and while much is on its way. */
+const IDLE_SIZE = 1024;
+const BUSY_SIZE = 64 * 1024;
+
+/** Two streams, each of which gets what the other gives. */
+export class Relay {
+  readonly #ends: readonly Duplex[];
+  /** Resolves when the first stream got the last byte of the second, or never will. */
+  readonly outgoing: Promise<void>;
+  #closed = false;
+
+  /** Copies between a stream from outside and one inside. */
+  constructor(outer: Duplex, inner: Duplex) {
+    this.#ends = [outer, inner];
+    this.#copy(outer, inner);
+    this.outgoing = this.#copy(inner, outer);
+  }
+
+  /** Closes both. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const end of this.#ends) end.close();
+  }
+
+  /** Copies until the stream ends, and ends the other one; an error ends both, in both directions. */
+  async #copy(from: Duplex, to: Duplex): Promise<void> {
+    let buffer = new Uint8Array(IDLE_SIZE);
+    try {
+      for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
+        for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+        if (count === buffer.length && count < BUSY_SIZE) buffer = new Uint8Array(BUSY_SIZE);
+        else if (count < IDLE_SIZE && buffer.length > IDLE_SIZE) buffer = new Uint8Array(IDLE_SIZE);
+      }
+      await to.closeWrite();
+    } catch {
+      this.close();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** The folder in which a closed chat keeps its keys, members and known hosts. */
+
+import { EXIT, Exit } from "../base/errors.ts";
+
+/** The file of known hosts, in that folder. */
+export const HOSTS_FILE = "hosts.json";
+
+/** The system and the environment that the folder depends on. */
+export interface StateEnvironment {
+  readonly os: string;
+  /** Gives an environment variable. */
+  readonly env: (name: string) => string | undefined;
+}
+
+/**
+ * Gives the folder: $STATE_DIRECTORY, as systemd sets it; else $XDG_STATE_HOME/chat, or what the system has for it.
+ *
+ * @throws {Exit} Where the environment names none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { stateFolder } from "./state_folder.ts";
+ *
+ * const folder = (os: string, env: Record<string, string>) => stateFolder({ os, env: (name) => env[name] });
+ * assertEquals(folder("linux", { HOME: "/home/ann" }), "/home/ann/.local/state/chat");
+ * assertEquals(folder("linux", { HOME: "/home/ann", XDG_STATE_HOME: "/var/ann" }), "/var/ann/chat");
+ * assertEquals(folder("darwin", { HOME: "/Users/ann" }), "/Users/ann/Library/Application Support/chat");
+ * assertEquals(folder("windows", { LOCALAPPDATA: "C:\\Local" }), "C:\\Local\\chat");
+ * assertEquals(folder("linux", { STATE_DIRECTORY: "/var/lib/chat:/var/lib/other" }), "/var/lib/chat");
+ * ```
+ */
+export function stateFolder({ os, env }: StateEnvironment): string {
+  const given = env("STATE_DIRECTORY");
+  // On Windows a colon stands behind the letter of a disk.
+  if (given) return os === "windows" ? given : given.split(":", 1)[0]!;
+  const state = env("XDG_STATE_HOME");
+  // A relative path is to be ignored, says the XDG Base Directory Specification.
+  if (state?.startsWith("/")) return `${state}/chat`;
+  if (os === "windows") {
+    const local = env("LOCALAPPDATA");
+    if (local) return `${local}\\chat`;
+  } else {
+    const home = env("HOME");
+    if (home) {
+      return os === "darwin" ? `${home}/Library/Application Support/chat` : `${home}/.local/state/chat`;
+    }
+  }
+  throw new Exit(EXIT.failed, "there is no folder for the keys of closed chats: set STATE_DIRECTORY");
+}
+
+/** Tells whether this end was ever let into a closed chat. Others start without the modules for it. */
+export function mayKnowHosts(environment: StateEnvironment): boolean {
+  try {
+    return Deno.statSync(`${stateFolder(environment)}/${HOSTS_FILE}`).isFile;
+  } catch {
+    return false;
+  }
+}
