@@ -226,6 +226,10 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     this.giveWay();
   }
 
+  worked(ms: number): void {
+    this.#handler.worked(ms);
+  }
+
   // The events of its two halves are methods where they can be: a closure costs memory for each idle connection.
 
   readEnded(): void {

@@ -21,6 +21,8 @@ export interface OutgoingEvents {
   allWritten(): void;
   /** A source of frames threw an error; `failed` follows. */
   faulted(error: unknown): void;
+  /** So many milliseconds of the event loop's time went into a long write of the private queue. */
+  worked(ms: number): void;
   /** There is no memory for what is to be written. */
   overdrawn(): void;
   /** Nothing more can be written. It is called without `this`. */
@@ -36,6 +38,9 @@ export interface OutgoingOptions {
   readonly holding: Holding;
   readonly events: OutgoingEvents;
 }
+
+/** The size from which on the time of a write is counted, in bytes. */
+const COUNTED_FROM = 16 * 1024;
 
 /** Writes the private queue first, then one room after the other. */
 export class Outgoing {
@@ -160,6 +165,10 @@ export class Outgoing {
     // A write cannot be cancelled: what it holds on to is kept short.
     const piece = bytes.length > MAX_WRITE ? bytes.slice(0, MAX_WRITE) : bytes;
     this.#sink.write(piece).then(this.#wrote, this.#events.failed);
+    // What a room writes is not the reader's work, and short answers are counted with what asked for them.
+    if (this.#isPrivate && bytes.length > COUNTED_FROM) {
+      this.#events.worked(this.#clock.ticks() - this.#writeBegan);
+    }
   }
 
   // Made once: a closure for each write would cost as much as the write's own bookkeeping.

@@ -15,6 +15,9 @@ export interface Payer {
 /** The longest piece, in bytes: it is read in a few milliseconds. */
 const MAX_PIECE = 64 * 1024;
 
+/** How many pieces of an answer may follow each other at once: its announcement, a piece, and its end. */
+const FREE_PIECES = 3;
+
 /** Frames in pieces whose making is measured and charged; a peer that has none of its time left waits for the next piece. */
 export class MeteredPieces implements Pieces {
   readonly #pieces: Pieces;
@@ -24,6 +27,7 @@ export class MeteredPieces implements Pieces {
   #debt = 0;
   #cancel: (() => void) | null = null;
   #isItsTurn = false;
+  #taken = 0;
   #isClosed = false;
 
   constructor(pieces: Pieces, { peer, clock }: { peer: Payer; clock: Clock }) {
@@ -55,7 +59,8 @@ export class MeteredPieces implements Pieces {
       });
       return true;
     }
-    if (!this.#peer.work.isHeavy) return false;
+    // A peer that takes them at once would leave the event loop no pause to look at other sockets.
+    if (this.#taken++ < FREE_PIECES && !this.#peer.work.isHeavy) return false;
     this.#cancel = () => {};
     this.#peer.work.add(() => {
       this.#cancel = null;

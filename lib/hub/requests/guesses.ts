@@ -32,9 +32,9 @@ export class Guesses {
     this.#log = log;
   }
 
-  /** Whether a host may guess now; a guess that comes too early does not count. */
+  /** Whether a host may guess now: not within a second of a wrong guess. */
   mayGuess(host: string): boolean {
-    return this.#guesser(host).bucket.tryTake(1, this.#clock.ticks());
+    return this.#guesser(host).bucket.level(this.#clock.ticks()) >= 1;
   }
 
   /** Counts a wrong guess, or one that came too early: the first is logged at once, those of the next minute together. */
@@ -42,6 +42,7 @@ export class Guesses {
     const guesser = this.#guesser(host);
     guesser.count++;
     const now = this.#clock.ticks();
+    guesser.bucket.tryTake(1, now);
     if (now - guesser.loggedAt < LOG_AGAIN_MS) return;
     this.#log({ event: "guessed", address, count: guesser.count });
     guesser.loggedAt = now;
