@@ -4,7 +4,10 @@ import { peerDict } from "../protocol/message.ts";
 import { nameKey } from "../base/text.ts";
 import { type Command, COMMANDS, readLine } from "./commands.ts";
 import type { Transcript } from "./transcript.ts";
+import { savedFile } from "../view/saved_file.ts";
+import { showWhole, type WholeRoom } from "../view/show_whole.ts";
 import type { Action } from "../view/view.ts";
+import { columnsOfText } from "./width.ts";
 
 /** A command that the owner of the screen adds. */
 export interface OwnCommand {
@@ -80,7 +83,9 @@ export class CommandRunner {
       case "go":
         return this.#go(command.room);
       case "show":
-        return this.#show(command.id);
+        return this.#show(command.id, command.page);
+      case "save":
+        return this.#save(command.id, command.file);
       case "ignore":
         transcript.ignored.add(nameKey(command.nick));
         return transcript.say(`ignoring ${command.nick}`);
@@ -145,13 +150,33 @@ export class CommandRunner {
     return this.#transcript.say(`in ${room}`);
   }
 
-  #show(id: string): string[] {
-    const lines = this.#transcript.whole(id);
-    return lines ??
-      this.#transcript.say(
-        `message ${id} was not shortened, or is no longer kept here`,
-        "red",
-      );
+  #show(id: string, page: number): string[] {
+    const kept = this.#transcript.kept(id);
+    if (kept === undefined) return this.#notKept(id);
+    const room = this.#hooks.room?.() ?? { width: 80, rows: 24, widthOf: columnsOfText, colours: null };
+    const [head = "", ...rows] = showWhole(kept, room);
+    // The head and the line about the rest have to fit too.
+    const size = Math.max(1, room.rows - 3);
+    const pages = Math.max(1, Math.ceil(rows.length / size));
+    const shown = rows.slice((Math.min(page, pages) - 1) * size, Math.min(page, pages) * size);
+    const rest = page < pages
+      ? this.#transcript.say(`page ${page} of ${pages}; /show ${id} ${page + 1} goes on`)
+      : [];
+    return [...this.#transcript.say(head.slice("-- ".length)), ...shown, ...rest];
+  }
+
+  #save(id: string, file: string): string[] {
+    const kept = this.#transcript.kept(id);
+    if (kept === undefined) return this.#notKept(id);
+    if (this.#hooks.save === undefined) return this.#transcript.say("files cannot be saved here", "red");
+    const failure = this.#hooks.save(file, savedFile(kept.body));
+    return failure === null
+      ? this.#transcript.say(`saved message ${id} in ${file}`)
+      : this.#transcript.say(failure, "red");
+  }
+
+  #notKept(id: string): string[] {
+    return this.#transcript.say(`message ${id} was not shortened, or is no longer kept here`, "red");
   }
 }
 

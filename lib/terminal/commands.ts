@@ -12,7 +12,9 @@ export type Command =
   /** Switch to a room, and enter it first where this end is not in it. */
   | { readonly is: "go"; readonly room: string }
   | { readonly is: "ignore" | "unignore"; readonly nick: string }
-  | { readonly is: "show"; readonly id: string }
+  /** Show a page of a message, counted from 1. */
+  | { readonly is: "show"; readonly id: string; readonly page: number }
+  | { readonly is: "save"; readonly id: string; readonly file: string }
   /** Show the help on all commands, or on one. */
   | { readonly is: "help"; readonly about?: string }
   | { readonly is: "topic" | "clear" | "trace" | "connect" | "quit" }
@@ -138,10 +140,20 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     },
   },
   show: {
-    usage: "ID",
-    about: "shows a shortened message in full",
+    usage: "ID [PAGE]",
+    about: "shows a message in full, a screenful at a time",
     needs: 1,
-    run: (id) => ({ is: "show", id }),
+    run: (rest) => ({
+      is: "show",
+      id: words(rest)[0],
+      page: Math.max(1, Number.parseInt(words(rest)[1]) || 1),
+    }),
+  },
+  save: {
+    usage: "ID FILE",
+    about: "saves a message: bytes, text, .npy or pickle",
+    needs: 2,
+    run: (rest) => ({ is: "save", id: words(rest)[0], file: words(rest)[1] }),
   },
   trace: { usage: "", about: "shows each message as it comes, or stops that", run: local("trace") },
   stats: { usage: "", about: "shows how busy the server is", run: () => say({ type: "stats" }) },

@@ -2,6 +2,7 @@
 
 import type { OwnCommands } from "./command_runner.ts";
 import type { Bell } from "./transcript.ts";
+import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Sink } from "../view/output.ts";
 import type { View } from "../view/view.ts";
 
@@ -12,7 +13,7 @@ export interface OpenScreenOptions {
   readonly plainScreen: boolean;
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  /** Returns an environment variable; TERM and NO_COLOR are read. */
+  /** Returns an environment variable; TERM, NO_COLOR and, for images, COLORTERM are read. */
   readonly env: (name: string) => string | undefined;
   /** Whether the chat ends for everybody where this person leaves; false if left out. */
   readonly hosts?: boolean;
@@ -55,4 +56,10 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     helpNotes,
     ownCommands,
   });
+}
+
+/** Returns the colours of a terminal as its environment tells them, or null where they are too few for an image. */
+function coloursOf(term = "", colorTerm = ""): ColourDepth | null {
+  if (/^(?:truecolor|24bit)$/i.test(colorTerm)) return "24-bit";
+  return /256color|kitty|alacritty|foot|ghostty/.test(term) ? "256" : null;
 }

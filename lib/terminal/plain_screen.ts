@@ -49,6 +49,7 @@ export class PlainScreen implements View {
       interrupt: () => this.#controls?.leave("now"),
       retry: () => this.#controls?.retry(),
       ...options.helpNotes ? { helpNotes: options.helpNotes } : {},
+      save: saveFile,
       // Nothing can be cleared without cursor movement.
       clear: () => {},
       ownCommands: options.ownCommands,

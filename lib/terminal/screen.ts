@@ -15,6 +15,8 @@ import { pasteChoice, pastedLines, pasteQuestion } from "./paste.ts";
 import { CommandRunner, type Hooks } from "./command_runner.ts";
 import { showBody } from "../view/show.ts";
 import type { Style } from "./style.ts";
+import { columnsOfText } from "./width.ts";
+import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
 
 /** The options of a {@linkcode Screen}. */
@@ -27,8 +29,14 @@ export interface ScreenOptions {
   readonly now: () => number;
   /** Whether the chat ends for everybody where this person leaves; false if left out. */
   readonly hosts?: boolean;
+  /** Returns the colours for images, or null where the terminal has too few. */
+  readonly imageColours?: () => ColourDepth | null;
   readonly hooks: Omit<Hooks, "clear">;
 }
+
+/** The columns before each further row of a message, and the most rows of an object in it. */
+const MARGIN = 8;
+const OBJECT_ROWS = 12;
 
 /** The least width of the dock while the terminal is being resized; above it a quarter of the terminal's. */
 const SHORT_ROW = 8;
@@ -69,11 +77,20 @@ export class Screen {
     this.#hosts = options.hosts ?? false;
     this.#now = options.now;
     this.#hooks = options.hooks;
-    this.transcript = new Transcript(options);
+    this.transcript = new Transcript({
+      ...options,
+      room: () => ({ width: Math.max(1, this.#columns - MARGIN), rows: OBJECT_ROWS, widthOf: columnsOfText }),
+    });
     this.#runner = new CommandRunner(this.transcript, {
       ...options.hooks,
       act: (action) => this.#act(action),
       clear: () => this.#clear(),
+      room: () => ({
+        width: this.#columns,
+        rows: this.#rows,
+        widthOf: columnsOfText,
+        colours: options.imageColours?.() ?? null,
+      }),
     });
   }
 

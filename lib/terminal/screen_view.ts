@@ -8,7 +8,9 @@ import { type Bell, NOT_SENT } from "./transcript.ts";
 import { RawTerminal } from "./raw_terminal.ts";
 import type { OwnCommands } from "./command_runner.ts";
 import { Screen } from "./screen.ts";
+import { saveFile } from "./save_file.ts";
 import { Style } from "./style.ts";
+import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
 /** The options of a {@linkcode ScreenView}. */
@@ -80,7 +82,9 @@ export class ScreenView implements View {
       bell: options.bell,
       hosts: options.hosts,
       now: Date.now,
+      ...options.imageColours ? { imageColours: options.imageColours } : {},
       hooks: {
+        save: saveFile,
         act: (action) => this.#act(action),
         leave: () => {
           this.#end();

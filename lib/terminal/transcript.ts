@@ -22,6 +22,8 @@ export interface TranscriptOptions {
   readonly bell: Bell;
   /** Gives the time in ms since 1970. */
   readonly now: () => number;
+  /** Gives the room for an object; if left out, that of a narrow screen. */
+  readonly room?: () => ScreenRoom;
 }
 
 const BELL = "\x07";
@@ -93,10 +95,9 @@ export class Transcript {
     return clean(text, { newlines: true }).split("\n").map((line) => this.#style.as(kind, `-- ${line}`));
   }
 
-  /** Returns the whole of a shortened message, or null where it is not kept. */
-  whole(label: string): string[] | null {
-    const whole = this.#folded.whole(label, this.rooms.here);
-    return whole === null ? null : [whole];
+  /** Finds the body of an object or of a shortened text; undefined where it is not kept. */
+  kept(label: string): KeptBody | undefined {
+    return this.#folded.find(label, this.rooms.here);
   }
 
   #tell(event: ChatEvent): void {
@@ -181,15 +182,15 @@ export class Transcript {
     const style = this.#style;
     const elsewhere = room !== undefined && room !== this.rooms.here;
     const place = elsewhere ? style.as("grey", `[${clean(room)}] `) : "";
-    const text = this.#body(body, id === undefined ? undefined : { room: room ?? "", id });
+    const text = this.#body(body, id === undefined ? undefined : { room: room ?? "", id, from, at });
     if (own) return place + style.as("dim", `${showTime(at)} ${from}${to}: ${text}`);
     const time = style.as("grey", showTime(at));
     return `${place}${time} ${style.nick(from)}${to}: ${mention ? style.as("mention", text) : text}`;
   }
 
   /** Shows a body, and the command for the rest where it is shortened. */
-  #body(body: Value, place: { room: string; id: number } | undefined): string {
-    const { text, label } = this.#folded.show(body, place);
+  #body(body: Value, origin: Origin | undefined): string {
+    const { text, label } = this.#folded.show(body, origin, this.#options.room?.());
     return label === null ? text : `${text} ${this.#style.as("grey", `/show ${label}`)}`;
   }
 

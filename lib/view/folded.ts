@@ -1,13 +1,29 @@
-/** Bodies that were shown in part, kept for /show. */
+/** Bodies that were shown in part, kept for /show and /save. */
 
 import type { Value } from "../pickle/values/values.ts";
-import { showBody, showWhole } from "./show.ts";
+import type { ScreenRoom } from "./screen_room.ts";
+import { showBody } from "./show.ts";
 
 /** How many are kept. */
 const KEPT = 64;
 
+/** The message that a body belongs to. */
+export interface Origin {
+  readonly room: string;
+  readonly id: number;
+  readonly from: string;
+  /** Seconds since 1970. */
+  readonly at: number;
+}
+
+/** A body that is kept; one that is no message of a room has no origin. */
+export interface KeptBody {
+  readonly body: Value;
+  readonly origin: Origin | undefined;
+}
+
 /**
- * The last bodies of which the screen shows only the beginning.
+ * The last objects, and the last texts of which the screen shows only the beginning.
  *
  * @example
  * ```ts
@@ -15,32 +31,33 @@ const KEPT = 64;
  * import { Folded } from "./folded.ts";
  *
  * const folded = new Folded();
- * assertEquals(folded.show("short", { room: "lobby", id: 6 }).label, null);
- * assertEquals(folded.show("long".repeat(3000), { room: "lobby", id: 7 }).label, "7");
- * assertEquals(folded.whole("7", "lobby")?.length, 12000);
+ * const origin = { room: "lobby", from: "ann", at: 0 };
+ * assertEquals(folded.show("short", { ...origin, id: 6 }).label, null);
+ * assertEquals(folded.show("long".repeat(3000), { ...origin, id: 7 }).label, "7");
+ * assertEquals(folded.find("7", "lobby")?.body, "long".repeat(3000));
  * ```
  */
 export class Folded {
-  readonly #bodies = new Map<string, Value>();
+  readonly #bodies = new Map<string, KeptBody>();
   #last = 0;
 
-  /** Shows a body; one that is shown in part is kept under its label: its id, or a number of our own. */
-  show(body: Value, place?: { readonly room: string; readonly id: number }): {
-    readonly text: string;
-    readonly label: string | null;
-  } {
-    const { text, folded } = showBody(body);
-    if (!folded) return { text, label: null };
-    const label = place === undefined ? `p${++this.#last}` : String(place.id);
-    this.#bodies.set(place === undefined ? label : `${place.room}:${label}`, body);
+  /** Shows a body; one that is shown in part gets a label: its id, or a number of our own. */
+  show(
+    body: Value,
+    origin?: Origin,
+    room?: ScreenRoom,
+  ): { readonly text: string; readonly label: string | null } {
+    const { text, folded } = showBody(body, room);
+    if (!folded && (typeof body === "string" || origin === undefined)) return { text, label: null };
+    const label = origin === undefined ? `p${++this.#last}` : String(origin.id);
+    this.#bodies.set(origin === undefined ? label : `${origin.room}:${label}`, { body, origin });
     if (this.#bodies.size > KEPT) this.#bodies.delete(this.#bodies.keys().next().value!);
-    return { text, label };
+    return { text, label: folded ? label : null };
   }
 
-  /** Gives a whole body, or null where it is not kept; ids are those of the person's room. */
-  whole(label: string, here: string): string | null {
+  /** Finds a body by its label, or undefined where it is not kept; ids are those of the person's room. */
+  find(label: string, here: string): KeptBody | undefined {
     const id = label.replace(/^#/, "");
-    const body = this.#bodies.get(`${here}:${id}`) ?? this.#bodies.get(id);
-    return body === undefined ? null : showWhole(body);
+    return this.#bodies.get(`${here}:${id}`) ?? this.#bodies.get(id);
   }
 }

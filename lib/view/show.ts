@@ -5,6 +5,8 @@ import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
+import { objectRows } from "./object_rows.ts";
+import type { ScreenRoom } from "./screen_room.ts";
 import { showArray } from "./show_array.ts";
 
 /** The most characters of an object on one line; a longer one is folded. */
@@ -20,6 +22,9 @@ const MANY_LINES = 40;
 /** The beginning of each further line of a text, so that none looks like a message. */
 const CONTINUED = "\n      │ ";
 
+/** The room for an object where the screen's is not known. */
+const DEFAULT_ROOM: ScreenRoom = { width: 60, rows: 12, widthOf: (text) => [...text].length };
+
 /** A body as it is shown. */
 export interface Shown {
   /** Text that is safe for a terminal; its lines after the first are indented. */
@@ -29,8 +34,8 @@ export interface Shown {
 }
 
 /**
- * Shows a body for people: a text as it is, a short object on one line as Python's print shows it, of a long one what it
- * is and how it begins.
+ * Shows a body for people: a text as it is, tables, grids and nested values over several rows, rows of numbers as bars, any
+ * other object on one line as Python's print shows it, of a long one what it is and how it begins.
  *
  * @example
  * ```ts
@@ -38,14 +43,19 @@ export interface Shown {
  * import { showBody } from "./show.ts";
  *
  * assertEquals(showBody(new Map([[1, "hi"]])), { text: "{1: 'hi'}", folded: false });
- * assertEquals(showBody(Array(1000).fill(7)).text.slice(0, 30), "list of 1,000: [7, 7, 7, 7, 7,");
+ * assertEquals(showBody([1, 2, 3, 4, 5, 6, 7, 8]).text, "list of 8: ▁▂▃▄▅▆▇█ min 1, mean 4.5, max 8");
  * ```
  */
-export function showBody(body: Value): Shown {
+export function showBody(body: Value, room: ScreenRoom = DEFAULT_ROOM): Shown {
   if (typeof body === "string") {
     const seen = shortened(body);
     if (seen === body) return { text: lines(body), folded: false };
     return { text: `${lines(seen)} (${count(body.length)} characters)`, folded: true };
+  }
+  const rows = objectRows(body, room);
+  if (rows !== null) {
+    const seen = rows.rows.length === 1 && !rows.isWhole ? rows.rows : ["", ...rows.rows];
+    return { text: `${rows.summary}: ${seen.join(CONTINUED)}`.replace(": \n", ":\n"), folded: !rows.isWhole };
   }
   if (body instanceof NDArray) {
     const { text, folded } = showArray(body);
@@ -60,11 +70,6 @@ export function showBody(body: Value): Shown {
   const text = format(body, { limit: ONE_LINE + 1, style: "print" });
   if (text.length <= ONE_LINE) return { text: clean(text), folded: false };
   return { text: clean(`${kindOf(body)}${beginning(text, BEGINNING)}`), folded: true };
-}
-
-/** Shows the whole of a body, on as many lines as it takes. */
-export function showWhole(body: Value): string {
-  return lines(format(body, { style: "print" }));
 }
 
 function kindOf(body: Value): string {

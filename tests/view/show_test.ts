@@ -1,4 +1,4 @@
-import { showBody, showDay, showTime, showWhole } from "../../lib/view/show.ts";
+import { showBody, showDay, showTime } from "../../lib/view/show.ts";
 import { CalendarDate, DateTime, TimeDelta } from "../../lib/pickle/values/known.ts";
 import { DType, NDArray } from "../../lib/pickle/values/known_numpy.ts";
 import { ByteArray, Tuple, type Value } from "../../lib/pickle/values/values.ts";
@@ -11,8 +11,8 @@ function array(code: string, shape: number[], data: Uint8Array): NDArray {
 Deno.test("an array is shown by its dtype, its shape and its first values", () => {
   const floats = new Uint8Array(new Float64Array([0, 1.5, 2, 3, 4, NaN, 6, 7]).buffer);
   assertEquals(showBody(array("f8", [2, 4], floats)), {
-    text: "array float64 (2, 4) [0.  1.5 2.  3.  4.  nan …]",
-    folded: true,
+    text: "array float64 (2, 4):\n      │ [[0.  1.5 2.  3. ]\n      │  [4.  nan 6.  7. ]]",
+    folded: false,
   });
   const ints = new Uint8Array(new Int32Array([1, 2]).buffer);
   assertEquals(showBody(array("i4", [2], ints)), { text: "array int32 (2,) [1 2]", folded: false });
@@ -28,7 +28,7 @@ Deno.test("an array in Fortran's order is shown in the order of its indices", ()
   const bytes = new Uint8Array(new Int32Array([0, 4, 1, 5, 2, 6, 3, 7]).buffer);
   assertEquals(
     showBody(new NDArray([2, 4], dtype, true, bytes)).text,
-    "array int32 (2, 4) [0 1 2 3 4 5 …]",
+    "array int32 (2, 4):\n      │ [[0 1 2 3]\n      │  [4 5 6 7]]",
   );
 });
 
@@ -62,14 +62,12 @@ Deno.test("an object of 200 characters is shown whole, a longer one is folded", 
   assertEquals(showBody(list(201)).folded, true);
   const dict = new Map(Array.from({ length: 100_000 }, (_, n) => [n, n] as [Value, Value]));
   assert(showBody(dict).text.startsWith("dict of 100,000: {0: 0, 1: 1,"));
-  assert(showWhole(dict).endsWith("99999: 99999}"));
 });
 
 Deno.test("a text keeps its lines, indented, and a very long one is folded", () => {
   assertEquals(showBody("a\nb\tc").text, "a\n      │ b    c");
   assertEquals(showBody("x".repeat(8000)).folded, false);
   assertEquals(showBody("x".repeat(8001)).folded, true);
-  assertEquals(showWhole("x".repeat(8001)), "x".repeat(8001));
 });
 
 Deno.test("a text of 40 lines is shown whole, one of more is folded after 40", () => {

@@ -1,0 +1,10 @@
+/** Room on a screen. */
+
+/** The room for an object. */
+export interface ScreenRoom {
+  /** Columns of the screen, and rows. */
+  readonly width: number;
+  readonly rows: number;
+  /** The columns that a text takes. */
+  readonly widthOf: (text: string) => number;
+}

@@ -1,0 +1,85 @@
+/** A whole body on as many rows as it takes, with who said it and when: the answer to /show. */
+
+import { pictureOf, pixelsOf } from "../objects/image.ts";
+import { format } from "../pickle/repr/format.ts";
+import { NDArray } from "../pickle/values/known_numpy.ts";
+import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
+import { clean } from "../base/text.ts";
+import type { KeptBody } from "./folded.ts";
+import { type ColourDepth, halfBlocks } from "./half_blocks.ts";
+import { objectRows } from "./object_rows.ts";
+import type { ScreenRoom } from "./screen_room.ts";
+import { showDay, showTime } from "./show.ts";
+
+/** A screen for whole bodies. */
+export interface WholeRoom extends ScreenRoom {
+  /** The colours for images; null where there are none. */
+  readonly colours: ColourDepth | null;
+}
+
+/** How many rows of a table or an array there are at most. */
+const MOST_ROWS = 100_000;
+
+/**
+ * Lays a whole body out: a row that says who, when and what, and then all of it. An array of pixels is drawn where the
+ * terminal has colours.
+ *
+ * @returns The rows, each safe for a terminal.
+ */
+export function showWhole({ body, origin }: KeptBody, room: WholeRoom): string[] {
+  const who = origin === undefined
+    ? ""
+    : `${clean(origin.from)}, ${showDay(origin.at)} ${showTime(origin.at)}: `;
+  return [`-- ${who}${describe(body)}`, ...rowsOf(body, room)];
+}
+
+function rowsOf(body: Value, room: WholeRoom): readonly string[] {
+  if (typeof body === "string") return wrapped(body, room);
+  const pixels = room.colours === null ? null : pixelsOf(body);
+  if (pixels !== null) {
+    return halfBlocks(pixels, { width: room.width, rows: room.rows, depth: room.colours! });
+  }
+  const laid = objectRows(body, { ...room, rows: MOST_ROWS });
+  if (laid?.isWhole) return laid.rows;
+  return wrapped(format(body, { style: "print" }), room);
+}
+
+/** A text as rows of the screen's width, so that pages can be counted. */
+function wrapped(text: string, { width, widthOf }: WholeRoom): string[] {
+  const rows: string[] = [];
+  for (const line of clean(text, { newlines: true }).split("\n")) {
+    let [row, used] = ["", 0];
+    for (const character of line) {
+      const columns = widthOf(character);
+      if (used + columns > width && row !== "") {
+        rows.push(row);
+        [row, used] = ["", 0];
+      }
+      row += character;
+      used += columns;
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** The type of a body, and its size. */
+function describe(body: Value): string {
+  if (typeof body === "string") return `text of ${count(body.length)} characters`;
+  if (body instanceof NDArray) {
+    const shape = body.shape.length === 1 ? `${body.shape[0]},` : body.shape.join(", ");
+    return `array ${clean(body.dtype.code)} (${shape})`;
+  }
+  const bytes = body instanceof Uint8Array ? body : body instanceof ByteArray ? body.bytes : null;
+  if (bytes !== null) return `${pictureOf(body)?.type ?? "bytes"} of ${count(bytes.length)}`;
+  if (Array.isArray(body)) return `list of ${count(body.length)}`;
+  if (body instanceof Tuple) return `tuple of ${count(body.items.length)}`;
+  if (body instanceof Map) return `dict of ${count(body.size)}`;
+  if (body instanceof Set) return `set of ${count(body.size)}`;
+  if (body instanceof FrozenSet) return `frozenset of ${count(body.members.size)}`;
+  return "object";
+}
+
+function count(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
