@@ -39,7 +39,7 @@ const WORK_PER_KEY_WORK = 4;
 /** Nanoseconds of showing for the first byte of the pickle, and for each other. */
 const SHOWING_FREE = 40_000_000;
 const SHOWING_PER_BYTE = 90;
-/** Characters that are shown for the first byte of the pickle, for each other, and at most. */
+/** Characters that are shown for the first byte of the pickle, for each other, and at most; those of its own bytes always. */
 const TEXT_FREE = 1 << 20;
 const TEXT_FOR_BYTE = 16;
 const TEXT_MOST = 64 << 20;
@@ -195,7 +195,7 @@ export class VerifyState {
       SHOW_PER_ROW * table.count + table.moreTime + COPY_COST * table.height * shown;
     // A sum of trees that are too large for a number is none, and no sum is below the bounds then.
     if (!(nanoseconds <= SHOWING_FREE + SHOWING_PER_BYTE * at)) throw tooLongToShow(source);
-    if (!(shown <= Math.min(TEXT_MOST + TEXT_FREE, TEXT_FREE + TEXT_FOR_BYTE * at))) {
+    if (!(shown <= TEXT_FREE + Math.max(TEXT_PER_BYTE * at, Math.min(TEXT_MOST, TEXT_FOR_BYTE * at)))) {
       throw tooMuchText(source);
     }
   }

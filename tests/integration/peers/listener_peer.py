@@ -19,7 +19,7 @@ def receive():
 
 def until(kind):
     while (said := receive())["type"] != kind:
-        pass
+        assert said["type"] != "error" or said["code"] == "slow-down", said
     return said
 
 

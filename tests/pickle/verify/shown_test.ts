@@ -41,6 +41,8 @@ Deno.test("verify bounds the text that is shown", () => {
   assertEquals(answerOf("\x8c\xff", "a".repeat(255), "q\x000](", "h\x00".repeat(20_000), "e."), "shown");
   // The greatest that a frame holds, each byte of which is shown in four characters.
   assertEquals(answerOf("B", little(2 ** 24 - 6, 4), new Uint8Array(2 ** 24 - 6), "."), "accepted");
+  // Nor does a larger frame hold too much once.
+  assertEquals(answerOf("B", little(5e7, 4), new Uint8Array(5e7), "."), "accepted");
 });
 
 Deno.test("verify bounds what arrays take to show", () => {
