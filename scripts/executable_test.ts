@@ -21,7 +21,10 @@ async function run(args: readonly string[], input = ""): Promise<{ code: number;
 }
 
 /** A listener of the executable's on a free port. */
-async function serving(args: readonly string[], use: (port: string) => Promise<void>): Promise<number> {
+async function serving(
+  args: readonly string[],
+  use: (port: string, page: string) => Promise<void>,
+): Promise<number> {
   const child = new Deno.Command(CHAT, {
     args: ["--serve", "--host", "127.0.0.1", "--port", "0", ...args],
     stdin: "null",
@@ -37,7 +40,7 @@ async function serving(args: readonly string[], use: (port: string) => Promise<v
     port = /listening on 127\.0\.0\.1:(\d+)/.exec(told)?.[1];
   }
   try {
-    await use(port);
+    await use(port, /the page on (http:\S+)/.exec(told)?.[1] ?? "");
   } finally {
     child.kill("SIGTERM");
     while (!(await reader.read()).done);
@@ -63,6 +66,27 @@ Deno.test("two connectors of the executable talk through a listener of it, and a
     }
     assertEquals(received.code, 0);
     assertMatch(received.out, /^ann(-\d)?: (hi|there)\nann(-\d)?: (hi|there)\n$/);
+  });
+  assertEquals(code, 0);
+});
+
+Deno.test("the executable serves its page, whose socket speaks the same protocol", async () => {
+  const code = await serving(["--web", "127.0.0.1:0"], async (_, page) => {
+    const response = await fetch(page);
+    assertEquals(response.status, 200);
+    assertStringIncludes(await response.text(), "<!doctype html>");
+    const joined = Promise.withResolvers<string>();
+    const socket = new WebSocket(`${page.replace("http:", "ws:")}socket`);
+    socket.onopen = () => socket.send('{"type": "hello", "nick": "ann"}');
+    socket.onmessage = ({ data }) => {
+      const line = JSON.parse(data);
+      if (line.type === "joined") joined.resolve(line.nick);
+    };
+    socket.onerror = () => joined.reject(new Error("the socket failed"));
+    const closed = new Promise((resolve) => socket.onclose = resolve);
+    assertEquals(await joined.promise, "ann");
+    socket.close();
+    await closed;
   });
   assertEquals(code, 0);
 });

@@ -30,6 +30,13 @@ export const PERMISSIONS = [
 const WORKER = "line_worker.js";
 const PAGE = "page.html";
 
+/**
+ * The module of the WebSocket server, and the map by which others find it. It is bundled alone: as a CommonJS package it
+ * needs `require`, and bundled with the rest it would have every command load what Node.js has for that.
+ */
+const WS = "ws.js";
+const IMPORT_MAP = "import_map.json";
+
 /** The files that a build reads. */
 const SOURCES = ["main.ts", "deno.json", "deno.lock", "lib/"];
 
@@ -48,36 +55,14 @@ export interface Plan {
 export async function buildExecutable({ target, output, commit }: Plan): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "chat-build-" });
   try {
-    const [source, bundle] = [`${folder}/source`, `${folder}/bundle`];
-    await Deno.mkdir(source);
-    for (const path of SOURCES) await copy(new URL(path, ROOT), `${source}/${path}`);
-    await Deno.writeTextFile(
-      `${source}/lib/cli/commit.ts`,
-      `export const COMMIT: string = ${JSON.stringify(commit.name)};\n`,
-    );
-    await deno(["bundle", "--frozen", "--minify", "--code-splitting", "--outdir", bundle, "main.ts"], {
-      cwd: source,
-    });
-    await deno([
-      "bundle",
-      "--frozen",
-      "--minify",
-      "--output",
-      `${bundle}/${WORKER}`,
-      "lib/web/line_worker.ts",
-    ], {
-      cwd: source,
-    });
-    await dropNodeFromStart(bundle);
-    await Deno.writeTextFile(`${bundle}/${PAGE}`, await makePage(source));
-    for await (const { name } of Deno.readDir(bundle)) {
-      await Deno.utime(`${bundle}/${name}`, commit.date, commit.date);
-    }
+    const bundle = await bundleModules(folder, commit);
     const base = await findBase(target);
     await deno(
       [
         "compile",
         "--no-config",
+        "--import-map",
+        IMPORT_MAP,
         "--no-lock",
         "--no-check",
         "--no-code-cache",
@@ -115,6 +100,33 @@ export async function dropNodeFromStart(bundle: string): Promise<void> {
     const lighter = helpers.reduce((code, helper) => code.replaceAll(`import"./${helper}";`, ""), code);
     if (lighter !== code) await Deno.writeTextFile(`${bundle}/${name}`, lighter);
   }
+}
+
+/**
+ * Bundles the program into the modules that an executable embeds.
+ *
+ * @param folder An empty folder to work in.
+ * @returns The folder of the modules, below that one. The main module is main.js.
+ */
+export async function bundleModules(folder: string, commit: Commit): Promise<string> {
+  const [source, bundle] = [`${folder}/source`, `${folder}/bundle`];
+  await Deno.mkdir(source);
+  for (const path of SOURCES) await copy(new URL(path, ROOT), `${source}/${path}`);
+  await Deno.writeTextFile(
+    `${source}/lib/cli/commit.ts`,
+    `export const COMMIT: string = ${JSON.stringify(commit.name)};\n`,
+  );
+  const bundled = (args: readonly string[]) =>
+    deno(["bundle", "--frozen", "--minify", ...args], { cwd: source });
+  await bundled(["--code-splitting", "--external", "ws", "--outdir", bundle, "main.ts"]);
+  await bundled(["--output", `${bundle}/${WS}`, "lib/web/ws.ts"]);
+  await bundled(["--output", `${bundle}/${WORKER}`, "lib/web/line_worker.ts"]);
+  await Deno.writeTextFile(`${bundle}/${PAGE}`, await makePage(source));
+  await Deno.writeTextFile(`${bundle}/${IMPORT_MAP}`, JSON.stringify({ imports: { ws: `./${WS}` } }));
+  for await (const { name } of Deno.readDir(bundle)) {
+    await Deno.utime(`${bundle}/${name}`, commit.date, commit.date);
+  }
+  return bundle;
 }
 
 /** Copies a file, or the sources of a folder. */

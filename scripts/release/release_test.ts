@@ -7,7 +7,7 @@ import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } f
 import { PYTHON } from "../../tests/integration/python.ts";
 import { Releases } from "../../tests/scripts/releases.ts";
 import { buildDebian } from "./debian.ts";
-import { buildExecutable } from "./executable.ts";
+import { buildExecutable, bundleModules } from "./executable.ts";
 import { nameOf, pack, writeCompanions, writeInstallers, writeSums } from "./pack.ts";
 import { readCommit, ROOT, VERSION } from "./project.ts";
 import { baseVariable, type Target, TARGETS } from "./targets.ts";
@@ -129,8 +129,31 @@ Deno.test("the executable is at most 3 MiB larger than that of an empty program,
     const embedded = [...tail.matchAll(/\{"File":\{"n":"([^"]+)"/g)].map(([, name]) => name!);
     assert(embedded.includes("main.js"), "the list of what is embedded was not found");
     for (const name of embedded) {
-      assertMatch(name, /^(main\.js|line_worker\.js|page\.html|[a-z_]+-[A-Z0-9]{8}\.js)$/);
+      assertMatch(name, /^(main\.js|line_worker\.js|ws\.js|page\.html|[a-z_]+-[A-Z0-9]{8}\.js)$/);
     }
+  });
+});
+
+/** The modules that a module of a folder loads before it runs, and itself. */
+async function loadedWith(folder: string, name: string, found = new Map<string, string>()) {
+  if (found.has(name)) return found;
+  const code = await Deno.readTextFile(`${folder}/${name}`);
+  found.set(name, code);
+  for (const [, path] of code.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) {
+    await loadedWith(folder, path!, found);
+  }
+  return found;
+}
+
+Deno.test("chat --help loads little, and nothing of Node.js: it starts as soon as an empty program", async () => {
+  await inFolder(async (folder) => {
+    const bundle = await bundleModules(folder, await readCommit());
+    const loaded = await loadedWith(bundle, "main.js");
+    const help = /import\("\.\/(help-[^"]+)"\)/.exec(loaded.get("main.js")!)![1]!;
+    await loadedWith(bundle, help, loaded);
+    const code = [...loaded.values()].join("\n");
+    assertEquals(code.match(/from\s*"node:[^"]*"|createRequire/g), null);
+    assertLess(code.length, 50_000);
   });
 });
 
