@@ -87,22 +87,6 @@ export async function buildExecutable({ target, output, commit }: Plan): Promise
 }
 
 /**
- * Takes Node's `require` out of the modules that do not use it. The bundler puts it into a module of helpers for packages
- * in CommonJS, which all others import, without a name where they need none of it. Loading it takes 40 ms at each start.
- */
-export async function dropNodeFromStart(bundle: string): Promise<void> {
-  const files = new Map<string, string>();
-  for await (const { name } of Deno.readDir(bundle)) {
-    if (name.endsWith(".js")) files.set(name, await Deno.readTextFile(`${bundle}/${name}`));
-  }
-  const helpers = [...files].filter(([, code]) => code.includes('from "node:module"')).map(([name]) => name);
-  for (const [name, code] of files) {
-    const lighter = helpers.reduce((code, helper) => code.replaceAll(`import"./${helper}";`, ""), code);
-    if (lighter !== code) await Deno.writeTextFile(`${bundle}/${name}`, lighter);
-  }
-}
-
-/**
  * Bundles the program into the modules that an executable embeds.
  *
  * @param folder An empty folder to work in.
