@@ -33,6 +33,10 @@ export interface Hooks {
   clear(): void;
   /** Returns lines that /help shows at its end. */
   helpNotes?(): readonly string[];
+  /** Returns the room for a whole message. */
+  room?(): WholeRoom;
+  /** Writes a new file; returns why it was not written, or null. */
+  save?(file: string, bytes: Uint8Array): string | null;
   /** Returns the commands that the owner of the screen adds. */
   ownCommands?: (() => OwnCommands) | undefined;
 }

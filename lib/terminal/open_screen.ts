@@ -54,6 +54,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     interrupt,
     suspend: options.suspend,
     helpNotes,
+    imageColours: () => wanted ? coloursOf(term, env("COLORTERM")) : null,
     ownCommands,
   });
 }

@@ -4,6 +4,7 @@ import { InputLines } from "../view/input_lines.ts";
 import { type Bell, NOT_SENT, Transcript } from "./transcript.ts";
 import { Output, type Sink } from "../view/output.ts";
 import { CommandRunner, type OwnCommands } from "./command_runner.ts";
+import { saveFile } from "./save_file.ts";
 import { Style } from "./style.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 

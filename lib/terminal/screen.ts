@@ -15,7 +15,6 @@ import { pasteChoice, pastedLines, pasteQuestion } from "./paste.ts";
 import { CommandRunner, type Hooks } from "./command_runner.ts";
 import { showBody } from "../view/show.ts";
 import type { Style } from "./style.ts";
-import { columnsOfText } from "./width.ts";
 import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
 

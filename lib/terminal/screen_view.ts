@@ -29,6 +29,8 @@ export interface ScreenViewOptions {
   readonly helpNotes?: () => readonly string[];
   /** Returns the commands that the owner of the screen adds. */
   readonly ownCommands?: (() => OwnCommands) | undefined;
+  /** Returns the colours for images, or null where the terminal has too few. */
+  readonly imageColours?: () => ColourDepth | null;
 }
 
 /** Above this many UTF-16 code units that wait, nothing more is to be read. */
