@@ -29,7 +29,7 @@ import { Counters } from "./upkeep/counters.ts";
 import type { Figures } from "./upkeep/figures.ts";
 import { RateLimiter } from "./upkeep/rate_limiter.ts";
 import { Refusals } from "./upkeep/refusals.ts";
-import { Lane, SLICE_MS, WorkQueue } from "./upkeep/work.ts";
+import { Lane, type Pause, SLICE_MS, WorkQueue } from "./upkeep/work.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 
 /** The options of a {@linkcode Hub}. */
@@ -43,6 +43,8 @@ export interface HubOptions {
   readonly randomName: () => string;
   /** Calls back when all that has arrived in this turn of the event loop was handled. */
   readonly atTurnsEnd: (then: () => void) => void;
+  /** Makes the pauses in which the event loop looks at its sockets between two slices of long work; 1 ms if not given. */
+  readonly pause?: Pause;
   readonly version: string;
   /** How many messages a newcomer gets. */
   readonly replay: number;
@@ -85,7 +87,7 @@ export class Hub implements PeerHandler {
     const { limits, clock, log, history, randomName, atTurnsEnd, replay, operatorToken, memory } = options;
     const counters = new Counters();
     const once = new OnceLog(log, clock);
-    const work = this.#work = new WorkQueue(clock);
+    const work = this.#work = new WorkQueue(clock, options.pause);
     this.#lane = new Lane(work);
     this.#longLane = new Lane(work);
     const rates = this.#rates = new RateLimiter({ limits, clock, once, queue: work });

@@ -37,6 +37,10 @@ export class HubListening implements AsyncDisposable {
       log: (event) => this.log.push(event),
       randomName: () => `name ${++names}`,
       atTurnsEnd: (then) => void setImmediate(then),
+      pause: (then) => {
+        const immediate = setImmediate(then);
+        return () => clearImmediate(immediate);
+      },
       version: "test",
       replay: 50,
       history: options.history ?? new MemoryHistory({ epoch: "epoch" }),

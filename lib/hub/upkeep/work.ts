@@ -13,17 +13,26 @@ const FREE_MS = 50;
 /** A job that runs until it is done, or until `mayGoOn` says no; it returns whether it is done. */
 export type Job = (mayGoOn: () => boolean) => boolean;
 
+/** Calls back after a pause, unless what it returns cancels that. */
+export type Pause = (then: () => void) => () => void;
+
 /** The pause between two slices, in milliseconds: in an event loop that is never idle sockets are rarely looked at. */
 const PAUSE_MS = 1;
 
 /** Runs jobs in turn, one slice after the other, between which the event loop runs. */
 export class WorkQueue {
   readonly clock: Clock;
+  readonly #pause: Pause;
   readonly #jobs: Job[] = [];
   #cancel: (() => void) | null = null;
 
-  constructor(clock: Clock) {
+  /**
+   * @param clock Measures the work.
+   * @param pause Calls back after a pause between slices, unless what it returns cancels that; after 1 ms if not given.
+   */
+  constructor(clock: Clock, pause: Pause = (then) => clock.after(PAUSE_MS, then)) {
     this.clock = clock;
+    this.#pause = pause;
   }
 
   /** Adds a job behind the others. */
@@ -41,7 +50,7 @@ export class WorkQueue {
 
   #plan(): void {
     if (this.#jobs.length === 0) return;
-    this.#cancel ??= this.clock.after(PAUSE_MS, () => this.#runSlice());
+    this.#cancel ??= this.#pause(() => this.#runSlice());
   }
 
   #runSlice(): void {
