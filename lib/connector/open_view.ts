@@ -18,7 +18,7 @@ export interface Surroundings {
 /** Makes the view that a command line asks for. */
 export async function openView(command: ConnectCommand, surroundings: Surroundings): Promise<View> {
   const { stdin, stdout, stderr, env, interrupt } = surroundings;
-  const { color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
+  const { nick, color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
   const typed = stdin.isTerminal();
   // Streams take a while to load, and the screen needs its own only after the first prompt.
   const streams = {
@@ -37,6 +37,7 @@ export async function openView(command: ConnectCommand, surroundings: Surroundin
   return await openScreen({
     color,
     bell,
+    nick,
     // A trace is lines on the same terminal, which would tear a screen that draws.
     plainScreen: plainScreen || trace,
     get input() {

@@ -2,7 +2,7 @@
 
 import { peerDict } from "../protocol/message.ts";
 import { nameKey } from "../base/text.ts";
-import { type Command, COMMANDS, readLine } from "./commands.ts";
+import { aliasesOf, type Command, COMMANDS, readLine } from "./commands.ts";
 import type { Transcript } from "./transcript.ts";
 import { savedFile } from "../view/saved_file.ts";
 import { showWhole, type WholeRoom } from "../view/show_whole.ts";
@@ -59,10 +59,10 @@ export class CommandRunner {
       own.run(rest);
       return [];
     }
-    const { rooms, replyTo } = this.#transcript;
+    const { rooms, nick, replyTo } = this.#transcript;
     const { target } = rooms;
     const oldest = rooms.has(target) ? rooms.of(target).oldest : undefined;
-    return this.#do(readLine(line, { room: target, replyTo, oldest }));
+    return this.#do(readLine(line, { room: target, nick, replyTo, oldest }));
   }
 
   /** Posts a text, whatever it begins with: a pasted line is never a command. */
@@ -143,8 +143,9 @@ export class CommandRunner {
     return this.#transcript.say("you are in no room: /join one", "red");
   }
 
-  #go(room: string): string[] {
+  #go(name: string): string[] {
     const { rooms } = this.#transcript;
+    const room = rooms.meant(name);
     if (!rooms.has(room)) {
       this.#hooks.act({ kind: "say", dict: peerDict({ type: "join", room }) });
       rooms.enter(room);
@@ -190,6 +191,11 @@ function needsChat(command: Command): boolean {
     command.is === "post" && command.to !== undefined;
 }
 
+function also(name: string): string {
+  const aliases = aliasesOf(name);
+  return aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
+}
+
 /** Returns the help on all commands, or on one of them. */
 function helpText(only: string | undefined, own: OwnCommands = new Map()): string {
   const all: [string, Omit<OwnCommand, "run"> & { operator?: true }][] = [
@@ -199,7 +205,7 @@ function helpText(only: string | undefined, own: OwnCommands = new Map()): strin
   const rows = all
     .filter(([name]) => only === undefined || name === only)
     .map(([name, { usage, about, operator }]) =>
-      `/${name} ${usage}`.padEnd(28) + about + (operator ? " (operators)" : "")
+      `/${name} ${usage}`.padEnd(28) + about + (operator ? " (operators)" : "") + also(name)
     );
   if (only !== undefined) return rows.join("\n");
   return [

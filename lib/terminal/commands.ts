@@ -24,6 +24,8 @@ export type Command =
 /** The state that commands refer to. */
 export interface CommandContext {
   readonly room: string;
+  /** This end's nick; "" where it has none. */
+  readonly nick: string;
   /** The sender of the last private message. */
   readonly replyTo: string | undefined;
   /** The oldest message of the room that was shown. */
@@ -49,7 +51,7 @@ const words = (rest: string): [string, string] => {
 };
 const orNone = (text: string) => text === "" ? undefined : text;
 const say = (message: PeerMessage): Command => ({ is: "say", message });
-const local = (is: "topic" | "clear" | "trace" | "connect" | "quit") => (): Command => ({ is });
+const local = (is: "topic" | "clear" | "trace" | "connect") => (): Command => ({ is });
 const about = (type: "kick" | "mute" | "unmute") => (rest: string, { room }: CommandContext): Command => {
   const [nick, text] = words(rest);
   return say({ type, room, nick, text: orNone(text) });
@@ -65,7 +67,17 @@ const help: Entry["run"] = (rest) => {
   const found = commandOf(typed);
   return typeof found === "string" ? { is: "help", about: found } : found;
 };
+/** In some chats /q begins a private conversation: words behind it are not meant to end this one. */
+const QUIT_TAKES_NO_WORDS: Command = {
+  is: "wrong",
+  text: "/quit takes no words; a private message is /msg NICK TEXT",
+};
 const names: Entry["run"] = (rest, { room }) => say({ type: "who", room: orNone(rest) ?? room });
+/** The text itself names who acts, so that everybody reads it alike: a person, a program, a pipe. */
+const act: Entry["run"] = (rest, { nick }) => ({
+  is: "post",
+  body: nick === "" ? `* ${rest}` : `* ${nick} ${rest}`,
+});
 const reply: Entry["run"] = (rest, { replyTo }) =>
   replyTo === undefined
     ? { is: "wrong", text: "nobody has sent you a private message yet" }
@@ -82,13 +94,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     run: (rest) => ({ is: "post", to: words(rest)[0], body: words(rest)[1] }),
   },
   reply: { usage: "TEXT", about: "answers the last private message", needs: 1, run: reply },
-  r: { usage: "TEXT", about: "the same", needs: 1, run: reply },
-  me: {
-    usage: "TEXT",
-    about: "says what you do",
-    needs: 1,
-    run: (rest) => ({ is: "post", body: `* ${rest}` }),
-  },
+  me: { usage: "TEXT", about: "says what you do: * alice waves", needs: 1, run: act },
   join: {
     usage: "ROOM",
     about: "enters a room, or switches to it",
@@ -102,7 +108,6 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   rooms: { usage: "", about: "lists the rooms", run: () => say({ type: "rooms" }) },
   names: { usage: "[ROOM]", about: "lists who is in a room", run: names },
-  who: { usage: "[ROOM]", about: "the same", run: names },
   topic: {
     usage: "[TEXT]",
     about: "shows or sets the topic of the room",
@@ -158,7 +163,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   trace: { usage: "", about: "shows each message as it comes, or stops that", run: local("trace") },
   stats: { usage: "", about: "shows how busy the server is", run: () => say({ type: "stats" }) },
   connect: { usage: "", about: "reconnects now", run: local("connect") },
-  quit: { usage: "", about: "leaves", run: local("quit") },
+  quit: { usage: "", about: "leaves", run: (rest) => rest === "" ? { is: "quit" } : QUIT_TAKES_NO_WORDS },
   op: {
     usage: "TOKEN",
     about: "makes you an operator",
@@ -190,8 +195,27 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   unban: { usage: "NICK|ADDRESS", about: "lifts a ban", needs: 1, operator: true, run: barring("unban") },
 };
 
+/** Other names of commands, which fingers bring along from other chats. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["dm", "msg"],
+  ["exit", "quit"],
+  ["j", "join"],
+  ["leave", "part"],
+  ["list", "rooms"],
+  ["q", "quit"],
+  ["query", "msg"],
+  ["r", "reply"],
+  ["w", "msg"],
+  ["who", "names"],
+]);
+
 /** The names of all commands, without the slash. */
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
+/** Returns the other names of a command. */
+export function aliasesOf(command: string): string[] {
+  return [...ALIASES].flatMap(([alias, name]) => name === command ? [alias] : []);
+}
 
 /**
  * Reads a typed line. One slash begins a command; two begin a text with one slash.
@@ -201,8 +225,9 @@ export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
  * import { assertEquals } from "@std/assert";
  * import { readLine } from "./commands.ts";
  *
- * const context = { room: "lobby", replyTo: undefined, oldest: undefined };
+ * const context = { room: "lobby", nick: "alice", replyTo: undefined, oldest: undefined };
  * assertEquals(readLine("//etc", context), { is: "post", body: "/etc" });
+ * assertEquals(readLine("/me waves", context), { is: "post", body: "* alice waves" });
  * assertEquals(readLine("/jion ops", context), { is: "wrong", text: "there is no /jion; did you mean /join?" });
  * ```
  */
@@ -243,6 +268,9 @@ function behindBlanks(line: string): string | null {
 function commandOf(typed: string): string | Extract<Command, { is: "wrong" }> {
   const name = typed.toLowerCase();
   if (Object.hasOwn(COMMANDS, name)) return name;
+  const alias = ALIASES.get(name);
+  if (alias !== undefined) return alias;
   const meant = nearest(name, COMMAND_NAMES);
-  return { is: "wrong", text: `there is no /${typed}; ${meant ? `did you mean /${meant}?` : "see /help"}` };
+  if (meant !== undefined) return { is: "wrong", text: `there is no /${typed}; did you mean /${meant}?` };
+  return { is: "wrong", text: `there is no command /${typed} (see /help); to post this, begin with //` };
 }

@@ -10,10 +10,10 @@ export interface Completions {
 }
 
 /** Commands whose first word is a room; the other commands take a nick. */
-const TAKES_ROOM = /^\/(?:join|part|names|who) /;
+const TAKES_ROOM = /^\/(?:join|j|part|leave|names|who) /i;
 
 /**
- * Completes the word before the cursor: a command, a nick (with ": " at the start of a line) or a room. Pressed again it
+ * Completes the word before the cursor: a command, a nick (with ": " at the start of a line, or behind an @) or a room. Pressed again it
  * goes on to the next match, and in the end back to the typed word.
  *
  * @example
@@ -70,7 +70,8 @@ function candidates(before: string, word: string, { commands, nicks, rooms }: Co
     return fitting(commands, word.slice(1)).map((name) => `/${name} `);
   }
   if (before.toLowerCase() === "/help ") return fitting(commands, word.replace(/^\//, ""));
-  if (TAKES_ROOM.test(before)) return fitting(rooms, word);
+  if (TAKES_ROOM.test(before)) return fitting(rooms, word.replace(/^#/, ""));
+  if (word.startsWith("@")) return fitting(nicks, word.slice(1)).map((nick) => `@${nick} `);
   if (before === "") return word === "" ? [] : fitting(nicks, word).map((nick) => `${nick}: `);
   return [...fitting(nicks, word), ...(word === "" ? [] : fitting(rooms, word))].map((name) => `${name} `);
 }

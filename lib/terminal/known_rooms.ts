@@ -43,6 +43,12 @@ export class KnownRooms {
     return [...new Set([...this.names, ...this.#others])];
   }
 
+  /** Returns the room that a person means: `#ops` is ops, unless there is a room of that very name. */
+  meant(name: string): string {
+    const bare = name.replace(/^#(?=.)/, "");
+    return !this.#rooms.has(name) && this.#rooms.has(bare) ? bare : name;
+  }
+
   has(room: string): boolean {
     return this.#rooms.has(room);
   }

@@ -10,6 +10,8 @@ import type { View } from "../view/view.ts";
 export interface OpenScreenOptions {
   readonly color: "auto" | "always" | "never";
   readonly bell: Bell;
+  /** The nick that was asked for; undefined where any will do. */
+  readonly nick?: string | undefined;
   readonly plainScreen: boolean;
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
@@ -36,19 +38,20 @@ export interface OpenScreenOptions {
  * @returns The view. The terminal is left as it is until the view's `start`.
  */
 export async function openScreen(options: OpenScreenOptions): Promise<View> {
-  const { color, bell, output, env, interrupt, ownCommands, helpNotes = () => [] } = options;
+  const { color, bell, nick, output, env, interrupt, ownCommands, helpNotes = () => [] } = options;
   const term = env("TERM");
   // Windows' terminals have cursor movement and set no TERM.
   const dumb = term === "dumb" || !term && Deno.build.os !== "windows";
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
   if (dumb || options.plainScreen) {
     const { PlainScreen } = await import("./plain_screen.ts");
-    return new PlainScreen({ input: options.input, output, colour: wanted, bell, ownCommands, helpNotes });
+    return new PlainScreen({ input: options.input, output, colour: wanted, bell, nick, ownCommands, helpNotes });
   }
   const { ScreenView } = await import("./screen_view.ts");
   return new ScreenView({
     colour: wanted,
     bell,
+    nick,
     hosts: options.hosts ?? false,
     input: () => options.input,
     interrupt,

@@ -14,6 +14,8 @@ export interface PlainScreenOptions {
   readonly output: Sink;
   readonly colour: boolean;
   readonly bell: Bell;
+  /** The nick that was asked for; undefined where any will do. */
+  readonly nick?: string | undefined;
   /** Returns lines that /help shows at its end. */
   readonly helpNotes?: () => readonly string[];
   /** Returns the time in ms since 1970; the system's if left out. */
@@ -37,10 +39,10 @@ export class PlainScreen implements View {
   #left = false;
 
   constructor(options: PlainScreenOptions) {
-    const { colour, bell, now = Date.now } = options;
+    const { colour, bell, nick, now = Date.now } = options;
     this.#lines = new InputLines(options.input);
     this.#output = new Output(options.output);
-    this.#transcript = new Transcript({ style: new Style(colour), bell, now });
+    this.#transcript = new Transcript({ style: new Style(colour), bell, nick, now });
     this.#runner = new CommandRunner(this.#transcript, {
       act: (action) => this.#actions.push(action),
       leave: () => {

@@ -24,6 +24,8 @@ export interface ScreenOptions {
   readonly rows: number;
   readonly style: Style;
   readonly bell: Bell;
+  /** The nick that was asked for; undefined where any will do. */
+  readonly nick?: string | undefined;
   /** Gives the time in ms since 1970. */
   readonly now: () => number;
   /** Whether the chat ends for everybody where this person leaves; false if left out. */

@@ -17,6 +17,8 @@ import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 export interface ScreenViewOptions {
   readonly colour: boolean;
   readonly bell: Bell;
+  /** The nick that was asked for; undefined where any will do. */
+  readonly nick?: string | undefined;
   /** Whether the chat ends for everybody where this person leaves. */
   readonly hosts: boolean;
   /** Returns the terminal's input. It is called once the first prompt is shown. */
@@ -82,6 +84,7 @@ export class ScreenView implements View {
       ...this.#terminal.size,
       style: new Style(options.colour),
       bell: options.bell,
+      nick: options.nick,
       hosts: options.hosts,
       now: Date.now,
       ...options.imageColours ? { imageColours: options.imageColours } : {},

@@ -4,6 +4,7 @@ import { LOBBY } from "../protocol/message.ts";
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
+import { actionOf } from "../view/action_text.ts";
 import { Folded, type KeptBody, type Origin } from "../view/folded.ts";
 import type { ScreenRoom } from "../view/screen_room.ts";
 import { PendingPosts } from "./dock/pending.ts";
@@ -21,6 +22,8 @@ export type Bell = "off" | "mention" | "all";
 export interface TranscriptOptions {
   readonly style: Style;
   readonly bell: Bell;
+  /** The nick that was asked for; undefined where any will do. */
+  readonly nick?: string | undefined;
   /** Gives the time in ms since 1970. */
   readonly now: () => number;
   /** Gives the room for an object; if left out, that of a narrow screen. */
@@ -147,7 +150,7 @@ export class Transcript {
       {
         at,
         room: isPrivate ? undefined : room,
-        from: clean(from),
+        from,
         to: !isPrivate ? "" : ` → ${own ? clean(to) : "you"}`,
         own,
         mention,
@@ -183,10 +186,14 @@ export class Transcript {
     const style = this.#style;
     const elsewhere = room !== undefined && room !== this.rooms.here;
     const place = elsewhere ? style.as("grey", `[${clean(room)}] `) : "";
-    const text = this.#body(body, id === undefined ? undefined : { room: room ?? "", id, from, at });
-    if (own) return place + style.as("dim", `${showTime(at)} ${from}${to}: ${text}`);
+    const done = actionOf(from, body);
+    const text = this.#body(done ?? body, id === undefined ? undefined : { room: room ?? "", id, from, at });
+    const nick = clean(from);
+    const said = (nick: string, text: string) =>
+      done === null ? `${nick}${to}: ${text}` : `* ${nick}${to} ${text}`;
+    if (own) return place + style.as("dim", `${showTime(at)} ${said(nick, text)}`);
     const time = style.as("grey", showTime(at));
-    return `${place}${time} ${style.nick(from)}${to}: ${mention ? style.as("mention", text) : text}`;
+    return `${place}${time} ${said(style.nick(nick), mention ? style.as("mention", text) : text)}`;
   }
 
   /** Shows a body, and the command for the rest where it is shortened. */
@@ -201,7 +208,7 @@ export class Transcript {
     const [to, room] = [dict.get("to"), dict.get("room")];
     const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
-    const origin = { at, room: where, from: clean(this.nick) || "you", to: whom, own: true, mention: false };
+    const origin = { at, room: where, from: this.nick || "you", to: whom, own: true, mention: false };
     this.#lines.push(this.#line(origin, dict.get("body") ?? null, id));
   }
 
@@ -301,12 +308,14 @@ export class Transcript {
   }
 
   #welcome({ nick, room }: Extract<Told, { type: "welcome" }>): void {
+    const wanted = this.#wasReady ? this.nick : this.#options.nick ?? nick;
+    const taken = nameKey(wanted) === nameKey(nick) ? "" : `${clean(wanted)} is taken: `;
     this.#setNick(nick);
     // It names the room of the hello; after a reconnect the person may look at another one.
     if (this.rooms.here === "" || !this.rooms.has(this.rooms.here)) this.rooms.go(room || LOBBY);
-    if (this.#wasReady) return;
+    if (this.#wasReady) return taken === "" ? undefined : this.#grey(`-- ${taken}you are ${clean(nick)}`);
     const where = this.#host === "" ? "" : ` on ${clean(this.#host)}`;
-    this.#grey(`-- you are ${clean(nick)}${where} (/nick NAME changes it, /help lists commands)`);
+    this.#grey(`-- ${taken}you are ${clean(nick)}${where} (/nick NAME changes it, /help lists commands)`);
   }
 
   #trace(event: ChatEvent): void {

@@ -3,6 +3,7 @@
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
+import { actionOf } from "./action_text.ts";
 import { figureLines } from "./figures.ts";
 import { InputLines, type LeftOut } from "./input_lines.ts";
 import { notice } from "./notice.ts";
@@ -40,6 +41,7 @@ export class Pipe implements View {
   show(event: ChatEvent): Promise<void> | void {
     if (event.kind === "message") {
       const { from, body, to } = event.message;
+      if (to === undefined && actionOf(from, body) !== null) return this.#output.line(shown(body));
       const name = to === undefined ? from : `${from} (private)`;
       return this.#output.line(`${clean(name)}: ${shown(body)}`);
     }

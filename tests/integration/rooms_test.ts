@@ -50,6 +50,23 @@ Deno.test("who, rooms and topic are answered, and a topic is told to the room", 
   assertEquals([joined.room, joined.topic, joined.nicks], ["ops", "pagers", ["ann", "bob", "late"]]);
 });
 
+Deno.test("#ops names the room ops, in every request", async () => {
+  await using listener = await Listening.start();
+  using ann = await listener.enter("ann", { room: "ops" });
+  using bob = await listener.enter("bob", { room: "#Ops" });
+  bob.send({ type: "who", room: "#ops" });
+  assertEquals((await bob.until("who")).nicks, ["ann", "bob"]);
+  ann.send({ type: "message", room: "#ops", body: "hi" });
+  const { room, body } = await bob.until("message");
+  assertEquals([room, body], ["ops", "hi"]);
+  bob.send({ type: "leave", room: "#ops" });
+  assertEquals((await bob.until("left")).room, "ops");
+  bob.send({ type: "join", room: "#new" });
+  assertEquals((await bob.until("joined")).room, "new");
+  bob.send({ type: "join", room: "#" });
+  assertEquals((await bob.until("joined")).room, "#");
+});
+
 Deno.test("who enters a room that it is in is told who is there, and the others are told nothing", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");

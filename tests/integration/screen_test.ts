@@ -249,7 +249,7 @@ async function worksLineByLine(term: string): Promise<void> {
   await tmux.until((screen) => screen.some((row) => row.startsWith("-- in lobby")));
   await tmux.type("/me types");
   await tmux.press("Enter");
-  assertEquals(await tmux.patiently(postOf(ear, "alice")), "* types");
+  assertEquals(await tmux.patiently(postOf(ear, "alice")), "* alice types");
   ear.send({ type: "message", body: "hi" });
   const screen = await tmux.until((rows) => rows.some((row) => row.includes("ear: hi")));
   assertMatch(screen.join("\n"), /\/me types\n\d\d:\d\d ear: hi/);

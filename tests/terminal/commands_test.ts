@@ -1,7 +1,7 @@
 import { COMMAND_NAMES, type CommandContext, readLine } from "../../lib/terminal/commands.ts";
 import { assertEquals, assertFalse, assertStringIncludes } from "../assert.ts";
 
-const HERE: CommandContext = { room: "lobby", replyTo: "bob", oldest: 40 };
+const HERE: CommandContext = { room: "lobby", nick: "ann", replyTo: "bob", oldest: 40 };
 
 Deno.test("readLine posts a line without a slash, and one slash of two", () => {
   assertEquals(readLine("hi", HERE), { is: "post", body: "hi" });
@@ -68,7 +68,7 @@ Deno.test("readLine turns a command into a message of the protocol", () => {
 Deno.test("readLine posts for the commands that are posts", () => {
   assertEquals(readLine("/msg bob hi  there", HERE), { is: "post", to: "bob", body: "hi  there" });
   assertEquals(readLine("/r hi", HERE), { is: "post", to: "bob", body: "hi" });
-  assertEquals(readLine("/me waves", HERE), { is: "post", body: "* waves" });
+  assertEquals(readLine("/me waves", HERE), { is: "post", body: "* ann waves" });
   assertEquals(readLine("/say /etc", HERE), { is: "post", body: "/etc" });
   assertEquals(readLine("/send [1, 'a']", HERE), { is: "post", body: [1, "a"] });
 });
@@ -78,7 +78,9 @@ Deno.test("readLine sends nothing of a line that it does not understand, and sug
     ["/jion ops", "did you mean /join?"],
     ["/", "see /help"],
     ["/xyzzyx", "see /help"],
-    ["/constructor", "there is no /constructor"],
+    ["/constructor", "there is no command /constructor"],
+    ["/etc/hosts is broken", "to post this, begin with //"],
+    ["/q bob hi", "/msg NICK TEXT"],
     ["/nick", "/nick NAME: changes your name"],
     ["/msg bob", "/msg NICK TEXT"],
     ["/history many", "is not a number"],
@@ -111,5 +113,24 @@ Deno.test("every command is known by its name in any case", () => {
     if (command.is === "wrong") {
       assertFalse(command.text.toLowerCase().startsWith(`there is no /${name}`), command.text);
     }
+  }
+});
+
+Deno.test("readLine knows the names that commands have in other chats", () => {
+  const same: [string, string][] = [
+    ["/j ops", "/join ops"],
+    ["/q", "/quit"],
+    ["/exit", "/quit"],
+    ["/w bob hi", "/msg bob hi"],
+    ["/query bob hi", "/msg bob hi"],
+    ["/dm bob hi", "/msg bob hi"],
+    ["/leave ops", "/part ops"],
+    ["/list", "/rooms"],
+    ["/WHO", "/names"],
+    ["/help j", "/help join"],
+  ];
+  for (const [alias, line] of same) {
+    assertEquals(readLine(alias, HERE), readLine(line, HERE), alias);
+    assertFalse(readLine(alias, HERE).is === "wrong", alias);
   }
 });

@@ -24,6 +24,9 @@ Deno.test("Tab completes commands, nicks and rooms where each may stand", () => 
   assertEquals(tabs("hi 漢", 1), ["hi 漢 "]);
   assertEquals(tabs("漢", 1), ["漢: "]);
   assertEquals(tabs("/msg bi", 1), ["/msg Bill "]);
+  assertEquals(tabs("ask @bo", 1), ["ask @bob "]);
+  assertEquals(tabs("@bi", 1), ["@Bill "]);
+  assertEquals(tabs("/join #of", 1), ["/join office"]);
   assertEquals(tabs("zzz", 1), ["zzz"]);
   assertEquals(tabs("", 1), [""]);
 });

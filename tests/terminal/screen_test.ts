@@ -26,6 +26,7 @@ class Person {
       colour?: boolean;
       bell?: "off" | "mention" | "all";
       hosts?: boolean;
+      nick?: string;
       /** Whether the listener acks each post at once; true if left out. */
       acks?: boolean;
     } = {},
@@ -38,6 +39,7 @@ class Person {
       style: new Style(options.colour ?? false),
       bell: options.bell ?? "mention",
       hosts: options.hosts ?? false,
+      nick: options.nick,
       now: () => this.time,
       hooks: {
         act: (action) => {
@@ -530,6 +532,46 @@ Deno.test("the host of the chat is named, with the help; a lost connection tells
   assertEquals(person.lines[1], "-- in lobby with bob, carol");
   person.happens({ kind: "link", state: { is: "lost", reason: "the listener is gone", retryMs: 4000 } });
   assertEquals(person.last, "-- the listener is gone; retrying in 4 s (Enter: now)");
+});
+
+Deno.test("a nick that is taken is named with the one that was given, at the start and after a reconnect", () => {
+  const person = new Person({ nick: "alice", columns: 100 });
+  const welcome = (nick: string) =>
+    person.told({
+      type: "welcome",
+      ...{ protocol: 1, room: "lobby", session: "", epoch: "", server: "chat", version: "0" },
+      nick,
+      limits: new Map(),
+    }, true);
+  assertEquals(
+    welcome("alice-2").last,
+    "-- alice is taken: you are alice-2 (/nick NAME changes it, /help lists commands)",
+  );
+  person.happens({ kind: "link", state: { is: "ready", mode: "chat" } });
+  welcome("alice-2");
+  assertEquals(person.lines.length, 2, "nothing has changed");
+  assertEquals(welcome("guest-1").last, "-- alice-2 is taken: you are guest-1");
+  const same = new Person({ nick: "ME" }).enter();
+  assertEquals(same.lines[0], "-- you are me (/nick NAME changes it, /help lists commands)");
+});
+
+Deno.test("what somebody does is shown without a colon, whoever does it", () => {
+  const person = new Person().enter().types("/me waves", "return");
+  assertEquals([person.posted, person.last], [["* me waves"], "12:00 * me waves"]);
+  assertEquals(person.hears("* bob nods").last, "12:00 * bob nods");
+  assertEquals(person.hears("* me falls", { from: "bob" }).last, "12:00 bob: * me falls", "forged");
+  assertEquals(person.hears("* a list").last, "12:00 bob: * a list");
+});
+
+Deno.test("/join #ops switches to the room ops, and enters it where this end is not in it", () => {
+  const person = new Person().enter();
+  person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"] }, true);
+  person.types("/join lobby", "return").types("/j #ops", "return");
+  assertEquals([person.last, person.prompt, person.actions], ["-- in ops", "me@ops>", []]);
+  person.types("/join #new", "return");
+  person.told({ type: "joined", room: "new", nick: "me", at: NOON, nicks: ["me"] }, true);
+  person.types("here", "return");
+  assertEquals(person.actions.at(-1), { kind: "post", body: "here", room: "new", to: undefined });
 });
 
 Deno.test("a room with many others tells their number", () => {

@@ -102,3 +102,13 @@ Deno.test("--json writes one line of JSON for any event, safe for a terminal", a
     }
   }
 });
+
+Deno.test("a pipe shows what somebody does as one line that names them once", async () => {
+  const { view, written } = viewing((streams) => new Pipe({ ...streams, typed: false }));
+  for (const body of ["* karolina waves", "* bob waves"]) {
+    const message = { type: "message", body, from: "karolina", at: 1.5, room: "lobby", id: 1 } as const;
+    view.show({ kind: "message", message, dict: new Map(), replayed: false, own: false });
+  }
+  await view.flush();
+  assertEquals(written.output, "* karolina waves\nkarolina: * bob waves\n");
+});

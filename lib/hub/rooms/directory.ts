@@ -60,12 +60,12 @@ export class RoomDirectory {
   }
 
   find(name: string): Room | undefined {
-    return this.#rooms.get(nameKey(name));
+    return this.#rooms.get(this.#keyOf(name));
   }
 
   /** The name of a room in the case that it was opened with, asleep or not; the given one where there is none. */
   nameOf(asked: string): string {
-    return this.find(asked)?.name ?? this.#asleep.get(nameKey(asked))?.room ?? asked;
+    return this.find(asked)?.name ?? this.#asleep.get(this.#keyOf(asked))?.room ?? withoutHash(asked);
   }
 
   [Symbol.iterator](): IterableIterator<Room> {
@@ -82,13 +82,20 @@ export class RoomDirectory {
     const room = this.find(name);
     if (room) return room;
     const { rooms } = this.#limits;
-    const asleep = this.#asleep.get(nameKey(name));
+    const key = this.#keyOf(name);
+    const asleep = this.#asleep.get(key);
     const isFull = asleep === undefined && this.#asleep.size >= ASLEEP_FOR_EACH * rooms;
     if (isFull || (this.#rooms.size >= rooms && !this.#sleepOne())) {
       throw new Refusal("not-allowed", `Cannot open the room: the limit of ${rooms} rooms is reached`);
     }
-    this.#asleep.delete(nameKey(name));
-    return this.#open(asleep ?? recordOf(name));
+    this.#asleep.delete(key);
+    return this.#open(asleep ?? recordOf(withoutHash(name)));
+  }
+
+  /** The key of the room that a name means: `#ops` is ops, unless a history has a room of that very name. */
+  #keyOf(name: string): string {
+    const key = nameKey(name);
+    return this.#rooms.has(key) || this.#asleep.has(key) ? key : withoutHash(key);
   }
 
   #open({ room: name, topic }: RoomRecord): Room {
@@ -164,6 +171,10 @@ export class RoomDirectory {
 
 function recordOf(room: string): RoomRecord {
   return { room, head: 0, topic: "" };
+}
+
+function withoutHash(name: string): string {
+  return name.length > 1 && name.startsWith("#") ? name.slice(1) : name;
 }
 
 /**
