@@ -45,7 +45,15 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
   if (dumb || options.plainScreen) {
     const { PlainScreen } = await import("./plain_screen.ts");
-    return new PlainScreen({ input: options.input, output, colour: wanted, bell, nick, ownCommands, helpNotes });
+    return new PlainScreen({
+      input: options.input,
+      output,
+      colour: wanted,
+      bell,
+      nick,
+      ownCommands,
+      helpNotes,
+    });
   }
   const { ScreenView } = await import("./screen_view.ts");
   return new ScreenView({
