@@ -39,8 +39,8 @@ export interface RingOptions {
   readonly headId?: number;
   /** Where its size counts too. */
   readonly sum?: RingSum;
-  /** Takes the messages of a segment before it is dropped. */
-  readonly dropping?: (messages: Messages) => void;
+  /** Called before a segment is dropped with the id of its last message; `read` gives its messages. */
+  readonly dropping?: (last: number, read: () => Messages) => void;
   /** Called with memory that it has dropped, to which a write under way may still refer. */
   readonly dropped?: (bytes: Uint8Array) => void;
 }
@@ -51,7 +51,7 @@ export class Ring implements RecentMessages {
   readonly #maxSize: number;
   readonly #maxSegment: number;
   readonly #sum: RingSum;
-  readonly #dropping: (messages: Messages) => void;
+  readonly #dropping: (last: number, read: () => Messages) => void;
   readonly #dropped: (bytes: Uint8Array) => void;
   #head = 0;
   #headId: number;
@@ -171,7 +171,7 @@ export class Ring implements RecentMessages {
     const oldest = this.#segments[0];
     if (oldest === undefined) return;
     const { firstId: first, lastId: last } = oldest;
-    if (first > 0) this.#dropping(messagesOf(oldest, { first, last, maxBytes: Infinity }));
+    if (first > 0) this.#dropping(last, () => messagesOf(oldest, { first, last, maxBytes: Infinity }));
     this.#segments.shift();
     this.#resize(-oldest.bytes.length);
     this.#dropped(oldest.bytes);

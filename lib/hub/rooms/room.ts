@@ -169,7 +169,7 @@ export class Room implements RoomReader {
       maxSize: maxRing,
       headId: this.log.head,
       sum: rings,
-      dropping: (messages) => this.#dropping(messages),
+      dropping: (last, read) => this.#dropping(last, read),
       dropped: (bytes) => this.#pin(bytes),
     });
   }
@@ -221,10 +221,10 @@ export class Room implements RoomReader {
     if (this.log.oldest < this.ring.oldestId) this.log.release(this.needs.id);
   }
 
-  #dropping(messages: Messages): void {
+  #dropping(last: number, read: () => Messages): void {
     const needed = this.needs.id;
     this.log.release(needed);
-    if (needed <= messages.last) this.log.overflow(messages);
+    if (needed <= last) this.log.overflow(read());
   }
 
   /** Charges memory that the ring has dropped to the members to which it is still being written. */

@@ -131,7 +131,7 @@ Deno.test("the messages of a ring are given in pieces of whole frames, without p
 
 Deno.test("a ring hands over the messages of each segment that it drops, in order and without presence", () => {
   const dropped: Messages[] = [];
-  const ring = new Ring({ maxSize: 16 * KIB, dropping: (messages) => dropped.push(messages) });
+  const ring = new Ring({ maxSize: 16 * KIB, dropping: (_last, read) => dropped.push(read()) });
   for (let id = 1; id <= 2000; id++) {
     add(ring, id, { size: id % 100 === 0 ? 32 * KIB : 48 });
     if (id % 7 === 0) add(ring, 0);
