@@ -44,6 +44,9 @@ function flagsOf(end: End): string[] {
 function bash(): string[] {
   const valued = OPTIONS.filter(({ argument }) => argument !== undefined);
   const free = valued.filter((option) => choicesOf(option).length === 0 && !isPlace(option));
+  const files = valued.filter(({ argument }) => argument === "FILE");
+  const hosts = valued.filter((option) => isPlace(option) && option.argument !== "FILE");
+  const namesOf = (options: readonly Option[]) => options.map(({ name }) => `--${name}`).join(" | ");
   const list = (end: End) => flagsOf(end).join(" ");
   return [
     "# Completions of chat for bash. They are read where bash-completion looks for them, or by",
@@ -65,16 +68,16 @@ function bash(): string[] {
       ...(option.argument!.startsWith("[") ? [] : ["      return"]),
       "      ;;",
     ]),
-    "    --history)",
+    `    ${namesOf(files)})`,
     "      compopt -o filenames 2>/dev/null",
     '      _chat_offer -f -- "$word"',
     "      return",
     "      ;;",
-    "    --connect | --host)",
+    `    ${namesOf(hosts)})`,
     '      _chat_offer -A hostname -- "$word"',
     "      return",
     "      ;;",
-    `    ${free.map(({ name }) => `--${name}`).join(" | ")})`,
+    `    ${namesOf(free)})`,
     "      return",
     "      ;;",
     "  esac",

@@ -64,6 +64,7 @@ const CASES: readonly (readonly [typed: string, seen: string])[] = [
   ["chat --connect localhost --color=al", "--color=always"],
   ["chat --serve --histo", "--history"],
   ["chat --serve --history chat-com", "--history chat-completed"],
+  ["chat --serve --web 8080 --web-cert chat-com", "--web-cert chat-completed"],
   ["chat --help li", "--help limits"],
 ];
 
