@@ -89,6 +89,11 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     return this.#queue.size;
   }
 
+  /** When bytes arrived last, in ticks of the clock. */
+  get lastRead(): number {
+    return this.#intake.lastRead;
+  }
+
   /** For how many milliseconds nothing arrived although it was read. */
   silentFor(now: number): number {
     return this.#intake.silentFor(now);

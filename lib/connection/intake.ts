@@ -96,6 +96,11 @@ export class Intake {
     return this.#hasEnded;
   }
 
+  /** When bytes arrived last, in ticks of the clock. */
+  get lastRead(): number {
+    return this.#lastRead;
+  }
+
   /** For how many milliseconds nothing arrived although it was read. */
   silentFor(now: number): number {
     return this.#isReading ? now - Math.max(this.#lastRead, this.#readingSince) : 0;
