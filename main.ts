@@ -134,6 +134,7 @@ async function world() {
     stdout: STANDARD_OUTPUT,
     stderr: STANDARD_ERROR,
     env,
+    openFile: (path: string) => Deno.open(path),
     clock: SYSTEM_CLOCK,
     random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
   };

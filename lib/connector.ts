@@ -1,16 +1,19 @@
 /** The connector: a session and its view, from the command line to the exit status. */
 
 import type { ConnectCommand } from "./cli/mod.ts";
+import { Source } from "./cli/sources.ts";
 import { type Outcome, outcomeOf, outcomeOfOutput } from "./conversation/outcome.ts";
 import { EXIT } from "./base/errors.ts";
-import { Session, type SessionWorld } from "./connector/session.ts";
+import { Session, type SessionCommand, type SessionWorld } from "./connector/session.ts";
+import type { SourceWorld } from "./connector/sources.ts";
 import { openView } from "./connector/open_view.ts";
 import { Output, type Sink } from "./view/output.ts";
 import type { View } from "./view/view.ts";
 import { clean } from "./base/text.ts";
+import type { Value } from "./pickle/values/values.ts";
 
 /** The world around a connector: `Deno.stdin`, and the descriptors of lib/base/descriptor.ts. */
-export interface Io extends SessionWorld {
+export interface Io extends SessionWorld, Pick<SourceWorld, "openFile"> {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; isTerminal(): boolean };
   readonly stdout: Sink & { isTerminal(): boolean };
   /** Gives an environment variable. */
@@ -30,7 +33,8 @@ const LAST_OUTPUT_MS = 250;
  *
  * @returns The exit status.
  */
-export async function connect(command: ConnectCommand, io: Io): Promise<number> {
+export async function connect(given: ConnectCommand, io: Io): Promise<number> {
+  const command = { ...given, send: await readPosts(given, io) };
   const interrupted = Promise.withResolvers<Outcome>();
   const view = await openView(command, {
     ...io,
@@ -39,13 +43,23 @@ export async function connect(command: ConnectCommand, io: Io): Promise<number> 
   return await converse(command, io, { view, interrupted: interrupted.promise });
 }
 
+/** Reads the files that are to be posted. */
+async function readPosts({ send }: ConnectCommand, io: Io): Promise<Value[]> {
+  const posts: Value[] = [];
+  for (const post of send) {
+    if (!(post instanceof Source)) posts.push(post);
+    else posts.push(await (await import("./connector/sources.ts")).readSource(post, io));
+  }
+  return posts;
+}
+
 /**
  * Does the same with a view that is open already.
  *
  * @param options The view, which is closed at the end; `interrupted` resolves where the person ends everything in it.
  */
 export async function converse(
-  command: ConnectCommand,
+  command: SessionCommand,
   io: Io,
   options: { readonly view: View; readonly interrupted?: Promise<Outcome> },
 ): Promise<number> {

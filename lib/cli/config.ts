@@ -118,7 +118,10 @@ function readSection(table: unknown, { section, end, lines }: Section): Map<stri
     const isHost = section[0] === "host" && name === "host";
     if (!isHost) checkName(name, { key, end, lines });
     const repeatable = OPTIONS_BY_NAME.get(name)?.repeatable === true;
-    const isSwitch = !isHost && OPTIONS_BY_NAME.get(name)?.argument === undefined;
+    const argument = OPTIONS_BY_NAME.get(name)?.argument;
+    // The value of an option such as --json[=plain] may be left out, as that of a switch always is.
+    const isOptional = argument?.startsWith("[=") === true && typeof value === "boolean";
+    const isSwitch = !isHost && (argument === undefined || isOptional);
     const values = Array.isArray(value) && repeatable ? value : [value];
     const words = values.map((value) =>
       wordOf(value, { isSwitch, fail: (why) => lines.error(key, `${name}: ${why}`) })

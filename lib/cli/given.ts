@@ -8,16 +8,17 @@ import { UsageError } from "../base/errors.ts";
 /** Options that exclude each other, as each ends the connector in its own way. */
 const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [
   ["serve", "connect"],
-  ["stats", "send"],
   ["stats", "receive"],
   ["stats", "last"],
   ["stats", "follow"],
-  ["last", "send"],
   ["last", "receive"],
   ["last", "follow"],
-  ["send", "follow"],
   ["private", "greeting"],
   ["private", "web"],
+  ["last", "replay"],
+  ...(["send", "say", "send-bytes"] as const).flatMap((post) =>
+    (["stats", "last", "follow"] as const).map((other) => [other, post] as const)
+  ),
 ];
 
 /** Options that need another one. */

@@ -13,12 +13,25 @@ import { layered, type Layers } from "./layers.ts";
 import { formatConfig, type ShownSection } from "./show_config.ts";
 import { HELP_TOPICS, type HelpTopic, type Shell, SHELLS } from "./options.ts";
 import { readLimits } from "./limits.ts";
-import { type Given, MOST_COUNT, readChoice, readCount, readName, readObject, readRetain } from "./values.ts";
+import { Source, STANDARD_INPUT } from "./sources.ts";
+import {
+  type Given,
+  MOST_COUNT,
+  readChoice,
+  readCount,
+  readName,
+  readObject,
+  readRetain,
+  readTime,
+  refused,
+} from "./values.ts";
 import { readOptions } from "./words.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Retain } from "../history/sqlite/retention.ts";
 import { DEFAULT_PORT, DEFAULT_REPLAY, type Limits } from "../base/limits.ts";
 import type { Value } from "../pickle/values/values.ts";
+
+const LONGEST_TIMEOUT_MS = 7 * 24 * 3600 * 1000;
 
 /** `chat --serve`. */
 export interface ServeCommand {
@@ -72,12 +85,22 @@ export interface ConnectCommand {
   readonly room?: string;
   /** Whether the nick or the room was given for this connection, so that the other end must be a chat. */
   readonly greet: boolean;
-  readonly send: readonly Value[];
+  /** What to post in place of the input: objects, texts and files. */
+  readonly send: readonly (Value | Source)[];
+  /** The only one who gets the posts. */
+  readonly to?: string;
+  /** How many past messages to ask for; if not given, what the listener gives, or none for a pipe. */
+  readonly replay?: number;
+  /** After how many milliseconds to leave with status 3. */
+  readonly timeout?: number;
   readonly receive?: number;
   readonly last?: number;
   readonly stats: boolean;
   readonly follow: boolean;
-  readonly json: boolean;
+  /** Whether lines are JSON: so that each value can be read back, or as other programs expect it. */
+  readonly json: false | "exact" | "plain";
+  /** Whether only the bodies of messages are printed. */
+  readonly bodies: boolean;
   readonly trace: boolean;
   readonly reconnect: boolean;
   readonly color: "auto" | "always" | "never";
@@ -198,8 +221,7 @@ function serveCommand(given: GivenOptions): ServeCommand {
     ...given.property("history", (file) => file.value),
     ...given.property("retain", readRetain),
     durability: given.one("durability", (word) => readChoice(word, ["os", "disk"])) ?? "os",
-    replay: given.one("replay", (count) => readCount(count, { least: 0, most: MOST_COUNT })) ??
-      DEFAULT_REPLAY,
+    replay: given.one("replay", readReplay) ?? DEFAULT_REPLAY,
     limits: readLimits(given),
     numpy: !given.has("no-numpy"),
     ...given.property("web", (place) => webCommand(given, place)),
@@ -208,6 +230,38 @@ function serveCommand(given: GivenOptions): ServeCommand {
     quiet: given.has("quiet"),
     logJson: given.has("log-json"),
   };
+}
+
+function readReplay(count: Given): number {
+  return readCount(count, { least: 0, most: MOST_COUNT });
+}
+
+/** Reads what is to be posted: texts, then objects and files, then bytes. */
+function readPosts(given: GivenOptions): (Value | Source)[] {
+  const posts = [
+    ...given.all("say", ({ value }) => value),
+    ...given.all("send", readObjectOrSource),
+    ...given.all("send-bytes", ({ value }) => new Source(value, "bytes")),
+  ];
+  const inputs = posts.filter((post) => post instanceof Source && post.path === STANDARD_INPUT);
+  if (inputs.length > 1) throw new UsageError("the input can be posted once: leave one - out");
+  if (posts.length === 0 && given.has("to")) {
+    throw new UsageError("--to needs a post: write --say, --send or --send-bytes too");
+  }
+  return posts;
+}
+
+/** Reads an object, or the name of a file that holds one. */
+function readObjectOrSource(given: Given): Value | Source {
+  const { value } = given;
+  if (value === STANDARD_INPUT) return new Source(value, "object");
+  return value.startsWith("@") && value.length > 1 ? new Source(value.slice(1), "object") : readObject(given);
+}
+
+function readJsonStyle({ name, value }: Given): "exact" | "plain" {
+  if (value === "") return "exact";
+  if (value === "plain") return "plain";
+  throw refused({ name, value }, "write --json or --json=plain");
 }
 
 function webCommand(given: GivenOptions, place: Given): WebCommand {
@@ -239,12 +293,16 @@ function connectCommand(given: GivenOptions): ConnectCommand {
     ...given.property("nick", readName),
     ...given.property("room", readName),
     greet: given.isExplicit("nick") || given.isExplicit("room"),
-    send: given.all("send", readObject),
+    send: readPosts(given),
+    ...given.property("to", readName),
+    ...given.property("replay", readReplay),
+    ...given.property("timeout", (time) => readTime(time, { least: 1, most: LONGEST_TIMEOUT_MS })),
     ...given.property("receive", count),
     ...given.property("last", count),
     stats: given.has("stats"),
     follow: given.has("follow"),
-    json: given.has("json"),
+    json: given.one("json", readJsonStyle) ?? false,
+    bodies: given.has("bodies"),
     trace: given.has("trace"),
     reconnect: !given.has("no-reconnect"),
     color: given.one("color", (word) => readChoice(word, ["auto", "always", "never"])) ?? "auto",

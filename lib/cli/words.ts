@@ -3,6 +3,7 @@
 // @ts-types="./parse_args.d.ts"
 import { parseArgs } from "@std/cli/parse-args";
 import { OPTIONS, OPTIONS_BY_NAME } from "./options.ts";
+import { STANDARD_INPUT } from "./sources.ts";
 import { show } from "./values.ts";
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
@@ -22,7 +23,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
  * @throws {UsageError} For an unknown option, a missing or empty value, a value for a switch, an option given twice, or a
  * word that belongs to no option.
  */
-export function readOptions(args: readonly string[]): ReadonlyMap<string, readonly string[]> {
+export function readOptions(words: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const args = withInput(words);
   checkWords(args);
   const names = OPTIONS.map(({ name }) => name);
   const { _: rest, ...parsed } = parseArgs([...args], { string: [...names, "_"], collect: names });
@@ -32,6 +34,10 @@ export function readOptions(args: readonly string[]): ReadonlyMap<string, readon
     if (values.length === 0) continue;
     const value = values.find((value) => value !== "");
     if (argument === undefined && value !== undefined) throw takesNone(name, value);
+    // The parser takes the next word where no equals sign says that there is a value.
+    if (argument?.startsWith("[=") && value !== undefined && !args.includes(`--${name}=${value}`)) {
+      throw takesNone(name, value);
+    }
     if (values.length > 1 && repeatable === undefined) {
       throw new UsageError(`--${name} is given ${values.length} times: write it once`);
     }
@@ -42,6 +48,17 @@ export function readOptions(args: readonly string[]): ReadonlyMap<string, readon
     throw new UsageError(`cannot take the word ${show(word) || "''"}: ${whatToDo(word, options)}`);
   }
   return options;
+}
+
+/** Writes the dash that stands for standard input behind an equals sign: elsewhere a dash begins an option. */
+function withInput(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1);
+    if (word === STANDARD_INPUT && before !== undefined && READS_INPUT.has(before)) joined.push(`${joined.pop()}=-`);
+    else joined.push(word);
+  }
+  return joined;
 }
 
 /** Guesses the purpose of a word that belongs to no option. */
@@ -65,6 +82,7 @@ function checkWords(args: readonly string[]): void {
       if (value !== undefined) throw takesNone(name, value);
       continue;
     }
+    if (value === undefined && option.argument.startsWith("[=")) continue;
     if (value === undefined) checkNext({ name, argument: option.argument }, words[i + 1]);
     else if (value === "") throw new UsageError(`--${name} is empty: write --${name} ${option.argument}`);
   }
@@ -82,6 +100,9 @@ function checkNext({ name, argument }: { name: string; argument: string }, next:
     );
   }
 }
+
+/** The options whose value may be standard input. */
+const READS_INPUT = new Set(["--send", "--send-bytes"]);
 
 /** The options of earlier versions that `--memory` replaces. */
 const REPLACED = new Set(["room-ring", "all-rings", "private-queue", "all-queues", "inbound"]);

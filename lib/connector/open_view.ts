@@ -1,6 +1,6 @@
 /** Choice of the view: the screen where a person sits at the terminal, else lines. The others are not loaded. */
 
-import type { ConnectCommand } from "../cli/mod.ts";
+import type { SessionCommand } from "./session.ts";
 import type { Sink } from "../view/output.ts";
 import type { View } from "../view/view.ts";
 
@@ -16,9 +16,9 @@ export interface Surroundings {
 }
 
 /** Makes the view that a command line asks for. */
-export async function openView(command: ConnectCommand, surroundings: Surroundings): Promise<View> {
+export async function openView(command: SessionCommand, surroundings: Surroundings): Promise<View> {
   const { stdin, stdout, stderr, env, interrupt } = surroundings;
-  const { nick, color, bell, plainScreen, json, send, receive, last, stats, trace } = command;
+  const { nick, color, bell, plainScreen, json, bodies, send, receive, last, stats, trace } = command;
   const typed = stdin.isTerminal();
   // Streams take a while to load, and the screen needs its own only after the first prompt.
   const streams = {
@@ -28,10 +28,14 @@ export async function openView(command: ConnectCommand, surroundings: Surroundin
     output: stdout,
     errors: stderr,
   };
-  if (json) return new (await import("../view/json_lines.ts")).JsonLines(streams);
+  if (json) return new (await import("../view/json_lines.ts")).JsonLines({ ...streams, style: json, bodies });
   const oneShot = send.length > 0 || receive !== undefined || last !== undefined || stats;
-  if (!typed || !stdout.isTerminal() || oneShot) {
-    return new (await import("../view/pipe.ts")).Pipe({ ...streams, typed });
+  if (!typed || !stdout.isTerminal() || oneShot || bodies) {
+    return new (await import("../view/pipe.ts")).Pipe({
+      ...streams,
+      typed,
+      bodies: !bodies ? undefined : stdout.isTerminal() ? "cleaned" : "as they are",
+    });
   }
   const { openScreen } = await import("../terminal/open_screen.ts");
   return await openScreen({

@@ -17,11 +17,15 @@ import {
 import { formatEndpoint } from "../base/address.ts";
 import { EXIT, Exit, isSystemError, messageOf } from "../base/errors.ts";
 import { Output, type Sink } from "../view/output.ts";
+import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
 import { Dialer } from "./dialer.ts";
 import { Lines } from "./lines.ts";
 import type { Line } from "../private/access.ts";
 import { HandshakeError } from "../private/handshake_error.ts";
+
+/** The command of a session: what is posted has been read. */
+export type SessionCommand = Omit<ConnectCommand, "send"> & { readonly send: readonly Value[] };
 
 /** The world around a session. */
 export interface SessionWorld {
@@ -38,7 +42,7 @@ export interface SessionWorld {
 
 /** One session, shown by a view. */
 export class Session implements ClientOwner {
-  readonly #command: ConnectCommand;
+  readonly #command: SessionCommand;
   readonly #world: SessionWorld;
   readonly #view: View;
   readonly #where: string;
@@ -55,20 +59,22 @@ export class Session implements ClientOwner {
   readonly #over = new AbortController();
   #work: Promise<void> = Promise.resolve();
   #isEnding = false;
+  #stopTimeout = () => {};
   /** Why the input could not be read, where it could not. */
   #inputError: string | undefined;
 
-  constructor(command: ConnectCommand, world: SessionWorld, view: View) {
+  constructor(command: SessionCommand, world: SessionWorld, view: View) {
     const { clock, random } = world;
     const { nick, room, greet, trace, reconnect } = command;
     this.#command = command;
     this.#world = world;
     this.#view = view;
     this.#where = formatEndpoint(command);
-    const oneShot = this.#oneShot = new OneShot(command);
+    const isPipe = !world.stdin.isTerminal();
+    const oneShot = this.#oneShot = new OneShot({ ...command, isPipe });
     this.#actions = oneShot.actions;
     this.#trace = trace ? new Output(world.stderr) : undefined;
-    const greets = greet || oneShot.needsChat;
+    const greets = greet || oneShot.needsChat || oneShot.addressesPerson;
     this.#client = new Client({
       view,
       clock,
@@ -77,6 +83,7 @@ export class Session implements ClientOwner {
         nick,
         room,
         replay: oneShot.replay,
+        quiet: oneShot.isQuiet,
         greet: greets,
         client: "chat",
         session: random(16).toHex(),
@@ -115,6 +122,11 @@ export class Session implements ClientOwner {
 
   /** Begins to dial, and to take actions. */
   begin(): void {
+    const { timeout } = this.#command;
+    if (timeout !== undefined) {
+      const text = "the time of --timeout is over";
+      this.#stopTimeout = this.#world.clock.after(timeout, () => this.end({ status: EXIT.lost, text }));
+    }
     const failed = (error: unknown) => this.end(outcomeOf(error));
     this.#work = this.#dialAndTalk().catch(failed);
     this.#client.begin(failed);
@@ -137,6 +149,7 @@ export class Session implements ClientOwner {
     this.#client.finish();
     this.#client.close();
     this.#departure.stop();
+    this.#stopTimeout();
     await this.#work;
     await this.#trace?.flush().catch(() => {});
   }
@@ -179,7 +192,7 @@ export class Session implements ClientOwner {
    */
   get #mayLackInput(): boolean {
     const { json } = this.#command;
-    return !this.#client.input.took && (json || this.#oneShot.stays);
+    return !this.#client.input.took && (json !== false || this.#oneShot.stays);
   }
 
   changed(): void {

@@ -28,6 +28,8 @@ export interface ConversationOptions {
   readonly room?: string | undefined;
   /** How many old messages to ask for. If not given, the listener decides. */
   readonly replay?: number | undefined;
+  /** Whether to enter and leave untold. */
+  readonly quiet?: boolean;
   /** Whether to say hello before the other end has said that it is a chat. */
   readonly greet: boolean;
   /** The name of the connector's program. */
@@ -236,9 +238,18 @@ export class Conversation {
   #hello(credentials: Credentials = {}): void {
     this.#phase = "greeting";
     this.#helloRef = this.#nextRef++;
-    const { client, session, replay } = this.#options;
+    const { client, session, replay, quiet } = this.#options;
     const { hello, join } = this.#membership.hello();
-    this.#write({ type: "hello", ...hello, client, session, replay, ...credentials, ref: this.#helloRef });
+    this.#write({
+      type: "hello",
+      ...hello,
+      client,
+      session,
+      replay,
+      quiet,
+      ...credentials,
+      ref: this.#helloRef,
+    });
     for (const room of join) this.#write({ type: "join", room });
   }
 

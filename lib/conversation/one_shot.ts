@@ -1,4 +1,4 @@
-/** One-shot commands: --send, --receive, --last and --stats, and when they are done. */
+/** One-shot commands: --say, --send, --receive, --last and --stats, and when they are done. */
 
 import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
@@ -15,6 +15,12 @@ export interface OneShotOptions {
   readonly stats: boolean;
   /** Stay after the end of the input. */
   readonly follow: boolean;
+  /** The only one who gets the posts. */
+  readonly to?: string | undefined;
+  /** How many old messages to ask for. */
+  readonly replay?: number | undefined;
+  /** Whether the input is no terminal, so that nobody sits at it. */
+  readonly isPipe?: boolean;
 }
 
 /**
@@ -74,17 +80,28 @@ export class OneShot {
 
   /** How many old messages to ask for, or undefined where the listener is to decide. */
   get replay(): number | undefined {
-    const { last } = this.#options;
-    return last ?? (this.isDefinite ? 0 : undefined);
+    const { last, replay, isPipe } = this.#options;
+    return last ?? replay ?? (this.isDefinite || isPipe ? 0 : undefined);
+  }
+
+  /** Whether it enters and leaves untold: a script that does not stay. */
+  get isQuiet(): boolean {
+    const { isPipe = false, follow } = this.#options;
+    return this.isDefinite || isPipe && !follow;
+  }
+
+  /** Whether only a chat understands what it sends. */
+  get addressesPerson(): boolean {
+    return this.#options.to !== undefined;
   }
 
   /** The actions in place of the input, or null where the input is read. */
   get actions(): Action[] | null {
-    const { send, stats, last } = this.#options;
+    const { send, stats, last, to } = this.#options;
     if (stats) return [{ kind: "say", dict: new Map([["type", "stats"]]) }];
     // The replay comes by itself, and the answer to this ping comes after it.
     if (last !== undefined) return [{ kind: "say", dict: new Map([["type", "ping"]]) }];
-    return send.length > 0 ? send.map((body) => ({ kind: "post", body })) : null;
+    return send.length > 0 ? send.map((body) => ({ kind: "post", body, to })) : null;
   }
 
   /** Counts an event and tells whether to show it. */
@@ -98,6 +115,8 @@ export class OneShot {
       if (event.kind === "replayed") this.#answered = true;
       return event.kind === "message" && event.replayed;
     }
+    // A script that waits for messages need not skip the answers to its entering.
+    if (receive !== undefined && this.#received === 0 && event.kind !== "message") return false;
     if (stats) return this.#answered = event.kind === "told" && event.message.type === "stats";
     return true;
   }

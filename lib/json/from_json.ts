@@ -12,6 +12,8 @@ import { isForm, valueOf } from "./special_forms.ts";
 export interface FromJsonOptions {
   /** The limits on `depth`, of the value and not of the JSON, and on `digits`; those left out are the defaults. */
   limits?: Partial<PickleLimits>;
+  /** Whether keys such as "$tuple" are keys like any other. */
+  plain?: boolean;
 }
 
 /** How many brackets of JSON a value may take for each of its own: `{"$object": {"items": [[…`. */
@@ -51,17 +53,19 @@ interface Open {
  * ```
  */
 export function fromJson(text: string, options: FromJsonOptions = {}): Value {
-  return new Reader(text, withDefaults(options.limits)).read();
+  return new Reader(text, withDefaults(options.limits), options.plain ?? false).read();
 }
 
 class Reader {
   readonly #scanner: Scanner;
   readonly #limits: PickleLimits;
+  readonly #isPlain: boolean;
   readonly #open: Open[] = [];
 
-  constructor(text: string, limits: PickleLimits) {
+  constructor(text: string, limits: PickleLimits, isPlain: boolean) {
     this.#scanner = new Scanner(text, "the JSON");
     this.#limits = limits;
+    this.#isPlain = isPlain;
   }
 
   read(): Value {
@@ -147,7 +151,7 @@ class Reader {
   #finish({ start, keys, values }: Open): Value {
     if (keys === undefined) return values;
     const [key = "", content = null] = [keys[0], values[0]];
-    if (!keys.some((name) => name.startsWith("$"))) {
+    if (this.#isPlain || !keys.some((name) => name.startsWith("$"))) {
       return dictOf(keys.map((name, at) => [name, values[at]!]));
     }
     if (keys.length > 1 || !isForm(key)) {

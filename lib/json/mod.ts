@@ -5,4 +5,5 @@
  * @module
  */
 export { fromJson, type FromJsonOptions } from "./from_json.ts";
+export { toPlainJson } from "./plain.ts";
 export { toJson, type ToJsonOptions } from "./to_json.ts";

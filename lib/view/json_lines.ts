@@ -1,6 +1,6 @@
 /** One JSON object a line, in and out: the view for programs. PROTOCOL.md names the keys; they are those of the protocol. */
 
-import { fromJson, toJson } from "../json/mod.ts";
+import { fromJson, toJson, toPlainJson } from "../json/mod.ts";
 import { PickleError } from "../pickle/values/errors.ts";
 import { Float, type Value } from "../pickle/values/values.ts";
 import { cleanJson } from "../base/text.ts";
@@ -8,12 +8,16 @@ import { InputLines } from "./input_lines.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
 import { leftOut } from "./pipe.ts";
-import type { Action, ChatEvent, Dict, View } from "./view.ts";
+import { type Action, bodyOf, type ChatEvent, type Dict, type View } from "./view.ts";
 
 /** The options of {@linkcode JsonLines}. */
 export interface JsonLinesOptions {
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
+  /** Whether values can be read back, or are as other programs expect them; then each line is a body. */
+  readonly style: "exact" | "plain";
+  /** Whether only the bodies of messages are written. */
+  readonly bodies: boolean;
   /** The output for the state of the connection, which is no part of the protocol. */
   readonly errors: Sink;
 }
@@ -32,20 +36,26 @@ const SHOWN_LINE = 60;
  * for what was refused or could not be read.
  */
 export class JsonLines implements View {
+  readonly #options: JsonLinesOptions;
   readonly #output: Output;
   readonly #errors: Output;
   readonly #lines: InputLines;
 
   constructor(options: JsonLinesOptions) {
+    this.#options = options;
     this.#lines = new InputLines(options.input);
     this.#output = new Output(options.output);
     this.#errors = new Output(options.errors);
   }
 
   show(event: ChatEvent): Promise<void> | void {
-    const dict = dictOf(event);
-    if (dict !== null) return this.#output.line(jsonOf(dict));
-    const text = event.kind === "link" ? notice(event) : null;
+    const { style, bodies } = this.#options;
+    const toText = style === "plain" ? toPlainJson : toJson;
+    const body = bodies ? bodyOf(event) : undefined;
+    if (body !== undefined) return this.#output.line(bodyText(body, toText));
+    const dict = bodies ? null : dictOf(event);
+    if (dict !== null) return this.#output.line(jsonOf(dict, toText));
+    const text = bodies || event.kind === "link" ? notice(event) : null;
     if (text !== null) return this.#errors.line(text);
   }
 
@@ -63,7 +73,7 @@ export class JsonLines implements View {
       const line = await this.#lines.next();
       if (line === null) return null;
       if (typeof line !== "string") return leftOut(line);
-      if (line.trim() !== "") return read(line);
+      if (line.trim() !== "") return read(line, this.#options.style);
     }
   }
 
@@ -73,9 +83,9 @@ export class JsonLines implements View {
   }
 }
 
-function read(line: string): Action {
+function read(line: string, style: "exact" | "plain"): Action {
   try {
-    return actionOf(fromJson(line));
+    return style === "plain" ? { kind: "post", body: fromJson(line, { plain: true }) } : actionOf(fromJson(line));
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
     const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
@@ -140,12 +150,21 @@ function without(dict: Dict, keys: readonly string[]): Dict {
   return rest;
 }
 
-function jsonOf(dict: Dict): string {
+function bodyText(body: Value, toText: (value: Value) => string): string {
   try {
-    return cleanJson(toJson(new Map(dict)));
+    return cleanJson(toText(body));
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
-    return cleanJson(toJson(
+    return cleanJson(toText(new Map<Value, Value>([["type", "error"], ["code", "bad-message"], ["text", error.message]])));
+  }
+}
+
+function jsonOf(dict: Dict, toText: (value: Value) => string): string {
+  try {
+    return cleanJson(toText(new Map(dict)));
+  } catch (error) {
+    if (!(error instanceof PickleError)) throw error;
+    return cleanJson(toText(
       new Map<Value, Value>([
         ["type", "error"],
         ["code", "bad-message"],

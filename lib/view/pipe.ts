@@ -8,7 +8,7 @@ import { figureLines } from "./figures.ts";
 import { InputLines, type LeftOut } from "./input_lines.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
-import type { Action, ChatEvent, View } from "./view.ts";
+import { type Action, bodyOf, type ChatEvent, type View } from "./view.ts";
 
 /** The options of a {@linkcode Pipe}. */
 export interface PipeOptions {
@@ -18,6 +18,8 @@ export interface PipeOptions {
   readonly errors: Sink;
   /** Whether a person types the lines: then empty ones are not posted. */
   readonly typed: boolean;
+  /** Whether only the bodies of messages are written: texts as they are, unless a terminal shows them. */
+  readonly bodies?: "as they are" | "cleaned" | undefined;
 }
 
 /**
@@ -39,6 +41,12 @@ export class Pipe implements View {
   }
 
   show(event: ChatEvent): Promise<void> | void {
+    const { bodies } = this.#options;
+    const body = bodies === undefined ? undefined : bodyOf(event);
+    if (body !== undefined) {
+      const text = format(body, { style: "print" });
+      return this.#output.line(bodies === "cleaned" ? clean(text, { newlines: true }) : text);
+    }
     if (event.kind === "message") {
       const { from, body, to } = event.message;
       if (to === undefined && actionOf(from, body) !== null) return this.#output.line(shown(body));

@@ -87,6 +87,12 @@ export type ChatEvent =
   /** Another notice of this end, such as a line of the listener's log. */
   | { readonly kind: "note"; readonly text: string };
 
+/** The body of a message, or a plain object; undefined for another event. */
+export function bodyOf(event: ChatEvent): Value | undefined {
+  if (event.kind === "message") return event.message.body;
+  return event.kind === "object" ? event.value : undefined;
+}
+
 /** An action to do, in the order of the input. */
 export type Action =
   /** Post an object: to the room that was entered last unless it says where. In plain mode the object itself goes out. */

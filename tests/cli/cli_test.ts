@@ -1,4 +1,5 @@
 import { type Command, type ConnectCommand, parseCommandLine, type ServeCommand } from "../../lib/cli/mod.ts";
+import { Source } from "../../lib/cli/sources.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import { DEFAULT_LIMITS, LIFTED_LIMITS } from "../../lib/base/limits.ts";
 import { Float } from "../../lib/pickle/values/values.ts";
@@ -107,6 +108,7 @@ Deno.test("--connect alone has the defaults", () => {
     stats: false,
     follow: false,
     json: false,
+    bodies: false,
     trace: false,
     reconnect: true,
     color: "auto",
@@ -158,7 +160,8 @@ Deno.test("each option of --connect is read", () => {
     receive: 3,
     stats: false,
     follow: false,
-    json: true,
+    json: "exact",
+    bodies: false,
     trace: true,
     reconnect: false,
     color: "never",
@@ -168,6 +171,33 @@ Deno.test("each option of --connect is read", () => {
   assertEquals(connect("--stats", "--json", "--room", "ops").stats, true);
   assertEquals(connect("--last", "1").last, 1);
   assertEquals(connect("--follow").follow, true);
+});
+
+Deno.test("posts are texts as they are, objects, files and bytes, in this order", () => {
+  const { send, to, replay, timeout, json, bodies } = connect(
+    ...[
+      "--send-bytes",
+      "a.png",
+      "--send",
+      "@b.json",
+      "--send",
+      "-",
+      "--send",
+      "7",
+      "--say",
+      "{not an object",
+    ],
+    ...["--to", "bob", "--replay", "0", "--timeout", "5s", "--json=plain", "--bodies"],
+  );
+  assertEquals(send, [
+    "{not an object",
+    new Source("b.json", "object"),
+    new Source("-", "object"),
+    7,
+    new Source("a.png", "bytes"),
+  ]);
+  assertEquals([to, replay, timeout, json, bodies], ["bob", 0, 5000, "plain", true]);
+  assertEquals(connect("--send-bytes", "-").send, [new Source("-", "bytes")]);
 });
 
 Deno.test("the order of options and an equals sign make no difference", () => {
@@ -221,8 +251,13 @@ Deno.test("mistakes are refused with advice", async (t) => {
       ["--connect", "h", "--reconnect"],
       /^there is no option --reconnect: did you mean --no-/,
     ],
-    ["a value for a switch", ["--connect", "h", "--json=yes"], /^--json takes no value: leave yes out$/],
-    ["false for a switch", ["--connect", "h", "--json=false"], /^--json takes no value/],
+    ["a value for a switch", ["--connect", "h", "--trace=yes"], /^--trace takes no value: leave yes out$/],
+    [
+      "another style of JSON",
+      ["--connect", "h", "--json=yes"],
+      /^cannot take --json yes: write --json or --json=plain$/,
+    ],
+    ["false for a switch", ["--connect", "h", "--trace=false"], /^--trace takes no value/],
     [
       "a word behind a switch",
       ["--connect", "h", "--json", "true"],
@@ -239,7 +274,14 @@ Deno.test("mistakes are refused with advice", async (t) => {
     ["an option at the end", ["--connect", "h", "--send"], /^--send needs a value: write --send OBJECT$/],
     ["an option before --", ["--connect", "h", "--send", "--"], /^--send needs a value/],
     ["a value with a dash", ["--connect", "h", "--send", "-5"], /begins with a dash as --send=-5$/],
-    ["a dash alone", ["--connect", "h", "--send", "-"], /begins with a dash as --send=-$/],
+    ["a dash alone", ["--connect", "h", "--nick", "-"], /begins with a dash as --nick=-$/],
+    [
+      "standard input twice",
+      ["--connect", "h", "--send", "-", "--send-bytes=-"],
+      /the input can be posted once/,
+    ],
+    ["a person without a post", ["--connect", "h", "--to", "bob"], /^--to needs a post: write --say/],
+    ["a text and --follow", ["--connect", "h", "--say", "x", "--follow"], /do not go together/],
     [
       "an option given twice",
       ["--connect", "h", "--nick", "a", "--nick=b"],

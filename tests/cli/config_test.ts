@@ -123,7 +123,13 @@ Deno.test("a setting of the file that a typed option excludes is left out", asyn
     {},
     "[connect]\nfollow = true\njson = true",
   );
-  assertEquals([command.follow, command.json, command.send], [false, true, [1]]);
+  assertEquals([command.follow, command.json, command.send], [false, "exact", [1]]);
+});
+
+Deno.test("json may be true, false or plain in the file", async () => {
+  for (const [value, style] of [["true", "exact"], ["false", false], ["'plain'", "plain"]] as const) {
+    assertEquals((await connect(["--connect", "there"], {}, `[connect]\njson = ${value}`)).json, style);
+  }
 });
 
 Deno.test("a wrong key or value is one line with the file's line", async () => {
@@ -140,7 +146,9 @@ Deno.test("a wrong key or value is one line with the file's line", async () => {
     ["[connect]\nquiet = true", "config.toml:2: quiet belongs to [serve]"],
     ["[connect]\nsend = '1'", "config.toml:2: send is for the command line only"],
     ["[connect]\nconfig = 'x'", "config.toml:2: config is for the command line only"],
-    ["[connect]\njson = 'yes'", "config.toml:2: json: write true or false"],
+    ["[connect]\ntrace = 'yes'", "config.toml:2: trace: write true or false"],
+    ["[connect]\njson = 'yes'", "config.toml:2: cannot take json yes: write --json or --json=plain"],
+    ["[connect]\nsay = 'x'", "config.toml:2: say is for the command line only"],
     ["[connect]\nnick = true", "config.toml:2: nick: write a text in quotes, or a whole number"],
     ["[connect]\nnick = ''", "config.toml:2: nick: write a text in quotes, or a whole number"],
     ["[connect]\nport = 1.5", "config.toml:2: port: write a text in quotes, or a whole number"],

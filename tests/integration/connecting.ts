@@ -2,6 +2,7 @@
 
 import { type Clock, SYSTEM_CLOCK } from "../../lib/base/clock.ts";
 import type { ConnectCommand } from "../../lib/cli/mod.ts";
+import { Source } from "../../lib/cli/sources.ts";
 import { connect, converse, type Io } from "../../lib/connector.ts";
 import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
 import { listenerDict, type ListenerMessage } from "../../lib/protocol/message.ts";
@@ -99,6 +100,7 @@ export function start(
     stats: false,
     follow: false,
     json: false,
+    bodies: false,
     trace: false,
     reconnect: true,
     color: "never",
@@ -111,12 +113,17 @@ export function start(
     stdout,
     stderr,
     env: (name) => Object.hasOwn(env, name) ? env[name] : undefined,
+    openFile: (path) => Deno.open(path),
     interrupted: signals.signal,
     clock,
     random: (size) => crypto.getRandomValues(new Uint8Array(size)),
   };
   const { view } = setting;
-  const status = view === undefined ? connect(whole, io) : converse(whole, io, { view });
+  const status = view === undefined
+    ? connect(whole, io)
+    : converse({ ...whole, send: whole.send.flatMap((post) => post instanceof Source ? [] : [post]) }, io, {
+      view,
+    });
   return { status, stdout, stderr, interrupt: (status) => signals.abort(status) };
 }
 

@@ -379,7 +379,11 @@ const UNREADABLE = [
 
 Deno.test("with --follow, --receive and --json an input that cannot be read is an empty one", async () => {
   for (const error of UNREADABLE) {
-    for (const command of [{ follow: true }, { receive: 1 }, { json: true, receive: 1 }, { json: true }]) {
+    for (
+      const command of [{ follow: true }, { receive: 1 }, { json: "exact" as const, receive: 1 }, {
+        json: "exact" as const,
+      }]
+    ) {
       await withListener(async (port, accept) => {
         const running = start({ port, ...command }, { input: failing(error) });
         const peer = await accept();
@@ -400,7 +404,7 @@ Deno.test("with --follow, --receive and --json an input that cannot be read is a
 });
 
 Deno.test("an input that fails after its first lines is one line and status 1, whatever the options", async () => {
-  for (const command of [{}, { follow: true }, { json: true }]) {
+  for (const command of [{}, { follow: true }, { json: "exact" as const }]) {
     await withListener(async (port, accept) => {
       const input = failing(UNREADABLE[1]!, '{"body": 1}\n');
       const running = run({ port, ...command }, { input });
@@ -430,7 +434,7 @@ Deno.test("unreadable input is one line, and no fault of the program", async () 
 
 Deno.test("an error about no post is shown as an error", async () => {
   await withListener(async (port, accept) => {
-    const running = run({ port, json: true }, {
+    const running = run({ port, json: "exact" as const }, {
       input: '{"type": "join", "room": "ops"}\n{"body": 1, "ref": 7}\n',
     });
     const peer = await accept();

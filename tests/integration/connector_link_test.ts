@@ -38,8 +38,8 @@ const bodies = (lines: string[]) => lines.map((line) => line.slice(line.indexOf(
 
 Deno.test("10,000 lines through a listener arrive complete and in order, and both ends leave", async () => {
   await withChat(async (port) => {
-    const reading = start({ port, nick: "reader", receive: 10_000, json: true });
-    await reading.stdout.until((text) => text.includes('"joined"'));
+    const reading = start({ port, nick: "reader", receive: 10_000, json: "exact", trace: true });
+    await reading.stderr.until((text) => text.includes("joined"));
     const writing = await run({ port, nick: "writer" }, { input: numbers("line", 0, 10_000) });
     assertEquals([writing.status, writing.err], [0, ""]);
     assertEquals(await reading.status, 0);
@@ -74,7 +74,7 @@ async function talkThroughCuts(port: number): Promise<void> {
   const clock = fasterClock(20);
   const typed = [new Typing(), new Typing()] as const;
   const [left, right] = ["left", "right"].map((nick, side) =>
-    start({ port: relay.port, nick }, { input: typed[side]!.readable, clock })
+    start({ port: relay.port, nick, replay: 10 }, { input: typed[side]!.readable, clock })
   ) as [Running, Running];
   for (const typing of typed) typing.type("ready\n");
   const seen = (count: number) =>

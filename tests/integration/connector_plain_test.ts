@@ -177,7 +177,7 @@ Deno.test("--trace writes the words of the tutorial's client to standard error",
 Deno.test("--json reads and writes plain objects as bodies", async () => {
   await withListener(async (port, accept) => {
     const input = '{"body": {"$tuple": [1, 2.0]}}\nnonsense\n[1]\n{"body": "x", "room": "y"}\n';
-    const running = run({ port, json: true }, { input });
+    const running = run({ port, json: "exact" }, { input });
     const peer = await accept();
     await peer.send(HI);
     assertEquals(await peer.finish(), [new Tuple([1, new Float(2)]), "x"]);

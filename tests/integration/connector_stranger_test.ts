@@ -173,7 +173,7 @@ Deno.test("a connection that ends before a word is status 3, and whatever waits 
     [{}, { input: "one\ntwo\nthree\n" }, `${NOTHING}; 3 posts were not sent, the first: 'one'`],
     [{}, { input: "x\n".repeat(5000) }, `${NOTHING}; at least 1000 posts were not sent, the first: 'x'`],
     [{}, { input: "\x1b[2Jred\n" }, `${NOTHING}; 1 post was not sent: '\\x1b[2Jred'`],
-    [{ json: true }, { input: '{"body": [1, 2]}\n' }, `${NOTHING}; 1 post was not sent: [1, 2]`],
+    [{ json: "exact" }, { input: '{"body": [1, 2]}\n' }, `${NOTHING}; 1 post was not sent: [1, 2]`],
     [{ nick: "ann" }, { input: "hi\n" }, `${NO_ANSWER}; 1 post was not sent: 'hi'`],
     [{ room: "ops" }, {}, NO_ANSWER],
     [{ send: ["a", 7] }, {}, `${NOTHING}; 2 posts were not sent, the first: 'a'`],

@@ -15,7 +15,7 @@ Deno.test("the session of --json in docs/json.md goes as it stands there", async
   await using listening = await Listening.start();
   using alice = await listening.enter("alice");
   const typing = new Typing();
-  const robot = start({ port: listening.port, nick: "robot", json: true }, { input: typing.readable });
+  const robot = start({ port: listening.port, nick: "robot", json: "exact" }, { input: typing.readable });
   let seen = 0;
   for (const line of session) {
     const [direction, content] = [line[0], line.slice(2)];

@@ -25,16 +25,13 @@ async function withKeeper(use: (address: string, listening: Listening) => Promis
   }
 }
 
-/** Waits until a process has said that it is in. */
-async function entered(child: Deno.ChildProcess): Promise<ReadableStreamDefaultReader<string>> {
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes('"type": "replay"')) {
-    const { done, value } = await lines.read();
-    if (done) throw new Error(`it ended after ${text}`);
-    text += value;
+/** Waits until a script is in the lobby, which is told to nobody: it is counted. */
+async function entered(listening: Listening): Promise<void> {
+  using watcher = await listening.enter("watcher");
+  for (let count = 0; count < 2;) {
+    watcher.send({ type: "who" });
+    count = (await watcher.until("who")).count as number;
   }
-  return lines;
 }
 
 /** Runs a shell with the words of `chat` as its arguments, so that "$@" runs it. */
@@ -49,11 +46,12 @@ async function inShell(script: string, args: readonly string[]): Promise<{ out: 
 }
 
 Deno.test("100,000 lines go from one pipe into another, complete and in order, with a slow reader", async () => {
-  await withKeeper(async (address) => {
+  await withKeeper(async (address, listening) => {
     const all = 100_000;
     const reader = chat(["--connect", address, "--nick", "reader", "--receive", String(all), "--json"])
       .spawn();
-    const out = await entered(reader);
+    await entered(listening);
+    const out = reader.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const writer = chat(["--connect", address, "--nick", "writer"]).spawn();
     const written = Promise.all([
       write(writer, Array.from({ length: all }, (_, n) => `zeile ${n} 漢字\n`).join("")),

@@ -220,7 +220,7 @@ test("members and their secrets outlive the listener", async ({ env, withCode })
 test("no view, no trace and no JSON shows the secret", async ({ withCode, folder }) => {
   await using closed = await Closed.start();
   const code = await closed.invite("ann");
-  const running = start({ port: closed.port, json: true, trace: true }, {
+  const running = start({ port: closed.port, json: "exact", trace: true }, {
     input: '{"body": "hi"}\n',
     env: withCode(code),
   });
