@@ -137,7 +137,7 @@ function openStoreOr(stop: () => void, options: ServeOptions): History {
 
 /** Serves the page for browsers, if it was asked for; other listeners start sooner without its modules. */
 async function openPage(
-  { web, limits, log }: ServeOptions,
+  { web, limits, log, door }: ServeOptions,
   { hub, entrance, health }: { hub: Hub; entrance: Entrance; health: Health },
 ): Promise<OpenPage | undefined> {
   if (web === undefined) return undefined;
@@ -146,7 +146,8 @@ async function openPage(
     limits,
     clock: SYSTEM_CLOCK,
     log,
-    admit: (duplex, from) => entrance.admit(duplex, from),
+    admit: (duplex, from) => entrance.admit(duplex, from, { isBrowser: true }),
+    closed: door?.certificate,
     figures: () => hub.figures(),
     loopDelays: () => hub.loopDelays,
     health,

@@ -37,7 +37,7 @@ export const LAYOUT: Readonly<Record<string, readonly string[]>> = {
     "lib/frame/",
     "lib/pickle/",
   ],
-  "lib/web/": ["lib/connection/", "lib/frame/", "lib/json/", "lib/objects/", "lib/pickle/"],
+  "lib/web/": ["lib/private/", "lib/connection/", "lib/frame/", "lib/json/", "lib/objects/", "lib/pickle/"],
   "lib/private/": ["lib/connection/", "lib/protocol/", "lib/log/", "lib/frame/", "lib/pickle/"],
   "lib/hub/": ["lib/history/", "lib/connection/", "lib/protocol/", "lib/log/", "lib/frame/", "lib/pickle/"],
   "lib/conversation/": ["lib/view/", "lib/protocol/", "lib/connection/", "lib/frame/", "lib/pickle/"],

@@ -33,23 +33,28 @@ export class Entrance {
   /**
    * Admits a connection or turns it away.
    *
+   * @param options Whether it is a browser's, which a closed chat meets in another way.
    * @returns When it is gone. One that was turned away is none of the caller's any more.
    */
-  async admit(duplex: Duplex, from: Endpoint): Promise<void> {
+  async admit(
+    duplex: Duplex,
+    from: Endpoint,
+    { isBrowser = false }: { readonly isBrowser?: boolean } = {},
+  ): Promise<void> {
     const { hub, gate, clock, log, once, door } = this.#options;
     const { host } = from;
     const address = formatEndpoint(from);
     const reason = gate.enter(host, clock.ticks());
     if (reason !== null) {
       once.tell(`full ${clientOf(host)}`, { event: "refused", address, code: "full", text: reason });
-      const hearing = door === undefined ? duplex : await door.canHear(duplex);
+      const hearing = door === undefined || isBrowser ? duplex : await door.canHear(duplex);
       return hearing === null ? undefined : await hub.reject(hearing, { code: "full", text: reason });
     }
     once.forget(`full ${clientOf(host)}`);
     try {
       await (door === undefined
         ? hub.accept(duplex, { host, address })
-        : this.#meet(door, duplex, { host, address }));
+        : this.#meet(door, duplex, { host, address, isBrowser }));
     } catch (error) {
       log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
     } finally {
@@ -57,9 +62,13 @@ export class Entrance {
     }
   }
   /** Has the door of a closed chat decide about a connection. */
-  async #meet(door: Door, conn: Duplex, caller: Caller): Promise<void> {
+  async #meet(
+    door: Door,
+    conn: Duplex,
+    { isBrowser, ...caller }: Caller & { readonly isBrowser: boolean },
+  ): Promise<void> {
     const { hub } = this.#options;
-    const verdict = await door.meet(conn, caller);
+    const verdict = await (isBrowser ? door.meetBrowser(conn, caller) : door.meet(conn, caller));
     if (verdict.is === "refused") return await hub.reject(verdict.duplex, verdict.bye);
     if (verdict.is === "gone") return;
     const { duplex, admission: { member, proof, secret, holds, gone } } = verdict;

@@ -16,6 +16,8 @@ export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringO
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
+  /** The certificate of a closed chat, as PEM; the chat is open if not given. */
+  readonly closed?: string | undefined;
 }
 
 /** How often the files of a certificate are looked at. */
@@ -40,6 +42,7 @@ export async function openPage(command: WebCommand, options: PageOptions): Promi
     listen,
     page: await servePage(await readPage()),
     certificate,
+    closed: options.closed,
     trustProxy: command.trustProxy,
     maxLine: limits.maxFrame,
     maxConnections: limits.connections,

@@ -93,12 +93,33 @@ export class Door {
     const speaks = await this.#first(first);
     if (speaks === "gone") return GONE;
     if (speaks === "plain") return this.#refusePlain(first, caller);
-    const late = new AbortController();
-    const stop = this.#options.clock.after(HELLO_TIMEOUT_MS, () => late.abort());
-    const signal = AbortSignal.any([late.signal, this.#ending.signal]);
-    try {
+    return await this.#inTime(async (signal) => {
       const tunnel = await Tunnel.open(first, this.#options.inlet, signal);
       return await this.#hear(tunnel, { caller, signal });
+    });
+  }
+
+  /**
+   * Meets a browser: its socket is encrypted already, or of this machine, so there is no handshake of ours. It speaks first,
+   * as every peer of a closed chat.
+   *
+   * @returns What becomes of it, as {@linkcode Door.meet} does.
+   */
+  async meetBrowser(duplex: Duplex, caller: Caller): Promise<Verdict> {
+    return await this.#inTime((signal) => this.#hear(duplex, { caller, signal }));
+  }
+
+  /** The listener's certificate as PEM: proofs are tied to it. */
+  get certificate(): string {
+    return this.#options.certificate;
+  }
+
+  /** Gives a connection the time that it may take for its hello. */
+  async #inTime(meet: (signal: AbortSignal) => Promise<Verdict>): Promise<Verdict> {
+    const late = new AbortController();
+    const stop = this.#options.clock.after(HELLO_TIMEOUT_MS, () => late.abort());
+    try {
+      return await meet(AbortSignal.any([late.signal, this.#ending.signal]));
     } catch {
       // The peer is gone or too late, or speaks no TLS.
       return GONE;
@@ -150,15 +171,15 @@ export class Door {
   }
 
   /** Reads the hello and checks its proof. */
-  async #hear(tunnel: Tunnel, { caller, signal }: { caller: Caller; signal: AbortSignal }): Promise<Verdict> {
+  async #hear(conn: Duplex, { caller, signal }: { caller: Caller; signal: AbortSignal }): Promise<Verdict> {
     const { clock, registry } = this.#options;
-    const duplex = new Peeked(tunnel, HEADER_SIZE + MAX_HELLO);
+    const duplex = new Peeked(conn, HEADER_SIZE + MAX_HELLO);
     const client = clientOf(caller.host);
-    const close = () => tunnel.close();
+    const close = () => conn.close();
     signal.addEventListener("abort", close, { once: true });
     try {
       const claim = await readClaim(duplex);
-      if (claim === null) return tunnel.close(), GONE;
+      if (claim === null) return conn.close(), GONE;
       if (this.#attempts.isOff(client, clock.ticks())) {
         return refused(duplex, "there were too many wrong codes from your address: try again in 5 minutes");
       }
@@ -178,7 +199,7 @@ export class Door {
       if (admission.isNew) this.#enrolled(admission.member!, caller);
       return { is: "admitted", duplex, admission };
     } catch (error) {
-      tunnel.close();
+      conn.close();
       this.#options.log({ event: "failed", text: `Cannot let ${caller.address} in: ${messageOf(error)}` });
       return GONE;
     } finally {

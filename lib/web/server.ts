@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
 import type { Duplex as NodeDuplex } from "node:stream";
-import type { Endpoint } from "../base/address.ts";
+import { type Endpoint, isLoopback } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import { BrowserDuplex } from "./browser_duplex.ts";
@@ -33,6 +33,8 @@ export interface WebOptions {
   readonly page: ServedPage;
   /** Encrypts, where it is given. */
   readonly certificate?: Certificate | undefined;
+  /** The certificate of a closed chat, as PEM, to which proofs are tied; the chat is open if not given. */
+  readonly closed?: string | undefined;
   /** Whether X-Forwarded-For tells where a request comes from. */
   readonly trustProxy: boolean;
   /** The longest line of a browser, in bytes. */
@@ -158,9 +160,25 @@ class Web {
     const path = pathOf(request);
     if (!this.#isOwnHost(request)) return send(response, WRONG_HOST);
     if (request.method !== "GET" && request.method !== "HEAD") return send(response, ONLY_GET);
+    if (!this.#maySee(request)) return send(response, ENCRYPT_IT);
     if (path === "/") return this.#servePage(request, response);
+    if (path === "/closed") return send(response, this.#closed());
     if (path === "/pickle") return void this.#servePickle(request, response);
     send(response, this.#options.answer(path, this.#sender(request).host) ?? NOT_FOUND);
+  }
+
+  /** Whether a request may be answered: that of a closed chat only where nobody on the way can read it. */
+  #maySee(request: IncomingMessage): boolean {
+    const isEncrypted = this.#isSecure ||
+      this.#options.trustProxy && headerOf(request, "x-forwarded-proto") === "https";
+    return this.#options.closed === undefined || isEncrypted || isLoopback(this.#sender(request).host);
+  }
+
+  /** Tells the page whether the chat is closed, and the certificate that proofs are tied to. */
+  #closed(): Answer {
+    const { closed } = this.#options;
+    const body = JSON.stringify(closed === undefined ? {} : { certificate: closed });
+    return { status: 200, type: "application/json", body };
   }
 
   /** Answers with a message as it came, to the browser whose session asks for it. */
@@ -195,7 +213,9 @@ class Web {
         headerOf(request, "x-forwarded-proto") === "https" && this.#options.trustProxy,
     };
     if (pathOf(request) !== "/socket") return refuse(socket, "404 Not Found");
-    if (!this.#isOwnHost(request) || !isOwnPage(source)) return refuse(socket, "403 Forbidden");
+    if (!this.#isOwnHost(request) || !isOwnPage(source) || !this.#maySee(request)) {
+      return refuse(socket, "403 Forbidden");
+    }
     const from = this.#sender(request);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { clock, admit, newRate } = this.#options;
@@ -234,6 +254,11 @@ const ONLY_GET: Answer = {
   status: 405,
   type: "text/plain; charset=utf-8",
   body: "Only GET is answered here\n",
+};
+const ENCRYPT_IT: Answer = {
+  status: 403,
+  type: "text/plain; charset=utf-8",
+  body: "This chat is private: its page is served over https (--web-cert, --web-key), or on this machine\n",
 };
 const NOT_ALLOWED: Answer = {
   status: 401,

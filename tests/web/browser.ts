@@ -29,6 +29,13 @@ export function builtPage(): Promise<string> {
   return page ??= makePage(new URL("../../", import.meta.url).pathname);
 }
 
+/** The size and the colours of a page. */
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+}
+
 /** A browser that runs until it is disposed of, and what went wrong in its pages. */
 export class RealBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -44,7 +51,14 @@ export class RealBrowser implements AsyncDisposable {
   }
 
   /** Opens a page in a profile of its own, and gives it when it is in the chat. */
-  async open(url: string, options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Page> {
+  async open(url: string, options: PageOptions = {}): Promise<Page> {
+    const page = await this.visit(url, options);
+    await page.locator("#who:not(:empty)").waitFor({ state: "attached" });
+    return page;
+  }
+
+  /** Opens a page in a profile of its own. */
+  async visit(url: string, options: PageOptions = {}): Promise<Page> {
     const { width = 1000, height = 700, dark = false } = options;
     const page = await this.#browser.newPage({
       viewport: { width, height },
@@ -56,7 +70,6 @@ export class RealBrowser implements AsyncDisposable {
       if (message.type() === "error") this.faults.push(message.text());
     });
     await page.goto(url);
-    await page.locator("#who:not(:empty)").waitFor({ state: "attached" });
     return page;
   }
 

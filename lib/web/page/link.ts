@@ -2,6 +2,7 @@
 
 import { fromJson, toJson } from "../../json/mod.ts";
 import type { Value } from "../../pickle/values/values.ts";
+import type { Closed } from "./closed.ts";
 import type { Received } from "./model.ts";
 
 /** How the socket is. */
@@ -19,6 +20,10 @@ export interface LinkOptions {
   readonly hello: () => Map<Value, Value>;
   /** Gives what is to be said after welcome: joins, posts that were not acked. */
   readonly greeted: () => readonly Map<Value, Value>[];
+  /** The way into a closed chat; null where it is open. */
+  readonly closed: () => Closed | null;
+  /** A code is wanted: the chat is closed, and none is known, or it was refused. */
+  readonly wantsCode: (text: string) => void;
   readonly take: (line: Received) => void;
   readonly changed: (state: LinkState) => void;
 }
@@ -41,6 +46,8 @@ export class Link {
   #retryMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #isGreeted = false;
+  /** Lines are taken one after the other: the first of a closed chat takes a moment to check. */
+  #lines: Promise<void> = Promise.resolve();
   #final: string | null = null;
 
   constructor(options: LinkOptions) {
@@ -58,9 +65,17 @@ export class Link {
     if (this.#socket !== null) return;
     this.#final = null;
     this.#options.changed({ is: "connecting" });
+    const closed = this.#options.closed();
+    if (closed !== null && !closed.hasKey) return this.#options.wantsCode("This chat is private.");
     const socket = this.#socket = new WebSocket(this.#options.url);
-    socket.onmessage = ({ data }) => this.#take(String(data));
+    // In a closed chat the page speaks first, and proves who it is.
+    if (closed !== null) socket.onopen = async () => this.#hello(await closed.hello());
+    socket.onmessage = ({ data }) => this.#lines = this.#lines.then(() => this.#take(String(data)));
     socket.onclose = () => this.#closed();
+  }
+
+  #hello(proof: readonly [Value, Value][] = []): void {
+    this.say(new Map<Value, Value>([...this.#options.hello(), ...proof, ["ref", "hello"]]));
   }
 
   /** Says something; it is lost where there is no connection. */
@@ -68,13 +83,13 @@ export class Link {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(toJson(message));
   }
 
-  #take(text: string): void {
+  async #take(text: string): Promise<void> {
     const dict = fromJson(text);
     if (!(dict instanceof Map)) return;
     const type = dict.get("type");
     if (type === "welcome" && !this.#isGreeted) {
       // The first welcome is answered by hello, the second answers that.
-      if (dict.get("ref") !== "hello") return this.say(new Map([...this.#options.hello(), ["ref", "hello"]]));
+      if (dict.get("ref") !== "hello") return await this.#firstWelcome(dict);
       this.#isGreeted = true;
       this.#retryMs = FIRST_RETRY_MS;
       this.#options.take({ dict, size: text.length });
@@ -83,8 +98,25 @@ export class Link {
       return;
     }
     if (type === "ping") return this.say(new Map([["type", "pong"]]));
-    if (type === "bye") this.#final = FINAL.get(String(dict.get("code"))) ?? null;
+    if (type === "bye") this.#bye(String(dict.get("code")), String(dict.get("text")));
     this.#options.take({ dict, size: text.length });
+  }
+
+  #bye(code: string, text: string): void {
+    this.#final = FINAL.get(code) ?? null;
+    const closed = this.#options.closed();
+    if (code !== "not-allowed" || closed === null) return;
+    closed.forget();
+    this.#final = text;
+    this.#options.wantsCode(text);
+  }
+
+  async #firstWelcome(welcome: ReadonlyMap<Value, Value>): Promise<void> {
+    const closed = this.#options.closed();
+    if (closed === null) return this.#hello();
+    if (await closed.check(welcome)) return;
+    this.#final = "the listener does not prove that it knows your code";
+    this.#socket?.close();
   }
 
   #closed(): void {

@@ -2,6 +2,7 @@
 
 import { COMMANDS, parseLine } from "./commands.ts";
 import type { Value } from "../../pickle/values/values.ts";
+import { Closed } from "./closed.ts";
 import { compose } from "./composer.ts";
 import { button, byId, el } from "./dom.ts";
 import { Link, type LinkState } from "./link.ts";
@@ -22,6 +23,7 @@ const PAGE_SIZE = 100;
 const NOTICE_MS = 12_000;
 
 const stored = new Stored();
+let closed: Closed | null = null;
 const tab = new TabMark(byId<HTMLLinkElement>("icon"));
 let isFirst = true;
 let noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -69,6 +71,8 @@ const log = new LogView({
 
 const link = new Link({
   url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`,
+  closed: () => closed,
+  wantsCode: askForCode,
   hello,
   greeted,
   take: (line) => {
@@ -206,6 +210,42 @@ function openDialog(title: string, body: HTMLElement): void {
   if (!dialog.open) dialog.showModal();
 }
 
+/** Asks for the code of a closed chat, and for a name where none is known. */
+function askForCode(text: string): void {
+  const code = el("input", {
+    attributes: { "aria-label": "code", placeholder: "k7qm-2xhp-9dnv-c4ta", autocomplete: "off" },
+  });
+  const name = el("input", {
+    attributes: { "aria-label": "your name", placeholder: "your name", maxlength: "32" },
+  });
+  const wrong = el("p", { role: "alert" });
+  name.value = stored.nick;
+  const form = el(
+    "form",
+    { class: "code" },
+    el("p", {}, text),
+    code,
+    " ",
+    name,
+    " ",
+    el("button", {}, "Join"),
+    wrong,
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (closed === null || !closed.useCode(code.value)) {
+      wrong.textContent = "a code has 16 letters and digits, such as k7qm-2xhp-9dnv-c4ta";
+      return;
+    }
+    stored.nick = name.value.trim();
+    byId("status").hidden = true;
+    link.open();
+  });
+  byId("status").replaceChildren(form);
+  byId("status").hidden = false;
+  code.focus();
+}
+
 function planSide(): void {
   if (sidePlanned) return;
   sidePlanned = true;
@@ -240,7 +280,7 @@ function showPending(): void {
 function showLink(state: LinkState): void {
   const status = byId("status");
   status.hidden = state.is === "open";
-  if (state.is === "connecting") status.replaceChildren("connecting …");
+  if (state.is === "connecting" && closed?.hasKey !== false) status.replaceChildren("connecting …");
   if (state.is === "lost") {
     const seconds = Math.round(state.retryMs / 1000);
     status.replaceChildren(
@@ -248,7 +288,12 @@ function showLink(state: LinkState): void {
       button("now", () => link.open()),
     );
   }
-  if (state.is === "ended") status.replaceChildren(`${state.text} `, button("connect", () => link.open()));
+  if (state.is === "ended" && status.querySelector("form") === null) {
+    status.replaceChildren(
+      `${state.text} `,
+      button("connect", () => link.open()),
+    );
+  }
 }
 
 function showNotice(text: string): void {
@@ -309,5 +354,6 @@ document.addEventListener("click", () => tab.ask(), { once: true });
 setTheme(stored.theme);
 model.isVisible = document.visibilityState === "visible";
 model.current = stored.room || LOBBY;
+// A page that cannot ask is told so by its socket.
+closed = await Closed.ask(stored).catch(() => null);
 link.open();
-byId("input").focus();

@@ -15,6 +15,15 @@ export class Stored {
     write(() => localStorage.setItem("nick", nick));
   }
 
+  /** What proves that this browser belongs to a closed chat, in hexadecimal. */
+  get secret(): string {
+    return read(() => localStorage.getItem("secret"));
+  }
+
+  set secret(secret: string) {
+    write(() => localStorage.setItem("secret", secret));
+  }
+
   get theme(): string {
     return read(() => localStorage.getItem("theme"));
   }

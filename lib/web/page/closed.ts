@@ -1,0 +1,76 @@
+/** The page's way into a closed chat: a code once, and from then on the secret that took its place. */
+
+import { keyOfCode, parseCode } from "../../private/code.ts";
+import { parsePem } from "../../private/pem.ts";
+import { checkProof, makeProof, memberId, NONCE_SIZE } from "../../private/proof.ts";
+import type { Value } from "../../pickle/values/values.ts";
+
+/** What stores the secret of this browser. */
+export interface SecretStore {
+  /** The secret in hexadecimal; empty where there is none. */
+  secret: string;
+}
+
+/** Proves that this browser belongs to a closed chat. */
+export class Closed {
+  readonly #certificate: Uint8Array<ArrayBuffer>;
+  readonly #store: SecretStore;
+  #code: string | null = null;
+  #nonce = new Uint8Array(0);
+
+  private constructor(certificate: Uint8Array<ArrayBuffer>, store: SecretStore) {
+    this.#certificate = certificate;
+    this.#store = store;
+  }
+
+  /** Asks the listener whether the chat is closed; null where it is open. */
+  static async ask(store: SecretStore): Promise<Closed | null> {
+    const { certificate } = await (await fetch("/closed")).json();
+    const der = typeof certificate === "string" ? parsePem(certificate, "CERTIFICATE") : null;
+    return der === null ? null : new Closed(der, store);
+  }
+
+  /** Whether there is something to prove with: a secret, or a code that was just typed. */
+  get hasKey(): boolean {
+    return this.#code !== null || this.#store.secret !== "";
+  }
+
+  /** Takes a code as it is typed; false where it is none. */
+  useCode(text: string): boolean {
+    this.#code = parseCode(text);
+    return this.#code !== null;
+  }
+
+  /** Forgets what was refused. */
+  forget(): void {
+    this.#code = null;
+    this.#store.secret = "";
+  }
+
+  /** Makes the part of a hello that proves who this is. */
+  async hello(): Promise<[Value, Value][]> {
+    this.#nonce = crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
+    const key = this.#key();
+    const proof = await makeProof(key, { by: "peer", certificate: this.#certificate, nonce: this.#nonce });
+    return [["nonce", this.#nonce], ["member", await memberId(key)], ["proof", proof], ["enrol", true]];
+  }
+
+  /**
+   * Checks the welcome: whether it comes from a listener that knows the key. The secret in it takes the code's place.
+   */
+  async check(welcome: ReadonlyMap<Value, Value>): Promise<boolean> {
+    const [proof, secret] = [welcome.get("proof"), welcome.get("secret")];
+    if (!(proof instanceof Uint8Array)) return false;
+    const options = { by: "listener", certificate: this.#certificate, nonce: this.#nonce } as const;
+    if (!await checkProof(this.#key(), proof, options)) return false;
+    if (secret instanceof Uint8Array) {
+      this.#store.secret = new Uint8Array(secret).toHex();
+      this.#code = null;
+    }
+    return true;
+  }
+
+  #key(): Uint8Array<ArrayBuffer> {
+    return this.#code === null ? Uint8Array.fromHex(this.#store.secret) : keyOfCode(this.#code);
+  }
+}
