@@ -55,8 +55,9 @@ function withInput(words: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of words) {
     const before = joined.at(-1);
-    if (word === STANDARD_INPUT && before !== undefined && READS_INPUT.has(before)) joined.push(`${joined.pop()}=-`);
-    else joined.push(word);
+    if (word === STANDARD_INPUT && before !== undefined && READS_INPUT.has(before)) {
+      joined.push(`${joined.pop()}=-`);
+    } else joined.push(word);
   }
   return joined;
 }

@@ -54,7 +54,10 @@ function objectIn(bytes: Uint8Array, name: string): Value {
     return readObjectText(text);
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
-    throw new Exit(EXIT.failed, `cannot post ${name}: it is neither JSON nor a Python literal: ${error.message}`);
+    throw new Exit(
+      EXIT.failed,
+      `cannot post ${name}: it is neither JSON nor a Python literal: ${error.message}`,
+    );
   }
 }
 

@@ -77,9 +77,13 @@ class Writer {
   #add(piece: string): void {
     this.#length += piece.length;
     if (this.#length > LIMIT) {
-      throw new PickleError("limit", `Cannot write the value as JSON: it takes more than ${LIMIT} characters`, {
-        limit: "length",
-      });
+      throw new PickleError(
+        "limit",
+        `Cannot write the value as JSON: it takes more than ${LIMIT} characters`,
+        {
+          limit: "length",
+        },
+      );
     }
     this.#pieces.push(piece);
   }

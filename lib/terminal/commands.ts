@@ -193,6 +193,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     run: barring("ban"),
   },
   unban: { usage: "NICK|ADDRESS", about: "lifts a ban", needs: 1, operator: true, run: barring("unban") },
+  bans: { usage: "", about: "lists the bans", needs: 0, operator: true, run: () => say({ type: "bans" }) },
+  mutes: {
+    usage: "",
+    about: "lists who is muted in this room",
+    needs: 0,
+    operator: true,
+    run: (_, { room }) => say({ type: "mutes", room }),
+  },
 };
 
 /** Other names of commands, which fingers bring along from other chats. */

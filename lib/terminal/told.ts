@@ -33,7 +33,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "joined":
       return own ? entered(message, rooms) : joined(message, context, here(message.room));
     case "left": {
-      const line = `${here(message.room)}${own ? `you left ${clean(message.room)}` : `${who} left`}`;
+      const line = `${here(message.room)}${own ? `you left ${clean(message.room)}` : departure(message)}`;
       if (own) rooms.leave(message.room);
       else rooms.of(message.room).nicks.delete(message.nick);
       return context.ignored.has(nameKey(message.nick)) ? [] : [line];
@@ -56,11 +56,15 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "op":
       return [`-- ${who} is an operator now`];
     case "kick":
-      return [`-- ${who} was kicked`];
+      // Whoever is in the room sees there who kicked whom.
+      return rooms.has(message.room) ? [] : [`-- ${who} was kicked`];
     case "mute":
-      return [`${here(message.room)}${who} is muted`];
     case "unmute":
-      return [`${here(message.room)}${who} is unmuted`];
+      return [here(message.room) + muting(message, own)];
+    case "bans":
+      return list("banned", [...message.nicks, ...message.addresses]);
+    case "mutes":
+      return list(`muted in ${clean(message.room)}`, message.nicks);
     case "ban":
       return [`-- ${who || clean(message.address ?? "")} is banned`];
     case "unban":
@@ -68,6 +72,35 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     default:
       return [];
   }
+}
+
+/** Says how somebody left a room: by themselves, or by an operator. */
+function departure({ nick, why, by, text }: Extract<Told, { type: "left" }>): string {
+  const who = clean(nick);
+  if (by === undefined || why !== "kicked" && why !== "banned") return `${who} left`;
+  return `${clean(by)} ${why} ${who}${because(text)}`;
+}
+
+function muting(
+  { type, nick, by, room, text }: Extract<Told, { type: "mute" | "unmute" }>,
+  own: boolean,
+): string {
+  const done = `${type}d`;
+  // An answer to one's own command says nobody's name.
+  if (by === undefined) return `${clean(nick)} is ${done}`;
+  return `${clean(by)} ${done} ${own ? `you in ${clean(room)}` : clean(nick)}${because(text)}`;
+}
+
+function because(text: string | undefined): string {
+  return text === undefined || text === "" ? "" : `: ${clean(text)}`;
+}
+
+function list(what: string, names: readonly string[]): string[] {
+  return [
+    names.length === 0
+      ? `-- nobody is ${what}`
+      : `-- ${what}: ${names.map((name) => clean(name)).join(", ")}`,
+  ];
 }
 
 function joined(message: Extract<Told, { type: "joined" }>, context: ToldContext, here: string): string[] {

@@ -85,7 +85,9 @@ export class JsonLines implements View {
 
 function read(line: string, style: "exact" | "plain"): Action {
   try {
-    return style === "plain" ? { kind: "post", body: fromJson(line, { plain: true }) } : actionOf(fromJson(line));
+    return style === "plain"
+      ? { kind: "post", body: fromJson(line, { plain: true }) }
+      : actionOf(fromJson(line));
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
     const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
@@ -155,7 +157,9 @@ function bodyText(body: Value, toText: (value: Value) => string): string {
     return cleanJson(toText(body));
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
-    return cleanJson(toText(new Map<Value, Value>([["type", "error"], ["code", "bad-message"], ["text", error.message]])));
+    return cleanJson(
+      toText(new Map<Value, Value>([["type", "error"], ["code", "bad-message"], ["text", error.message]])),
+    );
   }
 }
 

@@ -120,8 +120,8 @@ Deno.test("who is muted stays so under another nick, from outside of the room an
   assertEquals((await again.until("ack")).id, 1);
 });
 
-Deno.test("a hello whose nick is refused to who is muted changes nothing, and can be said again without", async () => {
-  await using listener = await Listening.start({ operatorToken, limits: { maxBans: 1 } });
+Deno.test("a hello whose nick is refused changes nothing, also for a muted peer, and can be said again without", async () => {
+  await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   await becomeOperator(ann);
   using guest = await listener.connect();
@@ -130,11 +130,85 @@ Deno.test("a hello whose nick is refused to who is muted changes nothing, and ca
   await guest.answer(1);
   ann.send({ type: "mute", room: "lobby", nick: nick as string, ref: 1 });
   await ann.answer(1);
-  guest.send({ type: "hello", nick: "bob", session: "another", ref: 2 });
-  assertEquals((await guest.answer(2)).code, "not-allowed");
+  guest.send({ type: "hello", nick: "bob the builder", session: "another", ref: 2 });
+  assertEquals((await guest.answer(2)).code, "bad-message");
   guest.send({ type: "hello", ref: 3 });
   const welcome = await guest.answer(3);
   assertEquals([welcome.type, welcome.nick, welcome.session], ["welcome", nick, session]);
+  guest.send({ type: "message", body: "unheard", ref: 4 });
+  assertEquals((await guest.answer(4)).code, "not-allowed");
+});
+
+Deno.test("a mute belongs to a person: no nick stays muted behind them, and no nick or session frees them", async () => {
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann");
+  await becomeOperator(ann);
+  const mayPost = async (peer: TestPeer) => {
+    peer.send({ type: "message", room: "lobby", body: "heard?", ref: "said" });
+    return (await peer.answer("said")).type === "ack";
+  };
+  const command = async (type: string, nick: string) => {
+    ann.send({ type, room: "lobby", nick, ref: type });
+    assertEquals((await ann.answer(type)).type, type);
+  };
+  const rename = async (peer: TestPeer, nick: string) => {
+    peer.send({ type: "nick", nick, ref: "nick" });
+    assertEquals((await peer.answer("nick")).to, nick);
+  };
+  {
+    // As it was seen: mute zoe, zoe becomes yara, unmute yara, yara becomes zoe.
+    using zoe = await listener.enter("zoe");
+    await command("mute", "zoe");
+    await rename(zoe, "yara");
+    assertEquals(await mayPost(zoe), false);
+    ann.send({ type: "mutes", room: "LOBBY", ref: 7 });
+    assertEquals((await ann.answer(7)).nicks, ["yara"]);
+    await command("unmute", "yara");
+    await rename(zoe, "zoe");
+    assertEquals(await mayPost(zoe), true);
+  }
+  {
+    // Somebody else who takes the nick that a muted person has given up may post.
+    using xenia = await listener.enter("xenia");
+    await command("mute", "xenia");
+    await rename(xenia, "willy");
+    using other = await listener.enter("xenia");
+    assertEquals([await mayPost(xenia), await mayPost(other)], [false, true]);
+    await command("unmute", "willy");
+  }
+  {
+    // A session that comes back under another nick is the same person.
+    {
+      using vera = await listener.enter("vera", { session: "v" });
+      await command("mute", "vera");
+      vera.send({ type: "ping", ref: 1 });
+      await vera.answer(1);
+    }
+    using again = await listener.enter("ursula", { session: "v" });
+    assertEquals(await mayPost(again), false);
+    await command("unmute", "ursula").catch(() => {});
+  }
+  {
+    // A nick that nobody had when it was muted: whoever takes it first, under all their names.
+    await command("mute", "tom");
+    using tom = await listener.enter("tom");
+    assertEquals(await mayPost(tom), false);
+    await rename(tom, "tim");
+    assertEquals(await mayPost(tom), false);
+    await command("unmute", "tim");
+    assertEquals(await mayPost(tom), true);
+  }
+  {
+    // A guest who says hello with a session of their own stays muted.
+    using guest = await listener.connect();
+    const { nick } = await guest.until("welcome");
+    guest.send({ type: "who", ref: 1 });
+    await guest.answer(1);
+    await command("mute", nick as string);
+    guest.send({ type: "hello", nick: "sam", session: "s", ref: 2 });
+    await guest.answer(2);
+    assertEquals(await mayPost(guest), false);
+  }
 });
 
 Deno.test("a private message to oneself comes once; to one who is gone or has not come in, there is nobody", async () => {

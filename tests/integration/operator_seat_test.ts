@@ -212,7 +212,7 @@ Deno.test("the operator at the terminal can post and use each operator's command
   sitting.types("/kick rob that will do");
   const bye = await bob.until("bye");
   assertEquals([bye.code, bye.text], ["kicked", "you were kicked by operator: that will do"]);
-  await sitting.sees("-- rob was kicked");
+  await sitting.sees("-- operator kicked rob: that will do");
   sitting.types("/ban carl no carls");
   await sitting.sees("-- carl is banned");
   using carl = await sitting.connect();

@@ -52,6 +52,39 @@ Deno.test("who is kicked gets bye, and the room is told", async () => {
   assertEquals((await ann.until("error")).code, "no-such-nick");
 });
 
+Deno.test("the room sees who kicked or banned whom and why, and whoever is muted is told by whom", async () => {
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann");
+  ann.send({ type: "op", token: operatorToken });
+  using carl = await listener.enter("carl");
+  for (const [type, why] of [["kick", "kicked"], ["ban", "banned"]] as const) {
+    using bob = await listener.enter("bob");
+    ann.send({ type, ...(type === "kick" ? { room: "lobby" } : {}), nick: "bob", text: "be nice" });
+    const left = await carl.until("left");
+    assertEquals([left.nick, left.why, left.by, left.text], ["bob", why, "ann", "be nice"]);
+    await bob.until("bye");
+  }
+  ann.send({ type: "bans", ref: 1 });
+  const bans = await ann.answer(1);
+  assertEquals([bans.nicks, bans.addresses], [["bob"], []]);
+  ann.send({ type: "ban", address: "2001:db8::7", ref: 2 });
+  await ann.answer(2);
+  ann.send({ type: "bans", ref: 3 });
+  const [address] = (await ann.answer(3)).addresses as string[];
+  assertEquals(address, "2001:db8:0:0::");
+  ann.send({ type: "unban", address: address!, ref: 4 });
+  assertEquals((await ann.answer(4)).type, "unban");
+  for (const type of ["mute", "unmute"] as const) {
+    ann.send({ type, room: "lobby", nick: "carl", text: "too loud" });
+    const told = await carl.until(type);
+    assertEquals([told.room, told.nick, told.by, told.text], ["lobby", "carl", "ann", "too loud"]);
+  }
+  carl.send({ type: "bans", ref: 5 });
+  assertEquals((await carl.answer(5)).code, "not-allowed");
+  carl.send({ type: "mutes", room: "lobby", ref: 6 });
+  assertEquals((await carl.answer(6)).code, "not-allowed");
+});
+
 Deno.test("who is muted may not post until unmuted", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");

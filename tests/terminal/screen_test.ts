@@ -583,6 +583,29 @@ Deno.test("a room with many others tells their number", () => {
   assertEquals(person.last, "-- in few with a, b, c, d, e");
 });
 
+Deno.test("a room sees what an operator does to whom, and lists of bans and mutes name everybody", () => {
+  const person = new Person().enter();
+  const left = { type: "left", room: "lobby", nick: "bob", at: NOON } as const;
+  person.told({ ...left, why: "kicked", by: "ann", text: "be \x1bnice" });
+  assertEquals(person.last, String.raw`-- ann kicked bob: be \x1bnice`);
+  person.told({ ...left, nick: "carol", why: "banned", by: "ann" });
+  assertEquals(person.last, "-- ann banned carol");
+  person.told({ ...left, nick: "dora", why: "vanished", by: "ann" });
+  assertEquals(person.last, "-- dora left");
+  person.told({ type: "mute", room: "lobby", nick: "me", by: "ann", text: "too loud" }, true);
+  assertEquals(person.last, "-- ann muted you in lobby: too loud");
+  person.told({ type: "unmute", room: "lobby", nick: "me", by: "ann" }, true);
+  assertEquals(person.last, "-- ann unmuted you in lobby");
+  person.told({ type: "mute", room: "lobby", nick: "zoe" });
+  assertEquals(person.last, "-- zoe is muted");
+  person.told({ type: "bans", nicks: ["eve"], addresses: ["2001:db8::"] });
+  assertEquals(person.last, "-- banned: eve, 2001:db8::");
+  person.told({ type: "bans", nicks: [], addresses: [] });
+  assertEquals(person.last, "-- nobody is banned");
+  person.told({ type: "mutes", room: "lobby", nicks: ["zoe", "eve"] });
+  assertEquals(person.last, "-- muted in lobby: zoe, eve");
+});
+
 Deno.test("Ctrl-C of a person who hosts the chat tells for how many it ends", () => {
   const person = new Person({ hosts: true }).enter().types("", "C-c");
   assertEquals(person.last, "-- Ctrl-C again ends the chat for all 3");

@@ -51,6 +51,16 @@ export class Bans {
     this.#bans.set(keyOf(ban), ban);
   }
 
+  /** Gives the nicks and addresses that are banned, each as it can be unbanned. */
+  list(): { readonly type: "bans"; readonly nicks: string[]; readonly addresses: string[] } {
+    const all = [...this.#bans.values()];
+    return {
+      type: "bans",
+      nicks: all.filter(({ kind }) => kind === "nick").map(({ value }) => value),
+      addresses: all.filter(({ kind }) => kind === "address").map(({ value }) => shownAddress(value)),
+    };
+  }
+
   /**
    * Removes a ban.
    *
@@ -62,6 +72,11 @@ export class Bans {
     this.#history.unban(ban);
     return this.#bans.delete(keyOf(ban));
   }
+}
+
+/** A banned address as it can be typed: of IPv6 the part that counts may be a prefix. */
+function shownAddress(value: string): string {
+  return value.split(":").length === 4 ? `${value}::` : value;
 }
 
 /** Whether a ban is about a peer. */

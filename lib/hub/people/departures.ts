@@ -124,7 +124,7 @@ export class Departures {
     if (this.#isEnding) return;
     for (const room of [...peer.members.keys()]) {
       if (isReplaced) room.members.delete(peer);
-      else membership.remove(peer, room);
+      else membership.remove(peer, room, peer.removal);
     }
   }
 }

@@ -10,6 +10,7 @@ import { type Bans, banText } from "./bans.ts";
 import type { Peer } from "./peer.ts";
 import type { Renaming } from "./renaming.ts";
 import { cleanRoomName, type RoomDirectory } from "../rooms/directory.ts";
+import type { Mutes } from "../rooms/mutes.ts";
 import type { Sessions } from "./sessions.ts";
 import { nameKey } from "../../base/text.ts";
 
@@ -23,6 +24,7 @@ export interface HandshakeOptions {
   readonly sessions: Sessions<Peer>;
   readonly membership: Pick<Membership, "remove">;
   readonly bans: Bans;
+  readonly mutes: Pick<Mutes, "sessionChanged">;
   readonly arrivals: Arrivals;
   readonly renaming: Renaming;
   readonly departures: Departures;
@@ -48,14 +50,16 @@ export class Handshake {
     const nick = hello.nick === undefined || peer.member !== undefined ? undefined : cleanNick(hello.nick);
     const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
     this.#check(peer, hello);
-    const { epoch, sessions, directory, bans, arrivals, renaming, departures } = this.#options;
+    const { epoch, sessions, directory, bans, mutes, arrivals, renaming, departures } = this.#options;
     const ban = nick === undefined ? undefined : bans.ofNick(peer, nick);
     if (ban) return departures.sayBye(peer, "banned", banText(ban));
     if (nick !== undefined) renaming.check(peer, nick);
 
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
+    const own = peer.session;
     const before = sessions.take(peer, hello.session);
+    if (peer.session !== own) mutes.sessionChanged(own, peer.session);
     // A room that was told of the session's joining is told of its leaving too.
     peer.isQuiet = before?.isQuiet ?? hello.quiet ?? false;
     if (before) this.#replace(before, peer);

@@ -17,7 +17,7 @@ import type { FrameError } from "../../base/errors.ts";
 import type { ByeCode, ListenerMessage } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 import type { RoomPlace } from "../rooms/needs.ts";
-import type { Member, Occupant, Room } from "../rooms/room.ts";
+import type { Member, Occupant, Removal, Room } from "../rooms/room.ts";
 
 /** The other end of a connection: its host, and for the log the address with its port. */
 export interface Remote {
@@ -98,6 +98,8 @@ export class Peer implements ConnectionHandler, Occupant {
   cancelEntering: () => void = () => {};
   /** When it was pinged last, in ticks of the clock. */
   pingedAt = -Infinity;
+  /** Why an operator removed it, once one did. */
+  removal: Removal | undefined = undefined;
   /** The code of the first bye that was said to it. */
   bye: ByeCode | undefined = undefined;
 

@@ -117,6 +117,7 @@ export class People {
       nicks,
       sessions,
       bans,
+      mutes,
       arrivals,
       departures,
       renaming,

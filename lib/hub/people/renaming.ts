@@ -16,7 +16,7 @@ export interface RenamingOptions {
   readonly log: Log;
   readonly nicks: Nicks<Peer>;
   readonly bans: Bans;
-  readonly mutes: Pick<Mutes, "checkRename" | "rename">;
+  readonly mutes: Pick<Mutes, "renamed">;
   readonly membership: Pick<Membership, "tellRenamed">;
 }
 
@@ -32,8 +32,7 @@ export class Renaming {
    * Checks the nick that a peer asks for, and changes nothing.
    *
    * @returns The nick in the form that is kept.
-   * @throws {Refusal} `bad-message` where it is not valid, `not-allowed` where it is banned, the peer is a member, or the peer is muted in a room in
-   * which no other name can be muted.
+   * @throws {Refusal} `bad-message` where it is not valid, `not-allowed` where it is banned or the peer is a member.
    */
   check(peer: Peer, asked: string): string {
     if (peer.member !== undefined) {
@@ -44,9 +43,7 @@ export class Renaming {
     }
     const ban = this.#options.bans.ofNick(peer, asked);
     if (ban) throw new Refusal("not-allowed", `Cannot take the nick: ${banText(ban)}`);
-    const wanted = newNick(asked);
-    this.#options.mutes.checkRename(peer.nick);
-    return wanted;
+    return newNick(asked);
   }
 
   /**
@@ -69,10 +66,10 @@ export class Renaming {
       nicks.free(peer, before);
       nicks.give(peer, nick);
     }
+    mutes.renamed(before, peer);
     if (!peer.hasEntered) return;
     log({ event: "renamed", address: peer.address, nick: before, to: nick });
     if (peer.members.size === 0 && ref === undefined) tell("");
-    mutes.rename(before, nick);
     membership.tellRenamed(peer, before);
   }
 }

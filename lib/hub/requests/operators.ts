@@ -29,7 +29,7 @@ export interface OperatorsOptions {
 /** Messages that only an operator may send, and `op`. */
 export type OperatorMessage = Extract<
   PeerMessage,
-  { type: "op" | "kick" | "mute" | "unmute" | "ban" | "unban" }
+  { type: "op" | "kick" | "mute" | "unmute" | "ban" | "unban" | "bans" | "mutes" }
 >;
 
 type BanMessage = Extract<OperatorMessage, { type: "ban" | "unban" }>;
@@ -58,6 +58,8 @@ export class Operators {
         `Cannot ${message.type}: only an operator may, /op TOKEN makes you one`,
       );
     }
+    if (message.type === "bans") return peer.say({ ...this.#options.people.bans.list(), ref: message.ref });
+    if (message.type === "mutes") return this.#listMutes(peer, message);
     checkText(message.text, this.#options.limits.maxTopic);
     switch (message.type) {
       case "kick":
@@ -104,6 +106,7 @@ export class Operators {
       );
     }
     log({ event: "kicked", ...whom(operator), room: room.name, who: peer.nick, text: text ?? "" });
+    peer.removal = { why: "kicked", by: operator.nick, text };
     departures.sayBye(peer, "kicked", kickText(operator.nick, text));
   }
 
@@ -111,10 +114,21 @@ export class Operators {
     const room = this.#room(message.room);
     const who = cleanNick(message.nick);
     const isMute = message.type === "mute";
-    if (isMute) this.#options.rooms.mutes.add(room, who);
-    else this.#options.rooms.mutes.remove(room, who);
+    const { rooms: { mutes }, people: { nicks } } = this.#options;
+    const person = nicks.find(who);
+    if (isMute) mutes.add(room, who, person?.session);
+    else mutes.remove(room, who);
+    if (person !== undefined && person !== operator && person.members.has(room)) {
+      const { type, text } = message;
+      person.say({ type, room: room.name, nick: person.nick, text, by: operator.nick });
+    }
     const event = isMute ? "muted" : "unmuted";
     this.#options.log({ event, ...whom(operator), room: room.name, who });
+  }
+
+  #listMutes(operator: Peer, { room: name, ref }: Extract<OperatorMessage, { type: "mutes" }>): void {
+    const room = this.#room(name);
+    operator.say({ type: "mutes", room: room.name, nicks: room.muted.nicks, ref });
   }
 
   #ban(operator: Peer, { type, nick, address, text = "", ref }: BanMessage): void {
@@ -129,7 +143,9 @@ export class Operators {
     people.bans.add(ban);
     log({ event: "banned", ...whom(operator), who, text: ban.text });
     for (const peer of [...people.peers]) {
-      if (bans(ban, peer)) people.departures.sayBye(peer, "banned", banText(ban));
+      if (!bans(ban, peer)) continue;
+      peer.removal = { why: "banned", by: operator.nick, text: ban.text || undefined };
+      people.departures.sayBye(peer, "banned", banText(ban));
     }
   }
 

@@ -7,7 +7,7 @@ import type { Limits } from "../../base/limits.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Counters } from "../upkeep/counters.ts";
 import { type ListenerMessage, quote, Refusal } from "../../protocol/message.ts";
-import { Member, type MemberWatch, type Occupant, type Room } from "./room.ts";
+import { Member, type MemberWatch, type Occupant, type Removal, type Room } from "./room.ts";
 import type { RoomDirectory } from "./directory.ts";
 import type { RoomPlace } from "./needs.ts";
 import { NOBODY } from "./ring.ts";
@@ -134,8 +134,8 @@ export class Membership implements MemberWatch {
     peer.say({ type: "left", room: room.name, nick: peer.nick, at: this.#now, ref });
   }
 
-  /** Removes a peer from a room without telling it; returns whether it was in it. */
-  remove(peer: Occupant, room: Room): boolean {
+  /** Removes a peer from a room, which is told why; returns whether it was in it. The peer is not told. */
+  remove(peer: Occupant, room: Room, removal?: Removal): boolean {
     const { limits, turn, directory } = this.#options;
     const member = room.members.get(peer);
     if (member === undefined) return false;
@@ -143,7 +143,7 @@ export class Membership implements MemberWatch {
     peer.leave(room);
     peer.connection.unfollow(member);
     if (!member.isQuiet && room.members.size > 0 && room.members.size < limits.presence) {
-      turn.tell(room, { type: "left", room: room.name, nick: peer.nick, at: this.#now }, NOBODY);
+      turn.tell(room, { type: "left", room: room.name, nick: peer.nick, at: this.#now, ...removal }, NOBODY);
     }
     directory.dropIfEmpty(room);
     return true;

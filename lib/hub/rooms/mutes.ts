@@ -1,11 +1,11 @@
-/** Nicks that may not post to a room. */
+/** Mutes: who may not post to which room. */
 
 import type { Limits } from "../../base/limits.ts";
-import { nameKey } from "../../base/text.ts";
 import { Refusal } from "../../protocol/message.ts";
+import type { Person } from "./muted_people.ts";
 import type { Room } from "./room.ts";
 
-/** Mutes nicks, and follows those that are renamed. */
+/** Mutes people in rooms, and follows them to other nicks and sessions. */
 export class Mutes {
   readonly #rooms: Iterable<Room>;
   readonly #limits: Limits;
@@ -15,34 +15,32 @@ export class Mutes {
     this.#limits = limits;
   }
 
-  /** @throws {Refusal} `not-allowed` where too many are muted in the room. */
-  add({ muted }: Room, nick: string): void {
+  /**
+   * Mutes a nick and, where somebody has it, their session.
+   *
+   * @throws {Refusal} `not-allowed` where too many are muted in the room.
+   */
+  add({ muted }: Room, nick: string, session: string | undefined): void {
     const { maxBans } = this.#limits;
-    if (muted.size >= maxBans && !muted.has(nameKey(nick))) {
+    if (muted.size >= maxBans && !muted.hasNick(nick)) {
       throw new Refusal("not-allowed", `Cannot mute ${nick}: the limit of ${maxBans} muted names is reached`);
     }
-    muted.add(nameKey(nick));
+    muted.add(nick, session);
   }
 
   /** @throws {Refusal} `no-such-nick` where the nick is not muted in the room. */
   remove({ name, muted }: Room, nick: string): void {
-    if (muted.delete(nameKey(nick))) return;
+    if (muted.delete(nick)) return;
     throw new Refusal("no-such-nick", `Cannot unmute ${nick}: nobody of that name is muted in ${name}`);
   }
 
-  /** @throws {Refusal} `not-allowed` where a muted nick is to change and its rooms cannot take another name. */
-  checkRename(nick: string): void {
-    if (this.#roomsOf(nick).some(({ muted }) => muted.size >= this.#limits.maxBans)) {
-      throw new Refusal("not-allowed", "Cannot take the nick: you are muted");
-    }
+  /** Follows a person to another nick. */
+  renamed(before: string, person: Person): void {
+    for (const { muted } of this.#rooms) if (muted.size > 0) muted.renamed(before, person);
   }
 
-  /** Mutes the new nick where the old one is, which stays muted: another connection must not take it to post. */
-  rename(before: string, nick: string): void {
-    for (const { muted } of this.#roomsOf(before)) muted.add(nameKey(nick));
-  }
-
-  #roomsOf(nick: string): Room[] {
-    return [...this.#rooms].filter(({ muted }) => muted.has(nameKey(nick)));
+  /** Follows a person to another session. */
+  sessionChanged(before: string, session: string): void {
+    for (const { muted } of this.#rooms) if (muted.size > 0) muted.sessionChanged(before, session);
   }
 }

@@ -16,7 +16,7 @@ import type {
 } from "../../history/history.ts";
 import type { ListenerMessage } from "../../protocol/message.ts";
 import type { Counters } from "../upkeep/counters.ts";
-import { nameKey } from "../../base/text.ts";
+import { MutedPeople } from "./muted_people.ts";
 import { Needs, type RoomPlace } from "./needs.ts";
 import { NOBODY, Ring, type RingSum } from "./ring.ts";
 
@@ -49,6 +49,14 @@ export interface Occupant {
   sendPieces(pieces: Pieces): void;
   /** Sends a message to it alone. */
   say(message: ListenerMessage): void;
+}
+
+/** Why an operator removed a peer from its rooms. */
+export interface Removal {
+  readonly why: "kicked" | "banned";
+  /** The operator's nick. */
+  readonly by: string;
+  readonly text?: string | undefined;
 }
 
 /** A peer in a room: a position in its ring. */
@@ -149,8 +157,8 @@ export class Room implements RoomReader {
   readonly log: RoomLog;
   readonly ring: Ring;
   readonly members = new Map<Occupant, Member>();
-  /** The keys of the nicks that may not post. */
-  readonly muted = new Set<string>();
+  /** The people who may not post. */
+  readonly muted = new MutedPeople();
   topic = "";
   /** The number of the newest presence. */
   presence = 0;
@@ -191,8 +199,8 @@ export class Room implements RoomReader {
   }
 
   /** Whether a peer may not post here. */
-  mutes({ nick, isOperator }: Pick<Occupant, "nick" | "isOperator">): boolean {
-    return this.muted.size > 0 && this.muted.has(nameKey(nick)) && !isOperator;
+  mutes(peer: Pick<Occupant, "nick" | "session" | "isOperator">): boolean {
+    return this.muted.has(peer) && !peer.isOperator;
   }
 
   /** Whether nobody is here, nobody is muted, and nobody is still to get something of it. */
