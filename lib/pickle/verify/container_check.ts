@@ -60,9 +60,12 @@ export class ContainerCheck {
   tuple(from: number, to: number, source: number): number {
     const table = this.#table;
     const items = table.keep(table.stack, from, to);
-    table.gather(from, to);
     const id = table.make(Kind.TUPLE, source, from);
-    table.fill(id, to - from, source);
+    if (table.arePlain(from, to)) table.fillPlain(id, to - from, source);
+    else {
+      table.gather(from, to);
+      table.fill(id, to - from, source);
+    }
     this.#wrapped(id, to - from);
     table.set(id, EXTRA, items);
     return slotOf(id);
@@ -84,7 +87,6 @@ export class ContainerCheck {
   /** Makes a frozenset. */
   frozenSet(from: number, to: number, source: number): number {
     const table = this.#table;
-    table.gather(from, to);
     const id = table.make(Kind.FROZENSET, source, from);
     this.#fillSet(id, from, to, source);
     this.#wrapped(id, to - from);
@@ -120,8 +122,12 @@ export class ContainerCheck {
   }
 
   #fillList(id: number, from: number, to: number, source: number): void {
-    this.#table.gather(from, to);
-    this.#table.fill(id, to - from, source);
+    const table = this.#table;
+    if (table.arePlain(from, to)) table.fillPlain(id, to - from, source);
+    else {
+      table.gather(from, to);
+      table.fill(id, to - from, source);
+    }
     if (this.collisions.logsLists) this.collisions.addItems(id, from, to);
   }
 
@@ -143,7 +149,6 @@ export class ContainerCheck {
   /** Checks ADDITEMS. */
   addItems(receiver: number, from: number, to: number, source: number): void {
     if (this.#table.kindOf(receiver) !== Kind.SET) throw wrongReceiver("ADDITEMS", source);
-    this.#table.gather(from, to);
     this.#fillSet(rowOf(receiver), from, to, source);
   }
 
@@ -172,7 +177,7 @@ export class ContainerCheck {
     const long = table.hasLongText;
     if (seen >= 0 && !long) {
       // Nothing but plain values: they can be hashed, and the dict does not nest deeper for them.
-      table.fillPlain(id, to - from >> 1, source);
+      table.fillPlainDict(id, to - from >> 1, source);
     } else {
       const alone = before + to - from <= 2;
       for (let i = from; i < to; i += 2) if (hasRow(stack[i]!) || long) this.#key(stack[i]!, alone, source);
@@ -215,10 +220,14 @@ export class ContainerCheck {
     const table = this.#table;
     const stack = table.stack;
     const before = table.get(id, SIZE), size = before + to - from;
-    const long = table.hasLongText;
-    for (let i = from; i < to; i++) if (hasRow(stack[i]!) || long) this.#key(stack[i]!, size === 1, source);
+    if (table.arePlain(from, to)) table.fillPlain(id, to - from, source);
+    else {
+      const long = table.hasLongText;
+      for (let i = from; i < to; i++) if (hasRow(stack[i]!) || long) this.#key(stack[i]!, size === 1, source);
+      table.gather(from, to);
+      table.fill(id, to - from, source);
+    }
     if (size > this.maxEntries) throw tooMany(source);
-    table.fill(id, to - from, source);
     this.collisions.add(id, before, { from, to, step: 1 });
   }
 

@@ -28,7 +28,9 @@ export function runOpcodes(state: VerifyState, pause: number): number {
   // Locals, since a field of the state takes a read and a write each time.
   const { table, slots, containers, bytes } = state;
   const length = bytes.length;
-  let { stack, marks, memo, at, end, top, fence, markCount, memoCount, used, text, again } = state;
+  let { stack, marks, memo, at, end } = state;
+  let top = 0, fence = 0, markCount = 0, memoCount = 0, used = 0, text = 0, again = 0;
+  if (at > 0) ({ top, fence, markCount, memoCount, used, text, again } = state);
   // Up to where entries of the memo that follow one another need nothing else.
   let inTurn = state.dense < 0 ? memo.length : 0;
   let stopAt = Math.min(end, pause);

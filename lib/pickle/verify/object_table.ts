@@ -69,6 +69,15 @@ export class ObjectTable extends Rows {
     this.moreTime = this.moreText = this.moreOpens = 0;
   }
 
+  /** Tells whether none of these slots has a row or may be a long text: they become items without being gathered. */
+  arePlain(from: number, to: number): boolean {
+    if (this.hasLongText) return false;
+    const stack = this.stack;
+    let seen = 0;
+    for (let i = from; i < to; i++) seen |= stack[i]!;
+    return seen >= 0;
+  }
+
   /**
    * Looks at slots that are about to become the items of one container: {@linkcode height}, {@linkcode root} and
    * {@linkcode leaves} then say how deep they nest, the innermost open object they hold, and what hashing all takes.
@@ -77,13 +86,7 @@ export class ObjectTable extends Rows {
    */
   gather(from: number, to: number): void {
     const stack = this.stack;
-    this.height = 0;
-    this.root = 0;
-    this.traits = 0;
-    let seen = 0;
-    for (let i = from; i < to; i++) seen |= stack[i]!;
-    this.leaves = seen < 0 || this.hasLongText ? 0 : to - from;
-    if (seen >= 0 && !this.hasLongText) return;
+    this.height = this.root = this.traits = this.leaves = 0;
     for (let i = from; i < to; i++) {
       const slot = stack[i]!;
       if (!hasRow(slot) && !this.hasLongText) {
@@ -100,7 +103,6 @@ export class ObjectTable extends Rows {
 
   /** Makes what {@linkcode gather} found part of a container. */
   fill(id: number, count: number, source: number): void {
-    if (this.work > this.maxWork) throw tooMuchWork(source);
     const rows = this.rows;
     const row = id << 3;
     if (count > 0 && (rows[row]! & PLACED) !== 0) throw badFill(source);
@@ -117,10 +119,18 @@ export class ObjectTable extends Rows {
     if (this.weighs) this.weigh(id);
   }
 
-  /** Makes a container of plain items larger, which takes nothing of {@linkcode gather}. */
+  /** Makes plain items part of a container that is no dict. */
   fillPlain(id: number, count: number, source: number): void {
-    if (count > 0 && (this.rows[id << 3]! & PLACED) !== 0) throw badFill(source);
-    this.rows[(id << 3) + SIZE]! += count;
+    const rows = this.rows, row = id << 3;
+    this.fillPlainDict(id, count, source);
+    if (rows[row + LEAVES]! >= 0) rows[row + LEAVES] = Math.min(rows[row + LEAVES]! + count, MANY);
+  }
+
+  /** Makes plain keys and values part of a dict, of whose keys it is known then that they have a hash. */
+  fillPlainDict(id: number, count: number, source: number): void {
+    const rows = this.rows, row = id << 3;
+    if (count > 0 && (rows[row]! & PLACED) !== 0) throw badFill(source);
+    rows[row + SIZE]! += count;
     if (this.weighs) this.weigh(id);
   }
 
@@ -198,7 +208,7 @@ export class ObjectTable extends Rows {
     if (!isNew) this.#weighItem(id, from);
     rows[row]! |= PLACED;
     if (rows[row + HEIGHT]! > this.height) this.height = rows[row + HEIGHT]!;
-    this.root = this.#join(this.root, rows[row + ROOT]!);
+    if (rows[row + ROOT] !== 0) this.root = this.#join(this.root, rows[row + ROOT]!);
   }
 
   // An item that was just made, and no part of another before, is part of what its bytes take.
@@ -238,7 +248,7 @@ export class ObjectTable extends Rows {
       at = rows[(at << 3) + ROOT]! - 1;
       if (chain.length > this.depth) break;
     }
-    this.work += STEP_COST * chain.length;
+    this.charge(STEP_COST * chain.length, rows[(id << 3) + SOURCE]!);
     for (let i = chain.length - 1; i >= 0; i--) {
       const inner = chain[i]!, row = inner << 3;
       const outer = rows[row + ROOT]! - 1, above = outer << 3;
@@ -267,7 +277,7 @@ export class ObjectTable extends Rows {
     if (rows[((a - 1) << 3) + POSITION]! < rows[((b - 1) << 3) + POSITION]!) [inner, outer] = [b, a];
     let row = (inner - 1) << 3;
     for (;;) {
-      this.work += STEP_COST;
+      this.charge(STEP_COST, rows[row + SOURCE]!);
       const next = rows[row + ROOT]!;
       if (next === outer || next === inner) break;
       if (next === 0) {
@@ -277,8 +287,7 @@ export class ObjectTable extends Rows {
       const nextRow = (next - 1) << 3;
       // Positions sink along a chain of open objects. Where they do not, no pickler wrote it: that is over the bound.
       if (rows[nextRow + POSITION]! >= rows[row + POSITION]!) {
-        this.work = Infinity;
-        break;
+        throw tooMuchWork(rows[row + SOURCE]!);
       }
       if (rows[nextRow + POSITION]! < rows[((outer - 1) << 3) + POSITION]!) {
         rows[row + ROOT] = outer;

@@ -78,6 +78,12 @@ for (
 KIND_TRAITS[Kind.NUMPY_NUMBER] = Trait.NUMPY;
 KIND_TRAITS[Kind.NUMPY_OTHER]! |= Trait.NUMPY_TEXT;
 
+/** The first columns of a new row by its kind: the kind with its traits, and above them the height. */
+const BEGIN_HEIGHT = 24;
+const BEGIN_KIND = (1 << BEGIN_HEIGHT) - 1;
+const BEGIN = KIND_TRAITS.map((traits, kind) => REPR_FRAMES[kind]! << BEGIN_HEIGHT | traits | kind);
+const MOST_LOAD = Math.max(...LOAD_COST);
+
 /** The columns of what showing an object takes: nanoseconds, characters, and references to open objects. */
 export const TIME = 0;
 export const TEXT = 1;
@@ -108,7 +114,7 @@ export class Rows {
   /** The most rows. */
   maxCount = Infinity;
   itemCount = 0;
-  /** What CPython takes for loading so far, in nanoseconds; opcodes that make nothing large are not counted. */
+  /** What CPython takes for loading so far, in nanoseconds; what it takes for each row is added by {@linkcode chargeRows}. */
   work = 0;
   maxWork = Infinity;
   /** Whether what showing takes is told for each row, and whether it has to be. */
@@ -136,14 +142,14 @@ export class Rows {
   make(kind: number, source: number, position: number): number {
     const id = this.count++;
     if (id >= this.maxCount) throw tooMuch(source);
-    this.work += LOAD_COST[kind]!;
     const row = id << 3;
-    if (row + 8 > this.rows.length) this.#grow();
+    if (row === this.rows.length) this.#grow();
     const rows = this.rows;
-    rows[row] = kind | KIND_TRAITS[kind]!;
+    const begin = BEGIN[kind]!;
+    rows[row] = begin & BEGIN_KIND;
     rows[row + SOURCE] = source;
     rows[row + POSITION] = position;
-    rows[row + HEIGHT] = REPR_FRAMES[kind]!;
+    rows[row + HEIGHT] = begin >> BEGIN_HEIGHT;
     rows[row + ROOT] = 0;
     rows[row + LEAVES] = 0;
     rows[row + SIZE] = 0;
@@ -187,6 +193,16 @@ export class Rows {
   /** Adds a row and gives its slot. */
   makeSlot(kind: number, source: number, position: number): number {
     return slotOf(this.make(kind, source, position));
+  }
+
+  /**
+   * Charges the making of all rows, at the end of a pickle.
+   *
+   * @param exactly whether less than the bound is left for others, so that an estimate above will not do
+   */
+  chargeRows(exactly: boolean): void {
+    if (!exactly && this.work + MOST_LOAD * this.count <= this.maxWork) return;
+    for (let id = 0; id < this.count; id++) this.work += LOAD_COST[this.kind(id)]!;
   }
 
   /** Charges what loading takes beyond what its row does, in nanoseconds. */

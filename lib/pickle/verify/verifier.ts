@@ -103,7 +103,7 @@ export class Verifier {
 
   // What holds for the pickle as a whole. Zeros behind STOP go no further, so what they made room for does not count.
   #checkEnd(): void {
-    const { at, source, bytes, table } = this.#state;
+    const { at, source, bytes, table, containers } = this.#state;
     if (this.#state.lastFrame > at) throw badFrame(source, "a frame reaches past STOP");
     this.#state.checkPuts(at);
     for (let i = at; i < bytes.length; i++) {
@@ -112,6 +112,7 @@ export class Verifier {
     if (this.#state.calls.unbuilt > 0) throw failure("bad-stack", "a UUID has no state", source);
     this.#state.checkCopies(at);
     table.maxWork = this.#state.workFor(at);
+    table.chargeRows(containers.collisions.hasKeys);
     if (table.work > table.maxWork) throw tooMuchWork(source);
     this.#state.checkShown(this.#value);
   }
