@@ -86,7 +86,11 @@ export class ObjectTable extends Rows {
    */
   gather(from: number, to: number): void {
     const stack = this.stack;
-    this.height = this.root = this.traits = this.leaves = 0;
+    this.height =
+      this.root =
+      this.traits =
+      this.leaves =
+        0;
     for (let i = from; i < to; i++) {
       const slot = stack[i]!;
       if (!hasRow(slot) && !this.hasLongText) {

@@ -43,6 +43,8 @@ const SHOWING_PER_BYTE = 90;
 const TEXT_FREE = 1 << 20;
 const TEXT_FOR_BYTE = 16;
 const TEXT_MOST = 64 << 20;
+/** A value of so few bytes is shown in time as long as nothing in it is shown twice. */
+const ALWAYS_SHOWN = 1 << 16;
 /** Time to show a character, in nanoseconds: of a text that comes again, and of any for each object around it. */
 const TEXT_COST = 1.4;
 const COPY_COST = 0.2;
@@ -84,7 +86,7 @@ export class VerifyState {
   readonly slots = new SlotReader(this.table);
   readonly containers = new ContainerCheck(this.table, this.slots);
   readonly calls = new CallCheck(this.table, this.slots, this.containers.collisions);
-  limits: PickleLimits = DEFAULT_LIMITS;
+  limits!: PickleLimits;
   numpy = true;
 
   bytes: Uint8Array = NO_BYTES;
@@ -127,6 +129,10 @@ export class VerifyState {
   /** The paths of the names that were taken. */
   names: string[] = [];
 
+  constructor() {
+    this.#limit(DEFAULT_LIMITS);
+  }
+
   /**
    * Makes ready for other bytes.
    *
@@ -136,14 +142,11 @@ export class VerifyState {
   start(bytes: Uint8Array, { limits, numpy }: Rules, { target, weighs }: Course): void {
     this.table.weighs = weighs;
     this.numpy = numpy;
-    this.limits = limits;
+    if (limits !== this.limits) this.#limit(limits);
     this.bytes = this.slots.pickle = bytes;
-    this.table.depth = limits.verifyDepth;
-    this.table.maxCount = Math.floor(limits.memory / OBJECT_BYTES);
     this.table.maxWork = this.workFor(bytes.length);
     this.table.stack = this.stack;
     this.containers.target = target;
-    this.containers.maxEntries = limits.entries;
     this.end = bytes.length;
     this.at =
       this.lastFrame =
@@ -159,10 +162,17 @@ export class VerifyState {
     this.maxPut = this.dense = -1;
   }
 
+  #limit(limits: PickleLimits): void {
+    this.limits = limits;
+    this.table.depth = limits.verifyDepth;
+    this.table.maxCount = Math.floor(limits.memory / OBJECT_BYTES);
+    this.containers.maxEntries = limits.entries;
+  }
+
   /** Lets go of the pickle; to be called after each, also after one that was refused. */
   reset(): void {
     this.table.reset();
-    this.calls.reset();
+    if (this.calls.names.length > 0) this.calls.reset();
     this.containers.reset();
     this.slots.reset();
     this.bytes = NO_BYTES;
@@ -189,6 +199,7 @@ export class VerifyState {
     const { table, at, source } = this;
     table.give(value, -1, 0);
     if (table.height > table.depth) throw tooDeep(source, table.depth);
+    if (at <= ALWAYS_SHOWN && this.again === 0 && table.moreTime === 0 && table.moreText === 0) return;
     const shown = TEXT_PER_BYTE * at + this.again + table.moreText;
     const nanoseconds = SHOW_PER_BYTE * (at - this.text) + SHOW_PER_TEXT_BYTE * this.text +
       TEXT_COST * this.again +

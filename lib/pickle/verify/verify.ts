@@ -5,13 +5,12 @@
  */
 import { DEFAULT_LIMITS, type PickleLimits, withDefaults } from "../values/limits.ts";
 import { Kind } from "./kinds.ts";
-import type { ObjectTable } from "./object_table.ts";
 import { KIND, SOURCE } from "./rows.ts";
 import { hasRow, rowOf } from "./slot.ts";
 import { objectKind, plainKind, VALUE_KINDS } from "./slot_reader.ts";
-import type { Rules } from "./state.ts";
+import type { Rules, VerifyState } from "./state.ts";
 import { Verified } from "./verified.ts";
-import { type Outcome, Verifier } from "./verifier.ts";
+import { Verifier } from "./verifier.ts";
 
 /** Options of {@linkcode verify}. */
 export interface VerifyOptions {
@@ -112,50 +111,42 @@ export class Verification {
 }
 
 const DEFAULT_RULES: Rules = { limits: DEFAULT_LIMITS, numpy: true };
+const RULES_WITHOUT_NUMPY: Rules = { limits: DEFAULT_LIMITS, numpy: false };
 
 function rulesOf({ limits, numpy = true }: VerifyOptions): Rules {
-  return limits === undefined && numpy ? DEFAULT_RULES : { limits: withDefaults(limits), numpy };
+  if (limits === undefined) return numpy ? DEFAULT_RULES : RULES_WITHOUT_NUMPY;
+  return { limits: withDefaults(limits), numpy };
 }
 
-function verified(bytes: Uint8Array, verifier: Verifier): Verified {
-  const { outcome, table } = verifier;
-  const { end, protocol, value } = outcome;
+function verified(bytes: Uint8Array, { state, value }: Verifier): Verified {
+  const { at, used, table } = state;
+  const protocol = used > 1 ? 31 - Math.clz32(used) : 0;
   // Empty arrays are the verifier's own, and it fills them the next time.
-  const names = outcome.names.length > 0 ? outcome.names : undefined;
-  const proto5 = outcome.proto5.length > 0 ? outcome.proto5 : undefined;
-  if (table.kindOf(value) !== Kind.DICT || hasNumpyText(outcome, table)) {
-    return new Verified(bytes, end, protocol, names, proto5);
+  const names = state.names.length > 0 ? state.names : undefined;
+  const proto5 = state.proto5.length > 0 ? state.proto5 : undefined;
+  if (table.kindOf(value) !== Kind.DICT || hasNumpyText(state)) {
+    return new Verified(bytes, at, protocol, names, proto5);
   }
-  return new Verified(bytes, end, protocol, names, proto5, "dict", pairsOf(bytes, outcome, table));
+  return new Verified(bytes, at, protocol, names, proto5, "dict", pairsOf(state));
 }
 
 // A str of numpy takes the place of an equal str among the keys, without being one that is told here. So that none hides
 // behind it, such a dict is no message.
-function hasNumpyText({ names, pairs, pairCount }: Outcome, table: ObjectTable): boolean {
+function hasNumpyText({ names, table, containers }: VerifyState): boolean {
   if (names.length === 0) return false;
+  const { pairs, pairCount } = containers;
   for (let i = 0; i < pairCount; i += 2) if (table.kindOf(pairs[i]!) === Kind.NUMPY_OTHER) return true;
   return false;
 }
 
 // Only pairs whose key is a str; of a value that is no plain one, where it was made. A function for each kind of array, or
 // one large dict would make V8's code for the many small ones slow.
-function pairsOf(
-  bytes: Uint8Array,
-  { pairs, pairCount }: Outcome,
-  { rows }: ObjectTable,
-): ArrayLike<number> {
-  const slots = { bytes, pairs, count: pairCount, rows };
-  return pairCount > FEW ? manyPairs(slots) : fewPairs(slots);
+function pairsOf(state: VerifyState): ArrayLike<number> {
+  return state.containers.pairCount > FEW ? manyPairs(state) : fewPairs(state);
 }
 
-interface Pairs {
-  readonly bytes: Uint8Array;
-  readonly pairs: Int32Array;
-  readonly count: number;
-  readonly rows: Int32Array;
-}
-
-function fewPairs({ bytes, pairs, count, rows }: Pairs): number[] {
+function fewPairs({ bytes, containers, table }: VerifyState): number[] {
+  const { pairs, pairCount: count } = containers, { rows } = table;
   const found: number[] = [];
   for (let i = 0; i < count; i += 2) {
     const key = pairs[i]!, value = pairs[i + 1]!;
@@ -166,7 +157,8 @@ function fewPairs({ bytes, pairs, count, rows }: Pairs): number[] {
   return found;
 }
 
-function manyPairs({ bytes, pairs, count, rows }: Pairs): Int32Array {
+function manyPairs({ bytes, containers, table }: VerifyState): Int32Array {
+  const { pairs, pairCount: count } = containers, { rows } = table;
   const found = new Int32Array(count * 1.5);
   let length = 0;
   for (let i = 0; i < count; i += 2) {

@@ -66,9 +66,10 @@ export class CollisionCheck {
 
   /** Forgets the pickle before. */
   reset(): void {
+    if (this.#ids.length === 0 && !this.logsLists) return;
     this.#log.reset();
     this.#hasher.reset();
-    if (this.#ids.length > 0) this.#ids = [];
+    this.#ids = [];
     this.#nextId = this.#nextKey = 0;
     this.#keys = undefined;
     this.logsLists = false;
