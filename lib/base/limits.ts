@@ -124,9 +124,14 @@ export const MAX_WRITE = 256 * KIB;
 export const MAX_UNACKED_POSTS = 256;
 export const MAX_UNACKED_BYTES = MIB;
 
-/** Connector: the timeout of a connection attempt, and the first and longest wait between attempts to reconnect. */
+/**
+ * Connector: the timeout of a connection attempt, the first and the longest wait between attempts to reconnect, and how
+ * long the longest one is shorter.
+ */
 export const CONNECT_TIMEOUT_MS = 10 * SECOND;
 export const RECONNECT_FIRST_MS = SECOND;
+export const RECONNECT_SOON_MS = 10 * SECOND;
+export const RECONNECT_EARLY_MS = 300 * SECOND;
 export const RECONNECT_LAST_MS = 30 * SECOND;
 
 /** Connector: how long it waits for the other end before it says so. */

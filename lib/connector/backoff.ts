@@ -1,9 +1,14 @@
 /** Backoff between attempts to reconnect. */
 
-import { RECONNECT_FIRST_MS, RECONNECT_LAST_MS } from "../base/limits.ts";
+import {
+  RECONNECT_EARLY_MS,
+  RECONNECT_FIRST_MS,
+  RECONNECT_LAST_MS,
+  RECONNECT_SOON_MS,
+} from "../base/limits.ts";
 
 /**
- * Doubles the wait from 1 s to 30 s, and takes up to half of it away at random, so that connectors that were cut off
+ * Doubles the wait from 1 s to 10 s, after five minutes of waiting to 30 s, and takes up to half of it away at random, so that connectors that were cut off
  * together do not reconnect together.
  *
  * @example
@@ -20,6 +25,8 @@ import { RECONNECT_FIRST_MS, RECONNECT_LAST_MS } from "../base/limits.ts";
 export class Backoff {
   readonly #random: () => number;
   #attempts = 0;
+  /** The sum of the waits. */
+  #waited = 0;
 
   /** @param random Gives a number from 0 to 1. */
   constructor(random: () => number) {
@@ -28,12 +35,15 @@ export class Backoff {
 
   /** Gives the next wait in milliseconds. */
   next(): number {
-    const most = Math.min(RECONNECT_FIRST_MS * 2 ** this.#attempts++, RECONNECT_LAST_MS);
-    return Math.round(most * (0.5 + this.#random() / 2));
+    const longest = this.#waited < RECONNECT_EARLY_MS ? RECONNECT_SOON_MS : RECONNECT_LAST_MS;
+    const most = Math.min(RECONNECT_FIRST_MS * 2 ** this.#attempts++, longest);
+    const wait = Math.round(most * (0.5 + this.#random() / 2));
+    this.#waited += wait;
+    return wait;
   }
 
   /** Begins again with the shortest wait. */
   reset(): void {
-    this.#attempts = 0;
+    this.#attempts = this.#waited = 0;
   }
 }

@@ -73,7 +73,7 @@ export class CommandRunner {
   #do(command: Command): string[] {
     const transcript = this.#transcript;
     if (transcript.mode === "plain" && needsChat(command)) {
-      return transcript.say("the other end is not a chat, which this command needs", "red");
+      return transcript.say("the other end is not a chat, which this command needs", "error");
     }
     switch (command.is) {
       case "post":
@@ -96,7 +96,7 @@ export class CommandRunner {
       case "unignore":
         return transcript.ignored.delete(nameKey(command.nick))
           ? transcript.say(`no longer ignoring ${command.nick}`)
-          : transcript.say(`${command.nick} was not ignored`, "red");
+          : transcript.say(`${command.nick} was not ignored`, "error");
       case "topic": {
         const { here } = transcript.rooms;
         if (here === "") return this.#noRoom();
@@ -126,7 +126,7 @@ export class CommandRunner {
         this.#hooks.leave();
         return [];
       case "wrong":
-        return transcript.say(command.text, "red");
+        return transcript.say(command.text, "error");
     }
   }
 
@@ -140,7 +140,7 @@ export class CommandRunner {
   }
 
   #noRoom(): string[] {
-    return this.#transcript.say("you are in no room: /join one", "red");
+    return this.#transcript.say("you are in no room: /join one", "error");
   }
 
   #go(name: string): string[] {
@@ -173,15 +173,15 @@ export class CommandRunner {
   #save(id: string, file: string): string[] {
     const kept = this.#transcript.kept(id);
     if (kept === undefined) return this.#notKept(id);
-    if (this.#hooks.save === undefined) return this.#transcript.say("files cannot be saved here", "red");
+    if (this.#hooks.save === undefined) return this.#transcript.say("files cannot be saved here", "error");
     const failure = this.#hooks.save(file, savedFile(kept.body));
     return failure === null
       ? this.#transcript.say(`saved message ${id} in ${file}`)
-      : this.#transcript.say(failure, "red");
+      : this.#transcript.say(failure, "error");
   }
 
   #notKept(id: string): string[] {
-    return this.#transcript.say(`message ${id} was not shortened, or is no longer kept here`, "red");
+    return this.#transcript.say(`message ${id} was not shortened, or is no longer kept here`, "error");
   }
 }
 

@@ -1,6 +1,8 @@
 /** The choice of the screen for a terminal. */
 
 import type { OwnCommands } from "./command_runner.ts";
+import { backgroundOf } from "./style/palette.ts";
+import { Style } from "./style/style.ts";
 import type { Bell } from "./transcript.ts";
 import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Sink } from "../view/output.ts";
@@ -15,7 +17,7 @@ export interface OpenScreenOptions {
   readonly plainScreen: boolean;
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  /** Returns an environment variable; TERM, NO_COLOR and, for images, COLORTERM are read. */
+  /** Returns an environment variable; TERM, COLORTERM, COLORFGBG and NO_COLOR are read. */
   readonly env: (name: string) => string | undefined;
   /** Whether the chat ends for everybody where this person leaves; false if left out. */
   readonly hosts?: boolean;
@@ -33,7 +35,8 @@ export interface OpenScreenOptions {
  * Opens the screen for a terminal and loads no other: one without cursor movement where `plainScreen` is set, or TERM
  * is "dumb" or unset.
  *
- * NO_COLOR (no-color.org) and a dumb terminal mean no colour, unless that was asked for by `--color always`.
+ * NO_COLOR (no-color.org) means no colour, and a dumb terminal no styles, unless `--color always` was given. Nicks are
+ * coloured where the terminal tells its background.
  *
  * @returns The view. The terminal is left as it is until the view's `start`.
  */
@@ -43,12 +46,18 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
   // Windows' terminals have cursor movement and set no TERM.
   const dumb = term === "dumb" || !term && Deno.build.os !== "windows";
   const wanted = color === "auto" ? !dumb && !env("NO_COLOR") : color === "always";
+  const colours = wanted ? coloursOf(term, env("COLORTERM")) : null;
+  const background = backgroundOf(env("COLORFGBG"));
+  const level = color === "never" || dumb && !wanted ? "none" : wanted ? "colour" : "monochrome";
+  // A terminal of few colours has those of its theme alone, which may be anything.
+  const isPoor = color === "auto" && colours === null;
+  const style = new Style(level === "colour" && isPoor ? "monochrome" : level, { background });
   if (dumb || options.plainScreen) {
     const { PlainScreen } = await import("./plain_screen.ts");
     return new PlainScreen({
       input: options.input,
       output,
-      colour: wanted,
+      style,
       bell,
       nick,
       ownCommands,
@@ -57,7 +66,8 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
   }
   const { ScreenView } = await import("./screen_view.ts");
   return new ScreenView({
-    colour: wanted,
+    style,
+    asksBackground: style.level === "colour" && background === undefined,
     bell,
     nick,
     hosts: options.hosts ?? false,
@@ -65,7 +75,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     interrupt,
     suspend: options.suspend,
     helpNotes,
-    imageColours: () => wanted ? coloursOf(term, env("COLORTERM")) : null,
+    imageColours: () => colours,
     ownCommands,
   });
 }

@@ -5,14 +5,14 @@ import { type Bell, NOT_SENT, Transcript } from "./transcript.ts";
 import { Output, type Sink } from "../view/output.ts";
 import { CommandRunner, type OwnCommands } from "./command_runner.ts";
 import { saveFile } from "./save_file.ts";
-import { Style } from "./style.ts";
+import type { Style } from "./style/style.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
 /** The options of a {@linkcode PlainScreen}. */
 export interface PlainScreenOptions {
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  readonly colour: boolean;
+  readonly style: Style;
   readonly bell: Bell;
   /** The nick that was asked for; undefined where any will do. */
   readonly nick?: string | undefined;
@@ -39,10 +39,10 @@ export class PlainScreen implements View {
   #left = false;
 
   constructor(options: PlainScreenOptions) {
-    const { colour, bell, nick, now = Date.now } = options;
+    const { style, bell, nick, now = Date.now } = options;
     this.#lines = new InputLines(options.input);
     this.#output = new Output(options.output);
-    this.#transcript = new Transcript({ style: new Style(colour), bell, nick, now });
+    this.#transcript = new Transcript({ style, bell, nick, now });
     this.#runner = new CommandRunner(this.#transcript, {
       act: (action) => this.#actions.push(action),
       leave: () => {
@@ -89,7 +89,7 @@ export class PlainScreen implements View {
       const line = await this.#lines.next();
       if (line === null) return null;
       if (typeof line !== "string") {
-        await this.#write(this.#transcript.say(`not sent: line ${line.line}: ${line.why}`, "red"));
+        await this.#write(this.#transcript.say(`not sent: line ${line.line}: ${line.why}`, "error"));
       } else if (line !== "") {
         await this.#write(this.#runner.run(line));
       } else if (this.#transcript.link?.is === "lost") this.#controls?.retry();
@@ -106,7 +106,7 @@ export class PlainScreen implements View {
   async #waitToLeave(): Promise<void> {
     for (let line = await this.#lines.next(); line !== null; line = await this.#lines.next()) {
       if (line === "/quit") this.#controls?.leave("acked");
-      else this.#write(this.#transcript.say(NOT_SENT, "red"));
+      else this.#write(this.#transcript.say(NOT_SENT, "error"));
       this.#output.flush().catch(() => {});
     }
   }

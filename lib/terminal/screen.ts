@@ -14,7 +14,7 @@ import { Transcript } from "./transcript.ts";
 import { pasteChoice, pastedLines, pasteQuestion } from "./paste.ts";
 import { CommandRunner, type Hooks } from "./command_runner.ts";
 import { showBody } from "../view/show.ts";
-import type { Style } from "./style.ts";
+import type { Style } from "./style/style.ts";
 import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
 
@@ -41,6 +41,8 @@ const OBJECT_ROWS = 12;
 
 /** The least width of the dock while the terminal is being resized; above it a quarter of the terminal's. */
 const SHORT_ROW = 8;
+/** Asks for the background colour: OSC 11, which the terminal answers in its input. */
+const ASK_BACKGROUND = "\x1b]11;?\x07";
 /** The rows of the terminal that pending posts leave to the input line and to messages. */
 const INPUT_ROWS = 4;
 
@@ -69,6 +71,7 @@ export class Screen {
   #interrupted = false;
   #wipe: "no" | "clear" | "redraw" = "no";
   #changed = true;
+  #isAsking = false;
   #shownDock = "";
 
   constructor(options: ScreenOptions) {
@@ -126,8 +129,18 @@ export class Screen {
     if (lines.length === 0 && this.#dockText() !== this.#shownDock) this.#changed = true;
   }
 
-  /** Handles a key or a paste. */
+  /** Asks the terminal for its background with the next write. */
+  askBackground(): void {
+    this.#isAsking = true;
+    this.#changed = true;
+  }
+
+  /** Handles a key, a paste, or the answer about the background. */
   type(typed: Typed): void {
+    if ("background" in typed) {
+      this.#style.background = typed.background;
+      return;
+    }
     this.#changed = true;
     if ("pasted" in typed) return this.#paste(typed.pasted);
     if (this.#question !== null) return this.#answer(typed);
@@ -204,7 +217,9 @@ export class Screen {
     this.#wipe = "no";
     this.#changed = false;
     this.#shownDock = this.#dockText();
-    return wiped +
+    const asked = this.#isAsking ? ASK_BACKGROUND : "";
+    this.#isAsking = false;
+    return asked + wiped +
       this.#dock.draw(above, { status, line, style: (prompt) => this.#style.as("bold", prompt) });
   }
 

@@ -9,13 +9,15 @@ import { RawTerminal } from "./raw_terminal.ts";
 import type { OwnCommands } from "./command_runner.ts";
 import { Screen } from "./screen.ts";
 import { saveFile } from "./save_file.ts";
-import { Style } from "./style.ts";
+import type { Style } from "./style/style.ts";
 import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
 /** The options of a {@linkcode ScreenView}. */
 export interface ScreenViewOptions {
-  readonly colour: boolean;
+  readonly style: Style;
+  /** Whether the terminal is to be asked for its background. */
+  readonly asksBackground: boolean;
   readonly bell: Bell;
   /** The nick that was asked for; undefined where any will do. */
   readonly nick?: string | undefined;
@@ -51,6 +53,7 @@ export class ScreenView implements View {
   readonly #screen: Screen;
   readonly #terminal: RawTerminal;
   readonly #input: () => ReadableStream<Uint8Array>;
+  readonly #asksBackground: boolean;
   readonly #suspend: (() => void) | undefined;
   readonly #actions: Action[] = [];
   #wanted: ((action: Action | null) => void) | null = null;
@@ -70,6 +73,7 @@ export class ScreenView implements View {
 
   constructor(options: ScreenViewOptions) {
     this.#input = options.input;
+    this.#asksBackground = options.asksBackground;
     this.#suspend = options.suspend;
     this.#terminal = new RawTerminal({
       last: () => this.#screen.end(),
@@ -82,7 +86,7 @@ export class ScreenView implements View {
     });
     this.#screen = new Screen({
       ...this.#terminal.size,
-      style: new Style(options.colour),
+      style: options.style,
       bell: options.bell,
       nick: options.nick,
       hosts: options.hosts,
@@ -113,6 +117,10 @@ export class ScreenView implements View {
 
   /** A terminal that can no longer be read counts as the end of the input. */
   #readKeys(): void {
+    if (this.#asksBackground) {
+      this.#screen.askBackground();
+      this.#soon(true);
+    }
     readKeys(this.#input(), { clock: SYSTEM_CLOCK, take: this.#onKey })
       .catch((error) => isSystemError(error) ? undefined : this.#fail(error))
       .then(this.#end);

@@ -11,7 +11,7 @@ import { PendingPosts } from "./dock/pending.ts";
 import { ReplayMarks } from "./replay_marks.ts";
 import { KnownRooms } from "./known_rooms.ts";
 import { showDay, showTime } from "../view/show.ts";
-import type { Style } from "./style.ts";
+import type { Style } from "./style/style.ts";
 import { linesOfTold } from "./told.ts";
 import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "../view/view.ts";
 
@@ -31,6 +31,9 @@ export interface TranscriptOptions {
 }
 
 const BELL = "\x07";
+
+/** The mark between the time and the nick of a message that names this person, or is private. */
+const MENTION = "!";
 
 /** The answer to a line that is typed after /quit. */
 export const NOT_SENT = "not sent: you are leaving; /quit again leaves at once";
@@ -94,8 +97,8 @@ export class Transcript {
     return this.#lines;
   }
 
-  /** Returns a text of this end's own as lines, in grey or red. */
-  say(text: string, kind: "grey" | "red" = "grey"): string[] {
+  /** Returns a text of this end's own as lines, dim or as an error. */
+  say(text: string, kind: "dim" | "error" = "dim"): string[] {
     return clean(text, { newlines: true }).split("\n").map((line) => this.#style.as(kind, `-- ${line}`));
   }
 
@@ -128,7 +131,7 @@ export class Transcript {
       case "link":
         return this.#linked(event.state);
       case "problem":
-        return void this.#lines.push(...this.say(event.text, "red"));
+        return void this.#lines.push(...this.say(event.text, "error"));
       case "note":
         return void this.#lines.push(...this.say(event.text));
       case "acked":
@@ -185,21 +188,23 @@ export class Transcript {
     const { at, room, from, to, own, mention } = origin;
     const style = this.#style;
     const elsewhere = room !== undefined && room !== this.rooms.here;
-    const place = elsewhere ? style.as("grey", `[${clean(room)}] `) : "";
+    const place = elsewhere ? style.as("dim", `[${clean(room)}] `) : "";
     const done = actionOf(from, body);
     const text = this.#body(done ?? body, id === undefined ? undefined : { room: room ?? "", id, from, at });
     const nick = clean(from);
     const said = (nick: string, text: string) =>
       done === null ? `${nick}${to}: ${text}` : `* ${nick}${to} ${text}`;
     if (own) return place + style.as("dim", `${showTime(at)} ${said(nick, text)}`);
-    const time = style.as("grey", showTime(at));
-    return `${place}${time} ${said(style.nick(nick), mention ? style.as("mention", text) : text)}`;
+    // What names this person is told from the rest without colours.
+    const gutter = mention ? style.as("reverse", MENTION) : " ";
+    const time = style.as("dim", showTime(at));
+    return `${place}${time}${gutter}${said(style.nick(nick), mention ? style.as("mention", text) : text)}`;
   }
 
   /** Shows a body, and the command for the rest where it is shortened. */
   #body(body: Value, origin: Origin | undefined): string {
     const { text, label } = this.#folded.show(body, origin, this.#options.room?.());
-    return label === null ? text : `${text} ${this.#style.as("grey", `/show ${label}`)}`;
+    return label === null ? text : `${text} ${this.#style.as("dim", `/show ${label}`)}`;
   }
 
   /** Prints a post of this end: once it is stored, or where the other end acks nothing, at once. */
@@ -227,7 +232,7 @@ export class Transcript {
     const back = typeof body === "string" ? " (Ctrl-Y brings it back)" : "";
     const lines = clean(`not sent: ${reasonOf(text)}${back}`, { newlines: true }).split("\n");
     for (const [index, line] of lines.entries()) {
-      this.#lines.push(this.#style.as("red", `${index === 0 ? "✗" : " "} ${line}`));
+      this.#lines.push(this.#style.as("error", `${index === 0 ? "✗" : " "} ${line}`));
     }
   }
 
@@ -249,17 +254,17 @@ export class Transcript {
   }
 
   #rule(text: string | null): void {
-    if (text !== null) this.#lines.push(this.#style.as("grey", `──── ${text} ────`));
+    if (text !== null) this.#lines.push(this.#style.as("dim", `──── ${text} ────`));
   }
 
-  #grey(text: string): void {
-    this.#lines.push(this.#style.as("grey", text));
+  #note(text: string): void {
+    this.#lines.push(this.#style.as("dim", text));
   }
 
   #replay({ room, count, asked }: Extract<ChatEvent, { kind: "replay" }>): void {
     const wasHere = this.#wasReady && this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
     this.#rule(this.#marks.begin(room, { count, old: asked ? "asked" : wasHere ? "missed" : "before" }));
-    if (asked && count === 0) this.#grey("-- there are no older messages");
+    if (asked && count === 0) this.#note("-- there are no older messages");
   }
 
   #linked(state: LinkState): void {
@@ -269,19 +274,19 @@ export class Transcript {
     if (state.is === "lost") this.retryAt = this.#options.now() + state.retryMs;
     // Each reconnect goes through the same states: the prompt shows them, and one line is enough.
     if (!this.#wasReady && state.is === "connecting") {
-      this.#grey(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
+      this.#note(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
     } else if (!this.#wasReady && state.is === "greeting") {
-      this.#grey(`-- waiting for ${clean(state.address)} to answer the hello … (Ctrl-C stops)`);
+      this.#note(`-- waiting for ${clean(state.address)} to answer the hello … (Ctrl-C stops)`);
     }
     if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
       this.#reason = state.reason;
       const seconds = Math.max(1, Math.round(state.retryMs / 1000));
-      this.#lines.push(...this.say(`${state.reason}; retrying in ${seconds} s (Enter: now)`, "red"));
+      this.#lines.push(...this.say(`${state.reason}; retrying in ${seconds} s (Enter: now)`, "error"));
     }
     if (state.is !== "ready") return;
     this.mode = state.mode;
-    if (state.mode === "plain") this.#grey("-- the other end is not a chat: each line is sent as it is");
-    else if (this.#wasReady) this.#grey("-- connected again");
+    if (state.mode === "plain") this.#note("-- the other end is not a chat: each line is sent as it is");
+    else if (this.#wasReady) this.#note("-- connected again");
     this.#wasReady = true;
   }
 
@@ -290,7 +295,7 @@ export class Transcript {
     if (message.type === "error") {
       // An error does not name the request that it answers: entering a room may be that.
       this.rooms.stay();
-      return void this.#lines.push(...this.say(message.text, "red"));
+      return void this.#lines.push(...this.say(message.text, "error"));
     }
     if (message.type === "renamed") {
       // Each room that both are in announces it.
@@ -300,10 +305,10 @@ export class Transcript {
       own ||= message.to === this.nick;
       if (own) this.#setNick(message.to);
       const lines = linesOfTold(message, { rooms: this.rooms, ignored: this.ignored, own });
-      return again ? undefined : lines.forEach((line) => this.#grey(line));
+      return again ? undefined : lines.forEach((line) => this.#note(line));
     }
     for (const line of linesOfTold(message, { rooms: this.rooms, ignored: this.ignored, own })) {
-      this.#grey(line);
+      this.#note(line);
     }
   }
 
@@ -313,14 +318,14 @@ export class Transcript {
     this.#setNick(nick);
     // It names the room of the hello; after a reconnect the person may look at another one.
     if (this.rooms.here === "" || !this.rooms.has(this.rooms.here)) this.rooms.go(room || LOBBY);
-    if (this.#wasReady) return taken === "" ? undefined : this.#grey(`-- ${taken}you are ${clean(nick)}`);
+    if (this.#wasReady) return taken === "" ? undefined : this.#note(`-- ${taken}you are ${clean(nick)}`);
     const where = this.#host === "" ? "" : ` on ${clean(this.#host)}`;
-    this.#grey(`-- ${taken}you are ${clean(nick)}${where} (/nick NAME changes it, /help lists commands)`);
+    this.#note(`-- ${taken}you are ${clean(nick)}${where} (/nick NAME changes it, /help lists commands)`);
   }
 
   #trace(event: ChatEvent): void {
     const value = "dict" in event ? event.dict : event.kind === "object" ? event.value : undefined;
     if (value === undefined || event.kind === "posted") return;
-    this.#grey(clean(`<- ${format(value as Value, { limit: 2000 })}`));
+    this.#note(clean(`<- ${format(value as Value, { limit: 2000 })}`));
   }
 }

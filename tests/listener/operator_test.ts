@@ -1,3 +1,4 @@
+import { Style } from "../../lib/terminal/style/style.ts";
 import { SYSTEM_CLOCK } from "../../lib/base/clock.ts";
 import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
 import { listenerDict, type ListenerMessage } from "../../lib/protocol/message.ts";
@@ -26,7 +27,7 @@ function seat() {
   const view = new PlainScreen({
     input: keys.readable,
     output,
-    colour: false,
+    style: new Style("none"),
     bell: "off",
     now: () => NOON * 1000,
   });

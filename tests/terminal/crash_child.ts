@@ -1,9 +1,11 @@
 /** Opens the screen and crashes while a line is being typed: the terminal must be as it was. */
 
+import { Style } from "../../lib/terminal/style/style.ts";
 import { ScreenView } from "../../lib/terminal/screen_view.ts";
 
 const terminal = new ScreenView({
-  colour: false,
+  style: new Style("none"),
+  asksBackground: false,
   bell: "off",
   hosts: false,
   input: () => Deno.stdin.readable,

@@ -1,4 +1,5 @@
 import { PlainScreen } from "../../lib/terminal/plain_screen.ts";
+import { Style } from "../../lib/terminal/style/style.ts";
 import type { Value } from "../../lib/pickle/values/values.ts";
 import { assertEquals, assertFalse } from "../assert.ts";
 
@@ -6,7 +7,7 @@ const SGR = new RegExp(`${"\x1b"}\\[[\\d;]*m`, "g");
 const EMPTY = new Map<Value, Value>();
 
 /** A plain screen that reads a text, and what it wrote. */
-function setUp(input: string, options: { colour?: boolean } = {}) {
+function setUp(input: string, options: { style?: Style } = {}) {
   let written = "";
   const screen = new PlainScreen({
     input: ReadableStream.from([new TextEncoder().encode(input)]),
@@ -16,7 +17,7 @@ function setUp(input: string, options: { colour?: boolean } = {}) {
         return Promise.resolve(bytes.length);
       },
     },
-    colour: options.colour ?? false,
+    style: options.style ?? new Style("none"),
     bell: "mention",
     now: () => 0,
   });
@@ -30,12 +31,12 @@ function setUp(input: string, options: { colour?: boolean } = {}) {
 }
 
 Deno.test("PlainScreen writes lines and no sequence that moves the cursor", async () => {
-  const { screen, written } = setUp("", { colour: true });
+  const { screen, written } = setUp("", { style: new Style("colour", { background: "light" }) });
   screen.show({ kind: "link", state: { is: "ready", mode: "chat" } });
   screen.show({ kind: "object", value: "a\x1b[2J\nb" });
   screen.show({ kind: "problem", text: "oh" });
   await screen.flush();
-  assertEquals(written(), "a\\x1b[2J\n      │ b\n\x1b[31m-- oh\x1b[0m\n");
+  assertEquals(written(), "a\\x1b[2J\n      │ b\n\x1b[1;38;5;124m-- oh\x1b[0m\n");
   assertFalse(written().replace(SGR, "").includes("\x1b"));
   await screen.close();
 });

@@ -1,5 +1,5 @@
 import { Screen } from "../../lib/terminal/screen.ts";
-import { Style } from "../../lib/terminal/style.ts";
+import { Style } from "../../lib/terminal/style/style.ts";
 import type { Action, ChatEvent, Said } from "../../lib/view/view.ts";
 import { ByteArray, type Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "../assert.ts";
@@ -23,7 +23,7 @@ class Person {
 
   constructor(
     options: Partial<EmulatorOptions> & {
-      colour?: boolean;
+      style?: Style;
       bell?: "off" | "mention" | "all";
       hosts?: boolean;
       nick?: string;
@@ -36,7 +36,7 @@ class Person {
     this.screen = new Screen({
       columns,
       rows,
-      style: new Style(options.colour ?? false),
+      style: options.style ?? new Style("none"),
       bell: options.bell ?? "mention",
       hosts: options.hosts ?? false,
       nick: options.nick,
@@ -283,7 +283,7 @@ Deno.test("private messages show both ends, and /r answers them", () => {
     replayed: false,
     own: false,
   });
-  assertEquals([person.last, person.terminal.bells], ["12:00 carol → you: psst", 1]);
+  assertEquals([person.last, person.terminal.bells], ["12:00!carol → you: psst", 1]);
   person.types("/r yes?", "return");
   assertEquals(person.last, "12:00 me → carol: yes?");
 });
@@ -559,7 +559,7 @@ Deno.test("what somebody does is shown without a colon, whoever does it", () => 
   const person = new Person().enter().types("/me waves", "return");
   assertEquals([person.posted, person.last], [["* me waves"], "12:00 * me waves"]);
   assertEquals(person.hears("* bob nods").last, "12:00 * bob nods");
-  assertEquals(person.hears("* me falls", { from: "bob" }).last, "12:00 bob: * me falls", "forged");
+  assertEquals(person.hears("* me falls", { from: "bob" }).last, "12:00!bob: * me falls", "forged");
   assertEquals(person.hears("* a list").last, "12:00 bob: * a list");
 });
 
@@ -723,8 +723,8 @@ Deno.test("in plain mode typed lines are sent and shown, and commands of the pro
   assertEquals([person.last, person.prompt], ["[1, 2]", "plain>"]);
 });
 
-Deno.test("a refused post and an unknown command are shown in red and not sent", () => {
-  const person = new Person({ colour: true }).enter();
+Deno.test("a refused post and an unknown command are shown as errors and not sent", () => {
+  const person = new Person({ style: new Style("colour", { background: "dark" }) }).enter();
   person.happens({
     kind: "refused",
     ref: 1,
@@ -736,10 +736,27 @@ Deno.test("a refused post and an unknown command are shown in red and not sent",
   assertEquals(person.last, "✗ not sent: the disk is full");
   person.types("/jion x", "return");
   assertEquals([person.last, person.actions], ["-- there is no /jion; did you mean /join?", []]);
-  assert(person.terminal.styles.has("31"));
+  assert(person.terminal.styles.has("1;38;5;210"));
 });
 
-Deno.test("without colour no SGR sequence is written", () => {
+Deno.test("a message that names this person has a mark, and is bold also without colours", () => {
+  const person = new Person({ style: new Style("monochrome") }).enter().hears("hi me");
+  assertEquals(person.last, "12:00!bob: hi me");
+  assertEquals([...person.terminal.styles].sort(), ["0", "1", "2", "7"]);
+});
+
+Deno.test("nicks are coloured once the terminal has told its background", () => {
+  const style = new Style("colour");
+  const person = new Person({ style }).enter().hears("hi");
+  assertFalse([...person.terminal.styles].some((sgr) => sgr.includes("38;5")));
+  person.screen.askBackground();
+  assert(person.screen.take().startsWith("\x1b]11;?\x07"));
+  person.screen.type({ background: "light" });
+  person.hears("hi");
+  assert([...person.terminal.styles].some((sgr) => sgr.includes("38;5")));
+});
+
+Deno.test("without styles no SGR sequence is written", () => {
   const person = new Person().enter().hears("me").types("hi", "return");
   assertEquals([...person.terminal.styles], []);
 });

@@ -1,5 +1,6 @@
 /** The decoder of a terminal's input: bytes go in, keys and pastes come out. */
 
+import { backgroundReported } from "../style/palette.ts";
 import { ALT, charKey, controlKey, type Key, namedKey, type Typed } from "./key.ts";
 import { consoleKey, csiKey, isRxvtShift, ss3Key } from "./sequences.ts";
 
@@ -17,6 +18,8 @@ const MAX_PASTE = 1 << 24;
 const ESC = 0x1B;
 const BEL = 0x07;
 const CTRL_C = 0x03;
+/** The beginning of the answer about the background. */
+const BACKGROUND = "11;";
 /** The second character of ST, which ends a string. */
 const ST = "\\";
 const PASTE_END = "\x1b[201~";
@@ -230,13 +233,25 @@ export class KeyDecoder {
     this.#emit(csiKey(this.#sequence(char)));
   }
 
-  /** A string goes up to ST or BEL. Nothing of it is kept. */
+  /** A string goes up to ST or BEL. One alone is of use: the answer about the background, OSC 11. */
   #inString(byte: number, before: number): void {
     // An escape that no "\" follows begins something else; so does Ctrl-C, which a person may press.
-    if (byte === ESC || byte === CTRL_C) return this.#inGround(byte);
+    if (byte === ESC || byte === CTRL_C) {
+      if (byte === ESC) this.#report();
+      return this.#inGround(byte);
+    }
     // ST as one character: in UTF-8, or as a byte that continues nothing.
     const ends = byte === BEL || byte === 0x9C && (before < 0x80 || before === 0xC2);
-    if (ends) this.#state = "ground";
+    if (!ends) return this.#addParameter(String.fromCharCode(byte));
+    this.#report();
+    this.#state = "ground";
+  }
+
+  #report(): void {
+    const background = this.#isUnknown || !this.#parameters.startsWith(BACKGROUND)
+      ? undefined
+      : backgroundReported(this.#parameters.slice(BACKGROUND.length));
+    if (background !== undefined) this.#out.push({ background });
   }
 
   /** The positions are bytes, or in the mode 1005 characters of UTF-8. */

@@ -1,5 +1,7 @@
 /** A pressed key, and the names that keys have. */
 
+import type { Background } from "../style/palette.ts";
+
 /** A key that was pressed. */
 export interface Key {
   /** Its name in Emacs' notation: "C-a", "M-b", "left", "C-left", "return"; "" for a key that types text. */
@@ -8,8 +10,8 @@ export interface Key {
   readonly text: string;
 }
 
-/** One input of a person: a key, or a pasted text as a whole. */
-export type Typed = Key | { readonly pasted: string };
+/** One input: a key, a pasted text as a whole, or the terminal's answer about its background. */
+export type Typed = Key | { readonly pasted: string } | { readonly background: Background };
 
 /** The modifiers of a key as bits: xterm's parameter less one. Shift is 1; the locks above 32 change no key. */
 export const ALT = 2;

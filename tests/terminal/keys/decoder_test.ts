@@ -46,8 +46,8 @@ const UNKNOWN: Record<string, string> = {
   "a mouse of DEC": "\x1b[1;2;10;20;0&w",
   "the size of the window": "\x1b[4;600;800t\x1b[8;24;80t",
   "the window's title": "\x1b]lchat \xc3\x9cbersicht \xe2\x80\x9cso\xe2\x80\x9d ✓\x1b\\",
-  "a colour, ended by ST": "\x1b]11;rgb:0000/0000/0000\x1b\\",
-  "a colour, ended by BEL": "\x1b]11;rgb:ffff/ffff/ffff\x07",
+  "a colour, ended by ST": "\x1b]10;rgb:0000/0000/0000\x1b\\",
+  "a colour, ended by BEL": "\x1b]10;rgb:ffff/ffff/ffff\x07",
   "the clipboard": "\x1b]52;c;" + "QUJD".repeat(500) + "\x07",
   "kitty's graphics": "\x1b_Gi=31;OK\x1b\\",
   "a privacy message": "\x1b^some privacy\x1b\\",
@@ -202,4 +202,13 @@ Deno.test("KeyDecoder gives a paste that is larger than it keeps in pieces, with
   const text = all.flatMap((each) => "pasted" in each ? [each.pasted] : []);
   assertEquals(text.length, 2);
   assertEquals(text.join("") === "漢字 and so on, ".repeat(20 << 16), true);
+});
+
+Deno.test("the answer about the background is told, however it ends, and another one is dropped", () => {
+  for (const end of ["\x07", "\x1b\\", "\x9c"]) {
+    assertEquals(decoded(`a\x1b]11;rgb:0000/2b2b/3636${end}b`), "a <dark> b");
+    assertEquals(decoded(`\x1b]11;rgb:ffff/ffff/ffff${end}`), "<light>");
+    assertEquals(decoded(`\x1b]11;teal${end}x\x1b]10;rgb:ffff/ffff/ffff${end}`), "x");
+    assertEquals(decoded(`\x1b]11;rgb:ffff/ffff/ffff${"0".repeat(500)}${end}y`), "y");
+  }
 });
