@@ -31,7 +31,8 @@ export class Serving implements AsyncDisposable {
 
   /** Starts one on a free port of loopback, and waits until it listens. */
   static async start({ args = [], env = {}, ulimit }: ServingOptions = {}): Promise<Serving> {
-    const words = ["--serve", "--host", "127.0.0.1", "--port", "0", "--log-json", ...args];
+    const port = args.includes("--port") ? [] : ["--port", "0"];
+    const words = ["--serve", "--host", "127.0.0.1", ...port, "--log-json", ...args];
     const command = [Deno.execPath(), "run", "--quiet", "-A", MAIN, ...words];
     const limited = ["bash", "-c", `ulimit -c 0; ulimit ${ulimit}; exec "$@"`, "bash", ...command];
     const [program, ...rest] = ulimit === undefined ? command : limited;
