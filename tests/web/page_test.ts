@@ -268,6 +268,25 @@ browserTest(
   },
 );
 
+browserTest(
+  "a search shows the loaded messages that hold all words, objects too",
+  async (browser, listening) => {
+    using ann = await listening.tcp.enter("ann");
+    const page = await browser.open(listening.origin);
+    for (const body of ["the Night run", "the day run", new Map([["state", "night run"]])]) {
+      ann.send({
+        type: "message",
+        body,
+      });
+    }
+    await page.locator("#list .object").waitFor({ state: "attached" });
+    await page.fill("#words", "NIGHT run");
+    await page.press("#words", "Enter");
+    await page.locator("#dialog .hit").nth(1).waitFor();
+    assertEquals(await page.locator("#dialog .hit").count(), 2);
+  },
+);
+
 browserTest("a page opens at its newest message, and pictures keep their shape however narrow it is", async (
   browser,
   listening,

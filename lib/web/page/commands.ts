@@ -115,7 +115,7 @@ export const COMMANDS: readonly PageCommand[] = [
   {
     names: ["search"],
     usage: "/search WORDS",
-    about: "finds messages of this room",
+    about: "finds loaded messages of this room",
     needs: 1,
     run: (_, words) => ({ is: "search", words }),
   },

@@ -7,10 +7,11 @@ import { compose } from "./composer.ts";
 import { button, byId, el } from "./dom.ts";
 import { Link, type LinkState } from "./link.ts";
 import { LogView } from "./log_view.ts";
-import { Model, OLDER_REF, SEARCH_REF } from "./model.ts";
+import { Model, OLDER_REF } from "./model.ts";
 import type { Entry, Place } from "./place.ts";
 import { oneLine } from "./object_view.ts";
 import { pickleOf } from "./save.ts";
+import { findWords } from "./find.ts";
 import { showSide, unreadOf } from "./side_view.ts";
 import { Stored } from "./stored.ts";
 import { TabMark } from "./tab_mark.ts";
@@ -19,6 +20,8 @@ import { clockView } from "./time.ts";
 const LOBBY = "lobby";
 /** How many messages are asked for at a time, and how many a reload begins with. */
 const PAGE_SIZE = 100;
+/** The most messages that a search shows. */
+const MOST_HITS = 100;
 /** How long a notice stands. */
 const NOTICE_MS = 12_000;
 
@@ -36,7 +39,6 @@ const model = new Model({
   places: planSide,
   pending: showPending,
   arrived: (place, entry) => tab.notify(place, entry, model.isVisible && place.key === model.current),
-  found: showFound,
   notice: showNotice,
 });
 
@@ -182,21 +184,21 @@ function open(key: string): void {
   byId("input").focus();
 }
 
+/** Shows the messages that hold all words, of those that are loaded. */
 function search(words: string): boolean {
-  if (!link.isOpen) return offline();
-  if (model.current.startsWith("@")) {
-    showNotice("private messages are not kept by the listener: there is nothing to search");
-    return false;
-  }
-  link.say(messageOf({ type: "search", room: model.current, words, ref: SEARCH_REF }));
-  return true;
-}
-
-function showFound(place: Place): void {
-  const hits = model.found.map((entry) =>
-    el("div", { class: "hit" }, `${entry.id} `, clockView(entry.at), ` ${entry.from}: ${beginning(entry)}`)
+  const place = model.place(model.current);
+  const hits = findWords(place.entries, words).slice(-MOST_HITS).map((entry) =>
+    el(
+      "div",
+      { class: "hit" },
+      `${entry.id ?? ""} `,
+      clockView(entry.at),
+      ` ${entry.from}: ${beginning(entry)}`,
+    )
   );
-  openDialog(`Found in ${place.key}`, el("div", {}, ...(hits.length === 0 ? ["nothing"] : hits)));
+  const none = "nothing in the messages that are loaded; scroll up to load older ones";
+  openDialog(`Found in ${place.key}`, el("div", {}, ...(hits.length === 0 ? [none] : hits)));
+  return true;
 }
 
 function beginning({ body }: Entry): string {

@@ -14,8 +14,6 @@ export interface ModelWatch {
   pending(): void;
   /** A new message of somebody else came, live. */
   arrived(place: Place, entry: Entry): void;
-  /** A search is over. */
-  found(place: Place): void;
   /** Something is said that belongs to no place. */
   notice(text: string): void;
 }
@@ -33,15 +31,14 @@ export interface Received {
   readonly size: number;
 }
 
-/** Messages of the past that are under way: missed ones, older ones that were asked for, or hits of a search. */
+/** Messages of the past that are under way: missed ones, or older ones that were asked for. */
 interface Replay {
   left: number;
-  readonly kind: "missed" | "older" | "found";
+  readonly kind: "missed" | "older";
 }
 
-/** The ref of a request for older messages, and of a search. */
+/** The ref of a request for older messages. */
 export const OLDER_REF = "older";
-export const SEARCH_REF = "search";
 
 /** Keeps the state. */
 export class Model {
@@ -55,8 +52,6 @@ export class Model {
   current = "";
   /** Whether the person looks at it. */
   isVisible = true;
-  /** What the last search found. */
-  found: Entry[] = [];
   #lastKey = 0;
   /** The messages of a replay that are still to come, by room. */
   readonly #replays = new Map<string, Replay>();
@@ -204,14 +199,12 @@ export class Model {
     const place = this.place(textOf(dict, "room"));
     const left = numberOf(dict, "count");
     const ref = refOf(dict);
-    const kind = ref === OLDER_REF ? "older" : ref === SEARCH_REF ? "found" : "missed";
+    const kind = ref === OLDER_REF ? "older" : "missed";
     if (kind === "older") {
       place.isLoading = false;
       if (left === 0) place.isAtStart = true;
     }
-    if (kind === "found") this.found = [];
     if (left > 0) this.#replays.set(place.key, { left, kind });
-    else if (kind === "found") this.#watch.found(place);
     this.#watch.entries(place);
   }
 
@@ -233,11 +226,6 @@ export class Model {
     };
     const replay = id === undefined ? undefined : this.#replays.get(place.key);
     if (replay !== undefined && --replay.left === 0) this.#replays.delete(place.key);
-    if (replay?.kind === "found") {
-      this.found.push(entry);
-      if (replay.left === 0) this.#watch.found(place);
-      return;
-    }
     const isOlder = replay?.kind === "older";
     if (id !== undefined && id > place.lastId) place.lastId = id;
     if (place.isDetached && !isOlder) return this.#count(place, entry, replay !== undefined);
