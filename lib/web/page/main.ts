@@ -8,7 +8,7 @@ import { button, byId, el } from "./dom.ts";
 import { Link, type LinkState } from "./link.ts";
 import { LogView } from "./log_view.ts";
 import { Model, OLDER_REF } from "./model.ts";
-import type { Entry, Place } from "./place.ts";
+import type { Entry } from "./place.ts";
 import { oneLine } from "./object_view.ts";
 import { pickleOf } from "./save.ts";
 import { findWords } from "./find.ts";
