@@ -1,7 +1,10 @@
 /** The operator's screen: the notes of the log on it, and the operator at it. */
 
 import type { Duplex } from "../connection/duplex.ts";
-import type { Log } from "../log/log.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log, LogEvent } from "../log/log.ts";
+import { lossyLog } from "../log/lossy.ts";
+import { RoomNotes } from "./room_notes.ts";
 import type { OwnCommands } from "../terminal/command_runner.ts";
 import { openScreen } from "../terminal/open_screen.ts";
 import type { View } from "../view/view.ts";
@@ -22,6 +25,7 @@ interface Seating {
 /** The screen of the operator at the listener's terminal. */
 export class OperatorScreen {
   readonly #view: View;
+  #notes: RoomNotes | null = null;
   readonly #gone = Promise.withResolvers<void>();
   /** Whether notes are shown there. */
   isOpen = true;
@@ -60,6 +64,16 @@ export class OperatorScreen {
     return this.#gone.promise;
   }
 
+  /**
+   * Gives a log whose events are notes on the screen, without those that a room there shows too.
+   *
+   * @param textOf Gives the line of an event.
+   */
+  logOn(clock: Clock, textOf: (event: LogEvent) => string): Log {
+    const notes = this.#notes = new RoomNotes(clock, lossyLog((event) => this.note(textOf(event))));
+    return (event) => void notes.log(event);
+  }
+
   /** Shows a line above the one that is typed. */
   note(text: string): Promise<void> | void {
     const full = this.#view.show({ kind: "note", text });
@@ -82,20 +96,41 @@ export class OperatorScreen {
   async seat(duplex: Duplex, { io, log, nick = OPERATOR }: Seating): Promise<void> {
     const { clock, random, ending, stdin } = io;
     const how = await seatOperator(duplex, {
-      view: this.#view,
+      view: this.#watched,
       nick,
       client: "chat",
       session: random(16).toHex(),
       clock,
       signal: ending.signal,
-      closing: () => this.isOpen = false,
+      closing: () => this.#close(),
     }).finally(() => {
-      this.isOpen = false;
+      this.#close();
       this.#gone.resolve();
     });
     if (how === "ended") return;
     // A terminal that hangs up looks like the end of the input, but nobody has asked to leave.
     if (stdin.isTerminal()) ending.abort();
     else log({ event: "unattended" });
+  }
+
+  /** The view, of which the notes of the log know what its rooms show. */
+  get #watched(): View {
+    const view = this.#view;
+    return {
+      start: (controls) => view.start?.(controls),
+      show: (event) => {
+        if (event.kind === "told") this.#notes?.shown(event.message);
+        return view.show(event);
+      },
+      flush: () => view.flush(),
+      next: () => view.next(),
+      limitLine: (bytes) => view.limitLine?.(bytes),
+      close: () => view.close(),
+    };
+  }
+
+  #close(): void {
+    this.isOpen = false;
+    this.#notes?.stop();
   }
 }

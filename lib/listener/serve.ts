@@ -120,7 +120,9 @@ function logTo(errors: Output, { command, io, screen }: Logging): Log {
     return full;
   });
   if (screen === undefined) return written;
-  const noted = lossyLog((event) => screen.note(command.logJson ? lineOf(event) : logText(event)));
+  const noted = command.logJson
+    ? lossyLog((event) => screen.note(lineOf(event)))
+    : screen.logOn(io.clock, logText);
   return (event) => {
     if (event.event === "reachable") screen.invitations.push(logText(event));
     if (screen.isOpen && isNews(event)) noted(event);

@@ -101,7 +101,7 @@ export const FROM_LISTENER = {
   topic: { room: "str", nick: "str", text: "str", at: "float" },
   replay: { room: "str", count: "int" },
   gap: { room: "str", first: "int", last: "int" },
-  who: { room: "str", nicks: "strs", count: "int" },
+  who: { room: "str", nicks: "strs", count: "int", addresses: "any?" },
   rooms: { rooms: "any" },
   stats: { stats: "any" },
   op: { nick: "str" },

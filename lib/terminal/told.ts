@@ -127,10 +127,19 @@ function entered(
   return [`-- in ${clean(room)} ${who}${about}`];
 }
 
-function members({ room, nicks, count }: Extract<Told, { type: "who" }>, rooms: KnownRooms): string {
+function members(
+  { room, nicks, count, addresses }: Extract<Told, { type: "who" }>,
+  rooms: KnownRooms,
+): string {
   if (rooms.has(room)) { for (const nick of nicks) rooms.saw(room, nick, false); }
   const more = count > nicks.length ? " …" : "";
-  return `-- ${count} in ${clean(room)}: ${nicks.map((nick) => clean(nick)).join(", ")}${more}`;
+  return `-- ${count} in ${clean(room)}: ${nicks.map((nick) => named(nick, addresses)).join(", ")}${more}`;
+}
+
+/** Shows a nick, for an operator with its address. */
+function named(nick: string, addresses: Value | undefined): string {
+  const address = addresses instanceof Map ? addresses.get(nick) : undefined;
+  return typeof address === "string" ? `${clean(nick)} (${clean(address)})` : clean(nick);
 }
 
 /** Shows a list of {room, members, topic}; a list of another form is shown as an object. */

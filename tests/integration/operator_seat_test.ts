@@ -167,6 +167,37 @@ Deno.test("a daemon's log says how others join, in JSON with the address and the
   assertEquals(await sitting.ended, 0);
 });
 
+Deno.test("the operator's screen tells once that somebody comes, is renamed, is kicked and goes", async () => {
+  const sitting = new Sitting();
+  using ann = await sitting.enter("ann");
+  await sitting.sees("-- ann joined");
+  using bob = await sitting.enter("bob");
+  ann.send({ type: "nick", nick: "eve" });
+  await sitting.sees("-- ann is now eve");
+  sitting.types("/kick bob enough");
+  await sitting.sees("-- operator kicked bob: enough");
+  await bob.until("bye");
+  ann[Symbol.dispose]();
+  await sitting.sees("-- eve left");
+  // Nobody here sees who enters another room, so the log says it: later than all that it does not say.
+  using dora = await sitting.connect();
+  dora.send({ type: "hello", nick: "dora", room: "elsewhere" });
+  await sitting.sees("-- dora came from 127.0.0.1:");
+  sitting.types("/quit");
+  await dora.until("bye");
+  assertEquals(await sitting.ended, 0);
+  const told = sitting.stdout.lines.filter((line) =>
+    /\b(ann|bob|eve)\b/.test(line) && !line.includes("-- in lobby")
+  );
+  assertEquals(told, [
+    "-- ann joined",
+    "-- bob joined",
+    "-- ann is now eve",
+    "-- operator kicked bob: enough",
+    "-- eve left",
+  ]);
+});
+
 Deno.test("two listeners have two random tokens", async () => {
   const tokens: string[] = [];
   for (let n = 0; n < 2; n++) {
@@ -194,7 +225,7 @@ Deno.test("the operator at the terminal can post and use each operator's command
   sitting.types("/rooms");
   await sitting.sees("-- lobby (3): the morning");
   sitting.types("/who");
-  await sitting.sees("-- 3 in lobby: operator, ann, bob");
+  await sitting.sees("-- 3 in lobby: operator (terminal), ann (127.0.0.1:");
   sitting.types("/stats");
   await sitting.sees("-- peers:              3");
   sitting.types("/mute bob");
@@ -222,7 +253,9 @@ Deno.test("the operator at the terminal can post and use each operator's command
   await sitting.sees("-- carl is unbanned");
   using carlAgain = await sitting.enter("Carl");
   // As it stands in the log, with its port.
-  const [, address] = /Carl came from (\S+)/.exec(sitting.stdout.text)!;
+  sitting.types("/who");
+  await sitting.sees("Carl (127.0.0.1:");
+  const [, address] = /Carl \((\S+)\)/.exec(sitting.stdout.text)!;
   sitting.types(`/ban ${address}`);
   for (const peer of [ann, carlAgain]) assertEquals((await peer.until("bye")).code, "banned");
   using dora = await sitting.connect();

@@ -1,5 +1,6 @@
 /** Membership of rooms: joining, leaving, catching up, and lists of members. */
 
+import type { Value } from "../../pickle/values/values.ts";
 import { Backlog, type BacklogOptions } from "./backlog.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
@@ -184,7 +185,16 @@ export class Membership implements MemberWatch {
   /** Makes the answer to `who` of a member. */
   who({ room, peer }: Member, ref?: Ref): ListenerMessage {
     const nicks = this.#nicksIn(room, peer);
-    return { type: "who", room: room.name, nicks, count: room.members.size, ref };
+    const addresses = peer.isOperator ? this.#addressesOf(room, nicks) : undefined;
+    return { type: "who", room: room.name, nicks, count: room.members.size, addresses, ref };
+  }
+
+  /** The addresses of nicks in a room, for operators, who may ban them. */
+  #addressesOf(room: Room, nicks: readonly string[]): Map<Value, Value> {
+    const listed = new Set(nicks);
+    const addresses = new Map<Value, Value>();
+    for (const { nick, address } of room.members.keys()) if (listed.has(nick)) addresses.set(nick, address);
+    return addresses;
   }
 
   /**

@@ -1,0 +1,109 @@
+/** Notes of the log on the operator's screen, without those that the operator's rooms show anyway. */
+
+import type { Clock } from "../base/clock.ts";
+import { nameKey } from "../base/text.ts";
+import type { LogEvent } from "../log/log.ts";
+import type { Told } from "../view/view.ts";
+
+/** How long a note waits for its room: the log is told first. */
+const HOLD_MS = 150;
+
+/** How long what a room has shown counts. */
+const SHOWN_MS = 1000;
+
+/** How many notes may wait, and how much of what was shown is kept. */
+const MOST = 1000;
+
+/**
+ * Says each thing once: an event of the log that a room of the operator's shows too, as that somebody came, is no note.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { SYSTEM_CLOCK } from "../base/clock.ts";
+ * import { RoomNotes } from "./room_notes.ts";
+ *
+ * const noted: string[] = [];
+ * const notes = new RoomNotes(SYSTEM_CLOCK, ({ event }) => void noted.push(event));
+ * notes.shown({ type: "joined", room: "lobby", nick: "ann", at: 0 });
+ * notes.log({ event: "came", address: "192.0.2.1:5000", nick: "ann" });
+ * notes.log({ event: "ending" });
+ * assertEquals(noted, ["ending"]);
+ * ```
+ */
+export class RoomNotes {
+  readonly #clock: Clock;
+  readonly #note: (event: LogEvent) => Promise<void> | void;
+  readonly #shownAt = new Map<string, number>();
+  /** The notes that wait, by the function that calls each off. */
+  readonly #held = new Map<() => void, string>();
+
+  constructor(clock: Clock, note: (event: LogEvent) => Promise<void> | void) {
+    this.#clock = clock;
+    this.#note = note;
+  }
+
+  /** Records what a room shows. */
+  shown(message: Told): void {
+    const key = keyOfTold(message);
+    if (key === null) return;
+    if (this.#shownAt.size >= MOST) this.#shownAt.clear();
+    this.#shownAt.set(key, this.#clock.ticks());
+    for (const [cancel, held] of this.#held) {
+      if (held !== key) continue;
+      cancel();
+      this.#held.delete(cancel);
+    }
+  }
+
+  /** Notes an event, at once or after a moment, unless a room shows it. */
+  log(event: LogEvent): Promise<void> | void {
+    const key = keyOfEvent(event);
+    if (key === null || this.#held.size >= MOST) return this.#note(event);
+    const shownAt = this.#shownAt.get(key);
+    if (shownAt !== undefined && this.#clock.ticks() - shownAt < SHOWN_MS) return;
+    const cancel = this.#clock.after(HOLD_MS, () => {
+      this.#held.delete(cancel);
+      this.#note(event);
+    });
+    this.#held.set(cancel, key);
+  }
+
+  /** Drops the notes that wait. */
+  stop(): void {
+    for (const cancel of this.#held.keys()) cancel();
+    this.#held.clear();
+  }
+}
+
+/** What an event is about, where a room may show it; equal to that of the room's message. */
+function keyOfEvent(event: LogEvent): string | null {
+  switch (event.event) {
+    case "came":
+      return `joined ${nameKey(event.nick)}`;
+    case "went":
+      return `left ${nameKey(event.nick)}`;
+    case "kicked":
+    case "banned":
+      return `left ${nameKey(event.who)}`;
+    case "renamed":
+      return `renamed ${nameKey(event.nick)}`;
+    case "topic":
+      return `topic ${nameKey(event.room)}`;
+    default:
+      return null;
+  }
+}
+
+function keyOfTold(message: Told): string | null {
+  switch (message.type) {
+    case "joined":
+    case "left":
+    case "renamed":
+      return `${message.type} ${nameKey(message.nick)}`;
+    case "topic":
+      return `topic ${nameKey(message.room)}`;
+    default:
+      return null;
+  }
+}
