@@ -39,22 +39,22 @@ export interface HubOptions {
   readonly numpy?: boolean | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  /** Makes 128 random bits as text, for sessions. */
+  /** Returns 128 random bits as text, for a session. */
   readonly randomName: () => string;
-  /** Calls back when all that has arrived in this turn of the event loop was handled. */
+  /** Calls `then` at the end of this turn of the event loop, when all input of the turn has been handled. */
   readonly atTurnsEnd: (then: () => void) => void;
-  /** Makes the pauses in which the event loop looks at its sockets between two slices of long work; 1 ms if not given. */
+  /** Pauses between two slices of long work, so that the event loop can serve its sockets; 1 ms if not given. */
   readonly pause?: Pause;
   readonly version: string;
   /** How many messages a newcomer gets. */
   readonly replay: number;
-  /** What a peer gets first, in place of welcome. */
+  /** The first object that a peer gets, in place of welcome. */
   readonly greeting?: Value | undefined;
   /** Where the messages are kept. It is closed when the hub ends. */
   readonly history: History;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken?: string | undefined;
-  /** Whether only a member of that name may have that nick; there are no members if not given. */
+  /** Returns whether a nick is reserved for the member of that name. If not given, there are no members. */
   readonly isReserved?: ((nick: string) => boolean) | undefined;
   /** Returns the memory of the process, in bytes. */
   readonly memory: () => number;
@@ -63,17 +63,17 @@ export interface HubOptions {
 /** Payloads above this size are verified in slices, in bytes. */
 const LONG = 16 * 1024;
 
-/** Payloads above this size are not verified before others. */
+/** Payloads above this size, in bytes, are verified in a lane of their own, so that shorter ones do not wait for them. */
 const VERY_LONG = 1024 * 1024;
 
 /**
- * Lets connections in, and hands what peers send to one of four subsystems: rooms take posts, people take private messages and
- * the ends of connections, requests take everything else, and upkeep runs by itself.
+ * Accepts connections and passes what peers send to a subsystem: posts go to rooms, private messages and the ends of
+ * connections to people, everything else to requests. The fourth subsystem, upkeep, runs by itself.
  */
 export class Hub implements PeerHandler {
   readonly #incoming: IncomingOptions;
   readonly #work: WorkQueue;
-  /** Where long payloads are verified, one at a time, and those that may take much longer. */
+  /** The lanes in which payloads above `LONG` and above `VERY_LONG` are verified, each one at a time. */
   readonly #lane: Lane;
   readonly #longLane: Lane;
   readonly #rates: RateLimiter;
@@ -139,13 +139,13 @@ export class Hub implements PeerHandler {
   /**
    * Lets a connection in.
    *
-   * @returns Resolves when it is gone.
+   * @returns A promise that resolves when the connection has ended.
    */
   accept(duplex: Duplex, remote: Remote): Promise<void> {
     return this.#people.accept(duplex, remote);
   }
 
-  /** Takes the listener's figures, as anybody may know them; it looks at each peer and each room once. */
+  /** Collects the figures that every peer may see. It visits each peer and each room once. */
   figures(): Figures {
     return this.#upkeep.figures({ forOperator: false });
   }
@@ -155,17 +155,17 @@ export class Hub implements PeerHandler {
     return this.#upkeep.loopDelays;
   }
 
-  /** Says goodbye to a connection that is not let in. It resolves when that is closed. */
+  /** Says goodbye to a connection that is not let in, and resolves when it is closed. */
   reject(duplex: Duplex, bye: Farewell): Promise<void> {
     return this.#people.reject(duplex, bye);
   }
 
-  /** Says goodbye to every connection of a member, who is none any more. */
+  /** Says goodbye to every connection of a member who was revoked. */
   dismiss(member: string, text: string): void {
     this.#people.dismiss(member, text);
   }
 
-  /** Says goodbye to everybody, and resolves when all are gone or the time for it is over. */
+  /** Says goodbye to all peers, and resolves when their connections have ended or the time limit has passed. */
   async end(): Promise<void> {
     this.#upkeep.end();
     this.#rooms.flush();
@@ -202,7 +202,7 @@ export class Hub implements PeerHandler {
       const began = clock.ticks();
       let isDone = true;
       try {
-        // One that was thrown out meanwhile posts nothing more.
+        // A peer that was removed in the meantime posts nothing more.
         const isGone = !this.#people.peers.has(peer) || peer.bye !== undefined;
         isDone = isGone || step(mayGoOn);
       } catch (error) {
@@ -215,7 +215,7 @@ export class Hub implements PeerHandler {
     return false;
   }
 
-  /** Handles a payload once it is verified, or tells why it is refused. */
+  /** Handles a verified payload, or tells the peer why the payload is refused. */
   #handle(peer: Peer, verified: () => Incoming | undefined): void {
     let ref: Ref | undefined;
     try {

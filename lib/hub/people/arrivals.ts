@@ -28,10 +28,10 @@ export class Arrivals {
     this.#options = options;
   }
 
-  /** Tells a peer its nick, its session and its room, which is `room` if it is about to enter that. */
+  /** Sends a peer its nick, its session and its room: `room` if given, because the peer is about to enter it. */
   welcome(peer: Peer, { room, ref }: { room?: string; ref?: Ref | undefined } = {}): void {
     const { limits, version, epoch } = this.#options;
-    // Told once: what holds a secret is best read by the one part that needs it.
+    // Sent once: it holds a secret, and only one part of the connector needs to read it.
     const credentials = peer.isWelcomed ? undefined : peer.credentials;
     peer.isWelcomed = true;
     const told = [["max_frame", limits.maxFrame], [
@@ -53,20 +53,20 @@ export class Arrivals {
     });
   }
 
-  /** Lets a peer that sends something before any hello enter as a guest, welcomed. */
+  /** Welcomes a peer that sends something before any hello, and lets it enter as a guest. */
   admit(peer: Peer): void {
     if (!peer.isWelcomed) this.welcome(peer);
     if (!peer.hasEntered) this.enterLobby(peer);
   }
 
-  /** Lets a peer enter the lobby, from the place that was noted when it connected, unless it has entered or is gone. */
+  /** Lets a peer enter the lobby, unless it has entered or is gone. Its messages begin at the place noted when it connected. */
   enterLobby(peer: Peer): void {
     if (peer.hasEntered || !this.#options.peers.has(peer)) return;
     this.markEntered(peer);
     this.tryJoin(peer, LOBBY, { place: peer.place });
   }
 
-  /** Notes that a peer has entered, whatever rooms it joins. */
+  /** Records that a peer has entered; it may join any rooms. */
   markEntered(peer: Peer): void {
     if (peer.hasEntered) return;
     peer.cancelEntering();
@@ -76,7 +76,7 @@ export class Arrivals {
     this.#options.log({ event: "came", address: peer.address, nick: peer.nick });
   }
 
-  /** Lets a peer join a room, and tells it where that is refused. */
+  /** Lets a peer join a room, or tells it why it may not. */
   tryJoin(peer: Peer, name: string, options: JoinOptions): void {
     const { membership, refusals } = this.#options;
     try {

@@ -14,7 +14,7 @@ export interface Bannable {
   readonly isAtTerminal: boolean;
 }
 
-/** Keeps the bans of a history in memory: they are looked up for each connection and each nick. */
+/** Keeps a copy of the history's bans in memory, because they are looked up for each connection and each nick. */
 export class Bans {
   readonly #history: Pick<History, "bans" | "ban" | "unban">;
   readonly #limits: Limits;
@@ -40,7 +40,7 @@ export class Bans {
    * Adds a ban.
    *
    * @throws {Refusal} `not-allowed` where there are too many.
-   * @throws {HistoryError} Where it could not be stored; then it does not hold.
+   * @throws {HistoryError} If the ban could not be stored; then it does not take effect.
    */
   add(ban: Ban): void {
     const { maxBans } = this.#limits;
@@ -51,7 +51,7 @@ export class Bans {
     this.#bans.set(keyOf(ban), ban);
   }
 
-  /** Gives the nicks and addresses that are banned, each as it can be unbanned. */
+  /** Returns the banned nicks and addresses, in the form that `unban` takes. */
   list(): { readonly type: "bans"; readonly nicks: string[]; readonly addresses: string[] } {
     const all = [...this.#bans.values()];
     return {
@@ -65,7 +65,7 @@ export class Bans {
    * Removes a ban.
    *
    * @returns False where there was none.
-   * @throws {HistoryError} Where that could not be stored; then the ban still holds.
+   * @throws {HistoryError} If the removal could not be stored; then the ban stays in effect.
    */
   remove(ban: Pick<Ban, "kind" | "value">): boolean {
     if (!this.#bans.has(keyOf(ban))) return false;
@@ -74,17 +74,17 @@ export class Bans {
   }
 }
 
-/** A banned address as it can be typed: of IPv6 the part that counts may be a prefix. */
+/** Returns a banned address as `unban` takes it; for IPv6 it may be a prefix. */
 function shownAddress(value: string): string {
   return value.split(":").length === 4 ? `${value}::` : value;
 }
 
-/** Whether a ban is about a peer. */
+/** Whether a ban applies to a peer. */
 export function bans({ kind, value }: Ban, { nick, host, isAtTerminal }: Bannable): boolean {
   return !isAtTerminal && value === (kind === "nick" ? nameKey(nick) : clientOf(host));
 }
 
-/** The text that a banned peer is told. */
+/** The text of the bye to a banned peer. */
 export function banText({ text }: Ban): string {
   return text === "" ? "you were banned" : `you were banned: ${text}`;
 }

@@ -1,4 +1,4 @@
-/** Departures: peers that leave, are thrown out, or are dismissed when the listener ends. */
+/** Departures of peers: those that leave, those that are removed, and all of them when the listener ends. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { CloseReason } from "../../connection/connection.ts";
@@ -27,7 +27,7 @@ export interface DeparturesOptions {
   readonly atTurnsEnd: (then: () => void) => void;
 }
 
-/** The reasons in the log for connections to which no bye was said. */
+/** The reasons in the log for connections that ended without a bye. */
 const LOGGED: Readonly<Record<CloseReason, string>> = {
   "clean": "left",
   "cut": "cut",
@@ -46,14 +46,14 @@ export class Departures {
     this.#options = options;
   }
 
-  /** Handles the end of a peer's input: it leaves its rooms at once, and what it posted last is still stored and acked. */
+  /** Handles the end of a peer's input: the peer leaves its rooms at once, and its last posts are still stored and acked. */
   finished(peer: Peer): void {
     this.#logEnd(peer, "clean");
     this.#depart(peer);
     this.#options.atTurnsEnd(() => peer.connection.finish());
   }
 
-  /** Handles a peer whose memory is needed for others: makes its bye. Its connection is about to end. */
+  /** Returns the bye for a peer whose memory is needed for others and whose connection is about to end. */
   evicted(peer: Peer): Uint8Array {
     this.#options.counters.slow++;
     peer.bye ??= "slow";
@@ -89,7 +89,7 @@ export class Departures {
     if (this.#isEnding) this.sayBye(peer, "shutdown", "the listener ends");
   }
 
-  /** Says goodbye to everybody, and resolves when all are gone or the time for it is over. */
+  /** Says goodbye to all peers, and resolves when their connections have ended or the time limit has passed. */
   async sayByeToAll(): Promise<void> {
     const { peers, clock, limits } = this.#options;
     this.#isEnding = true;
@@ -104,7 +104,7 @@ export class Departures {
     cancel();
   }
 
-  /** Logs the end of a peer, once: its connection may end a while after its input. */
+  /** Logs the end of a peer once, because its connection may end later than its input. */
   #logEnd(peer: Peer, reason: CloseReason): void {
     if (peer.hasGone) return;
     peer.hasGone = true;
@@ -120,7 +120,7 @@ export class Departures {
     nicks.free(peer, peer.nick);
     const isReplaced = sessions.end(peer);
     if (!isReplaced) sessionEnded(peer.session);
-    // When the listener ends, its rooms are still written to it.
+    // When the listener ends, the frames of the peer's rooms are still written to it.
     if (this.#isEnding) return;
     for (const room of [...peer.members.keys()]) {
       if (isReplaced) room.members.delete(peer);

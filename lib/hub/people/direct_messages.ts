@@ -21,7 +21,7 @@ export interface DirectMessagesOptions {
 /** Puts messages into the private queue of one peer. */
 export class DirectMessages {
   readonly #options: DirectMessagesOptions;
-  /** When messages with a ref were queued, in seconds since 1970. */
+  /** The times at which messages with a ref were queued, in seconds since 1970. */
   readonly #queuedAt = new RecentRefs<number>();
 
   constructor(options: DirectMessagesOptions) {
@@ -29,15 +29,15 @@ export class DirectMessages {
   }
 
   /**
-   * Sends a message to the peer with that nick, and acks it where it has a ref.
+   * Sends a message to the peer with the given nick, and acks it if it has a ref.
    *
-   * @throws {Refusal} `no-such-nick` where there is no such peer, `busy` where its queue is full.
+   * @throws {Refusal} `no-such-nick` if there is no such peer, `busy` if its queue is full.
    */
   send(peer: Peer, incoming: Incoming, to: string): void {
     const { limits, clock, nicks, counters } = this.#options;
     const { ref } = incoming;
     const at = clock.now() / 1000;
-    // The ack of a ref that comes again was lost: it is acked again, and nothing more.
+    // If a ref comes again, its ack was lost: the message is acked again and not sent twice.
     const before = ref === undefined ? undefined : this.#queuedAt.find(peer.session, ref);
     if (before !== undefined) return peer.say({ type: "ack", at: before, ref });
     const receiver = nicks.find(to);
@@ -58,7 +58,7 @@ export class DirectMessages {
     peer.say({ type: "ack", at, ref });
   }
 
-  /** Handles the end of a session, which may come back. */
+  /** Handles the end of a session, which may be resumed. */
   sessionEnded(session: string): void {
     this.#queuedAt.ended(session);
   }

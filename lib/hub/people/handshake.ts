@@ -46,7 +46,7 @@ export class Handshake {
   /** @throws {Refusal} Where the hello is refused; then nothing has changed and another may be sent. */
   handle(peer: Peer, hello: Hello): void {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was sent before");
-    // A member has a name already.
+    // A member's nick is fixed.
     const nick = hello.nick === undefined || peer.member !== undefined ? undefined : cleanNick(hello.nick);
     const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
     this.#check(peer, hello);
@@ -60,12 +60,12 @@ export class Handshake {
     const own = peer.session;
     const before = sessions.take(peer, hello.session);
     if (peer.session !== own) mutes.sessionChanged(own, peer.session);
-    // A room that was told of the session's joining is told of its leaving too.
+    // A room that announced the joining of the session announces its leaving too.
     peer.isQuiet = before?.isQuiet ?? hello.quiet ?? false;
     if (before) this.#replace(before, peer);
     else if (nick !== undefined) renaming.rename(peer, nick);
     const { resume } = hello;
-    // Ids of another history say nothing about this one.
+    // Ids of another history do not apply to this one.
     const isKnown = hello.epoch === epoch;
     const place = before || peer.hasEntered ? undefined : peer.place;
     const names = this.#roomsFor(peer, { asked, before, resume });
@@ -105,7 +105,10 @@ export class Handshake {
     }
   }
 
-  /** The names of the rooms to enter by their keys, each room once in whatever case; the last becomes the current one. */
+  /**
+   * Returns the names of the rooms to enter by their keys. Names that differ only in case are one room, and the last
+   * one becomes the current room.
+   */
   #roomsFor(
     peer: Peer,
     { asked, before, resume }: {
@@ -127,7 +130,7 @@ export class Handshake {
   /** Gives a connection the nick and the rights of the one that it replaces. */
   #replace(before: Peer, peer: Peer): void {
     const { membership, nicks } = this.#options;
-    // It may have entered as a guest already, who leaves now.
+    // The connection may have entered as a guest already: that guest leaves now.
     for (const room of [...peer.members.keys()]) membership.remove(peer, room);
     nicks.free(peer, peer.nick);
     peer.nick = before.nick;
@@ -136,7 +139,7 @@ export class Handshake {
   }
 }
 
-/** The last id that was seen in the room with that key. */
+/** The last id that the peer has seen in the room with the given key. */
 function seenOf(resume: Hello["resume"], key: string): number | undefined {
   for (const [name, id] of resume ?? []) if (nameKey(name) === key) return id;
   return undefined;

@@ -1,4 +1,4 @@
-/** Answers that are made as a peer takes them, and charged to it. */
+/** Answers that are built piece by piece as a peer reads them, with the time charged to that peer. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Pieces } from "../../connection/private_queue.ts";
@@ -12,18 +12,21 @@ export interface Payer {
   worked(ms: number): number;
 }
 
-/** The longest piece, in bytes: it is read in a few milliseconds. */
+/** The longest piece, in bytes. A piece of this size is read in a few milliseconds. */
 const MAX_PIECE = 64 * 1024;
 
-/** How many pieces of an answer may follow each other at once: its announcement, a piece, and its end. */
+/** How many pieces of an answer may be written without a pause: the announcement, one piece and the end. */
 const FREE_PIECES = 3;
 
-/** Frames in pieces whose making is measured and charged; a peer that has none of its time left waits for the next piece. */
+/** Frames in pieces, the building of which is timed and charged. A peer that has used up its time waits for the next piece. */
 export class MeteredPieces implements Pieces {
   readonly #pieces: Pieces;
   readonly #peer: Payer;
   readonly #clock: Clock;
-  /** The milliseconds that are still to be waited for what was charged, what cancels that wait, and whether it is its turn. */
+  /**
+   * The milliseconds to wait for the time charged so far, the function that cancels the wait, and whether its turn has
+   * come.
+   */
   #debt = 0;
   #cancel: (() => void) | null = null;
   #isItsTurn = false;
@@ -59,7 +62,7 @@ export class MeteredPieces implements Pieces {
       });
       return true;
     }
-    // A peer that takes them at once would leave the event loop no pause to look at other sockets.
+    // For a peer that reads them at once, the event loop would get no chance to serve other sockets.
     if (this.#taken++ < FREE_PIECES && !this.#peer.work.isHeavy) return false;
     this.#cancel = () => {};
     this.#peer.work.add(() => {
@@ -78,7 +81,7 @@ export class MeteredPieces implements Pieces {
   }
 }
 
-/** A frame that is made when it is to be written. */
+/** A frame that is built when it is about to be written. */
 export class LazyFrame implements Pieces {
   #make: (() => Uint8Array) | null;
 

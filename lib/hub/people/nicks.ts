@@ -1,13 +1,16 @@
-/** Nicks, unique in whatever case they are written. */
+/** Nicks, unique without regard to case. */
 
 import { Refusal } from "../../protocol/message.ts";
 import { mixesScripts } from "../../base/scripts.ts";
 import { nameKey, normalizeName } from "../../base/text.ts";
 
-/** How many characters of a taken nick are kept in front of a suffix. */
+/** The number of characters of a taken nick that are kept before the suffix. */
 const STEM_LENGTH = 26;
 
-/** Up to which suffix each is tried in turn, so that a crowd with one nick takes no step for each of its members. */
+/**
+ * The suffixes up to this one are tried in turn. Larger ones are not, so that the cost does not grow with the number of
+ * peers that ask for one nick.
+ */
 const TRIED_IN_TURN = 100;
 
 /** Nicks and their owners. */
@@ -16,17 +19,17 @@ export class Nicks<T> {
   readonly #mayHave: (owner: T, nick: string) => boolean;
   #lastGuest = 0;
 
-  /** @param mayHave Whether an owner may have a nick that no other has; it may have any if not given. */
+  /** @param mayHave Returns whether an owner may have a nick that is free. If not given, every owner may have any. */
   constructor(mayHave: (owner: T, nick: string) => boolean = () => true) {
     this.#mayHave = mayHave;
   }
 
-  /** The owner of a nick, in whatever case. */
+  /** Returns the owner of a nick, without regard to case. */
   find(nick: string): T | undefined {
     return this.#owners.get(nameKey(nick));
   }
 
-  /** Gives a new owner the nick that it asks for, with a suffix where another has it; returns it. */
+  /** Gives a new owner the nick that it asks for, with a suffix if the nick is taken, and returns the nick given. */
   take(owner: T, asked: string): string {
     let nick = asked;
     const stem = [...asked].slice(0, STEM_LENGTH).join("");
@@ -53,7 +56,7 @@ export class Nicks<T> {
     return nick;
   }
 
-  /** Gives an owner a nick, whoever has it. */
+  /** Gives an owner a nick even if another owner has it. */
   give(owner: T, nick: string): void {
     this.#owners.set(nameKey(nick), owner);
   }
@@ -81,7 +84,7 @@ export function cleanNick(asked: string): string {
 /**
  * Normalizes a nick that a peer asks for.
  *
- * @throws {Refusal} `bad-message` where it is not valid, or mixes scripts: it could pass for another nick.
+ * @throws {Refusal} `bad-message` if it is not valid, or mixes scripts and so could be mistaken for another nick.
  */
 export function newNick(asked: string): string {
   const nick = cleanNick(asked);

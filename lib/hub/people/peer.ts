@@ -23,15 +23,15 @@ import type { Member, Occupant, Removal, Room } from "../rooms/room.ts";
 export interface Remote {
   readonly host: string;
   readonly address: string;
-  /** Whether it is the operator's, at the listener's own terminal, and so has an operator's rights. */
+  /** Whether it is the connection of the operator at the listener's own terminal, who has an operator's rights. */
   readonly isAtTerminal?: boolean;
-  /** The name of the member that it has proved to be; it has that nick and no other. */
+  /** The name of the member that the peer has proved to be. It is the peer's only possible nick. */
   readonly member?: string | undefined;
-  /** What its first welcome tells besides. */
+  /** Additional keys of its first welcome. */
   readonly credentials?: Credentials | undefined;
 }
 
-/** What a closed chat tells a peer: its own proof, and the secret that takes the place of a code. */
+/** The keys of a welcome to a closed chat: the listener's proof, and the secret that replaces a code. */
 export type Credentials = Pick<Extract<ListenerMessage, { type: "welcome" }>, "proof" | "secret">;
 
 /** The options of a {@linkcode Peer}. */
@@ -67,7 +67,7 @@ export class Peer implements ConnectionHandler, Occupant {
   readonly host: string;
   readonly address: string;
   readonly origin: string;
-  /** Whether it is the operator's at the listener's own terminal, which cannot be kicked or banned, nor is timed out. */
+  /** Whether it is the operator at the listener's own terminal, who cannot be kicked, banned or timed out. */
   readonly isAtTerminal: boolean;
   readonly member: string | undefined;
   readonly credentials: Credentials | undefined;
@@ -77,7 +77,7 @@ export class Peer implements ConnectionHandler, Occupant {
   readonly work: WorkShare;
   readonly #clock: Clock;
   readonly #handler: PeerHandler;
-  /** Its name, reserved before it enters. */
+  /** Its nick, which is reserved before it enters. */
   nick = "";
   session: string;
   isWelcomed = false;
@@ -86,19 +86,19 @@ export class Peer implements ConnectionHandler, Occupant {
   hasGone = false;
   /** Whether it gets its own posts back. */
   echo = false;
-  /** Whether it comes and goes without being told, as a script does. */
+  /** Whether it enters and leaves unannounced, as a script does. */
   isQuiet = false;
   isOperator: boolean;
   readonly members = new Map<Room, Member>();
   /** Its current room, to which its plain objects go: the one that it entered last. */
   room: Room | undefined = undefined;
-  /** The place of the lobby when it was accepted, from which on it gets what was posted. */
+  /** The place in the lobby at which it was accepted; it gets everything that was posted from there on. */
   place: RoomPlace = { position: 0, id: 0 };
   /** Cancels its entering as a guest. */
   cancelEntering: () => void = () => {};
   /** When it was pinged last, in ticks of the clock. */
   pingedAt = -Infinity;
-  /** Why an operator removed it, once one did. */
+  /** The reason for which an operator removed it; undefined if none has. */
   removal: Removal | undefined = undefined;
   /** The code of the first bye that was said to it. */
   bye: ByeCode | undefined = undefined;
@@ -107,7 +107,7 @@ export class Peer implements ConnectionHandler, Occupant {
     this.number = number;
     this.host = remote.host;
     this.address = remote.address;
-    // On the loopback they are many, and none is to be bounded by the others.
+    // On the loopback one address stands for many peers, and none may be limited by the others.
     this.origin = isLoopback(remote.host) ? remote.address : clientOf(remote.host);
     this.session = session;
     this.member = remote.member;

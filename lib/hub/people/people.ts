@@ -40,13 +40,13 @@ export interface PeopleOptions {
   /** The account of memory that is held for peers. */
   readonly account: Account;
   readonly version: string;
-  /** What a peer gets first, in place of welcome. */
+  /** The first object that a peer gets, in place of welcome. */
   readonly greeting: Value | undefined;
-  /** Makes 128 random bits as text, for sessions. */
+  /** Returns 128 random bits as text, for a session. */
   readonly randomName: () => string;
-  /** Whether only a member of that name may have that nick. */
+  /** Returns whether a nick is reserved for the member of that name. */
   readonly isReserved: (nick: string) => boolean;
-  /** Calls back when all that has arrived in this turn of the event loop was handled. */
+  /** Calls `then` at the end of this turn of the event loop, when all input of the turn has been handled. */
   readonly atTurnsEnd: (then: () => void) => void;
 }
 
@@ -132,7 +132,7 @@ export class People {
   /**
    * Lets a connection in as a peer with a guest's nick.
    *
-   * @returns Resolves when it is gone.
+   * @returns A promise that resolves when the connection has ended.
    */
   accept(duplex: Duplex, remote: Remote): Promise<void> {
     const { limits, clock, log, handler, rates, account, randomName, rooms } = this.#options;
@@ -162,12 +162,12 @@ export class People {
     return peer.connection.run();
   }
 
-  /** Says goodbye to a connection that is not let in. It resolves when that is closed. */
+  /** Says goodbye to a connection that is not let in, and resolves when it is closed. */
   reject(duplex: Duplex, bye: Farewell): Promise<void> {
     return this.#rejections.add(duplex, bye);
   }
 
-  /** Says goodbye to every connection of a member, who is none any more. */
+  /** Says goodbye to every connection of a member who was revoked. */
   dismiss(member: string, text: string): void {
     for (const peer of this.#peers) {
       if (peer.member !== undefined && nameKey(peer.member) === nameKey(member)) {
@@ -176,7 +176,7 @@ export class People {
     }
   }
 
-  /** Says goodbye to everybody, and resolves when all are gone or the time for it is over. */
+  /** Says goodbye to all peers, and resolves when their connections have ended or the time limit has passed. */
   end(): Promise<void> {
     this.#rejections.close();
     return this.departures.sayByeToAll();

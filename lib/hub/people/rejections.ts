@@ -1,4 +1,4 @@
-/** Rejections: goodbyes to connections for which there is no room. */
+/** Rejections: goodbyes to connections that are not let in. */
 
 import type { Clock } from "../../base/clock.ts";
 import { Connection } from "../../connection/connection.ts";
@@ -10,11 +10,11 @@ import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 /** How many goodbyes are under way at most; further connections are closed without one. */
 const MOST_TOLD = 256;
 
-/** The last word to a connection that is not let in. */
+/** The contents of the bye to a connection that is not let in. */
 export interface Farewell {
   readonly code: ByeCode;
   readonly text: string;
-  /** The certificate of a closed chat, for one that does not know it yet. */
+  /** The certificate of a closed chat, for a peer that does not know it yet. */
   readonly certificate?: string | undefined;
 }
 

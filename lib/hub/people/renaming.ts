@@ -29,10 +29,10 @@ export class Renaming {
   }
 
   /**
-   * Checks the nick that a peer asks for, and changes nothing.
+   * Checks the nick that a peer asks for, without renaming the peer.
    *
    * @returns The nick in the form that is kept.
-   * @throws {Refusal} `bad-message` where it is not valid, `not-allowed` where it is banned or the peer is a member.
+   * @throws {Refusal} `bad-message` if it is not valid, `not-allowed` if it is banned or the peer is a member.
    */
   check(peer: Peer, asked: string): string {
     if (peer.member !== undefined) {
@@ -57,11 +57,11 @@ export class Renaming {
     const nick = nicks.take(peer, this.check(peer, asked));
     const tell = (room: string, ref?: Ref) =>
       peer.say({ type: "renamed", room, nick: before, to: nick, at: clock.now() / 1000, ref });
-    // Answered at once: in the order of the room it could be about another peer that had the nick before or has it next.
+    // Answered at once: an answer in the order of the room could be mistaken for that of another peer with the same nick.
     if (ref !== undefined) tell(peer.room?.name ?? "", ref);
     if (nick === before) return;
     peer.nick = nick;
-    // A nick that differs in case only is the same one.
+    // A nick that differs only in case is the same nick.
     if (nicks.find(before) === peer) {
       nicks.free(peer, before);
       nicks.give(peer, nick);

@@ -1,4 +1,4 @@
-/** Sessions: a connection that names the secret of another one continues in its place. */
+/** Sessions. A connection that presents the secret of another connection continues in its place. */
 
 /** The live connections by their sessions. */
 export class Sessions<T extends { session: string }> {
@@ -14,7 +14,7 @@ export class Sessions<T extends { session: string }> {
     return this.#live.get(session);
   }
 
-  /** Gives a connection the session that it names; returns the live connection that had it, if there is one. */
+  /** Gives a connection the session that it asks for, and returns the live connection that had it, if any. */
   take(owner: T, asked: string | undefined): T | undefined {
     if (asked === undefined || asked === owner.session) return undefined;
     const before = this.#live.get(asked);
@@ -27,7 +27,7 @@ export class Sessions<T extends { session: string }> {
   /**
    * Removes a connection.
    *
-   * @returns Whether another connection has its session now.
+   * @returns Whether another connection has taken over its session.
    */
   end(owner: T): boolean {
     if (this.#live.get(owner.session) !== owner) return true;

@@ -15,7 +15,7 @@ const LOG_AGAIN_MS = 60_000;
 
 interface Guesser {
   readonly bucket: Bucket;
-  /** The wrong guesses that are not logged yet, and when some were logged last, in ticks of the clock. */
+  /** The number of wrong guesses not yet logged, and the time at which some were last logged, in ticks of the clock. */
   count: number;
   loggedAt: number;
 }
@@ -32,12 +32,12 @@ export class Guesses {
     this.#log = log;
   }
 
-  /** Whether a host may guess now: not within a second of a wrong guess. */
+  /** Returns whether a host may guess now. It may not within a second of a wrong guess. */
   mayGuess(host: string): boolean {
     return this.#guesser(host).bucket.level(this.#clock.ticks()) >= 1;
   }
 
-  /** Counts a wrong guess, or one that came too early: the first is logged at once, those of the next minute together. */
+  /** Counts a guess that is wrong or came too early. The first is logged at once, those of the next minute together. */
   wrong({ host, address }: { host: string; address: string }): void {
     const guesser = this.#guesser(host);
     guesser.count++;

@@ -26,7 +26,7 @@ export interface OperatorsOptions {
   readonly token: string | undefined;
 }
 
-/** Messages that only an operator may send, and `op`. */
+/** The messages that only an operator may send, and `op`. */
 export type OperatorMessage = Extract<
   PeerMessage,
   { type: "op" | "kick" | "mute" | "unmute" | "ban" | "unban" | "bans" | "mutes" }
@@ -45,10 +45,10 @@ export class Operators {
   }
 
   /**
-   * Carries out a command, and answers that it is done.
+   * Carries out a command and confirms it to the operator.
    *
-   * @throws {Refusal} `not-allowed` where the peer is no operator; `no-such-nick`, `no-such-room`, `bad-message`.
-   * @throws {HistoryError} Where a ban could not be stored or lifted; then all is as before.
+   * @throws {Refusal} `not-allowed` if the peer is not an operator; `no-such-nick`, `no-such-room`, `bad-message`.
+   * @throws {HistoryError} If a ban could not be stored or lifted; then nothing has changed.
    */
   handle(peer: Peer, message: OperatorMessage): void {
     if (message.type === "op") return this.#promote(peer, message);
@@ -163,7 +163,7 @@ export class Operators {
   }
 }
 
-/** Reads the ban that a message is about, and the name of whom it concerns as it is shown. */
+/** Reads the ban that a message names, and the nick or address that is shown for it. */
 function readBan({ type, nick, address, text = "" }: BanMessage): { ban: Ban; who: string } {
   if ((nick === undefined) === (address === undefined)) {
     throw new Refusal("bad-message", `Cannot ${type}: give the key nick or the key address`);
@@ -195,7 +195,7 @@ function noSuch(what: "nick" | "room", name: string): Refusal {
   return new Refusal(`no-such-${what}`, `Cannot do that: ${why}`);
 }
 
-/** Compares in constant time, so that the time does not tell how much of a guess is right. */
+/** Compares in constant time, so that the time does not reveal how much of a guess is right. */
 function isSame(given: string, token: string): boolean {
   let differs = given.length ^ token.length;
   for (let i = 0; i < token.length; i++) {

@@ -1,4 +1,4 @@
-/** The subsystem of requests: what a message other than a post or a hello asks for is done and answered. */
+/** The subsystem of requests: carries out and answers every message that is not a post. A hello goes on to the handshake. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
@@ -30,7 +30,7 @@ export interface RequestsOptions {
   readonly operatorToken: string | undefined;
 }
 
-/** How many peers may be looked at for the price of a message. */
+/** The number of peers that may be visited at the cost of one message. */
 const PEERS_PER_MESSAGE = 100;
 
 /** Answers requests. */
@@ -45,9 +45,9 @@ export class Requests {
   }
 
   /**
-   * Does what a message asks for.
+   * Carries out a request.
    *
-   * @throws {Refusal} Where it is refused; then nothing has changed.
+   * @throws {Refusal} If the request is refused; then nothing has changed.
    * @throws {HistoryError} Where a topic or a ban could not be stored; then nothing has changed.
    */
   handle(peer: Peer, message: PeerMessage): void {
@@ -75,7 +75,7 @@ export class Requests {
       case "ping":
         return peer.say({ type: "pong", ref });
       case "pong":
-      case "message": // A post is handled before.
+      case "message": // Posts are handled by the hub before this.
         return;
       default:
         return this.#operators.handle(peer, message);
@@ -88,7 +88,7 @@ export class Requests {
     return () => membership.who(member, ref);
   }
 
-  /** Sends an answer that may be long: it is made when the peer takes it, and its bytes are charged as well as the work. */
+  /** Sends an answer that may be long. It is built when the peer reads it, and both its bytes and the work are charged. */
   #sayLater(peer: Peer, answer: () => ListenerMessage): void {
     peer.sendPieces(
       new LazyFrame(() => {
@@ -99,7 +99,7 @@ export class Requests {
     );
   }
 
-  /** Sends the figures, charged by the number of peers that were looked at. */
+  /** Sends the figures, and charges for the number of peers visited. */
   #sayFigures(peer: Peer, ref: Ref | undefined): void {
     const { people: { peers }, rates, upkeep } = this.#options;
     rates.charge(peer, { messages: Math.floor(peers.size / PEERS_PER_MESSAGE), bytes: 0 });

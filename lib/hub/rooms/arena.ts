@@ -1,11 +1,11 @@
 /** Memory for the frames of posts until they arrive. */
 
 const CHUNK = 64 * 1024;
-/** The size from which on a frame gets memory of its own, which a ring may keep as it is. */
+/** Frames of this size or more get memory of their own, which a ring can keep without a copy. */
 const LONG = 32 * 1024;
 
 /**
- * Hands out memory for short frames from chunks: an allocation for each would cost as much as the frame's copy.
+ * Allocates short frames from chunks, because an allocation for each would cost as much as copying the frame.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export class Arena {
   #chunk = new Uint8Array(CHUNK);
   #used = 0;
 
-  /** Returns `size` bytes, whatever stands in them. */
+  /** Returns `size` bytes, which are not cleared. */
   take(size: number): Uint8Array {
     if (size >= LONG) return new Uint8Array(size);
     if (this.#used + size > CHUNK) {
@@ -33,7 +33,7 @@ export class Arena {
     return this.#chunk.subarray(this.#used, this.#used += size);
   }
 
-  /** Hands out the memory of the current chunk again: nobody uses a frame in it any more. */
+  /** Reuses the memory of the current chunk. No frame in it may be in use any more. */
   reuse(): void {
     this.#used = 0;
   }

@@ -1,4 +1,4 @@
-/** Older messages for one member, read from the history as the peer takes them. */
+/** Older messages for one member, read from the history as the peer reads them. */
 
 import { joined } from "../../base/bytes.ts";
 import type { Pieces } from "../../connection/private_queue.ts";
@@ -14,19 +14,20 @@ export interface BacklogOptions {
   /** The ids of the messages. */
   readonly first: number;
   readonly last: number;
-  /** Whether a gap is told where some are no longer kept. */
+  /** Whether to send a gap for messages that are no longer kept. */
   readonly tellsGap?: boolean;
-  /** Whether an empty replay is told. */
+  /** Whether to announce a replay without messages. */
   readonly tellsNone?: boolean;
   /** The ref of the request that the replay answers. */
   readonly ref?: Ref | undefined;
-  /** Makes the message that follows it. */
+  /** Returns the message that follows the replay. */
   readonly then?: () => ListenerMessage;
 }
 
 /**
- * A range of messages as whole frames: `gap` where some are gone, `replay`, and the messages. It is an entry of a private
- * queue, so nothing live is written before its end; until it is written it holds a few numbers.
+ * A range of messages as whole frames: `gap` if some are no longer kept, `replay`, and the messages. It is an entry of
+ * a private queue, so live messages are written only after its end. Before it is written it takes a few numbers of
+ * memory.
  */
 export class Backlog implements Pieces {
   readonly #options: BacklogOptions;
@@ -34,14 +35,14 @@ export class Backlog implements Pieces {
   #replay: Replay | null = null;
   #isDone = false;
 
-  /** @param onFailure Called with the reason where the history could not be read. */
+  /** @param onFailure Called with the reason if the history could not be read. */
   constructor(options: BacklogOptions, onFailure: (text: string) => void) {
     this.#options = options;
     this.#onFailure = onFailure;
     options.member.room.needs.owe(this);
   }
 
-  /** The id of the next message that it is to get. Before a replay is announced nothing was promised but a gap. */
+  /** The id of the next message to send. Before the replay is announced, only a gap has been promised. */
   get needed(): number {
     const { first, tellsGap = false } = this.#options;
     return this.#replay?.position ?? (tellsGap ? first : Infinity);
@@ -64,11 +65,11 @@ export class Backlog implements Pieces {
     this.#options.member.room.needs.paid(this);
   }
 
-  /** Opens the replay; returns the frames that announce it, or null where there is nothing to tell. */
+  /** Opens the replay, and returns the frames that announce it or null if there is nothing to announce. */
   #open(): Uint8Array | null {
     const { member, first, last, tellsGap = false, tellsNone = false, ref } = this.#options;
     const { log, name: room } = member.room;
-    // A member that has left gets nothing more of the room, but still an answer.
+    // A member that has left gets no more messages of the room, but its request is still answered.
     const isGone = member.room.members.get(member.peer) !== member;
     const ready = () => member.peer.connection.pump();
     this.#replay = log.replay(Math.max(1, first), isGone ? 0 : last, ready);
@@ -80,7 +81,10 @@ export class Backlog implements Pieces {
     return told.length === 0 ? null : framesOf(told);
   }
 
-  /** Makes the frames that tell a failure: an error, and a gap of the messages that were announced and will not come. */
+  /**
+   * Returns the frames that report a failure: an error, and a gap for the messages that were announced and will not be
+   * sent.
+   */
   #fail(text: string): Uint8Array {
     const { member, first, last, tellsNone, ref } = this.#options;
     const room = member.room.name;

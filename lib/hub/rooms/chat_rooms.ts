@@ -1,4 +1,4 @@
-/** The subsystem of rooms: who is in which, what is posted there, and what is kept of it. */
+/** The subsystem of rooms: membership, posts, topics, mutes and the stored messages. */
 
 import type { Account } from "../../connection/account.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -23,7 +23,7 @@ export interface ChatRoomsOptions {
   readonly log: Log;
   readonly once: OnceLog;
   readonly counters: Counters;
-  /** Calls back when all that has arrived in this turn of the event loop was handled. */
+  /** Calls `then` at the end of this turn of the event loop, when all input of the turn has been handled. */
   readonly atTurnsEnd: (then: () => void) => void;
   /** Where the messages are kept. */
   readonly history: History;
@@ -53,12 +53,12 @@ export class ChatRooms {
     this.topics = new Topics({ limits, clock, log, history, turn });
   }
 
-  /** Stores and writes what was posted in this turn. */
+  /** Stores the posts of this turn and writes them to the members. */
   flush(): void {
     this.#turn.end();
   }
 
-  /** Drops messages that need not be kept any more; to be called from time to time. `now` is in seconds since 1970. */
+  /** Drops messages that need not be kept any longer. Call it from time to time. `now` is in seconds since 1970. */
   expire(now: number): void {
     this.directory.releaseOld();
     this.history.expire(now);

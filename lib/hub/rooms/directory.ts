@@ -1,6 +1,7 @@
 /**
- * Directory of the rooms by name. A room without members and messages is removed. At the limit, a room that nobody is in
- * goes to sleep for one that somebody wants to enter, so that a peer that opens a thousand rooms keeps nobody out of others.
+ * Directory of the rooms by name. A room without members and messages is removed. At the limit on rooms, an empty room
+ * is put to sleep when a peer enters a new one, so that a peer that opens a thousand rooms cannot keep others from
+ * opening theirs.
  */
 
 import type { History, RoomRecord } from "../../history/history.ts";
@@ -11,10 +12,10 @@ import type { Account, Holding } from "../../connection/account.ts";
 import { type PostOutcomes, Room } from "./room.ts";
 import { nameKey, normalizeName } from "../../base/text.ts";
 
-/** What the rings take together without being charged, in bytes. */
+/** The total size of the rings that is not charged to the account, in bytes. */
 const FREE_RINGS = 1024 * 1024;
 
-/** How many rooms may sleep for each that may be awake. A record is kept of each. */
+/** The number of rooms that may sleep for each room that may be awake. A record of each is kept. */
 const ASLEEP_FOR_EACH = 100;
 
 /** Keeps the rooms, and the memory of their rings within one sum. */
@@ -23,10 +24,10 @@ export class RoomDirectory {
   readonly #history: History;
   #outcomes!: PostOutcomes;
   readonly #rooms = new Map<string, Room>();
-  /** The records of the rooms that sleep, by key: their ids go on where they were. */
+  /** The records of the sleeping rooms, by key, so that their ids continue when they wake. */
   readonly #asleep = new Map<string, RoomRecord>();
   readonly #rings: RingSum = { size: 0 };
-  /** What the rings take beyond the newest MiB in total. */
+  /** The memory that is charged for the rings beyond `FREE_RINGS`. */
   readonly #holding: Holding;
 
   constructor(history: History, { limits, account }: { limits: Limits; account: Account }) {
@@ -63,7 +64,10 @@ export class RoomDirectory {
     return this.#rooms.get(this.#keyOf(name));
   }
 
-  /** The name of a room in the case that it was opened with, asleep or not; the given one where there is none. */
+  /**
+   * Returns the name of a room as it was spelled when it was opened, also if the room sleeps; the given name if there
+   * is no such room.
+   */
   nameOf(asked: string): string {
     return this.find(asked)?.name ?? this.#asleep.get(this.#keyOf(asked))?.room ?? withoutHash(asked);
   }
@@ -73,7 +77,7 @@ export class RoomDirectory {
   }
 
   /**
-   * Returns the room of that name, opening it where there is none.
+   * Returns the room of the given name, and opens it if there is none.
    *
    * @throws {Refusal} `bad-message` where the name is not valid, `not-allowed` where there are too many rooms.
    */
@@ -92,7 +96,10 @@ export class RoomDirectory {
     return this.#open(asleep ?? recordOf(withoutHash(name)));
   }
 
-  /** The key of the room that a name means: `#ops` is ops, unless a history has a room of that very name. */
+  /**
+   * Returns the key of the room that a name refers to. `#ops` refers to ops, unless there is a room with the name
+   * `#ops` in the history.
+   */
   #keyOf(name: string): string {
     const key = nameKey(name);
     return this.#rooms.has(key) || this.#asleep.has(key) ? key : withoutHash(key);
@@ -111,8 +118,8 @@ export class RoomDirectory {
   }
 
   /**
-   * Puts the room with the fewest bytes to sleep, of those that nobody is in. What a file keeps of it is there when it wakes;
-   * what was in memory alone is not, and whoever comes back is told of the gap.
+   * Puts the smallest of the empty rooms to sleep. When it wakes, the messages in a history file are still there; those
+   * that were only in memory are lost, and members that come back get a gap.
    *
    * @returns Whether there was such a room.
    */
@@ -134,7 +141,7 @@ export class RoomDirectory {
     room.close();
   }
 
-  /** Removes a room that nobody is in and nothing was posted to. */
+  /** Removes a room that has no members and no messages. */
   dropIfEmpty(room: Room): void {
     if (!room.isUnused || room.ring.headId > 0 || room.topic !== "" || room.name === LOBBY) return;
     if (this.find(room.name) === room) this.#forget(room);
@@ -150,7 +157,7 @@ export class RoomDirectory {
     for (const room of this) room.releaseOld();
   }
 
-  /** Charges what the rings take, and drops the oldest segments where there is no memory. */
+  /** Charges the memory of the rings, and drops the oldest segments if there is not enough. */
   trim(): void {
     while (!this.#holding.charge(Math.max(0, this.#uncharged))) this.#dropOldest();
     this.#holding.release(Math.max(0, -this.#uncharged));

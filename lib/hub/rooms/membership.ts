@@ -28,13 +28,13 @@ export interface MembershipOptions {
 
 /** The options of {@linkcode Membership.join}. */
 export interface JoinOptions {
-  /** The last id that the peer has seen: it gets what came after it, if the room has had that id. */
+  /** The last id that the peer has seen. It gets the messages after it, if the room has ever had that id. */
   readonly since?: number | undefined;
-  /** How many of the newest messages it gets otherwise; as many as any newcomer if not given. */
+  /** The number of newest messages that it gets otherwise; the default for newcomers if not given. */
   readonly newest?: number | undefined;
-  /** The place at which its live frames begin; behind the room's newest if not given. */
+  /** The place at which its live frames begin; the end of the room if not given. */
   readonly place?: RoomPlace | undefined;
-  /** Whether the room is not told, as where it replaces a connection of its own. */
+  /** Whether to join without announcing it, as when a peer replaces a connection of its own. */
   readonly isQuiet?: boolean;
   readonly ref?: Ref | undefined;
 }
@@ -54,10 +54,10 @@ export class Membership implements MemberWatch {
   }
 
   /**
-   * Lets a peer join a room, opening it where there is none, or makes a room that it is in its current one.
+   * Lets a peer join a room, which is opened if there is none. If the peer is in the room already, it becomes its current room.
    *
-   * @throws {Refusal} `bad-message` where the name is not valid, `not-allowed` where the peer is in too many rooms or there
-   * are too many.
+   * @throws {Refusal} `bad-message` if the name is not valid, `not-allowed` if the peer is in too many rooms or too
+   * many rooms are open.
    */
   join(peer: Occupant, name: string, options: JoinOptions): void {
     const { directory } = this.#options;
@@ -93,7 +93,7 @@ export class Membership implements MemberWatch {
     peer.connection.follow(member);
   }
 
-  /** Answers a member that joins again: with what it missed, if it tells what it has seen. */
+  /** Answers a member that joins again, with the messages that it missed if it gives the last id that it has seen. */
   #joinAgain(member: Member, options: JoinOptions): void {
     member.peer.enter(member.room, member);
     this.#sayJoined(member, options.ref);
@@ -107,7 +107,7 @@ export class Membership implements MemberWatch {
       room: room.name,
       nick: peer.nick,
       at: this.#now,
-      // Of a crowd, whose presence is not told, a newcomer gets the count alone.
+      // In a room too large for presence to be announced, a newcomer gets only the count.
       nicks: room.members.size > this.#options.limits.presence ? [peer.nick] : this.#nicksIn(room, peer),
       topic: room.topic,
       head: room.ring.headId,
@@ -117,9 +117,9 @@ export class Membership implements MemberWatch {
   }
 
   /**
-   * Returns a peer's member of a room: of the one that it entered last if not named.
+   * Returns a peer's membership in a room; in the room that it entered last if `name` is not given.
    *
-   * @throws {Refusal} `no-such-room` where it is not in it.
+   * @throws {Refusal} `no-such-room` if the peer is not in the room.
    */
   memberOf(peer: Occupant, name: string | undefined): Member {
     const room = name === undefined ? peer.room : this.#options.directory.find(name);
@@ -129,13 +129,16 @@ export class Membership implements MemberWatch {
     throw new Refusal("no-such-room", `Cannot do that: you are not in ${where}`);
   }
 
-  /** Removes a peer from a room. What was not written of the room is dropped; `left` is its last frame. */
+  /** Removes a peer from a room. Frames of the room that are not written yet are dropped; `left` is the last one. */
   leave(peer: Occupant, room: Room, ref?: Ref): void {
     if (!this.remove(peer, room)) return;
     peer.say({ type: "left", room: room.name, nick: peer.nick, at: this.#now, ref });
   }
 
-  /** Removes a peer from a room, which is told why; returns whether it was in it. The peer is not told. */
+  /**
+   * Removes a peer from a room and announces it to the room with the reason, but not to the peer. Returns whether the
+   * peer was in the room.
+   */
   remove(peer: Occupant, room: Room, removal?: Removal): boolean {
     const { limits, turn, directory } = this.#options;
     const member = room.members.get(peer);
@@ -150,19 +153,19 @@ export class Membership implements MemberWatch {
     return true;
   }
 
-  /** Keeps what is posted to the lobby from now on for a peer that has not entered yet, and returns the place. */
+  /** Keeps all further posts to the lobby for a peer that has not entered yet, and returns the place at which they begin. */
   hold(peer: Occupant): RoomPlace {
     const { needs, place } = this.#options.directory.lobby;
     needs.hold(peer, place);
     return place;
   }
 
-  /** Ends {@linkcode Membership.hold}: the peer enters, or is gone. */
+  /** Ends {@linkcode Membership.hold}, because the peer has entered or is gone. */
   release(peer: Occupant): void {
     this.#options.directory.lobby.needs.release(peer);
   }
 
-  /** The nicks in a room that a peer may see, as many as one answer lists: an operator sees the quiet ones too. */
+  /** Returns the nicks in a room that a peer may see, up to the limit for one answer. Only an operator sees quiet members. */
   #nicksIn(room: Room, asker: Occupant): string[] {
     const nicks: string[] = [];
     for (const [peer, { isQuiet }] of room.members) {
@@ -172,7 +175,7 @@ export class Membership implements MemberWatch {
     return nicks;
   }
 
-  /** Tells the rooms of a peer that it was renamed. */
+  /** Announces the renaming of a peer to its rooms. */
   tellRenamed(peer: Occupant, before: string): void {
     const { nick, members } = peer;
     for (const [room, { isQuiet }] of members) {
@@ -182,7 +185,7 @@ export class Membership implements MemberWatch {
     }
   }
 
-  /** Makes the answer to `who` of a member. */
+  /** Returns the answer to a member's `who`. */
   who({ room, peer }: Member, ref?: Ref): ListenerMessage {
     const nicks = this.#nicksIn(room, peer);
     const addresses = peer.isOperator ? this.#addressesOf(room, nicks) : undefined;
@@ -198,7 +201,7 @@ export class Membership implements MemberWatch {
   }
 
   /**
-   * Sends older messages: those before an id, or the newest; as many as a newcomer gets if `limit` is not given.
+   * Sends older messages: those before an id, or the newest ones. If `limit` is not given, a member gets as many as a newcomer.
    */
   sendHistory(
     member: Member,
@@ -225,7 +228,10 @@ export class Membership implements MemberWatch {
     backlog.member.peer.sendPieces(new Backlog(backlog, onFailure));
   }
 
-  /** Catches up a member whose cursor dropped out of the ring: from the history, with a gap where that has too little. */
+  /**
+   * Catches up a member whose cursor has dropped out of the ring: sends messages from the history, and a gap for those
+   * that it no longer has.
+   */
   fellBehind(member: Member): void {
     const { ring } = member.room;
     this.#noteBehind(member);
@@ -233,22 +239,22 @@ export class Membership implements MemberWatch {
     const last = ring.oldestId - 1;
     member.position = ring.oldest;
     member.lastId = Math.max(member.lastId, last);
-    // It may have missed presence too.
+    // The member may have missed presence too.
     this.#send({ member, first, last, tellsGap: true, then: () => this.who(member) });
   }
 
-  /** Logs that a peer reads too slowly, once. */
+  /** Logs once that a peer reads too slowly. */
   #noteBehind({ peer: { number, address, nick }, room }: Member): void {
     this.#options.once.tell(`behind ${number}`, { event: "behind", address, nick, room: room.name });
   }
 }
 
-/** Whether the room has had a message with that id, so that what came after it is known. */
+/** Returns whether the room has ever had that id, so that the messages after it are known. */
 function isKnown(room: Room, since: number | undefined): since is number {
   return since !== undefined && since >= 0 && since <= room.ring.headId;
 }
 
-/** The place at which live frames begin: behind what the peer has seen, where that is later than the given place. */
+/** Returns the place at which live frames begin: the given one, or a later one if the peer has seen messages beyond it. */
 function placeFor(room: Room, { since, place = room.place }: JoinOptions): RoomPlace {
   if (!isKnown(room, since) || since <= place.id) return place;
   return { position: room.ring.positionOf(since + 1), id: since };

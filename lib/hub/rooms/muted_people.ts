@@ -2,7 +2,7 @@
 
 import { nameKey } from "../../base/text.ts";
 
-/** A person as mutes know them: by their nick, and by the session that only they have. */
+/** A person as mutes identify them: by nick and by session. */
 export interface Person {
   readonly nick: string;
   readonly session: string;
@@ -10,13 +10,13 @@ export interface Person {
 
 interface Muted {
   nick: string;
-  /** Undefined where nobody had the nick when it was muted. */
+  /** Undefined if nobody had the nick when it was muted. */
   session: string | undefined;
 }
 
 /**
- * Keeps who is muted in a room. A mute belongs to a person: it follows them to another nick, of which none is left
- * behind, and holds for their session under any nick.
+ * Keeps the people who are muted in a room. A mute belongs to a person: it applies to their session under any nick, and
+ * when they change their nick the old nick is no longer muted.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ interface Muted {
  */
 export class MutedPeople {
   readonly #byNick = new Map<string, Muted>();
-  /** The same by their sessions. */
+  /** The same people by their sessions. */
   readonly #bySession = new Map<string, Muted>();
 
   /** How many people are muted. */
@@ -40,7 +40,7 @@ export class MutedPeople {
     return this.#byNick.size;
   }
 
-  /** The nicks of all, as they were last known. */
+  /** The last known nicks of all muted people. */
   get nicks(): string[] {
     return Array.from(this.#byNick.values(), ({ nick }) => nick);
   }
@@ -72,10 +72,10 @@ export class MutedPeople {
     return true;
   }
 
-  /** Follows a person to another nick. */
+  /** Updates the nick of a person who was renamed. */
   renamed(before: string, { nick, session }: Person): void {
     const byNick = this.#byNick.get(nameKey(before));
-    // Somebody else who has taken a muted person's nick takes nothing along.
+    // Another person who has taken the nick of a muted person is not muted, so there is nothing to move.
     const muted = byNick !== undefined && (byNick.session ?? session) === session
       ? byNick
       : this.#bySession.get(session);
@@ -84,7 +84,7 @@ export class MutedPeople {
     this.add(nick, session);
   }
 
-  /** Follows a person to another session. */
+  /** Updates the session of a person who has a new one. */
   sessionChanged(before: string, session: string): void {
     const muted = this.#bySession.get(before);
     if (muted === undefined) return;

@@ -1,11 +1,11 @@
-/** Mutes: who may not post to which room. */
+/** Mutes of people in rooms. */
 
 import type { Limits } from "../../base/limits.ts";
 import { Refusal } from "../../protocol/message.ts";
 import type { Person } from "./muted_people.ts";
 import type { Room } from "./room.ts";
 
-/** Mutes people in rooms, and follows them to other nicks and sessions. */
+/** Mutes people in rooms, and keeps the mutes up to date when nicks and sessions change. */
 export class Mutes {
   readonly #rooms: Iterable<Room>;
   readonly #limits: Limits;
@@ -34,12 +34,12 @@ export class Mutes {
     throw new Refusal("no-such-nick", `Cannot unmute ${nick}: nobody of that name is muted in ${name}`);
   }
 
-  /** Follows a person to another nick. */
+  /** Updates the nick of a person who was renamed. */
   renamed(before: string, person: Person): void {
     for (const { muted } of this.#rooms) if (muted.size > 0) muted.renamed(before, person);
   }
 
-  /** Follows a person to another session. */
+  /** Updates the session of a person who has a new one. */
   sessionChanged(before: string, session: string): void {
     for (const { muted } of this.#rooms) if (muted.size > 0) muted.sessionChanged(before, session);
   }

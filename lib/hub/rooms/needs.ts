@@ -1,4 +1,4 @@
-/** Needs of a room's readers: what must not be dropped yet. */
+/** Needs of a room's readers: the messages and frames that must not be dropped yet. */
 
 /** A place in a room: a position in its ring, and the newest id before it. */
 export interface RoomPlace {
@@ -9,38 +9,38 @@ export interface RoomPlace {
 /** A reader of a room's ring. */
 export interface RingReader {
   readonly position: number;
-  /** The newest id that it got or does not need. */
+  /** The id up to which it has got, or does not need, all messages. */
   readonly lastId: number;
 }
 
-/** Messages that a reader is still to get from the log. */
+/** Messages of the log that are still to be sent to a reader. */
 export interface OwedRange {
-  /** The id of the next, or infinity where it is promised none yet. */
+  /** The id of the next one, or infinity if none is promised yet. */
   readonly needed: number;
 }
 
-/** Knows who reads a room, or is about to. */
+/** Tracks the readers of a room, and the peers that are about to join. */
 export class Needs {
   readonly #readers: { values(): Iterable<RingReader> };
   readonly #held = new Map<unknown, RoomPlace>();
   readonly #owed = new Set<OwedRange>();
 
-  /** @param readers The readers of the ring, as they are whenever it is asked. */
+  /** @param readers The current readers of the ring; a live collection. */
   constructor(readers: { values(): Iterable<RingReader> }) {
     this.#readers = readers;
   }
 
-  /** Whether somebody is about to read. */
+  /** Whether somebody is about to join. */
   get hasHeld(): boolean {
     return this.#held.size > 0;
   }
 
-  /** Whether somebody is still to get messages from the log. */
+  /** Whether messages of the log are still to be sent to somebody. */
   get hasOwed(): boolean {
     return this.#owed.size > 0;
   }
 
-  /** Keeps what comes after a place for somebody who will join, until {@linkcode Needs.release}. */
+  /** Keeps everything after a place for a peer that is about to join, until {@linkcode Needs.release}. */
   hold(key: unknown, place: RoomPlace): void {
     this.#held.set(key, place);
   }
@@ -58,7 +58,7 @@ export class Needs {
     this.#owed.delete(range);
   }
 
-  /** The position of the reader that is furthest behind in the ring, infinity where nobody reads. */
+  /** The position of the reader that is furthest behind in the ring; infinity if there is no reader. */
   get position(): number {
     let least = Infinity;
     for (const { position } of this.#readers.values()) if (position < least) least = position;
@@ -66,7 +66,7 @@ export class Needs {
     return least;
   }
 
-  /** The first id that somebody still needs, infinity where nobody reads. */
+  /** The first id that is still needed; infinity if there is no reader. */
   get id(): number {
     let last = Infinity;
     for (const { lastId } of this.#readers.values()) if (lastId < last) last = lastId;

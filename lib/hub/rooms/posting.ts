@@ -1,4 +1,4 @@
-/** Posts to rooms: checked, stamped, and handed to the turn. */
+/** Posts to rooms: checks and stamps a post, and adds it to the turn. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
@@ -26,11 +26,11 @@ export class Posting {
   }
 
   /**
-   * Posts to a room that the peer is in: to the one that it entered last if not named. It is acked when it is stored; one that
-   * was posted before with the same ref is only acked again.
+   * Posts to a room that the peer is in; to the one that it entered last if `name` is not given. The post is acked when
+   * it is stored. If the peer has posted the same ref before, the message is only acked again.
    *
-   * @throws {Refusal} `no-such-room` where the peer is not in it, `not-allowed` where the peer is muted.
-   * @throws {HistoryError} Where the history cannot take it.
+   * @throws {Refusal} `no-such-room` if the peer is not in the room, `not-allowed` if the peer is muted.
+   * @throws {HistoryError} If the history cannot take the post.
    */
   post(peer: Occupant, incoming: Incoming, name: string | undefined): void {
     const { clock, turn } = this.#options;
@@ -47,7 +47,10 @@ export class Posting {
     });
   }
 
-  /** Returns the member that posts; null where it may not, but the message was posted before and is acked again. */
+  /**
+   * Returns the member that posts. Returns null if it may not post, but the message was posted before and has been
+   * acked again.
+   */
   #memberFor(
     peer: Occupant,
     { name, ref }: { name: string | undefined; ref: Ref | undefined },

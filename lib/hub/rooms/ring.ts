@@ -1,29 +1,32 @@
 /**
- * Ring of a room: its newest frames as a log of bytes, each of which stands in it once, in the order in which everybody gets
- * it. A reader is a position, a number of bytes since the room was opened, and costs the ring nothing.
+ * Ring of a room: its newest frames as a log of bytes. Each frame is in it once, in the order in which all members get
+ * them. A reader is a position, counted in bytes since the room was opened, and costs the ring nothing.
  */
 
 import type { Messages, RecentMessages } from "../../history/history.ts";
 import { framesFor, lastIdBefore, messagesOf, type Segment, segmentOf } from "./segment.ts";
 
-/** A new room's first segment, and the size that they double up to, or an eighth of the ring. Dropping goes by segments. */
+/**
+ * The size of a room's first segment, and the largest size. Sizes double up to that, or to an eighth of the ring if
+ * that is smaller. Frames are dropped by whole segments.
+ */
 const FIRST_SEGMENT = 4 * 1024;
 const LAST_SEGMENT = 128 * 1024;
 
-/** The sender of frames that are nobody's own. Those of peers are above it. */
+/** The sender number of frames that belong to no peer. The numbers of peers are above it. */
 export const NOBODY = 0;
 
-/** What a reader gets: whole frames, and the position behind them. */
+/** The result of a read: whole frames, and the position after them. */
 export interface Reading {
   readonly bytes: Uint8Array | null;
   readonly next: number;
-  /** The newest message's id up to there, 0 where there was none. */
+  /** The id of the newest message before that position; 0 if there is none. */
   readonly lastId: number;
-  /** The number of messages that were left out. */
+  /** The number of messages of the reader's own that were left out. */
   readonly own: number;
 }
 
-/** How many times its size a ring may take for the sake of readers that are behind. */
+/** The multiple of its size that a ring may take to keep frames for readers that are behind. */
 const PATIENCE = 8;
 
 /** The bytes of several rings together. */
@@ -33,11 +36,11 @@ export interface RingSum {
 
 /** The options of a {@linkcode Ring}. */
 export interface RingOptions {
-  /** The bytes that it keeps where nobody is behind. */
+  /** The bytes that it keeps when no reader is behind. */
   readonly maxSize: number;
-  /** The id of the room's newest message, where it has some that this ring has not. */
+  /** The id of the newest message that the room had before this ring. */
   readonly headId?: number;
-  /** Where its size counts too. */
+  /** The total that its size is added to. */
   readonly sum?: RingSum;
   /** Called before a segment is dropped with the id of its last message; `read` gives its messages. */
   readonly dropping?: (last: number, read: () => Messages) => void;
@@ -45,7 +48,7 @@ export interface RingOptions {
   readonly dropped?: (bytes: Uint8Array) => void;
 }
 
-/** The newest frames of a room, within a size. */
+/** The newest frames of a room, limited to a size. */
 export class Ring implements RecentMessages {
   readonly #segments: Segment[] = [];
   readonly #maxSize: number;
@@ -55,7 +58,7 @@ export class Ring implements RecentMessages {
   readonly #dropped: (bytes: Uint8Array) => void;
   #head = 0;
   #headId: number;
-  /** The position from which on frames came in the last turn that brought some, and the position behind them. */
+  /** The positions of the beginning and the end of the frames that the last turn with frames added. */
   #fresh = 0;
   #seen = 0;
   #size = 0;
@@ -81,7 +84,7 @@ export class Ring implements RecentMessages {
     return this.#headId;
   }
 
-  /** The position of the oldest frame that is still here. */
+  /** The position of the oldest frame in the ring. */
   get oldest(): number {
     return this.#segments[0]?.base ?? this.#head;
   }
@@ -91,7 +94,7 @@ export class Ring implements RecentMessages {
     return this.#headId + 1;
   }
 
-  /** The bytes of the frames that are here. */
+  /** The bytes of all frames in the ring. */
   get length(): number {
     return this.#head - this.oldest;
   }
@@ -123,7 +126,7 @@ export class Ring implements RecentMessages {
     return segment;
   }
 
-  /** Gives a segment that the frame was put into; a long frame with memory of its own is one, without a copy. */
+  /** Puts a frame into a segment. A long frame with memory of its own becomes a segment without a copy. */
   #segmentFor(frame: Uint8Array): Segment {
     let last = this.#segments.at(-1);
     if (last === undefined || last.bytes.length - last.used < frame.length) {
@@ -138,14 +141,14 @@ export class Ring implements RecentMessages {
     return last;
   }
 
-  /** Whether it keeps more than it is to keep. */
+  /** Whether it exceeds its size. */
   get isOver(): boolean {
     return this.#size > this.#maxSize && this.#segments.length > 1;
   }
 
   /**
-   * Drops what is too old: first what nobody needs any more, then, where that is far too much, what somebody is behind
-   * with. What the last turn brought stays, for nobody has had the time to read it.
+   * Drops old frames: first those that nobody needs any longer, then, if the ring is still far too large, those that
+   * slow readers still need. The frames of the last turn stay, because no reader has had time to read them.
    *
    * @param needed The position of the reader that is furthest behind.
    */
@@ -159,7 +162,7 @@ export class Ring implements RecentMessages {
     }
   }
 
-  /** Ends a turn: the frames that came in it are no longer the newest once others come. */
+  /** Ends a turn: the next frames begin a new one, which replaces this one as the newest. */
   endTurn(): void {
     if (this.#head === this.#seen) return;
     this.#fresh = this.#seen;
@@ -177,7 +180,7 @@ export class Ring implements RecentMessages {
     this.#dropped(oldest.bytes);
   }
 
-  /** Gives its memory back: its room is gone. */
+  /** Releases its memory, because its room is gone. */
   clear(): void {
     this.#segments.length = 0;
     this.#resize(-this.#size);
@@ -189,12 +192,12 @@ export class Ring implements RecentMessages {
   }
 
   /**
-   * Reads what lies at a position, within one segment: whole frames up to the head.
+   * Reads whole frames from a position, within one segment and up to the head.
    *
-   * @param position Where to begin; not before {@linkcode Ring.oldest}.
-   * @param without The sender whose frames are left out, or NOBODY: then nothing is.
+   * @param position The position to begin at; not before {@linkcode Ring.oldest}.
+   * @param without The sender whose frames are left out, or NOBODY to leave none out.
    * @param presence The number up to which presence is left out too.
-   * @returns No bytes where everything there was to be left out, or nothing is there.
+   * @returns No bytes if all frames there are left out, or there are none.
    */
   read(position: number, without: number, presence = 0): Reading {
     const segment = this.#segmentAt(position);
@@ -210,7 +213,7 @@ export class Ring implements RecentMessages {
     return { bytes, next, lastId, own };
   }
 
-  /** Where the frames of the messages `first` and later begin, or the head where they are not here yet. */
+  /** Returns the position at which the messages from `first` on begin, or the head if there are none yet. */
   positionOf(first: number): number {
     for (const { base, starts, ids, lastId } of this.#segments) {
       if (lastId < first) continue;

@@ -34,7 +34,7 @@ export interface Occupant {
   readonly origin: string;
   /** Whether it gets its own posts back. */
   readonly echo: boolean;
-  /** Whether the rooms that it enters are not told of it. */
+  /** Whether it enters rooms without being announced. */
   readonly isQuiet: boolean;
   readonly connection: Pick<Connection, "send" | "follow" | "unfollow" | "pump" | "pin">;
   /** Its rooms, the one that it entered last at the end. */
@@ -45,9 +45,9 @@ export interface Occupant {
   enter(room: Room, member: Member): void;
   /** Removes a room from its rooms. */
   leave(room: Room): void;
-  /** Sends frames to it alone, made as it takes them and charged to it. */
+  /** Sends frames to this peer only, which are built as the peer reads them and charged to it. */
   sendPieces(pieces: Pieces): void;
-  /** Sends a message to it alone. */
+  /** Sends a message to this peer only. */
   say(message: ListenerMessage): void;
 }
 
@@ -63,14 +63,14 @@ export interface Removal {
 export class Member implements Cursor {
   readonly peer: Occupant;
   readonly room: Room;
-  /** The position that it reads from next, and the newest id that it got or does not need. */
+  /** The position to read from next, and the id up to which it has got, or does not need, all messages. */
   position: number;
   lastId: number;
-  /** The position behind the last frame of its own: from there on nothing is left out. */
+  /** The position after the last frame that it posted itself. From there on no frame is left out. */
   lastOwn = 0;
-  /** Whether the room was not told of it, and is told neither its renaming nor its leaving. */
+  /** Whether its joining, renaming and leaving are not announced to the room. */
   readonly isQuiet: boolean;
-  /** The number of the presence that it does not get any more, for it was told the members. */
+  /** The number up to which presence is left out, because the member got the list of members instead. */
   presence = 0;
 
   readonly #watch: MemberWatch;
@@ -87,7 +87,7 @@ export class Member implements Cursor {
   read(): Uint8Array | null {
     const { ring } = this.room;
     if (this.position < ring.oldest) {
-      // What it missed is put into the private queue, which is written first.
+      // The missed messages go into the private queue, which is written first.
       this.#watch.fellBehind(this);
       return null;
     }
@@ -121,16 +121,16 @@ export interface MemberWatch {
   fellBehind(member: Member): void;
 }
 
-/** A frame that is no message. */
+/** A frame that is not a stored message, such as `joined`. */
 export interface Presence {
   readonly frame: Uint8Array;
-  /** Above that of all presence that the room was told before. */
+  /** Higher than the number of any earlier presence in the room. */
   readonly number: number;
   /** The number of the peer that does not get it, or NOBODY. */
   readonly sender: number;
 }
 
-/** A post that has no outcome yet, with the presence that was told after it. */
+/** A post that has no outcome yet, with the presence that is to follow it. */
 export interface PendingPost {
   followers: Presence[] | null;
 }
@@ -147,11 +147,11 @@ export interface RoomOptions {
   readonly history: Pick<History, "open">;
   readonly outcomes: PostOutcomes;
   readonly maxRing: number;
-  /** Where the size of its ring counts too. */
+  /** The total that the size of its ring is added to. */
   readonly rings: RingSum;
 }
 
-/** A room by its name. */
+/** A room: its log, its ring, and its members. */
 export class Room implements RoomReader {
   readonly name: string;
   readonly log: RoomLog;
@@ -165,7 +165,7 @@ export class Room implements RoomReader {
   /** The number of posts that have no outcome yet, and the last of them. */
   pending = 0;
   lastPending: PendingPost | null = null;
-  /** What its members, and those who will join, still need. */
+  /** The messages that its members, and peers about to join, still need. */
   readonly needs = new Needs(this.members);
   readonly #outcomes: PostOutcomes;
 
@@ -203,7 +203,7 @@ export class Room implements RoomReader {
     return this.muted.has(peer) && !peer.isOperator;
   }
 
-  /** Whether nobody is here, nobody is muted, and nobody is still to get something of it. */
+  /** Whether it has no members, no mutes, and no messages that are still to be sent to somebody. */
   get canSleep(): boolean {
     return this.isUnused && this.muted.size === 0 && !this.needs.hasOwed;
   }
@@ -213,18 +213,18 @@ export class Room implements RoomReader {
     return this.members.size === 0 && this.pending === 0 && !this.needs.hasHeld;
   }
 
-  /** The place behind everything that can be read now. */
+  /** The place after everything that can be read now. */
   get place(): RoomPlace {
     return { position: this.ring.head, id: this.ring.headId };
   }
 
-  /** Drops what is too old from the ring. */
+  /** Drops frames from the ring that are too old. */
   trim(): void {
     if (!this.ring.isOver) return this.ring.endTurn();
     this.ring.trim(this.needs.position);
   }
 
-  /** Tells the log which messages nobody needs any more, of those that the ring has no longer. */
+  /** Tells the log which of the messages that are no longer in the ring nobody needs any longer. */
   releaseOld(): void {
     if (this.log.oldest < this.ring.oldestId) this.log.release(this.needs.id);
   }
@@ -235,18 +235,18 @@ export class Room implements RoomReader {
     if (needed <= last) this.log.overflow(read());
   }
 
-  /** Charges memory that the ring has dropped to the members to which it is still being written. */
+  /** Charges memory that the ring has dropped to the members that it is still being written to. */
   #pin(bytes: Uint8Array): void {
     const pin = new Pin(bytes.length);
     for (const { peer } of this.members.values()) peer.connection.pin(bytes.buffer, pin);
   }
 
-  /** Writes what is new to each member that has no write under way. */
+  /** Writes new frames to each member that has no write under way. */
   fanOut(): void {
     for (const { peer } of this.members.values()) peer.connection.pump();
   }
 
-  /** Gives its memory back: it is not used any more. */
+  /** Releases its memory, because it is no longer used. */
   close(): void {
     this.ring.clear();
     this.log.close();

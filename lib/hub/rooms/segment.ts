@@ -9,12 +9,12 @@ export interface Segment {
   /** The position of its first byte. */
   readonly base: number;
   used: number;
-  /** The ids of its first and last message; 0 where it has none. */
+  /** The ids of its first and last message; 0 if it has none. */
   firstId: number;
   lastId: number;
   /**
-   * For each frame: its offset, the number of its sender, and its id: a message's, or, below 0, the number of a piece of
-   * presence.
+   * For each frame: its offset, the number of its sender, and its id, which is that of a message, or the negative
+   * number of a presence.
    */
   readonly starts: number[];
   readonly ids: number[];
@@ -26,7 +26,7 @@ export function segmentOf(bytes: Uint8Array, base: number): Segment {
   return { bytes, base, used: 0, firstId: 0, lastId: 0, starts: [], ids: [], senders: [] };
 }
 
-/** A part of a segment that a reader reads, and what is left out for it. */
+/** A part of a segment that a reader reads, and the frames to leave out. */
 export interface Part {
   readonly from: number;
   readonly to: number;
@@ -36,7 +36,10 @@ export interface Part {
   readonly presence: number;
 }
 
-/** The frames of a part; a view where they lie side by side, else a copy: one write of a copy costs less than several. */
+/**
+ * Returns the frames of a part: a view if they are adjacent, else a copy, because one write of a copy costs less than
+ * several writes.
+ */
 export function framesFor(
   segment: Segment,
   { from, to, without, presence }: Part,
@@ -64,7 +67,7 @@ export function framesFor(
   return { bytes: joined(pieces, total), own };
 }
 
-/** The messages of a segment from the id `first` to `last`: at most `maxBytes`, but at least one. */
+/** Returns the messages of a segment from the id `first` to `last`: at most `maxBytes`, but at least one message. */
 export function messagesOf(
   { bytes, starts, ids, used }: Segment,
   { first, last, maxBytes }: { first: number; last: number; maxBytes: number },
@@ -78,7 +81,7 @@ export function messagesOf(
       at++;
       continue;
     }
-    // Neighbours are one piece.
+    // Adjacent frames are one piece.
     const start = starts[at]!;
     let end = start;
     for (; at < ids.length && ids[at]! > 0 && id < last; at++) {

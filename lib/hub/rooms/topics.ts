@@ -1,4 +1,4 @@
-/** Topics of rooms. */
+/** Topics of rooms: stored in the history, and announced to the room. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
@@ -30,8 +30,8 @@ export class Topics {
   /**
    * Stores the topic of a room that a peer is in, and tells its members.
    *
-   * @throws {Refusal} `bad-message` where it is too long, `not-allowed` where the peer is muted.
-   * @throws {HistoryError} Where it could not be stored; then it is as before.
+   * @throws {Refusal} `bad-message` if the text is too long, `not-allowed` if the peer is muted.
+   * @throws {HistoryError} If the topic could not be stored; then it has not changed.
    */
   set(peer: Occupant, room: Room, { text, ref }: { text: string; ref?: Ref | undefined }): void {
     const { limits, clock, log, history, turn } = this.#options;

@@ -1,6 +1,6 @@
 /**
- * Turns of the event loop: the posts of one turn are stored together at its end, and only then acked and written to the
- * members. Posts that arrive together share a transaction and a write to each member.
+ * Turns of the event loop. The posts of one turn are stored together at its end, and then acked and written to the
+ * members. Posts that arrive together share one transaction, and one write to each member.
  */
 
 import type { Ref } from "../../base/ref.ts";
@@ -15,7 +15,7 @@ import type { RoomDirectory } from "./directory.ts";
 import { NOBODY } from "./ring.ts";
 import type { Member, Occupant, PendingPost, PostOutcomes, Presence, Room } from "./room.ts";
 
-/** A post of a peer of this listener that waits for its outcome. */
+/** A post by a peer of this listener, until its outcome is known. */
 class Draft implements Post, PendingPost {
   readonly member: Member;
   readonly at: number;
@@ -50,28 +50,28 @@ export interface Outgoing {
 /** The options of a {@linkcode Turn}. */
 export interface TurnOptions {
   readonly history: Pick<History, "flush">;
-  /** Calls back when all that has arrived in this turn of the event loop was handled. */
+  /** Calls `then` at the end of this turn of the event loop, when all input of the turn has been handled. */
   readonly atTurnsEnd: (then: () => void) => void;
   readonly directory: Pick<RoomDirectory, "trim" | "dropIfEmpty">;
   readonly once: OnceLog;
   readonly counters: Counters;
 }
 
-/** Collects the posts of a turn, and takes their outcomes, in this turn or a later one. */
+/** Collects the posts of a turn, and handles their outcomes, in this turn or a later one. */
 export class Turn implements PostOutcomes {
   readonly #options: TurnOptions;
   readonly #arena = new Arena();
   /** The number of posts that have no outcome yet. */
   #pending = 0;
-  /** The posts that presence of this turn waits for. */
+  /** The posts that have presence of this turn waiting behind them. */
   #followed: { readonly room: Room; readonly post: PendingPost }[] = [];
   /** The members that joined in this turn. */
   #joined: Member[] = [];
   #answers: { readonly peer: Occupant; readonly message: ListenerMessage }[] = [];
-  /** The rooms that have something to be written. */
+  /** The rooms that have new frames to write. */
   #dirty = new Set<Room>();
   #isPlanned = false;
-  /** Whether the last outcome was that a post is not stored. */
+  /** Whether the last outcome was a refusal. */
   #isFailing = false;
 
   constructor(options: TurnOptions) {
@@ -98,7 +98,7 @@ export class Turn implements PostOutcomes {
     this.#plan();
   }
 
-  /** Tells a room a message that is no post, such as presence, behind what was posted before. */
+  /** Sends a message that is not a post, such as presence, to all members of a room, after the posts before it. */
   tell(room: Room, message: ListenerMessage, sender: number): void {
     const presence = { frame: encodeMessageFrame(message), number: ++room.presence, sender };
     const post = room.lastPending;
@@ -110,7 +110,7 @@ export class Turn implements PostOutcomes {
     this.#plan();
   }
 
-  /** Notes that a member has joined: the presence that was told before is not for it. */
+  /** Records that a member has joined. It gets no presence from before. */
   joined(member: Member): void {
     const { room } = member;
     member.presence = room.presence;
@@ -119,7 +119,7 @@ export class Turn implements PostOutcomes {
     this.#plan();
   }
 
-  /** Has what is new to a room written at the end of the turn, or trimmed where nothing is. */
+  /** Schedules a room for the end of the turn, when its new frames are written and its ring is trimmed. */
   touch(room: Room): void {
     this.#dirty.add(room);
     this.#plan();
@@ -190,7 +190,7 @@ export class Turn implements PostOutcomes {
     this.#options.atTurnsEnd(() => this.end());
   }
 
-  /** Stores what was posted, acks what has arrived, and writes it to the members. */
+  /** Stores the posts of the turn, acks those that have arrived, and writes them to the members. */
   end(): void {
     const { history, directory } = this.#options;
     try {
@@ -198,7 +198,7 @@ export class Turn implements PostOutcomes {
     } finally {
       this.#isPlanned = false;
     }
-    // What has no outcome yet is not waited for.
+    // Presence does not wait for a post that has no outcome yet.
     for (const { room, post } of this.#followed) this.#appendFollowers(room, post);
     for (const member of this.#joined) member.lastOwn = member.room.ring.head;
     if (this.#pending === 0) this.#arena.reuse();
@@ -210,7 +210,7 @@ export class Turn implements PostOutcomes {
     this.#dirty = new Set();
     for (const { peer, message } of answers) peer.say(message);
     for (const room of dirty) room.fanOut();
-    // Only now, because members that keep up have read it.
+    // Trim only now, because members that keep up have read the frames.
     for (const room of dirty) {
       room.trim();
       directory.dropIfEmpty(room);

@@ -7,7 +7,7 @@ export interface Rate {
 }
 
 /**
- * Counts amounts against a rate. {@linkcode Bucket.take} may leave a debt to be waited out, {@linkcode Bucket.tryTake} leaves none.
+ * Counts amounts against a rate. {@linkcode Bucket.take} may leave a debt, {@linkcode Bucket.tryTake} does not.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export class Bucket {
   /**
    * Takes an amount.
    *
-   * @returns The milliseconds to wait until it is paid for, 0 where it is.
+   * @returns The milliseconds until the debt is paid off; 0 if there is none.
    */
   take(amount: number, now: number): number {
     if (this.#isBottomless) return 0;
@@ -45,7 +45,7 @@ export class Bucket {
     return this.#left >= 0 ? 0 : Math.ceil(-this.#left / this.#rate.perSecond * 1000);
   }
 
-  /** Takes an amount if that much is there, and nothing if not. */
+  /** Takes an amount if that much is left, and else nothing. */
   tryTake(amount: number, now: number): boolean {
     if (this.#isBottomless) return true;
     this.#fill(now);
@@ -54,7 +54,7 @@ export class Bucket {
     return true;
   }
 
-  /** The amount that is left; below 0 where there is a debt. */
+  /** The amount that is left; negative if there is a debt. */
   level(now: number): number {
     if (this.#isBottomless) return Infinity;
     this.#fill(now);
@@ -65,7 +65,7 @@ export class Bucket {
     return this.#rate.burst === Infinity || this.#rate.perSecond === Infinity;
   }
 
-  /** Adds the tokens of the time that has passed; a clock that was set back adds none and removes none. */
+  /** Adds the tokens for the time that has passed. A clock that was set back neither adds nor removes any. */
   #fill(now: number): void {
     const { perSecond, burst } = this.#rate;
     const passed = Math.max(0, now - this.#filledAt);

@@ -6,7 +6,7 @@ import type { RoomDirectory } from "../rooms/directory.ts";
 import type { Counters } from "./counters.ts";
 import type { LoopDelay } from "./loop_delay.ts";
 
-/** The figures by the names that travel, in the order in which they are shown; the protocol documents each. */
+/** The figures by their names in the protocol, in the order in which they are shown. docs/protocol.md describes each. */
 export interface Figures {
   readonly uptime: Float;
   readonly peers: number;
@@ -26,11 +26,11 @@ export interface Figures {
   readonly loop_delay: Float;
   readonly longest_loop_delay: Float;
   readonly memory: number;
-  /** For operators alone: it tells addresses. */
+  /** For operators only, because it contains addresses. */
   readonly slowest?: readonly SlowPeer[];
 }
 
-/** A peer for which frames wait. */
+/** A peer that has frames waiting for it. */
 export interface SlowPeer {
   readonly nick: string;
   readonly address: string;
@@ -39,12 +39,12 @@ export interface SlowPeer {
   readonly stalled: Float;
 }
 
-/** Converts milliseconds to the seconds that travel. */
+/** Converts milliseconds to seconds, as the protocol has them. */
 function seconds(ms: number): Float {
   return new Float(ms / 1000);
 }
 
-/** Converts figures to the dict that travels. */
+/** Converts figures to the dict that is sent. */
 export function figuresDict({ slowest, ...figures }: Figures): Map<Value, Value> {
   const dict = new Map<Value, Value>(Object.entries(figures) as [string, Value][]);
   if (slowest) dict.set("slowest", slowest.map((peer) => new Map<Value, Value>(Object.entries(peer))));
@@ -62,19 +62,19 @@ export interface FiguresOptions {
   readonly now: number;
   /** The memory of the process, in bytes. */
   readonly memory: number;
-  /** How many rooms are listed by name. */
+  /** The most rooms that are listed by name. */
   readonly roomsListed: number;
-  /** Whether single peers are listed. */
+  /** Whether the slowest peers are listed. */
   readonly forOperator: boolean;
 }
 
-/** How long a write may be under way before the peer counts as stalled. */
+/** The time after which a write under way makes its peer count as stalled. */
 const STALLED_MS = 1000;
 
-/** How many of the slowest peers are listed. */
+/** The most slow peers that are listed. */
 const MOST_SLOWEST = 10;
 
-/** Takes the figures; it looks at each peer and each room once. */
+/** Collects the figures. It visits each peer and each room once. */
 export function takeFigures(options: FiguresOptions): Figures {
   const { peers, directory, counters, loopDelay, startedAt, now, memory, roomsListed, forOperator } = options;
   const { messages, privates, deliveries, slow } = counters;
@@ -121,7 +121,7 @@ export function takeFigures(options: FiguresOptions): Figures {
   };
 }
 
-/** The bytes of a peer's rooms that have not been written to it. */
+/** Returns the bytes of a peer's rooms that are not written to it yet. */
 function bytesBehind({ members }: Peer): number {
   let behind = 0;
   for (const [{ ring }, { position }] of members) behind += ring.head - Math.max(position, ring.oldest);

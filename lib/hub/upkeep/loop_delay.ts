@@ -3,14 +3,17 @@
 import type { Clock } from "../../base/clock.ts";
 import { Histogram, type HistogramCounts } from "../../base/histogram.ts";
 
-/** How often it is measured: often enough to see what a person notices, seldom enough to let an idle machine sleep. */
+/**
+ * The interval of the measurements: short enough to catch delays that a person notices, long enough to let an idle
+ * machine sleep.
+ */
 const EVERY_MS = 250;
 
-/** The span of the samples. */
+/** The period that the samples cover. */
 const PAST_MS = 60_000;
 const MOST_SAMPLES = PAST_MS / EVERY_MS;
 
-/** The bounds by which all delays since the start are counted, in seconds. */
+/** The bounds of the histogram of all delays since the start, in seconds. */
 const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
 /**
@@ -45,13 +48,13 @@ export class LoopDelay {
     this.#cancel = this.#wait();
   }
 
-  /** The delay that half of the samples of the last minute stayed below, in milliseconds. */
+  /** The median of the delays of the last minute, in milliseconds. */
   get median(): number {
     const delays = this.#recent().sort();
     return delays[delays.length >> 1] ?? 0;
   }
 
-  /** The longest delay of the last minute, in milliseconds, one that is under way included. */
+  /** The longest delay of the last minute, in milliseconds, including one that is under way. */
   get longest(): number {
     return this.#recent().reduce((longest, delay) => Math.max(longest, delay), this.#lateness());
   }

@@ -1,4 +1,4 @@
-/** Rate limits of peers. A peer above its rate is read more slowly and told so once; it is never thrown out for that. */
+/** Rate limits of peers. A peer above its rate is read more slowly and told so once, but never disconnected. */
 
 import type { Clock } from "../../base/clock.ts";
 import { type Limits, messageRateOf } from "../../base/limits.ts";
@@ -29,7 +29,7 @@ export class RateLimiter {
     this.#work = { perSecond: limits.workRate, burst: limits.workBurst };
   }
 
-  /** Makes the buckets of a new peer with an address. */
+  /** Returns the buckets for a new peer at an address. */
   newBuckets(host: string): { messages: Bucket; bytes: Bucket; work: WorkShare } {
     const { limits, clock, queue } = this.#options;
     const now = clock.ticks();
@@ -41,7 +41,7 @@ export class RateLimiter {
     };
   }
 
-  /** Charges a peer for work that was done for it, in milliseconds; returns how long it is to wait for that. */
+  /** Charges a peer for work done on its behalf, in milliseconds, and returns how many milliseconds it has to wait. */
   chargeWork(peer: Peer, ms: number): number {
     const wait = peer.work.charge(ms);
     if (wait === 0) return 0;
@@ -51,9 +51,9 @@ export class RateLimiter {
     return wait;
   }
 
-  /** Charges a peer for what it sent, or for a request that costs as much. */
+  /** Charges a peer for messages and bytes that it sent, or for a request that costs as much. */
   charge(peer: Peer, { messages, bytes }: { messages: number; bytes: number }): void {
-    // A look at the clock for each message would cost more than the rest of this.
+    // Reading the clock for each message would cost more than the rest of this method.
     const now = peer.connection.lastRead;
     const wait = Math.max(peer.messageBucket.take(messages, now), peer.byteBucket.take(bytes, now));
     if (wait === 0) return;

@@ -1,4 +1,4 @@
-/** Refusals: the answers to what a peer may not have, and their lines in the log. */
+/** Refusals of requests: the error that the peer gets, and the line in the log. */
 
 import type { Ref } from "../../base/ref.ts";
 import { HistoryError } from "../../history/history.ts";
@@ -15,9 +15,10 @@ export class Refusals {
   }
 
   /**
-   * Tells a peer why its request was refused, and logs each kind of refusal once for a peer: its mistakes must not fill the log.
+   * Sends a peer the reason why its request was refused. Each kind of refusal is logged once for a peer, so that
+   * mistakes do not fill the log.
    *
-   * @throws {unknown} The error itself, where it is neither the peer's nor the history's.
+   * @throws {unknown} The error itself, if neither the peer nor the history caused it.
    */
   tell(peer: Peer, error: unknown, ref?: Ref): void {
     const { code, message: text } = refusalOf(error);
@@ -30,7 +31,7 @@ export class Refusals {
   }
 }
 
-/** The refusal that an error stands for, where the error is not the listener's own. */
+/** Returns the refusal that an error stands for. A fault of the listener itself is thrown. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof HistoryError) return new Refusal("not-stored", error.message);

@@ -25,7 +25,7 @@ export interface WatchdogOptions {
 const SWEEP_MS = 1000;
 const EXPIRE_MS = 10_000;
 
-/** After so long without a sweep the listener itself was away, as on a machine that slept. */
+/** After this time without a sweep the listener was suspended, for example because the machine slept. */
 const AWAY_MS = 5 * SWEEP_MS;
 
 /** Sweeps over all peers once a second. */
@@ -56,7 +56,7 @@ export class Watchdog {
   #sweep(): void {
     const { clock, limits, account, peers } = this.#options;
     const now = clock.ticks();
-    // Where the listener was away, what arrived meanwhile is read first.
+    // After a suspension, input that has arrived in the meantime is read first.
     const wasAway = now - this.#sweptAt > AWAY_MS;
     this.#sweptAt = now;
     if (!wasAway) {
@@ -70,7 +70,7 @@ export class Watchdog {
   }
 
   #check(peer: Peer, { now, isShort }: { now: number; isShort: boolean }): void {
-    // A terminal may be paused for any time, and what waits for it is bounded.
+    // The operator's terminal may be paused for any time, and the data that waits for it is limited.
     if (peer.isAtTerminal) return;
     const { connection } = peer;
     const { limits, counters, departures } = this.#options;
@@ -83,7 +83,7 @@ export class Watchdog {
       departures.sayBye(peer, "idle", "a frame was not completed in time");
     } else if (peer.hasSaidHello && connection.silentFor(now) > pingAfter) {
       const waited = now - peer.pingedAt;
-      // Whatever arrived since the last ping has answered it.
+      // Any input since the last ping counts as its answer.
       if (waited >= connection.silentFor(now)) {
         peer.pingedAt = now;
         peer.say({ type: "ping" });

@@ -1,4 +1,4 @@
-/** The event loop's time: what each peer takes of it is measured, and long work runs in slices. */
+/** The time of the event loop: the share of each peer is measured, and long work runs in slices. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Work } from "../../connection/work.ts";
@@ -7,16 +7,16 @@ import { Bucket, type Rate } from "./bucket.ts";
 /** How long work may run before the event loop gets a turn, in milliseconds. */
 export const SLICE_MS = 10;
 
-/** What a peer may use of its burst before its work has to queue, in milliseconds. */
+/** The part of its burst that a peer may use before its work is queued, in milliseconds. */
 const FREE_MS = 50;
 
-/** A job that runs until it is done, or until `mayGoOn` says no; it returns whether it is done. */
+/** A job that runs until it is done or `mayGoOn` returns false. It returns whether it is done. */
 export type Job = (mayGoOn: () => boolean) => boolean;
 
-/** Calls back after a pause, unless what it returns cancels that. */
+/** Calls `then` after a pause. The function that it returns cancels the call. */
 export type Pause = (then: () => void) => () => void;
 
-/** The pause between two slices, in milliseconds: in an event loop that is never idle sockets are rarely looked at. */
+/** The pause between two slices, in milliseconds. An event loop that is never idle rarely serves its sockets. */
 const PAUSE_MS = 1;
 
 /** Runs jobs in turn, one slice after the other, between which the event loop runs. */
@@ -28,7 +28,7 @@ export class WorkQueue {
 
   /**
    * @param clock Measures the work.
-   * @param pause Calls back after a pause between slices, unless what it returns cancels that; after 1 ms if not given.
+   * @param pause The pause between slices; 1 ms if not given.
    */
   constructor(clock: Clock, pause: Pause = (then) => clock.after(PAUSE_MS, then)) {
     this.clock = clock;
@@ -108,12 +108,12 @@ export class WorkShare implements Work {
     this.#bucket = new Bucket(rate, queue.clock.ticks());
   }
 
-  /** Whether it has taken so much lately that its work has to queue. */
+  /** Whether it has used so much time lately that its work is queued. */
   get isHeavy(): boolean {
     return this.#bucket.level(this.#queue.clock.ticks()) < this.#rate.burst - FREE_MS;
   }
 
-  /** Charges work; returns the milliseconds to wait until it is paid for, 0 where it is. */
+  /** Charges work, and returns the milliseconds until the debt is paid off; 0 if there is none. */
   charge(ms: number): number {
     return this.#bucket.take(ms, this.#queue.clock.ticks());
   }
