@@ -166,7 +166,13 @@ export class Door {
 
   #refusePlain(duplex: Duplex, { host, address }: Caller): Verdict {
     const text = "this chat is private: join it with `chat --connect` and the code that you were given";
-    this.#once.tell(`plain ${clientOf(host)}`, { event: "refused", address, code: "private", text });
+    const event = {
+      event: "refused",
+      address,
+      code: "private",
+      text: "it came without TLS, and was told how",
+    } as const;
+    this.#once.tell(`plain ${clientOf(host)}`, event);
     return { is: "refused", duplex, bye: { code: "private", text, certificate: this.#options.certificate } };
   }
 

@@ -53,7 +53,9 @@ export class PrivateFiles {
     const fresh = `${path}.new`;
     try {
       this.#make();
-      const file = Deno.openSync(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
+      // What a crash has left may have another mode.
+      remove(fresh);
+      const file = Deno.openSync(fresh, { write: true, createNew: true, mode: 0o600 });
       try {
         const bytes = new TextEncoder().encode(text);
         for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));

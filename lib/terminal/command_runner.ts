@@ -54,11 +54,14 @@ export class CommandRunner {
   /** Runs a typed line and returns lines to show. */
   run(line: string): string[] {
     const [, name = "", rest = ""] = /^\/(\S+)\s*([^]*)$/.exec(line.trimEnd()) ?? [];
-    const own = this.#hooks.ownCommands?.().get(name.toLowerCase());
+    const owns = this.#hooks.ownCommands?.();
+    const own = owns?.get(name.toLowerCase());
     if (own !== undefined) {
       own.run(rest);
       return [];
     }
+    const about = rest.replace(/^\//, "").toLowerCase();
+    if (name.toLowerCase() === "help" && owns?.has(about)) return this.#transcript.say(helpText(about, owns));
     const { rooms, nick, replyTo } = this.#transcript;
     const { target } = rooms;
     const oldest = rooms.has(target) ? rooms.of(target).oldest : undefined;
