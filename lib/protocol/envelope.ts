@@ -11,6 +11,7 @@ import { PickleError } from "../pickle/values/errors.ts";
 import { type Scalar, scalarAt } from "../pickle/verify/scalar_at.ts";
 import { envelopeLength, type Stamp, writeEnvelope } from "../pickle/stamp.ts";
 import type { Value } from "../pickle/values/values.ts";
+import { refOfRefused } from "./refused_ref.ts";
 import type { Verified } from "../pickle/verify/verified.ts";
 import { Verification, verify, type VerifyOptions } from "../pickle/verify/verify.ts";
 
@@ -41,7 +42,7 @@ export interface IncomingOptions extends VerifyOptions {
  * @throws {Refusal} `bad-pickle` with the offset, or `unsafe-pickle` with the name that it takes.
  */
 export function readIncoming(payload: Uint8Array, options: IncomingOptions): Incoming {
-  return new Incoming(payload, orRefusal(() => verify(payload, options)), options.maxText);
+  return new Incoming(payload, orRefusal(payload, () => verify(payload, options)), options.maxText);
 }
 
 /** The verification of a long payload in slices. The bytes must not change meanwhile. */
@@ -63,17 +64,18 @@ export class IncomingVerification {
    * @throws {Refusal} As {@linkcode readIncoming} does.
    */
   step(mayGoOn: () => boolean): Incoming | undefined {
-    const verified = orRefusal(() => this.#verification.step(mayGoOn));
+    const verified = orRefusal(this.#payload, () => this.#verification.step(mayGoOn));
     return verified && new Incoming(this.#payload, verified, this.#options.maxText);
   }
 }
 
-function orRefusal<T>(verify: () => T): T {
+function orRefusal<T>(payload: Uint8Array, verify: () => T): T {
   try {
     return verify();
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
-    throw new Refusal(UNSAFE.has(error.code) ? "unsafe-pickle" : "bad-pickle", error.message);
+    const code = UNSAFE.has(error.code) ? "unsafe-pickle" : "bad-pickle";
+    throw new Refusal(code, error.message, refOfRefused(payload));
   }
 }
 

@@ -5,6 +5,7 @@
  * by them; docs/protocol.md says the same in words.
  */
 
+import type { Ref } from "../base/ref.ts";
 import { Float, type Value } from "../pickle/values/values.ts";
 
 /** The version of the protocol that `welcome` tells. */
@@ -168,7 +169,8 @@ export type ByeCode = keyof typeof BYE_CODES;
 /** A refused request: it is answered by `error`, and the connection stays. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
-  constructor(readonly code: ErrorCode, message: string) {
+  /** @param ref The ref of the message, where it could not be read otherwise. */
+  constructor(readonly code: ErrorCode, message: string, readonly ref?: Ref | undefined) {
     super(message);
   }
 }

@@ -210,6 +210,17 @@ Deno.test("a bad pickle is answered by its offset, an unsafe one by its name, an
     assertEquals(error.code, code, pickle);
     assertStringIncludes(String(error.text), text);
   }
+  const call = "cos\nsystem\n(S'ls'\ntR";
+  for (
+    const [pickle, code] of [
+      [`(dS'type'\nS'message'\nsS'body'\n${call}sS'ref'\nI42\ns.`, "unsafe-pickle"],
+      [`(dS'ref'\nI43\nsS'type'\nS'message'\nsS'body'\n~`, "bad-pickle"],
+    ] as const
+  ) {
+    ann.sendBytes(ascii(`${String(pickle.length).padEnd(10)}${pickle}`));
+    const { code: told, ref } = await ann.until("error");
+    assertEquals([told, ref], [code, code === "unsafe-pickle" ? 42 : 43]);
+  }
   ann.sendBytes(ascii("5         K\x07.\0\0"));
   assertEquals((await bob.until("message")).body, 7);
 });

@@ -21,13 +21,13 @@ export class Refusals {
    * @throws {unknown} The error itself, if neither the peer nor the history caused it.
    */
   tell(peer: Peer, error: unknown, ref?: Ref): void {
-    const { code, message: text } = refusalOf(error);
+    const { code, message: text, ref: ownRef } = refusalOf(error);
     if (code === "not-stored") this.#once.tellFailure(text);
     else {
       const { number, address } = peer;
       this.#once.tell(`refused ${code} ${number}`, { event: "refused", address, code, text });
     }
-    peer.say({ type: "error", code, text, ref });
+    peer.say({ type: "error", code, text, ref: ref ?? ownRef });
   }
 }
 
