@@ -176,6 +176,13 @@ export class ObjectTable extends Rows {
     if (id >= 0 && this.weighs) this.weigh(id);
   }
 
+  // Where an object comes again, it is compared again.
+  protected override beginWeight(id: number, kind: number): void {
+    super.beginWeight(id, kind);
+    const cost = this.costs.size === 0 ? 0 : this.costs.get(id) ?? 0;
+    if (cost > 0) this.addShown(id, cost, 0);
+  }
+
   /** Adds to what showing a row takes; for the pickle as a whole its bytes stand for the characters already. */
   addShown(id: number, time: number, text: number): void {
     this.moreTime += time;

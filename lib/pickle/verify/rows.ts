@@ -120,6 +120,8 @@ export class Rows {
   /** Whether what showing takes is told for each row, and whether it has to be. */
   weighs = false;
   needsWeights = false;
+  /** Nanoseconds that `==` takes to find the keys of a container, by its row, where that is long and {@linkcode weighs} is set. */
+  costs: ReadonlyMap<number, number> = new Map();
   /** Whether the pickle has text or bytes so long that to compare them takes more than a step. */
   hasLongText = false;
   // What each of them takes, by its source.
@@ -154,11 +156,11 @@ export class Rows {
     rows[row + LEAVES] = 0;
     rows[row + SIZE] = 0;
     rows[row + EXTRA] = -1;
-    if (this.weighs) this.#beginWeight(id, kind);
+    if (this.weighs) this.beginWeight(id, kind);
     return id;
   }
 
-  #beginWeight(id: number, kind: number): void {
+  protected beginWeight(id: number, kind: number): void {
     const shown = this.shown, at = id << 3;
     const whole = SHOW_WHOLE[kind]!;
     shown[at] = whole > 0 ? whole : EMPTY_TIME + SHOW_COST[kind]!;

@@ -78,6 +78,8 @@ export interface Rules {
 export interface Course {
   readonly target: number;
   readonly weighs: boolean;
+  /** As in `CollisionCheck.costs`; empty where it is not known yet. */
+  readonly costs: ReadonlyMap<number, number>;
 }
 
 /** The state of one verification after another; loop.ts has the loop that drives it. */
@@ -139,8 +141,9 @@ export class VerifyState {
    * @param course the row of the dict whose pairs are recorded, −1 for the first that stands at the stack's bottom; and
    * whether what showing takes is told for each row
    */
-  start(bytes: Uint8Array, { limits, numpy }: Rules, { target, weighs }: Course): void {
+  start(bytes: Uint8Array, { limits, numpy }: Rules, { target, weighs, costs }: Course): void {
     this.table.weighs = weighs;
+    this.table.costs = costs;
     this.numpy = numpy;
     if (limits !== this.limits) this.#limit(limits);
     this.bytes = this.slots.pickle = bytes;

@@ -10,7 +10,8 @@ import { PAUSED, runOpcodes } from "./loop.ts";
 import { rowOf } from "./slot.ts";
 import { type Course, type Rules, VerifyState } from "./state.ts";
 
-const FIRST: Course = { target: -1, weighs: false };
+const NO_COSTS: ReadonlyMap<number, number> = new Map();
+const FIRST: Course = { target: -1, weighs: false, costs: NO_COSTS };
 const NO_BYTES = new Uint8Array(0);
 
 /** Verifies one pickle after another with the same memory. */
@@ -52,8 +53,9 @@ export class Verifier {
     const target = table.kindOf(this.value) === Kind.DICT ? rowOf(this.value) : containers.target;
     const weighs = table.needsWeights;
     if (target === containers.target && !weighs) return true;
+    const { costs } = containers.collisions;
     this.reset();
-    this.#begin({ target, weighs });
+    this.#begin({ target, weighs, costs });
     return amount === Infinity && this.advance(amount);
   }
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "../../assert.ts";
 import { little, pickleOf } from "../bytes.ts";
-import { answerOf, joined, type Part } from "./collisions/collisions.ts";
+import { answerOf, collidingPairs, joined, type Part } from "./collisions/collisions.ts";
 
 Deno.test("verify refuses a tree that sharing makes large, however few bytes say it", () => {
   const pairs = (depth: number) => answerOf("N", "2\x86".repeat(depth), ".");
@@ -102,3 +102,19 @@ Deno.test("verify charges the same few colliding keys each time that a small con
     assertEquals(answerOf(all) === "accepted", times === 100);
   }
 });
+
+Deno.test("verify charges the keys of one hash again wherever their container comes again", () => {
+  const keys = collidingPairs(200).map(([first, second]) => joined([signed(first), signed(second), "\x86"]));
+  const dict = joined(["}(", ...keys.flatMap((key) => [key, "N"]), "u\x940"]);
+  const set = joined(["\x8f(", ...keys, "\x90\x940"]);
+  for (const container of [dict, set]) {
+    assertEquals(answerOf(container, "](", "h\x00".repeat(3), "e."), "accepted");
+    assertEquals(answerOf(container, "](", "h\x00".repeat(60), "e."), "shown");
+    assertEquals(answerOf(container, "(h\x00\x85\x940", "h\x01".repeat(60), "t."), "shown");
+    assertEquals(answerOf(container, "]", "h\x00a".repeat(60), "."), "shown");
+  }
+});
+
+function signed(value: bigint): Uint8Array {
+  return pickleOf("\x8a\x08", little(BigInt.asUintN(64, value), 8));
+}

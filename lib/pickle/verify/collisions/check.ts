@@ -28,6 +28,9 @@ const LONGEST_SEARCH = 600;
 /** What a table costs is counted in steps of so many nanoseconds. */
 const NANOSECONDS_PER_COST = 3;
 
+/** Nanoseconds up to which telling a container's keys apart takes no longer than to show them. */
+const LEAST_COST = 1000;
+
 /** How much of a key's hash can be chosen: the greatest of a container's decides how it is checked. */
 const SECRET = 0;
 /** The hash is the key itself, and no other such key has it. */
@@ -49,10 +52,13 @@ export class CollisionCheck {
   readonly #tries = new PythonTable();
   readonly #unforeseen: UnforeseenKeys;
   #ids: number[] = [];
-  // How far finish has come: the container, its keys, the next of them.
+  /** Nanoseconds that telling keys apart takes, by the row of the container; made anew for each pickle that has any. */
+  costs = new Map<number, number>();
+  // How far finish has come: the container, its keys, the next of them, the table's work before it.
   #nextId = 0;
   #keys: Int32Array | undefined;
   #nextKey = 0;
+  #workBefore = 0;
   /** Whether what lists are given is written down: from where a set may be made of one. */
   logsLists = false;
 
@@ -70,6 +76,7 @@ export class CollisionCheck {
     this.#log.reset();
     this.#hasher.reset();
     this.#ids = [];
+    if (this.costs.size > 0) this.costs = new Map();
     this.#nextId = this.#nextKey = 0;
     this.#keys = undefined;
     this.logsLists = false;
@@ -169,6 +176,7 @@ export class CollisionCheck {
         if (this.#log.isSecret(id)) continue;
         this.#keys = this.#log.keysOf(id);
         const kind = table.kind(id);
+        this.#workBefore = table.work;
         this.#begin(kind === Kind.SET || kind === Kind.FROZENSET ? "set" : "dict");
       }
       const from = this.#nextKey, to = Math.min(this.#keys.length, from + left);
@@ -177,6 +185,8 @@ export class CollisionCheck {
       left -= to - from;
       if (to < this.#keys.length) return false;
       this.#unforeseen.finish(table.get(id, SOURCE));
+      const cost = table.work - this.#workBefore;
+      if (cost > LEAST_COST) this.costs.set(id, cost);
       this.#keys = undefined;
       this.#nextKey = 0;
     }
