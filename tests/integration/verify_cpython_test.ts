@@ -12,7 +12,7 @@ import { haveVectors, vectors } from "../pickle/vectors.ts";
 import { randomOf } from "../random.ts";
 import { havePython, loadAll, madePickles, type Task, tasksOf } from "./load_child.ts";
 
-const MUTATIONS = Number(Deno.env.get("CHAT_MUTATIONS") ?? 100_000);
+const MUTATIONS = Number(Deno.env.get("CHAT_MUTATIONS") ?? 40_000);
 const SEED = Number(Deno.env.get("CHAT_SEED") ?? 1);
 const MEMORY_MIB = 2048;
 

@@ -1,6 +1,6 @@
 /**
  * Random pickles that try to cost their readers much: small containers again and again, keys of every kind that all have one
- * hash, and objects that come out of the memo in great numbers. All are well formed.
+ * hash, and objects that come out of the memo in great numbers. All are well formed, and as costly as a check lets them be.
  */
 import { little, pickleOf } from "./bytes.ts";
 
@@ -107,14 +107,18 @@ const VALUES: readonly ((i: number) => Uint8Array)[] = [
 /** Makes one after another. */
 export class CostlyProgramMaker {
   readonly #random: Random;
+  readonly #isAccepted: (bytes: Uint8Array) => boolean;
+  /** How many steps were taken back, since the check refused them. */
+  refused = 0;
   #parts: Part[] = [];
   #length = 0;
   #memo = 0;
   readonly #hasNumpy: boolean;
 
-  constructor(random: Random, hasNumpy: boolean) {
+  constructor(random: Random, hasNumpy: boolean, isAccepted: (bytes: Uint8Array) => boolean) {
     this.#random = random;
     this.#hasNumpy = hasNumpy;
+    this.#isAccepted = isAccepted;
   }
 
   /** Makes a pickle of about so many bytes at most. */
@@ -123,12 +127,23 @@ export class CostlyProgramMaker {
     this.#length = this.#memo = 0;
     const count = 1 + this.#random(6);
     for (let i = 0; i < count; i++) {
-      this.#object();
-      if (this.#random(2) === 0) this.#double();
+      this.#try(() => this.#object());
+      if (this.#random(2) === 0) this.#try(() => this.#double());
     }
     while (this.#length < most && this.#random(8) > 0) this.#repeat(most);
-    this.#parts.push("t.");
-    return joined(this.#parts);
+    return joined([...this.#parts, "t."]);
+  }
+
+  // Takes a step, and takes it back where the pickle is refused with it.
+  #try(step: () => void): boolean {
+    const parts = this.#parts.length, length = this.#length, memo = this.#memo;
+    step();
+    if (this.#isAccepted(joined([...this.#parts, "t."]))) return true;
+    this.refused++;
+    this.#parts.length = parts;
+    this.#length = length;
+    this.#memo = memo;
+    return false;
   }
 
   #emit(part: Part): void {
@@ -200,7 +215,10 @@ export class CostlyProgramMaker {
 
   // A fragment that takes its parts out of the memo, many times.
   #repeat(most: number): void {
-    if (this.#memo === 0) return this.#object();
+    if (this.#memo === 0) {
+      this.#try(() => this.#object());
+      return;
+    }
     const random = this.#random;
     const gets = (count: number): Part[] => Array.from({ length: count }, () => this.#get());
     const values = (count: number): Part[] => gets(count).flatMap((key) => [key, "N"]);
@@ -221,9 +239,15 @@ export class CostlyProgramMaker {
       ][random(12)]!(),
     );
     const times = Math.min(2 ** random(17), Math.floor((most - this.#length) / fragment.length));
-    if (times <= 0) return;
-    const all = new Uint8Array(times * fragment.length);
-    for (let i = 0; i < times; i++) all.set(fragment, i * fragment.length);
-    this.#emit(all);
+    // As often as it is accepted, about.
+    for (let left = times; left > 0; left >>= 1) {
+      if (this.#try(() => this.#emit(repeated(fragment, left)))) return;
+    }
   }
+}
+
+function repeated(fragment: Uint8Array, times: number): Uint8Array {
+  const all = new Uint8Array(times * fragment.length);
+  for (let i = 0; i < times; i++) all.set(fragment, i * fragment.length);
+  return all;
 }

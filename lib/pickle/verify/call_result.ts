@@ -308,7 +308,7 @@ export class CallResult {
     if (sort !== "other") {
       return this.#row(sort === "number" ? Kind.NUMPY_NUMBER : Kind.NUMPY_OTHER, leaves, call);
     }
-    // What numpy compares a time with is another thing in each of its versions; a record has no hash.
+    // Versions of numpy differ in what a time is compared with; a record has no hash.
     return this.#row(Kind.UNHASHABLE, 1, call);
   }
 }

@@ -87,7 +87,7 @@ export const LOAD_COST: Uint16Array = costsOf({
 });
 
 /**
- * What showing an object with `repr` takes is told by the bytes that make it: so many nanoseconds for each byte, fewer for
+ * The cost of showing an object with `repr`, estimated from the bytes that make it: nanoseconds for each byte, fewer for
  * one of text, and more for each object with a row.
  */
 export const SHOW_PER_BYTE = 60;
@@ -97,7 +97,7 @@ export const SHOW_PER_ROW = 110;
 /** The most characters in which a byte of a text or number is shown: as `\\x00`. */
 export const TEXT_PER_BYTE = 4;
 
-/** What `repr` of an object takes beyond that. */
+/** Nanoseconds that `repr` of an object takes beyond that. */
 export const SHOW_COST: Uint16Array = costsOf({
   COUNTER: 600,
   DEQUE: 100,
@@ -106,7 +106,7 @@ export const SHOW_COST: Uint16Array = costsOf({
   NDARRAY: 40_000,
 });
 
-/** What `repr` of an object takes in all, where its arguments are not shown one by one. */
+/** Nanoseconds that `repr` of an object takes in all, where its arguments are not shown one by one. */
 export const SHOW_WHOLE: Uint16Array = costsOf({
   TIMEDELTA: 850,
   TIMEZONE: 800,

@@ -1,6 +1,6 @@
 /**
- * The loop over the opcodes behind {@linkcode verify}: it does to slots what CPython's unpicklers do to objects. What a
- * pickle of today is made of stands here, the rest in verify_rare.ts and verify_name.ts.
+ * The loop over the opcodes behind {@linkcode verify}: it does to slots what CPython's unpicklers do to objects. The opcodes
+ * that today's picklers write often are here, the others in rare.ts and name.ts.
  *
  * @module
  */

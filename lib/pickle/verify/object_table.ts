@@ -1,6 +1,6 @@
 /**
- * The objects of a pickle while it is verified: how deep they nest, what hashing and showing them takes, and which are part
- * of others.
+ * The objects of a pickle while it is verified: their nesting, the cost of hashing and showing them, and which are part of
+ * others.
  *
  * @module
  */
@@ -46,18 +46,18 @@ for (
 /** The objects of one pickle after another. */
 export class ObjectTable extends Rows {
   depth = 500;
-  /** What {@linkcode gather} found. */
+  /** The result of {@linkcode gather}. */
   height = 0;
   root = 0;
   leaves = 0;
   traits = 0;
-  /** What showing the items at hand takes: set before {@linkcode gather}, which adds what comes again. */
+  /** The cost of showing the items at hand: set before {@linkcode gather}, which adds that of shared objects. */
   time = 0;
   text = 0;
   opens = 0;
-  /** What was made from this offset on is part of them already. */
+  /** The offset from which on objects are part of them already. */
   since = Infinity;
-  /** The same for the whole pickle, beyond what its bytes and rows take. */
+  /** The same for the whole pickle, beyond the cost of its bytes and rows. */
   moreTime = 0;
   moreText = 0;
   moreOpens = 0;
@@ -105,7 +105,7 @@ export class ObjectTable extends Rows {
     }
   }
 
-  /** Makes what {@linkcode gather} found part of a container. */
+  /** Makes the items that {@linkcode gather} looked at part of a container. */
   fill(id: number, count: number, source: number): void {
     const rows = this.rows;
     const row = id << 3;
@@ -138,7 +138,7 @@ export class ObjectTable extends Rows {
     if (this.weighs) this.weigh(id);
   }
 
-  /** Adds what showing the items at hand takes to a row. */
+  /** Adds the cost of showing the items at hand to a row. */
   weigh(id: number): void {
     const shown = this.shown, at = id << 3;
     shown[at]! += this.time;
@@ -176,14 +176,14 @@ export class ObjectTable extends Rows {
     if (id >= 0 && this.weighs) this.weigh(id);
   }
 
-  // Where an object comes again, it is compared again.
+  // A comparison meets an object as often as it is shown.
   protected override beginWeight(id: number, kind: number): void {
     super.beginWeight(id, kind);
     const cost = this.costs.size === 0 ? 0 : this.costs.get(id) ?? 0;
     if (cost > 0) this.addShown(id, cost, 0);
   }
 
-  /** Adds to what showing a row takes; for the pickle as a whole its bytes stand for the characters already. */
+  /** Adds to the cost of showing a row; for the whole pickle the characters are counted by its bytes already. */
   addShown(id: number, time: number, text: number): void {
     this.moreTime += time;
     if (!this.weighs) return;
@@ -191,7 +191,7 @@ export class ObjectTable extends Rows {
     this.shown[(id << 3) + TEXT]! += text;
   }
 
-  /** Adds to what showing the pickle takes. */
+  /** Adds to the time of showing the pickle. */
   addMore(time: number): void {
     this.moreTime += time;
   }
@@ -250,7 +250,7 @@ export class ObjectTable extends Rows {
     if (wasPlaced) this.moreOpens += shown[at + OPENS]!;
   }
 
-  // What it holds was open when it was put in and is not any more: now its whole depth is known, and what showing it takes.
+  // An object inside it was open when it was put in and is not any more: its whole depth and cost are known now.
   #settle(id: number, from: number): void {
     const rows = this.rows, shown = this.shown;
     const chain: number[] = [];

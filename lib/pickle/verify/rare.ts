@@ -1,4 +1,4 @@
-/** The opcodes that a pickle of today holds once or never: text of protocol 0, POP and DUP, long lengths. */
+/** The opcodes that today's picklers write once or never: text of protocol 0, POP and DUP, long lengths. */
 import { readLong as readLongInt } from "../decode/number.ts";
 import { isWordInt } from "./collisions/scalar_hash.ts";
 import { countedEnd } from "./argument_end.ts";

@@ -29,7 +29,7 @@ export const HEIGHT = 3;
 /** One more than the row of the innermost open object that it holds, or 0; that one's root is the next further out. */
 export const ROOT = 4;
 /**
- * What hashing it, or all its items, touches; −1 where something in it cannot be hashed. A tuple of one counts as a leaf of
+ * The objects that hashing it, or all its items, touches; −1 where something in it cannot be hashed. A tuple of one counts as a leaf of
  * its own, so that a chain of them is no deeper than it is long.
  */
 export const LEAVES = 5;
@@ -45,7 +45,7 @@ export const KIND_MASK = 0xff;
 export const PLACED = 0x100;
 /** Set in the column of the kind once BUILD has given it its state; of a list or dict, once a call has copied it. */
 const BUILT = 0x200;
-/** What an object is or holds somewhere inside that decides how it may be a key; bits in the column of the kind. */
+/** Properties of an object, or of something inside it, that decide how it may be a key; bits in the column of the kind. */
 export const Trait = {
   /** A number of numpy: it cannot be compared with everything. */
   NUMPY: 0x400,
@@ -84,7 +84,7 @@ const BEGIN_KIND = (1 << BEGIN_HEIGHT) - 1;
 const BEGIN = KIND_TRAITS.map((traits, kind) => REPR_FRAMES[kind]! << BEGIN_HEIGHT | traits | kind);
 const MOST_LOAD = Math.max(...LOAD_COST);
 
-/** The columns of what showing an object takes: nanoseconds, characters, and references to open objects. */
+/** The columns of the cost of showing an object: nanoseconds, characters, and references to open objects. */
 export const TIME = 0;
 export const TEXT = 1;
 export const OPENS = 2;
@@ -114,17 +114,17 @@ export class Rows {
   /** The most rows. */
   maxCount = Infinity;
   itemCount = 0;
-  /** What CPython takes for loading so far, in nanoseconds; what it takes for each row is added by {@linkcode chargeRows}. */
+  /** CPython's time for loading so far, in nanoseconds; that of the rows is added by {@linkcode chargeRows}. */
   work = 0;
   maxWork = Infinity;
-  /** Whether what showing takes is told for each row, and whether it has to be. */
+  /** Whether the cost of showing is counted for each row, and whether it has to be. */
   weighs = false;
   needsWeights = false;
-  /** Nanoseconds that `==` takes to find the keys of a container, by its row, where that is long and {@linkcode weighs} is set. */
+  /** Nanoseconds that `==` takes to find the keys of a container, by its row; only long ones, and only while {@linkcode weighs}. */
   costs: ReadonlyMap<number, number> = new Map();
   /** Whether the pickle has text or bytes so long that to compare them takes more than a step. */
   hasLongText = false;
-  // What each of them takes, by its source.
+  // The leaves that each of them counts as, by its source.
   readonly #longTexts = new Map<number, number>();
 
   /** Forgets everything, and gives back what a large pickle took. */
@@ -200,7 +200,7 @@ export class Rows {
   /**
    * Charges the making of all rows, at the end of a pickle.
    *
-   * @param exactly whether less than the bound is left for others, so that an estimate above will not do
+   * @param exactly whether others are charged afterwards, so that an upper estimate will not do
    */
   chargeRows(exactly: boolean): void {
     if (!exactly && this.work + MOST_LOAD * this.count <= this.maxWork) return;

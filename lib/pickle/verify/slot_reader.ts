@@ -251,7 +251,7 @@ export class SlotReader {
     table.moreText += TEXT_PER_BYTE * (bytes + length);
   }
 
-  /** Adds what showing a plain object takes to that of the items at hand. */
+  /** Adds the cost of showing a plain object to that of the items at hand. */
   weigh(slot: number): void {
     const table = this.#table;
     const bytes = PLAIN_BYTES[this.pickle[slot]!]!;

@@ -23,7 +23,7 @@ import {
   underflow,
 } from "./failure.ts";
 
-/** Stands in the memo where there is no entry. */
+/** The content of a memo entry that does not exist. */
 export const ABSENT = 0x7fffffff;
 const SMALL = 1 << 12;
 /** Arrays that grew beyond this are given back. */
@@ -43,7 +43,7 @@ const SHOWING_PER_BYTE = 90;
 const TEXT_FREE = 1 << 20;
 const TEXT_FOR_BYTE = 16;
 const TEXT_MOST = 64 << 20;
-/** A value of so few bytes is shown in time as long as nothing in it is shown twice. */
+/** The most bytes of a value that is always shown in time, if nothing in it is shown twice. */
 const ALWAYS_SHOWN = 1 << 16;
 /** Time to show a character, in nanoseconds: of a text that comes again, and of any for each object around it. */
 const TEXT_COST = 1.4;
@@ -52,12 +52,12 @@ const COPY_COST = 0.2;
 const FAR_MEMO = 65_537;
 
 /**
- * What is noted at a MARK where {@linkcode ObjectTable.weighs}: the offset behind it, the bytes of text so far, the
+ * The numbers noted at a MARK while {@linkcode ObjectTable.weighs}: the offset behind it, the bytes of text so far, the
  * characters that were shown again, the rows; the time, characters and open references that came again.
  */
 const MARK_WIDTH = 8;
 
-/** How far the loop has come. */
+/** The loop's counts so far. */
 interface Progress {
   readonly at: number;
   readonly text: number;
@@ -74,7 +74,7 @@ export interface Rules {
   readonly numpy: boolean;
 }
 
-/** The way of one pass. */
+/** Properties of one pass. */
 export interface Course {
   readonly target: number;
   readonly weighs: boolean;
@@ -95,14 +95,14 @@ export class VerifyState {
   at = 0;
   /** The end of the frame that is being read, of the bytes outside of one. */
   end = 0;
-  /** Where the last frame ends. */
+  /** The end of the last frame. */
   lastFrame = 0;
   /** The offset of the opcode at hand. */
   source = 0;
 
   stack = new Int32Array(SMALL);
   top = 0;
-  /** Where the stack begins above the last MARK: no opcode reaches below. */
+  /** The position of the first slot above the last MARK: no opcode reaches below. */
   fence = 0;
   marks = new Int32Array(SMALL);
   #noted = new Float64Array(0);
@@ -122,11 +122,11 @@ export class VerifyState {
   dense = -1;
   scattered: number[] = [];
 
-  /** What PROTO said last. */
+  /** The number in the last PROTO. */
   proto = 0;
-  /** For each protocol whose opcodes were used a bit. */
+  /** A bit for each protocol whose opcodes were used. */
   used = 0;
-  /** Where PROTO says 5. */
+  /** The offsets of PROTO 5. */
   proto5: number[] = [];
   /** The paths of the names that were taken. */
   names: string[] = [];
@@ -139,7 +139,7 @@ export class VerifyState {
    * Makes ready for other bytes.
    *
    * @param course the row of the dict whose pairs are recorded, −1 for the first that stands at the stack's bottom; and
-   * whether what showing takes is told for each row
+   * whether the cost of showing is counted for each row
    */
   start(bytes: Uint8Array, { limits, numpy }: Rules, { target, weighs, costs }: Course): void {
     this.table.weighs = weighs;
@@ -172,7 +172,7 @@ export class VerifyState {
     this.containers.maxEntries = limits.entries;
   }
 
-  /** Lets go of the pickle; to be called after each, also after one that was refused. */
+  /** Releases the pickle; to be called after each, also after one that was refused. */
   reset(): void {
     this.table.reset();
     if (this.calls.names.length > 0) this.calls.reset();
@@ -228,12 +228,12 @@ export class VerifyState {
     this.stack[this.top++] = slot;
   }
 
-  /** Sees to it that there are so many slots above the last MARK. */
+  /** Throws unless there are so many slots above the last MARK. */
   need(count: number): void {
     if (this.top - count < this.fence) throw underflow(this.source);
   }
 
-  /** Takes the last MARK away and gives where it stood; what is above stays. */
+  /** Removes the last MARK and returns its position; the slots above stay. */
   popMark(): number {
     if (this.markCount === 0) throw noMark(this.source);
     const from = this.marks[--this.markCount]!;
@@ -241,7 +241,7 @@ export class VerifyState {
     return from;
   }
 
-  /** Notes at a MARK what showing has taken so far. */
+  /** Notes at a MARK the cost of showing so far. */
   noteMark(mark: number, { at, text, again }: Progress): void {
     const { table } = this;
     const noted = MARK_WIDTH * mark;
@@ -253,7 +253,7 @@ export class VerifyState {
     this.#noted.set([at, text, again, table.count, table.moreTime, table.moreText, table.moreOpens], noted);
   }
 
-  /** Tells the table what showing the items above a MARK takes. */
+  /** Sets the table's cost of showing the items above a MARK. */
   weighMark(mark: number, { at, text, again }: Progress): void {
     const { table } = this;
     const noted = MARK_WIDTH * mark;
@@ -303,14 +303,14 @@ export class VerifyState {
     if (this.maxPut >= FAR_MEMO && this.maxPut > length) throw farPut(this.source, this.maxPut);
   }
 
-  /** Sees to it that calls have not made too much by now. */
+  /** Throws if calls have made too much by now. */
   checkCalls(): void {
     const { table } = this;
     this.checkCopies(this.bytes.length);
     if (table.work > table.maxWork) throw tooMuchWork(this.source);
   }
 
-  /** Sees to it that calls have not copied more than a pickle of so many bytes may. */
+  /** Throws if calls have copied more than a pickle of so many bytes may. */
   checkCopies(length: number): void {
     if (this.calls.copied > COPIES_FREE + length * COPIES_PER_BYTE) throw tooMuch(this.source);
   }

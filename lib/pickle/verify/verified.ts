@@ -10,7 +10,7 @@ import { VALUE_KINDS, type ValueKind } from "./slot_reader.ts";
 /** A key of a top-level dict and where its last value lies. */
 export interface Entry {
   readonly key: string;
-  /** What the value is; `object` is anything that was named or called and is none of the others. */
+  /** The kind of the value; `object` is anything that was named or called and is none of the others. */
   readonly kind: ValueKind;
   /** The offset of the opcode that made the value, also where the dict has it from the memo. */
   readonly source: number;
@@ -44,7 +44,7 @@ export class Verified {
     readonly names: readonly string[] = NO_NAMES,
     /** The offsets of the PROTO opcodes that say 5. */
     readonly proto5: readonly number[] = [],
-    /** What the pickle's value is: a plain dict, or anything else; also a dict one of whose keys is a scalar of numpy. */
+    /** The kind of the pickle's value: a plain dict, or anything else; a dict with a scalar of numpy as a key is "other". */
     readonly top: "dict" | "other" = "other",
     pairs: ArrayLike<number> | null = null,
   ) {

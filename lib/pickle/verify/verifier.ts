@@ -16,11 +16,11 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Verifies one pickle after another with the same memory. */
 export class Verifier {
-  /** State of the pickle at hand; of one that is verified, up to {@linkcode reset}, also what there is to tell. */
+  /** State of the pickle at hand; the outcome of one that is verified, up to {@linkcode reset}. */
   readonly state = new VerifyState();
   #bytes: Uint8Array = NO_BYTES;
   #rules: Rules = { limits: DEFAULT_LIMITS, numpy: true };
-  /** The slot of the value that STOP has left, PAUSED before. */
+  /** The slot of the value left by STOP; PAUSED before STOP. */
   value = PAUSED;
 
   /** Begins with a pickle; {@linkcode advance} does the work. */
@@ -69,7 +69,7 @@ export class Verifier {
     this.state.reset();
   }
 
-  // What holds for the pickle as a whole. Zeros behind STOP go no further, so what they made room for does not count.
+  // Checks the pickle as a whole. Zeros behind STOP go no further, so what they made room for does not count.
   #checkEnd(): void {
     const state = this.state;
     const { at, source, bytes, table, containers } = state;

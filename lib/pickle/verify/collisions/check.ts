@@ -21,14 +21,14 @@ import { HashTrait, PythonHash } from "./python_hash.ts";
 import { PythonTable } from "./python_table.ts";
 import { UnforeseenKeys } from "./unforeseen_keys.ts";
 
-/** So few keys, of text and small ints alone, cost nothing to speak of. */
+/** The number of keys, of text and small ints alone, up to which their cost is negligible. */
 export const FEW_KEYS = 16;
-/** The most that finding an entry of the memo may cost; among entries that chance numbered it costs a third of that. */
+/** The highest cost of finding an entry of the memo; among entries that chance numbered it is a third of that. */
 const LONGEST_SEARCH = 600;
-/** What a table costs is counted in steps of so many nanoseconds. */
+/** The nanoseconds of one step, in which the cost of a table is counted. */
 const NANOSECONDS_PER_COST = 3;
 
-/** Nanoseconds up to which telling a container's keys apart takes no longer than to show them. */
+/** Nanoseconds up to which telling a container's keys apart is covered by the cost of showing them. */
 const LEAST_COST = 1000;
 
 /** How much of a key's hash can be chosen: the greatest of a container's decides how it is checked. */

@@ -34,7 +34,7 @@ export const Salt = {
   FLOAT: 11,
 } as const;
 
-/** What a hash, or its key, takes care of. */
+/** Properties of a hash or its key that decide how it is compared; bits of {@linkcode PythonHash.traits}. */
 export const HashTrait = {
   /** It depends on what a stranger cannot know: the hash of a text, or an address. */
   SECRET: 1,
@@ -55,7 +55,7 @@ export class PythonHash {
   mark = 0;
   /** The same for keys that are of the same kinds, item by item. */
   form = 0;
-  /** What it is or holds, in bits of {@linkcode HashTrait}. */
+  /** Properties of the key, in bits of {@linkcode HashTrait}. */
   traits = 0;
   /** The numbers in it whose own hash has more than 32 bits. */
   wide = 0;

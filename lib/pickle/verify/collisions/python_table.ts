@@ -13,8 +13,8 @@ const LINEAR_PROBES = 9;
 /** From so many members on a set grows twofold, before fourfold. */
 const LARGE_SET = 50_000;
 /**
- * What CPython takes for each occupied slot that it comes by, in steps of about three nanoseconds: when it is the next one,
- * when it is far, when the key there has the same hash and is compared, and for each leaf of that.
+ * The cost in CPython of each occupied slot that it visits, in steps of about three nanoseconds: of the next slot, of a slot
+ * further away, of a comparison with a key that has the same hash, and of each leaf of that key.
  */
 const NEXT = 1;
 const JUMP = 6;
@@ -36,7 +36,7 @@ export class PythonTable {
   #room = 0;
   /** Different keys. */
   count = 0;
-  /** What looking beyond the first slot of each key has cost since the table was begun. */
+  /** The cost, since the table was begun, of looking beyond the first slot of each key. */
   cost = 0;
   /** Once it has cost more it is not kept right any more. */
   maxCost = Infinity;

@@ -11,7 +11,7 @@ import { LEAVES, SIZE, Trait } from "../rows.ts";
 import { rowOf } from "../slot.ts";
 import { HashTrait, type PythonHash } from "./python_hash.ts";
 
-/** What a comparison takes that finds two plain keys different, in nanoseconds, and for each leaf of a tuple. */
+/** Nanoseconds of a comparison that finds two plain keys different, and for each leaf of a tuple. */
 const PLAIN_COST = 60;
 const LEAF_COST = 150;
 /** Comparing numbers of different kinds takes a product: so many nanoseconds for the square of their bytes. */
