@@ -1,20 +1,20 @@
-/** The account of memory: everything that is held for peers, within one limit. */
+/** The account of memory: charges all memory that is held for peers against one limit. */
 
 import type { Clock } from "../base/clock.ts";
 
-/** How long one waits before others give way for it, in milliseconds. */
+/** The time that a charge waits before others give way for it, in milliseconds. */
 const PATIENCE_MS = 250;
 
-/** The part of the limit that is for charges that may wait. */
+/** The part of the limit that charges that may wait can use. */
 const WAITING_PART = 7 / 8;
 
-/** An owner of memory in one place, such as a connection. */
+/** A holder of memory, such as a connection. */
 export interface Holder {
-  /** Whether it loses nothing when it gives way, as a cache that can be read again: it gives way before others. */
+  /** Whether it is a cache, which loses nothing when it gives way. Caches give way before other holders. */
   readonly isCache?: boolean;
   /**
-   * Frees some of what it holds, at once: it calls {@linkcode Holding.release}. It must not charge anything meanwhile. It is
-   * called again until there is enough; a holder that frees nothing is passed over.
+   * Frees some of its memory at once, by calling {@linkcode Holding.release}. It must not charge anything in the call.
+   * It is called again until enough is free; a holder that frees nothing is skipped.
    */
   giveWay(): void;
 }
@@ -34,8 +34,9 @@ interface Waiting {
 }
 
 /**
- * Shares a limit of memory between owners. While it lasts everybody gets what they ask for. When it is used up, the owner that
- * holds most gives way to those that hold less, its largest holding first: an owner within an equal share keeps what it has.
+ * Shares a limit of memory between owners. While memory is left, every charge succeeds. When none is left, the owner
+ * that holds most gives way to those that hold less, its largest holding first. An owner that holds no more than an
+ * equal share keeps its memory.
  *
  * @example
  * ```ts
@@ -59,7 +60,7 @@ export class Account {
   /** In the order in which they asked; a Set, because some are cancelled. */
   readonly #waiting = new Set<Waiting>();
   #size = 0;
-  /** While somebody gives way, what is released is not for those who wait. */
+  /** Set while a holder gives way: the memory that it releases is not given to waiting charges. */
   #isMakingRoom = false;
   #cancelTimer: (() => void) | null = null;
 
@@ -80,7 +81,7 @@ export class Account {
     return this.#limit;
   }
 
-  /** For how long the first of those who wait for memory has waited, in milliseconds; 0 where nobody waits. */
+  /** The time that the first waiting charge has waited, in milliseconds; 0 if none waits. */
   get waitedMs(): number {
     for (const { since } of this.#waiting) return this.#clock.ticks() - since;
     return 0;
@@ -122,14 +123,14 @@ export class Account {
     },
   };
 
-  /** Whether there is room for one that may wait: an eighth is left to those that cannot. */
+  /** Whether there is room for a charge that may wait. An eighth of the limit is reserved for those that cannot. */
   #hasRoomFor(bytes: number): boolean {
     return this.#size + bytes <= WAITING_PART * this.#limit;
   }
 
   /**
-   * Makes those that hold more than their share give way for those that have waited for a while and are within theirs. Before
-   * that, frames that arrive quickly share memory in turn and end nobody.
+   * Makes owners above their share give way for owners within theirs that have waited for a while. Before that, frames
+   * that arrive quickly take turns with the memory, and no connection is ended.
    */
   readonly #makeRoomForWaiting = (): void => {
     this.#cancelTimer = null;
@@ -147,7 +148,7 @@ export class Account {
     }
   };
 
-  /** Makes caches give way for one that may wait. */
+  /** Makes caches give way for a charge that may wait. */
   #freeCaches(bytes: number): boolean {
     const immovable = new Set<Holding>();
     while (!this.#hasRoomFor(bytes)) {
@@ -158,7 +159,7 @@ export class Account {
     return true;
   }
 
-  /** Makes others give way until there is room; false where the asker's owner holds most. */
+  /** Makes others give way until there is room. Returns false if the asker's owner holds most. */
   #makeRoom(asker: Holding, bytes: number): boolean {
     const immovable = new Set<Holding>();
     while (this.#size + bytes > this.#limit) {
@@ -187,7 +188,7 @@ export class Account {
     return held + bytes <= this.#limit / owners;
   }
 
-  /** A cache whose owner holds more than so many bytes. */
+  /** Returns a cache whose owner holds more than the given number of bytes. */
   #cache(immovable: ReadonlySet<Holding>, above: number): Holding | null {
     for (const { size, holdings } of this.#owners.values()) {
       if (size <= above) continue;
@@ -196,7 +197,7 @@ export class Account {
     return null;
   }
 
-  /** The largest holding of the owner that holds most, what the asker asks for included. */
+  /** Returns the largest holding of the owner that holds most, counting the requested bytes for the asker's owner. */
   #largest({ asker, bytes, immovable }: {
     asker: Holding;
     bytes: number;
@@ -235,7 +236,7 @@ export class Account {
     if (owner.holdings.size === 0) this.#owners.delete(holding.owner);
   }
 
-  /** Serves those who wait, in their order, as far as there is room. */
+  /** Serves the waiting charges in order, as long as there is room. */
   #serve(): void {
     if (this.#isMakingRoom) return;
     if (this.#waiting.size === 0) {
@@ -279,21 +280,21 @@ export class Holding {
     this.#book = book;
   }
 
-  /** Charges bytes, and makes others give way for them; false where its own owner holds most, and nothing is charged. */
+  /** Charges bytes, for which others give way if needed. Returns false and charges nothing if its own owner holds most. */
   charge(bytes: number): boolean {
     return this.#book.charge(this, bytes);
   }
 
-  /** Charges bytes that it can do without; false where half of the limit is used, and nothing is charged. */
+  /** Charges bytes that the holder can do without. Returns false and charges nothing if half of the limit is used. */
   tryCharge(bytes: number): boolean {
     return this.#book.tryCharge(this, bytes);
   }
 
   /**
-   * Charges bytes that it cannot do without, or waits for them behind those who asked before. Others give way for them where its
-   * owner is within an equal share.
+   * Charges bytes that the holder needs, or waits for them behind earlier charges. Others give way for them if the
+   * holder's owner is within an equal share.
    *
-   * @returns Null where they are charged. Otherwise `then` is called once they are, unless what is returned cancels it.
+   * @returns Null if the bytes are charged. Otherwise a function that cancels the wait; `then` is called once they are charged.
    */
   chargeLater(bytes: number, then: () => void): (() => void) | null {
     return this.#book.chargeLater(this, bytes, then);

@@ -1,6 +1,6 @@
 /**
- * Connections: frames on a duplex. A connection knows how frames are read and written in order, and nothing of their payloads.
- * It writes from two places: a private queue, and the cursors of the rooms that the peer is in.
+ * Connections: frames on a duplex. A connection reads and writes frames in order, and does not look into their
+ * payloads. It writes from two sources: a private queue, and the cursors of the rooms that the peer is in.
  */
 
 import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
@@ -13,14 +13,14 @@ import type { Pin } from "./pin.ts";
 import { UNSHARED_WORK, type Work } from "./work.ts";
 import { type Pieces, PrivateQueue } from "./private_queue.ts";
 
-/** The reason that a connection was closed for. */
+/** The reason why a connection was closed. */
 export type CloseReason = "clean" | "cut" | "failed" | "slow" | "said goodbye";
 
 /** The events of a connection. After `broken` only a goodbye follows. */
 export interface ConnectionHandler extends PayloadHandler {
   /** The peer has ended its input, but may still read: call {@linkcode Connection.finish}. */
   finished(): void;
-  /** It is closed because its memory is needed for others; returns the frame that says so. */
+  /** It is closed because its memory is needed for others. Returns the bye, the last frame to write. */
   evicted(): Uint8Array;
   /** It is closed; called once. */
   ended(reason: CloseReason): void;
@@ -48,14 +48,14 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
   readonly #queue: PrivateQueue;
   readonly #intake: Intake;
   readonly #outgoing: Outgoing;
-  /** Set once it is to end: nothing more is read from the peer or queued for it. */
+  /** Set when the connection is about to end. From then on nothing is read from the peer or queued for it. */
   #ending: CloseReason | null = null;
   #halfClosed = false;
   #closed = false;
   #isEvicted = false;
   #whenClosed: (() => void) | null = null;
   #cancelGoodbye: (() => void) | null = null;
-  /** An error that is no peer's doing: of the handler, or of a source of frames. */
+  /** An error that the peer did not cause: of the handler, or of a source of frames. */
   #fault: { readonly error: unknown } | null = null;
 
   constructor(
@@ -94,7 +94,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     return this.#intake.lastRead;
   }
 
-  /** For how many milliseconds nothing arrived although it was read. */
+  /** How many milliseconds it has been reading without receiving anything. */
   silentFor(now: number): number {
     return this.#intake.silentFor(now);
   }
@@ -102,13 +102,14 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
   /**
    * Whether a frame made no progress for longer than the limit.
    *
-   * @param isShort Whether others wait for the memory that a long frame takes: then it must be complete within the limit.
+   * @param isShort Whether others wait for memory. Then a long frame must be complete within the limit, even if it
+   * makes progress.
    */
   isStuckInFrame(now: number, isShort = false): boolean {
     return this.#intake.isStuckInFrame(now, isShort);
   }
 
-  /** For how long a write has been under way, in milliseconds; 0 where none is. */
+  /** How long a write has been under way, in milliseconds; 0 if none is. */
   writingFor(now: number): number {
     return this.#outgoing.writingFor(now);
   }
@@ -121,7 +122,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
   /**
    * Reads until the stream ends, and hands what arrives to the handler. It resolves when the connection is closed.
    *
-   * @throws {unknown} An error that is no peer's doing; the connection is closed then too.
+   * @throws {unknown} An error that the peer did not cause; the connection is closed in this case too.
    */
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -131,18 +132,18 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     });
   }
 
-  /** Closes it because of an error that is no peer's doing. */
+  /** Closes it because of an error that the peer did not cause. */
   fail(error: unknown): void {
     this.faulted(error);
     this.failed();
   }
 
-  /** Continues to read after a payload that its handler did not handle at once. */
+  /** Resumes reading after a payload that the handler did not handle at once. */
   proceed(): void {
     this.#intake.proceed();
   }
 
-  /** Pauses reading for so many milliseconds, once what has been read is handled. */
+  /** Pauses reading for `ms` milliseconds, after the payloads already read are handled. */
   restFor(ms: number): void {
     this.#intake.restFor(ms);
   }
@@ -162,12 +163,12 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     this.#outgoing.pin(buffer, pin);
   }
 
-  /** Starts to write a room to the peer. */
+  /** Starts writing a room to the peer. */
   follow(cursor: Cursor): void {
     this.#outgoing.follow(cursor);
   }
 
-  /** Stops to write a room to the peer. */
+  /** Stops writing a room to the peer. */
   unfollow(cursor: Cursor): void {
     this.#outgoing.unfollow(cursor);
   }
@@ -178,10 +179,10 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
   }
 
   /**
-   * Says goodbye: writes a last frame, half-closes, discards what arrives for a while, closes. Where the peer reads nothing, it
-   * is closed after that while all the same.
+   * Says goodbye: writes a last frame, half-closes, discards input for a while, and closes. It closes after that time
+   * even if the peer reads nothing.
    *
-   * @param isDrained Whether what its rooms have for the peer is written first, however long that takes.
+   * @param isDrained Whether all waiting frames of its rooms are written first, however long that takes.
    */
   goodbye(frame: Uint8Array, { isDrained = false }: { isDrained?: boolean } = {}): void {
     if (this.#ending !== null || this.#closed || this.#isEvicted) return;
@@ -218,10 +219,10 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     this.#intake.close();
     this.#outgoing.close();
     this.#holding.close();
-    // The rest later: the end of a peer changes what the caller may be iterating over.
+    // The rest is done later, because the end of a peer changes collections that the caller may be iterating over.
     queueMicrotask(() => {
       const bye = this.#handler.evicted();
-      // Inside a frame nothing can be said any more. This write holds little, and goes on after the end.
+      // In the middle of a frame no bye can be written. The write under way holds little memory, and goes on after the end.
       if (!isWriting && !this.#closed) this.#duplex.write(bye).catch(() => {});
       this.#close("slow");
     });

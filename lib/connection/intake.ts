@@ -1,4 +1,7 @@
-/** The reading half of a connection: takes payloads out of a stream, and pauses where it must. */
+/**
+ * The reading half of a connection: reads payloads from a stream, and pauses for a full queue, a rate limit or a busy
+ * handler.
+ */
 
 import type { Clock } from "../base/clock.ts";
 import { FrameError } from "../base/errors.ts";
@@ -7,16 +10,16 @@ import type { Limits } from "../base/limits.ts";
 import type { PrivateQueue } from "./private_queue.ts";
 import type { Work } from "./work.ts";
 
-/** Handles what is read. */
+/** Handles the payloads of a connection. */
 export interface PayloadHandler {
   /**
    * A payload has arrived. The view is valid during the call only.
    *
-   * @returns False where it is not handled yet: then the view stays valid, and nothing more is read, until
+   * @returns False if it is not handled yet. Then the view stays valid, and nothing more is read, until
    * {@linkcode Intake.proceed}.
    */
   payload(bytes: Uint8Array): boolean | void;
-  /** So many milliseconds of the event loop's time went into handling payloads. */
+  /** Handling payloads took this many milliseconds of the event loop's time. */
   worked(ms: number): void;
   /** The stream cannot be read any further; the rest of it is discarded. */
   broken(error: FrameError): void;
@@ -46,10 +49,10 @@ export interface IntakeOptions {
   readonly events: IntakeEvents;
 }
 
-/** How long payloads are handled at a time, in milliseconds. */
+/** The longest time that payloads are handled without a pause, in milliseconds. */
 const SLICE_MS = 10;
 
-/** How much is handled between two looks at the clock: so many payloads, or so many bytes. */
+/** The number of payloads, or of bytes, that are handled between two readings of the clock. */
 const UNTIMED_PAYLOADS = 32;
 const UNTIMED_BYTES = 8 * 1024;
 
@@ -67,13 +70,16 @@ export class Intake {
   #isDropping = false;
   #hasEnded = false;
   #closed = false;
-  /** The times of the last byte, of the first byte of an incomplete frame (else 0), and of the last pause's end. */
+  /**
+   * The times of the last byte, of the first byte of an incomplete frame (0 if there is none), and of the end of the
+   * last pause.
+   */
   #lastRead: number;
   #halfSince = 0;
   #readingSince: number;
   /** Whether it is paused: until the private queue is short again, or a rest is over. */
   #isHeld = false;
-  /** Whether that is because a payload is not handled yet, or the next are to wait for their turn. */
+  /** Whether it is paused because a payload is not handled yet, or because the next ones wait for their turn. */
   #isAtWork = false;
   #restMs = 0;
   #cancelRest: (() => void) | null = null;
@@ -101,7 +107,7 @@ export class Intake {
     return this.#lastRead;
   }
 
-  /** For how many milliseconds nothing arrived although it was read. */
+  /** How many milliseconds it has been reading without receiving anything. */
   silentFor(now: number): number {
     return this.#isReading ? now - Math.max(this.#lastRead, this.#readingSince) : 0;
   }
@@ -109,7 +115,8 @@ export class Intake {
   /**
    * Whether a frame made no progress for longer than the limit.
    *
-   * @param isShort Whether others wait for the memory that a long frame takes: then it must be complete within the limit.
+   * @param isShort Whether others wait for memory. Then a long frame must be complete within the limit, even if it
+   * makes progress.
    */
   isStuckInFrame(now: number, isShort: boolean): boolean {
     if (this.#halfSince === 0 || !this.#isReading) return false;
@@ -123,7 +130,7 @@ export class Intake {
   }
 
   /** Starts to read, and continues until the stream ends. */
-  // With callbacks: what async functions keep costs memory for each idle connection.
+  // With callbacks, because the state of an async function would cost memory for each idle connection.
   read(): void {
     if (this.#closed) return;
     const room = this.#reader.room();
@@ -136,7 +143,7 @@ export class Intake {
     }
   }
 
-  /** Reads on, and counts the time that a long frame's buffer takes to grow. */
+  /** Continues to read, and counts the time that growing the buffer of a long frame takes. */
   #readOn(): void {
     if (this.#reader.held === 0) return this.read();
     const began = this.#clock.ticks();
@@ -174,7 +181,7 @@ export class Intake {
     this.#takeAll(this.#readingSince);
   }
 
-  /** Handles what is there, and reads on unless it is to pause. */
+  /** Handles the payloads that have been read, and continues to read unless it has to pause. */
   #takeAll(began: number): void {
     try {
       const pause = this.#takeSome(began);
@@ -190,7 +197,7 @@ export class Intake {
     }
   }
 
-  /** Handles the complete payloads; returns the reason where the others have to wait. */
+  /** Handles the complete payloads, and returns the reason if some of them have to wait. */
   #takeSome(began: number): "queue is full" | "at work" | "end of slice" | null {
     let [payloads, bytes] = [0, 0];
     for (let payload = this.#reader.take(); payload !== null; payload = this.#reader.take()) {
@@ -227,7 +234,7 @@ export class Intake {
     }
   }
 
-  /** Discards what follows a bad header, until the end or {@linkcode Intake.close}. */
+  /** Discards all input after a bad header, until the end of the stream or {@linkcode Intake.close}. */
   async #discard(): Promise<void> {
     const sink = new Uint8Array(16 * 1024);
     try {
@@ -243,7 +250,7 @@ export class Intake {
     this.#events.readEnded();
   }
 
-  /** Pauses for so many milliseconds, once what has been read is handled. */
+  /** Pauses for `ms` milliseconds, after the payloads already read are handled. */
   restFor(ms: number): void {
     this.#restMs = Math.max(this.#restMs, ms);
   }
@@ -254,7 +261,7 @@ export class Intake {
     this.#restMs = 0;
   }
 
-  /** Resumes after a full queue; a rest goes on. */
+  /** Resumes after a full queue. A rest under way continues. */
   resume(): void {
     if (this.#cancelRest === null) this.#resumeNow();
   }
@@ -269,7 +276,7 @@ export class Intake {
     queueMicrotask(() => this.#closed || this.#isHeld || this.#takeAll(this.#clock.ticks()));
   }
 
-  /** Ends any pause, and discards what arrives from now on. */
+  /** Ends any pause, and discards all further input. */
   drop(): void {
     this.#isDropping = true;
     this.#resumeNow();

@@ -1,8 +1,8 @@
-/** Duplex streams in memory: what one end writes, the other reads. */
+/** Duplex streams in memory: one end reads the bytes that the other end writes. */
 
 import type { Duplex } from "./duplex.ts";
 
-/** One direction: a write waits until all of it was read, so that a slow reader slows down the writer. */
+/** One direction of a duplex. A write waits until all of it is read, so that a slow reader slows down the writer. */
 class Lane {
   #waiting: { bytes: Uint8Array; taken: (count: number) => void; size: number } | null = null;
   #ended = false;
@@ -33,7 +33,7 @@ class Lane {
     return count;
   }
 
-  /** Ends the lane. What was written can still be read, unless it is dropped. */
+  /** Ends the lane. Bytes that were written can still be read, unless they are dropped. */
   end(options: { unread: "kept" | "dropped" }): void {
     this.#ended = true;
     if (options.unread === "dropped") {

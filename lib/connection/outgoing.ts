@@ -9,7 +9,7 @@ import type { Pieces, PrivateQueue } from "./private_queue.ts";
 
 /** A reader's position in a room. */
 export interface Cursor {
-  /** Returns the next whole frames, or null where there are none for now. */
+  /** Returns the next whole frames, or null if there are none for now. */
   read(): Uint8Array | null;
 }
 
@@ -21,9 +21,9 @@ export interface OutgoingEvents {
   allWritten(): void;
   /** A source of frames threw an error; `failed` follows. */
   faulted(error: unknown): void;
-  /** So many milliseconds of the event loop's time went into a long write of the private queue. */
+  /** A long write of the private queue took this many milliseconds of the event loop's time. */
   worked(ms: number): void;
-  /** There is no memory for what is to be written. */
+  /** There is no memory for the next write. */
   overdrawn(): void;
   /** Nothing more can be written. It is called without `this`. */
   readonly failed: () => void;
@@ -34,12 +34,12 @@ export interface OutgoingOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly queue: PrivateQueue;
-  /** The memory that is charged for what is being written. */
+  /** The holding to which the write under way is charged. */
   readonly holding: Holding;
   readonly events: OutgoingEvents;
 }
 
-/** The size from which on the time of a write is counted, in bytes. */
+/** The least size, in bytes, of a write whose time is counted. */
 const COUNTED_FROM = 16 * 1024;
 
 /** Writes the private queue first, then one room after the other. */
@@ -52,7 +52,7 @@ export class Outgoing {
   readonly #events: OutgoingEvents;
   /** The rooms in the order in which they are served. */
   readonly #cursors: Cursor[] = [];
-  /** What is being written, what is charged for it, and the pin where it is of a room that may have dropped it. */
+  /** The bytes being written, the charge for them, and their pin if they belong to a room that may have dropped them. */
   #pending: Uint8Array | null = null;
   #charged = 0;
   #pin: Pin | null = null;
@@ -61,7 +61,7 @@ export class Outgoing {
   #writing = false;
   #picking = false;
   #writeBegan = 0;
-  /** Whether nothing more is accepted, and the frame that is written last. */
+  /** Whether no more frames are accepted, and the frame to write last. */
   #isEnding = false;
   #lastFrame: Uint8Array | null = null;
   #closed = false;
@@ -81,7 +81,7 @@ export class Outgoing {
     return this.#writing;
   }
 
-  /** For how long a write has been under way, in milliseconds; 0 where none is. */
+  /** How long a write has been under way, in milliseconds; 0 if none is. */
   writingFor(now: number): number {
     return this.#writing ? Math.max(0, now - this.#writeBegan) : 0;
   }
@@ -109,19 +109,19 @@ export class Outgoing {
     return true;
   }
 
-  /** Starts to write a room. */
+  /** Starts writing a room. */
   follow(cursor: Cursor): void {
     if (this.#isEnding || this.#closed) return;
     this.#cursors.push(cursor);
     this.pump();
   }
 
-  /** Stops to write a room. */
+  /** Stops writing a room. */
   unfollow(cursor: Cursor): void {
     const index = this.#cursors.indexOf(cursor);
     if (index < 0) return;
     this.#cursors.splice(index, 1);
-    // The room does not know any more who is writing its bytes.
+    // The room no longer knows that this connection is writing its bytes.
     if (this.#pending !== null) this.pin(this.#pending.buffer, new Pin(this.#pending.buffer.byteLength));
   }
 
@@ -135,7 +135,7 @@ export class Outgoing {
   /** Writes what is ready, if no write is under way. */
   pump(): void {
     if (this.#writing || this.#picking || this.#closed) return;
-    // A source of frames may itself call send: that must not begin a second write, nor be forgotten.
+    // A source of frames may call send itself. That must neither begin a second write nor be lost.
     this.#picking = true;
     let bytes = this.#pending;
     const isNew = bytes === null;
@@ -144,7 +144,7 @@ export class Outgoing {
       while (bytes === null && this.#queue.length > 0 && !this.#queue.isWaiting) bytes = this.#nextBytes();
     } catch (error) {
       this.#events.faulted(error);
-      // Not now: the end of a peer changes what the caller may be iterating over.
+      // Not now, because the end of a peer changes collections that the caller may be iterating over.
       Promise.resolve().then(this.#events.failed);
       return;
     }
@@ -162,16 +162,16 @@ export class Outgoing {
     this.#pending = bytes;
     this.#writing = true;
     this.#writeBegan = this.#clock.ticks();
-    // A write cannot be cancelled: what it holds on to is kept short.
+    // A write cannot be cancelled, so it refers to as little memory as possible.
     const piece = bytes.length > MAX_WRITE ? bytes.slice(0, MAX_WRITE) : bytes;
     this.#sink.write(piece).then(this.#wrote, this.#events.failed);
-    // What a room writes is not the reader's work, and short answers are counted with what asked for them.
+    // Writes of a room are not charged to the reader, and short answers are charged with their requests.
     if (this.#isPrivate && bytes.length > COUNTED_FROM) {
       this.#events.worked(this.#clock.ticks() - this.#writeBegan);
     }
   }
 
-  // Made once: a closure for each write would cost as much as the write's own bookkeeping.
+  // Made once, because a closure for each write would cost as much as the bookkeeping of the write.
   readonly #wrote = (count: number): void => {
     this.#writing = false;
     this.sent += count;
@@ -221,10 +221,10 @@ export class Outgoing {
   }
 
   /**
-   * Accepts nothing more, and reports when everything is written. It takes effect with the next {@linkcode Outgoing.pump}.
+   * Accepts no more frames, and reports when everything is written. Takes effect with the next {@linkcode Outgoing.pump}.
    *
    * @param lastFrame The frame that is written last.
-   * @param dropsRooms Whether the private queue alone is still written, and nothing of the rooms.
+   * @param dropsRooms Whether only the private queue is still written, and the frames of the rooms are dropped.
    */
   end(lastFrame: Uint8Array | null, dropsRooms: boolean): void {
     this.#isEnding = true;
@@ -232,7 +232,7 @@ export class Outgoing {
     if (dropsRooms) this.#cursors.length = 0;
   }
 
-  /** Drops everything that is not written. */
+  /** Drops all frames that are not written. */
   close(): void {
     this.#closed = true;
     this.#queue.clear();

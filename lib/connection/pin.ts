@@ -32,7 +32,7 @@ export class Pin {
     this.#size = size;
   }
 
-  /** Adds a holder; where it is the first and has no memory for it, it gives way. */
+  /** Adds a holder. If it is the first and has no memory left for the charge, it gives way. */
   add(holder: Holding): void {
     if (this.#holders.has(holder)) return;
     this.#holders.add(holder);

@@ -1,14 +1,14 @@
-/** Private queues: frames that wait for one peer alone. */
+/** Private queues: frames that wait for one peer only. */
 
 import { joined } from "../base/bytes.ts";
 import { type Limits, REPLAY_PIECE } from "../base/limits.ts";
 import type { Holding } from "./account.ts";
 
-/** Whole frames in pieces that are made when they are to be written, such as a replay. */
+/** Whole frames in pieces that are built when they are about to be written, such as a replay. */
 export interface Pieces {
   /**
-   * Returns the next frames, at most `maxBytes` of them but at least one; null at the end; "later" where they are not there
-   * yet: then the connection is to be pumped once they are.
+   * Returns the next frames, at most `maxBytes` of them but at least one; null at the end; "later" if they are not
+   * available yet. In that case pump the connection when they are.
    */
   next(maxBytes: number): Uint8Array | "later" | null;
   close(): void;
@@ -17,7 +17,7 @@ export interface Pieces {
 /** The approximate overhead of an entry, in bytes: small frames are not free. */
 const ENTRY_SIZE = 128;
 
-/** What frames in pieces count as: many requests whose answers have not begun pause the reading of more. */
+/** The size that frames in pieces count as, so that reading pauses when many requests wait for their answers. */
 const PIECES_SIZE = 16 * 1024;
 
 /** Frames in the order in which they were put in. */
@@ -26,7 +26,7 @@ export class PrivateQueue {
   readonly #limits: Limits;
   readonly #holding: Holding;
   #size = 0;
-  /** Whether the first entry waits for what is not there yet. */
+  /** Whether the first entry waits for frames that are not available yet. */
   #isWaiting = false;
 
   /** @param holding The memory that its size is charged to. */
@@ -45,7 +45,7 @@ export class PrivateQueue {
     return this.#entries.length;
   }
 
-  /** Whether the last {@linkcode PrivateQueue.take} met frames that are not there yet: nothing is to overtake them. */
+  /** Whether the last {@linkcode PrivateQueue.take} found that frames are not available yet. Nothing may overtake them. */
   get isWaiting(): boolean {
     return this.#isWaiting;
   }
@@ -55,7 +55,7 @@ export class PrivateQueue {
     return this.#size <= this.#limits.privateQueue;
   }
 
-  /** Appends a frame, or frames in pieces; false where there is no memory for it. */
+  /** Appends a frame, or frames in pieces. Returns false if there is no memory for it. */
   add(frames: Uint8Array | Pieces): boolean {
     const size = sizeOf(frames);
     if (!this.#holding.charge(size)) return false;
@@ -64,7 +64,7 @@ export class PrivateQueue {
     return true;
   }
 
-  /** Takes as much from the front as one write should have; null where the entries were empty or have to wait. */
+  /** Takes as much from the front as one write should have. Returns null if the entries were empty or have to wait. */
   take(): Uint8Array | null {
     const entries = this.#entries;
     this.#isWaiting = false;

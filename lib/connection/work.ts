@@ -1,18 +1,18 @@
-/** The event loop's time that connections share. */
+/** The interface to the event loop's time, which connections share. */
 
 /** The work of one connection. */
 export interface Work {
-  /** Whether it has taken so much time lately that it is to queue. */
+  /** Whether it has used so much time lately that its work must be queued. */
   readonly isHeavy: boolean;
   /**
-   * Queues a job, which runs until it is done or `mayGoOn` says no, and then again in a later turn of the event loop.
+   * Queues a job, which runs until it is done or `mayGoOn` returns false, and then continues in a later turn of the event loop.
    *
    * @param job Returns whether it is done.
    */
   add(job: (mayGoOn: () => boolean) => boolean): void;
 }
 
-/** The work of a connection that shares with no other. */
+/** The work of a connection that has the event loop to itself. */
 export const UNSHARED_WORK: Work = {
   isHeavy: false,
   add(job) {

@@ -1,6 +1,6 @@
 /** The SQLite driver. */
 
-// Not a static import: in the executable, which is one module, that would load SQLite whatever is to be done.
+// Not a static import: the executable is one module, so every command would load SQLite.
 const { DatabaseSync } = await import("node:sqlite");
 type DatabaseSync = InstanceType<typeof DatabaseSync>;
 

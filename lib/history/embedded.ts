@@ -16,11 +16,11 @@ export interface Waiting<L extends EmbeddedLog> {
   readonly log: L;
   readonly post: Post;
   readonly id: number;
-  /** The message that it repeats, of this turn or stored before: then it is not stored. */
+  /** The message that it repeats, of this turn or stored before. A repetition is not stored. */
   readonly original: Waiting<L> | Place | undefined;
 }
 
-/** The part of an embedded room log that is the same wherever the messages are kept. */
+/** The part of an embedded room log that all embedded histories share. */
 export abstract class EmbeddedLog implements RoomLog {
   readonly name: string;
   readonly reader: RoomReader;
@@ -47,7 +47,7 @@ export abstract class EmbeddedLog implements RoomLog {
   abstract close(): void;
 }
 
-/** The posts of a turn, in order, which are stored together. */
+/** The posts of a turn, in order. They are stored together. */
 export class Batch<L extends EmbeddedLog> {
   readonly #find: (session: string, ref: Ref) => Place | undefined;
   #waiting: Waiting<L>[] = [];
@@ -64,7 +64,7 @@ export class Batch<L extends EmbeddedLog> {
   /**
    * Adds a post, which gets the next id of its room unless it is a repetition.
    *
-   * @throws {HistoryError} Where stored refs cannot be read.
+   * @throws {HistoryError} If stored refs cannot be read.
    */
   add(log: L, post: Post): void {
     const { session, ref } = post;
@@ -88,9 +88,9 @@ export class Batch<L extends EmbeddedLog> {
   }
 
   /**
-   * Ends the turn: stores its posts, and gives their outcomes in the order of the posts.
+   * Ends the turn: stores its posts, and reports their outcomes in the order of the posts.
    *
-   * @param store Stores all of them, or none where it throws a HistoryError.
+   * @param store Stores all of them, or throws a HistoryError and stores none.
    */
   flush(store: (posts: readonly Waiting<L>[]) => void): void {
     const all = this.#waiting;
@@ -111,7 +111,7 @@ export class Batch<L extends EmbeddedLog> {
   }
 }
 
-/** Tells what was stored, in runs of one room, or why it was not. */
+/** Reports what was stored, in runs of one room, or why it was not stored. */
 function tell<L extends EmbeddedLog>(all: readonly Waiting<L>[], failure: HistoryError | undefined): void {
   for (let at = 0; at < all.length;) {
     const { log, post, id, original } = all[at]!;

@@ -1,6 +1,6 @@
 /**
- * Envelopes: the few keys around a body, found without decoding it, and the same payload with the listener's keys added. The cost
- * of a post does not depend on what its body is like.
+ * Envelopes: the few keys around a body. They are found without decoding the body, and the payload is written again
+ * with the listener's keys added. The cost of a post does not depend on the structure of its body.
  */
 
 import { HEADER_SIZE } from "../frame/mod.ts";
@@ -15,13 +15,13 @@ import { refOfRefused } from "./refused_ref.ts";
 import type { Verified } from "../pickle/verify/verified.ts";
 import { Verification, verify, type VerifyOptions } from "../pickle/verify/verify.ts";
 
-/** The keys that are the listener's to set: a post that carries one of them is refused. */
+/** The keys that only the listener sets. A post that has one of them is refused. */
 const STAMPED_KEYS = ["id", "from", "at"] as const;
 
-/** The codes of pickles that are well formed, but not safe for those who load them. */
+/** The error codes of pickles that are well formed but not safe to load. */
 const UNSAFE: ReadonlySet<string> = new Set(["unsafe", "limit"]);
 
-/** Stands for a type that is too long to be known: its dict is no plain object all the same. */
+/** Stands for a type that is too long to be a known one, so that its dict does not count as a plain object. */
 const LONG_TYPE = "message of that type";
 
 /** The room or the person that a post is for. */
@@ -30,7 +30,7 @@ export interface Destination {
   readonly to: string | undefined;
 }
 
-/** What payloads are held to. */
+/** The rules that payloads must meet. */
 export interface IncomingOptions extends VerifyOptions {
   /** How many bytes a text around the body may have. */
   readonly maxText: number;
@@ -39,13 +39,13 @@ export interface IncomingOptions extends VerifyOptions {
 /**
  * Verifies a payload.
  *
- * @throws {Refusal} `bad-pickle` with the offset, or `unsafe-pickle` with the name that it takes.
+ * @throws {Refusal} `bad-pickle` with the offset, or `unsafe-pickle` with the name that the pickle refers to.
  */
 export function readIncoming(payload: Uint8Array, options: IncomingOptions): Incoming {
   return new Incoming(payload, orRefusal(payload, () => verify(payload, options)), options.maxText);
 }
 
-/** The verification of a long payload in slices. The bytes must not change meanwhile. */
+/** The verification of a long payload in slices. The bytes must not change until it is done. */
 export class IncomingVerification {
   readonly #payload: Uint8Array;
   readonly #options: IncomingOptions;
@@ -58,9 +58,9 @@ export class IncomingVerification {
   }
 
   /**
-   * Continues until the payload is verified or `mayGoOn` says no, which is asked every few milliseconds.
+   * Continues until the payload is verified or `mayGoOn` returns false. It is called every few milliseconds.
    *
-   * @returns Undefined where it is not verified yet.
+   * @returns Undefined if the payload is not verified yet.
    * @throws {Refusal} As {@linkcode readIncoming} does.
    */
   step(mayGoOn: () => boolean): Incoming | undefined {
@@ -87,7 +87,7 @@ export class Incoming {
   /** The message's type; undefined for a plain object. */
   readonly type: string | undefined;
 
-  /** @param maxText How many bytes a text around the body may have. */
+  /** @param maxText The most bytes that a text around the body may have. */
   constructor(payload: Uint8Array, verified: Verified, maxText: number) {
     this.#bytes = payload;
     this.#verified = verified;
@@ -96,7 +96,7 @@ export class Incoming {
     this.type = entry?.kind === "str" ? this.#text("type") ?? LONG_TYPE : undefined;
   }
 
-  /** The ref that its answer repeats; undefined where it has none, or one that is not valid. */
+  /** The ref to repeat in the answer; undefined if the message has none, or one that is not valid. */
   get ref(): Ref | undefined {
     const ref = this.type === undefined ? undefined : this.#scalar("ref");
     return isRef(ref) ? ref : undefined;
@@ -105,7 +105,7 @@ export class Incoming {
   /**
    * Reads the destination of a post.
    *
-   * @throws {Refusal} `bad-message`, naming the key that is missing, has the wrong type, or is the listener's to set.
+   * @throws {Refusal} `bad-message`, naming the key that is missing, has the wrong type, or may only be set by the listener.
    */
   readDestination(): Destination {
     if (this.type === undefined) return { room: undefined, to: undefined };
@@ -122,7 +122,7 @@ export class Incoming {
   /**
    * Decodes a message that is not a post.
    *
-   * @throws {Refusal} `bad-message` where it is longer than the keys around a body may be.
+   * @throws {Refusal} `bad-message` if it is longer than the keys around a body may be.
    */
   decode(): Map<Value, Value> {
     if (this.#verified.end > this.#maxText) {

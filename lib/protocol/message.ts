@@ -1,14 +1,14 @@
 /**
- * The messages that a listener and its peers say to each other: dicts whose key "type" holds a str.
+ * The messages between a listener and its peers: dicts whose key "type" holds a str.
  *
- * The two tables below are the whole protocol. What a message may hold is read from them, checked by them, and written
- * by them; docs/protocol.md says the same in words.
+ * The two tables below define the whole protocol: messages are read, checked and written by them. docs/protocol.md
+ * describes the same in words.
  */
 
 import type { Ref } from "../base/ref.ts";
 import { Float, type Value } from "../pickle/values/values.ts";
 
-/** The version of the protocol that `welcome` tells. */
+/** The version of the protocol, as sent in `welcome`. */
 export const PROTOCOL = 1;
 
 /** The room that a peer enters if it asks for no other. */
@@ -150,7 +150,7 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = typeof ERROR_CODES[number];
 
-/** The codes of `bye`, and what a connector does on each. */
+/** The codes of `bye`, and the reaction of a connector to each. */
 export const BYE_CODES = {
   kicked: "refused",
   banned: "refused",
@@ -166,7 +166,7 @@ export const BYE_CODES = {
 } as const;
 export type ByeCode = keyof typeof BYE_CODES;
 
-/** A refused request: it is answered by `error`, and the connection stays. */
+/** A refused request. It is answered by `error`, and the connection stays open. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   /** @param ref The ref of the message, where it could not be read otherwise. */
@@ -175,7 +175,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The longest `ref`, in UTF-16 code units: it is kept with its message. */
+/** The longest `ref`, in UTF-16 code units. It is limited because it is stored with its message. */
 export const MAX_REF_LENGTH = 128;
 
 /** Whether a value can be a ref. */
@@ -209,7 +209,7 @@ function fieldOf([key, kind]: [string, string]): Field {
   return { key, kind: kind.replace("?", "") as Kind, isOptional: kind.endsWith("?") };
 }
 
-/** Converts a value to a kind; undefined where it is of another. */
+/** Converts a value to a kind; undefined if the value is of another kind. */
 const READ: { readonly [K in Kind]: (value: Value) => Kinds[K] | undefined } = {
   str: (value) => typeof value === "string" ? value : undefined,
   int: (value) => Number.isSafeInteger(value) ? value as number : undefined,
@@ -245,7 +245,7 @@ const KIND_NAMES: Readonly<Record<Kind, string>> = {
 /**
  * Reads a message from a peer.
  *
- * @throws {Refusal} `unknown-type`, or `bad-message` naming the key that is missing or holds the wrong thing.
+ * @throws {Refusal} `unknown-type`, or `bad-message` naming the key that is missing or holds a wrong value.
  *
  * @example
  * ```ts
@@ -261,7 +261,7 @@ export function readPeerMessage(dict: ReadonlyMap<Value, Value>): PeerMessage {
 }
 
 /**
- * Reads a message from a listener; returns null where this version does not know its type.
+ * Reads a message from a listener. Returns null if this version does not know its type.
  *
  * @throws {Refusal} `bad-message`, as {@linkcode readPeerMessage}.
  */
@@ -299,10 +299,10 @@ function shown(value: Value | undefined): string {
   return typeof value === "string" ? quote(value) : "that is no str";
 }
 
-/** How much of a text from the wire is quoted, in UTF-16 code units. */
+/** The longest quotation of a text from the network, in UTF-16 code units. */
 const QUOTED_LENGTH = 40;
 
-/** Quotes a text of a peer for the text of an error, shortened where it is long. */
+/** Quotes a text of a peer for the text of an error, shortened if it is long. */
 export function quote(text: string): string {
   return text.length > QUOTED_LENGTH
     ? `${JSON.stringify(text.slice(0, QUOTED_LENGTH))} …`
@@ -312,21 +312,21 @@ export function quote(text: string): string {
 /**
  * Checks the length of a text that is stored or sent to a room.
  *
- * @param most How many UTF-16 code units it may have.
- * @throws {Refusal} `bad-message`, where it is longer.
+ * @param most The most UTF-16 code units that it may have.
+ * @throws {Refusal} `bad-message` if it is longer.
  */
 export function checkText(text: string | undefined, most: number): void {
   if (text === undefined || text.length <= most) return;
   throw new Refusal("bad-message", `Cannot do that: the key text must hold at most ${most} characters`);
 }
 
-/** Converts a peer's message to the dict that travels. */
+/** Converts a peer's message to the dict that is sent. */
 export function peerDict(message: PeerMessage): Map<Value, Value> {
   return dictOf(PEER_TYPES, message);
 }
 
 /**
- * Converts a listener's message to the dict that travels.
+ * Converts a listener's message to the dict that is sent.
  *
  * @example
  * ```ts
@@ -348,7 +348,7 @@ function dictOf(types: Types, message: { readonly type: string }): Map<Value, Va
   for (const { key, kind } of types.get(message.type)!) {
     const value = values[key];
     if (value === undefined) continue;
-    // A whole number of seconds must travel as a float too.
+    // A whole number of seconds must be sent as a float too.
     dict.set(key, kind === "float" && Number.isInteger(value) ? new Float(value as number) : value);
   }
   return dict;

@@ -22,7 +22,7 @@ import { take } from "./take.ts";
 /** The options of a {@linkcode MemoryHistory}. */
 export interface MemoryOptions {
   readonly epoch: string;
-  /** The file for slow readers; there is none if not given. */
+  /** The file for slow readers. If not given, there is none. */
   readonly spill?: SpillOptions;
 }
 
@@ -46,7 +46,7 @@ export class MemoryHistory implements History {
     return this.#spill.size;
   }
 
-  /** Nothing was there before the listener began. */
+  /** There are no rooms from before the listener started. */
   rooms(): RoomRecord[] {
     return [];
   }
@@ -79,7 +79,7 @@ export class MemoryHistory implements History {
     this.#refs.ended(session);
   }
 
-  /** The rooms hold their topics themselves. */
+  /** Does nothing, because the rooms hold their topics themselves. */
   setTopic(): void {}
 
   bans(): Ban[] {
@@ -94,7 +94,7 @@ export class MemoryHistory implements History {
     this.#bans.delete(`${kind} ${value}`);
   }
 
-  /** The rings drop old messages themselves. */
+  /** Drops no messages, because the rings do that themselves. */
   expire(): void {
     this.#spill.tidy();
   }
@@ -136,7 +136,7 @@ class MemoryLog extends EmbeddedLog {
     return to < from ? NO_REPLAY : new MemoryReplay({ log: this, first: from, last: to });
   }
 
-  /** Reads messages from an id on: of the ring, or of the spill. */
+  /** Reads messages from an id on, from the ring or the spill. */
   read(id: number, last: number, maxBytes: number): Messages {
     const { recent } = this.reader;
     if (id >= recent.oldestId) return recent.messages(id, last, maxBytes);

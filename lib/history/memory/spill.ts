@@ -1,8 +1,8 @@
 /**
  * Spill: a temporary SQLite file for messages that drop out of memory while a slow reader still needs them.
  *
- * It is created when the first message comes, deleted at once where the system allows it, else at the end, and given up
- * when it is empty.
+ * It is created for the first message, deleted at once if the system allows that, else at the end, and closed when it
+ * is empty.
  */
 
 import type { StatementSync } from "node:sqlite";
@@ -13,7 +13,7 @@ import type { Messages } from "../history.ts";
 export interface SpillOptions {
   /** The most bytes of messages that it keeps; 0 for none. */
   readonly maxSize: number;
-  /** Is told why it cannot be written or read. What it held is lost then. */
+  /** Called with the reason when it cannot be written or read. Its messages are lost in that case. */
   readonly onFailure?: (text: string) => void;
   /** The folder of the file; the system's for temporary files if not given. */
   readonly folder?: string | undefined;
@@ -31,7 +31,7 @@ interface Row {
 export class SpilledRoom {
   readonly rows: Row[] = [];
 
-  /** The id of the oldest message and of the newest, 0 where there is none. */
+  /** The ids of the oldest and the newest message; 0 if there is none. */
   get first(): number {
     return this.rows[0]?.first ?? 0;
   }
@@ -46,7 +46,7 @@ interface Statements {
   readonly insert: StatementSync;
   readonly get: StatementSync;
   readonly delete: StatementSync;
-  /** The file, where it could not be deleted yet. */
+  /** The path of the file, if it could not be deleted yet. */
   readonly path: string | null;
 }
 
@@ -74,8 +74,8 @@ export class Spill {
   }
 
   /**
-   * Adds messages of a room. Where it is full, the messages that it has kept longest go; messages that do not follow those
-   * of their room replace them.
+   * Adds messages of a room. If the spill is full, the messages kept longest are dropped. Messages that do not directly
+   * follow those of their room replace them.
    */
   add(room: SpilledRoom, { first, last, frames }: Messages): void {
     if (room.rows.length > 0 && first !== room.last + 1) this.drop(room);
@@ -93,7 +93,7 @@ export class Spill {
     });
   }
 
-  /** Reads the row that holds a message, or null where it is not here. */
+  /** Reads the row that holds a message; null if there is none. */
   read(room: SpilledRoom, id: number): Messages | null {
     const row = room.rows[indexOf(room.rows, id)];
     if (row === undefined || id < row.first) return null;
@@ -115,7 +115,7 @@ export class Spill {
     this.#dropRows(room, room.rows.length);
   }
 
-  /** Gives up the file where it is empty, and tries again where it has failed; to be called from time to time. */
+  /** Closes the file if it is empty, and tries again if it has failed. Call it from time to time. */
   tidy(): void {
     this.#hasFailed = false;
     if (this.#size === 0) this.#close();
@@ -170,7 +170,7 @@ export class Spill {
   }
 }
 
-/** The index of the row that holds a message, where one does. */
+/** Returns the index of the row that holds a message, if there is one. */
 function indexOf(rows: readonly Row[], id: number): number {
   let low = 0;
   let high = rows.length;
@@ -182,13 +182,13 @@ function indexOf(rows: readonly Row[], id: number): number {
   return low;
 }
 
-/** A disk, where there is one: on many systems `/tmp` is memory. */
+/** Returns a folder on a disk if there is one, because on many systems `/tmp` is in memory. */
 const DISK_FOLDER = "/var/tmp";
 
 function open(folder: string | undefined): Statements {
   let path: string | null = makeFile(folder);
   const database = new DatabaseSync(path);
-  // Nothing of it is to outlive the process, so it is never synced and its journal is in memory.
+  // The file does not outlive the process, so it is never synced and its journal is in memory.
   database.exec(`PRAGMA page_size = 16384; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
     PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -2048;
     CREATE TABLE spill (key INTEGER PRIMARY KEY, frames BLOB NOT NULL) STRICT`);
@@ -196,7 +196,7 @@ function open(folder: string | undefined): Statements {
     Deno.removeSync(path);
     path = null;
   } catch {
-    // Some systems delete no file that is open.
+    // Some systems cannot delete an open file.
   }
   return {
     database,

@@ -1,10 +1,10 @@
-/** Cut of a range out of consecutive messages. */
+/** Cutting a range out of consecutive messages. */
 
 import { HEADER_SIZE, parseHeader } from "../../frame/mod.ts";
 import type { Messages } from "../history.ts";
 
 /**
- * Gives the messages from `first` on, up to `last`: at most `maxBytes`, but at least one.
+ * Returns the messages from `first` on, up to `last`: at most `maxBytes`, but at least one message.
  *
  * @param messages Whole frames as a listener writes them; `first` is among them.
  *

@@ -13,7 +13,7 @@ export interface SqliteLogParts {
   readonly read: (room: StoredRoom, first: number, last: number) => Iterable<MessageRow>;
 }
 
-/** A log whose messages are all in the file, so that what drops out of memory is nothing to it. */
+/** A log whose messages are all in the file, so that it need not keep those that drop out of memory. */
 export class SqliteLog extends EmbeddedLog {
   readonly #parts: SqliteLogParts;
 

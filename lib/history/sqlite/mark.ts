@@ -1,8 +1,9 @@
 /**
- * Mark beside a history file in use: how many messages were stored, under which start of the machine.
+ * Mark beside a history file in use: a small file with the number of messages stored and the time at which the machine
+ * was started.
  *
- * It is there while a listener runs and after one that did not end in order. From it the next listener learns whether
- * messages may be missing from the file that peers have seen already, whose ids would then be given out twice.
+ * It exists while a listener runs, and after a listener that did not end in order. It tells the next listener whether
+ * messages that peers have already seen may be missing from the file. Their ids would then be given out twice.
  */
 
 import type { Durability } from "./schema.ts";
@@ -10,9 +11,9 @@ import type { Durability } from "./schema.ts";
 /** The options of {@linkcode openMark}. */
 export interface MarkOptions {
   readonly durability: Durability;
-  /** When the machine was started, in seconds since 1970; undefined where that is not known. */
+  /** The time at which the machine was started, in seconds since 1970; undefined if not known. */
   readonly systemStart: number | undefined;
-  /** The number of messages that were ever stored in the file, as it says now. */
+  /** The number of messages ever stored in the file, according to the file. */
   readonly stored: number;
 }
 
@@ -24,7 +25,10 @@ export interface Mark {
   remove(): void;
 }
 
-/** How far two calculations of one start of the machine may differ, in seconds: the clock is corrected now and then. */
+/**
+ * The most, in seconds, that two calculations of the same start of the machine may differ, because the clock is
+ * corrected now and then.
+ */
 const TOLERANCE = 5;
 const DIGITS = 16;
 
@@ -73,7 +77,7 @@ function lacks(name: string, { systemStart, stored }: MarkOptions): boolean {
   if (match === null || Number(match[3]) > stored) return true;
   if (match[1] === "disk") return false;
   const difference = Math.abs(Number(match[2]) - (systemStart ?? NaN));
-  // The machine has run on since, so what the system had taken it has still; else it may have lost some of it.
+  // If the machine was not restarted, the system still has everything that it had taken; else some may be lost.
   return !(difference <= TOLERANCE);
 }
 
@@ -81,12 +85,12 @@ function format(stored: number): string {
   return String(stored).padStart(DIGITS, "0");
 }
 
-/** Has the system write the folder's entry of a file to the disk, where it lets a folder be opened. */
+/** Syncs the directory entry of a file to the disk, on systems where a folder can be opened. */
 function syncFolder(name: string): void {
   try {
     using folder = Deno.openSync(name.slice(0, name.search(/[^/\\]*$/)) || ".");
     folder.syncSync();
   } catch {
-    // On such a system the file's own sync has to do.
+    // On other systems the sync of the file itself has to suffice.
   }
 }

@@ -7,10 +7,11 @@ import { HistoryError } from "../history.ts";
 const MOST_LINKS = 40;
 
 /**
- * Finds the place of a history. A link is followed also where its target is yet to be made, so that the file and those
- * beside it lie together. The path is absolute, so that `:memory:` and `file:x` are names of files like any others.
+ * Finds the place of a history. A link is followed even if its target does not exist yet, so that the file and the
+ * files beside it are in one folder. The path is absolute, so that `:memory:` and `file:x` are names of files like any
+ * others.
  *
- * @throws {HistoryError} Where something else than a file lies there, or `chat` may not look.
+ * @throws {HistoryError} If there is something other than a file, or `chat` may not look.
  */
 export function findPlace(path: string): string {
   let place = /^(?:[a-z]:)?[/\\]/i.test(path) ? path : `${Deno.cwd()}/${path}`;
@@ -32,7 +33,7 @@ export function refusal(path: string, why: string, cause?: unknown): HistoryErro
   return new HistoryError(`Cannot keep the history in ${path}: ${why}`, { cause });
 }
 
-/** Gives what lies at a place, or null where nothing does. */
+/** Returns the information on the file at a path, or null if there is none. */
 function look(path: string, place: string): Deno.FileInfo | null {
   try {
     return Deno.lstatSync(place);

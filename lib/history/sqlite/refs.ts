@@ -2,8 +2,9 @@
  * Index of the refs in a history file, by session: a sorted table on disk, and the newest refs in memory.
  *
  * An index on the messages themselves would touch another page for each sender in each batch, which costs more than the
- * rest of the batch. So refs wait in memory, at most `WRITE_AFTER` of them, and go to the sorted table together.
- * A room's column `indexed` is the id up to which they did; above it they are read from the messages when a file is opened.
+ * rest of the batch. So refs wait in memory, at most `WRITE_AFTER` of them, and go to the sorted table together. A
+ * room's column `indexed` is the id up to which its refs are in the table. Refs above it are read from the messages
+ * when a file is opened.
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -11,10 +12,13 @@ import type { Ref } from "../../base/ref.ts";
 import { type Column, Inserter } from "./statements.ts";
 import { fromColumn, MAX_ID, placeOf, refFromColumn, refToColumn, toColumn } from "./columns.ts";
 
-/** The messages after which refs are written. Opening a file reads at most so many, and one batch writes at most so many. */
+/**
+ * The number of messages after which refs are written. Opening a file reads at most this many, and one batch writes at
+ * most this many.
+ */
 const WRITE_AFTER = 2048;
 
-/** The sessions whose highest ref is cached. */
+/** The number of sessions whose highest ref is cached. */
 const MOST_TOPS = 2048;
 
 /** A ref, and the place of its message. */
@@ -43,7 +47,7 @@ export class Refs {
     this.#highest = database.prepare(
       "SELECT ref FROM message_ref WHERE session = ? AND ref < '' ORDER BY ref DESC LIMIT 1",
     );
-    // A place that is there stays: the first message with a ref is the one.
+    // An existing place stays, because the first message with a ref counts.
     this.#inserter = new Inserter(database, "INSERT OR IGNORE INTO message_ref", 3);
     this.#delete = database.prepare("DELETE FROM message_ref WHERE session = ? AND ref = ?");
     this.#unindexed = database.prepare(
@@ -69,7 +73,7 @@ export class Refs {
   find(session: string, ref: Ref): number | undefined {
     const waiting = this.#waiting.get(session)?.get(ref);
     if (waiting !== undefined) return waiting;
-    // Most senders count up. Then a ref is new without a look into the table.
+    // Most senders count up. Then a ref is known to be new without a lookup in the table.
     if (typeof ref === "number" && ref > this.#top(session)) return undefined;
     return this.#find.get(toColumn(session), refToColumn(ref))?.["place"] as number | undefined;
   }
@@ -96,7 +100,7 @@ export class Refs {
     if (!refs.has(ref)) refs.set(ref, place);
   }
 
-  /** Writes the refs that wait; {@linkcode Refs.written} is to be called after the commit. */
+  /** Writes the waiting refs. Call {@linkcode Refs.written} after the commit. */
   write(): void {
     const rows: Column[] = [];
     for (const session of [...this.#waiting.keys()].sort()) {
@@ -118,7 +122,7 @@ export class Refs {
     for (const { session, ref } of entries) this.#delete.run(toColumn(session), refToColumn(ref));
   }
 
-  /** Forgets the refs of dropped messages; to be called after the commit. */
+  /** Forgets the refs of dropped messages. Call it after the commit. */
   dropped(entries: readonly RefEntry[]): void {
     for (const { session, ref, place } of entries) {
       const refs = this.#waiting.get(session);

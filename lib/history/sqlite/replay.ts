@@ -11,7 +11,7 @@ export interface MessageRow {
   readonly frame: Uint8Array;
 }
 
-/** How long a replay protects its messages from deletion, in seconds: a peer that takes longer loses the rest. */
+/** The time for which a replay protects its messages from deletion, in seconds. A peer that takes longer loses the rest. */
 const MAX_PINNED = 300;
 
 /** The options of a {@linkcode SqliteReplay}. */
@@ -25,7 +25,7 @@ export interface ReplayOptions {
 }
 
 /**
- * A {@linkcode Replay} that keeps nothing between two pieces but its position. The messages from there on are protected
+ * A {@linkcode Replay} that keeps only its position between two pieces. The messages from there on are protected
  * from deletion for a while: see {@linkcode SqliteReplay.pins}.
  */
 export class SqliteReplay implements Replay {
@@ -47,13 +47,13 @@ export class SqliteReplay implements Replay {
     return this.#position;
   }
 
-  /** Whether its messages are protected from deletion at a time, in seconds since 1970. */
+  /** Whether its messages are protected from deletion at the given time, in seconds since 1970. */
   pins(now: number): boolean {
     this.#pinsSince ??= now;
     return now - this.#pinsSince <= MAX_PINNED;
   }
 
-  /** @throws {HistoryError} Where the file cannot be read, or the next message was deleted. */
+  /** @throws {HistoryError} If the file cannot be read, or the next message was deleted. */
   next(maxBytes: number): Uint8Array | null {
     if (this.#position > this.#options.last) return null;
     const { frames, size } = this.#read(maxBytes);

@@ -1,4 +1,4 @@
-/** Retention: how much a history file keeps, and the deletion of old messages in small steps. */
+/** Retention of a history file: the bounds on what it keeps, and the deletion of old messages in small steps. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { HistoryError } from "../history.ts";
@@ -7,16 +7,19 @@ import type { RefEntry, Refs } from "./refs.ts";
 import type { Transactions } from "./statements.ts";
 import type { StoredRoom, StoredRooms } from "./stored_rooms.ts";
 
-/** Bounds of what is kept: the age of messages, the number of each room's, the size of the file. Without any: all. */
+/**
+ * The bounds: the age of messages, the number of messages of each room, the size of the file. Without bounds everything
+ * is kept.
+ */
 export interface Retain {
   /** In seconds. */
   readonly age?: number;
   readonly count?: number;
-  /** In bytes, about: SQLite's log beside the file comes on top. */
+  /** In bytes, approximately: SQLite's log beside the file is not counted. */
   readonly size?: number;
 }
 
-/** The most that one step deletes: messages, and bytes of messages. */
+/** The most messages, and bytes of messages, that one step deletes. */
 const STEP_MESSAGES = 512;
 const STEP_BYTES = 1024 * 1024;
 
@@ -28,7 +31,7 @@ export interface RetentionParts {
   readonly refs: Refs;
 }
 
-/** The messages of a room up to an id, from before a time. */
+/** The messages of a room up to an id that were posted before a time. */
 interface Range {
   readonly room: StoredRoom;
   readonly last: number;
@@ -44,7 +47,7 @@ interface Step {
   readonly more: boolean;
 }
 
-/** Deletes what a file need not keep any more. */
+/** Deletes messages that a file need not keep any longer. */
 export class Retention {
   readonly #retain: Retain;
   readonly #parts: RetentionParts;
@@ -55,7 +58,7 @@ export class Retention {
   readonly #pages: StatementSync;
   readonly #freePages: StatementSync;
   readonly #pageSize: number;
-  /** The messages, and their bytes, that were stored since old ones were deleted for them. */
+  /** The number of messages, and of their bytes, stored since old messages were last deleted to make room. */
   #messages = 0;
   #bytes = 0;
 
@@ -100,8 +103,8 @@ export class Retention {
   }
 
   /**
-   * Makes room for messages that were stored: it deletes twice as many, where so many need not be kept, so that a file
-   * does not outgrow its bounds however fast they come.
+   * Makes room for messages that were stored: deletes up to twice as many, if they need not be kept, so that a file
+   * stays within its bounds however fast messages come.
    */
   makeRoom(stored: { readonly messages: number; readonly bytes: number }, now: number): void {
     this.#messages += stored.messages;
@@ -157,7 +160,7 @@ export class Retention {
     return { deleted: step.last - oldest + 1, more: step.more };
   }
 
-  /** Finds the next step in a range, or null where nothing is to be deleted. */
+  /** Finds the next step in a range; null if nothing is to be deleted. */
   #next({ room, last, before }: Range, now: number): Step | null {
     const oldest = room.dropped + 1;
     let free = last;

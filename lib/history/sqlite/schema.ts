@@ -10,9 +10,9 @@ import { DatabaseSync, reason } from "../driver.ts";
 import { HistoryError } from "../history.ts";
 import { refusal } from "./place.ts";
 
-/** "chat" in ASCII: what SQLite keeps at byte 68 of the file. */
+/** "chat" in ASCII: the application id, which SQLite keeps at byte 68 of the file. */
 const APPLICATION_ID = 0x63686174;
-/** Grows when the tables change. SQLite keeps it at byte 60. */
+/** The version of the tables, which grows when they change. SQLite keeps it at byte 60. */
 const USER_VERSION = 1;
 
 const SQLITE_HEADER = "SQLite format 3\0";
@@ -55,13 +55,13 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** When an acked message is safe: in the hands of the system, or on the disk. */
+/** The place where a message must be before it is acked: with the operating system, or on the disk. */
 export type Durability = "os" | "disk";
 
 /** The options of {@linkcode openDatabase}. */
 export interface DatabaseOptions {
   readonly durability: Durability;
-  /** Gives the name of a new history. */
+  /** Returns a name for a new history. */
   readonly randomEpoch: () => string;
 }
 
@@ -69,8 +69,8 @@ export interface DatabaseOptions {
  * Opens a history file for this process alone; a missing or empty one is created. The lock ends with the process,
  * however that ends.
  *
- * @throws {HistoryError} Where the file is another program's, damaged, from a newer version, open in another listener,
- * or cannot be opened. It is then unchanged.
+ * @throws {HistoryError} If the file belongs to another program, is damaged, from a newer version, or open in another
+ * listener, or cannot be opened. It is then unchanged.
  */
 export function openDatabase(path: string, options: DatabaseOptions): DatabaseSync {
   if (fileSize(path) <= 0) makeEmpty(path);
@@ -117,7 +117,7 @@ function fileKey(path: string): string {
   return `${dev}:${ino ?? path}`;
 }
 
-/** Refuses a file that is not a whole history of a known version. Writes nothing. */
+/** Refuses a file that is not a complete history of a known version. Writes nothing. */
 function check(path: string): void {
   const header = readHeader(path);
   const view = new DataView(header.buffer);
@@ -132,9 +132,9 @@ function check(path: string): void {
   if (version !== USER_VERSION) {
     throw refusal(path, `its version is ${version} and this chat knows ${USER_VERSION}; use a newer chat`);
   }
-  // A rollback journal exists only where the creation of the file was cut off: SQLite will roll that back.
+  // A rollback journal exists only if the creation of the file was interrupted. SQLite will roll it back.
   if (fileSize(`${path}-journal`) > 0) return;
-  // With a log beside it a file may end anywhere: the rest may be in the log.
+  // With a log beside it, a file may end anywhere, because the rest may be in the log.
   const pageSize = view.getUint16(PAGE_SIZE_OFFSET);
   if (fileSize(`${path}-wal`) <= 0 && fileSize(path) % pageSize !== 0) throw refusal(path, DAMAGED);
   walk(path);
@@ -204,7 +204,7 @@ function readHeader(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** The size of a file, or −1 where it does not exist. */
+/** Returns the size of a file, or −1 if it does not exist. */
 function fileSize(path: string): number {
   try {
     return Deno.statSync(path).size;

@@ -32,23 +32,23 @@ import { type StoredRoom, StoredRooms } from "./stored_rooms.ts";
 /** The options of {@linkcode openHistory}. */
 export interface HistoryOptions extends DatabaseOptions {
   readonly retain?: Retain | undefined;
-  /** When the machine was started, in seconds since 1970; undefined where that is not known. */
+  /** The time at which the machine was started, in seconds since 1970; undefined if not known. */
   readonly systemStart?: number | undefined;
 }
 
-/** The length from which on a message is inserted alone, in bytes: SQLite copies the rows of one statement. */
+/** Messages of this length or more, in bytes, are inserted alone, because SQLite copies the rows of one statement. */
 const LONG = 16 * 1024;
 
-/** How often a history checks that its file still exists, in seconds. */
+/** The interval at which a history checks that its file still exists, in seconds. */
 const LOOK_EVERY = 1;
 
 /**
  * Opens the history in the file `path`, for this process alone; a missing or empty file is created.
  *
- * It reads the whole file once, to find damage: about a second for 500 MB in the system's cache. Where an earlier listener
- * did not end in order and messages may be missing that it had acked, the history gets a new epoch.
+ * It reads the whole file once, to find damage: about a second for 500 MB in the system's cache. If an earlier listener
+ * did not end in order, and messages that it had acked may be missing, the history gets a new epoch.
  *
- * @throws {HistoryError} Where the file is no history, damaged, from a newer version, or open in another listener. Its
+ * @throws {HistoryError} If the file is not a history, is damaged, from a newer version, or open in another listener. Its
  * message is one line that says what to do, and the file is unchanged.
  *
  * @example
@@ -186,7 +186,7 @@ export class SqliteHistory implements History {
     });
   }
 
-  /** The file keeps a ref as long as its message. */
+  /** Does nothing, because the file keeps a ref as long as its message. */
   sessionEnded(): void {}
 
   setTopic(name: string, topic: string): void {
@@ -230,7 +230,7 @@ export class SqliteHistory implements History {
     }
   }
 
-  /** Refuses to write to a file that was deleted, which would go on to take messages and lose them at the end. */
+  /** Refuses to write to a file that was deleted. Such a file would still take messages and lose them all at the end. */
   #lookForFile(now: number): void {
     if (Math.abs(now - this.#lookedAt) < LOOK_EVERY) return;
     const inode = this.#transactions.read("store the messages", () => inodeOf(this.#path));
@@ -249,7 +249,7 @@ const SQL = {
   unban: "DELETE FROM ban WHERE kind = ? AND value = ?",
 };
 
-/** The row of a message. Without a ref its session is not needed. */
+/** Returns the row of a message. Without a ref the session is not needed. */
 function rowOf({ session, ref, at, frame }: Post, place: number): Column[] {
   if (ref === undefined) return [place, at, null, null, frame];
   return [place, at, toColumn(session), refToColumn(ref), frame];

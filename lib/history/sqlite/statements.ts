@@ -19,9 +19,9 @@ export class Transactions {
   }
 
   /**
-   * Runs `body`, which writes, as one transaction: nothing is written where this throws.
+   * Runs `body`, which writes, as one transaction. If this throws, nothing is written.
    *
-   * @param what What is not possible where it fails: "store the messages".
+   * @param what The action that fails, for the text of the error: "store the messages".
    * @throws {HistoryError}
    */
   write<T>(what: string, body: () => T): T {
@@ -32,7 +32,7 @@ export class Transactions {
         this.#commit.run();
         return result;
       } catch (error) {
-        // SQLite has rolled back by itself after some errors, a full disk among them.
+        // After some errors, such as a full disk, SQLite has already rolled back.
         if (this.#database.isTransaction) this.#rollback.run();
         throw error;
       }
@@ -54,7 +54,7 @@ export class Transactions {
   }
 }
 
-/** The rows of one statement. More than that do not make a row cheaper. */
+/** The number of rows of one statement. More do not make a row cheaper. */
 const ROWS_TOGETHER = 16;
 
 /** The value of a column. */
@@ -69,7 +69,7 @@ export class Inserter {
   /**
    * Prepares the statements.
    *
-   * @param into Their beginning: "INSERT INTO message".
+   * @param into The beginning of the statements: "INSERT INTO message".
    * @param columns The number of columns of the table.
    */
   constructor(database: DatabaseSync, into: string, columns: number) {
@@ -82,7 +82,7 @@ export class Inserter {
   /**
    * Inserts rows.
    *
-   * @param values The columns of the rows, one row behind the other. SQLite copies those of 16 rows at a time, so a long
+   * @param values The columns of the rows, one row after the other. SQLite copies those of 16 rows at a time, so a long
    * row goes alone.
    */
   insert(values: readonly Column[]): void {

@@ -11,17 +11,17 @@ export interface StoredRoom {
   readonly key: number;
   readonly name: string;
   topic: string;
-  /** The newest id, and the newest that was deleted; 0 where there is none. */
+  /** The newest id, and the newest id that was deleted; 0 if there is none. */
   head: number;
   dropped: number;
   /** The id up to which the refs of its messages are in the table. */
   indexed: number;
   readonly replays: Set<SqliteReplay>;
-  /** When its oldest message was posted, where that was looked up. */
+  /** The time at which its oldest message was posted, if it was looked up. */
   oldestAt?: number | undefined;
 }
 
-/** The rooms of a file. A room is never deleted, so its ids go on where they were. */
+/** The rooms of a file. A room is never deleted, so its ids always continue. */
 export class StoredRooms {
   readonly #byName = new Map<string, StoredRoom>();
   readonly #byKey: StoredRoom[] = [];
@@ -58,7 +58,7 @@ export class StoredRooms {
     return this.#byKey[key]!.name;
   }
 
-  /** Gives the room, or adds it as a part of the caller's transaction; {@linkcode StoredRooms.ended} is to follow. */
+  /** Returns the room, or adds it as part of the caller's transaction. Call {@linkcode StoredRooms.ended} afterwards. */
   getOrAdd(name: string): StoredRoom {
     const known = this.#byName.get(name) ?? this.#added.find((room) => room.name === name);
     if (known !== undefined) return known;
@@ -70,7 +70,7 @@ export class StoredRooms {
     return room;
   }
 
-  /** Keeps the rooms that a transaction has added where it was committed, and forgets them where it was not. */
+  /** Keeps the rooms that a transaction has added if it was committed, and forgets them if it was not. */
   ended(isCommitted: boolean): void {
     if (this.#added.length === 0) return;
     if (isCommitted) { for (const room of this.#added) this.#keep(room); }
