@@ -2,6 +2,7 @@
 
 import type { OwnCommands } from "./command_runner.ts";
 import { backgroundOf } from "./style/palette.ts";
+import { opensLinks } from "./rows/links.ts";
 import { Style } from "./style/style.ts";
 import type { Bell } from "./transcript.ts";
 import type { ColourDepth } from "../view/half_blocks.ts";
@@ -17,7 +18,7 @@ export interface OpenScreenOptions {
   readonly plainScreen: boolean;
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  /** Returns an environment variable; TERM, COLORTERM, COLORFGBG and NO_COLOR are read. */
+  /** Returns an environment variable; TERM, COLORTERM, COLORFGBG, NO_COLOR and what terminals name themselves by are read. */
   readonly env: (name: string) => string | undefined;
   /** Whether the chat ends for everybody where this person leaves; false if left out. */
   readonly hosts?: boolean;
@@ -67,6 +68,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
   const { ScreenView } = await import("./screen_view.ts");
   return new ScreenView({
     style,
+    opensLinks: opensLinks(env),
     asksBackground: style.level === "colour" && background === undefined,
     bell,
     nick,

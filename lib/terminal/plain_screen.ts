@@ -2,6 +2,7 @@
 
 import { InputLines } from "../view/input_lines.ts";
 import { type Bell, NOT_SENT, Transcript } from "./transcript.ts";
+import { unwrapped } from "./rows/wrap.ts";
 import { Output, type Sink } from "../view/output.ts";
 import { CommandRunner, type OwnCommands } from "./command_runner.ts";
 import { saveFile } from "./save_file.ts";
@@ -113,7 +114,7 @@ export class PlainScreen implements View {
 
   #write(lines: readonly string[]): Promise<void> | void {
     let full: Promise<void> | void = undefined;
-    for (const line of lines) full = this.#output.line(line);
+    for (const line of lines) full = this.#output.line(unwrapped(line));
     return full;
   }
 }

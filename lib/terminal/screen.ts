@@ -6,14 +6,13 @@ import { columnsOfText, cutToColumns } from "./width.ts";
 import { COMMAND_NAMES } from "./commands.ts";
 import { Completer } from "./complete.ts";
 import { Dock, type StatusRow } from "./dock/dock.ts";
-import { promptText } from "./dock/prompt.ts";
+import { DockContent } from "./dock/content.ts";
 import type { Key, Typed } from "./keys/key.ts";
 import { InputLine } from "./line.ts";
 import type { Bell } from "./transcript.ts";
 import { Transcript } from "./transcript.ts";
 import { pasteChoice, pastedLines, pasteQuestion } from "./paste.ts";
 import { CommandRunner, type Hooks } from "./command_runner.ts";
-import { showBody } from "../view/show.ts";
 import type { Style } from "./style/style.ts";
 import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
@@ -32,6 +31,8 @@ export interface ScreenOptions {
   readonly hosts?: boolean;
   /** Returns the colours for images, or null where the terminal has too few. */
   readonly imageColours?: () => ColourDepth | null;
+  /** Whether the terminal opens links. */
+  readonly opensLinks?: boolean;
   readonly hooks: Omit<Hooks, "clear">;
 }
 
@@ -60,7 +61,7 @@ export class Screen {
   readonly #dock = new Dock();
   readonly #style: Style;
   readonly #hosts: boolean;
-  readonly #now: () => number;
+  readonly #content: DockContent;
   #columns: number;
   #rows: number;
   /** Whether the width was another one a moment ago. */
@@ -79,12 +80,17 @@ export class Screen {
     this.#rows = options.rows;
     this.#style = options.style;
     this.#hosts = options.hosts ?? false;
-    this.#now = options.now;
     this.#hooks = options.hooks;
     this.transcript = new Transcript({
       ...options,
-      room: () => ({ width: Math.max(1, this.#columns - MARGIN), rows: OBJECT_ROWS, widthOf: columnsOfText }),
+      room: () => ({
+        screen: this.#columns,
+        width: Math.max(1, this.#columns - MARGIN),
+        rows: OBJECT_ROWS,
+        widthOf: columnsOfText,
+      }),
     });
+    this.#content = new DockContent(this.transcript, options.now);
     this.#runner = new CommandRunner(this.transcript, {
       ...options.hooks,
       act: (action) => this.#act(action),
@@ -100,17 +106,12 @@ export class Screen {
 
   /** The time in ms after which the dock changes by itself, where nothing else happens; null where it does not. */
   get changesIn(): number | null {
-    const now = this.#now();
-    const { pending, link, retryAt } = this.transcript;
-    const post = pending.changesIn(now);
-    const left = retryAt - now;
-    const second = link?.is === "lost" && left > 0 ? left % 1000 || 1000 : null;
-    return post === null || second === null ? post ?? second : Math.min(post, second);
+    return this.#content.changesIn();
   }
 
   /** Records that time has passed: see `changesIn`. */
   tick(): void {
-    if (this.#dockText() !== this.#shownDock) this.#changed = true;
+    if (this.#content.all(this.#columns) !== this.#shownDock) this.#changed = true;
   }
 
   /** The number of UTF-16 code units of lines that wait to be written. */
@@ -126,7 +127,7 @@ export class Screen {
       this.#line.keep(event.dict.get("body") as string);
     }
     // Without a line only the dock can change.
-    if (lines.length === 0 && this.#dockText() !== this.#shownDock) this.#changed = true;
+    if (lines.length === 0 && this.#content.all(this.#columns) !== this.#shownDock) this.#changed = true;
   }
 
   /** Asks the terminal for its background with the next write. */
@@ -213,10 +214,10 @@ export class Screen {
         rows: this.#rows - status.length - line.rows.length,
       })
       : "";
-    const above = again + this.#scrollback.take();
+    const above = again + this.#scrollback.take(this.#columns);
     this.#wipe = "no";
     this.#changed = false;
-    this.#shownDock = this.#dockText();
+    this.#shownDock = this.#content.all(this.#columns);
     const asked = this.#isAsking ? ASK_BACKGROUND : "";
     this.#isAsking = false;
     return asked + wiped +
@@ -225,7 +226,7 @@ export class Screen {
 
   /** Returns what is to be written so that only the messages are left. */
   end(): string {
-    return this.#dock.erase() + this.#scrollback.takeAll().replaceAll("\n", "\r\n");
+    return this.#dock.erase() + this.#scrollback.takeAll(this.#columns).replaceAll("\n", "\r\n");
   }
 
   /** The number of people besides this one whom the screen knows. */
@@ -255,19 +256,11 @@ export class Screen {
 
   /** The rows between the messages and the input line: none while the terminal is being resized, or is too low. */
   #status(): StatusRow[] {
-    const rows = this.#isResizing ? [] : this.#pendingTexts();
+    const rows = this.#isResizing ? [] : this.#content.texts();
     const fitting = rows.slice(0, Math.max(0, this.#rows - INPUT_ROWS)).map((text) =>
       cutToColumns(text, this.#columns - 1)
     );
     return fitting.map((text) => ({ text: this.#style.as("dim", text), columns: columnsOfText(text) }));
-  }
-
-  #pendingTexts(): string[] {
-    const { pending, link } = this.transcript;
-    const { posts, more } = pending.shown(this.#now());
-    const mark = link?.is === "ready" ? "sending" : "waiting";
-    const rows = posts.map((dict) => `${mark} … ${showBody(dict.get("body") ?? null).text.split("\n")[0]}`);
-    return more === 0 ? rows : [...rows, `${mark} … and ${more} more`];
   }
 
   #layOut(statusRows: number) {
@@ -275,36 +268,12 @@ export class Screen {
       ? { columns: Math.min(this.#columns, Math.max(SHORT_ROW, this.#columns >> 2)), maxRows: 1 }
       : { columns: this.#columns, maxRows: Math.max(1, this.#rows - 1 - statusRows) };
     if (this.#question === null) {
-      const prompt = this.#prompt((options.columns - 1) >> 1);
+      const prompt = this.#content.prompt((options.columns - 1) >> 1);
       return this.#line.render({ ...options, prompt, show: (grapheme) => clean(grapheme) });
     }
     const question = new InputLine();
     question.set(pasteQuestion(pastedLines(this.#question.text).length));
     return question.render({ ...options, prompt: "" });
-  }
-
-  #prompt(columns: number): string {
-    const { rooms, nick, mode } = this.transcript;
-    return promptText({
-      nick: clean(nick),
-      room: mode === "plain" ? "plain" : clean(rooms.here),
-      news: rooms.unread.map(([room, count]) => ({ place: clean(room), count, mention: false })),
-      state: this.#linkText(),
-    }, columns);
-  }
-
-  #linkText(): string {
-    const { link, mode, retryAt } = this.transcript;
-    // Connected but not welcomed lasts a moment at each start and is not shown; after a loss it is.
-    if (link === null || link.is === "ready" || link.is === "open" && mode === null) return "";
-    if (link.is !== "lost") return "connecting";
-    const seconds = Math.ceil((retryAt - this.#now()) / 1000);
-    return seconds > 0 ? `offline, ${seconds} s` : "offline";
-  }
-
-  /** What stands in the dock besides the typed text. */
-  #dockText(): string {
-    return [this.#prompt(this.#columns), ...this.#pendingTexts()].join("\n");
   }
 
   #send(text: string): void {

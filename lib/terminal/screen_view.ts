@@ -16,6 +16,8 @@ import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 /** The options of a {@linkcode ScreenView}. */
 export interface ScreenViewOptions {
   readonly style: Style;
+  /** Whether the terminal opens links; false if left out. */
+  readonly opensLinks?: boolean;
   /** Whether the terminal is to be asked for its background. */
   readonly asksBackground: boolean;
   readonly bell: Bell;
@@ -89,6 +91,7 @@ export class ScreenView implements View {
       style: options.style,
       bell: options.bell,
       nick: options.nick,
+      opensLinks: options.opensLinks ?? false,
       hosts: options.hosts,
       now: Date.now,
       ...options.imageColours ? { imageColours: options.imageColours } : {},

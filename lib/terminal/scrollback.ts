@@ -1,14 +1,12 @@
 /** The lines above the input line. */
 
+import { seenOf, wrapped } from "./rows/wrap.ts";
 import { columnsOfText } from "./width.ts";
 
 /** The most that is written at once, so that a key does not wait long. */
 const PIECE = 1 << 15;
 /** The number of lines that are kept for Ctrl-L. */
 const REDRAWN = 200;
-
-/** A sequence that sets text off. */
-const SGR = new RegExp("\u001b\\[[\\d;]*m", "g");
 
 /** A queue of lines to write above the input line, and the newest lines that were written. */
 export class Scrollback {
@@ -22,7 +20,7 @@ export class Scrollback {
     return this.#size;
   }
 
-  /** Adds lines. One may hold newlines and SGR sequences. */
+  /** Adds lines, as {@linkcode wrapped} takes them. */
   add(lines: readonly string[]): void {
     for (const line of lines) {
       this.#waiting.push(line);
@@ -30,12 +28,12 @@ export class Scrollback {
     }
   }
 
-  /** Removes and returns some lines, each with "\n" at its end, or "". */
-  take(): string {
+  /** Removes and returns some lines in rows of so many columns, each with "\n" at its end, or "". */
+  take(columns: number): string {
     const lines: string[] = [];
     for (let size = 0; this.#first < this.#waiting.length && size < PIECE; this.#first++) {
       const line = this.#waiting[this.#first]!;
-      lines.push(line, "\n");
+      lines.push(wrapped(line, columns), "\n");
       size += line.length + 1;
       this.#size -= line.length + 1;
       // The bell rings once.
@@ -50,9 +48,9 @@ export class Scrollback {
   }
 
   /** Removes and returns all lines that wait. */
-  takeAll(): string {
+  takeAll(columns: number): string {
     let text = "";
-    while (this.#size > 0) text += this.take();
+    while (this.#size > 0) text += this.take(columns);
     return text;
   }
 
@@ -61,11 +59,11 @@ export class Scrollback {
     let room = rows;
     let first = this.#recent.length;
     while (first > 0) {
-      room -= rowsOf(this.#recent[first - 1]!, columns);
+      room -= rowsOf(wrapped(this.#recent[first - 1]!, columns), columns);
       if (room < 0) break;
       first--;
     }
-    return this.#recent.slice(first).map((line) => line + "\n").join("");
+    return this.#recent.slice(first).map((line) => wrapped(line, columns) + "\n").join("");
   }
 
   /** Forgets the written lines. */
@@ -75,6 +73,6 @@ export class Scrollback {
 }
 
 function rowsOf(text: string, columns: number): number {
-  const plain = text.replace(SGR, "").split("\n");
+  const plain = seenOf(text).split("\n");
   return plain.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOfText(line) / columns)), 0);
 }

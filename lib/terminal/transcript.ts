@@ -4,13 +4,12 @@ import { LOBBY } from "../protocol/message.ts";
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
-import { actionOf } from "../view/action_text.ts";
-import { Folded, type KeptBody, type Origin } from "../view/folded.ts";
-import type { ScreenRoom } from "../view/screen_room.ts";
+import type { KeptBody } from "../view/folded.ts";
 import { PendingPosts } from "./dock/pending.ts";
 import { ReplayMarks } from "./replay_marks.ts";
 import { KnownRooms } from "./known_rooms.ts";
-import { showDay, showTime } from "../view/show.ts";
+import { MessageLines, type MessageRoom } from "./rows/message_lines.ts";
+import { showDay } from "../view/show.ts";
 import type { Style } from "./style/style.ts";
 import { linesOfTold } from "./told.ts";
 import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "../view/view.ts";
@@ -27,13 +26,12 @@ export interface TranscriptOptions {
   /** Gives the time in ms since 1970. */
   readonly now: () => number;
   /** Gives the room for an object; if left out, that of a narrow screen. */
-  readonly room?: () => ScreenRoom;
+  readonly room?: () => MessageRoom;
+  /** Whether the terminal opens links. */
+  readonly opensLinks?: boolean;
 }
 
 const BELL = "\x07";
-
-/** The mark between the time and the nick of a message that names this person, or is private. */
-const MENTION = "!";
 
 /** The answer to a line that is typed after /quit. */
 export const NOT_SENT = "not sent: you are leaving; /quit again leaves at once";
@@ -60,7 +58,7 @@ export class Transcript {
   readonly ignored = new Set<string>();
   readonly #options: TranscriptOptions;
   readonly #style: Style;
-  readonly #folded = new Folded();
+  readonly #messages: MessageLines;
   readonly #marks = new ReplayMarks();
   /** The posts of this end that are not acked. */
   readonly pending = new PendingPosts();
@@ -87,6 +85,7 @@ export class Transcript {
   constructor(options: TranscriptOptions) {
     this.#options = options;
     this.#style = options.style;
+    this.#messages = new MessageLines(options);
   }
 
   /** Handles an event and returns the lines to show, each safe for a terminal. */
@@ -104,7 +103,7 @@ export class Transcript {
 
   /** Finds the body of an object or of a shortened text; undefined where it is not kept. */
   kept(label: string): KeptBody | undefined {
-    return this.#folded.find(label, this.rooms.here);
+    return this.#messages.find(label, this.rooms.here);
   }
 
   #tell(event: ChatEvent): void {
@@ -114,7 +113,9 @@ export class Transcript {
       case "told":
         return this.#told(event.message, event.own);
       case "object":
-        return void this.#lines.push(this.#body(event.value, undefined));
+        return void this.#lines.push(
+          this.#messages.body(event.value, { origin: undefined, columns: 0, replayed: false }),
+        );
       case "replay":
         return this.#replay(event);
       case "replayed":
@@ -149,14 +150,16 @@ export class Transcript {
     const isNews = !own && (!replayed || old === "missed");
     if (room !== undefined && !isPrivate) this.#count(room, message, isNews);
     const mention = !own && !replayed && (isPrivate || this.#mentions(message.body));
-    const line = this.#line(
+    const line = this.#messages.line(
       {
         at,
         room: isPrivate ? undefined : room,
+        here: this.rooms.here,
         from,
         to: !isPrivate ? "" : ` → ${own ? clean(to) : "you"}`,
         own,
         mention,
+        replayed,
       },
       message.body,
       id,
@@ -173,48 +176,23 @@ export class Transcript {
     if (room !== this.rooms.here && isNews) this.rooms.of(room).unread++;
   }
 
-  #line(
-    origin: {
-      at: number;
-      room: string | undefined;
-      from: string;
-      to: string;
-      own: boolean;
-      mention: boolean;
-    },
-    body: Value,
-    id: number | undefined,
-  ): string {
-    const { at, room, from, to, own, mention } = origin;
-    const style = this.#style;
-    const elsewhere = room !== undefined && room !== this.rooms.here;
-    const place = elsewhere ? style.as("dim", `[${clean(room)}] `) : "";
-    const done = actionOf(from, body);
-    const text = this.#body(done ?? body, id === undefined ? undefined : { room: room ?? "", id, from, at });
-    const nick = clean(from);
-    const said = (nick: string, text: string) =>
-      done === null ? `${nick}${to}: ${text}` : `* ${nick}${to} ${text}`;
-    if (own) return place + style.as("dim", `${showTime(at)} ${said(nick, text)}`);
-    // What names this person is told from the rest without colours.
-    const gutter = mention ? style.as("reverse", MENTION) : " ";
-    const time = style.as("dim", showTime(at));
-    return `${place}${time}${gutter}${said(style.nick(nick), mention ? style.as("mention", text) : text)}`;
-  }
-
-  /** Shows a body, and the command for the rest where it is shortened. */
-  #body(body: Value, origin: Origin | undefined): string {
-    const { text, label } = this.#folded.show(body, origin, this.#options.room?.());
-    return label === null ? text : `${text} ${this.#style.as("dim", `/show ${label}`)}`;
-  }
-
   /** Prints a post of this end: once it is stored, or where the other end acks nothing, at once. */
   #printPost(dict: Dict, at: number, id: number | undefined): void {
     this.#newDay(at);
     const [to, room] = [dict.get("to"), dict.get("room")];
     const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
-    const origin = { at, room: where, from: this.nick || "you", to: whom, own: true, mention: false };
-    this.#lines.push(this.#line(origin, dict.get("body") ?? null, id));
+    const origin = {
+      at,
+      room: where,
+      here: this.rooms.here,
+      from: this.nick || "you",
+      to: whom,
+      own: true,
+      mention: false,
+      replayed: false,
+    };
+    this.#lines.push(this.#messages.line(origin, dict.get("body") ?? null, id));
   }
 
   /** Own posts are not echoed: their ack gives their ids. */

@@ -48,7 +48,7 @@ export interface Shown {
  */
 export function showBody(body: Value, room: ScreenRoom = DEFAULT_ROOM): Shown {
   if (typeof body === "string") {
-    const seen = shortened(body);
+    const seen = shortened(body, room.textEnd);
     if (seen === body) return { text: lines(body), folded: false };
     return { text: `${lines(seen)} (${count(body.length)} characters)`, folded: true };
   }
@@ -92,7 +92,11 @@ function beginning(text: string, length: number): string {
 }
 
 /** A text, or so much of its beginning that it does not fill the screen over and over. */
-function shortened(text: string): string {
+function shortened(text: string, textEnd: ScreenRoom["textEnd"]): string {
+  if (textEnd !== undefined) {
+    const end = textEnd(text);
+    return end >= text.length ? text : beginning(text, end);
+  }
   let end = -1;
   for (let line = 0; line < MANY_LINES; line++) {
     end = text.indexOf("\n", end + 1);

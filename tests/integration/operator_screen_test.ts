@@ -168,8 +168,8 @@ tmuxTest(
     await bob.type("psst");
     await bob.press("Enter");
     await bob.until((rows) => rows.some((row) => row.includes("you are muted in lobby")));
-    // The token goes on in the next row where the first is full.
-    const [, token] = /\/op ([a-z2-9]{4}(?:-[a-z2-9]{4}){3})/.exec((await operator.tmux.screen()).join(""))!;
+    // The token stands in the next row where the first is full.
+    const [, token] = /\/op +([a-z2-9]{4}(?:-[a-z2-9]{4}){3})/.exec((await operator.tmux.screen()).join(""))!;
     await ann.type(`/op ${token}`);
     await ann.press("Enter");
     await ann.until((rows) => rows.some((row) => row.startsWith("-- ann is an operator now")));

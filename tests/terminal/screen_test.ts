@@ -27,6 +27,7 @@ class Person {
       bell?: "off" | "mention" | "all";
       hosts?: boolean;
       nick?: string;
+      opensLinks?: boolean;
       /** Whether the listener acks each post at once; true if left out. */
       acks?: boolean;
     } = {},
@@ -40,6 +41,7 @@ class Person {
       bell: options.bell ?? "mention",
       hosts: options.hosts ?? false,
       nick: options.nick,
+      opensLinks: options.opensLinks ?? false,
       now: () => this.time,
       hooks: {
         act: (action) => {
@@ -164,9 +166,7 @@ for (const measures of ["cluster", "point"] as const) {
       }
       if (n === 25) person.screen.settle();
       if (n === 29) {
-        const numbers = person.lines.flatMap((line) =>
-          /^12:00 bob: message (\d+) which/.exec(line)?.[1] ?? []
-        );
+        const numbers = person.lines.flatMap((line) => /^12:00 bob: message (\d+)/.exec(line)?.[1] ?? []);
         assertEquals(numbers, Array.from({ length: 30 }, (_, n) => String(n)), "nothing was written over");
       }
       if (n === 30) person.types("", "C-l");
@@ -507,7 +507,10 @@ Deno.test("several pasted lines are asked about once: sent one by one, as one me
 
 Deno.test("a paste during the question about another one is kept", () => {
   const person = new Person().enter().pastes("a\nb").pastes("later");
-  assertEquals(person.last, "-- answer first; Ctrl-Y brings back what was pasted meanwhile");
+  assertEquals(person.lines.slice(-3, -1), [
+    "-- answer first; Ctrl-Y brings back what was pasted",
+    "   meanwhile",
+  ]);
   assertEquals(person.types("y").posted, ["a", "b"]);
   assertEquals(person.types("", "C-y").prompt, "me@lobby> later");
 });
@@ -754,6 +757,83 @@ Deno.test("nicks are coloured once the terminal has told its background", () => 
   person.screen.type({ background: "light" });
   person.hears("hi");
   assert([...person.terminal.styles].some((sgr) => sgr.includes("38;5")));
+});
+
+Deno.test("words wrap below the text, and a URL is never broken", () => {
+  const person = new Person({ columns: 40, rows: 20 }).enter();
+  person.hears("the quick brown fox jumps over the lazy dog\n    indented line that is too long for one row");
+  assertEquals(person.lines.slice(3, -1), [
+    "12:00 bob: the quick brown fox jumps",
+    "           over the lazy dog",
+    "      │     indented line that is too",
+    "      │ long for one row",
+  ]);
+  const url = `https://a.example/${"x".repeat(30)}`;
+  assertEquals(person.hears(`see ${url} there`).lines.slice(-4, -1), [
+    "12:00 bob: see",
+    url,
+    "           there",
+  ]);
+  person.hears("漢字".repeat(20));
+  assertEquals(person.lines.slice(-4, -1), [
+    `12:00 bob: ${"漢字".repeat(7)}`,
+    `           ${"漢字".repeat(7)}`,
+    `           ${"漢字".repeat(6)}`,
+  ]);
+});
+
+Deno.test("a row ends without a style, and the next one begins with it behind its blanks", () => {
+  const person = new Person({ columns: 30, style: new Style("monochrome") }).enter();
+  person.screen.show({
+    kind: "message",
+    message: {
+      type: "message",
+      body: "me and many more words than fit",
+      from: "bob",
+      at: NOON,
+      room: "lobby",
+    },
+    dict: EMPTY,
+    replayed: false,
+    own: false,
+  });
+  const text = person.screen.take();
+  assertStringIncludes(text, "\x1b[1mme and many more\x1b[0m");
+  assertStringIncludes(text, " ".repeat(11) + "\x1b[1mwords than fit\x1b[0m");
+});
+
+Deno.test("a long text is folded at ten rows, in a replay at three, and /show shows all of it", () => {
+  const person = new Person({ columns: 60, rows: 40 }).enter();
+  const text = Array.from({ length: 11 }, (_, n) => `line ${n}`).join("\n");
+  person.hears(text.slice(0, text.lastIndexOf("\n")), { id: 6 });
+  assertEquals(person.lines.length, 2 + 10 + 1, "ten rows are shown");
+  person.hears(text, { id: 7 });
+  assertEquals(person.lines.slice(-11, -1).at(-1), "      │ line 9… (77 characters) /show 7");
+  const before = person.lines.length;
+  person.hears(text, { id: 8, replayed: true });
+  assertEquals(person.lines.slice(before - 1, -1), [
+    "12:00 bob: line 0",
+    "      │ line 1",
+    "      │ line 2… (77 characters) /show 8",
+  ]);
+  const words = "word ".repeat(1000);
+  const rows = person.lines.length;
+  person.hears(words, { id: 9 });
+  assertEquals(person.lines.length, rows + 10);
+  assertStringIncludes(person.last, "… (5,000 characters) /show 9");
+});
+
+Deno.test("a URL is a link where the terminal opens links", () => {
+  const url = "https://a.example/b";
+  const person = new Person({ opensLinks: true }).enter();
+  person.screen.show({
+    kind: "message",
+    message: { type: "message", body: `see ${url}.`, from: "bob", at: NOON, room: "lobby" },
+    dict: EMPTY,
+    replayed: false,
+    own: false,
+  });
+  assertStringIncludes(person.screen.take(), `see \x1b]8;;${url}\x1b\\${url}\x1b]8;;\x1b\\.`);
 });
 
 Deno.test("without styles no SGR sequence is written", () => {

@@ -1,0 +1,61 @@
+/** The content of the dock besides the typed text: the prompt and the posts that are not acked. */
+
+import { clean } from "../../base/text.ts";
+import { showBody } from "../../view/show.ts";
+import type { Transcript } from "../transcript.ts";
+import { promptText } from "./prompt.ts";
+
+/** Tells what stands in the dock at a time in ms since 1970. It changes nothing. */
+export class DockContent {
+  readonly #transcript: Transcript;
+  readonly #now: () => number;
+
+  constructor(transcript: Transcript, now: () => number) {
+    this.#transcript = transcript;
+    this.#now = now;
+  }
+
+  /** Returns the prompt in at most so many columns. */
+  prompt(columns: number): string {
+    const { rooms, nick, mode } = this.#transcript;
+    return promptText({
+      nick: clean(nick),
+      room: mode === "plain" ? "plain" : clean(rooms.here),
+      news: rooms.unread.map(([room, count]) => ({ place: clean(room), count, mention: false })),
+      state: this.#linkText(),
+    }, columns);
+  }
+
+  /** Returns the texts of the rows above the input line. */
+  texts(): string[] {
+    const { pending, link } = this.#transcript;
+    const { posts, more } = pending.shown(this.#now());
+    const mark = link?.is === "ready" ? "sending" : "waiting";
+    const rows = posts.map((dict) => `${mark} … ${showBody(dict.get("body") ?? null).text.split("\n")[0]}`);
+    return more === 0 ? rows : [...rows, `${mark} … and ${more} more`];
+  }
+
+  /** Returns all of it, to see whether it has changed. */
+  all(columns: number): string {
+    return [this.prompt(columns), ...this.texts()].join("\n");
+  }
+
+  /** Returns the time in ms after which it changes by itself; null where it does not. */
+  changesIn(): number | null {
+    const now = this.#now();
+    const { pending, link, retryAt } = this.#transcript;
+    const post = pending.changesIn(now);
+    const left = retryAt - now;
+    const second = link?.is === "lost" && left > 0 ? left % 1000 || 1000 : null;
+    return post === null || second === null ? post ?? second : Math.min(post, second);
+  }
+
+  #linkText(): string {
+    const { link, mode, retryAt } = this.#transcript;
+    // Connected but not welcomed lasts a moment at each start and is not shown; after a loss it is.
+    if (link === null || link.is === "ready" || link.is === "open" && mode === null) return "";
+    if (link.is !== "lost") return "connecting";
+    const seconds = Math.ceil((retryAt - this.#now()) / 1000);
+    return seconds > 0 ? `offline, ${seconds} s` : "offline";
+  }
+}

@@ -1,0 +1,40 @@
+/** URLs in texts as links that a terminal opens (OSC 8). */
+
+/** A URL of visible ASCII, without the punctuation that ends a sentence or closes a bracket around it. */
+const URL = /https?:\/\/[!-~]*[\w/#=&~+%-]/g;
+
+/** Variables of the environment that terminals set which open links. */
+const KNOWN: readonly [name: string, value: RegExp][] = [
+  ["TERM_PROGRAM", /^(?:iTerm\.app|WezTerm|vscode|ghostty)$/],
+  ["VTE_VERSION", /^(?:[5-9]\d{3}|\d{5,})$/],
+  ["WT_SESSION", /./],
+  ["TERM", /^(?:xterm-kitty|xterm-ghostty|foot|alacritty)/],
+];
+
+/**
+ * Tells whether the terminal is one that opens links. tmux and screen stand between, and hide which terminal it is.
+ *
+ * @param env Returns an environment variable.
+ */
+export function opensLinks(env: (name: string) => string | undefined): boolean {
+  if (/^(?:tmux|screen)/.test(env("TERM") ?? "")) return false;
+  return KNOWN.some(([name, value]) => value.test(env(name) ?? ""));
+}
+
+/**
+ * Makes links of the URLs in a text.
+ *
+ * @param text Text that is cleaned for a terminal.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { linked } from "./links.ts";
+ *
+ * const url = "https://a.example/b";
+ * assertEquals(linked(`see ${url}.`), `see \x1b]8;;${url}\x1b\\${url}\x1b]8;;\x1b\\.`);
+ * ```
+ */
+export function linked(text: string): string {
+  return text.replace(URL, (url) => `\x1b]8;;${url}\x1b\\${url}\x1b]8;;\x1b\\`);
+}
