@@ -4,6 +4,7 @@
  */
 
 import type { Duplex } from "../../lib/connection/duplex.ts";
+import { MemoryHistory } from "../../lib/history/memory/memory.ts";
 import type { History } from "../../lib/history/history.ts";
 import { openHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { assert, assertEquals, assertGreater } from "../assert.ts";
@@ -60,6 +61,9 @@ class Brake implements Duplex {
   }
 }
 
+/** The most bytes of messages in the spill. */
+const SPILL = 64 * 1024 * 1024;
+
 /** The chat, its sessions, and what is done to them. */
 class Play {
   readonly ledger = new Ledger();
@@ -87,7 +91,8 @@ class Play {
     const unlimited = { messageBurst: Infinity, byteBurst: Infinity };
     return new HubListening({
       limits: { ...unlimited, roomRing: 4096 },
-      ...(this.#openHistory ? { history: this.#openHistory() } : {}),
+      // What a slow reader still needs waits in the spill, as it does by default.
+      history: this.#openHistory?.() ?? new MemoryHistory({ epoch: "epoch", spill: { maxSize: SPILL } }),
       wrap: (conn) => {
         const brake = new Brake(conn);
         this.#brakes.set((conn.remoteAddr as Deno.NetAddr).port, brake);
