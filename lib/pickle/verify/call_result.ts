@@ -217,7 +217,7 @@ export class CallResult {
       this.#collisions.addCounter(id, list);
       return slotOf(id);
     }
-    table.chargeKeys(leaves, source);
+    table.chargeKeys(leaves, table.traitsOf(from), source);
     this.#collisions.addCopy(id, list, source);
     if (kind === Kind.FROZENSET) table.setTraits(id, table.traitsOf(from));
     return slotOf(id);

@@ -240,6 +240,7 @@ export class ContainerCheck {
     }
     // A frozenset keeps its hash, made of those of its members: they are looked at again only to compare it with another.
     const kept = alone && table.kindOf(slot) === Kind.FROZENSET;
-    table.chargeKeys(kept ? table.get(rowOf(slot), SIZE) : leaves, source);
+    if (kept) table.chargeKeys(table.get(rowOf(slot), SIZE), 0, source);
+    else table.chargeKeys(leaves, table.traitsOf(slot), source);
   }
 }

@@ -33,6 +33,8 @@ const MAX_SHOWN = 1e30;
 
 /** Time to hash one leaf of a key and store it, in nanoseconds. */
 const LEAF_COST = 100;
+/** The same where a leaf may be one of the fifteen of a Fraction. */
+const FRACTION_LEAF_COST = 1200;
 /** Time of one step along a chain of open objects, of our own, in nanoseconds. */
 const STEP_COST = 50;
 /** The most bytes of a long number that count as a leaf. */
@@ -149,10 +151,11 @@ export class ObjectTable extends Rows {
   /**
    * Charges the hashing of keys, each as often as it is a key: CPython keeps no hash of a tuple.
    *
-   * @param leaves what {@linkcode hashCost} said; no more tuples than leaves are around them
+   * @param leaves their {@linkcode hashCost}; no more tuples than leaves are around them
+   * @param traits of the keys
    */
-  chargeKeys(leaves: number, source: number): void {
-    this.charge(LEAF_COST * leaves, source);
+  chargeKeys(leaves: number, traits: number, source: number): void {
+    this.charge(((traits & Trait.FRACTION) === 0 ? LEAF_COST : FRACTION_LEAF_COST) * leaves, source);
   }
 
   /** Gives an object that a call made from a list or dict the depth of that. */

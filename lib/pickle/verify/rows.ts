@@ -55,8 +55,10 @@ export const Trait = {
   UNFORESEEN: 0x1000,
   /** A number so long that a product with it takes time. */
   LARGE: 0x2000,
+  /** A Fraction, whose hash takes a power in CPython 3.8. */
+  FRACTION: 0x4000,
 } as const;
-export const TRAITS = Trait.NUMPY | Trait.NUMPY_TEXT | Trait.UNFORESEEN | Trait.LARGE;
+export const TRAITS = Trait.NUMPY | Trait.NUMPY_TEXT | Trait.UNFORESEEN | Trait.LARGE | Trait.FRACTION;
 
 const KIND_TRAITS = new Int32Array(32).fill(0);
 for (
@@ -77,6 +79,7 @@ for (
 ) KIND_TRAITS[kind] = Trait.UNFORESEEN;
 KIND_TRAITS[Kind.NUMPY_NUMBER] = Trait.NUMPY;
 KIND_TRAITS[Kind.NUMPY_OTHER]! |= Trait.NUMPY_TEXT;
+KIND_TRAITS[Kind.FRACTION]! |= Trait.FRACTION;
 
 /** The first columns of a new row by its kind: the kind with its traits, and above them the height. */
 const BEGIN_HEIGHT = 24;

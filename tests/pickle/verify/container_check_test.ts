@@ -104,3 +104,21 @@ Deno.test("verify refuses numpy's scalars beside keys of the same hash that they
   const times = scalar("m8", 0, 0, 0, 0, 0, 0, 0, 0);
   assertEquals(answerOf("}", times, "Ns.") === "accepted", false);
 });
+
+Deno.test("verify charges each hash of a Fraction, also inside a tuple or a list made a set", () => {
+  const fraction = "cfractions\nFraction\n(K\x05K\x07tR\x940";
+  const ways = [
+    ["h\x00", "\x8f(", "\x90"],
+    ["h\x00", "\x8f(", "\x85\x90"],
+    ["h\x00", "}(", "Nu"],
+    ["h\x00", "(", "\x91"],
+    ["h\x00", "cbuiltins\nset\n](", "e\x85R"],
+  ] as const;
+  for (const [key, before, behind] of ways) {
+    const program = (key: string, times: number) =>
+      answerOf(fraction, "(", `${before}${key}${behind}`.repeat(times), "t.");
+    assertEquals(program(key, 500), "accepted");
+    assertEquals(program(key, 8000), "keyWork");
+    assertEquals(program("K\x05", 8000), "accepted");
+  }
+});
