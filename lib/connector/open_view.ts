@@ -1,5 +1,6 @@
 /** Choice of the view: the screen where a person sits at the terminal, else lines. The others are not loaded. */
 
+import type { Clock } from "../base/clock.ts";
 import type { SessionCommand } from "./session.ts";
 import type { Sink } from "../view/output.ts";
 import type { View } from "../view/view.ts";
@@ -8,7 +9,8 @@ import type { View } from "../view/view.ts";
 export interface Surroundings {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; isTerminal(): boolean };
   readonly stdout: Sink & { isTerminal(): boolean };
-  readonly stderr: Sink;
+  readonly stderr: Sink & { isTerminal?(): boolean };
+  readonly clock: Clock;
   /** Gives an environment variable. */
   readonly env: (name: string) => string | undefined;
   /** Is called when Ctrl-C was pressed twice. */
@@ -17,7 +19,7 @@ export interface Surroundings {
 
 /** Makes the view that a command line asks for. */
 export async function openView(command: SessionCommand, surroundings: Surroundings): Promise<View> {
-  const { stdin, stdout, stderr, env, interrupt } = surroundings;
+  const { stdin, stdout, stderr, clock, env, interrupt } = surroundings;
   const { nick, color, bell, plainScreen, json, bodies, send, receive, last, stats, trace } = command;
   const typed = stdin.isTerminal();
   // Streams take a while to load, and the screen needs its own only after the first prompt.
@@ -34,6 +36,8 @@ export async function openView(command: SessionCommand, surroundings: Surroundin
     return new (await import("../view/pipe.ts")).Pipe({
       ...streams,
       typed,
+      // A person who waits for a long input is told how it goes.
+      progress: !typed && !oneShot && stderr.isTerminal?.() ? clock : undefined,
       bodies: !bodies ? undefined : stdout.isTerminal() ? "cleaned" : "as they are",
     });
   }

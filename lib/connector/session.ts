@@ -32,7 +32,7 @@ export interface SessionWorld {
   /** Whether a person sits at the input: they see what is refused, and it is no failure. */
   readonly stdin: { isTerminal(): boolean };
   /** Where a trace goes. */
-  readonly stderr: Sink;
+  readonly stderr: Sink & { isTerminal?(): boolean };
   readonly clock: Clock;
   /** Gives so many random bytes. */
   readonly random: (size: number) => Uint8Array;

@@ -4,10 +4,12 @@ import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
 import { actionOf } from "./action_text.ts";
+import type { Clock } from "../base/clock.ts";
 import { figureLines } from "./figures.ts";
 import { InputLines, type LeftOut } from "./input_lines.ts";
 import { notice } from "./notice.ts";
 import { Output, type Sink } from "./output.ts";
+import { CountedInput, Progress } from "./progress.ts";
 import { type Action, bodyOf, type ChatEvent, type View } from "./view.ts";
 
 /** The options of a {@linkcode Pipe}. */
@@ -20,6 +22,8 @@ export interface PipeOptions {
   readonly typed: boolean;
   /** Whether only the bodies of messages are written: texts as they are, unless a terminal shows them. */
   readonly bodies?: "as they are" | "cleaned" | undefined;
+  /** The clock by which progress is told on the errors; none is if not given. */
+  readonly progress?: Clock | undefined;
 }
 
 /**
@@ -32,15 +36,28 @@ export class Pipe implements View {
   readonly #output: Output;
   readonly #errors: Output;
   readonly #lines: InputLines;
+  readonly #progress: Progress | undefined;
 
   constructor(options: PipeOptions) {
     this.#options = options;
-    this.#lines = new InputLines(options.input);
+    const { progress } = options;
+    const input = progress === undefined ? null : new CountedInput(options.input);
+    this.#lines = new InputLines(input?.readable ?? options.input);
+    this.#progress = progress && new Progress({
+      clock: progress,
+      total: () => input?.lines,
+      tell: (line) => {
+        this.#errors.line(`chat: ${line}`);
+        this.#errors.flush().catch(() => {});
+      },
+    });
     this.#output = new Output(options.output);
     this.#errors = new Output(options.errors);
   }
 
   show(event: ChatEvent): Promise<void> | void {
+    if (event.kind === "posted") this.#progress?.posted();
+    if (event.kind === "acked" || event.kind === "refused") this.#progress?.answered();
     const { bodies } = this.#options;
     const body = bodies === undefined ? undefined : bodyOf(event);
     if (body !== undefined) {
@@ -79,6 +96,7 @@ export class Pipe implements View {
   }
 
   async close(): Promise<void> {
+    this.#progress?.stop();
     this.#lines.close();
     await this.flush();
   }
