@@ -6,6 +6,12 @@ import type { Duplex } from "../connection/duplex.ts";
 const IDLE_SIZE = 1024;
 const BUSY_SIZE = 64 * 1024;
 
+/**
+ * After so many pieces it copies without a pause. The first are those of a handshake: what answers one is to be on its way
+ * before the next is copied, which acknowledges it; otherwise the answer behind it would wait 40 ms for that.
+ */
+const SLOW_TURNS = 4;
+
 /** Two streams, each of which gets what the other gives. */
 export class Relay {
   readonly #ends: readonly Duplex[];
@@ -29,10 +35,12 @@ export class Relay {
 
   /** Copies until the stream ends, and ends the other one; an error ends both, in both directions. */
   async #copy(from: Duplex, to: Duplex): Promise<void> {
+    let turns = SLOW_TURNS;
     let buffer = new Uint8Array(IDLE_SIZE);
     try {
       for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
         for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+        if (turns-- > 0) await endOfTurn();
         if (count === buffer.length && count < BUSY_SIZE) buffer = new Uint8Array(BUSY_SIZE);
         else if (count < IDLE_SIZE && buffer.length > IDLE_SIZE) buffer = new Uint8Array(IDLE_SIZE);
       }
@@ -41,4 +49,8 @@ export class Relay {
       this.close();
     }
   }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

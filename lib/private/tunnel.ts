@@ -1,13 +1,21 @@
 /** One peer's TLS: its socket, the copies to and from the inlet, and the decrypted stream. */
 
+import { joined } from "../base/bytes.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import type { Inlet } from "./inlet.ts";
 import { Relay } from "./relay.ts";
+
+/** How much is put together in the first turn, in bytes. */
+const MAX_FIRST = 64 * 1024;
 
 /** The decrypted stream of a peer. */
 export class Tunnel implements Duplex {
   readonly #tls: Deno.TlsConn;
   readonly #relay: Relay;
+  /** What is written first, until that goes out; null then. */
+  #first: Uint8Array | null | undefined = undefined;
+  /** Resolves when that is written; null then, and before there is any. */
+  #flushed: Promise<void> | null = null;
   #closed = false;
 
   private constructor(tls: Deno.TlsConn, relay: Relay) {
@@ -52,12 +60,34 @@ export class Tunnel implements Duplex {
     }
   }
 
+  /**
+   * Writes bytes. What is written in the first turn of the event loop goes out together: of two small pieces the second
+   * would wait up to 40 ms, as the inlet's socket holds it back until the first is acknowledged (Nagle's algorithm).
+   */
   write(bytes: Uint8Array): Promise<number> {
-    return this.#tls.write(bytes);
+    if (this.#first === undefined) {
+      this.#first = bytes.slice();
+      const flushed = this.#flushed = endOfTurn().then(() => this.#flush());
+      // Whoever reads or writes next finds that it failed.
+      flushed.catch(() => {});
+      return Promise.resolve(bytes.length);
+    }
+    if (this.#flushed === null) return this.#tls.write(bytes);
+    if (this.#first === null || this.#first.length > MAX_FIRST) return this.#flushed.then(() => this.write(bytes));
+    this.#first = joined([this.#first, bytes], this.#first.length + bytes.length);
+    return Promise.resolve(bytes.length);
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = this.#first!;
+    this.#first = null;
+    for (let at = 0; at < bytes.length;) at += await this.#tls.write(bytes.subarray(at));
+    this.#flushed = null;
   }
 
   /** Ends what goes to the peer; resolves when the last byte is on its way. */
   async closeWrite(): Promise<void> {
+    await this.#flushed;
     await this.#tls.closeWrite();
     await this.#relay.outgoing;
   }
@@ -69,4 +99,8 @@ export class Tunnel implements Duplex {
     this.#relay.close();
     this.#tls.close();
   }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

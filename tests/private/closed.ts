@@ -101,6 +101,7 @@ export class Closed implements AsyncDisposable {
   /** Connects by TLS, and says nothing. */
   async shakeHands(certificate = this.certificate): Promise<TestPeer> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+    conn.setNoDelay(true);
     const tls = await Deno.startTls(conn, { hostname: "chat.invalid", caCerts: [certificate] });
     await tls.handshake();
     // What a peer does with it, both kinds can.
