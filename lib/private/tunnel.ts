@@ -73,7 +73,9 @@ export class Tunnel implements Duplex {
       return Promise.resolve(bytes.length);
     }
     if (this.#flushed === null) return this.#tls.write(bytes);
-    if (this.#first === null || this.#first.length > MAX_FIRST) return this.#flushed.then(() => this.write(bytes));
+    if (this.#first === null || this.#first.length > MAX_FIRST) {
+      return this.#flushed.then(() => this.write(bytes));
+    }
     this.#first = joined([this.#first, bytes], this.#first.length + bytes.length);
     return Promise.resolve(bytes.length);
   }
