@@ -12,24 +12,24 @@ import type { View } from "./view/view.ts";
 import { clean } from "./base/text.ts";
 import type { Value } from "./pickle/values/values.ts";
 
-/** The world around a connector: `Deno.stdin`, and the descriptors of lib/base/descriptor.ts. */
+/** The streams and the environment of a connector: `Deno.stdin`, and the descriptors of lib/base/descriptor.ts. */
 export interface Io extends SessionWorld, Pick<SourceWorld, "openFile"> {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; isTerminal(): boolean };
   readonly stdout: Sink & { isTerminal(): boolean };
   /** Gives an environment variable. */
   readonly env: (name: string) => string | undefined;
   /**
-   * Ends everything at once: at a signal, with the exit status (129, 130 or 143) as the reason, or at a fault that nobody
-   * caught, with the error.
+   * Ends the connector at once. The reason is the exit status (129, 130 or 143) after a signal, or the error after an
+   * uncaught fault.
    */
   readonly interrupted: AbortSignal;
 }
 
-/** How long the last output may take where everything is to end at once. */
+/** The time that the last output may take when the connector ends at once. */
 const LAST_OUTPUT_MS = 250;
 
 /**
- * Connects, talks until there is a reason to leave, and writes what went wrong as one line to standard error.
+ * Connects, runs the session until there is a reason to leave, and writes a failure as one line to standard error.
  *
  * @returns The exit status.
  */
@@ -54,9 +54,9 @@ async function readPosts({ send }: ConnectCommand, io: Io): Promise<Value[]> {
 }
 
 /**
- * Does the same with a view that is open already.
+ * Runs a connector with a view that is already open.
  *
- * @param options The view, which is closed at the end; `interrupted` resolves where the person ends everything in it.
+ * @param options The view, which is closed at the end; `interrupted` resolves if the person ends the program in it.
  */
 export async function converse(
   command: SessionCommand,
@@ -85,7 +85,7 @@ export async function converse(
   return interruption.stop() ?? status ?? ending.status;
 }
 
-/** Closes the view, and then writes what went wrong, the last output included; gives the exit status. */
+/** Closes the view, then reports the failure of the session or of the last output, and returns the exit status. */
 async function close(view: View, stderr: Sink, ending: Outcome): Promise<number> {
   const lost = await view.close().then(() => null, outcomeOfOutput);
   const { status, text } = ending.status === EXIT.done && lost !== null ? lost : ending;
@@ -96,7 +96,7 @@ async function close(view: View, stderr: Sink, ending: Outcome): Promise<number>
   return status;
 }
 
-/** An interruption from outside: a signal, or a fault that nobody caught. */
+/** An interruption from outside: a signal, or an uncaught fault. */
 class Interruption {
   readonly #io: Io;
   readonly #end: (ending: Outcome) => void;
@@ -110,12 +110,12 @@ class Interruption {
     else io.interrupted.addEventListener("abort", this.#happens, { once: true });
   }
 
-  /** Resolves when it has come and the last output had its time. */
+  /** Resolves when the interruption has come and the time for the last output has passed. */
   get waited(): Promise<void> {
     return this.#waited.promise;
   }
 
-  /** Stops waiting; gives the exit status where a signal came. */
+  /** Stops waiting, and returns the exit status if a signal came. */
   stop(): number | undefined {
     const { interrupted } = this.#io;
     interrupted.removeEventListener("abort", this.#happens);

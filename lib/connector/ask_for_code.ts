@@ -13,10 +13,11 @@ export interface AskOptions {
 }
 
 /**
- * Asks for the code at the input line. It is typed visibly, since it is used up by that. What is no code is not sent.
+ * Asks for the code at the input line. It is shown as it is typed, because it can be used only once. Text that is not a
+ * code is not sent.
  *
- * @returns The code, or null where the input ends.
- * @throws {Exit} Where there is nobody to ask.
+ * @returns The code; null if the input ends.
+ * @throws {Exit} If there is nobody to ask.
  */
 export async function askForCode(where: string, { view, hasPerson }: AskOptions): Promise<string | null> {
   if (!hasPerson) {

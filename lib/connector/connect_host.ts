@@ -13,18 +13,18 @@ export interface ConnectOptions {
   readonly connect?: (options: Deno.ConnectOptions & { signal: AbortSignal }) => Promise<Deno.TcpConn>;
 }
 
-/** How long an attempt is waited for before the next address is tried beside it (RFC 8305). */
+/** The delay before the next address is tried in parallel (RFC 8305). */
 export const ATTEMPT_DELAY_MS = 250;
 
 /**
  * Connects to a host.
  *
- * The first attempt leaves the address to the system. Where it fails, or has no answer after 250 ms, all other addresses
- * of the name are tried, each 250 ms after the one before or as soon as that has failed. The first connection is
+ * In the first attempt the system chooses the address. If it fails, or has no answer after 250 ms, all other addresses
+ * of the name are tried, each 250 ms after the one before or as soon as that one has failed. The first connection is
  * returned; the others are closed.
  *
- * @throws The signal's reason where it ended all attempts, else the error that tells most: that a port is closed, or that
- * of the first attempt.
+ * @throws The signal's reason if it ended all attempts, else the most informative error: a closed port, or the error of
+ * the first attempt.
  */
 export function connectToHost(endpoint: Endpoint, options: ConnectOptions): Promise<Deno.TcpConn> {
   return new Attempts(endpoint, options).run();
@@ -77,18 +77,18 @@ class Attempts {
     if (this.#over.signal.aborted || error !== undefined && isLookupError(error)) return [];
     const addresses = await lookup(this.#endpoint.host);
     if (addresses.length < 2) return [];
-    // The system tries the first; a failed one may have been another, where DNS gives them in turn.
+    // The system tries the first address. If that failed, it may have been another one, because DNS can rotate the addresses.
     return error === undefined ? addresses.slice(1) : addresses;
   }
 
-  /** Tries an address. It resolves when the attempt has ended, however it did. */
+  /** Tries an address. Resolves when the attempt has ended, whether it succeeded or failed. */
   async #attempt(hostname: string): Promise<void> {
     const { signal, connect = Deno.connect } = this.#options;
     const over = this.#over.signal;
     try {
       const { port } = this.#endpoint;
       const conn = await connect({ hostname, port, signal: AbortSignal.any([signal, over]) });
-      // The look-up of a name cannot be ended, so it may be too late.
+      // The lookup of a name cannot be cancelled, so its result may come too late.
       if (over.aborted || signal.aborted) return conn.close();
       this.#result.resolve(conn);
       this.#over.abort();
@@ -97,7 +97,7 @@ class Attempts {
     }
   }
 
-  /** Waits until an attempt has ended, and not for long. */
+  /** Waits until an attempt has ended, or the delay has passed. */
   async #wait(attempt: Promise<void>): Promise<void> {
     const late = Promise.withResolvers<void>();
     const cancel = this.#options.clock.after(ATTEMPT_DELAY_MS, late.resolve);

@@ -1,4 +1,4 @@
-/** Dialling: a connection, or one line that says why there is none and what to do. */
+/** Dialling: connects, or reports in one line why there is no connection and what to do. */
 
 import { type Endpoint, formatEndpoint, zoneAdvice } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -11,14 +11,14 @@ export interface DialOptions {
   readonly clock: Clock;
   /** Cancels it. */
   readonly signal: AbortSignal;
-  /** Is called after 300 ms without a connection. */
+  /** Called after 300 ms without a connection. */
   readonly waiting: () => void;
 }
 
 /**
  * Connects, in at most 10 s.
  *
- * @returns The connection, or null where the signal called it off.
+ * @returns The connection; null if the signal cancelled the attempt.
  * @throws {Exit} With one line for people, status 3.
  */
 export async function dial(address: Endpoint, options: DialOptions): Promise<Deno.TcpConn | null> {
@@ -41,7 +41,7 @@ export async function dial(address: Endpoint, options: DialOptions): Promise<Den
   }
 }
 
-/** Says why there is no connection and what to do; `null` where time ran out. */
+/** Describes why there is no connection and what to do; `null` stands for a timeout. */
 function whyNot(address: Endpoint, error: unknown): string {
   const where = formatEndpoint(address);
   if (error === null) {

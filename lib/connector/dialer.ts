@@ -1,4 +1,4 @@
-/** Dialer: connects to the other end, and reconnects where the connection was lost. */
+/** Dialer: connects to the other end, and reconnects after the connection was lost. */
 
 import type { Clock } from "../base/clock.ts";
 import { Backoff } from "./backoff.ts";
@@ -14,7 +14,7 @@ export interface DialerOptions {
   readonly random: () => number;
   /** Cancels it. */
   readonly signal: AbortSignal;
-  /** Is called with each change of state. */
+  /** Called with each change of state. */
   readonly told: (state: LinkState) => void;
 }
 
@@ -34,8 +34,8 @@ export class Dialer {
   /**
    * Tries to connect once.
    *
-   * @returns The connection, or null where it was called off.
-   * @throws {Exit} Where there is none.
+   * @returns The connection; null if the attempt was cancelled.
+   * @throws {Exit} If there is none.
    */
   dial(): Promise<Deno.TcpConn | null> {
     const { clock, signal, told } = this.#options;
@@ -43,7 +43,7 @@ export class Dialer {
     return dial(this.#address, { clock, signal, waiting });
   }
 
-  /** Waits and tries, again and again, until there is a connection; gives null where it was called off. */
+  /** Waits and tries again until there is a connection. Returns null if that was cancelled. */
   async redial(reason: string): Promise<Deno.TcpConn | null> {
     const { signal, told } = this.#options;
     while (!signal.aborted) {
@@ -60,12 +60,12 @@ export class Dialer {
     return null;
   }
 
-  /** Tries at once, where it waits to try again. */
+  /** Ends the wait before the next attempt, if there is one. */
   retryNow(): void {
     this.#retryNow?.();
   }
 
-  /** Begins again with the shortest wait: the connection was of use. */
+  /** Resets the wait to the shortest one, after a connection that worked. */
   succeeded(): void {
     this.#backoff.reset();
   }

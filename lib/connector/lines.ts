@@ -1,4 +1,4 @@
-/** Lines to the other end: plain ones, and those of closed chats, whose modules are loaded where they are needed. */
+/** Lines to the other end: plain streams, and the encrypted ones of closed chats, whose modules are loaded only when needed. */
 
 import type { ConnectCommand } from "../cli/mod.ts";
 import type { Clock } from "../base/clock.ts";
@@ -14,7 +14,7 @@ export interface LinesOptions {
   readonly env: (name: string) => string | undefined;
   /** Asks the person for the code of the chat; see {@linkcode Access}. */
   readonly ask: () => Promise<string | null>;
-  /** Connects again; gives null where it was called off. */
+  /** Connects again. Returns null if that was cancelled. */
   readonly redial: () => Promise<Deno.TcpConn | null>;
 }
 
@@ -32,9 +32,9 @@ export class Lines {
   /**
    * Opens a line on a new connection.
    *
-   * @returns Null where it was called off.
-   * @throws {Exit} Where the host is not to be talked to.
-   * @throws {HandshakeError} Where the connection was lost meanwhile.
+   * @returns Null if it was cancelled.
+   * @throws {Exit} If the connector must not talk to the host.
+   * @throws {HandshakeError} If the connection was lost in the meantime.
    */
   async open(conn: Deno.TcpConn): Promise<Line | null> {
     const { env } = this.#options;
@@ -54,10 +54,10 @@ export class Lines {
   }
 
   /**
-   * Takes the certificate of a host that says that it is private: the next line is that of a closed chat.
+   * Takes the certificate of a host that has answered that it is private. The next line uses the protocol of closed chats.
    *
-   * @returns False where nobody gave a code.
-   * @throws {Exit} Where there is no code for it.
+   * @returns False if nobody gave a code.
+   * @throws {Exit} If there is no code for the host.
    */
   async learn(certificate: string): Promise<boolean> {
     return await (await this.#accessToHost()).learn(certificate);

@@ -1,4 +1,7 @@
-/** Choice of the view: the screen where a person sits at the terminal, else lines. The others are not loaded. */
+/**
+ * Choice of the view: the screen if a person sits at the terminal, else lines of text or JSON. Only the chosen view is
+ * loaded.
+ */
 
 import type { Clock } from "../base/clock.ts";
 import type { SessionCommand } from "./session.ts";
@@ -13,7 +16,7 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Gives an environment variable. */
   readonly env: (name: string) => string | undefined;
-  /** Is called when Ctrl-C was pressed twice. */
+  /** Called when Ctrl-C was pressed twice. */
   readonly interrupt: () => void;
 }
 
@@ -46,7 +49,7 @@ export async function openView(command: SessionCommand, surroundings: Surroundin
     color,
     bell,
     nick,
-    // A trace is lines on the same terminal, which would tear a screen that draws.
+    // A trace prints lines on the same terminal, which would garble a drawn screen.
     plainScreen: plainScreen || trace,
     get input() {
       return stdin.readable;

@@ -1,4 +1,7 @@
-/** A session: outlives its connections. It dials, talks, reconnects, and leaves when all is done. */
+/**
+ * A session: the run of a connector over one or more connections. It dials, talks, reconnects, and leaves when
+ * everything is done.
+ */
 
 import type { ConnectCommand } from "../cli/mod.ts";
 import type { Clock } from "../base/clock.ts";
@@ -24,12 +27,12 @@ import { Lines } from "./lines.ts";
 import type { Line } from "../private/access.ts";
 import { HandshakeError } from "../private/handshake_error.ts";
 
-/** The command of a session: what is posted has been read. */
+/** The command of a session, after the sources of its posts have been read. */
 export type SessionCommand = Omit<ConnectCommand, "send"> & { readonly send: readonly Value[] };
 
-/** The world around a session. */
+/** The streams and the environment of a session. */
 export interface SessionWorld {
-  /** Whether a person sits at the input: they see what is refused, and it is no failure. */
+  /** Whether a person sits at the input. They see refusals, so a refusal does not count as a failure. */
   readonly stdin: { isTerminal(): boolean };
   /** Where a trace goes. */
   readonly stderr: Sink & { isTerminal?(): boolean };
@@ -60,7 +63,7 @@ export class Session implements ClientOwner {
   #work: Promise<void> = Promise.resolve();
   #isEnding = false;
   #stopTimeout = () => {};
-  /** Why the input could not be read, where it could not. */
+  /** The reason why the input could not be read, if so. */
   #inputError: string | undefined;
 
   constructor(command: SessionCommand, world: SessionWorld, view: View) {
@@ -87,7 +90,7 @@ export class Session implements ClientOwner {
         greet: greets,
         client: "chat",
         session: random(16).toHex(),
-        // Of the 53 bits that an int may have, 20 are left to count with.
+        // An int may have 53 bits. 20 of them are left for counting.
         firstRef: parseInt(random(4).toHex(), 16) * 2 ** 20,
       },
     }, this);
@@ -115,12 +118,12 @@ export class Session implements ClientOwner {
     });
   }
 
-  /** Resolves with the outcome; call {@linkcode Session.stop} then. */
+  /** Resolves with the outcome. Call {@linkcode Session.stop} after that. */
   get ended(): Promise<Outcome> {
     return this.#outcome.promise;
   }
 
-  /** Begins to dial, and to take actions. */
+  /** Starts dialling and taking actions. */
   begin(): void {
     const { timeout } = this.#command;
     if (timeout !== undefined) {
@@ -132,7 +135,10 @@ export class Session implements ClientOwner {
     this.#client.begin(failed);
   }
 
-  /** Ends it; the outcome of the first call counts. One with a text also names what was not sent. */
+  /**
+   * Ends the session. The outcome of the first call counts. If it has a text, the text also names the posts that were
+   * not sent.
+   */
   end(outcome: Outcome): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -154,12 +160,12 @@ export class Session implements ClientOwner {
     await this.#trace?.flush().catch(() => {});
   }
 
-  /** Leaves: once all is answered, or at once. Asked again, at once. */
+  /** Leaves when everything is answered, or at once. A second call leaves at once. */
   leave(how: "acked" | "now"): void {
     this.#departure.leave(how);
   }
 
-  /** Dials at once, where it waits to dial again. */
+  /** Dials at once if it is waiting to dial again. */
   retry(): void {
     this.#dialer.retryNow();
   }
@@ -180,7 +186,7 @@ export class Session implements ClientOwner {
       if (!isSystemError(error)) throw error;
       if (this.#mayLackInput && !(error instanceof Deno.errors.IsADirectory)) return null;
       this.#inputError = `cannot read the input: ${messageOf(error)}`;
-      // What was read before is still sent.
+      // Lines that were read before the failure are still sent.
       this.#departure.leave("acked");
       return null;
     }
@@ -210,7 +216,7 @@ export class Session implements ClientOwner {
     this.#client.show({ kind: "link", state: { is: "greeting", address: this.#where } });
   }
 
-  /** Connects and talks, again and again where it may reconnect. */
+  /** Connects and talks, repeatedly if it may reconnect. */
   async #dialAndTalk(): Promise<void> {
     let conn = await this.#dialer.dial();
     while (conn !== null) {
@@ -227,7 +233,7 @@ export class Session implements ClientOwner {
     }
   }
 
-  /** Asks for the code of a closed chat, where the input is a person's and waits for nothing else. */
+  /** Asks for the code of a closed chat, if a person sits at the input and the input is not in use. */
   async #askForCode(): Promise<string | null> {
     const { json } = this.#command;
     if (this.#client.input.isAsking) {
@@ -247,7 +253,7 @@ export class Session implements ClientOwner {
     this.#outcome.resolve(unsent === "" ? outcome : withUnsent({ text, status }, unsent));
   }
 
-  /** Talks on a connection until it ends, and tells why it did. */
+  /** Talks on a connection until it ends, and returns the reason. */
   async #talkOn(conn: Deno.TcpConn): Promise<Loss | "called off" | "private"> {
     const { conversation } = this.#client;
     let line: Line | null;

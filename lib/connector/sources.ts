@@ -1,4 +1,4 @@
-/** The reading of files and of standard input that are to be posted. */
+/** Reading the files, or the standard input, that are to be posted. */
 
 import { EXIT, Exit, isSystemError, messageOf } from "../base/errors.ts";
 import { MAX_RECEIVED } from "../base/limits.ts";
@@ -8,7 +8,7 @@ import { PickleError } from "../pickle/values/errors.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { readObjectText } from "../view/object_text.ts";
 
-/** The world around sources. */
+/** The streams and files that sources are read from. */
 export interface SourceWorld {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array> };
   /** Opens a file. */
@@ -16,9 +16,9 @@ export interface SourceWorld {
 }
 
 /**
- * Reads what a source holds: bytes as they are, or an object, as JSON where it is JSON, else as a Python literal.
+ * Reads the content of a source: bytes as they are, or an object, written as JSON or as a Python literal.
  *
- * @throws {Exit} With one line for people where it cannot be read, or holds no object.
+ * @throws {Exit} With one line for people, if it cannot be read or holds no object.
  */
 export async function readSource({ path, content }: Source, world: SourceWorld): Promise<Value> {
   const bytes = await readAll(path, world);
@@ -45,7 +45,7 @@ async function readAll(path: string, { stdin, openFile }: SourceWorld): Promise<
 function objectIn(bytes: Uint8Array, name: string): Value {
   let text: string;
   try {
-    // The decoder drops a byte order mark.
+    // The decoder removes a byte order mark.
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
   } catch {
     throw new Exit(EXIT.failed, `cannot post ${name}: it is no UTF-8; --send-bytes posts bytes as they are`);

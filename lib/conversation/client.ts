@@ -1,4 +1,4 @@
-/** A chat client: one conversation, the view that shows it, and the connection that it is on. */
+/** A chat client: joins a conversation to the view that shows it and to the current connection. */
 
 import type { Clock } from "../base/clock.ts";
 import { FrameError } from "../base/errors.ts";
@@ -32,36 +32,36 @@ export interface ClientOptions {
   readonly view: View;
   readonly clock: Clock;
   readonly conversation: ConversationOptions;
-  /** Where the trace is written, if there is one. */
+  /** The output for the trace, if there is one. */
   readonly trace?: Output | undefined;
 }
 
 /** The owner of a client: decides what is shown and when to leave. */
 export interface ClientOwner {
-  /** Tells whether an event is worth showing; all are if not given. */
+  /** Returns whether to show an event. If not given, all events are shown. */
   wants?(event: ChatEvent): boolean;
-  /** Gives the next action, or null where there are no more; the view's if not given. */
+  /** Returns the next action, or null if there are no more. If not given, actions come from the view. */
   next?(): Promise<Action | null>;
   /** Is called after each event. */
   shown?(): void;
-  /** Is called when something moved: all may be answered, or the input may have ended. */
+  /** Called after progress: everything may be answered, or the input may have ended. */
   changed(): void;
   /** Is called when the output cannot be written. */
   outputFailed(error: unknown): void;
-  /** Is called when the hello is not answered after 300 ms. */
+  /** Called if the hello is not answered after 300 ms. */
   greetingTakesLong?(): void;
 }
 
 const NO_HEADER = "Cannot read the header: it does not begin with a digit";
 
-/** How long the input may take to give what waits in it. */
+/** The time that the input may take to return the actions that wait in it. */
 const INPUT_WAIT_MS = 100;
 
 /** How a connection ended. */
 export interface ConnectionEnd {
-  /** The error that reading ended with, or null where the stream ended between two frames. */
+  /** The error that reading ended with; null if the stream ended between two frames. */
   readonly broken: unknown;
-  /** Why this end gave the connection up, where it did. */
+  /** The reason why this end gave up the connection, if it did. */
   readonly gaveUp: Uselessness | null;
   /** The first bytes that came. */
   readonly head: Uint8Array;
@@ -105,12 +105,12 @@ export class Client {
     return this.#link;
   }
 
-  /** Whether it is finished: it shows nothing and takes no action. */
+  /** Whether it is finished, and so shows no events and takes no actions. */
   get isFinished(): boolean {
     return this.#isFinished;
   }
 
-  /** Begins to take actions; `failed` is called with a fault of the program. */
+  /** Starts taking actions. `failed` is called with a fault of the program. */
   begin(failed: (error: unknown) => void): void {
     this.#limitLine();
     this.input.run().then(() => this.#changed()).catch(failed);
@@ -151,18 +151,18 @@ export class Client {
     if (!this.#isFinished) this.#owner.shown?.();
   }
 
-  /** Stops showing events and taking actions; what still arrives is read and dropped. */
+  /** Stops showing events and taking actions. Further input is read and dropped. */
   finish(): void {
     this.#isFinished = true;
     this.input.wake();
   }
 
   /**
-   * Names what will never be sent or acked, once the client is finished: posts, frames, and actions that wait in the
+   * Describes what will never be sent or acked, after the client is finished: posts, frames, and actions waiting in the
    * input.
    *
-   * @param options Whether a silent peer may have read what was sent to it.
-   * @returns Text for people; "" where there is nothing.
+   * @param options Whether a silent peer may have read everything sent to it.
+   * @returns Text for people; "" if there is nothing.
    */
   async unsent({ mayHaveRead }: { readonly mayHaveRead: boolean }): Promise<string> {
     const { conversation, input } = this;
@@ -186,7 +186,7 @@ export class Client {
     ].filter(Boolean).join("; ");
   }
 
-  /** Ends the connection; {@linkcode Client.talk} returns, once what came is shown. */
+  /** Ends the connection. {@linkcode Client.talk} returns when everything that arrived is shown. */
   close(): void {
     this.#stopWatching();
     this.#link?.close();
@@ -201,12 +201,12 @@ export class Client {
     if (!this.#isFinished) this.#owner.changed();
   }
 
-  /** Starts the timers of a connection; gives what stops them. */
+  /** Starts the timers of a connection, and returns a function that stops them. */
   #watch(link: Link, useless: (how: Uselessness) => void): () => void {
     const { conversation } = this;
     const { clock } = this.#options;
     const keepalive = this.#keepalive = new Keepalive(clock, {
-      // Only a chat is known to answer.
+      // Only a chat is certain to answer.
       isListening: () => link.isReading && conversation.mode === "chat",
       writing: () => link.writing,
       ask: () => conversation.ping(),

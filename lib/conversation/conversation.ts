@@ -1,6 +1,6 @@
 /**
- * A connector's side of the protocol: sends posts and requests, turns incoming objects into events, and keeps the state
- * that a new connection resumes from. It knows no socket, no screen and no clock.
+ * A connector's side of the protocol: sends posts and requests, converts incoming objects to events, and keeps the
+ * state that a new connection resumes from. It uses no socket, screen or clock.
  */
 
 import { encodeFrame } from "../frame/mod.ts";
@@ -28,15 +28,15 @@ export interface ConversationOptions {
   readonly room?: string | undefined;
   /** How many old messages to ask for. If not given, the listener decides. */
   readonly replay?: number | undefined;
-  /** Whether to enter and leave untold. */
+  /** Whether to enter and leave without being announced. */
   readonly quiet?: boolean;
-  /** Whether to say hello before the other end has said that it is a chat. */
+  /** Whether to say hello before the other end has identified itself as a chat. */
   readonly greet: boolean;
   /** The name of the connector's program. */
   readonly client: string;
   /** The session's secret: 128 random bits in hexadecimal. */
   readonly session: string;
-  /** The first ref; later ones count up from it. Random, so that it differs from those of an older session. */
+  /** The first ref, from which later ones count up. It is random, so that refs differ from those of an older session. */
   readonly firstRef: number;
 }
 
@@ -46,11 +46,11 @@ export type Credentials = Pick<
   "member" | "nonce" | "proof" | "enrol"
 >;
 
-/** The receiver of what happens in a conversation. */
+/** The callbacks of a conversation. */
 export interface ConversationSink {
   /** Shows an event. */
   show(event: ChatEvent): void;
-  /** Is called after progress: there may be room for the next action, or all may be answered. */
+  /** Called after progress: there may be room for the next action, or everything may be answered. */
   changed(): void;
 }
 
@@ -65,7 +65,7 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #sink: ConversationSink;
   readonly #posts: Posts;
-  /** What was sent and received in plain mode. */
+  /** The objects sent and received in plain mode. */
   readonly plain = new PlainMode();
   readonly #membership: Membership;
   /** The refs of this end's `history` requests. */
@@ -90,12 +90,12 @@ export class Conversation {
     });
   }
 
-  /** The mode of this connection, or undefined while it is not known. */
+  /** The mode of this connection; undefined until it is known. */
   get mode(): Mode | undefined {
     return this.#phase === "chat" || this.#phase === "plain" ? this.#phase : undefined;
   }
 
-  /** What is known of the other end on all connections so far. */
+  /** The knowledge of the other end from all connections so far. */
   get peer(): PeerKind {
     if (this.#wasChat) return "chat";
     if (this.#phase !== "plain") return "unknown";
@@ -132,7 +132,7 @@ export class Conversation {
     return this.#turnedAway;
   }
 
-  /** How many bytes of UTF-8 the text of a post may have. */
+  /** The most bytes of UTF-8 that the text of a post may have. */
   get longestText(): number {
     return this.#posts.maxFrame - ENVELOPE;
   }
@@ -141,7 +141,7 @@ export class Conversation {
    * Begins on a new connection.
    *
    * @param send Sends a frame on it, in order.
-   * @param credentials What lets this end into a closed chat; the other end is one where they are given.
+   * @param credentials The keys that let this end into a closed chat. If given, the other end is a closed chat.
    */
   opened(send: (frame: Uint8Array) => void, credentials?: Credentials): void {
     this.#send = send;
@@ -158,12 +158,15 @@ export class Conversation {
     this.#sink.changed();
   }
 
-  /** Handles silence of the other end at the beginning: a chat would have spoken, so it is another program. */
+  /** Handles initial silence of the other end. A chat would have sent something, so it is another program. */
   silence(): void {
     if (this.#phase === "waiting") this.#become("plain");
   }
 
-  /** Handles an incoming payload that could not be read: a chat's welcome can be. */
+  /**
+   * Handles an incoming payload that could not be read. If it is the first one, the other end is not a chat, because a
+   * chat's welcome can be read.
+   */
   receiveUnreadable(): void {
     this.plain.receivedUnreadable();
     this.silence();
@@ -183,7 +186,7 @@ export class Conversation {
     }
   }
 
-  /** Does an action of this end. Ask {@linkcode Conversation.hasRoom} before. */
+  /** Performs an action of this end. Check {@linkcode Conversation.hasRoom} first. */
   act(action: Action): void {
     if (action.kind === "wrong") return this.#spoilt(action.code, action.text);
     try {
@@ -206,12 +209,12 @@ export class Conversation {
     this.#sink.show({ kind: "problem", code, text });
   }
 
-  /** Sends a ping that nobody waits for. */
+  /** Sends a ping whose pong is ignored. */
   ping(): void {
     this.#write({ type: "ping" });
   }
 
-  /** Reads a listener's message; null for another object, an unknown type, or where the other end is no chat. */
+  /** Reads a listener's message. Returns null for another object, an unknown type, or if the other end is not a chat. */
   #read(value: Value): ListenerMessage | null {
     if (!(value instanceof Map) || typeof value.get("type") !== "string") return null;
     const isPrivate = value.get("type") === "bye" && value.get("code") === "private";
@@ -255,7 +258,7 @@ export class Conversation {
 
   #welcome(welcome: Extract<ListenerMessage, { type: "welcome" }>, dict: Dict): void {
     if (this.#phase === "waiting" || this.#phase === "plain") return this.#hello();
-    // The listener speaks first, so the welcome that answers the hello may be the second.
+    // The listener speaks first, so the answer to the hello may be the second welcome.
     if (welcome.ref !== this.#helloRef) return;
     const room = this.#membership.welcome(welcome);
     this.#posts.limit(welcome.limits.get("max_frame") ?? this.#posts.maxFrame);
@@ -280,7 +283,7 @@ export class Conversation {
       case "bye":
         this.#farewell = message;
         if (message.code === "too-large") this.#posts.refuseLargest(message.text);
-        // Of a closed chat, which is met again with a code.
+        // It is a closed chat, to which the session connects again with a code.
         if (message.certificate !== undefined) return;
         return this.#sink.show({ kind: "bye", code: message.code, text: message.text, dict });
       case "replay":
@@ -308,7 +311,7 @@ export class Conversation {
     }
     const { positions } = this.#membership;
     const replayed = positions.isReplaying(room);
-    // One's own posts come only in a replay: a live one under a former nick of this end is somebody else's.
+    // Own posts come only in a replay, so a live post under a former nick of this end is from somebody else.
     const own = replayed && this.#membership.wasMe(message.from);
     if (own && message.ref !== undefined) this.#stored(message.ref, id, message.at);
     const { isNew, replay } = positions.read(room, id);
@@ -316,7 +319,7 @@ export class Conversation {
     if (replay?.last) this.#sink.show({ kind: "replayed", room });
   }
 
-  /** Handles that a post is stored, as its ack says or its appearance in a replay shows. */
+  /** Handles a stored post, known from its ack or from its appearance in a replay. */
   #stored(ref: Ref | undefined, id: number | undefined, at: number): void {
     const post = this.#posts.answer(ref);
     if (post === undefined) return;

@@ -1,4 +1,4 @@
-/** When and how a connector leaves: what it waits for, for how long, and what the loss of a connection means. */
+/** The departure of a connector: when and how it leaves, and whether it reconnects after the loss of a connection. */
 
 import type { Clock } from "../base/clock.ts";
 import { EXIT } from "../base/errors.ts";
@@ -9,7 +9,7 @@ import type { OneShot } from "./one_shot.ts";
 import type { Loss, Outcome } from "./outcome.ts";
 import { StallTimer } from "./stall_timer.ts";
 
-/** How long the other end has to close after this one has ended its direction. */
+/** The time that the other end has to close after this end has ended its direction. */
 const CLOSE_MS = 1_000;
 
 /** The options of a {@linkcode Departure}. */
@@ -19,9 +19,9 @@ export interface DepartureOptions {
   readonly oneShot: OneShot;
   /** The address of the other end, for messages. */
   readonly where: string;
-  /** Whether to reconnect where a chat is lost. */
+  /** Whether to reconnect when the connection to a chat is lost. */
   readonly reconnect: boolean;
-  /** Gives the outcome where everything was done. */
+  /** Returns the outcome for a session in which everything was done. */
   readonly success: () => Outcome;
   /** Ends everything. */
   readonly end: (outcome: Outcome) => void;
@@ -41,7 +41,7 @@ export class Departure {
     this.#timers = this.#lastWaits();
   }
 
-  /** Leaves: once all is answered, or at once. Asked again, at once. */
+  /** Leaves when everything is answered, or at once. A second call leaves at once. */
   leave(how: "acked" | "now"): void {
     const { client, success, end } = this.#options;
     if (how === "now" || this.#isWanted) return end(success());
@@ -54,7 +54,7 @@ export class Departure {
     client.show({ kind: "note", text });
   }
 
-  /** Looks whether it is time to leave. */
+  /** Checks whether it is time to leave. */
   review(): void {
     const { client, where, end } = this.#options;
     if (client.isFinished) return;
@@ -68,7 +68,7 @@ export class Departure {
     else if (step === "fail") end({ status: EXIT.failed, text: `${where} does not answer what was asked` });
   }
 
-  /** Tells what the loss of a connection means: the outcome, or null to reconnect. */
+  /** Decides after the loss of a connection: returns the outcome, or null to reconnect. */
   afterLoss(loss: Loss): Outcome | null {
     const { reconnect, success } = this.#options;
     if (this.#isUnderWay) return success();
@@ -94,7 +94,7 @@ export class Departure {
     };
   }
 
-  /** Ends this direction of a plain conversation; the other one is read to its end. */
+  /** Ends this direction of a plain conversation. The other one is read to its end. */
   #halfClose(): void {
     if (this.#isHalfClosed) return;
     this.#isHalfClosed = true;
@@ -110,7 +110,7 @@ export class Departure {
     const isPlain = conversation.mode === "plain";
     if (link === null || isPlain && !input.took) return end(success());
     const finished = link.finish();
-    // A chat has acked everything; elsewhere it may still be on its way.
+    // A chat has acked everything. With another program, data may still be on its way.
     if (isPlain) finished.then(() => this.#closeSoon());
     else this.#closeSoon();
   }
@@ -121,7 +121,7 @@ export class Departure {
     this.#stopClosing = clock.after(CLOSE_MS, () => end(success()));
   }
 
-  /** The timers of what is waited for at last: answers, the end of a plain peer, and writes. */
+  /** The timers of the last waits: for answers, for the end of a plain peer, and for writes. */
   #lastWaits(): StallTimer[] {
     const { clock, where, client, oneShot, end } = this.#options;
     const { conversation, input } = client;
@@ -139,7 +139,7 @@ export class Departure {
       }),
       new StallTimer(clock, {
         ms: PLAIN_SILENCE_MS,
-        // A peer is silent only while it is listened to.
+        // A peer counts as silent only while this end is reading.
         mark: () => this.#isHalfClosed && client.link?.isReading ? client.link.taken : null,
         lost: () => lost("got everything, but neither answers nor ends the connection"),
       }),

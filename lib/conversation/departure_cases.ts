@@ -1,4 +1,4 @@
-/** The cases in which a connector leaves, as two tables: the next step, and the meaning of a loss. */
+/** The rules by which a connector leaves, as two tables: one for the next step, one for the loss of a connection. */
 
 import type { Loss, PeerKind } from "./outcome.ts";
 import type { OneShot } from "./one_shot.ts";
@@ -11,11 +11,11 @@ export interface Situation {
   readonly input: "open" | "ended" | "empty";
   /** Whether everything that was taken from the input is answered. */
   readonly settled: boolean;
-  /** Whether the person wants to leave, once that is so. */
+  /** Whether the person wants to leave when everything is answered. */
   readonly leaving: boolean;
 }
 
-/** The next step: "half-close" ends one direction and reads the other to its end; "fail" leaves unanswered. */
+/** The next step: "half-close" ends one direction and reads the other to its end; "fail" leaves without answers. */
 export type Step = "go on" | "half-close" | "leave" | "fail";
 
 /** The first case that holds decides. */
@@ -26,7 +26,7 @@ const STEPS: readonly (readonly [(situation: Situation) => boolean, Step])[] = [
     "leave",
   ],
   [({ input }) => input === "open", "go on"],
-  // One that only listens has nothing to end, and some programs take the end of their input for that of everything.
+  // A connector that only listens does not half-close: some programs take the end of their input for the end of everything.
   [
     ({ peer, oneShot, input }) => isPlain(peer) && (oneShot.follows || oneShot.stays && input === "empty"),
     "go on",
@@ -37,12 +37,12 @@ const STEPS: readonly (readonly [(situation: Situation) => boolean, Step])[] = [
   [() => true, "leave"],
 ];
 
-/** Tells what to do next. */
+/** Returns the next step. */
 export function nextStep(situation: Situation): Step {
   return STEPS.find(([holds]) => holds(situation))![1];
 }
 
-/** The meaning of a loss: all is done, it is worth reconnecting, or the loss is final. */
+/** The consequence of a loss: everything is done, it is worth reconnecting, or the loss is final. */
 export type Meaning = "done" | "reconnect" | "failed";
 
 /** The options of {@linkcode afterLoss}. */
@@ -55,7 +55,7 @@ type LostSituation = Situation & LossOptions & { readonly loss: Loss };
 /** The first case that holds decides. */
 const LOSSES: readonly (readonly [(lost: LostSituation) => boolean, Meaning])[] = [
   [({ peer, loss }) => peer !== "chat" && !loss.isClean, "failed"],
-  // An end before the first word is what a proxy does when nothing is behind it. But a program may only read.
+  // A proxy with nothing behind it ends the connection before the first byte. So may a program that only reads.
   [({ peer, input }) => peer === "unknown" || peer === "silent" && input !== "ended", "failed"],
   [({ peer, oneShot, input }) => peer !== "chat" && oneShot.onlySends && input === "open", "failed"],
   [
@@ -72,7 +72,7 @@ const LOSSES: readonly (readonly [(lost: LostSituation) => boolean, Meaning])[] 
   [() => true, "failed"],
 ];
 
-/** Tells what the loss of a connection means. */
+/** Returns the consequence of the loss of a connection. */
 export function afterLoss(loss: Loss, situation: Situation, options: LossOptions): Meaning {
   return LOSSES.find(([holds]) => holds({ ...situation, ...options, loss }))![1];
 }

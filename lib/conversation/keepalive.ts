@@ -1,17 +1,17 @@
-/** Keepalive of a connection: a ping after silence, and the end where no answer comes. */
+/** Keepalive of a connection: sends a ping after silence, and reports a lost connection if no answer comes. */
 
 import type { Clock } from "../base/clock.ts";
 
-/** How often the connection is looked at. */
+/** The interval at which the connection is checked. */
 const LOOK_EVERY_MS = 5_000;
 
-/** Silence before a ping: longer than the listener's own wait, so that as a rule the listener is the one that pings. */
+/** The silence before a ping. It is longer than that of the listener, so that usually the listener sends the pings. */
 const ASK_AFTER_MS = 75_000;
 
-/** Silence after a ping that means that the other end is gone. */
+/** The silence after a ping after which the other end counts as gone. */
 const GIVE_UP_AFTER_MS = 15_000;
 
-/** A look that comes this late means that the machine slept. */
+/** If a check comes this late, the machine has slept. */
 const SLEPT_MS = 10_000;
 
 /** The options of a {@linkcode Keepalive}. */
@@ -19,13 +19,13 @@ export interface KeepaliveOptions {
   /** Whether this end is reading; while it is not, silence does not count. */
   readonly isListening: () => boolean;
   /**
-   * How many bytes were written, or null where none wait to be. A peer that takes more and more of a large frame is alive,
-   * though the ping behind it is not answered.
+   * Returns the number of bytes written, or null if none wait to be written. A peer that keeps taking bytes of a large
+   * frame is alive, even if it cannot answer the ping behind the frame yet.
    */
   readonly writing: () => number | null;
   /** Sends a ping. */
   readonly ask: () => void;
-  /** Is called once where no answer comes. */
+  /** Called once if no answer comes. */
   readonly lost: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** One connection of a connector: payloads come in, frames go out, in as few writes as the moment allows. */
+/** One connection of a connector: reads payloads, and writes frames in as few writes as possible. */
 
 import { joined } from "../base/bytes.ts";
 import type { Duplex } from "../connection/duplex.ts";
@@ -7,7 +7,7 @@ import { HEAD_SIZE } from "./other_service.ts";
 
 /** The receiver of a trace: each frame as it is read, before it is decoded. */
 export interface LinkTrace {
-  /** Is called after each read of a frame with its header and how many of its bytes are there. */
+  /** Called after each read of a frame, with its header and the number of its bytes received so far. */
   look(header: Uint8Array, have: number): void;
   /** Is called with each payload. */
   payload(payload: Uint8Array): void;
@@ -25,17 +25,17 @@ export interface LinkReader {
   /**
    * Handles a payload: a view that is valid until this returns, or its promise resolves.
    *
-   * @returns False to stop reading; a promise to go on later.
+   * @returns False to stop reading; a promise to continue when it resolves.
    */
   payload(payload: Uint8Array): boolean | Promise<boolean>;
-  /** Is called after each read, behind its payloads; reading goes on when its promise resolves. */
+  /** Called after each read, when its payloads are handled. Reading continues when the promise resolves. */
   afterRead(): Promise<void>;
 }
 
-/** Frames that go out in one write are put together up to this size. */
+/** The size up to which frames are joined into one write. */
 const WRITE_SIZE = 64 * 1024;
 
-/** Above this many bytes that wait to be written there is no room for more. */
+/** The number of waiting bytes above which there is no room for more frames. */
 const HIGH_WATER = 256 * 1024;
 
 /** One connection of a connector. */
@@ -63,7 +63,7 @@ export class Link {
     return this.#size < HIGH_WATER;
   }
 
-  /** Whether it waits for the other end, rather than for what came to be shown. */
+  /** Whether it waits for the other end, rather than for this end to show what was received. */
   get isReading(): boolean {
     return this.#reading;
   }
@@ -73,7 +73,7 @@ export class Link {
     return this.#head;
   }
 
-  /** The frames that are not written whole, oldest first; also those that were given up. */
+  /** The frames that are not completely written, oldest first, including those that were given up. */
   get unsent(): readonly Uint8Array[] {
     return this.#waiting;
   }
@@ -83,7 +83,7 @@ export class Link {
     return this.#taken;
   }
 
-  /** How many bytes were written, or null where none wait to be. */
+  /** The number of bytes written; null if none wait to be written. */
   get writing(): number | null {
     return this.#writing === null ? null : this.#written;
   }
@@ -91,29 +91,29 @@ export class Link {
   /** Is called when there is room again. */
   onRoom: () => void = () => {};
 
-  /** Sends a frame behind those before it, together with all that are sent in this turn of the event loop. */
+  /** Sends a frame after the earlier ones, in one write with all frames sent in this turn of the event loop. */
   send(frame: Uint8Array): void {
     if (this.#failed || this.#closed) return;
     this.#waiting.push(frame);
     this.#size += frame.length;
-    // The first goes out at once: it is what the other end waits for, and setImmediate takes long to load.
+    // The first frame is written at once: the other end waits for it, and setImmediate takes long to load.
     this.#writing ??= (this.#written === 0 ? Promise.resolve() : endOfTurn()).then(() => this.#writeAll());
   }
 
-  /** Resolves when all is written, or cannot be. */
+  /** Resolves when everything is written or writing has failed. */
   async drained(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
   }
 
-  /** Ends this direction once all is written; the other one goes on. */
+  /** Ends this direction when everything is written. The other direction stays open. */
   async finish(): Promise<void> {
     await this.drained();
     if (this.#failed || this.#closed) return;
-    // Where the other end is gone already there is nothing to end.
+    // If the other end is already gone, there is nothing to end.
     await this.#duplex.closeWrite().catch(() => {});
   }
 
-  /** Ends both directions with an error, as though reading had ended with it. */
+  /** Ends both directions with an error, as if reading had ended with it. */
   fail(error: unknown): void {
     this.#error ??= error;
     this.close();
@@ -131,7 +131,7 @@ export class Link {
    * Reads until the stream ends, the reader stops, or the link is closed.
    *
    * @returns The error that reading ended with: a {@linkcode FrameError} where the stream has no frames or ends inside
-   * one, or the connection's own; null where it ended well. Errors of the reader are thrown.
+   * one, or the connection's own; null if it ended well. Errors of the reader are thrown.
    */
   async run(reader: LinkReader): Promise<unknown> {
     const { maxPayload, trace } = this.#options;
@@ -201,7 +201,7 @@ export class Link {
         this.onRoom();
       }
     } catch {
-      // The last words of the other end may still be unread, so the reader finds the end by itself.
+      // Frames from the other end may still be unread, so the reader has to find the end by itself.
       this.#failed = true;
       this.#drop();
     } finally {
@@ -209,7 +209,7 @@ export class Link {
     }
   }
 
-  /** Gives the frames of the next write: many small ones, or a large one alone. */
+  /** Returns the frames of the next write: many small ones, or a single large one. */
   #nextFrames(): Uint8Array[] {
     let count = 0;
     let size = 0;
@@ -221,7 +221,7 @@ export class Link {
     return this.#waiting.slice(0, count);
   }
 
-  /** Writes nothing more. */
+  /** Stops writing. */
   #drop(): void {
     this.#size = 0;
     this.onRoom();

@@ -1,4 +1,4 @@
-/** Names and rooms of this end in a chat, which a new connection resumes. */
+/** Nicks and rooms of this end in a chat, which a new connection resumes. */
 
 import type { ListenerMessage, PeerMessage } from "../protocol/message.ts";
 import { normalizeName } from "../base/text.ts";
@@ -7,11 +7,11 @@ import { ReadPositions } from "./read_positions.ts";
 /** The part of a hello about names and rooms. */
 type Hello = Pick<Extract<PeerMessage, { type: "hello" }>, "nick" | "room" | "resume" | "epoch">;
 
-/** The names of this end, its rooms, and how far it has read in each. */
+/** The nicks of this end, its rooms, and the position read in each. */
 export class Membership {
   readonly positions = new ReadPositions();
   #nick: string | undefined;
-  /** The nick to ask for; the listener may give another one while that is taken. */
+  /** The nick to ask for. If it is taken, the listener gives another one. */
   #wanted: string | undefined;
   /** All nicks of this end so far. */
   readonly #nicks = new Set<string>();
@@ -28,17 +28,17 @@ export class Membership {
     return this.#room;
   }
 
-  /** Tells whether that is the nick of this end. */
+  /** Returns whether a nick is that of this end. */
   isMe(nick: string): boolean {
     return nick === this.#nick;
   }
 
-  /** Tells whether that is, or was, the nick of this end. */
+  /** Returns whether a nick is, or was, that of this end. */
   wasMe(nick: string): boolean {
     return this.#nicks.has(nick);
   }
 
-  /** Gives the hello, and the rooms to join besides: those in which nothing was seen yet. */
+  /** Returns the hello, and the further rooms to join: those in which nothing was seen yet. */
   hello(): { readonly hello: Hello; readonly join: readonly string[] } {
     const resume = this.positions.resume();
     const back = resume.size > 0;
@@ -58,11 +58,11 @@ export class Membership {
     this.positions.open(epoch);
     this.#callMe(nick);
     this.#wanted ??= nick;
-    // The welcome comes before the room of the hello is entered, and posts go to that room from now on.
+    // The welcome comes before the room of the hello is entered, but posts already go to that room.
     return this.#room ??= room;
   }
 
-  /** Handles a join of this end: the next posts go to that room, though its joined is still to come. */
+  /** Handles a join by this end: the next posts go to that room, even before its `joined` arrives. */
   goTo(room: string): void {
     this.#room = normalizeName(room) ?? room;
   }

@@ -1,4 +1,4 @@
-/** One-shot commands: --say, --send, --receive, --last and --stats, and when they are done. */
+/** One-shot commands: their actions, the events that they show, and the condition for their end. */
 
 import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent } from "../view/view.ts";
@@ -46,7 +46,7 @@ export class OneShot {
     this.#options = options;
   }
 
-  /** Whether everything that was asked for has come. */
+  /** Whether everything that was requested has arrived. */
   get done(): boolean {
     const { receive } = this.#options;
     return this.#answered || receive !== undefined && this.#received >= receive;
@@ -57,12 +57,12 @@ export class OneShot {
     return this.#options.stats || this.#options.last !== undefined;
   }
 
-  /** Whether it stays until it is ended from outside. */
+  /** Whether it stays until it is stopped from outside. */
   get follows(): boolean {
     return this.#options.follow;
   }
 
-  /** Whether it stays after the last action: until it is ended, or has received enough. */
+  /** Whether it stays after the last action, until it is stopped or has received enough. */
   get stays(): boolean {
     return this.follows || this.#options.receive !== undefined;
   }
@@ -73,7 +73,7 @@ export class OneShot {
     return this.needsChat || send.length > 0 || receive !== undefined;
   }
 
-  /** Whether it only posts, and needs nothing of what comes. */
+  /** Whether it only posts, and ignores all messages. */
   get onlySends(): boolean {
     return this.#options.send.length > 0 && !this.stays;
   }
@@ -84,7 +84,7 @@ export class OneShot {
     return last ?? replay ?? (this.isDefinite || isPipe ? 0 : undefined);
   }
 
-  /** Whether it enters and leaves untold: a script that does not stay. */
+  /** Whether it enters and leaves without being announced, as a script that does not stay. */
   get isQuiet(): boolean {
     const { isPipe = false, follow } = this.#options;
     return this.isDefinite || isPipe && !follow;
@@ -99,7 +99,7 @@ export class OneShot {
   get actions(): Action[] | null {
     const { send, stats, last, to } = this.#options;
     if (stats) return [{ kind: "say", dict: new Map([["type", "stats"]]) }];
-    // The replay comes by itself, and the answer to this ping comes after it.
+    // The replay comes without a request, and the answer to this ping comes after it.
     if (last !== undefined) return [{ kind: "say", dict: new Map([["type", "ping"]]) }];
     return send.length > 0 ? send.map((body) => ({ kind: "post", body, to })) : null;
   }
@@ -115,7 +115,7 @@ export class OneShot {
       if (event.kind === "replayed") this.#answered = true;
       return event.kind === "message" && event.replayed;
     }
-    // A script that waits for messages need not skip the answers to its entering.
+    // A script that waits for messages should not have to skip the messages about its own entering.
     if (receive !== undefined && this.#received === 0 && event.kind !== "message") return false;
     if (stats) return this.#answered = event.kind === "told" && event.message.type === "stats";
     return true;

@@ -4,16 +4,16 @@ import { clean } from "../base/text.ts";
 import { HEADER_SIZE, parseHeader } from "../frame/mod.ts";
 import { format } from "../pickle/repr/format.ts";
 
-/** How much of the beginning of a stream is looked at, in bytes. */
+/** The number of bytes at the beginning of a stream that are examined. */
 export const HEAD_SIZE = 256;
 
-/** The most characters of a text that are shown, and the bytes that one may take. */
+/** The most characters of a text that are shown, and the most bytes of one character. */
 const SHOWN_TEXT = 200;
 const MOST_BYTES = 4;
 
 const [BLANK, ZERO, NINE] = [0x20, 0x30, 0x39] as const;
 
-/** What a beginning of ASCII looks like. The first that matches counts. */
+/** The patterns of services that begin with ASCII text. The first match counts. */
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^HTTP\/\d|^<!doctype html|^<html/i, "an HTTP server"],
   [/^SSH-\d/, "an SSH server"],
@@ -32,7 +32,7 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^\s*[[{]["\d{[\]}]/, "a program that sends JSON"],
 ];
 
-/** The beginnings of services that do not send text. The first that matches counts. */
+/** The patterns of services that do not send text. The first match counts. */
 const BINARIES: readonly (readonly [(head: Uint8Array) => boolean, string])[] = [
   // A record of TLS: an alert or a handshake, SSL 3.0 to TLS 1.3.
   [
@@ -52,10 +52,10 @@ const BINARIES: readonly (readonly [(head: Uint8Array) => boolean, string])[] = 
 ];
 
 /**
- * Tells what the other end looks like by the first bytes that it sends, where they are no frame.
+ * Recognizes a service by the first bytes that it sends, if they are not a frame.
  *
  * @param head The first bytes of the stream, at most {@linkcode HEAD_SIZE}.
- * @returns A noun phrase, safe for a terminal; null where nothing is recognized.
+ * @returns A noun phrase, safe for a terminal; null if no service is recognized.
  *
  * @example
  * ```ts
@@ -90,9 +90,9 @@ export function mayBeHeader(head: Uint8Array): boolean {
 }
 
 /**
- * Quotes a payload that is no pickle and reads as text; one that is no UTF-8 is shown as Python shows bytes.
+ * Quotes a payload that is text instead of a pickle. Text that is not UTF-8 is shown as Python shows bytes.
  *
- * @returns The text in quotes, safe for a terminal; null where it is no text.
+ * @returns The text in quotes, safe for a terminal; null if it is not text.
  */
 export function quotedText(payload: Uint8Array): string | null {
   const bytes = payload.subarray(0, SHOWN_TEXT * MOST_BYTES);
@@ -101,7 +101,7 @@ export function quotedText(payload: Uint8Array): string | null {
   return bytes.length > 0 && isText(new TextDecoder("latin1").decode(bytes)) ? clean(format(bytes)) : null;
 }
 
-/** Reads bytes as UTF-8, of which the end may be cut off; null where they are no text. */
+/** Reads bytes as UTF-8, of which the end may be cut off. Returns null if they are not text. */
 function textOf(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
@@ -111,7 +111,10 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-/** Whether it has visible characters, and no control characters but those that text has; zeros may pad it. */
+/**
+ * Returns whether a text has visible characters and only the control characters that occur in text. It may be padded
+ * with zeros.
+ */
 function isText(text: string): boolean {
   const written = unpadded(text).replaceAll("\x1b", "");
   return written.trim() !== "" && !/[^\P{Cc}\s]/u.test(written);

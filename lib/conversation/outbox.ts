@@ -4,7 +4,7 @@ import { MAX_UNACKED_BYTES, MAX_UNACKED_POSTS } from "../base/limits.ts";
 import type { Dict } from "../view/view.ts";
 import type { Ref } from "../base/ref.ts";
 
-/** A post that waits for its ack, or a question with a ping behind it that waits for the pong. */
+/** A post that waits for its ack, or a question followed by a ping, which waits for the pong. */
 export interface Entry {
   /** The ref of the answer: the post's own, or that of the ping. */
   readonly ref: Ref;
@@ -25,10 +25,10 @@ export interface Window {
 const WINDOW: Window = { posts: MAX_UNACKED_POSTS, bytes: MAX_UNACKED_BYTES };
 
 /**
- * Keeps entries until they are answered, and lets only a window of them go out at a time.
+ * Keeps entries until they are answered, and limits the unanswered ones that are sent at a time to a window.
  *
  * Order is kept: an entry that does not fit into the window holds up those behind it. An entry that is larger than the
- * window goes out alone.
+ * window is sent alone.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export class Outbox {
     return this.#sent.size + this.#waiting.length;
   }
 
-  /** Whether one more entry may be added: up to a window of them, also while nothing is sent. */
+  /** Whether one more entry may be added. There may be up to a window of them, even while nothing can be sent. */
   get hasRoom(): boolean {
     const { posts, bytes } = this.#window;
     return this.size < posts && this.#bytes < bytes;
@@ -83,12 +83,12 @@ export class Outbox {
     this.#bytes += entry.bytes.length;
   }
 
-  /** Tells whether an entry with that ref is not answered. */
+  /** Returns whether there is an unanswered entry with the given ref. */
   has(ref: Ref): boolean {
     return this.#sent.has(ref) || this.#waiting.some((entry) => entry.ref === ref);
   }
 
-  /** Gives the entries to send now, in order, and counts them as sent. */
+  /** Returns the entries to send now, in order, and marks them as sent. */
   due(): Entry[] {
     let count = 0;
     for (const entry of this.#waiting) {
@@ -100,7 +100,7 @@ export class Outbox {
     return this.#waiting.splice(0, count);
   }
 
-  /** Removes the sent entry with that ref and gives it, or undefined where there is none. */
+  /** Removes and returns the sent entry with the given ref; undefined if there is none. */
   answer(ref: Ref): Entry | undefined {
     const entry = this.#sent.get(ref);
     if (entry === undefined) return undefined;
@@ -110,7 +110,7 @@ export class Outbox {
     return entry;
   }
 
-  /** Keeps only the entries for which a test holds; gives the others. */
+  /** Keeps only the entries that pass a test, and returns the others. */
   keep(test: (entry: Entry) => boolean): Entry[] {
     const others = this.sent.filter((entry) => !test(entry));
     for (const { ref } of others) this.answer(ref);
@@ -120,7 +120,7 @@ export class Outbox {
     return [...others, ...waiting];
   }
 
-  /** Counts all entries as not sent: the connection is lost. */
+  /** Marks all entries as not sent, because the connection is lost. */
   unsend(): void {
     this.#waiting = this.entries;
     this.#sent.clear();

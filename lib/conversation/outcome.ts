@@ -1,4 +1,4 @@
-/** Outcomes of a connector and losses of a connection: the exit status, and the words for people. */
+/** Outcomes of a connector and losses of a connection: the exit status and the text for people. */
 
 import { EXIT, Exit, FrameError, isSystemError, messageOf } from "../base/errors.ts";
 import { BYE_CODES, type ByeCode, type ListenerMessage } from "../protocol/message.ts";
@@ -12,13 +12,13 @@ export interface Outcome {
   readonly text?: string | undefined;
 }
 
-/** What is known of the other end; a chat stays one while it is reconnected to. */
+/** The kind of the other end. A chat remains a chat while the connector reconnects. */
 export type PeerKind =
   /** Nothing came from it yet. */
   | "unknown"
   /** Nothing came for so long that it cannot be a chat. */
   | "silent"
-  /** It sends objects, or what is at least framed like them. */
+  /** It sends objects, or at least payloads that are framed like objects. */
   | "plain"
   | "chat";
 
@@ -26,17 +26,17 @@ export type PeerKind =
 export interface Loss {
   /** The reason in words for people. */
   readonly text: string;
-  /** The exit status where it is final. */
+  /** The exit status if the loss is final. */
   readonly status: number;
   /** Whether it makes sense to reconnect. */
   readonly mayReturn: boolean;
   /** Whether the other end closed it between two frames, without a bye. */
   readonly isClean: boolean;
-  /** Whether the next connection may well end for the same reason at once. */
+  /** Whether the next connection is likely to end at once for the same reason. */
   readonly mayRepeat: boolean;
 }
 
-/** Gives the loss that a bye means. After an unknown code the connector reconnects. */
+/** Returns the loss that a bye stands for. After an unknown code the connector reconnects. */
 export function lossByBye(where: string, bye: Extract<ListenerMessage, { type: "bye" }>): Loss {
   const does = Object.hasOwn(BYE_CODES, bye.code) ? BYE_CODES[bye.code as ByeCode] : "reconnect";
   return {
@@ -50,7 +50,7 @@ export function lossByBye(where: string, bye: Extract<ListenerMessage, { type: "
 
 /** The end of a stream. */
 export interface StreamEnd {
-  /** The error that reading ended with, or null where it ended between two frames. */
+  /** The error that reading ended with; null if it ended between two frames. */
   readonly broken: unknown;
   /** The first bytes that came. */
   readonly head: Uint8Array;
@@ -59,7 +59,7 @@ export interface StreamEnd {
   readonly greeting: boolean;
 }
 
-/** Gives the loss that the end of a stream means. */
+/** Returns the loss that the end of a stream stands for. */
 export function lossByEnd(where: string, end: StreamEnd): Loss {
   const { broken } = end;
   return {
@@ -71,11 +71,11 @@ export function lossByEnd(where: string, end: StreamEnd): Loss {
   };
 }
 
-/** Why this end gives a connection up: no sign of life, no answer to posts, or none to the hello. */
+/** The reason why this end gives up a connection: no sign of life, no answer to posts, or none to the hello. */
 export type Uselessness = "silent" | "unanswering" | "unwelcome";
 
 /**
- * Gives the loss where this end gives a connection up.
+ * Returns the loss for a connection that this end gives up.
  *
  * @param options Whether the other end is known to be a chat.
  */
@@ -91,7 +91,7 @@ export function lossByUselessness(where: string, how: Uselessness, { wasChat }: 
 
 function textOfBye(where: string, { code, text }: Extract<ListenerMessage, { type: "bye" }>): string {
   if (code !== "kicked" && code !== "banned") return `${where} closed the connection: ${text} (${code})`;
-  // Earlier listeners give the reason alone.
+  // Earlier listeners send the reason alone.
   return text.startsWith("you ") ? text : `you were ${code}: ${text}`;
 }
 
@@ -110,14 +110,17 @@ function whyLost(where: string, { broken, head, peer, greeting }: StreamEnd): st
   return `${where} sends no frames: ${broken.message}${isStranger ? "; is that the right port?" : ""}`;
 }
 
-/** Gives the outcome where the output cannot be written. A reader that has closed its end, as `head` does, wants no more. */
+/**
+ * Returns the outcome for output that cannot be written. If the reader has closed its end, as `head` does, that is not
+ * a failure.
+ */
 export function outcomeOfOutput(error: unknown): Outcome {
   if (error instanceof Deno.errors.BrokenPipe) return { status: EXIT.done };
   if (!isSystemError(error)) return outcomeOf(error);
   return { status: EXIT.failed, text: `cannot write the output: ${messageOf(error)}` };
 }
 
-/** Gives the outcome of an error: one that was foreseen, or a fault in the program. */
+/** Returns the outcome of an error: an expected one, or a fault in the program. */
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof Exit) return { status: error.status, text: error.message };
   return {

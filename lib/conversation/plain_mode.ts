@@ -6,7 +6,7 @@ import type { Value } from "../pickle/values/values.ts";
 import type { Action } from "../view/view.ts";
 import type { Rest } from "./unsent.ts";
 
-/** Counts what comes from the other end and what is sent to it, and frames the objects. */
+/** Counts the objects received from the other end and sent to it, and frames those to send. */
 export class PlainMode {
   #objects = 0;
   #unreadable = 0;
@@ -39,9 +39,9 @@ export class PlainMode {
   }
 
   /**
-   * Gives the frame of an action.
+   * Returns the frame of an action.
    *
-   * @throws {PickleError} Where no pickle can hold its object.
+   * @throws {PickleError} If no pickle can hold its object.
    */
   frame(action: Exclude<Action, { kind: "wrong" }>): Uint8Array {
     const object = objectOf(action);

@@ -22,7 +22,7 @@ export interface PostsOptions {
   /** Gives an unused ref. */
   readonly nextRef: () => number;
   readonly show: (event: ChatEvent) => void;
-  /** Is called when there may be room for more, or all may be answered. */
+  /** Called when there may be room for more, or everything may be answered. */
   readonly changed: () => void;
 }
 
@@ -69,7 +69,7 @@ export class Posts {
     return this.#outbox.size === 0 && !this.#unmatched.pending;
   }
 
-  /** How many were answered, and how many of them refused. */
+  /** The number of answered ones, and the number of those that were refused. */
   get answers(): number {
     return this.#answers;
   }
@@ -93,13 +93,13 @@ export class Posts {
     }
   }
 
-  /** Sends from now on, beginning with the posts that wait. */
+  /** Starts sending, beginning with the waiting posts. */
   open(send: (frame: Uint8Array) => void): void {
     this.#send = send;
     this.goOn();
   }
 
-  /** Sends nothing until {@linkcode Posts.open}: the connection is lost. */
+  /** Stops sending until {@linkcode Posts.open}, because the connection is lost. */
   close(): void {
     this.#send = null;
     this.#outbox.unsend();
@@ -109,8 +109,8 @@ export class Posts {
   /**
    * Adds a post.
    *
-   * @throws {Refusal} Where it cannot be sent.
-   * @throws {PickleError} Where no pickle can hold it.
+   * @throws {Refusal} If it cannot be sent.
+   * @throws {PickleError} If no pickle can hold it.
    */
   post(dict: Map<Value, Value>): void {
     const given = dict.get("ref") as Ref | undefined;
@@ -127,7 +127,7 @@ export class Posts {
 
   /** Adds a question, or another message without an ack. Throws as {@linkcode Posts.post}. */
   ask(dict: Map<Value, Value>): void {
-    // Some messages have no answer, but the pong comes after any there is.
+    // Some messages have no answer. The pong comes after the answer if there is one.
     const ref = this.#options.nextRef();
     const ping = this.#frame(peerDict({ type: "ping", ref }));
     const bytes = dict.get("type") === "ping" ? ping : concat(this.#frame(dict), ping);
@@ -135,7 +135,7 @@ export class Posts {
     this.#sendDue();
   }
 
-  /** Gives the entry that a ref answers. Call {@linkcode Posts.goOn} once that is shown. */
+  /** Returns the entry that a ref answers. Call {@linkcode Posts.goOn} when the answer is shown. */
   answer(ref: Ref | undefined): Entry | undefined {
     const entry = ref === undefined ? undefined : this.#outbox.answer(ref);
     if (entry !== undefined) this.#answers++;
@@ -149,9 +149,9 @@ export class Posts {
     this.goOn();
   }
 
-  /** Handles an error. Tells whether it may refuse a post: then it is shown as a refusal, now or once it is matched. */
+  /** Handles an error. Returns whether it may refuse a post. Such an error is shown as a refusal, now or when it is matched. */
   error(message: Told["message"], dict: Dict): boolean {
-    // It is a warning: the posts themselves are taken.
+    // It is a warning: the posts themselves are accepted.
     if (message.code === "slow-down") return false;
     if (message.ref === undefined) {
       if (this.#sentPosts.length === 0) return false;
@@ -165,7 +165,7 @@ export class Posts {
     return true;
   }
 
-  /** Refuses the largest post: the other end left because of a frame that was too large, and would leave again. */
+  /** Refuses the largest post, because the other end left after a frame that was too large and would leave again. */
   refuseLargest(text: string): void {
     const [first, ...others] = this.#outbox.sent;
     if (first === undefined) return;
@@ -178,7 +178,7 @@ export class Posts {
     this.#refused++;
   }
 
-  /** Sends what there is room for now. */
+  /** Sends as many posts as there is room for. */
   goOn(): void {
     this.#sendDue();
     this.#options.changed();

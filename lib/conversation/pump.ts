@@ -1,10 +1,10 @@
-/** Pump from the input to the conversation: one action at a time, each when there is room for it. */
+/** Pump from the input to the conversation: passes on one action at a time, when there is room for it. */
 
 import type { Action } from "../view/view.ts";
 
 /** The options of a {@linkcode Pump}. */
 export interface PumpOptions {
-  /** Gives the next action, or null where there are no more. */
+  /** Returns the next action, or null if there are no more. */
   readonly next: () => Promise<Action | null>;
   readonly hasRoom: () => boolean;
   /** Whether all is over. */
@@ -12,21 +12,21 @@ export interface PumpOptions {
   readonly act: (action: Action) => void;
 }
 
-/** The posts that are left in an input, counted only so far. */
+/** The posts that are left in an input, counted up to a limit. */
 export interface LeftOver {
   readonly count: number;
   readonly first: Action | null;
   readonly isMore: boolean;
 }
 
-/** How many posts that are left are counted. */
+/** The most remaining posts that are counted. */
 const MOST_COUNTED = 1_000;
 
 /** Takes actions until there are no more. */
 export class Pump {
   readonly #options: PumpOptions;
   #wake: (() => void) | null = null;
-  /** The action that is asked for, and that nobody has taken yet. */
+  /** The requested action that nobody has taken yet. */
   #next: Promise<Action | null> | null = null;
   #ended = false;
   #took = false;
@@ -40,7 +40,7 @@ export class Pump {
     return this.#ended;
   }
 
-  /** Whether the input was asked for an action that it has not given yet. */
+  /** Whether an action was requested from the input and has not arrived yet. */
   get isAsking(): boolean {
     return this.#next !== null;
   }
@@ -50,7 +50,7 @@ export class Pump {
     return this.#took;
   }
 
-  /** Looks again whether there is room, or all is over. */
+  /** Checks again whether there is room, or everything is over. */
   wake(): void {
     this.#wake?.();
   }
@@ -72,7 +72,7 @@ export class Pump {
   }
 
   /**
-   * Counts the posts that are left once all is over: those that come before `until` resolves.
+   * Counts the posts that are left when everything is over: those that come before `until` resolves.
    *
    * An input that cannot be read has none.
    */

@@ -1,14 +1,14 @@
-/** Read positions: how far this end has read in each room, so that a new connection resumes there. */
+/** Read positions: the position up to which this end has read in each room, where a new connection resumes. */
 
 interface Position {
-  /** The newest id up to which everything was seen, or undefined where nothing was. */
+  /** The newest id up to which everything was seen; undefined if nothing was. */
   seen: number | undefined;
   /**
-   * The head when the room was entered, where nothing was replayed. Messages between the accept and the entering are
-   * below it and still come, so it tells where to resume, but not what is new.
+   * The head when the room was entered, if nothing was replayed. Messages between the accept and the entering have
+   * lower ids and still come. So a resume begins here, but an id below it may be new.
    */
   floor: number | undefined;
-  /** Ids above those that are this end's own posts: they are acked and not sent back. */
+  /** Higher ids of this end's own posts, which are acked and not sent back. */
   readonly own: Set<number>;
   /** The newest id when the room was entered last. */
   head: number | undefined;
@@ -21,7 +21,7 @@ interface Replay {
 
 /** The result of reading a message. */
 export interface Reading {
-  /** Whether the message was not seen before, or was asked for. */
+  /** Whether the message was not seen before, or was requested. */
   readonly isNew: boolean;
   /** The replay that it belongs to; undefined for a live message. */
   readonly replay?: {
@@ -68,7 +68,7 @@ export class ReadPositions {
     return [...this.#positions.keys()];
   }
 
-  /** Tells whether the room was entered. */
+  /** Returns whether the room was entered. */
   has(room: string): boolean {
     return this.#positions.has(room);
   }
@@ -81,7 +81,7 @@ export class ReadPositions {
     this.#epoch = epoch;
   }
 
-  /** Enters a room with its newest id. A position above that is not of this history. */
+  /** Enters a room with its newest id. A position above that belongs to another history. */
   enter(room: string, head: number | undefined): void {
     const position = this.#positions.get(room);
     if (position === undefined || head !== undefined && position.seen !== undefined && position.seen > head) {
@@ -109,12 +109,12 @@ export class ReadPositions {
     this.#replays.clear();
   }
 
-  /** Tells whether the next message of the room belongs to a replay. */
+  /** Returns whether the next message of the room belongs to a replay. */
   isReplaying(room: string): boolean {
     return this.#replays.has(room);
   }
 
-  /** Reads a message of a room, and marks it as seen unless it was asked for. */
+  /** Reads a message of a room, and marks it as seen unless it was requested. */
   read(room: string, id: number): Reading {
     const replay = this.#countDown(room);
     const reading = { isNew: replay?.asked === true || this.#see(room, id), ...replay && { replay } };
@@ -122,7 +122,7 @@ export class ReadPositions {
     return reading;
   }
 
-  /** Skips everything up to that id: it is gone. */
+  /** Skips all messages up to an id, because they are gone. */
   skip(room: string, id: number): void {
     const position = this.#positions.get(room);
     if (position === undefined || id <= lastOf(position)) return;
@@ -131,7 +131,7 @@ export class ReadPositions {
     while (position.own.delete(position.seen + 1)) position.seen++;
   }
 
-  /** Marks an id as that of a post of this end. */
+  /** Marks an id as belonging to a post of this end. */
   stored(room: string, id: number): void {
     const position = this.#positions.get(room);
     if (position === undefined || id <= lastOf(position)) return;
@@ -144,7 +144,7 @@ export class ReadPositions {
     }
   }
 
-  /** Gives what a hello asks to resume from: the last id seen in each room where there is one. */
+  /** Returns the ids from which a hello asks to resume: the last id seen in each room that has one. */
   resume(): Map<string, number> {
     const resume = new Map<string, number>();
     for (const [room, { seen, floor }] of this.#positions) {
@@ -154,7 +154,7 @@ export class ReadPositions {
     return resume;
   }
 
-  /** Tells whether an id is new, and marks it as seen. */
+  /** Returns whether an id is new, and marks it as seen. */
   #see(room: string, id: number): boolean {
     const position = this.#positions.get(room);
     if (position === undefined) return true;

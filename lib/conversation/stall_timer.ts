@@ -1,24 +1,24 @@
-/** Stall timer: fires where something makes no progress. */
+/** Stall timer: fires when something makes no progress. */
 
 import type { Clock } from "../base/clock.ts";
 
-/** How many looks without a change make a stall. */
+/** The number of checks without a change that count as a stall. */
 const LOOKS = 8;
 
 /** The options of a {@linkcode StallTimer}. */
 export interface StallTimerOptions {
-  /** How long nothing may change, in milliseconds; the timer fires up to an eighth of it later. */
+  /** The longest time without a change, in milliseconds. The timer fires up to an eighth of it later. */
   readonly ms: number;
-  /** Gives a mark that differs after each step of progress, or null while nothing is waited for. */
+  /** Returns a mark that differs after each step of progress, or null while nothing is awaited. */
   readonly mark: () => unknown;
-  /** Is called once, where the mark did not change for so long. */
+  /** Called once, if the mark did not change for that time. */
   readonly lost: () => void;
 }
 
 /**
- * Looks from time to time whether a mark has changed, and fires once where it has not.
+ * Checks at intervals whether a mark has changed, and fires once if it has not.
  *
- * It counts its looks instead of reading the time, so that the sleep of a machine does not count.
+ * It counts checks instead of reading the clock, so that the time that a machine sleeps does not count.
  *
  * @example
  * ```ts

@@ -8,12 +8,13 @@ export interface UnmatchedErrorsOptions<E> {
   readonly ping: () => Ref;
   /** The refs of the posts that were sent and are not answered, oldest first. */
   readonly unanswered: () => readonly Ref[];
-  /** Is called with each error and the post that it refused, or undefined where all of them were answered. */
+  /** Called with each error and the post that it refused; undefined if all posts were answered. */
   readonly decided: (error: E, post: Ref | undefined) => void;
 }
 
 /**
- * Finds the post that an error without a ref refused: a listener cannot read the ref of a frame that it cannot decode.
+ * Finds the post that an error without a ref refused. Such errors exist because a listener cannot read the ref of a
+ * frame that it cannot decode.
  *
  * A listener answers in order, except for acks, which wait until the post is stored. So after two pings, one after the
  * other, each post before them is answered, or is the one that the error is about.
@@ -59,7 +60,7 @@ export class UnmatchedErrors<E> {
     if (this.#asked === null) this.#ask();
   }
 
-  /** Handles a pong; tells whether it answers a ping of this class. */
+  /** Handles a pong. Returns whether it answers a ping of this class. */
   pong(ref: Ref): boolean {
     const asked = this.#asked;
     if (asked === null || ref !== asked.ref) return false;

@@ -1,4 +1,4 @@
-/** Posts that were not sent or not acked, in words for people. */
+/** Description, for people, of posts that were not sent or not acked. */
 
 import { clean } from "../base/text.ts";
 import { format } from "../pickle/repr/format.ts";
@@ -12,12 +12,12 @@ export interface Rest {
   readonly count: number;
   /** The body of the first. */
   readonly first: Value;
-  /** Whether there may be more. */
+  /** Whether there may be more than were counted. */
   readonly isMore?: boolean;
 }
 
 /**
- * Names posts by their number and the first body; gives "" for none.
+ * Describes posts by their number and the first body. Returns "" if there are none.
  *
  * @example
  * ```ts
