@@ -39,9 +39,9 @@ function ours(pickle: string): Ours | undefined {
   const verifier = new Verifier();
   verifier.start(Uint8Array.fromBase64(pickle), { limits: DEFAULT_LIMITS, numpy: true });
   verifier.advance(Infinity);
-  const { value } = verifier.outcome;
-  if ((verifier.table.traitsOf(value) & (Trait.UNFORESEEN | Trait.NUMPY_TEXT)) !== 0) return undefined;
-  const hasher = new KeyHasher(verifier.table, verifier.slots);
+  const { value, state: { table, slots } } = verifier;
+  if ((table.traitsOf(value) & (Trait.UNFORESEEN | Trait.NUMPY_TEXT)) !== 0) return undefined;
+  const hasher = new KeyHasher(table, slots);
   const { high, low, mark, traits } = hasher.hashOf(value);
   return { hash: BigInt.asIntN(64, BigInt(high) << 32n | BigInt(low >>> 0)), mark, traits };
 }
