@@ -1,4 +1,4 @@
-/** The listener: sockets that accept connections, and the hub that the peers meet in. */
+/** The listener: runs a chat, from the sockets that accept connections to the hub that they are passed to. */
 
 import { Acceptor } from "./listener/acceptor.ts";
 import { SYSTEM_CLOCK } from "./base/clock.ts";
@@ -47,13 +47,13 @@ export interface ServeOptions {
   readonly log: Log;
   /** The door of a closed chat; the chat is open if not given. It is closed at the end. */
   readonly door?: Door | undefined;
-  /** Ends the listener: it drains, says goodbye and closes. */
+  /** Ends the listener, which then writes waiting frames, says goodbye to all peers, and closes. */
   readonly signal: AbortSignal;
-  /** Gives the addresses of the machine's interfaces; with it the log says how others join. */
+  /** Returns the addresses of the machine's interfaces. If given, the log contains the commands by which others join. */
   readonly interfaces?: () => readonly string[];
-  /** Is called with the port once the listener listens. */
+  /** Called with the port when the listener is listening. */
   readonly onListening?: (port: number) => void;
-  /** Runs the operator at the listener's own terminal on their end of a connection, until they leave. */
+  /** Runs the operator at the listener's own terminal, on one end of a connection in memory, until they leave. */
   readonly seat?: (duplex: Duplex) => Promise<void>;
 }
 
@@ -63,13 +63,13 @@ export const TERMINAL = "terminal";
 /**
  * Runs a chat until the signal ends it.
  *
- * @throws {Exit} Where it cannot listen.
+ * @throws {Exit} If it cannot listen.
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const { signal, door } = options;
   const health = new Health();
   const log = health.watch(options.log);
-  // The sockets first: where it cannot listen, the history's file stays as it is.
+  // The sockets come first, so that the history file stays unchanged if it cannot listen.
   const listeners = await listen(options);
   const stop = () => {
     for (const listener of listeners) listener.close();
@@ -125,7 +125,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   await seated;
 }
 
-/** Opens the history, or closes the sockets where that fails. */
+/** Opens the history. If that fails, closes the sockets. */
 function openStoreOr(stop: () => void, options: ServeOptions): History {
   try {
     return openStore(options, randomName);
@@ -135,7 +135,7 @@ function openStoreOr(stop: () => void, options: ServeOptions): History {
   }
 }
 
-/** Serves the page for browsers, if it was asked for; other listeners start sooner without its modules. */
+/** Serves the page for browsers, if requested. Its modules are loaded only then, so that other listeners start sooner. */
 async function openPage(
   { web, limits, log, door }: ServeOptions,
   { hub, entrance, health }: { hub: Hub; entrance: Entrance; health: Health },
@@ -154,7 +154,7 @@ async function openPage(
   });
 }
 
-/** Connects the operator's terminal, if there is one. An error there does not end the listener. */
+/** Connects the operator's terminal, if there is one. An error of the terminal does not end the listener. */
 async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
   if (seat === undefined) return;
   const [near, far] = memoryDuplex();
@@ -166,13 +166,13 @@ async function seatAt(hub: Hub, { seat, log }: ServeOptions): Promise<void> {
   await gone;
 }
 
-/** Has a connection send at once, and notice that its other end is gone. */
+/** Disables Nagle's algorithm on a connection, and enables TCP keepalive. */
 function prepare(conn: Deno.TcpConn): void {
   try {
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
   } catch {
-    // It is closed already; reading it will tell.
+    // It is already closed, and the next read will report that.
   }
 }
 

@@ -1,4 +1,4 @@
-/** Network addresses: read, written, and reduced to the part that identifies a client. */
+/** Network addresses: parsing, formatting, and the part that identifies a client. */
 
 import { formatGroups, parseIp } from "./ip.ts";
 
@@ -9,7 +9,7 @@ export interface Endpoint {
 }
 
 /**
- * Writes an endpoint as the command line takes it: `localhost:1243`, `[::1]:1243`. An IPv4 address that is mapped into
+ * Formats an endpoint as the command line takes it: `localhost:1243`, `[::1]:1243`. An IPv4 address that is mapped into
  * IPv6 is written as IPv4.
  *
  * @example
@@ -28,11 +28,11 @@ export function formatEndpoint({ host, port }: Endpoint): string {
 }
 
 /**
- * Gives the part of an address that identifies one client, by which bans and limits count.
+ * Returns the part of an address that identifies one client. Bans and limits use it.
  *
- * That is all of an IPv4 address and the first 64 bits of IPv6. Where the first 64 bits are the same for everybody, all
- * of the address counts: link-local addresses (fe80::/10), ::1 and its like (::/64), and IPv4 that was translated
- * (64:ff9b::/96). A zone does not count: it is this machine's name for the link.
+ * That is the whole IPv4 address, or the first 64 bits of an IPv6 address. If the first 64 bits are the same for
+ * everybody, the whole address counts: link-local addresses (fe80::/10), ::1 and its like (::/64), and IPv4 that was
+ * translated (64:ff9b::/96). A zone does not count, because it is this machine's name for the link.
  *
  * @example
  * ```ts
@@ -59,9 +59,9 @@ function sharesPrefix(groups: readonly number[]): boolean {
 }
 
 /**
- * Reads an address as people write it or copy it from a log, with or without a port.
+ * Parses an address as people write it or copy it from a log, with or without a port.
  *
- * @returns The address alone, without a zone, or null where the text is no address.
+ * @returns The address without port and zone; null if the text is not an address.
  *
  * @example
  * ```ts
@@ -78,10 +78,10 @@ export function readHost(text: string): string | null {
 }
 
 /**
- * Says what is wrong with the zone of an IPv6 address, the name of an interface behind a percent sign, where an address
- * could not be used.
+ * Explains what is wrong with the zone of an IPv6 address that could not be used. The zone is the name of an interface
+ * after a percent sign.
  *
- * @returns Advice for people, or null where the zone is not to blame.
+ * @returns Advice for people; null if the zone is not the cause.
  *
  * @example
  * ```ts
@@ -104,7 +104,7 @@ export function zoneAdvice(host: string): string | null {
     : `only a link-local address has an interface: leave %${ip.zone} out`;
 }
 
-/** Tells whether an address is this machine's own. */
+/** Returns whether an address is a loopback address. */
 export function isLoopback(host: string): boolean {
   const ip = parseIp(host);
   if (ip === null) return false;

@@ -1,8 +1,8 @@
-/** The clock that is handed in wherever time matters, so that a test can move it. */
+/** The clock interface. It is passed in wherever time matters, so that a test can control the time. */
 
 /** Tells the time and calls back after a while. */
 export interface Clock {
-  /** Milliseconds since 1970; jumps forward where the machine slept. */
+  /** Milliseconds since 1970. It jumps forward when the machine has slept. */
   now(): number;
   /** Milliseconds of a clock that is never set, for durations. */
   ticks(): number;

@@ -2,7 +2,7 @@
 
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
-/** An output of the runtime, such as `Deno.stdout`: writes some bytes and gives their number. */
+/** An output of the runtime, such as `Deno.stdout`: writes some bytes and returns their number. */
 export interface RawOutput {
   write(bytes: Uint8Array): Promise<number>;
   writeSync(bytes: Uint8Array): number;
@@ -16,14 +16,14 @@ export interface DescriptorOptions {
   readonly isLineBuffered: boolean;
 }
 
-/** The first and the longest wait where a descriptor takes nothing for now. */
+/** The first and the longest wait while a descriptor accepts nothing. */
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;
 
-/** How long {@linkcode Descriptor.writeSync} waits at most. */
+/** The longest time that {@linkcode Descriptor.writeSync} waits. */
 const SYNC_WAIT_MS = 250;
 
-/** POSIX: a write of so many bytes to a pipe is made whole or not at all. */
+/** The size up to which a write to a pipe is atomic in POSIX, in bytes. */
 const PIPE_BUF = 4096;
 
 /** The size of the runtime's line buffer. */
@@ -33,14 +33,14 @@ const NEWLINE = 0x0a;
 const NOTHING = new Uint8Array();
 
 /**
- * Writes all bytes to a descriptor, whatever it is: a pipe, a terminal, a socket or a file.
+ * Writes all bytes to a descriptor: a pipe, a terminal, a socket or a file.
  *
  * Another program that shares a descriptor may make it non-blocking, and then a write may fail because the reader is
  * slow (EAGAIN). A program may also be interrupted by a signal (EINTR), and a write may be short. In each case the rest
  * is written later. All other errors are passed on.
  *
- * The runtime keeps the end of what is written to standard output in a line buffer, and where a write fails it does not
- * tell how much of it was taken. So the bytes are written in pieces that are taken whole or not at all.
+ * The runtime keeps the end of the output to standard output in a line buffer, and does not tell how much of a failed
+ * write was accepted. So the bytes are written in pieces that are accepted whole or not at all.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export class Descriptor {
    * Writes all bytes. One write is under way at a time.
    *
    * @returns The number of the bytes.
-   * @throws The system's error where they cannot be written.
+   * @throws The system's error if they cannot be written.
    */
   async write(bytes: Uint8Array): Promise<number> {
     for (const piece of this.#pieces(bytes)) {
@@ -101,7 +101,7 @@ export class Descriptor {
   /**
    * Writes all bytes before it returns, for the last ones of a program.
    *
-   * @throws The system's error where they cannot be written, also where the descriptor takes nothing for 250 ms.
+   * @throws The system's error if they cannot be written, or the descriptor accepts nothing for 250 ms.
    */
   writeSync(bytes: Uint8Array): number {
     let waited = 0;
@@ -147,12 +147,12 @@ interface Refused {
   readonly error: unknown;
 }
 
-/** A piece of output. Where writing it fails for now, it is known whether the runtime has kept it. */
+/** A piece of output. After a temporary failure it is known whether the runtime has buffered it. */
 class Piece {
   readonly #bytes: Uint8Array;
   readonly #fitsBuffer: boolean;
   #isKept = false;
-  /** How many of its bytes are written. */
+  /** The number of its bytes that are written. */
   count = 0;
   isWritten = false;
   /** The error that ended it. */
@@ -163,12 +163,12 @@ class Piece {
     this.#fitsBuffer = isLineBuffered && bytes.length < LINE_BUFFER && bytes.at(-1) !== NEWLINE;
   }
 
-  /** The bytes of the next attempt; none where the runtime has them and is to write them. */
+  /** The bytes of the next attempt; none if the runtime has buffered them and has to write them. */
   get rest(): Uint8Array {
     return this.#isKept ? NOTHING : this.#bytes;
   }
 
-  /** Takes the result of an attempt; tells whether to go on at once. */
+  /** Takes the result of an attempt, and returns whether to go on at once. */
   took(result: number | Refused): boolean {
     if (typeof result === "number") {
       this.count = this.#isKept ? this.#bytes.length : result;

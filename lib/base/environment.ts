@@ -6,9 +6,8 @@ import { EXIT, Exit } from "./errors.ts";
  * Reads an environment variable.
  *
  * @param get Reads it from the system, as `Deno.env.get` does.
- * @returns Its value, or undefined where it is not set, or this program may not read it.
- * @throws {Exit} Where the value cannot be read, because it is not UTF-8. The message has the name only: the value may
- * be a secret.
+ * @returns Its value; undefined if it is not set, or this program may not read it.
+ * @throws {Exit} If the value is not UTF-8. The message contains only the name, because the value may be a secret.
  *
  * @example
  * ```ts

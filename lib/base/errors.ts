@@ -1,6 +1,6 @@
 /** Errors that cross a layer, each with a `code` for programs and a message for people. */
 
-/** Why a stream of frames ended badly. */
+/** The reason why a stream of frames ended with an error. */
 export type FrameErrorCode = "bad-header" | "too-large" | "cut";
 
 /** An error of a stream of frames, which cannot be read any further. */
@@ -41,14 +41,14 @@ export class Exit extends Error {
 /** The end of a message of the runtime: the number of the operating system, and the call and path that failed. */
 const SYSTEM_PART = / \(os error \d+\)(?:: \w+ '.*')?$/s;
 
-/** Tells whether an error comes from the operating system, rather than from a fault in the program. */
+/** Returns whether an error comes from the operating system, rather than from a fault in the program. */
 export function isSystemError(error: unknown): boolean {
   // Errors without a class of Deno's own, such as a full disk, have only a number in the message.
   return Object.values(Deno.errors).some((Class) => error instanceof Class) ||
     error instanceof Error && SYSTEM_PART.test(error.message);
 }
 
-/** Gives the message of an error without the number of the operating system and the call and path behind it. */
+/** Returns the message of an error without the operating system's error number and the call and path after it. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(SYSTEM_PART, "");

@@ -4,7 +4,7 @@
 export interface HistogramCounts {
   /** The upper bound of each bucket, in seconds, ascending. */
   readonly bounds: readonly number[];
-  /** How many durations were at most that bound. */
+  /** The number of durations up to each bound. */
   readonly counts: readonly number[];
   readonly count: number;
   /** The sum of all durations, in seconds. */

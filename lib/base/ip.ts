@@ -8,7 +8,7 @@ export type Ip =
 /**
  * Reads an address without brackets and port.
  *
- * @returns The address, or null where the text is none. An IPv4 address that is mapped into IPv6 (`::ffff:192.0.2.1`)
+ * @returns The address; null if the text is not an address. An IPv4 address that is mapped into IPv6 (`::ffff:192.0.2.1`)
  * is returned as IPv4.
  *
  * @example
@@ -22,7 +22,7 @@ export type Ip =
  * ```
  */
 export function parseIp(text: string): Ip | null {
-  // No address with its zone is longer.
+  // No address is longer, even with a zone.
   if (text.length > 100) return null;
   const bytes = parseIpv4(text);
   if (bytes !== null) return { version: 4, bytes };
@@ -52,7 +52,7 @@ function parseIpv6(text: string): number[] | null {
   return [...first, ...new Array<number>(missing).fill(0), ...last];
 }
 
-/** Reads groups between colons; the last one may be IPv4, where the address ends with it. */
+/** Reads groups between colons. The last group may be an IPv4 address, at the end of the text. */
 function groupsOf(text: string, mayEndInIpv4: boolean): number[] | null {
   if (text === "") return [];
   const groups: number[] = [];

@@ -85,11 +85,11 @@ function limitsWith(number: (limit: Limit) => number): Limits {
   >;
 }
 
-/** How many times the message rate a peer on this machine has: a script that feeds a room sits there. */
+/** The factor by which the message rate of a peer on this machine is higher, for scripts that feed a room. */
 const LOOPBACK_RATE = 10;
 
 /**
- * Gives the messages a second that a peer may send.
+ * Returns the number of messages a second that a peer may send.
  *
  * @param host The peer's address.
  *
@@ -108,19 +108,19 @@ export function messageRateOf({ messageRate }: Limits, host: string): number {
 /** The longest nick or name of a room, in characters. */
 export const MAX_NAME_LENGTH = 32;
 
-/** The size that a history file is kept to, if `--retain` does not say otherwise, in bytes. */
+/** The default maximum size of a history file, in bytes; `--retain` sets another one. */
 export const DEFAULT_RETAIN_SIZE = 10 * 1024 * MIB;
 
-/** The default of `--replay`: how many messages a new member is sent. */
+/** The default of `--replay`: the number of messages that a new member gets. */
 export const DEFAULT_REPLAY = 50;
 
-/** How much history is read at a time for a replay, in bytes. */
+/** The amount of history that is read at a time for a replay, in bytes. */
 export const REPLAY_PIECE = 256 * KIB;
 
 /** The longest single write to a peer, in bytes. */
 export const MAX_WRITE = 256 * KIB;
 
-/** Connector: how many posts, and bytes of posts, may wait for an ack. */
+/** Connector: the most posts, and bytes of posts, that may wait for an ack. */
 export const MAX_UNACKED_POSTS = 256;
 export const MAX_UNACKED_BYTES = MIB;
 
@@ -134,22 +134,22 @@ export const RECONNECT_SOON_MS = 10 * SECOND;
 export const RECONNECT_EARLY_MS = 300 * SECOND;
 export const RECONNECT_LAST_MS = 30 * SECOND;
 
-/** Connector: how long it waits for the other end before it says so. */
+/** Connector: the time that it waits for the other end before it reports that it is waiting. */
 export const SAY_WAITING_AFTER_MS = 300;
 
-/** Connector: how long posts may stay unanswered before the connection counts as lost. */
+/** Connector: the time without an answer to posts after which the connection counts as lost. */
 export const ANSWER_TIMEOUT_MS = 60 * SECOND;
 
-/** Connector: how long it waits for answers to its last posts before it leaves. */
+/** Connector: the time that it waits for answers to its last posts before it leaves. */
 export const LAST_ANSWERS_MS = 120 * SECOND;
 
-/** Connector: how long its last write may stall before it leaves. */
+/** Connector: the time that its last write may stall before it leaves. */
 export const LAST_WRITE_MS = 30 * SECOND;
 
-/** Connector: how long a plain peer may stay silent after the end of the input. */
+/** Connector: the time that a plain peer may stay silent after the end of the input. */
 export const PLAIN_SILENCE_MS = 300 * SECOND;
 
-/** Connector: how long it waits for a first frame before it treats the other end as a plain peer. */
+/** Connector: the time that it waits for a first frame before it treats the other end as a plain peer. */
 export const PLAIN_AFTER_MS = 1.5 * SECOND;
 
 /** Connector: the longest payload that it accepts; a listener's own limit is an option. */

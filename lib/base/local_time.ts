@@ -1,13 +1,13 @@
-/** Local time, as the system's `date` tells it: by TZ, by the files of time zones, or by /etc/localtime. */
+/** Local time, as the system's `date` shows it: from TZ, from time zone files, or from /etc/localtime. */
 
 import { fixedZone, parsePosixZone, type TimeZone } from "./time_zone.ts";
 import { parseZoneFile } from "./zone_file.ts";
 
-/** The part of the system that decides about the time zone. */
+/** The part of the system that determines the time zone. */
 export interface ZoneSource {
   /** The environment variable TZ. */
   readonly tz: string | undefined;
-  /** Reads a file; undefined where there is none that can be read. */
+  /** Reads a file; undefined if it cannot be read. */
   readonly readFile: (path: string) => Uint8Array | undefined;
 }
 
@@ -18,7 +18,7 @@ const FOLDER = "/usr/share/zoneinfo";
  *
  * TZ holds a name of a file, a path of one, or a POSIX rule. Without TZ, /etc/localtime counts: a link or a file.
  *
- * @returns The zone, or null where the runtime knows as much: there are no files here, as on Windows.
+ * @returns The zone; null if there are no time zone files, as on Windows, and the runtime's own zone is used.
  *
  * @example
  * ```ts
@@ -39,22 +39,22 @@ export function findZone({ tz, readFile }: ZoneSource): TimeZone | null {
   if (name === "") return fixedZone(0);
   const zone = zoneIn(name.startsWith("/") ? name : `${FOLDER}/${name}`) ?? parsePosixZone(name);
   if (zone !== null) return zone;
-  // Where there are files, a name without one is a mistake, which means UTC.
+  // If there are time zone files, a name without a file is a mistake and means UTC.
   return zoneIn(`${FOLDER}/UTC`) === null ? null : fixedZone(0);
 }
 
 let zone: TimeZone | null = null;
 
-/** Sets the zone of {@linkcode localDate}; with null the runtime decides. */
+/** Sets the zone of {@linkcode localDate}. With null, the runtime's own zone is used. */
 export function setLocalZone(local: TimeZone | null): void {
   zone = local;
 }
 
 /**
- * Gives a time of day and its date in the local zone.
+ * Returns the date and the time of day in the local zone.
  *
  * @param at Seconds since 1970.
- * @returns A Date whose UTC fields are the local time. It is invalid where no calendar has the time.
+ * @returns A Date whose UTC fields are the local time. It is invalid if the time is out of range for a Date.
  */
 export function localDate(at: number): Date {
   const date = new Date(at * 1000);

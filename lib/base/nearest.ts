@@ -1,12 +1,12 @@
 /** Suggestions for a mistyped word. */
 
 /**
- * Finds the candidate nearest to a mistyped word: at most a third of its letters added, left out, changed or swapped.
- * A candidate that begins with the word is near, too.
+ * Finds the candidate nearest to a mistyped word: one in which at most a third of its letters is added, left out,
+ * changed or swapped. A candidate that begins with the word is near, too.
  *
  * @param word The mistyped word; case is ignored.
  * @param candidates The known words; of equally near ones the first is returned.
- * @returns The candidate, or undefined where none is near.
+ * @returns The candidate; undefined if none is near.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
-  // A very long word is near to no candidate and need not be compared.
+  // A very long word is not near any candidate and need not be compared.
   if (wanted === "" || wanted.length > 64) return undefined;
   let best: string | undefined;
   let least = Infinity;

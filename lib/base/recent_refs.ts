@@ -4,18 +4,21 @@ import type { Ref } from "./ref.ts";
 
 /** The most refs that are kept. */
 export interface RefLimits {
-  /** Of one session: at least the newest so many, at most twice as many. */
+  /** For one session: at least this many of the newest, at most twice as many. */
   readonly perSession: number;
-  /** Of one client: of the sessions that ended longest ago first, then of its largest session, the oldest go. */
+  /**
+   * For one client. Above it, refs are dropped: first those of the sessions that ended longest ago, then the oldest
+   * ones of its largest session.
+   */
   readonly perOrigin: number;
-  /** In all: those of the client that has most go. */
+  /** In total. Above it, refs of the client that has most are dropped. */
   readonly total: number;
 }
 
 /** As many as 64 connections of one address may have, and twice as many in all. */
 const DEFAULT_LIMITS: RefLimits = { perSession: 10_000, perOrigin: 1_280_000, total: 2_560_000 };
 
-/** What a ref is kept under. */
+/** The owner under which a ref is kept. */
 export interface RefKey {
   readonly session: string;
   readonly ref: Ref;
@@ -27,14 +30,17 @@ interface Origin<T> {
   readonly name: string;
   size: number;
   readonly live: Set<Session<T>>;
-  /** In the order in which they ended. */
+  /** The ended sessions, in the order in which they ended. */
   readonly ended: Set<Session<T>>;
 }
 
 interface Session<T> {
   readonly name: string;
   origin: Origin<T>;
-  /** Two generations: when there are enough new refs, they become the old ones. To forget them one by one costs more. */
+  /**
+   * Two generations of refs: when there are enough new refs, they become the old ones. Forgetting them one by one would
+   * cost more.
+   */
   refs: Map<Ref, T>;
   older: Map<Ref, T>;
 }
@@ -80,7 +86,7 @@ export class RecentRefs<T> {
     if (this.#size > total) this.#shrink(this.#largestOrigin());
   }
 
-  /** Marks a session as ended: it may come back, but its refs are the first to go where its client has too many. */
+  /** Marks a session as ended. It may be resumed, but its refs are the first to be dropped if its client has too many. */
   ended(name: string): void {
     const session = this.#sessions.get(name);
     if (session === undefined || !session.origin.live.delete(session)) return;
@@ -123,7 +129,7 @@ export class RecentRefs<T> {
     if (origin.live.size + origin.ended.size === 0) this.#origins.delete(origin.name);
   }
 
-  /** Forgets the older refs of a session, and makes the others the older ones. */
+  /** Forgets the old generation of a session, and makes the new one the old one. */
   #age(session: Session<T>): void {
     this.#resize(session, -session.older.size);
     session.older = session.refs;

@@ -1,4 +1,4 @@
-/** Scripts of names: which mixtures of writing systems may stand in one, after Unicode TR 39. */
+/** Scripts of names: the mixtures of writing systems that a name may have, after Unicode TR 39. */
 
 /** The scripts of Unicode 15 by their short names, Common and Inherited left out. */
 const SCRIPTS =
@@ -16,7 +16,10 @@ const MIXTURES = [["Latn", "Hani", "Hira", "Kana"], ["Latn", "Hani", "Bopo"], ["
 const LATIN = /^[\p{scx=Latn}\p{sc=Zyyy}\p{sc=Zinh}]*$/u;
 const SHARED = /^[\p{sc=Zyyy}\p{sc=Zinh}]$/u;
 
-/** The expressions that were needed so far, by their scripts: each takes longer to make than to use. */
+/**
+ * The expressions that were needed so far, by their scripts. They are cached because building one takes longer than
+ * using it.
+ */
 const known = new Map<string, RegExp>();
 
 function usedIn(scripts: readonly string[]): RegExp {
@@ -30,8 +33,8 @@ function usedIn(scripts: readonly string[]): RegExp {
 }
 
 /**
- * Tells whether a name mixes scripts, so that one of its letters may stand for a letter of another script that looks the
- * same. All of it must be of one script; Latin may stand beside the scripts of Japanese, Chinese or Korean: "highly
+ * Returns whether a name mixes scripts, so that one of its letters could be mistaken for a letter of another script.
+ * All of it must be of one script; Latin may stand beside the scripts of Japanese, Chinese or Korean: "highly
  * restrictive" in Unicode TR 39, with Script_Extensions. Digits, punctuation and symbols belong to every script.
  *
  * @example

@@ -4,7 +4,7 @@ import { EXIT } from "./errors.ts";
 
 /** The actions at signals. */
 export interface SignalActions {
-  /** Ends the program: called at each SIGINT and SIGTERM with its exit status. */
+  /** Ends the program. It is called at each SIGINT and SIGTERM, with the exit status. */
   readonly end: (status: number) => void;
   /** Called at SIGHUP, the end of a terminal; without it SIGHUP is ignored. */
   readonly hangUp?: (() => void) | undefined;
@@ -32,6 +32,6 @@ function listenTo(signal: Deno.Signal, then: () => void): void {
   try {
     Deno.addSignalListener(signal, then);
   } catch {
-    // Windows has not all of them.
+    // Windows does not have all of them.
   }
 }

@@ -6,10 +6,10 @@
 
 import { MAX_NAME_LENGTH } from "./limits.ts";
 
-/** How many marks a letter may carry: no script needs more, and many of them smear over the lines around. */
+/** The most marks that a letter may carry. No script needs more, and many marks would overlap the lines above and below. */
 const MAX_MARKS = 6;
 
-/** How many pictographs may be joined into one emoji; the longest in use has four. */
+/** The most pictographs that may be joined into one emoji. The longest emoji in use has four. */
 const MAX_JOINED = 8;
 
 /** Hangul vowels and finals: they have no width of their own and belong to the syllable before them, as marks do. */
@@ -43,9 +43,9 @@ const HIDDEN_MARK = /\p{Default_Ignorable_Code_Point}/v;
 const HANGUL = /^\p{sc=Hang}$/v;
 const IS_JOINER = /^[\u200C\u200D]/;
 
-/** The expressions for cleaning, built at the first use: that takes longer than to draw a screen. */
+/** The expressions for cleaning. They are built at the first use, because building them takes longer than drawing a screen. */
 const EXPRESSIONS = once(() => ({
-  /** A whole emoji, or one code point that cannot pass unseen. No part of it repeats without bound. */
+  /** A whole emoji, or one code point that must be made visible. No part of the expression repeats without bound. */
   token: new RegExp(String.raw`${EMOJI}|[${UNSEEN}${JAMO}\p{M}]`, "gv"),
   startsEmoji: new RegExp(`^${EMOJI}`, "v"),
   /** Characters that belong to the letter before them: marks, vowels and finals of Hangul, joiners of some scripts. */
@@ -63,10 +63,13 @@ const NAME = once(() =>
   )
 );
 
-/** The longest name in UTF-16 code units, before NFKC: that makes at most 18 characters of one, at least a third. */
+/**
+ * The longest name before NFKC, in UTF-16 code units. NFKC turns one character into at most 18, and shortens a text to
+ * no less than a third.
+ */
 const LONGEST_NAME = MAX_NAME_LENGTH * (MAX_MARKS + 1) * 4;
 
-/** Makes a value at the first call and returns it from then on. */
+/** Returns a function that makes a value at its first call and returns the same value later. */
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => made ??= make();
@@ -79,13 +82,13 @@ export interface CleanOptions {
 }
 
 /**
- * Makes text from the network fit for a terminal or a line of output.
+ * Makes text from the network safe for a terminal or a line of output.
  *
  * Controls (C0, DEL, C1), bidirectional controls, zero-width and other invisible characters, line separators, lone
- * surrogates, private and unassigned code points become visible marks. It is decided by the letter and what it carries:
- * joiners, selectors and tags stay inside whole emoji, joiners stay in scripts that are written with them, selectors
- * where they have a meaning. More than six marks on a letter are not drawn (`\u0301…`); a mark without a letter is
- * shown by its number. The result has one line, unless `newlines` allows more.
+ * surrogates, private and unassigned code points become visible marks. Whether a character stays depends on its
+ * context: joiners, selectors and tags stay inside whole emoji, joiners stay in scripts that are written with them, and
+ * selectors stay if they have a meaning. More than six marks on a letter are not drawn (`\u0301…`); a mark without a
+ * letter is shown by its number. The result has one line, unless `newlines` allows more.
  *
  * A backslash stays as it is, so the result cannot be read back; {@linkcode cleanJson} is exact.
  *
@@ -135,8 +138,8 @@ export function clean(text: string, options: CleanOptions = {}): string {
  * Makes JSON text safe for a terminal without changing its value: each character that {@linkcode clean} would mark
  * becomes `\uXXXX`.
  *
- * @param json The output of `JSON.stringify`, so that such characters stand inside strings only.
- * @returns The same value as JSON, with nothing in it that a terminal obeys or hides.
+ * @param json The output of `JSON.stringify`, in which such characters occur only inside strings.
+ * @returns The same value as JSON, without characters that a terminal obeys or hides.
  *
  * @example
  * ```ts
@@ -165,11 +168,12 @@ const UNSEEN_ALL = once(() => new RegExp(`[${UNSEEN}]`, "gv"));
 /**
  * Normalizes a nick or the name of a room.
  *
- * A name is 1 to {@linkcode MAX_NAME_LENGTH} visible characters after `normalize("NFKC")`, each with a few marks at most.
- * Spaces, control, bidirectional and zero-width characters are refused: with them one name could pass for another.
+ * A name is 1 to {@linkcode MAX_NAME_LENGTH} visible characters after `normalize("NFKC")`, each with a few marks at
+ * most. Spaces, control, bidirectional and zero-width characters are refused, because with them one name could be
+ * mistaken for another.
  *
  * @param name The name as a person or a peer wrote it.
- * @returns The normal form, or null where it is no name.
+ * @returns The normal form; null if it is not a name.
  *
  * @example
  * ```ts
@@ -187,7 +191,7 @@ export function normalizeName(name: string): string | null {
 }
 
 /**
- * Gives the key by which names are compared: two names with one key are the same name.
+ * Returns the key by which names are compared. Two names with the same key are the same name.
  *
  * @param name A name from {@linkcode normalizeName}.
  *
@@ -218,7 +222,7 @@ function lineEnd(found: string, next: string | undefined): string | undefined {
   return found === "\r" && next === "\n" ? "" : undefined;
 }
 
-/** Whether a mark, joiner, selector or jamo has a meaning between its neighbours. */
+/** Returns whether a mark, joiner, selector or jamo has a meaning between its neighbours. */
 function belongs(point: string, before: string, next: string): boolean {
   const { joining, jamo } = EXPRESSIONS();
   if (point === "\u200C") return joining.test(before) && joining.test(next);

@@ -1,8 +1,8 @@
-/** Time zones: the offset from UTC at a time, by a POSIX rule or by a file of the system. */
+/** Time zones: the offset from UTC at a time, from a POSIX rule or from a file of the system. */
 
 /** A time zone. */
 export interface TimeZone {
-  /** Gives the offset at a time: seconds east of UTC; the time is in seconds since 1970. */
+  /** Returns the offset at a time, in seconds east of UTC. The time is in seconds since 1970. */
   offsetAt(time: number): number;
 }
 
@@ -13,21 +13,21 @@ export function fixedZone(offset: number): TimeZone {
 
 const DAY = 86_400;
 
-/** The changes of a rule that names none: those of the United States, as in glibc. */
+/** The changes for a rule that specifies none: those of the United States, as in glibc. */
 const DEFAULT_CHANGES = ["M3.2.0", "M11.1.0"] as const;
 
 /** The largest offset; glibc reduces larger ones to it. */
 const LARGEST_OFFSET_HOURS = 24;
 
-/** Gives the time of a change in a year: seconds since 1970 of the local clock before it. */
+/** Returns the time of a change in a year, in seconds since 1970 by the local clock before the change. */
 type Change = (year: number) => number;
 
 /**
  * Reads a zone as POSIX writes it in TZ: `JST-9`, `<+03>-3`, `CET-1CEST,M3.5.0,M10.5.0/3`.
  *
- * What follows a complete part and cannot be read is ignored, as glibc does.
+ * Text after a complete part that cannot be read is ignored, as in glibc.
  *
- * @returns The zone, or null where the text does not begin with a name and an offset.
+ * @returns The zone; null if the text does not begin with a name and an offset.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export function parsePosixZone(text: string): TimeZone | null {
       const year = new Date((time + standard) * 1000).getUTCFullYear();
       let latest = -Infinity;
       let offset = standard;
-      // A change may lie a week before or behind its year, so the neighbours count too.
+      // A change may be up to a week before or after its year, so the adjacent years count too.
       for (const y of [year - 1, year, year + 1]) {
         for (
           const [at, after] of [[toSummer(y) - standard, summer], [toStandard(y) - summer, standard]] as const
@@ -106,7 +106,7 @@ function leapShift(year: number, julianDay: number): number {
   return isLeap && julianDay > 59 ? DAY : 0;
 }
 
-/** Gives the start of a weekday of a month: the first to the fourth, or with 5 the last. */
+/** Returns the start of a weekday of a month: the first to the fourth one, or with 5 the last one. */
 function nthWeekday(year: number, date: { month: number; week: number; weekday: number }): number {
   const { month, week, weekday } = date;
   const first = new Date(Date.UTC(year, month - 1, 1)).getUTCDay();

@@ -1,6 +1,6 @@
-/** Random tokens that people read out and type: those of operators, and the codes of closed rooms. */
+/** Random tokens that people read out and type: operators' tokens, and the codes of closed chats. */
 
-/** The 32 letters and digits that cannot be mistaken for each other: five bits each. */
+/** The 32 letters and digits that cannot be mistaken for each other. Each stands for five bits. */
 const DIGITS = "abcdefghijkmnpqrstuvwxyz23456789";
 const LENGTH = 16;
 

@@ -1,4 +1,4 @@
-/** Files of time zones (TZif, RFC 9636), as /etc/localtime is one. */
+/** Parser of time zone files (TZif, RFC 9636), such as /etc/localtime. */
 
 import { fixedZone, parsePosixZone, type TimeZone } from "./time_zone.ts";
 
@@ -7,7 +7,7 @@ const HEADER = 44;
 /**
  * Reads a file of a time zone. Leap seconds are ignored.
  *
- * @returns The zone, or null where the bytes are no such file.
+ * @returns The zone; null if the bytes are not such a file.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ function readFile(bytes: Uint8Array): TimeZone | null {
   const counts = readHeader(view, 0);
   if (counts === null) return null;
   if (view.getUint8(4) === 0) return readBlock(view, { at: HEADER, counts, wide: false }, null);
-  // The second block has the same with times of 64 bits, and a rule for the time after the last.
+  // The second block has the same data with 64-bit times, and a rule for the time after the last change.
   const at = HEADER + sizeOf(counts, 4);
   const more = readHeader(view, at);
   if (more === null) return null;
@@ -60,7 +60,7 @@ function readHeader(view: DataView, at: number): Counts | null {
   return { utc: utc!, standard: standard!, leaps: leaps!, times: times!, types: types!, chars: chars! };
 }
 
-/** The size of a block behind its header, with times of so many bytes. */
+/** Returns the size of a block after its header, with times of the given number of bytes. */
 function sizeOf({ utc, standard, leaps, times, types, chars }: Counts, width: number): number {
   return times * (width + 1) + types * 6 + chars + leaps * (width + 4) + standard + utc;
 }

@@ -1,4 +1,4 @@
-/** The loop that accepts connections, and pauses while the system has no room for more. */
+/** The loop that accepts connections, and pauses while the system lacks resources for more. */
 
 import type { Clock } from "../base/clock.ts";
 import type { OnceLog } from "../log/once.ts";
@@ -7,16 +7,19 @@ import type { OnceLog } from "../log/once.ts";
 export interface AcceptorOptions {
   readonly clock: Clock;
   readonly once: OnceLog;
-  /** Ends it, where the sockets are closed too. */
+  /** Ends the loop. The sockets must be closed as well. */
   readonly signal: AbortSignal;
-  /** Takes a connection; {@linkcode Acceptor.retry} must be called when it is gone. */
+  /** Takes a connection. Call {@linkcode Acceptor.retry} when it has ended. */
   readonly take: (conn: Deno.TcpConn) => void;
 }
 
-/** How long it waits before it tries again by itself: other things than connections may use up the resource. */
+/** The time after which it tries again by itself, because things other than connections may use up the resource. */
 const RETRY_MS = 1000;
 
-/** How long nothing must fail before it says so: where many wait, each freed place is taken at once. */
+/**
+ * The time without a failure after which it reports that accepting works again. While many connections wait, each freed
+ * place is taken at once.
+ */
 const CALM_MS = 1000;
 
 /** The resources that accepting a connection may lack, by the code of the error. */
@@ -27,7 +30,7 @@ const SHORTAGES: ReadonlyMap<string, string> = new Map([
   ["ENOMEM", "the system has no more memory for sockets"],
 ]);
 
-/** Accepts connections. It pauses while the system has no room for one more, and says so once. */
+/** Accepts connections. It pauses while the system lacks resources for one more, and reports that once. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #retries = new Set<() => void>();
@@ -71,7 +74,7 @@ export class Acceptor {
     }
   }
 
-  /** Ends the pause: there may be room again. */
+  /** Ends the pause, because there may be room again. */
   retry(): void {
     for (const retry of this.#retries) retry();
   }

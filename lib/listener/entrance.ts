@@ -1,4 +1,4 @@
-/** The way into the hub for every connection: past the gate, or turned away. */
+/** The entrance: every new connection passes the gate and the door of a closed chat to the hub, or is turned away. */
 
 import { clientOf, type Endpoint, formatEndpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -10,15 +10,15 @@ import type { OnceLog } from "../log/once.ts";
 import type { Caller, Door } from "../private/door.ts";
 import type { Gate } from "./gate.ts";
 
-/** The parts that a new connection passes through. */
+/** The parts that a new connection passes. */
 export interface EntranceOptions {
   readonly hub: Pick<Hub, "accept" | "reject">;
   readonly gate: Gate;
   readonly clock: Clock;
   readonly log: Log;
-  /** Logs a refusal once for each client, until it is let in. */
+  /** Logs a refusal once for each client, until that client is let in. */
   readonly once: OnceLog;
-  /** The door of a closed chat; everybody is let in if not given. */
+  /** The door of a closed chat. If not given, everybody is let in. */
   readonly door?: Door | undefined;
 }
 
@@ -33,8 +33,8 @@ export class Entrance {
   /**
    * Admits a connection or turns it away.
    *
-   * @param options Whether it is a browser's, which a closed chat meets in another way.
-   * @returns When it is gone. One that was turned away is none of the caller's any more.
+   * @param options Whether the connection is a browser's, with which a closed chat has another handshake.
+   * @returns A promise that resolves when the connection has ended. The caller need not wait for one that was turned away.
    */
   async admit(
     duplex: Duplex,
@@ -61,7 +61,7 @@ export class Entrance {
       gate.leave(host);
     }
   }
-  /** Has the door of a closed chat decide about a connection. */
+  /** Passes a connection to the door of a closed chat, which decides about it. */
   async #meet(
     door: Door,
     conn: Duplex,

@@ -1,4 +1,4 @@
-/** Limits on connections: in all, of one address, and a minute. */
+/** Limits on connections: in total, for each address, and for each minute. */
 
 import { Bucket } from "../hub/upkeep/bucket.ts";
 import { clientOf, isLoopback } from "../base/address.ts";
@@ -27,7 +27,7 @@ export class Gate {
    * Admits a connection.
    *
    * @param host The peer's address; connections are counted by its {@linkcode clientOf}.
-   * @returns Null where it is admitted, and {@linkcode Gate.leave} must follow; else the reason for people.
+   * @returns Null if it is admitted; then call {@linkcode Gate.leave} at its end. Otherwise the reason, for people.
    */
   enter(host: string, now: number): string | null {
     const { connections, connectionsPerAddress, newPerMinute } = this.#limits;
@@ -67,7 +67,7 @@ export class Gate {
     return visitor;
   }
 
-  /** Forgets, at most once a minute, the clients that were not here for a minute. */
+  /** Forgets the clients that had no connection for a minute. It does so at most once a minute. */
   #forget(now: number): void {
     if (now - this.#forgotAt < MINUTE_SECONDS * 1000) return;
     this.#forgotAt = now;

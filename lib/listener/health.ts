@@ -1,4 +1,4 @@
-/** The health of a listener: whether something is failing, as its log tells. */
+/** The health of a listener: whether something is failing, according to its log. */
 
 import type { Log, LogEvent } from "../log/log.ts";
 
@@ -7,7 +7,7 @@ export class Health {
   readonly #failing = new Map<string, string>();
   #isEnding = false;
 
-  /** Gives a log that is followed. */
+  /** Returns a log whose events are followed. */
   watch(log: Log): Log {
     return (event) => {
       this.#take(event);
@@ -15,7 +15,7 @@ export class Health {
     };
   }
 
-  /** What is wrong, in words; null where all is well. */
+  /** A description of the failures; null if there are none. */
   get trouble(): string | null {
     if (this.#isEnding) return "the listener is ending";
     const [text] = this.#failing.values();

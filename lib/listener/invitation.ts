@@ -5,7 +5,7 @@ import { parseIp } from "../base/ip.ts";
 import { DEFAULT_PORT } from "../base/limits.ts";
 
 /**
- * Gives the addresses by which other machines reach a listener: without loopback and link-local ones, IPv4 first.
+ * Returns the addresses at which other machines reach a listener, without loopback and link-local ones, IPv4 first.
  *
  * @param listening The addresses that it listens on; `::` and `0.0.0.0` stand for all.
  * @param interfaces The addresses of the machine's interfaces.
@@ -32,7 +32,7 @@ export function reachableAddresses(listening: readonly string[], interfaces: rea
 }
 
 /**
- * Gives the command line that connects to an address.
+ * Returns the command line that connects to an address.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export function invitation(endpoint: string): string {
   return `chat --connect ${endpoint.endsWith(suffix) ? endpoint.slice(0, -suffix.length) : endpoint}`;
 }
 
-/** Gives the endpoints of {@linkcode reachableAddresses} with a port. */
+/** Returns the addresses of {@linkcode reachableAddresses} with a port. */
 export function reachableEndpoints(
   listening: readonly { readonly hostname: string; readonly port: number }[],
   interfaces: readonly string[],

@@ -1,4 +1,4 @@
-/** Sockets that listen: on every address of the machine, or on each address of one name. */
+/** Listening sockets: on every address of the machine, or on each address of one name. */
 
 import { formatEndpoint, zoneAdvice } from "../base/address.ts";
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
@@ -15,7 +15,7 @@ export interface ListenOptions {
   readonly lookup?: Lookup;
 }
 
-/** How often another free port is tried where the first is taken on one of several addresses. */
+/** The number of other free ports that are tried if the first is taken on one of several addresses. */
 const PORT_ATTEMPTS = 10;
 
 /**
@@ -23,7 +23,7 @@ const PORT_ATTEMPTS = 10;
  * and logged, as long as there is another.
  *
  * @returns At least one socket, each on the same port.
- * @throws {Exit} Where it cannot listen on any, or where the port is taken on one of them.
+ * @throws {Exit} If it cannot listen on any address, or the port is taken on one of them.
  */
 export async function listen(options: ListenOptions): Promise<Deno.TcpListener[]> {
   const { host, port, lookup = lookUp } = options;
@@ -43,7 +43,7 @@ export async function listen(options: ListenOptions): Promise<Deno.TcpListener[]
   }
 }
 
-/** Listens on addresses as {@linkcode listen} does. */
+/** Listens on the given addresses, as {@linkcode listen} does. */
 function listenOn(addresses: readonly string[], { host, port, log }: ListenOptions): Deno.TcpListener[] {
   const listeners: Deno.TcpListener[] = [];
   const errors: Exit[] = [];
@@ -52,7 +52,7 @@ function listenOn(addresses: readonly string[], { host, port, log }: ListenOptio
     try {
       listeners.push(Deno.listen({ hostname, port: number }));
     } catch (error) {
-      // The second socket of `::` and 0.0.0.0 is needed only where the first takes no IPv4.
+      // The second socket of `::` and 0.0.0.0 is needed only if the first does not accept IPv4.
       if (host === undefined && listeners.length > 0) continue;
       const exit = cannotListen(error, { host: host && hostname, port: number });
       if (host !== undefined && error instanceof Deno.errors.AddrInUse) {

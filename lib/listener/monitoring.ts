@@ -13,7 +13,7 @@ export interface MonitoringOptions {
   /** The delays of the event loop since the start. */
   readonly loopDelays: () => HistogramCounts;
   readonly health: Pick<Health, "trouble">;
-  /** The address that may ask, besides this machine. */
+  /** The address, besides this machine, that may send requests. */
   readonly from: string | undefined;
 }
 
@@ -23,7 +23,7 @@ const FORBIDDEN: Answer = {
   body: "Only this machine may ask for this, and the address that --metrics-from names\n",
 };
 
-/** Gives what answers a path; null for a path that is none of monitoring's. */
+/** Returns a function that answers a path, or returns null for a path that does not belong to monitoring. */
 export function monitoring(
   { figures, loopDelays, health, from }: MonitoringOptions,
 ): (path: string, sender: string) => Answer | null {
@@ -64,7 +64,7 @@ function healthOf(figures: Figures, trouble: string | null): Answer {
   };
 }
 
-/** Everything that is scraped. */
+/** Returns all metrics. */
 export function metricsText(figures: Figures, loopDelays: HistogramCounts): string {
   return formatMetrics(metricsOf(figures)) + formatHistogram({
     name: "chat_event_loop_delay_seconds",
@@ -73,7 +73,7 @@ export function metricsText(figures: Figures, loopDelays: HistogramCounts): stri
   });
 }
 
-/** The figures as metrics, by the conventions of their names: base units, and `_total` for what only grows. */
+/** Converts the figures to metrics, with conventional names: base units, and `_total` for counters. */
 function metricsOf(figures: Figures): Metric[] {
   const counter = (name: string, help: string, value: number): Metric => ({
     kind: "counter",

@@ -16,9 +16,9 @@ export interface OperatorOptions {
   /** 128 random bits in hexadecimal. */
   readonly session: string;
   readonly clock: Clock;
-  /** Ends it, as the end of the listener does. */
+  /** Ends the operator's session, as when the listener ends. */
   readonly signal: AbortSignal;
-  /** Is called when it is over, before the view is closed. */
+  /** Called when it is over, before the view is closed. */
   readonly closing?: () => void;
 }
 
@@ -26,7 +26,8 @@ export interface OperatorOptions {
  * Seats an operator at a view and talks to the listener for them.
  *
  * @param duplex The operator's end of a connection; the hub has the other one.
- * @returns Whether the operator has left, with everything they posted stored, or it was ended. The view is closed.
+ * @returns "left" if the operator has left and all their posts are stored, "ended" if the session was ended. The view is
+ * closed.
  */
 export function seatOperator(duplex: Duplex, options: OperatorOptions): Promise<"left" | "ended"> {
   return new Seat(options).run(duplex);
@@ -73,7 +74,7 @@ class Seat implements ClientOwner {
     return "ended";
   }
 
-  /** Gives the next action; an input that cannot be read, such as that of a closed terminal, has ended. */
+  /** Returns the next action. An input that cannot be read, such as that of a closed terminal, counts as ended. */
   async next(): Promise<Action | null> {
     try {
       return await this.#options.view.next();
@@ -93,7 +94,7 @@ class Seat implements ClientOwner {
   }
 
   #askToLeave(how: "acked" | "now"): void {
-    // A second request does not wait.
+    // A second request to leave does not wait.
     if (how === "now" || this.#wantsToLeave) return this.#leave();
     this.#wantsToLeave = true;
     this.changed();

@@ -1,4 +1,4 @@
-/** The operator's screen: the notes of the log on it, and the operator at it. */
+/** The operator's screen at the listener's terminal, which also shows the log. */
 
 import type { Duplex } from "../connection/duplex.ts";
 import type { Clock } from "../base/clock.ts";
@@ -27,15 +27,15 @@ export class OperatorScreen {
   readonly #view: View;
   #notes: RoomNotes | null = null;
   readonly #gone = Promise.withResolvers<void>();
-  /** Whether notes are shown there. */
+  /** Whether the screen shows log notes now. */
   isOpen = true;
 
-  /** @param invitations Lines for /help that say how others join; more may be added. */
+  /** @param invitations Lines for /help about how others join. More may be added later. */
   private constructor(view: View, readonly invitations: string[]) {
     this.#view = view;
   }
 
-  /** Opens a screen on the terminal, which stays as it is until the operator is seated. */
+  /** Opens a screen on the terminal. The terminal is not changed until the operator is seated. */
   static async open(
     { stdin, stdout, env, suspension }: ListenerIo,
     { interrupt, ownCommands }: { interrupt: () => void; ownCommands: () => OwnCommands },
@@ -59,7 +59,7 @@ export class OperatorScreen {
     );
   }
 
-  /** Resolves when it is closed and the terminal restored. */
+  /** Resolves when the screen is closed and the terminal restored. */
   get gone(): Promise<void> {
     return this.#gone.promise;
   }
@@ -74,7 +74,7 @@ export class OperatorScreen {
     return (event) => void notes.log(event);
   }
 
-  /** Shows a line above the one that is typed. */
+  /** Shows a line above the input line. */
   note(text: string): Promise<void> | void {
     const full = this.#view.show({ kind: "note", text });
     this.#view.flush().catch(() => {});
@@ -84,7 +84,7 @@ export class OperatorScreen {
   /**
    * Greets the operator and says how somebody else becomes one.
    *
-   * @param token The random token, or undefined where the environment sets it.
+   * @param token The random token; undefined if the environment sets the token.
    */
   welcome(token: string | undefined): void {
     this.note("you are the operator: /help shows what you can do, /quit ends the chat");
@@ -92,7 +92,7 @@ export class OperatorScreen {
     this.note(`to make someone else an operator, give them: ${secret}`);
   }
 
-  /** Seats the operator until they leave, which ends the listener, or lose the terminal, which does not. */
+  /** Seats the operator until they leave or lose the terminal. Leaving ends the listener; losing the terminal does not. */
   async seat(duplex: Duplex, { io, log, nick = OPERATOR }: Seating): Promise<void> {
     const { clock, random, ending, stdin } = io;
     const how = await seatOperator(duplex, {
@@ -108,7 +108,7 @@ export class OperatorScreen {
       this.#gone.resolve();
     });
     if (how === "ended") return;
-    // A terminal that hangs up looks like the end of the input, but nobody has asked to leave.
+    // A terminal that hangs up looks like the end of the input, but the operator has not left.
     if (stdin.isTerminal()) ending.abort();
     else log({ event: "unattended" });
   }

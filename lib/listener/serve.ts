@@ -18,19 +18,19 @@ import { makeToken } from "../base/token.ts";
 /** The answer to Ctrl-Z where a listener runs in the foreground. */
 const NOT_SUSPENDED = "Ctrl-Z would stop the chat for everybody: use another terminal for other commands";
 
-/** How long the last lines of the log may take. */
+/** The time that writing the last lines of the log may take. */
 const LAST_OUTPUT_MS = 250;
 
 /**
- * Runs a listener until it is ended. Where a person sits at its terminal, and `--quiet` was not given, they are its
- * operator, at the screen that a connector has; otherwise it says what happens on standard error.
+ * Runs a listener until it is ended. If a person sits at its terminal and `--quiet` was not given, they are its
+ * operator and use the same screen as in a connector. Otherwise the listener logs to standard error.
  *
  * @returns The exit status.
- * @throws {Exit} Where it cannot listen, or cannot open its history.
+ * @throws {Exit} If it cannot listen, or cannot open its history.
  */
 export async function runListener(command: ServeCommand, io: ListenerIo): Promise<number> {
   const { stdin, stdout, env, ending } = io;
-  // Before the screen, as an error would tear that.
+  // Before the screen, because an error would garble the screen.
   const given = env("CHAT_OPERATOR_TOKEN") || undefined;
   const errors = new Output(io.stderr);
   let status: number = EXIT.done;
@@ -76,7 +76,7 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
 
 const NO_COMMANDS: ReadonlyMap<string, OperatorCommand> = new Map();
 
-/** Opens the operator's screen; other listeners start sooner without its modules. */
+/** Opens the operator's screen. Its modules are loaded only here, so that other listeners start sooner. */
 async function openScreen(
   io: ListenerIo,
   options: Parameters<typeof OperatorScreen.open>[1],
@@ -85,7 +85,7 @@ async function openScreen(
   return await OperatorScreen.open(io, options);
 }
 
-/** Opens the files of a closed chat, and what stands at its door. */
+/** Opens the files of a closed chat, and returns its door. */
 async function openPrivate(
   { host, port }: ServeCommand,
   { env, clock, random }: ListenerIo,
@@ -106,7 +106,7 @@ async function openPrivate(
   });
 }
 
-/** Writes the log where it is read: at the operator's screen, and on standard error unless that is the same terminal. */
+/** Writes the log to the operator's screen, and to standard error unless that is the same terminal. */
 function logTo(errors: Output, { command, io, screen }: Logging): Log {
   const lineOf = (event: LogEvent) =>
     logLine(event, { json: command.logJson, time: new Date(io.clock.now()) });
@@ -114,7 +114,7 @@ function logTo(errors: Output, { command, io, screen }: Logging): Log {
   const written = lossyLog((event) => {
     const full = errors.line(lineOf(event));
     const flush = () => void errors.flush().catch(() => {});
-    // The first line below a screen comes when that is erased.
+    // The first line after a screen is written when the screen is erased.
     if (isTorn) screen.gone.then(flush);
     else flush();
     return full;
@@ -136,12 +136,15 @@ interface Logging {
   readonly screen: OperatorScreen | undefined;
 }
 
-/** Whether an event tells the operator something: what they did themselves, and who has not said a word yet, does not. */
+/**
+ * Whether to show an event to the operator. Their own actions, and connections that have not sent anything yet, are not
+ * shown.
+ */
 function isNews(event: LogEvent): boolean {
   return event.event !== "accepted" && !("address" in event && event.address === TERMINAL);
 }
 
-/** Writes what is left of the log, unless nobody reads it. */
+/** Writes the rest of the log, unless nobody reads it. */
 async function lastLines(errors: Output, clock: Clock): Promise<void> {
   const time = Promise.withResolvers<void>();
   const stop = clock.after(LAST_OUTPUT_MS, time.resolve);

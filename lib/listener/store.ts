@@ -1,4 +1,4 @@
-/** Opening of the history of a listener: a file, or memory with a spill. */
+/** Opens the history of a listener: a file, or memory with a spill. */
 
 import { EXIT, Exit } from "../base/errors.ts";
 import { DEFAULT_RETAIN_SIZE, type Limits } from "../base/limits.ts";
@@ -24,8 +24,8 @@ export interface StoreOptions {
 /**
  * Opens the history.
  *
- * @param randomName Makes the name of a history that is new.
- * @throws {Exit} Where the file cannot be opened.
+ * @param randomName Returns a random name for a new history.
+ * @throws {Exit} If the file cannot be opened.
  */
 export function openStore(options: StoreOptions, randomName: () => string): History {
   const { history, durability = "os", retain = { size: DEFAULT_RETAIN_SIZE }, limits, log } = options;
@@ -44,7 +44,7 @@ export function openStore(options: StoreOptions, randomName: () => string): Hist
   }
 }
 
-/** When the machine was started, in seconds since 1970; undefined where that cannot be known. */
+/** Returns the time at which the machine was started, in seconds since 1970; undefined if it cannot be known. */
 function systemStart(): number | undefined {
   try {
     return Date.now() / 1000 - Deno.osUptime();

@@ -20,7 +20,7 @@ export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringO
   readonly closed?: string | undefined;
 }
 
-/** How often the files of a certificate are looked at. */
+/** The interval at which the files of a certificate are checked. */
 const RENEW_MS = 10_000;
 
 /** A page that is served. */
@@ -32,7 +32,7 @@ export interface OpenPage {
 /**
  * Serves the page.
  *
- * @throws {Exit} Where it cannot listen, or cannot read the certificate.
+ * @throws {Exit} If it cannot listen, or cannot read the certificate.
  */
 export async function openPage(command: WebCommand, options: PageOptions): Promise<OpenPage> {
   const { limits, clock, log, admit, figures, loopDelays, health } = options;
@@ -67,7 +67,7 @@ export async function openPage(command: WebCommand, options: PageOptions): Promi
   };
 }
 
-/** Counts the lines of one browser as the hub counts frames: so many a second, and so many bytes. */
+/** Counts the lines of one browser as the hub counts frames, against the limits on messages and bytes a second. */
 function rateOf(limits: Limits, clock: Clock): (bytes: number) => number {
   const now = clock.ticks();
   const messages = new Bucket({ perSecond: limits.messageRate, burst: limits.messageBurst }, now);
@@ -91,7 +91,7 @@ interface Renewing {
   readonly log: Log;
 }
 
-/** Uses the files of the certificate again when they have changed; who is connected stays so. */
+/** Reloads the certificate when its files have changed. Existing connections stay. */
 function renewing(server: WebServer, first: Certificate, { command, clock, log }: Renewing): () => void {
   let current = first;
   let cancel = () => {};
@@ -103,7 +103,7 @@ function renewing(server: WebServer, first: Certificate, { command, clock, log }
         current = next;
       }
     } catch (error) {
-      // Half-written files are whole the next time.
+      // Files that are only half written will be complete at the next check.
       log({ event: "failed", text: `Cannot use the new certificate: ${messageOf(error)}` });
     }
     plan();

@@ -1,4 +1,4 @@
-/** A connector's way into closed chats: which hosts are known, what lets this end in, and TLS to them. */
+/** A connector's access to closed chats: known hosts, the keys that let this end in, and TLS. */
 
 import { type Endpoint, formatEndpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -24,7 +24,7 @@ export type Credentials = Pick<
   "member" | "nonce" | "proof" | "enrol"
 >;
 
-/** A stream to the other end, and what the hello on it must carry. */
+/** A stream to the other end, and the keys that the hello on it must have. */
 export interface Line {
   readonly duplex: Duplex;
   readonly credentials?: Credentials | undefined;
@@ -40,29 +40,29 @@ export interface AccessOptions {
   readonly random: (size: number) => Uint8Array;
   /** Whether an open chat is refused. */
   readonly isRequired: boolean;
-  /** CHAT_CODE, as it was set. */
+  /** The value of CHAT_CODE. */
   readonly code?: string | undefined;
   /**
    * Asks the person for the code.
    *
-   * @returns Null where there will be none.
-   * @throws {Exit} Where there is nobody to ask.
+   * @returns The code; null if nobody gives one.
+   * @throws {Exit} If there is nobody to ask.
    */
   readonly ask: () => Promise<string | null>;
-  /** Connects again; gives null where it was called off. */
+  /** Connects again. Returns null if that was cancelled. */
   readonly redial: () => Promise<Deno.TcpConn | null>;
 }
 
-/** How a listener lets this end in, on this run. */
+/** The key by which a listener lets this end in, for this run. */
 interface Key {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What is to be kept of it where the listener gives no secret. */
+  /** The value to store if the listener gives no secret. */
   readonly kept: Pick<KnownHost, "secret" | "code">;
-  /** Whether a person typed it, who wants to be known from now on. */
+  /** Whether a person typed it, who is to become a member. */
   readonly enrol: boolean;
 }
 
-/** The longest frame in which a listener says that it is private. */
+/** The longest frame by which a listener answers that it is private. */
 const MAX_FIRST_FRAME = 64 * 1024;
 
 /** Opens lines to one host. */
@@ -73,7 +73,7 @@ export class Access {
   #host: KnownHost | undefined;
   #key: Key | undefined;
 
-  /** @throws {Exit} Where hosts.json cannot be read, or CHAT_CODE is no code. */
+  /** @throws {Exit} If hosts.json cannot be read, or CHAT_CODE is not a code. */
   constructor(options: AccessOptions) {
     const { endpoint, folder, code } = options;
     this.#options = options;
@@ -89,11 +89,11 @@ export class Access {
   }
 
   /**
-   * Opens a line on a new connection: TLS to a host that is known, or must be private.
+   * Opens a line on a new connection. It uses TLS if the host is a known closed chat, or must be one.
    *
-   * @returns Null where it was called off.
-   * @throws {Exit} Where the other end is not who it was, or not private though it must be.
-   * @throws {HandshakeError} Where the connection was lost meanwhile.
+   * @returns Null if it was cancelled.
+   * @throws {Exit} If the other end has another certificate than before, or is not private although it must be.
+   * @throws {HandshakeError} If the connection was lost in the meantime.
    */
   async open(conn: Deno.TcpConn): Promise<Line | null> {
     if (this.#host !== undefined) return await this.#secure(conn, { isRetry: false });
@@ -104,10 +104,10 @@ export class Access {
   }
 
   /**
-   * Takes the certificate of a host that says that it is private. It is kept once that has proved itself.
+   * Takes the certificate of a host that has answered that it is private. It is stored when the host has proved itself.
    *
-   * @returns False where nobody gave a code.
-   * @throws {Exit} Where it is no certificate, or there is no code for it.
+   * @returns False if nobody gave a code.
+   * @throws {Exit} If it is not a certificate, or there is no code for the host.
    */
   async learn(pem: string): Promise<boolean> {
     const der = parsePem(pem, "CERTIFICATE");
@@ -134,7 +134,7 @@ export class Access {
     return true;
   }
 
-  /** Reads how an unknown host introduces itself, without saying a word. */
+  /** Reads the first frame of an unknown host, before sending anything. */
   async #discover(conn: Deno.TcpConn): Promise<string> {
     const stop = this.#options.clock.after(CONNECT_TIMEOUT_MS, () => conn.close());
     let certificate: string | undefined;
@@ -244,7 +244,7 @@ export class Access {
     };
   }
 
-  /** Keeps what a listener gave that has proved itself. */
+  /** Stores the certificate and the key of a listener that has proved itself. */
   #proved({ secret }: Welcome, { kept }: Key): void {
     const { endpoint } = this.#options;
     const { certificate } = this.#host!;

@@ -1,10 +1,13 @@
-/** Failed proofs by client: after five, a client is off for five minutes. */
+/** Failed proofs, counted by client: after five, a client is blocked for five minutes. */
 
-/** How many failures put a client off, for how long, and for how long they are remembered. */
+/**
+ * The number of failures that block a client, the time for which it is blocked, and the time for which failures are
+ * remembered.
+ */
 export const MAX_FAILURES = 5;
 export const OFF_MS = 300_000;
 
-/** How many clients are remembered; the one that failed longest ago is forgotten for a new one. */
+/** The number of clients that are remembered. The one that failed longest ago is forgotten for a new one. */
 const MOST_CLIENTS = 10_000;
 
 /**
@@ -26,7 +29,7 @@ export class Attempts {
   /** The failures of each client and the time of the last one, the oldest first. */
   readonly #failures = new Map<string, { readonly count: number; readonly at: number }>();
 
-  /** Whether a client is off. */
+  /** Whether a client is blocked. */
   isOff(client: string, now: number): boolean {
     return this.#count(client, now) >= MAX_FAILURES;
   }
@@ -34,7 +37,7 @@ export class Attempts {
   /**
    * Counts a failure.
    *
-   * @returns Whether it puts the client off.
+   * @returns Whether the failure blocks the client.
    */
   failed(client: string, now: number): boolean {
     const count = this.#count(client, now) + 1;

@@ -1,7 +1,8 @@
 /**
- * The certificate of a closed chat: P-256, signed by itself, for the one name that is checked wherever the listener is.
+ * The certificate of a closed chat: P-256, signed by itself, for one name, which peers check whatever address the listener has.
  *
- * RFC 5280. It is no authority, so nobody can sign others with it, and it never ends: trust comes from the codes.
+ * RFC 5280. It is not a certificate authority, so it cannot sign other certificates, and it does not expire: trust
+ * comes from the codes.
  */
 
 import { CERTIFICATE_NAME } from "./certificate_name.ts";
@@ -16,7 +17,7 @@ export interface KeyPair {
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-/** How many bytes of a signature are one of its two numbers. */
+/** The size of each of the two numbers of a signature, in bytes. */
 const NUMBER_SIZE = 32;
 
 /** The last bytes of the encoded public key: a point of the curve. */
@@ -24,7 +25,7 @@ const POINT_SIZE = 65;
 
 const ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"));
 const NAME = sequence(der(TAG.set, sequence(oid("2.5.4.3"), text(TAG.utf8, CERTIFICATE_NAME))));
-/** It begins long ago, so that no wrong clock refuses it. */
+/** It is valid from long ago, so that a peer with a wrong clock accepts it. */
 const VALIDITY = sequence(text(TAG.utcTime, "000101000000Z"), text(TAG.time, "99991231235959Z"));
 const TRUE = der(TAG.boolean, Uint8Array.of(0xff));
 
@@ -54,7 +55,7 @@ export async function makeKeyPair(serial: Uint8Array): Promise<KeyPair> {
   return { certificate: formatPem(certificate, "CERTIFICATE"), key: formatPem(pkcs8, "PRIVATE KEY") };
 }
 
-/** The extensions that strict readers ask for: no authority, signatures only, the key's number twice, and the name. */
+/** The extensions that strict readers require: not an authority, for signatures only, the key's number twice, and the name. */
 function extensions(keyId: Uint8Array): Uint8Array[] {
   const extension = (id: string, value: Uint8Array, ...critical: Uint8Array[]) =>
     sequence(oid(id), ...critical, der(TAG.octets, value));

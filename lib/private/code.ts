@@ -1,4 +1,4 @@
-/** Codes that let a person into a closed chat: 16 letters and digits, in groups, in whatever case. */
+/** Codes that let a person into a closed chat: 16 letters and digits, in groups, in upper or lower case. */
 
 import { inGroups } from "../base/token.ts";
 
@@ -8,7 +8,7 @@ const CODE = /^[a-z0-9]{16}$/;
 /**
  * Reads a code as people type or paste it: dashes and blanks are ignored, and so is the case.
  *
- * @returns Its 16 characters, or null where the text is no code.
+ * @returns Its 16 characters; null if the text is not a code.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ const CODE = /^[a-z0-9]{16}$/;
  * ```
  */
 export function parseCode(text: string): string | null {
-  // Longer texts are no code, whatever is left of them without dashes.
+  // Longer texts are not codes, even if removing the dashes leaves 16 characters.
   if (text.length > 64) return null;
   const code = text.replace(/[\s-]/g, "").toLowerCase();
   return CODE.test(code) ? code : null;

@@ -1,6 +1,6 @@
-/** DER, the binary form of certificates (ITU-T X.690), as far as one certificate needs it. */
+/** Encoder of DER, the binary form of certificates (ITU-T X.690): only the part that one certificate needs. */
 
-/** The tags of DER that a certificate is made of. */
+/** The tags of DER that occur in a certificate. */
 export const TAG = {
   boolean: 0x01,
   integer: 0x02,
@@ -17,7 +17,7 @@ export const TAG = {
 /**
  * Writes an element: its tag, its length, and its contents.
  *
- * @param parts The contents, one behind the other: less than 64 KiB together.
+ * @param parts The parts of the contents, less than 64 KiB in total.
  *
  * @example
  * ```ts
@@ -66,16 +66,16 @@ export function oid(dotted: string): Uint8Array<ArrayBuffer> {
   return der(TAG.oid, Uint8Array.from(bytes));
 }
 
-/** Writes bits, all of whose bytes are whole unless it is said how many of the last are unused. */
+/** Writes a bit string of whole bytes, or one with the given number of unused bits in the last byte. */
 export function bits(bytes: Uint8Array, unused = 0): Uint8Array<ArrayBuffer> {
   return der(TAG.bits, Uint8Array.of(unused), bytes);
 }
 
-/** Writes an unsigned number, given as bytes of big-endian order, as an integer. */
+/** Writes an unsigned number, given as big-endian bytes, as an integer. */
 export function unsigned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   let start = 0;
   while (start < bytes.length - 1 && bytes[start] === 0) start++;
   const digits = bytes.subarray(start);
-  // A first bit of 1 would make it negative.
+  // A first bit of 1 would make the number negative.
   return der(TAG.integer, ...(digits[0]! >= 0x80 ? [Uint8Array.of(0), digits] : [digits]));
 }

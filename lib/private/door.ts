@@ -18,16 +18,19 @@ import { Tunnel } from "./tunnel.ts";
 /** The longest hello, in bytes of its payload. */
 export const MAX_HELLO = 4096;
 
-/** How long a connection may take from its first byte to the end of its hello. */
+/** The time that a connection may take from its first byte to the end of its hello. */
 export const HELLO_TIMEOUT_MS = 10_000;
 
-/** How long a connection may say nothing before it counts as a plain program: a handshake's first byte may be late. */
+/**
+ * The time for which a connection may stay silent before it counts as a plain program. The first byte of a handshake
+ * may be late.
+ */
 export const SILENCE_MS = 700;
 
 /** The first byte of TLS: a record of the handshake. */
 const TLS_HANDSHAKE = 0x16;
 
-/** How much of what a connection says first is looked at before it is known to be TLS. */
+/** The number of a connection's first bytes that are examined before it is known to be TLS. */
 const FIRST_SIZE = 1024;
 
 /** The other end of a connection. */
@@ -36,14 +39,14 @@ export interface Caller {
   readonly address: string;
 }
 
-/** A last word to somebody who is not let in. */
+/** A bye to somebody who is not let in. */
 export interface Farewell {
   readonly code: "private" | "not-allowed";
   readonly text: string;
   readonly certificate?: string;
 }
 
-/** What becomes of a connection. */
+/** The decision about a connection. */
 export type Verdict =
   | { readonly is: "admitted"; readonly duplex: Duplex; readonly admission: Admission }
   | { readonly is: "refused"; readonly duplex: Duplex; readonly bye: Farewell }
@@ -56,21 +59,21 @@ export interface DoorOptions {
   readonly log: Log;
   readonly inlet: Inlet;
   readonly registry: Registry;
-  /** As PEM, for those who know it not yet. */
+  /** The certificate as PEM, for peers that do not know it yet. */
   readonly certificate: string;
-  /** Is called when somebody has become a member. */
+  /** Called when somebody has become a member. */
   readonly enrolled?: (name: string) => void;
 }
 
 const GONE = { is: "gone" } as const;
 
-/** Meets connections and decides about each. */
+/** Performs the handshake with connections, and decides about each. */
 export class Door {
   readonly #options: DoorOptions;
   readonly #once: OnceLog;
   readonly #attempts = new Attempts();
   readonly #ending = new AbortController();
-  /** Sends a member away who is none any more: the owner of the hub sets it. */
+  /** Disconnects a member who was revoked. The owner of the hub sets it. */
   dismiss: (member: string, text: string) => void = () => {};
 
   constructor(options: DoorOptions) {
@@ -78,7 +81,7 @@ export class Door {
     this.#once = new OnceLog(options.log, options.clock);
   }
 
-  /** Whether only a member may have that nick. */
+  /** Whether a nick is reserved for a member. */
   isReserved(nick: string): boolean {
     return this.#options.registry.isReserved(nick);
   }
@@ -86,7 +89,8 @@ export class Door {
   /**
    * Meets a connection: waits for its first byte, shakes hands, and reads its hello.
    *
-   * @returns What becomes of it. What was read of an admitted one, its hello first, is read again from the duplex.
+   * @returns The decision. The bytes already read of an admitted connection, beginning with its hello, are read again
+   * from the duplex.
    */
   async meet(conn: Duplex, caller: Caller): Promise<Verdict> {
     const first = new Peeked(conn, FIRST_SIZE);
@@ -100,28 +104,28 @@ export class Door {
   }
 
   /**
-   * Meets a browser: its socket is encrypted already, or of this machine, so there is no handshake of ours. It speaks first,
-   * as every peer of a closed chat.
+   * Meets a browser. Its socket is already encrypted, or comes from this machine, so there is no TLS handshake here. It
+   * speaks first, like every peer of a closed chat.
    *
-   * @returns What becomes of it, as {@linkcode Door.meet} does.
+   * @returns The decision, as from {@linkcode Door.meet}.
    */
   async meetBrowser(duplex: Duplex, caller: Caller): Promise<Verdict> {
     return await this.#inTime((signal) => this.#hear(duplex, { caller, signal }));
   }
 
-  /** The listener's certificate as PEM: proofs are tied to it. */
+  /** The listener's certificate as PEM, to which proofs are tied. */
   get certificate(): string {
     return this.#options.certificate;
   }
 
-  /** Gives a connection the time that it may take for its hello. */
+  /** Limits the time that a connection may take for its hello. */
   async #inTime(meet: (signal: AbortSignal) => Promise<Verdict>): Promise<Verdict> {
     const late = new AbortController();
     const stop = this.#options.clock.after(HELLO_TIMEOUT_MS, () => late.abort());
     try {
       return await meet(AbortSignal.any([late.signal, this.#ending.signal]));
     } catch {
-      // The peer is gone or too late, or speaks no TLS.
+      // The peer is gone or too late, or does not speak TLS.
       return GONE;
     } finally {
       stop();
@@ -129,8 +133,8 @@ export class Door {
   }
 
   /**
-   * Tells whether a connection that is turned away whatever it says can be told why: not where it expects TLS. That one
-   * is closed.
+   * Returns whether a connection that is turned away in any case can be sent the reason. A connection that expects TLS
+   * cannot, and is closed.
    */
   async canHear(conn: Duplex): Promise<Duplex | null> {
     const first = new Peeked(conn, FIRST_SIZE);
@@ -235,7 +239,7 @@ function refused(duplex: Duplex, text: string): Verdict {
 /**
  * Reads the first frame as a hello with a proof.
  *
- * @returns What it claims; what is wrong with it, as text; null where the stream ends before.
+ * @returns The claim; the fault as text; null if the stream ends before.
  */
 async function readClaim(duplex: Peeked): Promise<Claim | string | null> {
   try {

@@ -1,4 +1,4 @@
-/** A TLS connection that could not be made, and may be the next time. */
+/** The failure of a TLS handshake, which may succeed the next time. */
 export class HandshakeError extends Error {
   override readonly name = "HandshakeError";
 }

@@ -1,29 +1,29 @@
 /**
  * The listener's side of TLS: a socket on the loopback that turns TLS into bytes, one connection for each peer.
  *
- * Deno has no TLS for the server's side of a connection that is open already, so what a peer sends is copied to this
- * socket, and only from here: connections of other programs of this machine are closed.
+ * Deno cannot start TLS as a server on a connection that is already open, so this process copies the bytes of each peer
+ * to this socket. Connections from other programs of this machine are closed.
  */
 
 import type { Clock } from "../base/clock.ts";
 import type { KeyPair } from "./certificate.ts";
 
-/** Both ends of a connection through the inlet: what is written to `near` in TLS is read from `tls`. */
+/** Both ends of a connection through the inlet: bytes that are written to `near` in TLS are read, decrypted, from `tls`. */
 export interface InletPair {
   readonly near: Deno.TcpConn;
   readonly tls: Deno.TlsConn;
 }
 
-/** How long it waits after an error, as where there are no descriptors left. */
+/** The wait after an error, such as a lack of file descriptors. */
 const RETRY_MS = 100;
 
 /** Accepts TLS from this process alone. */
 export class Inlet {
   readonly #listener: Deno.TlsListener;
   readonly #clock: Clock;
-  /** Connections that were made and are to be accepted, by the port of their near end. */
+  /** Connections that were made and wait to be accepted, by the port of their near end. */
   readonly #expected = new Map<number, (tls: Deno.TlsConn) => void>();
-  /** Connections that were accepted while others were being made: their ports are not known yet. */
+  /** Connections that were accepted while others were being made, whose ports are not known yet. */
   readonly #unknown = new Map<number, Deno.TlsConn>();
   #connecting = 0;
   #closed = false;
@@ -42,8 +42,8 @@ export class Inlet {
   /**
    * Makes a connection through the inlet.
    *
-   * @param signal Gives it up, and closes what there is of it.
-   * @throws Where it cannot be made.
+   * @param signal Cancels it, and closes its open parts.
+   * @throws If it cannot be made.
    */
   async connect(signal: AbortSignal): Promise<InletPair> {
     this.#connecting++;
@@ -72,7 +72,7 @@ export class Inlet {
     }
   }
 
-  /** Stops to accept. Connections that are open stay open. */
+  /** Stops accepting. Open connections stay open. */
   close(): void {
     this.#closed = true;
     this.#listener.close();

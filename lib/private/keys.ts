@@ -16,11 +16,11 @@ export interface ListenerKeys extends KeyPair {
 }
 
 /**
- * Reads the key and the certificate, and makes them where there are none.
+ * Reads the key and the certificate, and makes them if there are none.
  *
  * @param random Gives so many random bytes.
- * @throws {Exit} Where they cannot be read or written, or one of them is gone: those who know the chat would not know it any
- * more.
+ * @throws {Exit} If they cannot be read or written, or one of them is missing. A new pair would not be recognized by
+ * those who know the chat.
  */
 export async function openKeys(
   files: PrivateFiles,
@@ -30,7 +30,7 @@ export async function openKeys(
   if (key === null) {
     const { makeKeyPair } = await import("./certificate.ts");
     const made = await makeKeyPair(random(16));
-    // The key last: with it they count as made.
+    // The key is written last: when it exists, both count as made.
     files.write(CERTIFICATE_FILE, made.certificate);
     files.write(KEY_FILE, made.key);
     return checked(made, files);

@@ -1,4 +1,4 @@
-/** The closed chats that this end was let into: their certificates, and what lets it in again. */
+/** Known hosts: the closed chats that this end was let into, with their certificates and the keys for the next time. */
 
 import { type Endpoint, formatEndpoint } from "../base/address.ts";
 import { EXIT, Exit } from "../base/errors.ts";
@@ -11,16 +11,19 @@ import { HOSTS_FILE, type StateEnvironment, stateFolder } from "./state_folder.t
 /** The file that is locked while hosts.json is changed. */
 const LOCK_FILE = "hosts.lock";
 
-/** A closed chat as it is kept. */
+/** A closed chat as it is stored. */
 export interface KnownHost {
   /** As PEM. */
   readonly certificate: string;
-  /** What lets this end in: a secret in hexadecimal, or a code that does not wear out. With CHAT_CODE nothing is kept. */
+  /**
+   * The key that lets this end in: a secret in hexadecimal, or a code that does not wear out. With CHAT_CODE none is
+   * stored.
+   */
   readonly secret?: string | undefined;
   readonly code?: string | undefined;
 }
 
-/** Gives the key of a host's HMACs; undefined where none is kept. */
+/** Returns the key of a host's HMACs; undefined if none is stored. */
 export function keyOfHost({ secret, code }: KnownHost): Uint8Array<ArrayBuffer> | undefined {
   if (secret !== undefined) return Uint8Array.fromHex(secret);
   return code === undefined ? undefined : keyOfCode(code);
@@ -37,22 +40,22 @@ export class KnownHosts {
   /**
    * Finds a host by its name and port.
    *
-   * @throws {Exit} Where the file cannot be read.
+   * @throws {Exit} If the file cannot be read.
    */
   find(endpoint: Endpoint): KnownHost | undefined {
     return this.#read().get(nameOf(endpoint));
   }
 
-  /** Finds a host with that certificate, whatever its name: it brings along what lets this end in. */
+  /** Finds a host with the given certificate under any name. Its key lets this end in here, too. */
   findCertificate(certificate: string): KnownHost | undefined {
     const same = [...this.#read().values()].filter((host) => host.certificate === certificate);
     return same.find((host) => keyOfHost(host) !== undefined) ?? same[0];
   }
 
   /**
-   * Keeps a host. Other names of the same listener get the same key.
+   * Stores a host. Other names of the same listener get the same key.
    *
-   * @throws {Exit} Where the file cannot be written.
+   * @throws {Exit} If the file cannot be written.
    */
   remember(endpoint: Endpoint, host: KnownHost): void {
     this.#change((hosts) => {
@@ -88,7 +91,7 @@ export class KnownHosts {
       const { version, hosts } = JSON.parse(text);
       if (version === 1) return new Map(Object.entries(hosts).map(([name, host]) => [name, readHost(host)]));
     } catch {
-      // Nothing of it is shown: it holds secrets.
+      // The error shows nothing of the file, because it holds secrets.
     }
     const path = this.#files.pathOf(HOSTS_FILE);
     throw new Exit(EXIT.failed, `Cannot read ${path}: it is no list of known hosts; restore or remove it`);
@@ -96,10 +99,10 @@ export class KnownHosts {
 }
 
 /**
- * Forgets a closed chat, and what lets this end in.
+ * Forgets a closed chat, and the key that lets this end in.
  *
  * @returns A line for people.
- * @throws {Exit} Where it is not known, or the file cannot be written.
+ * @throws {Exit} If it is not known, or the file cannot be written.
  */
 export function forgetHost(endpoint: Endpoint, environment: StateEnvironment): string {
   const where = formatEndpoint(endpoint);

@@ -17,7 +17,7 @@ export function formatMembers({ members, invitations }: MemberList): string {
  * Reads the text of the file.
  *
  * @param path Its path, for the error.
- * @throws {Exit} Where it holds anything else.
+ * @throws {Exit} If it holds anything else.
  */
 export function parseMembers(text: string, path: string): Members {
   try {
@@ -26,7 +26,7 @@ export function parseMembers(text: string, path: string): Members {
       return new Members({ members: members.map(readMember), invitations: invitations.map(readInvitation) });
     }
   } catch {
-    // Nothing of it is shown: it holds secrets.
+    // The error shows nothing of the file, because it holds secrets.
   }
   throw new Exit(EXIT.failed, `Cannot read ${path}: it is no list of members; restore or remove it`);
 }

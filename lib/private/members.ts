@@ -1,12 +1,12 @@
-/** Members of a closed chat, invitations to it, and the keys that let them in. It knows no files and makes no HMACs. */
+/** Members of a closed chat, invitations to it, and the keys that let them in. It accesses no files and computes no HMACs. */
 
 import { nameKey, normalizeName } from "../base/text.ts";
 import { keyOfCode } from "./code.ts";
 
-/** For how long an invitation lets somebody in. */
+/** The time for which an invitation is valid. */
 export const INVITATION_MS = 24 * 60 * 60 * 1000;
 
-/** How many members, and how many invitations, there may be. */
+/** The most members, and the most invitations. */
 const MAX_MEMBERS = 10_000;
 const MAX_INVITATIONS = 1000;
 
@@ -16,15 +16,15 @@ const RESERVED = ["operator"];
 /** The name of a member whose invitation and hello gave none. */
 const DEFAULT_NAME = "member";
 
-/** A member as it is kept. */
+/** A member as it is stored. */
 export interface Member {
   readonly name: string;
-  /** The secret in hexadecimal, or the code where that is kept. */
+  /** The secret in hexadecimal, or the code if the member keeps that. */
   readonly key: string;
   readonly kind: "secret" | "code";
-  /** The code whose place the secret takes; until the secret was used once, either lets in. */
+  /** The code that the secret replaces. Until the secret is first used, either of them lets the member in. */
   readonly code?: string;
-  /** Until when that code lets in, in milliseconds since 1970. */
+  /** The time until which that code is valid, in milliseconds since 1970. */
   readonly until?: number;
 }
 
@@ -37,16 +37,16 @@ export interface Invitation {
   readonly until: number;
 }
 
-/** All that is kept. */
+/** Everything that is stored. */
 export interface MemberList {
   readonly members: readonly Member[];
   readonly invitations: readonly Invitation[];
 }
 
-/** A key, and whom it lets in. */
+/** A key, and the person whom it lets in. */
 export type Entry =
   | { readonly is: "invitation"; readonly key: Uint8Array<ArrayBuffer>; readonly invitation: Invitation }
-  /** A code that was used once, while the secret in its place was not. */
+  /** A code that was used once, while the secret that replaces it was not. */
   | {
     readonly is: "used code";
     readonly key: Uint8Array<ArrayBuffer>;
@@ -67,12 +67,12 @@ export class Members {
     this.#invitations = new Map(invitations.map((invitation) => [invitation.code, invitation]));
   }
 
-  /** What is to be kept. */
+  /** The contents to store. */
   get list(): MemberList {
     return { members: [...this.#members.values()], invitations: [...this.#invitations.values()] };
   }
 
-  /** Whether there is a member of that name, in whatever case, or an invitation for one. */
+  /** Whether there is a member of that name, without regard to case, or an invitation for one. */
   isTaken(name: string): boolean {
     const key = nameKey(name);
     return this.#members.has(key) || RESERVED.includes(key) ||
@@ -86,7 +86,7 @@ export class Members {
     return this.#members.has(nameKey(name));
   }
 
-  /** Gives every key that lets somebody in. */
+  /** Returns every key that lets somebody in. */
   entries(): Entry[] {
     const entries: Entry[] = [];
     for (const { name, key, kind, code, until } of this.#members.values()) {
@@ -102,7 +102,7 @@ export class Members {
     return entries;
   }
 
-  /** Drops invitations whose time is over. */
+  /** Drops expired invitations. */
   expire(now: number): void {
     for (const [code, { until }] of this.#invitations) if (until <= now) this.#invitations.delete(code);
   }
@@ -110,7 +110,7 @@ export class Members {
   /**
    * Adds an invitation of one person, for one day. One that there is for the same name is replaced.
    *
-   * @throws {Error} Where the name is not valid or taken, or there are too many invitations.
+   * @throws {Error} If the name is not valid or is taken, or there are too many invitations.
    */
   invite(code: string, { name, now }: { name?: string | undefined; now: number }): Invitation {
     this.expire(now);
@@ -127,14 +127,14 @@ export class Members {
   /**
    * Adds a member with a code that does not wear out.
    *
-   * @throws {Error} Where the name is not valid or taken, or there are too many members.
+   * @throws {Error} If the name is not valid or is taken, or there are too many members.
    */
   keep(code: string, name: string): Member {
     const clean = this.#clean(name);
     return this.#add({ name: clean, key: code, kind: "code" });
   }
 
-  /** Makes a member of the person that an invitation is for; their secret takes the place of its code. */
+  /** Makes a member of the invited person. The member's secret replaces the code of the invitation. */
   accept(
     invitation: Invitation,
     { asked, secret }: { asked: string | undefined; secret: Uint8Array },
@@ -150,14 +150,14 @@ export class Members {
     return this.#add({ name: this.#freeName(asked), key: secret.toHex(), kind: "secret" });
   }
 
-  /** Gives a member whose code is used again another secret: the one before may never have arrived. */
+  /** Gives a member whose code is used again another secret, because the previous one may not have arrived. */
   renew(name: string, secret: Uint8Array): void {
     const member = this.#members.get(nameKey(name));
     if (member !== undefined) this.#members.set(nameKey(name), { ...member, key: secret.toHex() });
   }
 
   /**
-   * Ends the code of a member whose secret was used.
+   * Invalidates the code of a member whose secret was used.
    *
    * @returns Whether there was one.
    */
@@ -171,7 +171,7 @@ export class Members {
   /**
    * Forgets a member, and the invitations for that name.
    *
-   * @returns The member's name, or null where there was neither.
+   * @returns The member's name; null if there was neither.
    */
   revoke(name: string): string | null {
     const key = nameKey(name);

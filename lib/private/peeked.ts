@@ -4,7 +4,7 @@ import type { Duplex } from "../connection/duplex.ts";
 import { HEADER_SIZE, parseHeader } from "../frame/mod.ts";
 import { FrameError } from "../base/errors.ts";
 
-/** Looks at the beginning of a stream; what was looked at is read all the same. */
+/** Looks at the beginning of a stream without consuming it. */
 export class Peeked implements Duplex {
   readonly #duplex: Duplex;
   #bytes: Uint8Array<ArrayBuffer> | null;
@@ -12,7 +12,7 @@ export class Peeked implements Duplex {
   #end = 0;
   #pending: Promise<number | null> | null = null;
 
-  /** @param size How many bytes may be looked at. */
+  /** @param size The most bytes that may be looked at. */
   constructor(duplex: Duplex, size: number) {
     this.#duplex = duplex;
     this.#bytes = new Uint8Array(size);
@@ -38,8 +38,8 @@ export class Peeked implements Duplex {
   /**
    * Waits for the first frame.
    *
-   * @returns Its payload, as a view that is valid until it is read; null where the stream ends before.
-   * @throws {FrameError} Where there is no header, or the frame is longer than what may be looked at.
+   * @returns Its payload, as a view that is valid until it is read; null if the stream ends before.
+   * @throws {FrameError} If there is no header, or the frame is longer than the part that may be looked at.
    */
   async frame(): Promise<Uint8Array<ArrayBuffer> | null> {
     for (;;) {
@@ -58,7 +58,7 @@ export class Peeked implements Duplex {
     }
   }
 
-  /** Drops so many of the bytes that have come: nobody reads them. */
+  /** Drops the given number of the bytes that have come, so that nobody reads them. */
   skip(count: number): void {
     this.#start += count;
   }
@@ -89,11 +89,11 @@ export class Peeked implements Duplex {
     this.#duplex.close();
   }
 
-  /** Waits for the read that is under way, and takes what it brought. */
+  /** Waits for the read that is under way, and takes its result. */
   async #settled(): Promise<number | null> {
     const pending = this.#pending;
     const count = await pending;
-    // Of two that wait, the first takes it.
+    // If two callers wait, the first takes the result.
     if (this.#pending === pending) {
       this.#pending = null;
       this.#end += count ?? 0;

@@ -6,7 +6,7 @@ const MAX_PEM_LENGTH = 8192;
 /**
  * Writes DER as PEM.
  *
- * @param label What it is, as `CERTIFICATE`.
+ * @param label The kind of contents, such as `CERTIFICATE`.
  */
 export function formatPem(der: Uint8Array, label: string): string {
   const lines = der.toBase64().match(/.{1,64}/g) ?? [];
@@ -16,7 +16,7 @@ export function formatPem(der: Uint8Array, label: string): string {
 /**
  * Reads one block of PEM, and nothing beside it.
  *
- * @returns The DER, or null where the text is anything else.
+ * @returns The DER; null if the text is anything else.
  *
  * @example
  * ```ts

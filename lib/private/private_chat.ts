@@ -1,4 +1,4 @@
-/** The listener's side of a closed chat: its door, and what the operator can do about members. */
+/** The listener's side of a closed chat: its door, and the operator's commands about members. */
 
 import type { Clock } from "../base/clock.ts";
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
@@ -19,28 +19,28 @@ export interface PrivateChatOptions {
   /** Gives so many random bytes. */
   readonly random: (size: number) => Uint8Array<ArrayBuffer>;
   readonly log: Log;
-  /** CHAT_CODE, as it was set. */
+  /** The value of CHAT_CODE. */
   readonly sharedCode?: string | undefined;
   /** Whether an operator sits at the terminal. */
   readonly attended: boolean;
-  /** What others type behind --connect. */
+  /** The address that others type after --connect. */
   readonly where: string;
   /** Shows the operator a line. */
   readonly note: (text: string) => void;
 }
 
-/** The file that a running listener locks: two would overwrite each other's members. */
+/** The file that a running listener locks, because two listeners would overwrite each other's members. */
 const LOCK_FILE = "listener.lock";
 
 /** A command of the operator at the listener's terminal. */
 export interface OperatorCommand {
   readonly usage: string;
   readonly about: string;
-  /** Does what is asked for. */
+  /** Runs the command. */
   readonly run: (rest: string) => void;
 }
 
-/** A closed chat, as its listener keeps it. */
+/** A closed chat on the side of its listener. */
 export class PrivateChat {
   readonly door: Door;
   readonly #options: PrivateChatOptions;
@@ -55,9 +55,9 @@ export class PrivateChat {
   }
 
   /**
-   * Opens the files of a closed chat, or makes them.
+   * Opens the files of a closed chat, or creates them.
    *
-   * @throws {Exit} Where they cannot be used, another listener uses them, or nobody could ever join.
+   * @throws {Exit} If they cannot be used, another listener uses them, or nobody could ever join.
    */
   static async open(options: PrivateChatOptions): Promise<PrivateChat> {
     const { folder, clock, random, log } = options;
@@ -98,7 +98,7 @@ export class PrivateChat {
     await this.#note(async () => this.#invitation(await this.#registry.shownCode()));
   }
 
-  /** What the operator at the terminal can do, by the names of the commands. */
+  /** The commands of the operator at the terminal, by name. */
   get commands(): ReadonlyMap<string, OperatorCommand> {
     return new Map<string, OperatorCommand>([
       ["invite", {
@@ -166,7 +166,7 @@ export class PrivateChat {
     return `${revoked} is no member any more`;
   }
 
-  /** Shows the result of something, or why it cannot be done. */
+  /** Shows the result of a command, or the reason why it failed. */
   async #note(work: () => string | Promise<string>): Promise<void> {
     try {
       this.#options.note(await work());

@@ -1,8 +1,8 @@
-/** Files that nobody else can read: written anew and renamed, and refused where others could have read them. */
+/** Private files: replaced as a whole by a rename, and refused if other users can read them. */
 
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
 
-/** The bits of a mode that let others in. */
+/** The bits of a file mode that give access to other users. */
 const OTHERS = 0o077;
 
 /** The longest file that is read, in bytes. */
@@ -12,7 +12,7 @@ const MAX_FILE_SIZE = 16 * 1024 * 1024;
 export class PrivateFiles {
   readonly #folder: string;
 
-  /** @param folder Its path. It is made, with those above it, when the first file is written. */
+  /** @param folder Its path. The folder and its parents are created when the first file is written. */
   constructor(folder: string) {
     this.#folder = folder;
   }
@@ -25,8 +25,8 @@ export class PrivateFiles {
   /**
    * Reads a file.
    *
-   * @returns Its text, or null where there is none.
-   * @throws {Exit} Where it cannot be read, or others can.
+   * @returns Its text; null if there is no such file.
+   * @throws {Exit} If it cannot be read, or other users can read it.
    */
   read(name: string): string | null {
     const path = this.pathOf(name);
@@ -43,10 +43,10 @@ export class PrivateFiles {
   }
 
   /**
-   * Writes a file: the old one stays as it is until the new one is complete, also where the machine fails meanwhile.
-   * One at a time writes into a folder: the one that has its lock.
+   * Writes a file. The old file stays as it is until the new one is complete, even if the machine fails in between.
+   * Only the process that holds the lock of a folder writes into it.
    *
-   * @throws {Exit} Where it cannot be written.
+   * @throws {Exit} If it cannot be written.
    */
   write(name: string, text: string): void {
     const path = this.pathOf(name);
@@ -72,11 +72,11 @@ export class PrivateFiles {
   }
 
   /**
-   * Locks a file of this folder, and keeps others of chat from doing the same.
+   * Locks a file of this folder against other processes of chat.
    *
-   * @param wait Whether it waits until another one has released it.
-   * @returns What releases it; null where another has it.
-   * @throws {Exit} Where it cannot be locked.
+   * @param wait Whether to wait until another process has released it.
+   * @returns The lock, which releases it; null if another process holds it.
+   * @throws {Exit} If it cannot be locked.
    */
   lock(name: string, { wait }: { wait: boolean }): Disposable | null {
     const path = this.pathOf(name);
@@ -89,7 +89,7 @@ export class PrivateFiles {
         lock.close();
         return null;
       }
-      // The system releases it where the process ends.
+      // The system releases it when the process ends.
       return { [Symbol.dispose]: () => lock.close() };
     } catch (error) {
       file?.close();
@@ -103,7 +103,7 @@ export class PrivateFiles {
     this.#check(this.#folder);
   }
 
-  /** Refuses what others can read. Windows has no modes: the folder of a user is the user's own there. */
+  /** Refuses a file that other users can read. Windows has no file modes; there the folder of a user is private. */
   #check(path: string): Deno.FileInfo {
     const info = Deno.statSync(path);
     if (Deno.build.os === "windows" || info.mode === null || (info.mode & OTHERS) === 0) return info;
@@ -119,6 +119,6 @@ function remove(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // It was never made.
+    // It was never created.
   }
 }

@@ -1,18 +1,18 @@
 /**
- * Proofs that both ends of a closed chat know the same code, without telling it. They are tied to the listener's
- * certificate, so that nobody between the two ends can pass them on. docs/closed.md has the specification.
+ * Proofs that both ends of a closed chat know the same code, without revealing it. They are tied to the listener's
+ * certificate, so that somebody between the two ends cannot relay them. docs/closed.md has the specification.
  */
 
-/** How many random bytes a nonce has. */
+/** The size of a nonce, in random bytes. */
 export const NONCE_SIZE = 32;
 
-/** How many bytes a proof has. */
+/** The size of a proof, in bytes. */
 export const PROOF_SIZE = 32;
 
-/** How many random bytes a secret has, which takes the place of a code. */
+/** The size of a secret, which replaces a code, in random bytes. */
 export const SECRET_SIZE = 32;
 
-/** How many bytes of an HMAC name a member. */
+/** The number of bytes of an HMAC that identify a member. */
 const ID_SIZE = 8;
 
 const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
@@ -29,7 +29,7 @@ export interface ProofOptions {
   readonly nonce: Uint8Array;
 }
 
-/** Makes the name under which a listener finds a key: 16 hexadecimal digits that do not tell it. */
+/** Returns the name under which a listener finds a key: 16 hexadecimal digits that do not reveal the key. */
 export async function memberId(key: Uint8Array<ArrayBuffer>): Promise<string> {
   const id = await crypto.subtle.sign(HMAC, await importKey(key), new TextEncoder().encode("id"));
   return new Uint8Array(id, 0, ID_SIZE).toHex();
@@ -43,7 +43,7 @@ export async function makeProof(
   return new Uint8Array(await crypto.subtle.sign(HMAC, await importKey(key), await textOf(options)));
 }
 
-/** Checks a proof. The time that it takes does not depend on where the first wrong byte is. */
+/** Checks a proof in a time that does not depend on the position of the first wrong byte. */
 export async function checkProof(
   key: Uint8Array<ArrayBuffer>,
   proof: Uint8Array,

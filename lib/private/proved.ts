@@ -1,4 +1,4 @@
-/** A connector's stream from a closed chat: nothing of it is read before the listener has proved itself. */
+/** A connector's stream from a closed chat. Nothing of it is passed on before the listener has proved itself. */
 
 import { EXIT, Exit, FrameError } from "../base/errors.ts";
 import type { Duplex } from "../connection/duplex.ts";
@@ -14,17 +14,17 @@ const MAX_FIRST_FRAME = 64 * 1024;
 /** A listener's first message. */
 export type Welcome = Extract<ListenerMessage, { type: "welcome" }>;
 
-/** What checks a listener's first message. */
+/** The check of a listener's first message. */
 export interface ProvedOptions {
-  /** The listener in words. */
+  /** The description of the listener, for people. */
   readonly where: string;
-  /** Whether the message's proof is the listener's. */
+  /** Returns whether the message has a valid proof of the listener. */
   readonly isProved: (welcome: Welcome) => Promise<boolean>;
-  /** Is called once it is; an error ends the stream. */
+  /** Called when the proof is valid. An error ends the stream. */
   readonly proved: (welcome: Welcome) => void;
 }
 
-/** A duplex that throws {@linkcode Exit} where the first message is neither a welcome with the right proof nor a bye. */
+/** A duplex that throws {@linkcode Exit} if the first message is neither a welcome with the right proof nor a bye. */
 export class Proved implements Duplex {
   readonly #stream: Peeked;
   readonly #options: ProvedOptions;
@@ -57,7 +57,7 @@ export class Proved implements Duplex {
   async #check(): Promise<void> {
     const { where, isProved, proved } = this.#options;
     const message = await this.#first();
-    // A refusal is only told, and nothing follows from it.
+    // A refusal is only reported, and has no other effect.
     if (message === "ended" || message?.type === "bye") return;
     if (message?.type !== "welcome" || !await isProved(message)) {
       throw new Exit(

@@ -1,4 +1,7 @@
-/** The keys that let somebody into a closed chat, found by their names, and kept in a file after each change. */
+/**
+ * Registry of the keys that let somebody into a closed chat. Keys are found by their names, and each change is written
+ * to a file.
+ */
 
 import type { Clock } from "../base/clock.ts";
 import { nameKey } from "../base/text.ts";
@@ -21,7 +24,7 @@ export interface RegistryOptions {
   readonly sharedCode?: string | undefined;
 }
 
-/** What a hello claims, and how it proves it. */
+/** The claim of a hello, and its proof. */
 export interface Claim {
   /** The name of the key, see {@linkcode memberId}. */
   readonly member: string;
@@ -29,7 +32,7 @@ export interface Claim {
   readonly proof: Uint8Array;
   /** The nick that the peer asks for. */
   readonly nick?: string | undefined;
-  /** Whether a peer with the listener's own code is to become a member. */
+  /** Whether a peer that uses the listener's own code is to become a member. */
   readonly enrol?: boolean | undefined;
 }
 
@@ -39,32 +42,32 @@ export interface Admission {
   readonly member: string | undefined;
   /** The listener's proof. */
   readonly proof: Uint8Array;
-  /** The secret that takes the place of the code from now on. */
+  /** The secret that replaces the code from now on. */
   readonly secret: Uint8Array | undefined;
-  /** Whether this made a member of them. */
+  /** Whether they became a member by this. */
   readonly isNew: boolean;
-  /** Whether it still holds: the member may be revoked before the hub knows of the connection. */
+  /** Returns whether the admission is still valid. The member may be revoked before the hub knows of the connection. */
   readonly holds: () => boolean;
-  /** Is to be called when their connection is gone. */
+  /** Must be called when their connection has ended. */
   readonly gone: () => void;
 }
 
-/** A code may be in use by the one who used it first. */
+/** The reason for a denial. "in use": the person who used the code first is connected. */
 export type Denial = "wrong" | "in use";
 
-/** Keys, members and invitations. One change or check is under way at a time. */
+/** Keys, members and invitations. Changes and checks run one at a time. */
 export class Registry {
   readonly #options: RegistryOptions;
   #members: Members;
   #byId: ReadonlyMap<string, Entry> = new Map();
-  /** The names of keys by the keys in hexadecimal. */
+  /** The names of the keys, by key in hexadecimal. */
   #ids = new Map<string, string>();
   /** How many connections each member has. */
   readonly #live = new Map<string, number>();
-  /** The key of claims that name no key, so that they take as long as others. */
+  /** A key for claims that name no known key, so that their check takes as long as others. */
   readonly #nobody: Uint8Array<ArrayBuffer>;
   #last: Promise<unknown> = Promise.resolve();
-  /** The invitation without a name that is shown. */
+  /** The invitation without a name that is being shown. */
   #shown: string | null = null;
 
   private constructor(options: RegistryOptions, members: Members) {
@@ -76,7 +79,7 @@ export class Registry {
   /**
    * Reads the members.
    *
-   * @throws {Exit} Where the file cannot be read.
+   * @throws {Exit} If the file cannot be read.
    */
   static async open(options: RegistryOptions): Promise<Registry> {
     const { files, clock } = options;
@@ -90,7 +93,7 @@ export class Registry {
     return registry;
   }
 
-  /** The names of all members, and whether each is here. */
+  /** The names of all members, and whether each is connected. */
   get members(): { readonly name: string; readonly isHere: boolean; readonly isKept: boolean }[] {
     return this.#members.list.members.map(({ name, kind }) => ({
       name,
@@ -105,21 +108,21 @@ export class Registry {
     return this.#members.list.invitations;
   }
 
-  /** Whether only a member may have that nick. */
+  /** Whether a nick is reserved for a member. */
   isReserved(nick: string): boolean {
     return this.#members.isTaken(nick);
   }
 
   /**
-   * Checks a claim; who proves a key is let in.
+   * Checks a claim, and admits a person who proves a key.
    *
-   * @throws {Exit} Where a new member cannot be stored; then nothing has changed.
+   * @throws {Exit} If a new member cannot be stored; then nothing has changed.
    */
   admit(claim: Claim): Promise<Admission | Denial> {
     return this.#inTurn(() => this.#admit(claim));
   }
 
-  /** Gives the code of an invitation without a name: the one that was shown, while it is not used. */
+  /** Returns the code of an invitation without a name: the one already shown, as long as it is not used. */
   shownCode(): Promise<string> {
     return this.#inTurn(async () => {
       const open = this.invitations;
@@ -154,7 +157,7 @@ export class Registry {
   /**
    * Forgets a member, or the invitation for that name.
    *
-   * @returns The name as it was written, or null where there was neither.
+   * @returns The name as it was written; null if there was neither.
    */
   revoke(name: string): Promise<string | null> {
     return this.#inTurn(() => this.#change(() => this.#members.revoke(name)));
@@ -181,7 +184,7 @@ export class Registry {
     };
   }
 
-  /** Does what the use of a key changes. */
+  /** Applies the changes that the use of a key causes. */
   async #take(entry: Entry, { nick: asked, enrol }: Claim) {
     const secret = this.#options.random(SECRET_SIZE);
     switch (entry.is) {
@@ -232,7 +235,7 @@ export class Registry {
     return parseCode(makeToken(this.#options.random))!;
   }
 
-  /** Makes a change and stores it; where that fails, nothing has changed. */
+  /** Makes a change and stores it. If that fails, nothing has changed. */
   async #change<T>(change: () => T): Promise<T> {
     const { files } = this.#options;
     const before = this.#members.list;
@@ -270,7 +273,7 @@ export class Registry {
   }
 }
 
-/** Whether the time of a code is over. */
+/** Whether a code has expired. */
 function isOver(entry: Entry, now: number): boolean {
   if (entry.is === "invitation") return entry.invitation.until <= now;
   return entry.is === "used code" && entry.until <= now;

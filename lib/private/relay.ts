@@ -1,8 +1,8 @@
-/** Copies bytes between two streams, in both directions. */
+/** Relay: copies bytes between two streams, in both directions. */
 
 import type { Duplex } from "../connection/duplex.ts";
 
-/** The buffer of a direction at rest, and while much is on its way. */
+/** The buffer sizes of a direction: when idle, and while much is transferred. */
 const IDLE_SIZE = 1024;
 const BUSY_SIZE = 64 * 1024;
 
@@ -15,7 +15,7 @@ const SLOW_TURNS = 4;
 /** Two streams, each of which gets what the other gives. */
 export class Relay {
   readonly #ends: readonly Duplex[];
-  /** Resolves when the first stream got the last byte of the second, or never will. */
+  /** Resolves when the first stream has got the last byte of the second, or no more can come. */
   readonly outgoing: Promise<void>;
   #closed = false;
 

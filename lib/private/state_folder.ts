@@ -13,9 +13,9 @@ export interface StateEnvironment {
 }
 
 /**
- * Gives the folder: $STATE_DIRECTORY, as systemd sets it; else $XDG_STATE_HOME/chat, or what the system has for it.
+ * Returns the folder: $STATE_DIRECTORY, which systemd sets; else $XDG_STATE_HOME/chat, or the usual place on the system.
  *
- * @throws {Exit} Where the environment names none.
+ * @throws {Exit} If the environment names none.
  *
  * @example
  * ```ts
@@ -32,10 +32,10 @@ export interface StateEnvironment {
  */
 export function stateFolder({ os, env }: StateEnvironment): string {
   const given = env("STATE_DIRECTORY");
-  // On Windows a colon stands behind the letter of a disk.
+  // On Windows a colon follows the letter of a drive.
   if (given) return os === "windows" ? given : given.split(":", 1)[0]!;
   const state = env("XDG_STATE_HOME");
-  // A relative path is to be ignored, says the XDG Base Directory Specification.
+  // The XDG Base Directory Specification says that a relative path is to be ignored.
   if (state?.startsWith("/")) return `${state}/chat`;
   if (os === "windows") {
     const local = env("LOCALAPPDATA");
@@ -49,7 +49,7 @@ export function stateFolder({ os, env }: StateEnvironment): string {
   throw new Exit(EXIT.failed, "there is no folder for the keys of closed chats: set STATE_DIRECTORY");
 }
 
-/** Tells whether this end was ever let into a closed chat. Others start without the modules for it. */
+/** Returns whether this end was ever let into a closed chat. If not, the modules for closed chats are not loaded. */
 export function mayKnowHosts(environment: StateEnvironment): boolean {
   try {
     return Deno.statSync(`${stateFolder(environment)}/${HOSTS_FILE}`).isFile;

@@ -24,11 +24,11 @@ export class Tunnel implements Duplex {
   }
 
   /**
-   * Shakes hands with a peer.
+   * Performs the TLS handshake with a peer.
    *
-   * @param outer The peer's stream, from its first byte on. It is closed where this fails.
-   * @param signal Gives it up.
-   * @throws Where the handshake fails or is given up; then all descriptors are closed.
+   * @param outer The peer's stream, from its first byte on. It is closed if this fails.
+   * @param signal Cancels the handshake.
+   * @throws If the handshake fails or is cancelled; then all descriptors are closed.
    */
   static async open(outer: Duplex, inlet: Inlet, signal: AbortSignal): Promise<Tunnel> {
     let tunnel: Tunnel | undefined;
@@ -54,7 +54,7 @@ export class Tunnel implements Duplex {
     try {
       return await this.#tls.read(into);
     } catch (error) {
-      // Many programs close their socket without a word of TLS. Frames tell where they are cut.
+      // Many programs close their socket without TLS's close_notify. The framing shows whether anything is missing.
       if (error instanceof Deno.errors.UnexpectedEof) return null;
       throw error;
     }
@@ -87,7 +87,7 @@ export class Tunnel implements Duplex {
     this.#flushed = null;
   }
 
-  /** Ends what goes to the peer; resolves when the last byte is on its way. */
+  /** Ends the direction to the peer. Resolves when the last byte is on its way. */
   async closeWrite(): Promise<void> {
     await this.#flushed;
     await this.#tls.closeWrite();
@@ -97,7 +97,7 @@ export class Tunnel implements Duplex {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    // The inlet's end first would never be closed within a handshake: it waits for the end of the stream.
+    // If the inlet's end were first, it would never be closed within a handshake, because it waits for the end of the stream.
     this.#relay.close();
     this.#tls.close();
   }
