@@ -1,4 +1,4 @@
-/** Hosts and ports of the command line. */
+/** Parsing of hosts and ports on the command line. */
 
 import { readHost } from "../base/address.ts";
 import { parseIp } from "../base/ip.ts";
@@ -12,7 +12,7 @@ export interface HostAndPort {
 
 const MAX_PORT = 65_535;
 
-/** Reads a port to connect to: 1 to 65535. */
+/** Reads a port to connect to, from 1 to 65535. */
 export function readPort(given: Given): number {
   return readCount(given, { least: 1, most: MAX_PORT });
 }
@@ -48,7 +48,7 @@ export function readHostAndPort({ name, value }: Given): HostAndPort {
   return { host, port: number };
 }
 
-/** Reads a host to listen on: a name or an address, brackets around IPv6 or not. */
+/** Reads a host to listen on: a name or an address, with or without brackets around IPv6. */
 export function readListenHost({ name, value }: Given): string {
   const host = /^\[(.*)\]$/s.exec(value)?.[1] ?? value;
   if (isIpv6(host)) return host;
@@ -60,7 +60,7 @@ export function readListenHost({ name, value }: Given): string {
   );
 }
 
-/** Reads a place to listen on: `PORT`, `ADDR:PORT` or `[IPV6]:PORT`; every address where none is given. */
+/** Reads a place to listen on: `PORT`, `ADDR:PORT` or `[IPV6]:PORT`. Without an address, that is every address. */
 export function readListenPlace(
   { name, value }: Given,
 ): { readonly host: string | undefined; readonly port: number } {
@@ -83,7 +83,7 @@ function isHost(text: string): boolean {
   return text.length <= 253 && /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(text);
 }
 
-/** Whether a text is an IPv6 address, with or without a zone behind a percent sign. */
+/** Returns whether a text is an IPv6 address, with or without a zone after a percent sign. */
 function isIpv6(text: string): boolean {
   return text.includes(":") && parseIp(text) !== null;
 }

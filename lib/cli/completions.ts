@@ -3,10 +3,10 @@
 import { type End, HELP_TOPICS, type Option, OPTIONS, type Shell, SHELLS } from "./options.ts";
 
 /**
- * Gives the completions for a shell, as a script that the shell reads.
+ * Returns the completions for a shell, as a script that the shell reads.
  *
- * An option is offered with what it is about, unless it is given already or belongs to the other end than the one that the
- * command line names. Values are completed where they are choices, files or hosts.
+ * An option is offered with its description, unless it is already given or does not belong to the end that the command
+ * line names. Values are completed if they are choices, files or hosts.
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export function formatCompletions(shell: Shell): string {
 
 const WRITERS: Readonly<Record<Shell, () => readonly string[]>> = { bash, zsh, fish, powershell };
 
-/** The options that the other end alone has. */
+/** The opposite end, whose own options are not offered. */
 const OPPOSITE: Readonly<Record<End, End | undefined>> = {
   serve: "connect",
   connect: "serve",
@@ -30,7 +30,7 @@ const OPPOSITE: Readonly<Record<End, End | undefined>> = {
   none: undefined,
 };
 
-/** The words that an option's argument is one of; none where it is free. */
+/** Returns the words that an option's argument can be; none if it can be anything. */
 function choicesOf({ argument = "" }: Option): readonly string[] {
   if (argument === "[TOPIC]") return HELP_TOPICS;
   if (argument === "SHELL") return SHELLS;
@@ -64,7 +64,7 @@ function bash(): string[] {
     ...valued.filter((option) => choicesOf(option).length > 0).flatMap((option) => [
       `    --${option.name})`,
       `      _chat_offer -W "${choicesOf(option).join(" ")}" -- "$word"`,
-      // What may follow an option without belonging to it is offered too.
+      // The words that may follow an option without being its argument are offered, too.
       ...(option.argument!.startsWith("[") ? [] : ["      return"]),
       "      ;;",
     ]),
@@ -102,7 +102,7 @@ function bash(): string[] {
   ];
 }
 
-/** Tells whether an option's argument is a file or a host. */
+/** Returns whether an option's argument is a file or a host. */
 function isPlace({ argument = "" }: Option): boolean {
   return /^(FILE|ADDR|HOST)/.test(argument);
 }
@@ -162,7 +162,7 @@ function fish(): string[] {
       const choices = choicesOf(option);
       const conditions = [
         ...(OPPOSITE[end] === undefined ? [] : [`not __fish_contains_opt ${OPPOSITE[end]}`]),
-        // Of an option with an argument this would hide the choices too.
+        // For an option with an argument this would also hide the choices.
         ...(argument === undefined ? [`not __fish_contains_opt ${short ? `-s ${short} ` : ""}${name}`] : []),
       ];
       const words = [

@@ -9,7 +9,7 @@ import { show } from "./values.ts";
 export interface Setting {
   readonly values: readonly string[];
   readonly source?: string | undefined;
-  /** Whether it was written for this command: typed, or set for the host that is connected to. */
+  /** Whether it was set for this command: typed, or set for the host to connect to. */
   readonly explicit?: boolean;
 }
 
@@ -32,8 +32,8 @@ export interface ConfigPlace {
 }
 
 /**
- * Gives the path of the file where none is named: `$XDG_CONFIG_HOME/chat/config.toml`, in `~/.config` without the
- * variable, in `%APPDATA%` on Windows; undefined where the environment names no folder.
+ * Returns the path of the file if none is named: `$XDG_CONFIG_HOME/chat/config.toml`, in `~/.config` without the
+ * variable, in `%APPDATA%` on Windows; undefined if the environment names no folder.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function configPath({ env, isWindows }: ConfigPlace): string | undefined 
     return folder ? `${folder}\\chat\\config.toml` : undefined;
   }
   const xdg = env("XDG_CONFIG_HOME");
-  // A relative path there is to be ignored, says the specification.
+  // The XDG Base Directory Specification says that a relative path is to be ignored.
   if (xdg?.startsWith("/")) return `${xdg}/chat/config.toml`;
   const home = env("HOME");
   return home ? `${home}/.config/chat/config.toml` : undefined;
@@ -60,7 +60,7 @@ export function configPath({ env, isWindows }: ConfigPlace): string | undefined 
  * Reads a configuration file.
  *
  * @param path The file's path, for errors.
- * @throws {UsageError} With the file's line, for a file that is no TOML, and for a wrong key or kind of value.
+ * @throws {UsageError} With the line number, if the file is not TOML or has a wrong key or kind of value.
  *
  * @example
  * ```ts
@@ -91,7 +91,7 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
 }
 
 async function parseToml(text: string, path: string): Promise<Record<string, unknown>> {
-  // Only a start with a file needs the parser.
+  // The parser is loaded only if there is a file.
   const { parse } = await import("./toml.ts");
   try {
     return parse(text);
@@ -126,7 +126,7 @@ function readSection(table: unknown, { section, end, lines }: Section): Map<stri
     const words = values.map((value) =>
       wordOf(value, { isSwitch, fail: (why) => lines.error(key, `${name}: ${why}`) })
     );
-    // A switch that is false is as one that is not there.
+    // A switch that is false counts as not set.
     const given = isSwitch ? words.filter((word) => word === "true").map(() => "") : words;
     if (given.length > 0) settings.set(name, { values: given, source: lines.place(key) });
   }
@@ -151,7 +151,7 @@ function checkName(
   );
 }
 
-/** Gives a value as it would be typed. */
+/** Returns a value as it would be typed on the command line. */
 function wordOf(
   value: unknown,
   { isSwitch, fail }: { isSwitch: boolean; fail: (why: string) => UsageError },
@@ -174,7 +174,7 @@ function entriesOf(table: unknown, section: readonly string[], lines: Lines): [s
   return Object.entries(table);
 }
 
-/** The lines of a file, to say where a key stands. */
+/** The lines of a file, used to find the line of a key. */
 class Lines {
   readonly #path: string;
   readonly #lines = new Map<string, number>();
@@ -188,7 +188,7 @@ class Lines {
       const [, key] =
         /^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=/.exec(line) ?? [];
       const parts = header !== undefined ? section : key === undefined ? [] : [...section, ...partsOf(key)];
-      // Each prefix too, for a table that is written in one line, or with dots.
+      // Each prefix is recorded too, for a table that is written in one line or with dotted keys.
       for (let length = 1; length <= parts.length; length++) {
         const name = parts.slice(0, length).join("\n");
         if (!this.#lines.has(name)) this.#lines.set(name, n + 1);
@@ -196,7 +196,7 @@ class Lines {
     }
   }
 
-  /** Gives the place of a key, or of the nearest table around it: `config.toml:3`. */
+  /** Returns the place of a key, or of the nearest table around it: `config.toml:3`. */
   place(key: readonly string[]): string {
     for (let length = key.length; length > 0; length--) {
       const line = this.#lines.get(key.slice(0, length).join("\n"));

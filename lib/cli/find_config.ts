@@ -1,20 +1,20 @@
-/** The configuration file of a command line: found and read. */
+/** Finds and reads the configuration file for a command line. */
 
 import { UsageError } from "../base/errors.ts";
 import { type Config, configPath, type ConfigPlace, parseConfig } from "./config.ts";
 import { show } from "./values.ts";
 
-/** The world around a configuration file. */
+/** The environment and the file system that the configuration file is read from. */
 export interface ConfigWorld extends ConfigPlace {
   /** Reads a text file; throws what `Deno.readTextFile` throws. */
   readonly readFile: (path: string) => Promise<string>;
 }
 
 /**
- * Finds and reads the file that `--config FILE` names, or the one in its usual place, unless `--no-config` is there.
+ * Finds and reads the file that `--config FILE` names, or the one in the default place, unless `--no-config` is given.
  *
- * @returns Null where there is none.
- * @throws {UsageError} Where the named file cannot be read, or either is wrong.
+ * @returns Null if there is none.
+ * @throws {UsageError} If the named file cannot be read, or the contents are wrong.
  */
 export async function findConfig(args: readonly string[], world: ConfigWorld): Promise<Config | null> {
   if (args.includes("--no-config")) return null;
@@ -33,7 +33,7 @@ export async function findConfig(args: readonly string[], world: ConfigWorld): P
   return await parseConfig(text, path);
 }
 
-/** Whether there is no file, or none that this program may look for. */
+/** Returns whether an error means that there is no file, or none that this program may access. */
 function isAbsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
     error instanceof Deno.errors.NotCapable;

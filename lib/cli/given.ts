@@ -1,11 +1,11 @@
-/** The options of one command line, and the rules about which go together. */
+/** The options of one command line, and the rules on which options go together. */
 
 import type { Settings } from "./config.ts";
 import { type MainOption, OPTIONS_BY_NAME } from "./options.ts";
 import type { Given } from "./values.ts";
 import { UsageError } from "../base/errors.ts";
 
-/** Options that exclude each other, as each ends the connector in its own way. */
+/** Options that exclude each other, because each ends the connector in its own way. */
 const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [
   ["serve", "connect"],
   ["stats", "receive"],
@@ -32,7 +32,7 @@ const ONLY_WITH: readonly (readonly [MainOption, MainOption])[] = [
   ["metrics-from", "web"],
 ];
 
-/** Whether an option does not go together with one of others. */
+/** Returns whether an option is excluded by one of the others. */
 export function excludes(name: string, others: Iterable<string>): boolean {
   const set = new Set(others);
   return NOT_TOGETHER.some(([a, b]) => a === name && set.has(b) || b === name && set.has(a));
@@ -46,7 +46,7 @@ export class GivenOptions {
     this.#options = options;
   }
 
-  /** Whether an option was written for this command, rather than for every one of its kind. */
+  /** Whether an option was set for this command, rather than for every command of its kind. */
   isExplicit(name: MainOption): boolean {
     return this.#options.get(name)?.explicit === true;
   }
@@ -56,7 +56,7 @@ export class GivenOptions {
     return this.#options.has(name);
   }
 
-  /** Reads all values of an option. An error about a value of another layer names its place. */
+  /** Reads all values of an option. An error about a value from another layer names the place of that value. */
   all<T>(name: string, read: (given: Given) => T): T[] {
     const { values = [], source } = this.#options.get(name) ?? {};
     try {
@@ -67,12 +67,12 @@ export class GivenOptions {
     }
   }
 
-  /** Reads the value of an option; undefined where it is not present. */
+  /** Reads the value of an option; undefined if it is not present. */
   one<T>(name: MainOption, read: (given: Given) => T): T | undefined {
     return this.all(name, read)[0];
   }
 
-  /** Reads the value of an option as a property; an option that is not present has none. */
+  /** Reads the value of an option as an object with one property, or without properties if the option is not present. */
   property<K extends MainOption, T>(name: K, read: (given: Given) => T): { [key in K]?: T } {
     const value = this.one(name, read);
     return value === undefined ? {} : { [name]: value } as { [key in K]?: T };

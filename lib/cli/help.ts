@@ -18,7 +18,7 @@ export const STATUS =
   "lost; 4 refused by the other end; 129, 130 or 143 ended by a signal.";
 export const LIFTED = "--no-limits lifts the limits with a star; those on memory stay.";
 
-/** Gives the three lines that `chat` alone prints. */
+/** Returns the three lines that `chat` without arguments prints. */
 export function formatShortHelp(): string {
   return [
     "usage: chat --serve                  start a chat on this machine",
@@ -28,7 +28,7 @@ export function formatShortHelp(): string {
 }
 
 /**
- * Gives a page of the help.
+ * Returns a page of the help.
  *
  * @returns Lines of at most 79 columns. Those of `common` fit a screen of 24.
  *
@@ -53,7 +53,7 @@ interface Block {
   readonly text?: string;
 }
 
-/** The parts of each page; made when one is asked for, so that other commands start sooner. */
+/** The parts of each page. They are built on request, so that other commands start sooner. */
 const PAGES: Readonly<Record<HelpTopic, () => readonly Block[]>> = {
   common: () => [
     { text: USAGE_BOTH },

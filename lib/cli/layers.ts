@@ -8,23 +8,23 @@ import { excludes } from "./given.ts";
 /** The layers below the command line. */
 export interface Layers {
   readonly config?: Config | null;
-  /** Gives an environment variable. */
+  /** Returns an environment variable. */
   readonly env?: (name: string) => string | undefined;
-  /** Whether a person sits at the connector's screen, who has a name on this machine. */
+  /** Whether a person sits at the connector's screen, so that their user name can be the nick. */
   readonly atScreen?: boolean;
 }
 
 /** The variables that hold a person's name on this machine, the first that is set. */
 const USER_VARIABLES = ["USER", "LOGNAME", "USERNAME"] as const;
 
-/** Options that write lines in place of the screen. */
+/** Options that make the connector write lines instead of opening the screen. */
 const ELSEWHERE = ["json", "send", "receive", "last", "stats"] as const;
 
 /**
- * Puts the layers together.
+ * Merges the layers.
  *
- * A setting of a lower layer that does not go together with a typed option is left out. `--connect NAME` with a
- * `[host.NAME]` has that host's settings above those of `[connect]`.
+ * A setting of a lower layer that conflicts with a typed option is left out. For `--connect NAME` with a section
+ * `[host.NAME]`, the settings of that section override those of `[connect]`.
  */
 export function layered(typed: ReadonlyMap<string, readonly string[]>, layers: Layers): Settings {
   const { config, env = () => undefined, atScreen = false } = layers;
@@ -49,14 +49,14 @@ export function layered(typed: ReadonlyMap<string, readonly string[]>, layers: L
   }
   const nick = env("CHAT_NICK");
   if (nick) add(new Map([["nick", { values: [nick], source: "CHAT_NICK" }]]));
-  // A port that is part of the typed address counts as typed.
+  // A port in the typed address counts as typed.
   const hasPort = host === undefined && /:\d+$/.test(target) && parseIp(target) === null;
   if (config) add(config.connect, hasPort ? { skip: "port" } : {});
   if (atScreen && !ELSEWHERE.some((name) => typed.has(name))) add(userName(env));
   return settings;
 }
 
-/** The address of a host with a name of its own, as `--connect` takes it. */
+/** Returns the address of a host of the configuration file, as `--connect` takes it. */
 function addressOf(name: string, host: Settings): Setting {
   const setting = host.get("host") ?? { values: [name] };
   return {
@@ -65,7 +65,7 @@ function addressOf(name: string, host: Settings): Setting {
   };
 }
 
-/** A person's name on this machine as a nick, where it can be one. */
+/** Returns the user name on this machine as a nick, if it is a valid nick. */
 function userName(env: (name: string) => string | undefined): Settings {
   for (const variable of USER_VARIABLES) {
     const name = env(variable);

@@ -15,7 +15,7 @@ import {
   type Limits,
 } from "../base/limits.ts";
 
-/** The largest size of one buffer, and of a total over many, in bytes. */
+/** The largest size of one buffer, and of the total of many, in bytes. */
 const MOST_BUFFER = 2 ** 31 - 1;
 const MOST_TOTAL = 2 ** 40;
 const TOTALS: ReadonlySet<LimitName> = new Set<LimitName>([

@@ -8,11 +8,11 @@ const ABOUT =
   "and a pickled object. Nothing that arrives can run code. Messages are not encrypted, and there are no " +
   "accounts: use a network that you trust, or a tunnel.";
 
-/** The longest line of the source that mandoc(1) does not object to. */
+/** The longest line of the source that mandoc(1) accepts without a warning. */
 const WIDTH = 78;
 
 /**
- * Gives the manual page.
+ * Returns the manual page.
  *
  * @param date The day of the edition, in UTC.
  * @returns The source of the page, whose lines end with a newline.
@@ -128,7 +128,7 @@ function item({ name, short, argument, about, default: value, lifted }: Option):
   ];
 }
 
-/** The lines of a paragraph; each sentence begins one. */
+/** Returns the lines of a paragraph. Each sentence begins a new line. */
 function text(paragraph: string): string[] {
   const lines: string[] = [];
   for (const sentence of paragraph.split(/(?<=[.;]) (?=[A-Z0-9])/)) {
@@ -143,7 +143,7 @@ function text(paragraph: string): string[] {
   return lines;
 }
 
-/** Has a text stand as it is, whatever mdoc makes of its characters. */
+/** Escapes the characters of a text that mdoc would interpret. */
 function escape(plain: string): string {
   let escaped = plain;
   for (const [found, written] of ESCAPES) escaped = escaped.replaceAll(found, written);

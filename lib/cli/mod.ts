@@ -1,4 +1,4 @@
-/** The command line, parsed into a command; what makes no sense is refused in one line. */
+/** Parser of the command line. It returns a command, or refuses the command line with an error of one line. */
 
 import {
   readAddress,
@@ -69,7 +69,7 @@ export interface WebCommand {
   readonly cert: string | undefined;
   readonly key: string | undefined;
   readonly trustProxy: boolean;
-  /** The address that may ask for figures, besides this machine. */
+  /** The address, besides this machine, that may request figures. */
   readonly metricsFrom: string | undefined;
 }
 
@@ -83,21 +83,24 @@ export interface ConnectCommand {
   readonly private?: true;
   readonly nick?: string;
   readonly room?: string;
-  /** Whether the nick or the room was given for this connection, so that the other end must be a chat. */
+  /** Whether the nick or the room was set for this command, so that the other end must be a chat. */
   readonly greet: boolean;
-  /** What to post in place of the input: objects, texts and files. */
+  /** The objects, texts and files to post instead of the input. */
   readonly send: readonly (Value | Source)[];
-  /** The only one who gets the posts. */
+  /** The nick of the only person who gets the posts. */
   readonly to?: string;
-  /** How many past messages to ask for; if not given, what the listener gives, or none for a pipe. */
+  /** The number of past messages to request. If not given, the listener decides, and for a pipe it is 0. */
   readonly replay?: number;
-  /** After how many milliseconds to leave with status 3. */
+  /** The time after which to leave with status 3, in milliseconds. */
   readonly timeout?: number;
   readonly receive?: number;
   readonly last?: number;
   readonly stats: boolean;
   readonly follow: boolean;
-  /** Whether lines are JSON: so that each value can be read back, or as other programs expect it. */
+  /**
+   * The form of JSON lines, if lines are JSON: one from which each value can be read back, or the plain one that other
+   * programs expect.
+   */
   readonly json: false | "exact" | "plain";
   /** Whether only the bodies of messages are printed. */
   readonly bodies: boolean;
@@ -124,8 +127,8 @@ export type Command =
  *
  * @param args The words behind the program's name, as in `Deno.args`.
  * @param layers The settings below the command line; none if not given.
- * @returns The command. `--help` and `--version` go before everything else.
- * @throws {UsageError} For a command line that makes no sense, with one line of advice.
+ * @returns The command. `--help` and `--version` take precedence over everything else.
+ * @throws {UsageError} If the command line is not valid, with one line of advice.
  *
  * @example
  * ```ts
@@ -164,7 +167,7 @@ export function parseCommandLine(args: readonly string[], layers: Layers = {}): 
   throw new UsageError("write --serve to start a chat, or --connect HOST to join one");
 }
 
-/** Gives the page of `--show-config`: for the end on the command line, or for both. Wrong values are errors. */
+/** Returns the page of `--show-config`, for the end on the command line or for both. Invalid values are errors. */
 function showConfig(typed: ReadonlyMap<string, readonly string[]>, layers: Layers): string {
   const { config = null } = layers;
   const sectionOf = (
@@ -190,7 +193,7 @@ function showConfig(typed: ReadonlyMap<string, readonly string[]>, layers: Layer
   return formatConfig(config?.path ?? null, [connect, serve, ...hosts]);
 }
 
-/** Refuses an argument that is no UTF-8: the runtime gives U+FFFD for each byte that it could not decode. */
+/** Refuses an argument that is not UTF-8. The runtime replaces each byte that it cannot decode with U+FFFD. */
 function checkEncoding(args: readonly string[]): void {
   const broken = args.find((word) => word.includes("\ufffd"));
   if (broken === undefined) return;
@@ -199,7 +202,7 @@ function checkEncoding(args: readonly string[]): void {
   );
 }
 
-/** Reads `--help TOPIC`; without a topic, the help is about the end that the command line names. */
+/** Reads `--help TOPIC`. Without a topic, the help is that of the end on the command line. */
 function readHelpTopic(args: readonly string[]): HelpTopic | undefined {
   const at = args.findIndex((word) => /^(?:-h|--help)$|^--help=/.test(word));
   if (at === -1) return undefined;
@@ -236,7 +239,7 @@ function readReplay(count: Given): number {
   return readCount(count, { least: 0, most: MOST_COUNT });
 }
 
-/** Reads what is to be posted: texts, then objects and files, then bytes. */
+/** Reads the options that post something: first texts, then objects and files, then bytes. */
 function readPosts(given: GivenOptions): (Value | Source)[] {
   const posts = [
     ...given.all("say", ({ value }) => value),
@@ -251,7 +254,7 @@ function readPosts(given: GivenOptions): (Value | Source)[] {
   return posts;
 }
 
-/** Reads an object, or the name of a file that holds one. */
+/** Reads an object, or the name of a file that contains one. */
 function readObjectOrSource(given: Given): Value | Source {
   const { value } = given;
   if (value === STANDARD_INPUT) return new Source(value, "object");

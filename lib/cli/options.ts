@@ -22,7 +22,7 @@ export type End = "serve" | "connect" | "both" | "none";
 export interface Option {
   /** Its name, without the dashes. */
   readonly name: string;
-  /** The letter that means the same behind one dash. */
+  /** The letter of its short form, as in `-h`. */
   readonly short?: string;
   /** The placeholder of its argument: `NAME`, the choices as `os|disk`, in brackets where it may be left out. A switch has none. */
   readonly argument?: string;
@@ -34,7 +34,7 @@ export interface Option {
   /** The default, in words or as it is typed. */
   readonly default?: string;
   readonly repeatable?: true;
-  /** Whether it belongs on a command line, and not into a configuration file. */
+  /** Whether it is allowed only on a command line, and not in a configuration file. */
   readonly typedOnly?: true;
   /** Whether `--no-limits` lifts it. */
   readonly lifted?: true;
@@ -351,7 +351,7 @@ const MAIN_OPTIONS = [
 /** The name of an option that sets no limit. */
 export type MainOption = (typeof MAIN_OPTIONS)[number]["name"];
 
-/** Gives the option of a limit: `maxFrame` is `max-frame`. */
+/** Returns the option of a limit: `maxFrame` is `max-frame`. */
 export function optionOfLimit(name: LimitName): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

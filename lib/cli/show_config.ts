@@ -1,4 +1,4 @@
-/** The page of `chat --show-config`: the settings that hold, and where each comes from. */
+/** The page of `chat --show-config`: the settings in effect, and the source of each. */
 
 import type { Settings } from "./config.ts";
 import { type End, type Option, OPTIONS } from "./options.ts";
@@ -14,9 +14,9 @@ export interface ShownSection {
 }
 
 /**
- * Formats settings as TOML, each with its source behind it.
+ * Formats settings as TOML, each followed by its source.
  *
- * @param path The configuration file; null where there is none.
+ * @param path The configuration file; null if there is none.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ function lineOf(
   return `${name} = ${repeatable ? `[${words.join(", ")}]` : words[0]}  # ${source}`;
 }
 
-/** A text as TOML writes it: JSON's strings are strings of TOML. */
+/** Returns a text as a TOML string. Every JSON string is also a TOML string. */
 function valueOf(value: string): string {
   return /^(?:0|[1-9]\d{0,14})$/.test(value) ? value : JSON.stringify(value).replaceAll("\x7f", "\\u007f");
 }

@@ -1,4 +1,4 @@
-/** Sources: files and standard input that hold what is to be posted, as the command line names them. */
+/** Sources of posts on the command line: files, and standard input. */
 
 /** The name of standard input. */
 export const STANDARD_INPUT = "-";

@@ -1,4 +1,4 @@
-/** The TOML parser, in a module of its own: only a start with a configuration file loads it. */
+/** The TOML parser, in a separate module that is loaded only if there is a configuration file. */
 
 // @ts-types="./toml_parse.d.ts"
 export { parse } from "@std/toml/parse";

@@ -25,7 +25,7 @@ const TIME_UNITS: ReadonlyMap<string, number> = new Map([
 /**
  * Reads a size: `4096`, `64K`, `16MiB`. K is 1024 and KB is 1000, as in GNU's tools.
  *
- * @returns The size in bytes, or NaN where the text is no size.
+ * @returns The size in bytes; NaN if the text is not a size.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function parseSize(text: string): number {
 /**
  * Reads a time: `250ms`, `30s`, `5m`, `12h`, `7d`. The unit is required.
  *
- * @returns The time in milliseconds, or NaN where the text is no time.
+ * @returns The time in milliseconds; NaN if the text is not a time.
  *
  * @example
  * ```ts

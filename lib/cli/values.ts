@@ -1,4 +1,4 @@
-/** Values of options, read strictly; an error says in one line how they are written. */
+/** Strict parsing of the values of options. An error explains the correct form in one line. */
 
 import { UsageError } from "../base/errors.ts";
 import type { Retain } from "../history/sqlite/retention.ts";
@@ -24,10 +24,10 @@ export interface Range {
 /** The largest count that an option takes. */
 export const MOST_COUNT = 1_000_000_000;
 
-/** How much of a value an error shows, in characters. */
+/** The most characters of a value that an error shows. */
 const SHOWN_LENGTH = 40;
 
-/** Makes a word of the command line fit for an error: one short line without control characters. */
+/** Prepares a word of the command line for the text of an error: one short line without control characters. */
 export function show(text: string): string {
   const cleaned = clean(text.slice(0, 4 * SHOWN_LENGTH));
   const points = [...cleaned];
@@ -57,7 +57,7 @@ export function readTime({ name, value }: Given, { least, most }: Range): number
   throw refused({ name, value }, `write a time as 250ms, 30s, 5m, 12h or 7d, ${range}`);
 }
 
-/** Reads the retention of a history: an age, a count, a size, or several with commas between them; or `all`. */
+/** Reads the retention of a history: an age, a count or a size, or several of them separated by commas; or `all`. */
 export function readRetain({ name, value }: Given): Retain {
   const retain: { age?: number; count?: number; size?: number } = {};
   if (value === "all") return retain;
@@ -74,7 +74,7 @@ export function readRetain({ name, value }: Given): Retain {
   return retain;
 }
 
-/** Reads one bound. `M` stands for minutes, so a size has its B or is in G. */
+/** Reads one bound. `M` would be ambiguous with minutes, so a size needs a `B` or the unit `G`. */
 function readBound(text: string): [keyof Retain, number] {
   if (/^\d{1,15}$/.test(text)) return ["count", Number(text)];
   if (/^\d+(?:[km]i?b|g(?:i?b)?)$/i.test(text)) return ["size", parseSize(text)];

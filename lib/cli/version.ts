@@ -1,9 +1,9 @@
-/** The account of a build: `chat --version --json`. */
+/** The description of a build: `chat --version --json`. */
 
 import { COMMIT } from "./commit.ts";
 import { PROTOCOL } from "../protocol/message.ts";
 
-/** What a build is made of. */
+/** The parts of the description of a build. */
 export interface Build {
   readonly version: string;
   /** The versions of Deno and of V8. */
@@ -14,8 +14,8 @@ export interface Build {
 }
 
 /**
- * Gives a build as one JSON object, with the protocol that it speaks and the commit that it was built from: null where it
- * runs from source.
+ * Returns the description of a build as one JSON object, with the version of the protocol, and the commit that it was
+ * built from, or null if it runs from source.
  *
  * @example
  * ```ts

@@ -1,4 +1,7 @@
-/** The words of a command line as options: the parser splits them, and this file refuses what the parser lets pass. */
+/**
+ * Splits the words of a command line into options. The parser of the standard library splits them, and this file checks
+ * them more strictly.
+ */
 
 // @ts-types="./parse_args.d.ts"
 import { parseArgs } from "@std/cli/parse-args";
@@ -8,7 +11,7 @@ import { show } from "./values.ts";
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 
-/** Short options of other programs, with the option of the same meaning. */
+/** Short options that other programs have, with the option here that has the same meaning. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["-?", "help"],
   ["-v", "version"],
@@ -34,7 +37,7 @@ export function readOptions(words: readonly string[]): ReadonlyMap<string, reado
     if (values.length === 0) continue;
     const value = values.find((value) => value !== "");
     if (argument === undefined && value !== undefined) throw takesNone(name, value);
-    // The parser takes the next word where no equals sign says that there is a value.
+    // Without an equals sign, the parser takes the next word as the value.
     if (argument?.startsWith("[=") && value !== undefined && !args.includes(`--${name}=${value}`)) {
       throw takesNone(name, value);
     }
@@ -50,7 +53,10 @@ export function readOptions(words: readonly string[]): ReadonlyMap<string, reado
   return options;
 }
 
-/** Writes the dash that stands for standard input behind an equals sign: elsewhere a dash begins an option. */
+/**
+ * Joins the dash that stands for standard input to its option with an equals sign, because elsewhere a dash begins an
+ * option.
+ */
 function withInput(words: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of words) {
@@ -70,7 +76,7 @@ function whatToDo(word: string, options: ReadonlyMap<string, unknown>): string {
   return "to join a chat, write --connect HOST";
 }
 
-/** Checks each word that begins with a dash: the parser never takes one as a value. */
+/** Checks each word that begins with a dash. The parser never takes one as a value. */
 function checkWords(args: readonly string[]): void {
   const end = args.indexOf("--");
   const words = end === -1 ? args : args.slice(0, end);

@@ -1,4 +1,4 @@
-/** A browser as the hub sees it: a duplex of frames, over a socket of lines. */
+/** A browser as a duplex: converts between the frames of the hub and the lines of a WebSocket. */
 
 import type { Duplex } from "../connection/duplex.ts";
 import { encodeFrame } from "../frame/mod.ts";
@@ -10,11 +10,11 @@ import { PickleError } from "../pickle/values/errors.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { errorLine } from "./lines.ts";
 
-/** A socket of text messages, as ws has it. */
+/** A socket of text messages, such as that of ws. */
 export interface LineSocket {
-  /** Sends a line; `sent` is called when the system has it. */
+  /** Sends a line. `sent` is called when the system has taken it. */
   send(line: string, sent: (error?: Error) => void): void;
-  /** Reads no more for now, and goes on. */
+  /** Pauses and resumes reading. */
   pause(): void;
   resume(): void;
   close(code: number, reason: string): void;
@@ -25,24 +25,24 @@ export interface LineSocket {
 export interface BrowserDuplexOptions {
   /** The lines of frames that go to many browsers. */
   readonly cache: LineCache;
-  /** Turns a line into a frame; it rejects where it is not valid. */
+  /** Converts a line to a frame. Rejects if the line is not valid. */
   readonly frameOf: (line: string) => Promise<Uint8Array>;
   /**
    * Counts a line against the rates of its peer.
    *
-   * @returns How many milliseconds it is read no further.
+   * @returns The milliseconds for which to pause reading.
    */
   readonly wait: (bytes: number) => number;
-  /** Is called with the session, which whoever speaks for this browser knows. */
+  /** Called with the session. A request that knows it speaks for this browser. */
   readonly welcomed: (session: string) => void;
-  /** Calls back after so many milliseconds. */
+  /** Calls back after the given number of milliseconds. */
   readonly after: (ms: number, then: () => void) => () => void;
 }
 
-/** How a welcome begins, as a line. */
+/** The beginning of the line of a welcome. */
 const WELCOME = '{"type": "welcome"';
 
-/** A message whose pickle is wanted. */
+/** A message whose pickle was requested. */
 interface Wanted {
   readonly id: number;
   /** The ref of the request for it. */
@@ -56,18 +56,18 @@ const NORMAL = 1000;
 const ONLY_TEXT = 1003;
 
 /**
- * Turns frames into lines and lines into frames. One line is under way in each direction: the socket is not read while a
- * frame waits for the hub, and a write of the hub is over when the system has taken its last line.
+ * Converts frames to lines and lines to frames, one at a time in each direction. The socket is not read while a frame
+ * waits for the hub, and a write of the hub completes when the system has taken its last line.
  */
 export class BrowserDuplex implements Duplex {
   readonly #socket: LineSocket;
   readonly #options: BrowserDuplexOptions;
-  /** The lines that came and wait for their turn, and what is asked for this browser without a line. */
+  /** The received lines that wait for their turn, and requests that this server makes for the browser. */
   readonly #lines: { readonly line: string | Map<Value, Value>; readonly bytes: number }[] = [];
   #wanted: Wanted | null = null;
   readonly #frames = new FrameJoiner();
   #isTaking = false;
-  /** The rest of the frame that the hub reads, and who waits for it to come and to be read. */
+  /** The rest of the frame that the hub is reading, and the callbacks that wait for its arrival and for its end. */
   #frame: Uint8Array | null = null;
   #readable: (() => void) | null = null;
   #taken: (() => void) | null = null;
@@ -79,14 +79,14 @@ export class BrowserDuplex implements Duplex {
     this.#options = options;
   }
 
-  /** Takes a message of the socket. */
+  /** Takes a message from the socket. */
   message(line: string, bytes: number): void {
     this.#add(line, bytes);
   }
 
   /**
-   * Asks the hub for a message that this browser may see, and gives its payload as it came; null where there is none, or
-   * another one is being asked for.
+   * Requests a message that this browser may see from the hub, and returns its unchanged payload; null if there is
+   * none, or another request is under way.
    */
   fetchPickle(room: string, id: number): Promise<Uint8Array<ArrayBuffer> | null> {
     if (this.#wanted !== null || this.#isClosed) return Promise.resolve(null);
@@ -106,7 +106,7 @@ export class BrowserDuplex implements Duplex {
   }
 
   #add(line: string | Map<Value, Value>, bytes: number): void {
-    // Some more may come although the socket is paused: what had been read with this one.
+    // More messages may come although the socket is paused: those that had been read together with this one.
     this.#lines.push({ line, bytes });
     if (this.#isTaking) return;
     this.#isTaking = true;
@@ -117,7 +117,7 @@ export class BrowserDuplex implements Duplex {
     });
   }
 
-  /** Refuses a message that is no text. */
+  /** Refuses a message that is not text. */
   refuseBinary(): void {
     this.#socket.close(ONLY_TEXT, "lines of JSON only");
   }
@@ -181,13 +181,13 @@ export class BrowserDuplex implements Duplex {
     await this.#send(line);
   }
 
-  /** Takes what answers the request for a pickle: it is not for the page. */
+  /** Takes the answer to the request for a pickle, which is not sent to the page. */
   #takeWanted(payload: Uint8Array): boolean {
     const wanted = this.#wanted;
     if (wanted === null) return false;
     const dict = decode(payload);
     if (wanted.isNext) {
-      // Above the newest id the hub answers with the newest.
+      // For an id above the newest one, the hub answers with the newest message.
       const isIt = dict instanceof Map && dict.get("id") === wanted.id;
       wanted.found(isIt ? new Uint8Array(payload) : null);
       return true;
@@ -198,7 +198,7 @@ export class BrowserDuplex implements Duplex {
     return true;
   }
 
-  /** Hands on one line after the other, each when the hub has read the one before. */
+  /** Passes the lines on one after the other, each when the hub has read the one before. */
   async #takeAll(): Promise<void> {
     for (let next = this.#lines.shift(); next !== undefined && !this.#isClosed; next = this.#lines.shift()) {
       await this.#rest(this.#options.wait(next.bytes));
@@ -215,7 +215,7 @@ export class BrowserDuplex implements Duplex {
     }
   }
 
-  /** Has the hub read a frame. */
+  /** Lets the hub read a frame. */
   #give(frame: Uint8Array): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     this.#frame = frame;

@@ -1,14 +1,14 @@
-/** The address of whoever sent a request, behind a proxy or not. */
+/** The address of the client that sent a request, directly or through a proxy. */
 
 import { readHost } from "../base/address.ts";
 
-/** The part of a request that tells its sender. */
+/** The parts of a request that identify its sender. */
 export interface RequestSender {
   /** The other end of the connection. */
   readonly remote: string;
   /** The header X-Forwarded-For. */
   readonly forwardedFor: string | undefined;
-  /** Whether that header is believed: `--web-trust-proxy`. */
+  /** Whether that header is trusted: `--web-trust-proxy`. */
   readonly trustProxy: boolean;
 }
 
@@ -16,9 +16,9 @@ export interface RequestSender {
 export const UNKNOWN_PROXY = "0.0.0.0";
 
 /**
- * Gives the address that the limits and bans of a request go by: the last one in X-Forwarded-For where the proxy is
- * trusted (those before it are the sender's own words), else the other end of the connection. A request that has that
- * header although no proxy is trusted came through one all the same: it is not from this machine, whatever it says.
+ * Returns the address that counts for the limits and bans of a request: the last one in X-Forwarded-For where the proxy
+ * is trusted (those before it are the sender's own words), else the other end of the connection. If a request has that
+ * header although no proxy is trusted, it came through a proxy, so it does not count as one from this machine.
  *
  * @example
  * ```ts

@@ -1,13 +1,13 @@
-/** Payloads into lines and lines into frames: short ones at once, long ones in a worker. */
+/** Converter of payloads to lines and of lines to frames. Short ones are converted at once, long ones in a worker. */
 
 import { PickleError } from "../pickle/values/errors.ts";
 import type { LineAnswer, LineJob } from "./line_worker.ts";
 import { errorLine, frameOf, lineOf } from "./lines.ts";
 
-/** The longest input that is converted at once, in bytes or UTF-16 code units: that takes a millisecond at most. */
+/** The longest input that is converted at once, in bytes or UTF-16 code units. It takes at most a millisecond. */
 const MAX_AT_ONCE = 64 * 1024;
 
-/** Converts. A worker is started with the first long one. */
+/** Converts payloads and lines. A worker is started for the first long one. */
 export class Converter {
   readonly #openWorker: () => Worker;
   #worker: Worker | null = null;
@@ -30,7 +30,7 @@ export class Converter {
   /**
    * Reads a line as a frame, see {@linkcode frameOf}.
    *
-   * @throws {PickleError} Where it is no such line.
+   * @throws {PickleError} If it is not such a line.
    */
   async frameOf(line: string): Promise<Uint8Array> {
     if (line.length <= MAX_AT_ONCE) return frameOf(line);
@@ -39,7 +39,7 @@ export class Converter {
     return frame;
   }
 
-  /** Ends the worker. What waits for it is rejected. */
+  /** Ends the worker. Conversions that wait for it are rejected. */
   close(): void {
     this.#fail(new Error("the converter is closed"));
   }
@@ -74,7 +74,7 @@ export class Converter {
   }
 }
 
-/** Starts the worker; the executable holds it as a file beside its main module. */
+/** Starts the worker. In the executable it is a file beside the main module. */
 export function openWorker(): Worker {
   const url = Deno.build.standalone
     ? new URL("line_worker.js", Deno.mainModule)

@@ -1,15 +1,15 @@
-/** Frames out of the pieces that a connection writes: whole ones as they lie, long ones put together. */
+/** Joiner of frames from the pieces that a connection writes. */
 
 import { HEADER_SIZE, parseHeader } from "../frame/mod.ts";
 
-/** The next payload in a piece, if it is whole by now, and where the piece goes on. */
+/** The next payload in a piece, if it is complete, and the offset at which the piece continues. */
 export interface JoinedFrame {
   readonly payload: Uint8Array | null;
   readonly next: number;
 }
 
 /**
- * Puts frames together. A payload that lies whole in one piece is a view of it and is not copied.
+ * Joins frames. A payload that is completely in one piece is returned as a view of it, without a copy.
  *
  * @example
  * ```ts
@@ -24,11 +24,14 @@ export interface JoinedFrame {
  * ```
  */
 export class FrameJoiner {
-  /** The frame that has begun, and how much of it is there; its length is that of its header until that is whole. */
+  /**
+   * The frame that has begun, and the number of its bytes so far. Until its header is complete, it has the length of
+   * the header.
+   */
   #frame: Uint8Array = EMPTY;
   #have = 0;
 
-  /** Takes what stands at `at` in a piece: the rest of the frame that has begun, or the next one. */
+  /** Takes the bytes at `at` in a piece: the rest of the frame that has begun, or the next frame. */
   take(piece: Uint8Array, at: number): JoinedFrame {
     if (this.#have === 0 && piece.length - at >= HEADER_SIZE) {
       const end = at + HEADER_SIZE + parseHeader(piece, at);
@@ -49,7 +52,7 @@ export class FrameJoiner {
     return { payload, next };
   }
 
-  /** Copies as much as the frame lacks, and returns where the piece goes on. */
+  /** Copies the bytes that the frame lacks, and returns the offset at which the piece continues. */
   #fill(piece: Uint8Array, at: number): number {
     const end = Math.min(piece.length, at + this.#frame.length - this.#have);
     this.#frame.set(piece.subarray(at, end), this.#have);

@@ -1,16 +1,16 @@
-/** Lines of frames that go to many browsers: each is made once. */
+/** Cache of the lines of frames that go to many browsers, so that each is made once. */
 
 /** The options of a {@linkcode LineCache}. */
 export interface LineCacheOptions {
   /** Makes the line of a payload. */
   readonly make: (payload: Uint8Array) => string | Promise<string>;
-  /** How many characters (UTF-16 code units) it keeps. */
+  /** The most characters (UTF-16 code units) that it keeps. */
   readonly maxLength: number;
 }
 
 /**
- * Keeps the newest lines by where their payload lies in memory. The frames of a room lie in segments whose bytes never
- * change, and all its members are written from the same one.
+ * Keeps the newest lines, by the place of their payload in memory. The frames of a room are in segments whose bytes
+ * never change, and the writes to all members use the same segment.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export class LineCache {
     const line = this.#options.make(payload);
     if (typeof line === "string") this.#keep(key, line);
     else {
-      // Those who ask meanwhile wait for the same line.
+      // Requests in the meantime wait for the same line.
       this.#lines.set(key, line);
       line.then((text) => this.#keep(key, text), () => this.#lines.delete(key));
     }

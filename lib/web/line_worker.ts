@@ -1,16 +1,16 @@
-/** A worker that turns long payloads into lines and long lines into frames, while the event loop serves everybody else. */
+/** A worker that converts long payloads to lines and long lines to frames, while the event loop serves other peers. */
 
 import { PickleError } from "../pickle/values/errors.ts";
 import { frameOf, lineOf } from "./lines.ts";
 
-/** A job: the payload that is to become a line, or the line that is to become a frame. */
+/** A job: a payload to convert to a line, or a line to convert to a frame. */
 export interface LineJob {
   readonly number: number;
   readonly payload?: Uint8Array;
   readonly line?: string;
 }
 
-/** The answer to a job: the line, the frame, or why there is none. */
+/** The answer to a job: the line, the frame, or the reason why there is none. */
 export interface LineAnswer {
   readonly number: number;
   readonly line?: string;

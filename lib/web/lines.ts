@@ -9,8 +9,8 @@ import { PickleError } from "../pickle/values/errors.ts";
 import type { Value } from "../pickle/values/values.ts";
 
 /**
- * Writes the payload of a frame as a line. A plain object becomes `{"body": OBJECT}`; of a message that JSON cannot hold,
- * such as a list that holds itself, an `error` is left that names it.
+ * Writes the payload of a frame as a line. A plain object becomes `{"body": OBJECT}`; a message that JSON cannot hold,
+ * such as a list that contains itself, becomes an `error` that names it.
  *
  * @example
  * ```ts
@@ -41,9 +41,9 @@ export function lineOf(payload: Uint8Array): string {
 }
 
 /**
- * Reads a line as the frame that it stands for: a whole message, or an object with a "body" that is to be posted.
+ * Reads a line as a frame: a whole message, or an object with a "body" to post.
  *
- * @throws {PickleError} Where it is no such line.
+ * @throws {PickleError} If it is not such a line.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export function frameOf(line: string): Uint8Array {
   return encodeFrame(encode(new Map<Value, Value>([["type", "message"], ...value])));
 }
 
-/** The line that answers one that could not be read. */
+/** Returns the line that answers a line that could not be read. */
 export function errorLine(text: string): string {
   return cleanJson(toJson(new Map([["type", "error"], ["code", "bad-message"], ["text", text]])));
 }

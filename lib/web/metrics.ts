@@ -1,4 +1,4 @@
-/** Figures in the text format of Prometheus. */
+/** Metrics in the text format of Prometheus. */
 
 import type { HistogramCounts } from "../base/histogram.ts";
 
@@ -19,7 +19,7 @@ export interface HistogramMetric {
 }
 
 /**
- * Writes metrics as they are scraped. None has a label, so no stranger can make them more.
+ * Formats metrics. None has a label, so clients cannot increase their number.
  *
  * Source: the Prometheus text exposition format, version 0.0.4.
  *
@@ -40,7 +40,7 @@ export function formatMetrics(metrics: readonly Metric[]): string {
   ).join("");
 }
 
-/** Writes a histogram as it is scraped. Its one label is the bound of a bucket. */
+/** Formats a histogram. Its only label is the bound of a bucket. */
 export function formatHistogram(
   { name, help, histogram: { bounds, counts, count, sum } }: HistogramMetric,
 ): string {

@@ -1,8 +1,8 @@
-/** Which pages may open a socket: those that this listener served itself. */
+/** Checks of the origin of a request: only pages that this listener served may open a socket. */
 
 import { readHost } from "../base/address.ts";
 
-/** The part of a request that tells where it comes from. */
+/** The parts of a request that show its origin. */
 export interface RequestSource {
   /** The headers Host and Origin. */
   readonly host: string | undefined;
@@ -15,13 +15,13 @@ export interface RequestSource {
 export interface AllowedNames {
   /** The name that `--web` was given, in lower case. */
   readonly own: string | undefined;
-  /** Whether any name will do: a proxy in front checks it, or a certificate proves it. */
+  /** Whether any name is accepted, because a proxy checks it or a certificate proves it. */
   readonly any: boolean;
 }
 
 /**
- * Tells whether a request asks for this listener by a name that nobody else can point at it. A name with a dot could be
- * somebody's who lets it resolve to this machine, so that their page counts as this listener's own (DNS rebinding).
+ * Returns whether a request uses a name of this listener that nobody else controls. The owner of a name with a dot
+ * could let it resolve to this machine, so that their page would count as this listener's own (DNS rebinding).
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export function isOwnHost(host: string | undefined, { own, any }: AllowedNames):
 }
 
 /**
- * Tells whether a socket may be opened: by a page of this listener, or by a program that is no browser.
+ * Returns whether a socket may be opened. It may be by a page of this listener, or by a program that is not a browser.
  *
  * @example
  * ```ts

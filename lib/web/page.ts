@@ -1,4 +1,4 @@
-/** The page as it is served: one HTML file, and the headers that say what it may do. */
+/** The page as it is served: one HTML file, with headers that restrict it. */
 
 /** The page with its headers. */
 export interface ServedPage {
@@ -11,7 +11,7 @@ export interface ServedPage {
 const INLINE = /<(script|style)\b[^>]*>([\s\S]*?)<\/\1>/g;
 
 /**
- * Prepares the page. Its policy names the hash of each script and style that stands in it: nothing else runs, and nothing
+ * Prepares the page. Its policy contains the hash of each script and style in it, so that nothing else runs and nothing
  * is loaded from elsewhere.
  */
 export async function servePage(html: string): Promise<ServedPage> {
@@ -29,9 +29,9 @@ export async function servePage(html: string): Promise<ServedPage> {
 }
 
 /**
- * Reads the page: the executable holds it as a file beside its main module, the sources in dist/.
+ * Reads the page. It is a file beside the main module of the executable, or in dist/ when run from source.
  *
- * @throws {Error} Where it was not made.
+ * @throws {Error} If the page was not built.
  */
 export async function readPage(): Promise<string> {
   const url = Deno.build.standalone
@@ -53,7 +53,7 @@ export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
 };
 
-/** Writes the Content-Security-Policy of a page. Images and downloads are made in the page, out of what came. */
+/** Returns the Content-Security-Policy of a page. The page makes images and downloads itself, from the messages. */
 async function policyOf(html: string): Promise<string> {
   const hashes = { script: [] as string[], style: [] as string[] };
   for (const [, kind, text] of html.matchAll(INLINE)) {

@@ -1,4 +1,4 @@
-/** The web server of a listener: the page, the socket of each browser, and what monitoring asks for. */
+/** The web server of a listener: serves the page, the socket of each browser, and monitoring. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
@@ -31,45 +31,45 @@ export interface Answer {
 export interface WebOptions {
   readonly listen: Endpoint;
   readonly page: ServedPage;
-  /** Encrypts, where it is given. */
+  /** The certificate for https; without it the server is not encrypted. */
   readonly certificate?: Certificate | undefined;
   /** The certificate of a closed chat, as PEM, to which proofs are tied; the chat is open if not given. */
   readonly closed?: string | undefined;
-  /** Whether X-Forwarded-For tells where a request comes from. */
+  /** Whether X-Forwarded-For is trusted to contain the client's address. */
   readonly trustProxy: boolean;
   /** The longest line of a browser, in bytes. */
   readonly maxLine: number;
   /** The most connections at a time. */
   readonly maxConnections: number;
   readonly clock: Clock;
-  /** Lets a browser in; resolves when it is gone. */
+  /** Lets a browser in. Resolves when its connection has ended. */
   readonly admit: (duplex: Duplex, from: Endpoint) => Promise<void>;
-  /** Gives the rate at which one browser is read: how long it waits after so many bytes. */
+  /** Returns the rate limiter of one browser, which returns the wait after a number of bytes. */
   readonly newRate: () => (bytes: number) => number;
-  /** Answers what is asked besides the page and the socket; null where there is no such thing. */
+  /** Answers requests for other paths than the page and the socket; null if there is no such path. */
   readonly answer: (path: string, from: string) => Answer | null;
 }
 
 /** A web server that runs. */
 export interface WebServer {
   readonly port: number;
-  /** Uses another certificate for connections to come. */
+  /** Uses another certificate for new connections. */
   renew(certificate: Certificate): void;
-  /** Takes no more connections, and ends those that are there. */
+  /** Accepts no more connections, and ends the open ones. */
   close(): Promise<void>;
 }
 
-/** How long a request may take to arrive, and how long a connection stays for the next one. */
+/** The time that a request may take to arrive, and the time that a connection stays open for the next one. */
 const REQUEST_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
 
-/** The lines that are kept for browsers that read the same, in UTF-16 code units. */
+/** The size of the cache of lines that several browsers read, in UTF-16 code units. */
 const CACHED_LINES = 4 * 1024 * 1024;
 
 /**
  * Starts the web server.
  *
- * @throws {Error} Where it cannot listen.
+ * @throws {Error} If it cannot listen.
  */
 export async function startWeb(options: WebOptions): Promise<WebServer> {
   return await new Web(options).start();
@@ -143,7 +143,7 @@ class Web {
     return this.#options.certificate !== undefined;
   }
 
-  /** The address and port that a request comes from, as limits, bans and the log have it. */
+  /** The address and port of a request's client, for limits, bans and the log. */
   #sender(request: IncomingMessage): Endpoint {
     const { remoteAddress = "", remotePort = 0 } = request.socket;
     const forwardedFor = headerOf(request, "x-forwarded-for");
@@ -167,21 +167,21 @@ class Web {
     send(response, this.#options.answer(path, this.#sender(request).host) ?? NOT_FOUND);
   }
 
-  /** Whether a request may be answered: that of a closed chat only where nobody on the way can read it. */
+  /** Whether a request may be answered. In a closed chat it may be only if nobody on the way can read the answer. */
   #maySee(request: IncomingMessage): boolean {
     const isEncrypted = this.#isSecure ||
       this.#options.trustProxy && headerOf(request, "x-forwarded-proto") === "https";
     return this.#options.closed === undefined || isEncrypted || isLoopback(this.#sender(request).host);
   }
 
-  /** Tells the page whether the chat is closed, and the certificate that proofs are tied to. */
+  /** Answers the page's request whether the chat is closed, with the certificate that proofs are tied to. */
   #closed(): Answer {
     const { closed } = this.#options;
     const body = JSON.stringify(closed === undefined ? {} : { certificate: closed });
     return { status: 200, type: "application/json", body };
   }
 
-  /** Answers with a message as it came, to the browser whose session asks for it. */
+  /** Answers with the unchanged pickle of a message, for the browser whose session requests it. */
   async #servePickle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, session = ""] = /^Bearer (.+)$/.exec(headerOf(request, "authorization") ?? "") ?? [];
     const duplex = this.#sessions.get(session);
@@ -238,7 +238,7 @@ class Web {
         if (this.#sessions.get(known) === duplex) this.#sessions.delete(known);
         duplex.ended();
       });
-      // What broke it is told by its close.
+      // The close event reports the error.
       webSocket.on("error", () => {});
       void admit(duplex, from);
     });
@@ -284,7 +284,7 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").replace(/\?.*$/s, "");
 }
 
-/** A header; the first value where it came several times. */
+/** Returns a header; the first value if it came several times. */
 function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;

@@ -1,4 +1,4 @@
-/** ws, the WebSocket server that can pause a socket and bounds each message: the runtime's own can do neither. */
+/** ws, a WebSocket server that can pause a socket and limit the size of each message. The runtime's own can do neither. */
 
 // @ts-types="./ws.d.ts"
 export { type WebSocket, WebSocketServer } from "ws";
