@@ -154,8 +154,7 @@ export class CommandRunner {
       rooms.enter(room);
       return [];
     }
-    rooms.go(room);
-    return this.#transcript.say(`in ${room}`);
+    return this.#transcript.switchTo(room);
   }
 
   #show(id: string, page: number): string[] {

@@ -3,6 +3,10 @@
 /** The state of a room. */
 export interface RoomState {
   unread: number;
+  /** Whether an unread message names this person. */
+  isMentioned: boolean;
+  /** The lines of the newest unread messages, for the switch to this room. */
+  readonly news: string[];
   topic: string;
   /** The id of the oldest message that was shown. */
   oldest: number | undefined;
@@ -10,6 +14,8 @@ export interface RoomState {
   readonly nicks: Set<string>;
 }
 
+/** The most unread lines that are shown again where this end switches to a room. */
+const NEWS = 10;
 /** The most nicks that are kept for each room. */
 const NICKS = 2000;
 
@@ -57,7 +63,17 @@ export class KnownRooms {
   of(room: string): RoomState {
     let state = this.#rooms.get(room);
     if (state === undefined) {
-      this.#rooms.set(room, state = { unread: 0, topic: "", oldest: undefined, nicks: new Set() });
+      this.#rooms.set(
+        room,
+        state = {
+          unread: 0,
+          isMentioned: false,
+          news: [],
+          topic: "",
+          oldest: undefined,
+          nicks: new Set(),
+        },
+      );
     }
     return state;
   }
@@ -66,7 +82,30 @@ export class KnownRooms {
   go(room: string): void {
     this.#here = room;
     this.#entering = null;
-    this.of(room).unread = 0;
+    this.#read(room);
+  }
+
+  /** Counts an unread message of a room, and keeps its line. */
+  count(room: string, { line, mention }: { readonly line: string; readonly mention: boolean }): void {
+    const state = this.of(room);
+    state.unread++;
+    state.isMentioned ||= mention;
+    state.news.push(line);
+    if (state.news.length > NEWS) state.news.shift();
+  }
+
+  /** Returns the next room with news, those that name this person first; undefined where there is none. */
+  get nextWithNews(): string | undefined {
+    const after = this.names.indexOf(this.#here) + 1;
+    const round = [...this.names.slice(after), ...this.names.slice(0, after)];
+    return round.find((room) => this.of(room).isMentioned) ?? round.find((room) => this.of(room).unread > 0);
+  }
+
+  #read(room: string): void {
+    const state = this.of(room);
+    state.unread = 0;
+    state.isMentioned = false;
+    state.news.length = 0;
   }
 
   /** Records that this end asked to enter a room: the next lines go there. */
@@ -83,7 +122,7 @@ export class KnownRooms {
   leave(room: string): void {
     this.#rooms.delete(room);
     if (room === this.#here) this.#here = this.names.at(-1) ?? "";
-    if (this.#here !== "") this.of(this.#here).unread = 0;
+    if (this.#here !== "") this.#read(this.#here);
   }
 
   /** Records that a message of a room was shown. */
@@ -113,10 +152,10 @@ export class KnownRooms {
     return [...new Set(rooms.flatMap((room) => [...this.of(room).nicks].reverse()))];
   }
 
-  /** The rooms with unread messages, and how many. */
-  get unread(): [string, number][] {
-    return [...this.#rooms].flatMap(([room, { unread }]) =>
-      unread > 0 ? [[room, unread] as [string, number]] : []
+  /** The rooms with unread messages, how many, and whether one names this person. */
+  get unread(): { readonly room: string; readonly count: number; readonly mention: boolean }[] {
+    return [...this.#rooms].flatMap(([room, { unread, isMentioned }]) =>
+      unread > 0 ? [{ room, count: unread, mention: isMentioned }] : []
     );
   }
 }

@@ -5,9 +5,8 @@ import { clean } from "../base/text.ts";
 /** The reason for a replay: messages missed during a loss, from before this end came, or asked for. */
 export type Old = "missed" | "before" | "asked";
 
-const ENDS: Readonly<Record<Old, string>> = {
+const ENDS: Readonly<Record<Exclude<Old, "before">, string>> = {
   missed: "now",
-  before: "new from here",
   asked: "end of older messages",
 };
 
@@ -29,6 +28,9 @@ export class ReplayMarks {
   /** The replays under way, and how many messages of each were shown. */
   readonly #replays = new Map<string, { readonly old: Old; shown: number }>();
 
+  /** The rooms whose next message of somebody else is the first new one. */
+  readonly #fresh = new Set<string>();
+
   /** Begins a replay of so many messages; returns the mark at its beginning, if any. */
   begin(room: string, { count, old }: { readonly count: number; readonly old: Old }): string | null {
     this.#replays.set(room, { old, shown: 0 });
@@ -49,6 +51,14 @@ export class ReplayMarks {
   end(room: string): string | null {
     const replay = this.#replays.get(room);
     this.#replays.delete(room);
-    return replay === undefined || replay.shown === 0 ? null : ENDS[replay.old];
+    if (replay === undefined || replay.shown === 0) return null;
+    if (replay.old !== "before") return ENDS[replay.old];
+    this.#fresh.add(room);
+    return null;
+  }
+
+  /** Returns the mark above the first message of somebody else after those from before this end came, once. */
+  fresh(room: string): string | null {
+    return this.#fresh.delete(room) ? "new from here" : null;
   }
 }

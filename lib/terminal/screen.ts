@@ -145,6 +145,8 @@ export class Screen {
     this.#changed = true;
     if ("pasted" in typed) return this.#paste(typed.pasted);
     if (this.#question !== null) return this.#answer(typed);
+    const room = this.#roomOf(typed.name);
+    if (room !== undefined) return this.#switchTo(room);
     const event = this.#line.onKey(typed);
     const twice = this.#interrupted;
     this.#interrupted = false;
@@ -238,6 +240,18 @@ export class Screen {
     if (!this.#hosts) return `${key} again leaves`;
     const others = this.#others;
     return `${key} again ends the chat${others === 0 ? "" : ` for all ${others + 1}`}`;
+  }
+
+  /** Returns the room that a key switches to: Alt-1 to Alt-9, and Alt-a for the next with news; "" for none. */
+  #roomOf(key: string): string | undefined {
+    const { rooms } = this.transcript;
+    if (key === "M-a") return rooms.nextWithNews ?? "";
+    return /^M-[1-9]$/.test(key) ? rooms.names[Number(key.slice(2)) - 1] ?? "" : undefined;
+  }
+
+  #switchTo(room: string): void {
+    if (room === "" || room === this.transcript.rooms.here) return;
+    this.#scrollback.add(this.transcript.switchTo(room));
   }
 
   #act(action: Action): void {

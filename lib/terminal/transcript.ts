@@ -145,10 +145,11 @@ export class Transcript {
     if (!own && this.ignored.has(nameKey(from))) return;
     const old = room !== undefined && replayed ? this.#marks.shown(room) : undefined;
     const isPrivate = to !== undefined;
+    if (room !== undefined && !own && !replayed) this.#rule(this.#marks.fresh(room));
     this.#newDay(at);
     if (isPrivate && !own) this.replyTo = from;
     const isNews = !own && (!replayed || old === "missed");
-    if (room !== undefined && !isPrivate) this.#count(room, message, isNews);
+    if (room !== undefined && !isPrivate) this.#saw(room, message);
     const mention = !own && !replayed && (isPrivate || this.#mentions(message.body));
     const line = this.#messages.line(
       {
@@ -168,12 +169,26 @@ export class Transcript {
       ? !own && !replayed
       : this.#options.bell === "mention" && mention;
     this.#lines.push(rings ? line + BELL : line);
+    if (room === undefined || isPrivate || !isNews || room === this.rooms.here) return;
+    const named = this.#messages.placeOf(room).length;
+    this.rooms.count(room, { line: line.slice(named), mention });
   }
 
-  #count(room: string, { from, id }: Said, isNews: boolean): void {
+  #saw(room: string, { from, id }: Said): void {
     this.rooms.saw(room, from);
     if (id !== undefined) this.rooms.shown(room, id);
-    if (room !== this.rooms.here && isNews) this.rooms.of(room).unread++;
+  }
+
+  /** Switches to a room that this end is in; returns what is unread there, at most the newest ten lines. */
+  switchTo(room: string): string[] {
+    const { unread, news } = this.rooms.of(room);
+    const lines = [...news];
+    this.rooms.go(room);
+    const count = lines.length < unread ? `${unread} unread, the last ${lines.length}` : `${unread} unread`;
+    return [
+      ...this.say(`in ${room}`),
+      ...unread === 0 ? [] : [this.#style.as("dim", `──── ${count} ────`), ...lines],
+    ];
   }
 
   /** Prints a post of this end: once it is stored, or where the other end acks nothing, at once. */

@@ -210,7 +210,7 @@ Deno.test("a message is shown as time, nick and text; another room is named, and
   person.hears("still here").hears("and here");
   assertEquals([person.last, person.prompt], ["[lobby] 12:00 bob: and here", "me@ops lobby:2>"]);
   person.types("/join lobby", "return");
-  assertEquals([person.last, person.prompt], ["-- in lobby", "me@lobby>"]);
+  assertEquals([person.lines.at(-5), person.prompt], ["-- in lobby", "me@lobby>"]);
   person.types("back", "return");
   assertEquals(person.actions.at(-1), { kind: "post", body: "back", room: "lobby", to: undefined });
   assertEquals(person.last, "12:00 me: back");
@@ -272,6 +272,48 @@ Deno.test("the prompt counts the seconds until a lost connection is tried again"
   assertEquals([person.passes(500).prompt, person.screen.changesIn], ["me@lobby (offline, 2 s)>", 1000]);
   assertEquals(person.passes(1000).prompt, "me@lobby (offline, 1 s)>");
   assertEquals([person.passes(1000).prompt, person.screen.changesIn], ["me@lobby (offline)>", null]);
+});
+
+Deno.test("Alt-1 to Alt-9 switch rooms, Alt-a to the next with news, and what is unread there is shown again", () => {
+  const person = new Person({ rows: 40 }).enter();
+  for (const room of ["ops", "dev"]) {
+    person.told({ type: "joined", room, nick: "me", at: NOON, nicks: ["me"] }, true);
+  }
+  assertEquals(person.types("half", "M-1").prompt, "me@lobby> half");
+  for (let n = 1; n <= 12; n++) person.hears(`news ${n}`, { room: "dev" });
+  person.hears("look, me", { room: "ops" });
+  assertEquals(person.types("", "C-c").prompt, "me@lobby ops:1! dev:12>");
+  person.types("", "M-a");
+  assertEquals(person.lines.slice(-4), [
+    "-- in ops",
+    "──── 1 unread ────",
+    "12:00!bob: look, me",
+    "me@ops dev:12>",
+  ]);
+  person.types("", "M-a");
+  assertEquals(person.lines.slice(-13), [
+    "-- in dev",
+    "──── 12 unread, the last 10 ────",
+    ...Array.from({ length: 10 }, (_, n) => `12:00 bob: news ${n + 3}`),
+    "me@dev>",
+  ]);
+  const before = person.lines.length;
+  assertEquals(person.types("", "M-a", "M-9").lines.length, before, "there is none");
+});
+
+Deno.test("new from here stands above the first message of somebody else, and not above one's own", () => {
+  const person = new Person().enter();
+  person.happens({ kind: "replay", room: "lobby", count: 1, asked: false, dict: EMPTY });
+  person.hears("old", { replayed: true }).happens({ kind: "replayed", room: "lobby" });
+  assertEquals(person.types("mine", "return").last, "12:00 me: mine");
+  person.hears("new").hears("newer");
+  assertEquals(person.lines.slice(-6, -1), [
+    "12:00 bob: old",
+    "12:00 me: mine",
+    "──── new from here ────",
+    "12:00 bob: new",
+    "12:00 bob: newer",
+  ]);
 });
 
 Deno.test("private messages show both ends, and /r answers them", () => {

@@ -21,7 +21,7 @@ export class DockContent {
     return promptText({
       nick: clean(nick),
       room: mode === "plain" ? "plain" : clean(rooms.here),
-      news: rooms.unread.map(([room, count]) => ({ place: clean(room), count, mention: false })),
+      news: rooms.unread.map(({ room, ...rest }) => ({ place: clean(room), ...rest })),
       state: this.#linkText(),
     }, columns);
   }

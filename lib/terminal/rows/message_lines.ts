@@ -68,12 +68,17 @@ export class MessageLines {
     return this.#folded.find(label, here);
   }
 
+  /** Returns what names the room of a message where that is not the one on the screen. */
+  placeOf(room: string): string {
+    return this.#options.style.as("dim", `[${clean(room)}] `);
+  }
+
   /** Returns the line of a message, with its body and its id where it has one. */
   line(origin: MessageOrigin, body: Value, id: number | undefined): string {
     const { at, room, here, from, to, own, mention, replayed } = origin;
     const { style } = this.#options;
     const elsewhere = room !== undefined && room !== here;
-    const place = elsewhere ? style.as("dim", `[${clean(room)}] `) : "";
+    const place = elsewhere ? this.placeOf(room) : "";
     const done = actionOf(from, body);
     const nick = clean(from);
     const headOf = (nick: string) => done === null ? `${nick}${to}: ` : `* ${nick}${to} `;
