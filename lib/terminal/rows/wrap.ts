@@ -45,7 +45,7 @@ export function unwrapped(line: string): string {
  * import { assertEquals } from "@std/assert";
  * import { HANG, wrapped } from "./wrap.ts";
  *
- * assertEquals(wrapped(`12:00 bob: ${HANG}one two three`, 20), "12:00 bob: one two\n           three");
+ * assertEquals(wrapped(`12:00 bob: ${HANG}one two three`, 22), "12:00 bob: one two\n           three");
  * assertEquals(wrapped(`bob: ${HANG}see https://a.example/long`, 20), "bob: see\nhttps://a.example/long");
  * ```
  */
