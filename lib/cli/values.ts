@@ -74,7 +74,7 @@ export function readRetain({ name, value }: Given): Retain {
   return retain;
 }
 
-/** Reads one bound. `M` would be ambiguous with minutes, so a size needs a `B` or the unit `G`. */
+/** Reads one bound. `M` stands for minutes, so a size needs a `B` or the unit `G`. */
 function readBound(text: string): [keyof Retain, number] {
   if (/^\d{1,15}$/.test(text)) return ["count", Number(text)];
   if (/^\d+(?:[km]i?b|g(?:i?b)?)$/i.test(text)) return ["size", parseSize(text)];

@@ -7,8 +7,9 @@ const IDLE_SIZE = 1024;
 const BUSY_SIZE = 64 * 1024;
 
 /**
- * After so many pieces it copies without a pause. The first are those of a handshake: what answers one is to be on its way
- * before the next is copied, which acknowledges it; otherwise the answer behind it would wait 40 ms for that.
+ * The number of pieces after which it copies without a pause. The first pieces are those of a handshake. The answer to
+ * a piece must be on its way before the next piece is copied, because that one acknowledges it. Otherwise the next
+ * answer would wait 40 ms for the acknowledgement.
  */
 const SLOW_TURNS = 4;
 

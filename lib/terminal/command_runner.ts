@@ -1,4 +1,4 @@
-/** Commands of the input line: what each one does. */
+/** Runner of the commands of the input line. */
 
 import { peerDict } from "../protocol/message.ts";
 import { nameKey } from "../base/text.ts";
@@ -13,17 +13,17 @@ import { columnsOfText } from "./width.ts";
 export interface OwnCommand {
   readonly usage: string;
   readonly about: string;
-  /** Runs it with the words behind its name. */
+  /** Runs it with the words after its name. */
   readonly run: (rest: string) => void;
 }
 
 /** Commands that the owner of the screen adds, by their names. */
 export type OwnCommands = ReadonlyMap<string, OwnCommand>;
 
-/** The actions of a person that leave the screen. */
+/** The actions of a person that are carried out outside the screen. */
 export interface Hooks {
   act(action: Action): void;
-  /** Leaves once everything is sent, for /quit and Ctrl-D. */
+  /** Leaves when everything is sent, for /quit and Ctrl-D. */
   leave(): void;
   /** Leaves at once, for a second Ctrl-C: exit status 130. */
   interrupt(): void;
@@ -33,15 +33,15 @@ export interface Hooks {
   clear(): void;
   /** Returns lines that /help shows at its end. */
   helpNotes?(): readonly string[];
-  /** Returns the room for a whole message. */
+  /** Returns the space on the screen for a whole message. */
   room?(): WholeRoom;
-  /** Writes a new file; returns why it was not written, or null. */
+  /** Writes a new file. Returns the reason if it was not written, else null. */
   save?(file: string, bytes: Uint8Array): string | null;
   /** Returns the commands that the owner of the screen adds. */
   ownCommands?: (() => OwnCommands) | undefined;
 }
 
-/** Runs the commands and posts of typed lines. It knows no keys and no terminal. */
+/** Runs the commands and posts of typed lines. It uses no keys and no terminal. */
 export class CommandRunner {
   readonly #transcript: Transcript;
   readonly #hooks: Hooks;
@@ -68,7 +68,7 @@ export class CommandRunner {
     return this.#do(readLine(line, { room: target, nick, replyTo, oldest }));
   }
 
-  /** Posts a text, whatever it begins with: a pasted line is never a command. */
+  /** Posts a text even if it begins with a slash, because a pasted line is never a command. */
   post(text: string): string[] {
     return this.#do({ is: "post", body: text });
   }
@@ -162,7 +162,7 @@ export class CommandRunner {
     if (kept === undefined) return this.#notKept(id);
     const room = this.#hooks.room?.() ?? { width: 80, rows: 24, widthOf: columnsOfText, colours: null };
     const [head = "", ...rows] = showWhole(kept, room);
-    // The head and the line about the rest have to fit too.
+    // The head, and the line about the remaining pages, must fit too.
     const size = Math.max(1, room.rows - 3);
     const pages = Math.max(1, Math.ceil(rows.length / size));
     const shown = rows.slice((Math.min(page, pages) - 1) * size, Math.min(page, pages) * size);
@@ -187,7 +187,7 @@ export class CommandRunner {
   }
 }
 
-/** Tells whether a command needs a chat at the other end: for a room, a nick, a message of the protocol. */
+/** Returns whether a command needs a chat at the other end, because it uses rooms, nicks or messages of the protocol. */
 function needsChat(command: Command): boolean {
   return command.is === "say" || command.is === "topic" || command.is === "go" ||
     command.is === "post" && command.to !== undefined;

@@ -9,7 +9,7 @@ import { nearest } from "../base/nearest.ts";
 export type Command =
   | { readonly is: "post"; readonly body: Value; readonly to?: string }
   | { readonly is: "say"; readonly message: PeerMessage }
-  /** Switch to a room, and enter it first where this end is not in it. */
+  /** Switch to a room, and enter it first if this end is not in it. */
   | { readonly is: "go"; readonly room: string }
   | { readonly is: "ignore" | "unignore"; readonly nick: string }
   /** Show a page of a message, counted from 1. */
@@ -18,13 +18,13 @@ export type Command =
   /** Show the help on all commands, or on one. */
   | { readonly is: "help"; readonly about?: string }
   | { readonly is: "topic" | "clear" | "trace" | "connect" | "quit" }
-  /** A line that cannot be run, and why. */
+  /** A line that cannot be run, and the reason. */
   | { readonly is: "wrong"; readonly text: string };
 
 /** The state that commands refer to. */
 export interface CommandContext {
   readonly room: string;
-  /** This end's nick; "" where it has none. */
+  /** This end's nick; "" if it has none. */
   readonly nick: string;
   /** The sender of the last private message. */
   readonly replyTo: string | undefined;
@@ -37,12 +37,12 @@ interface Entry {
   readonly about: string;
   /** The least number of words. */
   readonly needs?: number;
-  /** Whether it is an operator's. */
+  /** Whether it is for operators only. */
   readonly operator?: true;
   run(rest: string, context: CommandContext): Command;
 }
 
-/** A slash and a word behind blanks, visible or not. */
+/** A slash and a word after blanks, visible or not. */
 const BEHIND_BLANKS = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]+\/([^\s/]+)(?!\S)/u;
 
 const words = (rest: string): [string, string] => {
@@ -67,13 +67,13 @@ const help: Entry["run"] = (rest) => {
   const found = commandOf(typed);
   return typeof found === "string" ? { is: "help", about: found } : found;
 };
-/** In some chats /q begins a private conversation: words behind it are not meant to end this one. */
+/** In some chats /q begins a private conversation, so /q with words after it does not end this one. */
 const QUIT_TAKES_NO_WORDS: Command = {
   is: "wrong",
   text: "/quit takes no words; a private message is /msg NICK TEXT",
 };
 const names: Entry["run"] = (rest, { room }) => say({ type: "who", room: orNone(rest) ?? room });
-/** The text itself names who acts, so that everybody reads it alike: a person, a program, a pipe. */
+/** The text itself names the person who acts, so that it reads the same on a screen, in a program and in a pipe. */
 const act: Entry["run"] = (rest, { nick }) => ({
   is: "post",
   body: nick === "" ? `* ${rest}` : `* ${nick} ${rest}`,
@@ -203,7 +203,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** Other names of commands, which fingers bring along from other chats. */
+/** Other names of commands, which people are used to from other chats. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["dm", "msg"],
   ["exit", "quit"],
@@ -262,8 +262,8 @@ export function readLine(line: string, context: CommandContext): Command {
 }
 
 /**
- * Returns the command that stands behind blanks, which copying may bring along; null where there is none. It is not
- * posted, for it may hold a secret.
+ * Returns the command after leading blanks, which may come from copying; null if there is none. Such a line is not
+ * posted, because it may contain a secret.
  */
 function behindBlanks(line: string): string | null {
   const [, typed] = BEHIND_BLANKS.exec(line) ?? [];
@@ -272,7 +272,7 @@ function behindBlanks(line: string): string | null {
   return typeof name === "string" ? name : nearest(typed.toLowerCase(), COMMAND_NAMES) ?? null;
 }
 
-/** Returns the name of the command that was typed, or what is wrong with it. */
+/** Returns the name of the command that was typed, or the error. */
 function commandOf(typed: string): string | Extract<Command, { is: "wrong" }> {
   const name = typed.toLowerCase();
   if (Object.hasOwn(COMMANDS, name)) return name;

@@ -33,7 +33,7 @@ export class Completer {
   #at = 0;
   #gave = { text: "", cursor: -1 };
 
-  /** Returns the line with the next completion, or null where nothing matches. */
+  /** Returns the line with the next completion, or null if nothing matches. */
   next(
     line: { readonly text: string; readonly cursor: number },
     options: { readonly completions: Completions; readonly back?: boolean },
@@ -59,7 +59,7 @@ function begin(line: { readonly text: string; readonly cursor: number }, known: 
   const before = typed.slice(0, typed.length - word.length);
   const fits = candidates(before, word, known);
   if (fits.length === 0) return null;
-  // The typed word is the last of the round.
+  // The typed word comes last in the cycle.
   return { before, after: line.text.slice(line.cursor), fits: [...fits, word] };
 }
 

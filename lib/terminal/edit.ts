@@ -99,14 +99,14 @@ export function transpose({ text, cursor }: Edit): Edit {
   return { text: text.slice(0, from) + swapped + text.slice(to), cursor: to };
 }
 
-/** Changes the word at the cursor and goes behind it, as M-u, M-l and M-c do. */
+/** Changes the word at the cursor and moves after it, as M-u, M-l and M-c do. */
 export function changeWord({ text, cursor }: Edit, change: (word: string) => string): Edit {
   const end = wordAfter(text, cursor);
   const changed = change(text.slice(cursor, end));
   return { text: text.slice(0, cursor) + changed + text.slice(end), cursor: cursor + changed.length };
 }
 
-/** Makes the first letter of a word large and the others small. */
+/** Capitalizes a word: its first letter in upper case, the others in lower case. */
 export function capitalize(word: string): string {
   return word.toLowerCase().replace(/\p{L}/u, (letter) => letter.toUpperCase());
 }

@@ -1,4 +1,4 @@
-/** The rooms that a screen knows, and who is in them. */
+/** The rooms that a screen knows, with their members. */
 
 /** The state of a room. */
 export interface RoomState {
@@ -22,14 +22,14 @@ const NICKS = 2000;
 /** The most rooms that are kept without being entered. */
 const OTHERS = 2000;
 
-/** The rooms that this end is in, the one that its lines go to, and others for completion. */
+/** The rooms that this end is in, with the room that its lines go to, and other known rooms for completion. */
 export class KnownRooms {
   readonly #rooms = new Map<string, RoomState>();
   readonly #others = new Set<string>();
   #here = "";
   #entering: string | null = null;
 
-  /** The room on the screen; "" where there is none. */
+  /** The room on the screen; "" if there is none. */
   get here(): string {
     return this.#here;
   }
@@ -49,7 +49,7 @@ export class KnownRooms {
     return [...new Set([...this.names, ...this.#others])];
   }
 
-  /** Returns the room that a person means: `#ops` is ops, unless there is a room of that very name. */
+  /** Returns the room that a typed name refers to. `#ops` refers to ops, unless there is a room with the name `#ops`. */
   meant(name: string): string {
     const bare = name.replace(/^#(?=.)/, "");
     return !this.#rooms.has(name) && this.#rooms.has(bare) ? bare : name;
@@ -59,7 +59,7 @@ export class KnownRooms {
     return this.#rooms.has(room);
   }
 
-  /** Returns the state of a room, which is made where there is none. */
+  /** Returns the state of a room, which is created if there is none. */
   of(room: string): RoomState {
     let state = this.#rooms.get(room);
     if (state === undefined) {
@@ -78,7 +78,7 @@ export class KnownRooms {
     return state;
   }
 
-  /** Switches to a room, which has nothing unread then. */
+  /** Switches to a room, and marks its messages as read. */
   go(room: string): void {
     this.#here = room;
     this.#entering = null;

@@ -18,10 +18,10 @@ import type { Key } from "./keys/key.ts";
 import { LineHistory } from "./line_history.ts";
 import { type LaidOut, layOut, type LayOutOptions } from "./line_rows.ts";
 
-/** The effect of a key beyond the line itself. */
+/** The effect of a key that the line does not handle itself. */
 export type LineEvent =
   | { readonly is: "send"; readonly text: string }
-  /** Ctrl-C; `empty` tells whether there was nothing to clear. */
+  /** Ctrl-C; `empty` is whether there was nothing to clear. */
   | { readonly is: "interrupt"; readonly empty: boolean }
   /** Ctrl-D on an empty line. */
   | { readonly is: "end" }
@@ -36,7 +36,7 @@ const KILLS = 30;
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
 
 /**
- * The text being typed, edited by Emacs' keys. It touches no terminal: keys go in, rows of text come out.
+ * The text being typed, edited by Emacs' keys. It uses no terminal: it takes keys and returns rows of text.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export class InputLine {
     return text;
   }
 
-  /** Handles a key; returns its effect where that is not the line's own. */
+  /** Handles a key. Returns its effect if the line does not handle it itself. */
   onKey(key: Key): LineEvent | null {
     const before = this.#edit;
     const last = this.#last;

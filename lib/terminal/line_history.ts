@@ -29,12 +29,12 @@ export class LineHistory {
     this.#changed.clear();
   }
 
-  /** Returns the line before and keeps the current text; null where there is none. */
+  /** Returns the previous line, and keeps the current text; null if there is none. */
   older(current: string): string | null {
     return this.#back < this.#lines.length ? this.#go(current, this.#back + 1) : null;
   }
 
-  /** Returns the line after, in the end the one being typed; null where there is none. */
+  /** Returns the next line, the last of which is the one being typed; null if there is none. */
   newer(current: string): string | null {
     return this.#back > 0 ? this.#go(current, this.#back - 1) : null;
   }

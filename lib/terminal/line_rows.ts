@@ -9,26 +9,29 @@ export interface LayOutOptions {
   readonly prompt: string;
   /** The width of the terminal. */
   readonly columns: number;
-  /** The most rows; of a longer line those around the cursor are shown. No limit if left out. */
+  /** The most rows. Of a longer line, the rows around the cursor are shown. No limit if left out. */
   readonly maxRows?: number | undefined;
-  /** Returns what a grapheme is shown as; itself if left out. */
+  /** Returns the text that a grapheme is shown as; the grapheme itself if left out. */
   readonly show?: ((grapheme: string) => string) | undefined;
 }
 
-/** A line in rows that no terminal breaks, however it measures. */
+/** A line in rows that no terminal wraps, even if it measures characters differently. */
 export interface LaidOut {
-  /** The prompt as it stands at the beginning of the first row; "" where that row is not among them. */
+  /** The prompt as shown at the beginning of the first row; "" if that row is not shown. */
   readonly prompt: string;
   readonly rows: readonly string[];
   /** The width of each row on most terminals. */
   readonly columns: readonly number[];
   /** The index of the cursor's row. */
   readonly cursorRow: number;
-  /** The text before the cursor in that row. Writing it places the cursor, however the terminal measures. */
+  /**
+   * The text before the cursor in that row. Writing it places the cursor correctly even if the terminal measures
+   * characters differently.
+   */
   readonly beforeCursor: string;
 }
 
-/** Characters that would move the cursor, and what they are shown as. */
+/** The replacements for characters that would move the cursor. */
 const SHOWN: Readonly<Record<string, string>> = { "\n": "↵", "\t": "⇥" };
 
 /**
@@ -88,7 +91,7 @@ class Rows {
   }
 
   mark(): void {
-    // At the end of a full row the cursor stands where the next character goes.
+    // At the end of a full row, the cursor is at the place of the next character.
     if (this.#room <= 0) this.break();
     this.#cursorRow = this.#rows.length - 1;
     this.#beforeCursor = this.#rows.at(-1)!;

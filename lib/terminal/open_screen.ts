@@ -13,14 +13,14 @@ import type { View } from "../view/view.ts";
 export interface OpenScreenOptions {
   readonly color: "auto" | "always" | "never";
   readonly bell: Bell;
-  /** The nick that was asked for; undefined where any will do. */
+  /** The requested nick; undefined if none was requested. */
   readonly nick?: string | undefined;
   readonly plainScreen: boolean;
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
   /** Returns an environment variable; TERM, COLORTERM, COLORFGBG, NO_COLOR and what terminals name themselves by are read. */
   readonly env: (name: string) => string | undefined;
-  /** Whether the chat ends for everybody where this person leaves; false if left out. */
+  /** Whether the chat ends for everybody when this person leaves; false if left out. */
   readonly hosts?: boolean;
   /** Called at Ctrl-Z, which then does not suspend the program. */
   readonly suspend?: () => void;
@@ -33,8 +33,8 @@ export interface OpenScreenOptions {
 }
 
 /**
- * Opens the screen for a terminal and loads no other: one without cursor movement where `plainScreen` is set, or TERM
- * is "dumb" or unset.
+ * Opens the screen for a terminal and loads no other: one without cursor movement if `plainScreen` is set, or TERM is
+ * "dumb" or unset.
  *
  * NO_COLOR (no-color.org) means no colour, and a dumb terminal no styles, unless `--color always` was given. Nicks are
  * coloured where the terminal tells its background.
@@ -82,7 +82,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
   });
 }
 
-/** Returns the colours of a terminal as its environment tells them, or null where they are too few for an image. */
+/** Returns the colours of a terminal according to its environment, or null if they are too few for an image. */
 function coloursOf(term = "", colorTerm = ""): ColourDepth | null {
   if (/^(?:truecolor|24bit)$/i.test(colorTerm)) return "24-bit";
   return /256color|kitty|alacritty|foot|ghostty/.test(term) ? "256" : null;

@@ -15,7 +15,7 @@ export function pasteQuestion(lines: number): string {
   return `send ${lines} lines? [y/N, o: as one message] `;
 }
 
-/** Returns the choice of a key: anything but a clear yes is a no. */
+/** Returns the choice that a key makes. Any key but those for yes is a no. */
 export function pasteChoice(key: Key): PasteChoice {
   if (key.text === "y" || key.text === "Y") return "lines";
   return key.text === "o" || key.text === "O" ? "one" : "no";

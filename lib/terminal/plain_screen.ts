@@ -15,7 +15,7 @@ export interface PlainScreenOptions {
   readonly output: Sink;
   readonly style: Style;
   readonly bell: Bell;
-  /** The nick that was asked for; undefined where any will do. */
+  /** The requested nick; undefined if none was requested. */
   readonly nick?: string | undefined;
   /** Returns lines that /help shows at its end. */
   readonly helpNotes?: () => readonly string[];
@@ -28,7 +28,7 @@ export interface PlainScreenOptions {
 /**
  * Shows the same lines as the screen and takes the same commands, line by line: the terminal itself edits the line.
  *
- * It writes text, colour where that is wanted, and the bell; nothing else.
+ * It writes only text, colours if wanted, and the bell.
  */
 export class PlainScreen implements View {
   readonly #output: Output;

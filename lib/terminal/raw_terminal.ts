@@ -1,10 +1,10 @@
-/** The terminal in raw mode: entered, suspended by Ctrl-Z, and restored however the program ends. */
+/** The terminal in raw mode. It is suspended by Ctrl-Z, and restored in whatever way the program ends. */
 
 import { STANDARD_OUTPUT } from "../base/descriptor.ts";
 
 /** The callbacks of a {@linkcode RawTerminal}. */
 export interface RawTerminalOptions {
-  /** Returns what is to be written before the terminal is restored. */
+  /** Returns the text to write before the terminal is restored. */
   readonly last: () => string;
   /** Called when the terminal may have another size. */
   readonly resized: () => void;
@@ -36,7 +36,7 @@ export class RawTerminal {
   readonly #encoder = new TextEncoder();
   #isTaken = false;
   #isAway = false;
-  /** The time at which the write under way began; null where there is none. */
+  /** The time at which the write under way began; null if there is none. */
   #writingSince: number | null = null;
 
   constructor(options: RawTerminalOptions) {
@@ -48,7 +48,7 @@ export class RawTerminal {
     return this.#isAway;
   }
 
-  /** The size of the terminal now; 80 × 24 where it is not known. */
+  /** The size of the terminal now; 80 × 24 if it is not known. */
   get size(): { readonly columns: number; readonly rows: number } {
     try {
       const { columns, rows } = Deno.consoleSize();
@@ -127,7 +127,7 @@ export class RawTerminal {
     this.#writeNow(BRACKETED_PASTE);
   }
 
-  /** Restores the terminal; of one that is gone nothing can be restored. */
+  /** Restores the terminal, unless it is gone. */
   #leave(last: string): void {
     if (!this.#isTaken) return;
     this.#isTaken = false;

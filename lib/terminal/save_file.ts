@@ -3,9 +3,9 @@
 import { messageOf } from "../base/errors.ts";
 
 /**
- * Writes a new file; one that is there is left as it is.
+ * Writes a new file. An existing file is left as it is.
  *
- * @returns Why it was not written, or null.
+ * @returns The reason if it was not written, else null.
  */
 export function saveFile(file: string, bytes: Uint8Array): string | null {
   try {

@@ -1,4 +1,4 @@
-/** The screen without a terminal: events, keys and sizes go in, text to write comes out. */
+/** The screen, independent of a terminal: it takes events, keys and sizes, and returns the text to write. */
 
 import { clean } from "../base/text.ts";
 import { Scrollback } from "./scrollback.ts";
@@ -23,13 +23,13 @@ export interface ScreenOptions {
   readonly rows: number;
   readonly style: Style;
   readonly bell: Bell;
-  /** The nick that was asked for; undefined where any will do. */
+  /** The requested nick; undefined if none was requested. */
   readonly nick?: string | undefined;
-  /** Gives the time in ms since 1970. */
+  /** Returns the time in ms since 1970. */
   readonly now: () => number;
-  /** Whether the chat ends for everybody where this person leaves; false if left out. */
+  /** Whether the chat ends for everybody when this person leaves; false if left out. */
   readonly hosts?: boolean;
-  /** Returns the colours for images, or null where the terminal has too few. */
+  /** Returns the colours for images, or null if the terminal has too few. */
   readonly imageColours?: () => ColourDepth | null;
   /** Whether the terminal opens links. */
   readonly opensLinks?: boolean;
@@ -40,7 +40,7 @@ export interface ScreenOptions {
 const MARGIN = 8;
 const OBJECT_ROWS = 12;
 
-/** The least width of the dock while the terminal is being resized; above it a quarter of the terminal's. */
+/** The least width of the dock while the terminal is being resized. It is a quarter of the terminal's width if that is more. */
 const SHORT_ROW = 8;
 /** Asks for the background colour: OSC 11, which the terminal answers in its input. */
 const ASK_BACKGROUND = "\x1b]11;?\x07";
@@ -48,9 +48,9 @@ const ASK_BACKGROUND = "\x1b]11;?\x07";
 const INPUT_ROWS = 4;
 
 /**
- * The screen of a chat. It touches no terminal: `take` returns what is to be written.
+ * The screen of a chat. It uses no terminal: `take` returns the text to write.
  *
- * Messages stand above in the terminal's own scrollback; the input line stands in the {@linkcode Dock}.
+ * Messages go to the terminal's own scrollback; the input line is in the {@linkcode Dock} below them.
  */
 export class Screen {
   readonly transcript: Transcript;
@@ -64,7 +64,7 @@ export class Screen {
   readonly #content: DockContent;
   #columns: number;
   #rows: number;
-  /** Whether the width was another one a moment ago. */
+  /** Whether the width has just changed. */
   #isResizing = false;
   readonly #scrollback = new Scrollback();
   /** The paste that the question is about. */
@@ -104,7 +104,7 @@ export class Screen {
     });
   }
 
-  /** The time in ms after which the dock changes by itself, where nothing else happens; null where it does not. */
+  /** The time in ms after which the dock changes by itself; null if it does not. */
   get changesIn(): number | null {
     return this.#content.changesIn();
   }
@@ -126,7 +126,7 @@ export class Screen {
     if (event.kind === "refused" && typeof event.dict.get("body") === "string") {
       this.#line.keep(event.dict.get("body") as string);
     }
-    // Without a line only the dock can change.
+    // An event without a line can change only the dock.
     if (lines.length === 0 && this.#content.all(this.#columns) !== this.#shownDock) this.#changed = true;
   }
 
@@ -155,7 +155,7 @@ export class Screen {
       case "send":
         return this.#send(event.text);
       case "interrupt":
-        // The second of two in a row leaves, even where the first cleared a line; before the first connection one is enough.
+        // The second of two in a row leaves, even if the first cleared a line. Before the first connection, one is enough.
         if (twice || event.empty && this.transcript.mode === null) return this.#hooks.interrupt();
         this.#interrupted = true;
         if (event.empty) this.#scrollback.add(this.transcript.say(this.#leaveHint("Ctrl-C")));
@@ -174,10 +174,10 @@ export class Screen {
   }
 
   /**
-   * Sets the size of the terminal. Until `settle` is called the dock is one short row, which no width to come is likely
-   * to wrap: whoever drags a window's edge resizes it many times.
+   * Sets the size of the terminal. Until `settle` is called the dock is one short row, which the next widths are
+   * unlikely to wrap, because dragging a window's edge resizes it many times.
    *
-   * @returns Whether the width is another one.
+   * @returns Whether the width has changed.
    */
   resize(columns: number, rows: number): boolean {
     if (columns === this.#columns && rows === this.#rows) return false;
@@ -192,19 +192,19 @@ export class Screen {
     return isOther;
   }
 
-  /** Records that the terminal keeps the width that it has. */
+  /** Records that the terminal has settled on its width. */
   settle(): void {
     this.#isResizing = false;
     this.#changed = true;
   }
 
-  /** Records that another program used the terminal: what was drawn is no longer where it was. */
+  /** Records that another program used the terminal, so that the drawn text is no longer where it was. */
   resume(): void {
     this.#dock.forget();
     this.#changed = true;
   }
 
-  /** Returns what is to be written next, or "" where the terminal shows everything. */
+  /** Returns the text to write next, or "" if the terminal shows everything. */
   take(): string {
     if (!this.#changed && this.#scrollback.size === 0) return "";
     const status = this.#status();
@@ -226,7 +226,7 @@ export class Screen {
       this.#dock.draw(above, { status, line, style: (prompt) => this.#style.as("bold", prompt) });
   }
 
-  /** Returns what is to be written so that only the messages are left. */
+  /** Returns the text to write so that only the messages are left. */
   end(): string {
     return this.#dock.erase() + this.#scrollback.takeAll(this.#columns).replaceAll("\n", "\r\n");
   }
@@ -311,7 +311,7 @@ export class Screen {
 
   #paste(pasted: string): void {
     if (this.#question !== null) {
-      // The question is about the first paste; this one is kept for Ctrl-Y.
+      // The question is about the first paste. This one is kept for Ctrl-Y.
       this.#line.keep(pasted);
       this.#scrollback.add(this.transcript.say("answer first; Ctrl-Y brings back what was pasted meanwhile"));
       return;
@@ -322,11 +322,11 @@ export class Screen {
       text: text.slice(0, cursor) + pasted + text.slice(cursor),
       typed: text !== "",
     };
-    // After a no it can be yanked.
+    // After a no, the paste can be yanked.
     this.#line.keep(pasted);
   }
 
-  /** Handles the answer about a paste. The text typed before it may be a command, the pasted lines never are. */
+  /** Handles the answer about a paste. The text typed before it may be a command; the pasted lines are not. */
   #answer(key: Key): void {
     const { text, typed } = this.#question!;
     this.#question = null;

@@ -21,11 +21,11 @@ export interface ScreenViewOptions {
   /** Whether the terminal is to be asked for its background. */
   readonly asksBackground: boolean;
   readonly bell: Bell;
-  /** The nick that was asked for; undefined where any will do. */
+  /** The requested nick; undefined if none was requested. */
   readonly nick?: string | undefined;
-  /** Whether the chat ends for everybody where this person leaves. */
+  /** Whether the chat ends for everybody when this person leaves. */
   readonly hosts: boolean;
-  /** Returns the terminal's input. It is called once the first prompt is shown. */
+  /** Returns the terminal's input. It is called after the first prompt is shown. */
   readonly input: () => ReadableStream<Uint8Array>;
   /** Called at the second Ctrl-C: the program ends with status 130. */
   readonly interrupt: () => void;
@@ -35,15 +35,15 @@ export interface ScreenViewOptions {
   readonly helpNotes?: () => readonly string[];
   /** Returns the commands that the owner of the screen adds. */
   readonly ownCommands?: (() => OwnCommands) | undefined;
-  /** Returns the colours for images, or null where the terminal has too few. */
+  /** Returns the colours for images, or null if the terminal has too few. */
   readonly imageColours?: () => ColourDepth | null;
 }
 
-/** Above this many UTF-16 code units that wait, nothing more is to be read. */
+/** The number of waiting UTF-16 code units above which reading pauses. */
 const HIGH_WATER = 1 << 18;
-/** Above this many the next write does not wait for more. */
+/** The number of waiting UTF-16 code units above which the next write does not wait for more. */
 const MUCH = 1 << 14;
-/** The least time between two writes, except for typed text: a person sees no more. */
+/** The least time between two writes, except for typed text. A person cannot see more frames. */
 const FRAME_MS = 16;
 /** The time after a resize at which the width counts as settled: tmux reports the next one up to 250 ms late. */
 const SETTLED_MS = 300;
@@ -64,7 +64,7 @@ export class ScreenView implements View {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
   #keysTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Runs until the dock changes by itself. */
+  /** The timer for the next change of the dock by itself. */
   #tickTimer: ReturnType<typeof setTimeout> | undefined;
   /** The request that came while a write was under way. */
   #next: "urgent" | "later" | undefined;
@@ -203,7 +203,7 @@ export class ScreenView implements View {
 
   async #writeOne(): Promise<void> {
     this.#next = undefined;
-    // The signal may be late, and a dock of another width would leave a copy behind.
+    // The signal may be late, and a dock of the old width would leave a copy behind.
     const { columns, rows } = this.#terminal.size;
     if (this.#screen.resize(columns, rows)) this.#settleLater();
     const text = this.#screen.take();
@@ -229,7 +229,7 @@ export class ScreenView implements View {
     }, SETTLED_MS);
   }
 
-  /** Handles the loss of the terminal: nothing remains but to leave. */
+  /** Handles the loss of the terminal by leaving. */
   #lost(): void {
     if (!this.#open) return;
     this.#stop();

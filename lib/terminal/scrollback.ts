@@ -1,4 +1,4 @@
-/** The lines above the input line. */
+/** Scrollback: the lines above the input line. */
 
 import { seenOf, wrapped } from "./rows/wrap.ts";
 import { columnsOfText } from "./width.ts";
@@ -54,7 +54,7 @@ export class Scrollback {
     return text;
   }
 
-  /** Returns the newest written lines, as many as fit into so many rows. */
+  /** Returns the newest written lines that fit into the given number of rows. */
   again({ columns, rows }: { readonly columns: number; readonly rows: number }): string {
     let room = rows;
     let first = this.#recent.length;

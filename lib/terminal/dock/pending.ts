@@ -3,9 +3,9 @@
 import type { Ref } from "../../base/ref.ts";
 import type { Dict } from "../../view/view.ts";
 
-/** The time in ms after which a post that is not acked is shown as such: as a rule the ack is there sooner. */
+/** The time in ms after which an unacked post is shown as pending. Usually the ack comes sooner. */
 const SHOWN_AFTER_MS = 300;
-/** The most that are shown one by one. */
+/** The most posts that are shown one by one. */
 const ROWS = 3;
 
 /**
@@ -31,14 +31,14 @@ export class PendingPosts {
     this.#posts.set(ref, post);
   }
 
-  /** Removes and returns a post; undefined where it is not among them. */
+  /** Removes and returns a post; undefined if it is not pending. */
   take(ref: Ref): Dict | undefined {
     const post = this.#posts.get(ref);
     this.#posts.delete(ref);
     return post?.dict;
   }
 
-  /** Returns the posts to show at a time in ms, and how many more there are. */
+  /** Returns the posts to show at a time in ms, and the number of further ones. */
   shown(now: number): { readonly posts: readonly Dict[]; readonly more: number } {
     let due = 0;
     const posts: Dict[] = [];
@@ -49,7 +49,7 @@ export class PendingPosts {
     return { posts, more: due - posts.length };
   }
 
-  /** Returns the ms until one more is to be shown; null where none is. */
+  /** Returns the ms until one more post is to be shown; null if there is none. */
   changesIn(now: number): number | null {
     for (const { since } of this.#posts.values()) {
       if (since + SHOWN_AFTER_MS > now) return since + SHOWN_AFTER_MS - now;

@@ -1,22 +1,22 @@
-/** The prompt: who types, where the lines go, and what is new elsewhere. */
+/** The prompt: the nick, the room that lines go to, and unread messages elsewhere. */
 
 import { columnsOfText, cutToColumns } from "../width.ts";
 
 /** The content of a prompt, without control characters. */
 export interface PromptParts {
-  /** The nick; "" where there is none yet. */
+  /** The nick; "" if there is none yet. */
   readonly nick: string;
   /** The room that lines go to, or "" where there is none. */
   readonly room: string;
-  /** What is unread elsewhere. */
+  /** The unread messages of other rooms. */
   readonly news: readonly { readonly place: string; readonly count: number; readonly mention: boolean }[];
-  /** The state of the connection, such as "offline"; "" where it is as it should be. */
+  /** The state of the connection, such as "offline"; "" if it is connected. */
   readonly state: string;
 }
 
 /**
- * Lays a prompt out in at most so many columns. It always ends in "> ": what does not fit goes in the order of what a
- * person misses least, and the names are shortened last.
+ * Lays a prompt out in at most the given number of columns. It always ends in "> ". If it does not fit, the least
+ * important parts are left out first, and the names are shortened last.
  *
  * @example
  * ```ts

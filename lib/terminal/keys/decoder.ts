@@ -6,7 +6,7 @@ import { consoleKey, csiKey, isRxvtShift, ss3Key } from "./sequences.ts";
 
 /** The time after which an escape is the Esc key, as in a shell. */
 const ESCAPE_MS = 500;
-/** The silence after which a sequence or a paste is over without its end. */
+/** The silence after which an incomplete sequence or paste is given up. */
 const SILENCE_MS = 1000;
 /** The silence after which a Ctrl-C inside a paste is a pressed key, and ends the paste. */
 const INTERRUPT_MS = 100;
@@ -35,16 +35,17 @@ const INTRODUCED: ReadonlyMap<string, "csi" | "ss3" | "string"> = new Map([
   ["_", "string"],
 ]);
 
-/** The number of characters after `CSI M` and its like without parameters: mouse positions in xterm's first form. */
+/** The number of characters after sequences such as `CSI M` without parameters: mouse positions in xterm's first format. */
 const MOUSE: ReadonlyMap<string, number> = new Map([["M", 3], ["t", 2], ["T", 6]]);
 
 type State = "ground" | "utf8" | "escape" | "csi" | "ss3" | "string" | "mouse" | "console" | "paste";
 
 /**
- * Decodes what a terminal sends by the grammar of ECMA-48: however it is cut, each sequence is taken whole. What is not
- * known is dropped, never typed. Its memory is bounded but for a paste's, which is given in pieces of 16 MiB.
+ * Decodes the input from a terminal by the grammar of ECMA-48. Each sequence is taken as a whole, even if it arrives in
+ * pieces. Unknown sequences are dropped and never typed. Memory is limited except for a paste, which is returned in
+ * pieces of 16 MiB.
  *
- * It knows no clock: after each `push` the caller waits for `patience` and calls `expire` where nothing has come.
+ * It has no clock. After each `push` the caller waits for `patience`, and calls `expire` if nothing has come.
  *
  * @example
  * ```ts
@@ -59,10 +60,10 @@ type State = "ground" | "utf8" | "escape" | "csi" | "ss3" | "string" | "mouse" |
  */
 export class KeyDecoder {
   #state: State = "ground";
-  /** ALT where the sequence began with two escapes, as rxvt and PuTTY tell Alt. */
+  /** ALT if the sequence began with two escapes, as rxvt and PuTTY send Alt. */
   #modifiers = 0;
   #parameters = "";
-  /** Whether intermediate bytes, or more parameters than any key has, made the sequence one that is not known. */
+  /** Whether the sequence is unknown because it has intermediate bytes, or more parameters than any key. */
   #isUnknown = false;
   /** The bytes of a character, and how many it has, or those of a mouse position. */
   #char: number[] = [];
@@ -134,7 +135,7 @@ export class KeyDecoder {
       case "mouse":
         return this.#inMouse(byte, before);
     }
-    // No control character and nothing beyond ASCII stands in the others: it begins something else.
+    // The other sequences contain no control character and nothing beyond ASCII, so such a character begins something else.
     if (byte < 0x20 || byte >= 0x7F) return this.#inGround(byte);
     const char = String.fromCharCode(byte);
     if (this.#state === "csi") return this.#inCsi(byte, char);
@@ -170,11 +171,11 @@ export class KeyDecoder {
     const char = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(this.#char));
     const point = char.codePointAt(0)!;
     if (point >= 0x80 && point < 0xA0) return this.#control(point);
-    // What is no UTF-8 after all, as a surrogate, is one mark and not one for each byte.
+    // An invalid sequence, such as a surrogate, becomes one replacement character, not one for each byte.
     this.#emit(charKey(point === 0xFFFD ? "\uFFFD" : char, this.#modifiers));
   }
 
-  /** Takes a C1 control character: it is an escape and a character in one. */
+  /** Takes a C1 control character, which stands for an escape and a character. */
   #control(code: number): void {
     this.#introduce(INTRODUCED.get(String.fromCharCode(code - 0x40)) ?? "ground");
   }
@@ -235,7 +236,7 @@ export class KeyDecoder {
 
   /** A string goes up to ST or BEL. One alone is of use: the answer about the background, OSC 11. */
   #inString(byte: number, before: number): void {
-    // An escape that no "\" follows begins something else; so does Ctrl-C, which a person may press.
+    // An escape without a "\" after it begins something else, and so does Ctrl-C, which a person may press.
     if (byte === ESC || byte === CTRL_C) {
       if (byte === ESC) this.#report();
       return this.#inGround(byte);
@@ -259,7 +260,7 @@ export class KeyDecoder {
     if (byte < 0x20 && byte !== 0) return this.#inGround(byte);
     const isLead = byte >= 0xC2 && byte < 0xE0;
     const continues = before >= 0xC2 && before < 0xE0 && (byte & 0xC0) === 0x80;
-    // Behind the last one only the rest of its character may come.
+    // After the last one, only the rest of its character may come.
     if (!continues && this.#length-- === 0) return this.#inGround(byte);
     if (this.#length === 0 && !isLead) this.#state = "ground";
   }
@@ -271,7 +272,7 @@ export class KeyDecoder {
     this.#pasteDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
   }
 
-  /** Takes bytes up to the end of the paste; gives where the next ones begin. */
+  /** Takes bytes up to the end of the paste, and returns the index of the next byte. */
   #inPaste(bytes: Uint8Array, from: number): number {
     let at = from;
     while (at < bytes.length && this.#matched < PASTE_END.length) {
@@ -286,7 +287,10 @@ export class KeyDecoder {
     return at;
   }
 
-  /** Ends a paste whose last so many characters are its end. Each Ctrl-C behind an endless one was pressed. */
+  /**
+   * Ends a paste whose last `end` characters are its terminator. Each Ctrl-C after a paste without a terminator was
+   * pressed.
+   */
   #endPaste(ending: number): void {
     const text = this.#paste.slice(0, this.#paste.length - ending) + this.#pasteDecoder.decode();
     let end = text.length;
@@ -297,7 +301,7 @@ export class KeyDecoder {
   }
 
   #givePaste(text: string): void {
-    // Terminals send what Enter would for each end of a line.
+    // For each end of a line, terminals send the same as for Enter.
     this.#out.push({ pasted: text.replace(/\r\n?/g, "\n") });
     this.#paste = "";
   }

@@ -23,14 +23,14 @@ const META = 32;
 /** Names that mean the same as another one. */
 const SAME: ReadonlyMap<string, string> = new Map([["C-backspace", "M-backspace"], ["S-tab", "backtab"]]);
 
-/** Keys that Shift turns into another one; for the rest it is ignored. */
+/** Keys that Shift changes to another key. For all others it is ignored. */
 const SHIFTED = new Set(["tab", "return"]);
 
-/** The control characters of Ctrl with a character that are not its low five bits. */
+/** The control characters of Ctrl with a character, where they differ from the low five bits of the character. */
 const CONTROLS: ReadonlyMap<string, number> = new Map([[" ", 0], ["/", 0x1F], ["?", 0x7F]]);
 
 /**
- * Gives the key of a name with its modifiers; null where Super or Hyper makes it a key of the desktop.
+ * Returns the key for a name and its modifiers; null if Super or Hyper makes it a key of the desktop.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export function namedKey(name: string, modifiers = 0): Key | null {
   if ((modifiers & SUPER_OR_HYPER) !== 0) return null;
   const prefix = ((modifiers & CTRL) !== 0 ? "C-" : "") + ((modifiers & (ALT | META)) !== 0 ? "M-" : "") +
     ((modifiers & SHIFT) !== 0 && SHIFTED.has(name) ? "S-" : "");
-  // With whatever a terminal tells Enter apart, it is a new line.
+  // Enter with any modifier that the terminal reports is a new line.
   if (name === "return" && prefix !== "") return { name: "M-return", text: "" };
   const full = prefix + name;
   return { name: SAME.get(full) ?? full, text: "" };

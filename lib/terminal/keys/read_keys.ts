@@ -1,4 +1,4 @@
-/** Reading keys from a stream of bytes, with a clock for what ends by silence. */
+/** Reading keys from a stream of bytes, with a clock for sequences that end with a silence. */
 
 import type { Clock } from "../../base/clock.ts";
 import { KeyDecoder } from "./decoder.ts";
@@ -15,7 +15,7 @@ export interface ReadKeysOptions {
  * Reads keys until the input ends.
  *
  * @param input The bytes that a terminal in raw mode sends.
- * @returns A promise that resolves at the end of the input, and rejects with what reading or `take` fails with.
+ * @returns A promise that resolves at the end of the input, and rejects with any error of reading or of `take`.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ export interface Sequence {
   readonly parameters: string;
   /** The final byte as text. */
   readonly final: string;
-  /** Modifiers that hold besides those that it tells. */
+  /** Modifiers in addition to those in its parameters. */
   readonly modifiers: number;
 }
 
@@ -62,7 +62,7 @@ const KITTY_KEYPAD_MORE: ReadonlyMap<number, string> = new Map([[57415, "="], [5
 /** The range in which kitty numbers keys that have no character. */
 const FUNCTIONAL = [0xE000, 0xF8FF] as const;
 
-/** A key is told again where it is let go. */
+/** The event type of a key that is released. */
 const RELEASED = 3;
 
 /** rxvt's final bytes for `CSI 3 ~` with Shift, Ctrl, and both. */
@@ -72,14 +72,14 @@ function numberedFrom(first: number): (name: string, index: number) => readonly 
   return (name, index) => [first + index, name];
 }
 
-/** Tells whether `CSI parameters $` is a whole sequence of rxvt's, in which "$" is no intermediate byte. */
+/** Returns whether `CSI parameters $` is a complete sequence of rxvt, in which "$" is not an intermediate byte. */
 export function isRxvtShift(parameters: string): boolean {
   return /^\d\d?$/.test(parameters) && BY_NUMBER.has(Number(parameters));
 }
 
 /**
- * Gives the key of a control sequence without intermediate bytes, or null where it is none: an answer, the mouse, a key
- * that is let go, whatever is not known.
+ * Gives the key of a control sequence without intermediate bytes, or null if it is not a key: a terminal's answer, the
+ * mouse, the release of a key, or an unknown sequence.
  *
  * @example
  * ```ts
@@ -113,7 +113,7 @@ export function csiKey({ parameters, final, modifiers: more }: Sequence): Key | 
 }
 
 /**
- * Gives the key of `SS3 parameters final`, or null where it is none that is known.
+ * Gives the key of `SS3 parameters final`, or null if it is not a known key.
  *
  * @example
  * ```ts
@@ -163,12 +163,15 @@ function functionalKey(code: number, modifiers: number): Key | null {
   return name === undefined ? null : namedKey(name, modifiers);
 }
 
-/** A code point that may stand in a text. */
+/** Returns whether a code point may occur in a text. */
 function isCharacter(code: number): boolean {
   return code > 0 && code <= 0x10FFFF && !(code >= 0xD800 && code <= 0xDFFF);
 }
 
-/** The fields between ";" with their parts between ":"; a part that is left out is NaN. Null where it is private. */
+/**
+ * Returns the fields between ";" with their parts between ":". A part that is left out is NaN. Returns null for private
+ * parameters.
+ */
 function numbersOf(parameters: string): number[][] | null {
   if (!/^[\d;:]*$/.test(parameters)) return null;
   return parameters.split(";").map((field) =>
