@@ -64,7 +64,8 @@ const ENVELOPE = 512;
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #sink: ConversationSink;
-  readonly #posts: Posts;
+  /** The posts of this end. */
+  readonly posts: Posts;
   /** The objects sent and received in plain mode. */
   readonly plain = new PlainMode();
   readonly #membership: Membership;
@@ -83,7 +84,7 @@ export class Conversation {
     this.#sink = sink;
     this.#nextRef = options.firstRef;
     this.#membership = new Membership(options);
-    this.#posts = new Posts({
+    this.posts = new Posts({
       nextRef: () => this.#nextRef++,
       show: (event) => sink.show(event),
       changed: () => sink.changed(),
@@ -114,12 +115,7 @@ export class Conversation {
 
   /** Whether the next action may come. */
   get hasRoom(): boolean {
-    return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.#posts.hasRoom;
-  }
-
-  /** The posts of this end. */
-  get posts(): Posts {
-    return this.#posts;
+    return this.#phase === "plain" ? this.#send !== null : this.#wasChat && this.posts.hasRoom;
   }
 
   /** The listener's bye on this connection. */
@@ -134,7 +130,7 @@ export class Conversation {
 
   /** The most bytes of UTF-8 that the text of a post may have. */
   get longestText(): number {
-    return this.#posts.maxFrame - ENVELOPE;
+    return this.posts.maxFrame - ENVELOPE;
   }
 
   /**
@@ -153,7 +149,7 @@ export class Conversation {
   closed(): void {
     this.#send = null;
     this.#membership.positions.dropReplays();
-    this.#posts.close();
+    this.posts.close();
     if (this.#phase !== "plain") this.#phase = "waiting";
     this.#sink.changed();
   }
@@ -205,7 +201,7 @@ export class Conversation {
   }
 
   #spoilt(code: string, text: string): void {
-    this.#posts.spoil();
+    this.posts.spoil();
     this.#sink.show({ kind: "problem", code, text });
   }
 
@@ -243,16 +239,8 @@ export class Conversation {
     this.#helloRef = this.#nextRef++;
     const { client, session, replay, quiet } = this.#options;
     const { hello, join } = this.#membership.hello();
-    this.#write({
-      type: "hello",
-      ...hello,
-      client,
-      session,
-      replay,
-      quiet,
-      ...credentials,
-      ref: this.#helloRef,
-    });
+    const own = { client, session, replay, quiet, ref: this.#helloRef };
+    this.#write({ type: "hello", ...hello, ...own, ...credentials });
     for (const room of join) this.#write({ type: "join", room });
   }
 
@@ -261,11 +249,11 @@ export class Conversation {
     // The listener speaks first, so the answer to the hello may be the second welcome.
     if (welcome.ref !== this.#helloRef) return;
     const room = this.#membership.welcome(welcome);
-    this.#posts.limit(welcome.limits.get("max_frame") ?? this.#posts.maxFrame);
+    this.posts.limit(welcome.limits.get("max_frame") ?? this.posts.maxFrame);
     this.#wasChat = true;
     this.#sink.show({ kind: "told", message: { ...welcome, room }, dict, own: true });
     this.#become("chat");
-    this.#posts.open((frame) => this.#send?.(frame));
+    this.posts.open((frame) => this.#send?.(frame));
   }
 
   #hear(message: Exclude<ListenerMessage, { type: "welcome" }>, dict: Dict): void {
@@ -279,10 +267,10 @@ export class Conversation {
       case "ping":
         return this.#write({ type: "pong", ref: message.ref });
       case "pong":
-        return this.#posts.pong(message.ref);
+        return this.posts.pong(message.ref);
       case "bye":
         this.#farewell = message;
-        if (message.code === "too-large") this.#posts.refuseLargest(message.text);
+        if (message.code === "too-large") this.posts.refuseLargest(message.text);
         // It is a closed chat, to which the session connects again with a code.
         if (message.certificate !== undefined) return;
         return this.#sink.show({ kind: "bye", code: message.code, text: message.text, dict });
@@ -321,12 +309,12 @@ export class Conversation {
 
   /** Handles a stored post, known from its ack or from its appearance in a replay. */
   #stored(ref: Ref | undefined, id: number | undefined, at: number): void {
-    const post = this.#posts.answer(ref);
+    const post = this.posts.answer(ref);
     if (post === undefined) return;
     const room = post.dict.get("room");
     if (id !== undefined && typeof room === "string") this.#membership.positions.stored(room, id);
     this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
-    this.#posts.goOn();
+    this.posts.goOn();
   }
 
   #hearError(message: Extract<ListenerMessage, { type: "error" }>, dict: Dict): void {
@@ -334,7 +322,7 @@ export class Conversation {
       this.#turnedAway = message.text;
       this.#sink.changed();
     }
-    if (!this.#posts.error(message, dict)) this.#sink.show({ kind: "told", message, dict, own: true });
+    if (!this.posts.error(message, dict)) this.#sink.show({ kind: "told", message, dict, own: true });
   }
 
   #say(dict: Map<Value, Value>): void {
@@ -348,13 +336,13 @@ export class Conversation {
       if (ref === undefined) dict.set("ref", this.#nextRef);
       this.#historyRefs.add(ref ?? this.#nextRef++);
     }
-    this.#posts.ask(dict);
+    this.posts.ask(dict);
     if (type === "join") this.#membership.goTo(message.room);
   }
 
   #post(dict: Map<Value, Value>): void {
     const { room } = this.#membership;
     if (!dict.has("to") && !dict.has("room") && room !== undefined) dict.set("room", room);
-    this.#posts.post(dict);
+    this.posts.post(dict);
   }
 }
