@@ -5,8 +5,9 @@ import { type End, type Option, OPTIONS } from "./options.ts";
 
 const ABOUT =
   "Python programs join the same room with their standard library: a message is a ten-byte header " +
-  "and a pickled object. Nothing that arrives can run code. Messages are not encrypted, and there are no " +
-  "accounts: use a network that you trust, or a tunnel.";
+  "and a pickled object. Nothing that arrives can run code. An open chat is not encrypted and has no accounts: " +
+  "use it in a network that you trust, or through a tunnel. A chat that --private starts is encrypted, and only " +
+  "its members get in.";
 
 /** The longest line of the source that mandoc(1) accepts without a warning. */
 const WIDTH = 78;
