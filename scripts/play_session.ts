@@ -18,9 +18,9 @@ const CHAT = [
 ];
 
 /** The places of the screens, in cells. */
-const OPERATOR = { column: 0, row: 0, columns: 60, height: 18 };
-const GUEST = { column: 60, row: 0, columns: 60, height: 18 };
-const PYTHON = { column: 0, row: 19, columns: 120, height: 13 };
+const OPERATOR = { column: 0, row: 0, columns: 60, height: 17 };
+const GUEST = { column: 60, row: 0, columns: 60, height: 17 };
+const PYTHON = { column: 0, row: 18, columns: 120, height: 13 };
 
 /** What differs from one session to the next, and what stands for it in the picture. */
 const FIXED: readonly (readonly [RegExp, string])[] = [
@@ -64,13 +64,21 @@ class Screen {
     await this.#tmux.until((rows) => rows.join("").includes(text));
   }
 
+  /** Ends the program, and waits until it has ended. */
+  async quit(): Promise<void> {
+    await this.#tmux.type("/quit");
+    await this.#tmux.press("Enter");
+    while (await this.#tmux.tell("#{pane_dead}") !== "1");
+  }
+
   async rows(): Promise<string[]> {
     const rows = await this.#tmux.colouredScreen();
     return rows.map((row) => FIXED.reduce((text, [found, shown]) => text.replaceAll(found, shown), row));
   }
 }
 
-async function play(): Promise<Panel[]> {
+/** Plays the session on terminals whose colors are said to be so: the foreground's number and the background's. */
+async function play(colors: string): Promise<Panel[]> {
   Deno.env.delete("NO_COLOR");
   // A token of one's own is not shown.
   Deno.env.set("CHAT_OPERATOR_TOKEN", crypto.randomUUID());
@@ -80,11 +88,12 @@ async function play(): Promise<Panel[]> {
     fail(`port ${DEFAULT_PORT}, which the picture shows, is taken on this machine`);
   }
   const size = ({ columns, height }: { columns: number; height: number }) => ({ columns, rows: height });
-  await using serving = await Tmux.start([...CHAT, "--serve", "--host", "127.0.0.1"], size(OPERATOR));
+  const chat = ["env", "TERM=tmux-256color", `COLORFGBG=${colors}`, ...CHAT];
+  await using serving = await Tmux.start([...chat, "--serve", "--host", "127.0.0.1"], size(OPERATOR));
   const operator = new Screen(serving);
   await operator.sees("lobby>");
   const connect = ["--connect", "localhost", "--nick", "alice", "--color", "always"];
-  await using connecting = await Tmux.start([...CHAT, ...connect], size(GUEST));
+  await using connecting = await Tmux.start([...chat, ...connect], size(GUEST));
   const guest = new Screen(connecting);
   await guest.sees("lobby>");
   await using interpreting = await Tmux.start(["python3", "-q"], size(PYTHON));
@@ -113,7 +122,7 @@ async function play(): Promise<Panel[]> {
   await python.state('while (m := hear()).get("from") != "alice": pass');
   await python.state("");
   await python.state('m["body"]');
-  await guest.type("this line is half typed, and stays whole: 漢字 👍");
+  await guest.type("half typed, and stays whole: 漢字 👍");
   await operator.enter("thanks, robot", "operator: thanks, robot");
   await guest.sees("thanks, robot");
   const panels = [
@@ -122,7 +131,7 @@ async function play(): Promise<Panel[]> {
     { ...PYTHON, title: "python3", rows: await python.rows() },
   ];
   // A chat whose terminal is closed would go on without it.
-  await operator.enter("/quit", "Pane is dead");
+  await operator.quit();
   return panels;
 }
 
@@ -133,12 +142,11 @@ function fail(text: string): never {
 
 if (import.meta.main) {
   if (!HAS_TMUX) fail("there is no tmux: apt-get install tmux");
-  const panels = await play();
   if (Deno.args.includes("--print")) {
-    for (const { title, rows } of panels) console.log(`== ${title}\n${rows.join("\n")}`);
+    for (const { title, rows } of await play("15;0")) console.log(`== ${title}\n${rows.join("\n")}`);
   } else {
-    await Deno.writeTextFile(new URL("docs/session-light.svg", ROOT), draw(panels, LIGHT));
-    await Deno.writeTextFile(new URL("docs/session-dark.svg", ROOT), draw(panels, DARK));
+    await Deno.writeTextFile(new URL("docs/session-dark.svg", ROOT), draw(await play("15;0"), DARK));
+    await Deno.writeTextFile(new URL("docs/session-light.svg", ROOT), draw(await play("0;15"), LIGHT));
     console.log("wrote docs/session-light.svg and docs/session-dark.svg");
   }
 }

@@ -134,6 +134,9 @@ function change(look: Look, parameters: string, palette: Palette): Look {
     else if (code === 38 && codes[at + 1] === 5) {
       look = { ...look, colour: ofCube(codes[at + 2]!, palette) };
       at += 2;
+    } else if (code === 38 && codes[at + 1] === 2) {
+      look = { ...look, colour: `rgb(${codes.slice(at + 2, at + 5).join()})` };
+      at += 4;
     }
   }
   return look;
