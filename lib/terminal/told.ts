@@ -1,4 +1,4 @@
-/** Notices: lines about what a listener tells besides messages. */
+/** Notices: lines about a listener's messages other than chat messages, such as joins and answers. */
 
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
@@ -56,7 +56,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "op":
       return [`-- ${who} is an operator now`];
     case "kick":
-      // Whoever is in the room sees there who kicked whom.
+      // In the room itself, the notice already says who kicked whom.
       return rooms.has(message.room) ? [] : [`-- ${who} was kicked`];
     case "mute":
     case "unmute":
@@ -74,7 +74,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
   }
 }
 
-/** Says how somebody left a room: by themselves, or by an operator. */
+/** Returns the text about how somebody left a room: by themselves, or removed by an operator. */
 function departure({ nick, why, by, text }: Extract<Told, { type: "left" }>): string {
   const who = clean(nick);
   if (by === undefined || why !== "kicked" && why !== "banned") return `${who} left`;
@@ -86,7 +86,7 @@ function muting(
   own: boolean,
 ): string {
   const done = `${type}d`;
-  // An answer to one's own command says nobody's name.
+  // An answer to this person's own command names nobody.
   if (by === undefined) return `${clean(nick)} is ${done}`;
   return `${clean(by)} ${done} ${own ? `you in ${clean(room)}` : clean(nick)}${because(text)}`;
 }
@@ -109,7 +109,10 @@ function joined(message: Extract<Told, { type: "joined" }>, context: ToldContext
   return [`${here}${clean(message.nick)} joined`];
 }
 
-/** Handles the entering of a room by this end: the first time it is switched to, after a reconnect nothing changes. */
+/**
+ * Handles the entering of a room by this end. The first time, the screen switches to the room; after a reconnect
+ * nothing changes.
+ */
 function entered(
   { room, nick, nicks, topic, count }: Extract<Told, { type: "joined" }>,
   rooms: KnownRooms,

@@ -1,4 +1,4 @@
-/** The transcript: events become the lines that a person reads. */
+/** The transcript: converts events to the lines that a person reads. */
 
 import { LOBBY } from "../protocol/message.ts";
 import { format } from "../pickle/repr/format.ts";
@@ -14,18 +14,18 @@ import type { Style } from "./style/style.ts";
 import { linesOfTold } from "./told.ts";
 import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "../view/view.ts";
 
-/** When the bell rings. */
+/** The events at which the bell rings. */
 export type Bell = "off" | "mention" | "all";
 
 /** The options of a {@linkcode Transcript}. */
 export interface TranscriptOptions {
   readonly style: Style;
   readonly bell: Bell;
-  /** The nick that was asked for; undefined where any will do. */
+  /** The requested nick; undefined if none was requested. */
   readonly nick?: string | undefined;
-  /** Gives the time in ms since 1970. */
+  /** Returns the time in ms since 1970. */
   readonly now: () => number;
-  /** Gives the room for an object; if left out, that of a narrow screen. */
+  /** Returns the space for an object; if left out, that of a narrow screen. */
   readonly room?: () => MessageRoom;
   /** Whether the terminal opens links. */
   readonly opensLinks?: boolean;
@@ -37,7 +37,7 @@ const BELL = "\x07";
 export const NOT_SENT = "not sent: you are leaving; /quit again leaves at once";
 
 /**
- * Returns why a request was refused, without the request: who made it knows that.
+ * Returns the reason why a request was refused, without the request, which the person knows.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ export function reasonOf(text: string): string {
   return /^Cannot [^:\n]*: ([^]+)$/.exec(text)?.[1] ?? text;
 }
 
-/** Turns events into lines, and keeps what they tell about rooms and people. */
+/** Converts events to lines, and keeps their information about rooms and people. */
 export class Transcript {
   readonly rooms = new KnownRooms();
   readonly ignored = new Set<string>();
@@ -70,7 +70,7 @@ export class Transcript {
   /** The time in ms at which a lost connection is tried again. */
   retryAt = 0;
   trace = false;
-  /** The host of the other end; "" where it is not reached by an address. */
+  /** The host of the other end; "" if it is not reached by an address. */
   #host = "";
   #mention: RegExp | null = null;
   #day = "";
@@ -101,7 +101,7 @@ export class Transcript {
     return clean(text, { newlines: true }).split("\n").map((line) => this.#style.as(kind, `-- ${line}`));
   }
 
-  /** Finds the body of an object or of a shortened text; undefined where it is not kept. */
+  /** Finds the body of an object or of a shortened text; undefined if it is not kept. */
   kept(label: string): KeptBody | undefined {
     return this.#messages.find(label, this.rooms.here);
   }
@@ -191,7 +191,7 @@ export class Transcript {
     ];
   }
 
-  /** Prints a post of this end: once it is stored, or where the other end acks nothing, at once. */
+  /** Prints a post of this end when it is stored, or at once if the other end does not ack posts. */
   #printPost(dict: Dict, at: number, id: number | undefined): void {
     this.#newDay(at);
     const [to, room] = [dict.get("to"), dict.get("room")];
@@ -210,7 +210,7 @@ export class Transcript {
     this.#lines.push(this.#messages.line(origin, dict.get("body") ?? null, id));
   }
 
-  /** Own posts are not echoed: their ack gives their ids. */
+  /** Own posts are not echoed, so their ids come from their acks. */
   #acked({ ref, id, at }: Extract<ChatEvent, { kind: "acked" }>): void {
     const dict = this.pending.take(ref);
     if (dict === undefined) return;
@@ -265,7 +265,7 @@ export class Transcript {
     if ("address" in state) this.#host = state.address.replace(/:\d+$/, "");
     this.link = state;
     if (state.is === "lost") this.retryAt = this.#options.now() + state.retryMs;
-    // Each reconnect goes through the same states: the prompt shows them, and one line is enough.
+    // Each reconnect goes through the same states. The prompt shows them, so one line is enough.
     if (!this.#wasReady && state.is === "connecting") {
       this.#note(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
     } else if (!this.#wasReady && state.is === "greeting") {
@@ -286,12 +286,12 @@ export class Transcript {
   #told(message: Told, own: boolean): void {
     if (message.type === "welcome") return this.#welcome(message);
     if (message.type === "error") {
-      // An error does not name the request that it answers: entering a room may be that.
+      // An error does not name the request that it answers, which may be the entering of a room.
       this.rooms.stay();
       return void this.#lines.push(...this.say(message.text, "error"));
     }
     if (message.type === "renamed") {
-      // Each room that both are in announces it.
+      // Every room that has both people announces the renaming.
       const rename = `${message.nick} ${message.to}`;
       const again = rename === this.#rename;
       this.#rename = rename;

@@ -16,17 +16,17 @@ function runEnds(): Uint32Array {
   return ends;
 }
 
-/** Made at its first use: its tables take longer to load than the whole screen. */
+/** Created at its first use, because its tables take longer to load than the whole screen. */
 let segmenter: Intl.Segmenter | undefined;
 
 const PLAIN = /^[\x20-\x7E]*$/;
-/** Characters that stand on or join the one before. Most terminals show a soft hyphen. */
+/** Characters that combine with or join the previous one. Most terminals show a soft hyphen. */
 const WITHOUT_COLUMN = /^(?!\u00AD)[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF]$/u;
 const EMOJI_STYLE = "\uFE0F";
 const FLAG_LETTER = /^\p{Regional_Indicator}$/u;
 
 /**
- * Splits a text into Unicode's extended grapheme clusters, which a person takes for characters.
+ * Splits a text into Unicode's extended grapheme clusters, which people see as characters.
  *
  * @example
  * ```ts
@@ -88,7 +88,7 @@ export function columnsOfText(text: string): number {
   return graphemes(text).reduce((columns, grapheme) => columns + columnsOf(grapheme), 0);
 }
 
-/** Cuts a text without control characters to at most so many columns, with an ellipsis where it is cut. */
+/** Cuts a text without control characters to at most the given number of columns, with an ellipsis if it is cut. */
 export function cutToColumns(text: string, columns: number): string {
   if (columnsOfText(text) <= columns) return text;
   let kept = "";

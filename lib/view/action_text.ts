@@ -1,10 +1,10 @@
-/** Texts that say what somebody does, as /me posts them. */
+/** Action texts, such as "* alice waves", as /me posts them. */
 
 import type { Value } from "../pickle/values/values.ts";
 
 /**
- * Returns what the sender of a body says to do, or null where the body says nothing of the kind. Such a body names its
- * sender, so that everybody reads it alike, and a list that begins with a star is none.
+ * Returns the action that a body describes, or null if the body is not an action text. An action text contains its
+ * sender's nick, so that it reads the same everywhere and differs from a list that begins with a star.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { format } from "../pickle/repr/format.ts";
 import { Float, type Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
 
-/** The units of figures that are no plain numbers. Figures of a newer listener are shown as they are. */
+/** The units of the figures that have one. Unknown figures of a newer listener are shown as they are. */
 const UNITS: ReadonlyMap<string, (figure: number) => string> = new Map([
   ["uptime", showDuration],
   ["loop_delay", showDuration],
@@ -14,16 +14,16 @@ const UNITS: ReadonlyMap<string, (figure: number) => string> = new Map([
   ),
 ]);
 
-/** How many entries of a figure that is a list are shown. */
+/** The most entries that are shown of a figure that is a list. */
 const MOST_ENTRIES = 10;
 
 const INDENT = "  ";
 const GAP = ": ";
-/** The longest name that the column of figures makes room for. */
+/** The longest name for which the column of figures is widened. */
 const WIDEST_NAME = 34;
 
 /**
- * Puts the answer to `stats` into lines, each safe for a terminal.
+ * Formats the answer to `stats` as lines, each safe for a terminal.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function figureLines(stats: Value): string[] {
   return rows.map(([name, text]) => text === "" ? name : (name + GAP).padEnd(column) + text);
 }
 
-/** A figure as rows of a name and a text: one, or a head and one for each entry. */
+/** Returns a figure as rows of a name and a text: one row, or a head and one row for each entry. */
 function rowsOf(name: string, figure: Value): [string, string][] {
   const label = name.replaceAll("_", " ");
   if (figure instanceof Map) {
@@ -65,7 +65,7 @@ function listed(label: string, entries: [string, string][]): [string, string][] 
   ];
 }
 
-/** One of the slowest peers: its name, and how much waits for it. */
+/** Formats one of the slowest peers: its name, and the amount that waits for it. */
 function peerRow(peer: ReadonlyMap<Value, Value>): [string, string] {
   const [nick, address] = [peer.get("nick") ?? "", peer.get("address") ?? ""];
   const figures: [string, string][] = [["queue", "queued"], ["behind", "behind"]];

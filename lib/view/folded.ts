@@ -4,7 +4,7 @@ import type { Value } from "../pickle/values/values.ts";
 import type { ScreenRoom } from "./screen_room.ts";
 import { showBody } from "./show.ts";
 
-/** How many are kept. */
+/** The number of bodies that are kept. */
 const KEPT = 64;
 
 /** The message that a body belongs to. */
@@ -16,7 +16,7 @@ export interface Origin {
   readonly at: number;
 }
 
-/** A body that is kept; one that is no message of a room has no origin. */
+/** A body that is kept. A body that is not from a message in a room has no origin. */
 export interface KeptBody {
   readonly body: Value;
   readonly origin: Origin | undefined;
@@ -41,7 +41,7 @@ export class Folded {
   readonly #bodies = new Map<string, KeptBody>();
   #last = 0;
 
-  /** Shows a body; one that is shown in part gets a label: its id, or a number of our own. */
+  /** Shows a body. If it is shown in part, it gets a label: the id of its message, or a number counted here. */
   show(
     body: Value,
     origin?: Origin,
@@ -55,7 +55,7 @@ export class Folded {
     return { text, label: folded ? label : null };
   }
 
-  /** Finds a body by its label, or undefined where it is not kept; ids are those of the person's room. */
+  /** Finds a body by its label; undefined if it is not kept. Ids refer to the room that the person is in. */
   find(label: string, here: string): KeptBody | undefined {
     const id = label.replace(/^#/, "");
     return this.#bodies.get(`${here}:${id}`) ?? this.#bodies.get(id);

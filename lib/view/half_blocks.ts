@@ -2,10 +2,10 @@
 
 import type { Pixels } from "../objects/image.ts";
 
-/** How many colours the terminal has: 2^24, or the 256 of xterm. */
+/** The number of colours of the terminal: 2^24, or the 256 of xterm. */
 export type ColourDepth = "24-bit" | "256";
 
-/** The room for an image, in characters, and the colours. */
+/** The space for an image, in characters, and the colours. */
 export interface ImageRoom {
   readonly width: number;
   readonly rows: number;
@@ -16,7 +16,7 @@ export interface ImageRoom {
 const CUBE = [0, 95, 135, 175, 215, 255];
 
 /**
- * Draws an image, made smaller until it fits. What is clear shows the terminal's own background as black.
+ * Draws an image, scaled down to fit. Transparent parts are drawn on black.
  *
  * @example
  * ```ts

@@ -10,7 +10,7 @@ const UTF_16_MARKS = [[0xff, 0xfe], [0xfe, 0xff]];
 export interface LeftOut {
   /** The number of the line in the input, from 1. */
   readonly line: number;
-  /** Why it cannot be posted, in words for people. */
+  /** The reason why it cannot be posted, for people. */
   readonly why: string;
   readonly code: "too-large" | "bad-message";
 }
@@ -18,7 +18,7 @@ export interface LeftOut {
 /**
  * The lines of an input, one after the other, without their "\n" or "\r\n"; the last one may lack it.
  *
- * A line that is too long or no UTF-8 is left out, and takes no memory. A byte order mark at the very beginning is
+ * A line that is too long or not UTF-8 is left out, and takes no memory. A byte order mark at the very beginning is
  * dropped. The input is read as its lines are taken.
  *
  * @example
@@ -39,16 +39,16 @@ export class InputLines {
   readonly #input: ReadableStream<Uint8Array>;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
-  /** The lines that were read and not taken, the next one last. */
+  /** The lines that were read and not taken yet, with the next one last. */
   #ready: (string | LeftOut)[] = [];
-  /** The line that has begun: its parts, unless it is too long already, and its size. */
+  /** The line that has begun: its parts, unless it is already too long, and its size. */
   #parts: Uint8Array[] = [];
   #size = 0;
   #isTooLong = false;
-  /** How many lines were read. */
+  /** The number of lines read. */
   #count = 0;
   #hasEnded = false;
-  /** How many bytes a line may have from now on. */
+  /** The most bytes that a line may have from now on. */
   longest = Infinity;
 
   /** @param input Bytes of UTF-8; the first read is made when the first line is asked for. */
@@ -56,7 +56,7 @@ export class InputLines {
     this.#input = input;
   }
 
-  /** Gives the next line, or null where there are no more. */
+  /** Returns the next line, or null if there are no more. */
   async next(): Promise<string | LeftOut | null> {
     while (this.#ready.length === 0 && !this.#hasEnded) {
       this.#reader ??= this.#input.getReader();
@@ -85,7 +85,7 @@ export class InputLines {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     let hasTried = false;
     for (let at = 0; at < chunk.length && !this.#hasEnded;) {
-      // Not for the first line, which may begin with a mark, nor for one that began in the chunk before.
+      // Not for the first line, which may begin with a byte order mark, nor for one that began in the previous chunk.
       if (!hasTried && this.#count > 0 && this.#size === 0 && at < end) {
         hasTried = true;
         if (this.#addLines(chunk.subarray(at, end - 1))) {
@@ -101,7 +101,7 @@ export class InputLines {
     }
   }
 
-  /** Adds many lines at once, separated by newlines; tells whether all of them are good. */
+  /** Adds many lines at once, separated by newlines. Returns whether all of them are valid. */
   #addLines(bytes: Uint8Array): boolean {
     if (bytes.length > this.longest) return false;
     try {

@@ -1,4 +1,4 @@
-/** One JSON object a line, in and out: the view for programs. PROTOCOL.md names the keys; they are those of the protocol. */
+/** The view for programs: lines of JSON, one object a line, in both directions. The keys are those of docs/protocol.md. */
 
 import { fromJson, toJson, toPlainJson } from "../json/mod.ts";
 import { PickleError } from "../pickle/values/errors.ts";
@@ -14,11 +14,14 @@ import { type Action, bodyOf, type ChatEvent, type Dict, type View } from "./vie
 export interface JsonLinesOptions {
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  /** Whether values can be read back, or are as other programs expect them; then each line is a body. */
+  /**
+   * The form of values: one that can be read back, or the plain one that other programs expect, in which each line is a
+   * body.
+   */
   readonly style: "exact" | "plain";
   /** Whether only the bodies of messages are written. */
   readonly bodies: boolean;
-  /** The output for the state of the connection, which is no part of the protocol. */
+  /** The output for the state of the connection, which is not part of the protocol. */
   readonly errors: Sink;
 }
 
@@ -29,11 +32,11 @@ const POST_KEYS = new Set<Value>(["body", "room", "to"]);
 const SHOWN_LINE = 60;
 
 /**
- * Turns lines of JSON into posts and messages, and what comes into lines of JSON.
+ * Converts lines of JSON to posts and messages, and events to lines of JSON.
  *
- * In: `{"body": …}`, with "room" or "to" where it is to go elsewhere, or a whole message, `{"type": "join", "room": "ops"}`.
- * Out: messages as they came, plain objects as `{"body": …}`, acks of posts that had a "ref" of their own, and `error`
- * for what was refused or could not be read.
+ * In: `{"body": …}`, with "room" or "to" for another destination, or a whole message, `{"type": "join", "room":
+ * "ops"}`. Out: messages as they came, plain objects as `{"body": …}`, acks of posts that had a "ref" of their own, and
+ * `error` for posts that were refused or lines that could not be read.
  */
 export class JsonLines implements View {
   readonly #options: JsonLinesOptions;
@@ -112,7 +115,7 @@ function isName(value: Value | undefined): value is string | undefined {
   return value === undefined || typeof value === "string";
 }
 
-/** The dict that an event is written as, or null where nothing is written. */
+/** Returns the dict that an event is written as, or null if nothing is written. */
 function dictOf(event: ChatEvent): Dict | null {
   switch (event.kind) {
     case "message":

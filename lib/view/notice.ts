@@ -1,11 +1,11 @@
-/** Notices: events that are no messages, as lines for standard error. */
+/** Notices: events other than messages, as lines for standard error. */
 
 import { clean } from "../base/text.ts";
 import type { ChatEvent, LinkState } from "./view.ts";
 
 /**
- * Gives the line for an event, or null where there is none: a program is not told of joins and leaves, and of a bye only
- * where it ends the connection.
+ * Returns the line for an event, or null if there is none. Programs get no notices of joins and leaves, and one of a
+ * bye only if it ends the session.
  *
  * @example
  * ```ts

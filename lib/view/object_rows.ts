@@ -13,10 +13,10 @@ import { tableRows } from "./table_rows.ts";
 
 /** An object over several rows, each safe for a terminal. */
 export interface ObjectRows {
-  /** What it is, in a few words: "table of 3 × 2". */
+  /** A short description: "table of 3 × 2". */
   readonly summary: string;
   readonly rows: readonly string[];
-  /** Whether the rows hold all of it. */
+  /** Whether the rows show all of it. */
   readonly isWhole: boolean;
 }
 
@@ -27,7 +27,7 @@ const FEWEST_NUMBERS = 8;
 const MOST_PRINTED = 1_000_000;
 
 /**
- * Lays an object out where rows tell more than a line; null for any other value.
+ * Lays out an object that is clearer on several rows than on one line; null for any other value.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export function objectRows(value: Value, room: ScreenRoom): ObjectRows | null {
   return pretty === null ? null : { summary: kindOf(value, (value as Map<Value, Value>).size), ...pretty };
 }
 
-/** A two-dimensional array as numpy prints it, or its corner where that is too much. */
+/** Returns a two-dimensional array as numpy prints it, or only its corner if the array is too large. */
 function arrayRows(array: NDArray, room: ScreenRoom): ObjectRows {
   const summary = `array ${dtypeName(array)} (${array.shape.join(", ")})`;
   const lines = clean(format(array, { style: "print", limit: MOST_PRINTED }), { newlines: true }).split("\n");
@@ -71,7 +71,7 @@ function arrayRows(array: NDArray, room: ScreenRoom): ObjectRows {
   return { summary, rows, isWhole };
 }
 
-/** Tells whether a dict holds others that hold something. */
+/** Returns whether a dict contains dicts, lists or tuples. */
 function isNested(dict: ReadonlyMap<Value, Value>): boolean {
   for (const item of dict.values()) {
     if (item instanceof Map || Array.isArray(item) || item instanceof Tuple) return true;

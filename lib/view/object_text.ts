@@ -1,4 +1,4 @@
-/** Objects in text: JSON, or a Python literal. */
+/** Parser of objects in text: JSON, or a Python literal. */
 
 import { fromJson } from "../json/mod.ts";
 import { parse } from "../pickle/parse/parse.ts";
@@ -6,9 +6,9 @@ import { PickleError } from "../pickle/values/errors.ts";
 import type { Value } from "../pickle/values/values.ts";
 
 /**
- * Reads an object as JSON where the text is JSON, else as a Python literal.
+ * Reads an object as JSON if the text is JSON, else as a Python literal.
  *
- * @throws {PickleError} With the fault of the literal where it is neither.
+ * @throws {PickleError} With the error of the literal, if it is neither.
  *
  * @example
  * ```ts

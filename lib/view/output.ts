@@ -5,7 +5,7 @@ export interface Sink {
   write(bytes: Uint8Array): Promise<unknown>;
 }
 
-/** Above this many UTF-16 code units that wait nothing more should come before they are written. */
+/** The number of waiting UTF-16 code units above which callers should wait before they add more. */
 const HIGH_WATER = 1 << 18;
 
 /**
@@ -40,7 +40,7 @@ export class Output {
     this.#sink = sink;
   }
 
-  /** Adds a line for the next flush. Gives a promise where so much waits that it is flushed now. */
+  /** Adds a line for the next flush. Returns a promise if so much waits that it is flushed now. */
   line(text: string): Promise<void> | void {
     this.#lines.push(text);
     this.#size += text.length;
@@ -50,7 +50,7 @@ export class Output {
   /**
    * Writes the lines that were added.
    *
-   * @returns A promise that resolves when all of it is written, and rejects with what the sink rejects with.
+   * @returns A promise that resolves when all of it is written, and rejects with any error of the sink.
    */
   flush(): Promise<void> {
     if (this.#writing === null && this.#lines.length > 0) this.#writing = this.#writeAll();
@@ -67,7 +67,7 @@ export class Output {
         await this.#sink.write(bytes);
       }
     } finally {
-      // At once: a line that came between the last look and a later reaction would be in nobody's write.
+      // Reset at once: a line added between the last check and a later reset would not be written by anybody.
       this.#writing = null;
     }
   }

@@ -1,12 +1,12 @@
-/** A view with backpressure: nothing is read faster than it is shown. */
+/** A view with backpressure, so that nothing is read faster than it is shown. */
 
 import type { ChatEvent, View } from "./view.ts";
 
 /** The options of a {@linkcode PacedView}. */
 export interface PacedViewOptions {
-  /** Tells whether an event is worth showing. */
+  /** Returns whether to show an event. */
   readonly wants: (event: ChatEvent) => boolean;
-  /** Is called when the output cannot be written. */
+  /** Called when the output cannot be written. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -22,12 +22,12 @@ export class PacedView {
     this.#options = options;
   }
 
-  /** Resolves when more may be read; null where it may be now. */
+  /** Resolves when more may be read; null if it may be read now. */
   get pressure(): Promise<void> | null {
     return this.#pressure;
   }
 
-  /** Shows an event where it is wanted. */
+  /** Shows an event if it is wanted. */
   show(event: ChatEvent): void {
     if (!this.#options.wants(event)) return;
     const pressure = this.#view.show(event);
@@ -41,7 +41,7 @@ export class PacedView {
     if (!this.#reading) this.flush();
   }
 
-  /** Runs a function that shows events; {@linkcode PacedView.flush} is to be called later. */
+  /** Runs a function that shows events. Call {@linkcode PacedView.flush} later. */
   whileReading(read: () => void): void {
     this.#reading = true;
     try {
@@ -51,7 +51,7 @@ export class PacedView {
     }
   }
 
-  /** Resolves when what was shown is written, or cannot be. */
+  /** Resolves when everything shown is written, or writing has failed. */
   async flush(): Promise<void> {
     try {
       await this.#view.flush();

@@ -1,4 +1,4 @@
-/** Lines in, lines out: the view where no person sits at a screen. */
+/** The pipe: the view that reads and writes lines of text, used when no person sits at a screen. */
 
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
@@ -18,7 +18,7 @@ export interface PipeOptions {
   readonly output: Sink;
   /** The output for notices. */
   readonly errors: Sink;
-  /** Whether a person types the lines: then empty ones are not posted. */
+  /** Whether a person types the lines. Then empty lines are not posted. */
   readonly typed: boolean;
   /** Whether only the bodies of messages are written: texts as they are, unless a terminal shows them. */
   readonly bodies?: "as they are" | "cleaned" | undefined;
@@ -27,9 +27,9 @@ export interface PipeOptions {
 }
 
 /**
- * Turns lines of text into posts and messages into lines of text: `alice: hi`.
+ * Converts lines of text to posts, and messages to lines of text: `alice: hi`.
  *
- * A message is always one line; notices go to the errors.
+ * A message is always one line. Notices go to standard error.
  */
 export class Pipe implements View {
   readonly #options: PipeOptions;
@@ -107,7 +107,7 @@ export function leftOut({ line, why, code }: LeftOut): Action {
   return { kind: "wrong", code, text: `Cannot post line ${line}: ${why}` };
 }
 
-/** A body or an object on one line: text as it is, anything else as Python's print shows it. */
+/** Returns a body or an object on one line: text as it is, anything else as Python's print shows it. */
 function shown(value: Value): string {
   return clean(format(value, { style: "print" }));
 }

@@ -1,4 +1,4 @@
-/** Dicts, lists and tuples over several rows, indented by how deep they stand. */
+/** Dicts, lists and tuples over several rows, indented by depth. */
 
 import { format } from "../pickle/repr/format.ts";
 import { Tuple, type Value } from "../pickle/values/values.ts";
@@ -7,14 +7,14 @@ import type { ScreenRoom } from "./screen_room.ts";
 
 const INDENT = "  ";
 
-/** How deep values are laid out; those below stand on one row. */
+/** The depth to which values are laid out. Deeper ones are on one row. */
 const DEEPEST = 8;
 
 /**
- * Lays a dict, list or tuple out: what fits in a row stands in one, anything else has its entries below it.
+ * Lays out a dict, list or tuple. A value that fits in a row is on one row; any other has its entries below it.
  *
- * @returns As many rows as there is room for, and whether that is all; null where the value is not one of these, or fits
- * in one row.
+ * @returns As many rows as there is space for, and whether they show everything; null if the value is of another type
+ * or fits in one row.
  *
  * @example
  * ```ts
@@ -37,16 +37,16 @@ export function prettyRows(value: Value, room: ScreenRoom): { rows: string[]; is
   return { rows, isWhole };
 }
 
-/** A value on its way into rows. */
+/** A value to lay out in rows. */
 interface Place {
   readonly rows: string[];
-  /** The text before it in its row, such as its key, and behind it. */
+  /** The text before it in its row, such as its key, and the text after it. */
   readonly prefix: string;
   readonly suffix: string;
   readonly depth: number;
 }
 
-/** Adds the rows of a value; false where there is no room for all of them. */
+/** Adds the rows of a value. Returns false if there is not enough space for all of them. */
 function lay(value: Value, { rows, prefix, suffix, depth }: Place, room: ScreenRoom): boolean {
   if (rows.length >= room.rows) return false;
   const start = INDENT.repeat(depth) + prefix;

@@ -6,8 +6,8 @@ import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, type Value } from "../pickle/values/values.ts";
 
 /**
- * Gives the bytes of a file: bytes as they are, a text as UTF-8, an array as .npy where that format can hold it, anything
- * else as a pickle.
+ * Returns the bytes of a file: bytes as they are, a text as UTF-8, an array as .npy if that format can hold it,
+ * anything else as a pickle.
  *
  * @example
  * ```ts

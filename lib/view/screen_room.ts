@@ -1,6 +1,6 @@
-/** Room on a screen. */
+/** The space on a screen. */
 
-/** The room for an object. */
+/** The space for an object. */
 export interface ScreenRoom {
   /** Columns of the screen, and rows. */
   readonly width: number;

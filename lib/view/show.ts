@@ -15,21 +15,21 @@ const ONE_LINE = 200;
 const BEGINNING = 48;
 /** The most characters of a text that is no object. */
 const LONG_TEXT = 8000;
-/** The most bytes that are shown all. */
+/** The most bytes that are shown in full. */
 const FEW_BYTES = 24;
 /** The most lines of a text that is no object. */
 const MANY_LINES = 40;
-/** The beginning of each further line of a text, so that none looks like a message. */
+/** The indentation of each further line of a text, so that none looks like a message. */
 const CONTINUED = "\n      │ ";
 
-/** The room for an object where the screen's is not known. */
+/** The space for an object if the size of the screen is not known. */
 const DEFAULT_ROOM: ScreenRoom = { width: 60, rows: 12, widthOf: (text) => [...text].length };
 
 /** A body as it is shown. */
 export interface Shown {
   /** Text that is safe for a terminal; its lines after the first are indented. */
   readonly text: string;
-  /** Whether there is more. */
+  /** Whether a part was left out. */
   readonly folded: boolean;
 }
 
@@ -81,7 +81,7 @@ function kindOf(body: Value): string {
   return "";
 }
 
-/** Groups by thousands; what JavaScript has for that loads tables for longer than it takes to show a screen. */
+/** Groups digits by thousands. JavaScript's own formatter would load tables, which takes longer than showing a screen. */
 function count(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
@@ -91,7 +91,7 @@ function beginning(text: string, length: number): string {
   return text.slice(0, last >= 0xD800 && last < 0xDC00 ? length - 1 : length) + "…";
 }
 
-/** A text, or so much of its beginning that it does not fill the screen over and over. */
+/** Returns a text, or a beginning of it that does not fill several screens. */
 function shortened(text: string, textEnd: ScreenRoom["textEnd"]): string {
   if (textEnd !== undefined) {
     const end = textEnd(text);

@@ -3,14 +3,14 @@
 import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 
-/** How many items of an array are shown. */
+/** The most items of an array that are shown. */
 const FEW_ITEMS = 6;
 /** The most characters of a dtype, and of the items. */
 const LONG_DTYPE = 48;
 const LONG_ITEMS = 120;
 
 /**
- * Shows of an array of numpy its dtype, its shape and its first values, all as numpy writes them, on one line. It is not
+ * Shows the dtype, the shape and the first values of an array on one line, as numpy writes them. The text is not
  * cleaned.
  *
  * @returns The text, and whether there is more in the array.
@@ -28,7 +28,7 @@ export function showArray(array: NDArray): { readonly text: string; readonly fol
   return { text: `array ${kind} (${sides}) ${seen}`, folded: size > FEW_ITEMS || !isWhole };
 }
 
-/** The first items in the order in which they are read, the last index changing fastest, in a row. */
+/** Returns the first items in reading order, in which the last index changes fastest. */
 function firstItems({ shape, dtype, fortran, data }: NDArray, size: number): NDArray {
   const count = Math.min(size, FEW_ITEMS);
   if (!(data instanceof Uint8Array)) return new NDArray([count], dtype, false, data.slice(0, count));
@@ -41,7 +41,7 @@ function firstItems({ shape, dtype, fortran, data }: NDArray, size: number): NDA
   return new NDArray([count], dtype, false, bytes);
 }
 
-/** Where the item of an index stands in an array whose first index changes fastest. */
+/** Returns the offset of an item in an array whose first index changes fastest. */
 function fortranPlace(index: number, shape: readonly number[]): number {
   let stride = shape.reduce((product, side) => product * side, 1);
   let place = 0;

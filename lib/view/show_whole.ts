@@ -1,4 +1,4 @@
-/** A whole body on as many rows as it takes, with who said it and when: the answer to /show. */
+/** The answer to /show: a whole body on as many rows as it takes, with its sender and time. */
 
 import { pictureOf, pixelsOf } from "../objects/image.ts";
 import { format } from "../pickle/repr/format.ts";
@@ -13,16 +13,16 @@ import { showDay, showTime } from "./show.ts";
 
 /** A screen for whole bodies. */
 export interface WholeRoom extends ScreenRoom {
-  /** The colours for images; null where there are none. */
+  /** The colours for images; null if there are none. */
   readonly colours: ColourDepth | null;
 }
 
-/** How many rows of a table or an array there are at most. */
+/** The most rows of a table or an array. */
 const MOST_ROWS = 100_000;
 
 /**
- * Lays a whole body out: a row that says who, when and what, and then all of it. An array of pixels is drawn where the
- * terminal has colours.
+ * Lays out a whole body: a row with the sender, the time and the type, and then all of the body. An array of pixels is
+ * drawn as an image if the terminal has colours.
  *
  * @returns The rows, each safe for a terminal.
  */

@@ -1,4 +1,4 @@
-/** Rows of numbers as one line of bars, with their least, greatest and mean. */
+/** Sparklines: numbers as one line of bars, with their minimum, maximum and mean. */
 
 import { rangesOf, summaryOf } from "../objects/numbers.ts";
 
@@ -8,7 +8,7 @@ const BARS = "▁▂▃▄▅▆▇█";
 const MOST_BARS = 32;
 
 /**
- * Draws numbers as bars, each for a stretch of equal length, and sums them up; null where none is finite.
+ * Draws numbers as bars, each for a section of equal length, followed by the summary; null if no number is finite.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export function sparkline(numbers: ArrayLike<number>): string | null {
   return `${bars.join("")} min ${short(min)}, mean ${short(mean)}, max ${short(max)}`;
 }
 
-/** An int as it is, another number with four digits. */
+/** Formats an int as it is, and another number with four digits. */
 function short(number: number): string {
   return String(Number.isInteger(number) ? number : Number(number.toPrecision(4)));
 }

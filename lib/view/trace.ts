@@ -31,7 +31,10 @@ export class Trace {
     this.#output = output;
   }
 
-  /** Writes the progress of a frame: its header, the same object each time, and how many of its bytes are there. */
+  /**
+   * Writes the progress of a frame: its header, which is the same object each time, and the number of its bytes
+   * received so far.
+   */
   look(header: Uint8Array, have: number): void {
     if (this.#header !== header) this.#output.line(`new msg len: ${format(header)}`);
     this.#header = header;

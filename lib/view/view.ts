@@ -1,13 +1,13 @@
 /**
- * The interface between a conversation and its view: events to show, actions to do. The pipe, the JSON lines and the
- * screen are views; none of them knows sockets, and the conversation knows none of them.
+ * The interface between a conversation and its view: events to show, and actions to perform. The pipe, the JSON lines
+ * and the screen are views. They know no sockets, and the conversation does not know which view it has.
  */
 
 import type { Ref } from "../base/ref.ts";
 import type { ListenerMessage } from "../protocol/message.ts";
 import type { Value } from "../pickle/values/values.ts";
 
-/** A message as it came: with what else its sender put in. */
+/** A message as it came, with all keys that its sender put in. */
 export type Dict = ReadonlyMap<Value, Value>;
 
 /** A message of a room, or a private one. */
@@ -24,13 +24,16 @@ export type Mode = "chat" | "plain";
 
 /** The state of the connection. */
 export type LinkState =
-  /** An attempt is under way; told after it took 300 ms. */
+  /** An attempt is under way; reported after 300 ms. */
   | { readonly is: "connecting"; readonly address: string }
-  /** Connected, but it is not known yet to what. */
+  /** Connected, but the kind of the other end is not known yet. */
   | { readonly is: "open"; readonly address: string }
-  /** Hello was said and is not answered yet; told after it took 300 ms. */
+  /** The hello is not answered yet; reported after 300 ms. */
   | { readonly is: "greeting"; readonly address: string }
-  /** It is known: posts go out now. Told again after each reconnect, and where a plain one turns out to be a chat. */
+  /**
+   * The kind is known, and posts are sent from now on. Reported again after each reconnect, and if a plain peer turns
+   * out to be a chat.
+   */
   | { readonly is: "ready"; readonly mode: Mode }
   /** Lost, and retried in `retryMs`; `controls.retry()` retries at once. */
   | { readonly is: "lost"; readonly reason: string; readonly retryMs: number };
@@ -60,7 +63,7 @@ export type ChatEvent =
   }
   /** The last of them was shown. */
   | { readonly kind: "replayed"; readonly room: string }
-  /** A post of one's own took its place in line. It may go out later than this. */
+  /** A post of this end has its place in the queue. It may be sent later. */
   | { readonly kind: "posted"; readonly ref: Ref; readonly dict: Dict }
   /** It is stored. `given` is whether the ref came with the action. */
   | {
@@ -70,7 +73,7 @@ export type ChatEvent =
     readonly at: number;
     readonly given: boolean;
   }
-  /** It is not, and will not be. `dict` is the post; `given` is as above. */
+  /** It is not stored and will not be. `dict` is the post; `given` is as above. */
   | {
     readonly kind: "refused";
     readonly ref: Ref;
@@ -93,7 +96,7 @@ export function bodyOf(event: ChatEvent): Value | undefined {
   return event.kind === "object" ? event.value : undefined;
 }
 
-/** An action to do, in the order of the input. */
+/** An action to perform, in the order of the input. */
 export type Action =
   /** Post an object: to the room that was entered last unless it says where. In plain mode the object itself goes out. */
   | {
@@ -104,45 +107,45 @@ export type Action =
   }
   /** Say a whole message, `{"type": "join", "room": "ops"}`. One of type "message" is a post. */
   | { readonly kind: "say"; readonly dict: Dict }
-  /** Nothing: the input could not be used, which is told and makes the exit status 1. */
+  /** Nothing: the input could not be used, which is reported and makes the exit status 1. */
   | { readonly kind: "wrong"; readonly code: string; readonly text: string };
 
 /** The requests that a view may make at any time, ahead of waiting actions. */
 export interface Controls {
-  /** Leaves: once what `next` still gives is acked, up to its null, or at once. Asked again, at once. */
+  /** Leaves when all actions that `next` still returns, up to its null, are acked; or at once. A second call leaves at once. */
   leave(how: "acked" | "now"): void;
-  /** Tries to connect at once where the connection is lost. */
+  /** Tries to connect at once if the connection is lost. */
   retry(): void;
   /** Ends everything because of a fault in the view itself. */
   fail(error: unknown): void;
 }
 
-/** A view: shows a conversation and gives its actions. */
+/** A view: shows a conversation and provides its actions. */
 export interface View {
-  /** Is called once, before anything else. */
+  /** Called once, before anything else. */
   start?(controls: Controls): void;
   /**
    * Shows an event, now or soon.
    *
-   * @returns A promise where so much waits to be written that nothing more is to be read for now.
+   * @returns A promise if so much waits to be written that reading should pause until it resolves.
    */
   show(event: ChatEvent): Promise<void> | void;
   /**
-   * Resolves when what was shown is written. It is awaited after each read from the connection, so that a slow reader
-   * of this end slows down the other.
+   * Resolves when everything shown is written. It is awaited after each read from the connection, so that a slow reader
+   * of the output slows down the other end.
    */
   flush(): Promise<void>;
   /**
-   * Gives the next thing to do, or null at the end of the input. It is asked for only while there is room for it, and
-   * not again before it has answered: what waits, waits in the view.
+   * Returns the next action, or null at the end of the input. It is called only if there is room for an action, and not
+   * again before it has resolved, so that waiting input stays in the view.
    */
   next(): Promise<Action | null>;
-  /** How many bytes a line of input may have from now on. */
+  /** The most bytes that a line of input may have from now on. */
   limitLine?(bytes: number): void;
   /**
-   * Stops showing, writes what was shown, and restores the terminal. It may be called at any time, once.
+   * Stops showing, writes everything shown, and restores the terminal. It may be called at any time, once.
    *
-   * @throws Where the output cannot be written.
+   * @throws If the output cannot be written.
    */
   close(): Promise<void>;
 }
