@@ -15,6 +15,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  lastTicks(): number {
+    return this.#now;
+  }
+
   after(ms: number, then: () => void): () => void {
     const timer = { at: this.#now + ms, then };
     this.#timers.add(timer);

@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds of a clock that is never set, for durations. */
   ticks(): number;
+  /** The value that {@linkcode Clock.ticks} returned last, without a call of the system. */
+  lastTicks(): number;
   /**
    * Calls back once, after `ms` milliseconds.
    *
@@ -14,10 +16,13 @@ export interface Clock {
   after(ms: number, then: () => void): () => void;
 }
 
+let lastTicks = performance.now();
+
 /** The machine's clock. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
-  ticks: () => performance.now(),
+  ticks: () => lastTicks = performance.now(),
+  lastTicks: () => lastTicks,
   after(ms, then) {
     const timer = setTimeout(then, ms);
     return () => clearTimeout(timer);

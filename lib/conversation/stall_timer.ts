@@ -26,7 +26,8 @@ export interface StallTimerOptions {
  * import { StallTimer } from "./stall_timer.ts";
  *
  * let look = () => {};
- * const clock = { now: () => 0, ticks: () => 0, after: (_: number, then: () => void) => (look = then, () => {}) };
+ * const [now, ticks, lastTicks] = [() => 0, () => 0, () => 0];
+ * const clock = { now, ticks, lastTicks, after: (_: number, then: () => void) => (look = then, () => {}) };
  * let lost = 0;
  * let mark: number | null = 1;
  * new StallTimer(clock, { ms: 800, mark: () => mark, lost: () => lost++ });

@@ -110,12 +110,13 @@ export class WorkShare implements Work {
 
   /** Whether it has used so much time lately that its work is queued. */
   get isHeavy(): boolean {
-    return this.#bucket.level(this.#queue.clock.ticks()) < this.#rate.burst - FREE_MS;
+    return this.#bucket.level(this.#queue.clock.lastTicks()) < this.#rate.burst - FREE_MS;
   }
 
   /** Charges work, and returns the milliseconds until the debt is paid off; 0 if there is none. */
   charge(ms: number): number {
-    return this.#bucket.take(ms, this.#queue.clock.ticks());
+    // The work was measured just now.
+    return this.#bucket.take(ms, this.#queue.clock.lastTicks());
   }
 
   add(job: Job): void {
