@@ -17,7 +17,7 @@ function progressing(total: () => number | undefined) {
 }
 
 Deno.test("Progress tells every five seconds how many are stored, how fast, and what is left", () => {
-  let total: number | undefined;
+  let total: number | undefined = undefined;
   const { told, pass } = progressing(() => total);
   pass(756, 500);
   total = 20_000;
