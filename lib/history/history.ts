@@ -1,5 +1,6 @@
 /**
- * The interface between the hub and the storage of its messages. It allows several listeners to share one history.
+ * The interface between the hub and the storage of its messages. It is designed so that several listeners can share one
+ * history.
  *
  * A history is a set of room logs. The hub opens a log for each room, posts into it, and calls
  * {@linkcode History.flush} at the end of each turn of the event loop. The log answers each post once, through the
