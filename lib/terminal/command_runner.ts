@@ -2,7 +2,8 @@
 
 import { peerDict } from "../protocol/message.ts";
 import { nameKey } from "../base/text.ts";
-import { aliasesOf, type Command, COMMANDS, readLine } from "./commands.ts";
+import { type Command, readLine } from "./commands.ts";
+import { helpText } from "./help.ts";
 import type { Transcript } from "./transcript.ts";
 import { savedFile } from "../view/saved_file.ts";
 import { showWhole, type WholeRoom } from "../view/show_whole.ts";
@@ -191,27 +192,4 @@ export class CommandRunner {
 function needsChat(command: Command): boolean {
   return command.is === "say" || command.is === "topic" || command.is === "go" ||
     command.is === "post" && command.to !== undefined;
-}
-
-function also(name: string): string {
-  const aliases = aliasesOf(name);
-  return aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
-}
-
-/** Returns the help on all commands, or on one of them. */
-function helpText(only: string | undefined, own: OwnCommands = new Map()): string {
-  const all: [string, Omit<OwnCommand, "run"> & { operator?: true }][] = [
-    ...Object.entries(COMMANDS),
-    ...own,
-  ];
-  const rows = all
-    .filter(([name]) => only === undefined || name === only)
-    .map(([name, { usage, about, operator }]) =>
-      `/${name} ${usage}`.padEnd(28) + about + (operator ? " (operators)" : "") + also(name)
-    );
-  if (only !== undefined) return rows.join("\n");
-  return [
-    ...rows,
-    "// posts a line that begins with a slash; Tab completes; Alt-Enter begins a new line; Ctrl-C clears, twice leaves",
-  ].join("\n");
 }

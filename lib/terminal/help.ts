@@ -1,0 +1,64 @@
+/** The text of /help. */
+
+import { aliasesOf, COMMANDS } from "./commands.ts";
+
+/** A command as the help shows it. */
+interface Shown {
+  readonly usage: string;
+  readonly about: string;
+  readonly operator?: true;
+}
+
+/** The commands by what they are for; a command that is in none of them stands at the end. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  "Talking": ["msg", "reply", "me", "say", "send"],
+  "Rooms": ["join", "part", "rooms", "names", "topic", "history"],
+  "People": ["nick", "ignore", "unignore"],
+  "Objects": ["show", "save"],
+  "This screen": ["help", "clear", "trace", "stats", "connect", "quit"],
+  "Operators": ["op", "kick", "mute", "unmute", "mutes", "ban", "unban", "bans"],
+};
+
+const KEYS = [
+  "Tab completes; Up and Down go through what you sent; Ctrl-Y brings back what was cut or not sent",
+  "Alt-Enter begins a new line; Ctrl-L draws the screen anew",
+  "Alt-1 … Alt-9 switch rooms; Alt-a goes to the next with news",
+  "Ctrl-C clears the line, twice it leaves; // posts a line that begins with a slash",
+];
+
+/**
+ * Returns the help on all commands in groups, with the keys, or on one of them.
+ *
+ * @param own Commands that the owner of the screen adds.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { helpText } from "./help.ts";
+ *
+ * assertEquals(helpText("join"), "/join ROOM                  enters a room, or switches to it (also /j)");
+ * ```
+ */
+export function helpText(only: string | undefined, own: ReadonlyMap<string, Shown> = new Map()): string {
+  const all = new Map<string, Shown>([...Object.entries(COMMANDS), ...own]);
+  const row = (name: string) => {
+    const command = all.get(name);
+    return command === undefined ? [] : [rowOf(name, command)];
+  };
+  if (only !== undefined) return row(only).join("\n");
+  const grouped = new Set(Object.values(GROUPS).flat());
+  const others = [...all.keys()].filter((name) => !grouped.has(name));
+  const groups = Object.entries({ ...GROUPS, "More": others });
+  return [
+    ...groups.flatMap(([title, names]) => names.length === 0 ? [] : [`${title}:`, ...names.flatMap(row)]),
+    "Keys:",
+    ...KEYS,
+  ].join("\n");
+}
+
+function rowOf(name: string, { usage, about, operator }: Shown): string {
+  const aliases = aliasesOf(name);
+  const also = aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
+  const isMarked = operator && !GROUPS.Operators!.includes(name);
+  return `/${name} ${usage}`.padEnd(28) + about + (isMarked ? " (operators)" : "") + also;
+}
