@@ -16,7 +16,7 @@ import type { Value } from "./pickle/values/values.ts";
 export interface Io extends SessionWorld, Pick<SourceWorld, "openFile"> {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; isTerminal(): boolean };
   readonly stdout: Sink & { isTerminal(): boolean };
-  /** Gives an environment variable. */
+  /** Returns an environment variable. */
   readonly env: (name: string) => string | undefined;
   /**
    * Ends the connector at once. The reason is the exit status (129, 130 or 143) after a signal, or the error after an

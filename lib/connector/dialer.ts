@@ -10,7 +10,7 @@ import type { LinkState } from "../view/view.ts";
 /** The options of a {@linkcode Dialer}. */
 export interface DialerOptions {
   readonly clock: Clock;
-  /** Gives a number from 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
   /** Cancels it. */
   readonly signal: AbortSignal;

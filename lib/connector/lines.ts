@@ -8,9 +8,9 @@ import { mayKnowHosts, stateFolder } from "../private/state_folder.ts";
 /** The options of {@linkcode Lines}. */
 export interface LinesOptions {
   readonly clock: Clock;
-  /** Gives so many random bytes. */
+  /** Returns the given number of random bytes. */
   readonly random: (size: number) => Uint8Array;
-  /** Gives an environment variable. */
+  /** Returns an environment variable. */
   readonly env: (name: string) => string | undefined;
   /** Asks the person for the code of the chat; see {@linkcode Access}. */
   readonly ask: () => Promise<string | null>;

@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly stdout: Sink & { isTerminal(): boolean };
   readonly stderr: Sink & { isTerminal?(): boolean };
   readonly clock: Clock;
-  /** Gives an environment variable. */
+  /** Returns an environment variable. */
   readonly env: (name: string) => string | undefined;
   /** Called when Ctrl-C was pressed twice. */
   readonly interrupt: () => void;

@@ -37,9 +37,9 @@ export interface SessionWorld {
   /** Where a trace goes. */
   readonly stderr: Sink & { isTerminal?(): boolean };
   readonly clock: Clock;
-  /** Gives so many random bytes. */
+  /** Returns the given number of random bytes. */
   readonly random: (size: number) => Uint8Array;
-  /** Gives an environment variable. */
+  /** Returns an environment variable. */
   readonly env: (name: string) => string | undefined;
 }
 

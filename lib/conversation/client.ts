@@ -42,11 +42,11 @@ export interface ClientOwner {
   wants?(event: ChatEvent): boolean;
   /** Returns the next action, or null if there are no more. If not given, actions come from the view. */
   next?(): Promise<Action | null>;
-  /** Is called after each event. */
+  /** Called after each event. */
   shown?(): void;
   /** Called after progress: everything may be answered, or the input may have ended. */
   changed(): void;
-  /** Is called when the output cannot be written. */
+  /** Called when the output cannot be written. */
   outputFailed(error: unknown): void;
   /** Called if the hello is not answered after 300 ms. */
   greetingTakesLong?(): void;

@@ -9,7 +9,7 @@ import { HEAD_SIZE } from "./other_service.ts";
 export interface LinkTrace {
   /** Called after each read of a frame, with its header and the number of its bytes received so far. */
   look(header: Uint8Array, have: number): void;
-  /** Is called with each payload. */
+  /** Called with each payload. */
   payload(payload: Uint8Array): void;
 }
 
@@ -88,7 +88,7 @@ export class Link {
     return this.#writing === null ? null : this.#written;
   }
 
-  /** Is called when there is room again. */
+  /** Called when there is room again. */
   onRoom: () => void = () => {};
 
   /** Sends a frame after the earlier ones, in one write with all frames sent in this turn of the event loop. */

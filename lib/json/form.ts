@@ -24,7 +24,7 @@ export function form<T extends PyObject>(
   return { path, fields: (object) => object instanceof type ? fields(object) : undefined, make };
 }
 
-/** Tells whether there are these fields and no others. */
+/** Returns whether there are these fields and no others. */
 export function hasOnly(fields: Fields, names: readonly string[]): boolean {
   return fields.size === names.length && names.every((name) => fields.has(name));
 }

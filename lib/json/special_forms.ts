@@ -40,7 +40,7 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   }],
 ]);
 
-/** Tells whether a key is one of those that stand for what JSON lacks. */
+/** Returns whether a key is one of those that stand for what JSON lacks. */
 export function isForm(key: string): boolean {
   return FORMS.has(key);
 }

@@ -8,12 +8,12 @@ export interface ListenerIo {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; isTerminal(): boolean };
   readonly stdout: Sink & { isTerminal(): boolean };
   readonly stderr: Sink & { isTerminal(): boolean };
-  /** Gives an environment variable. */
+  /** Returns an environment variable. */
   readonly env: (name: string) => string | undefined;
   /** Ends the listener. It is aborted by a signal, or when the operator leaves. */
   readonly ending: AbortController;
   readonly clock: Clock;
-  /** Gives so many random bytes. */
+  /** Returns the given number of random bytes. */
   readonly random: (size: number) => Uint8Array;
   /** Emits the event "suspend" when somebody tries to suspend the listener, as with Ctrl-Z. The listener is not suspended. */
   readonly suspension?: EventTarget;

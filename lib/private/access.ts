@@ -36,7 +36,7 @@ export interface AccessOptions {
   /** The folder of hosts.json. */
   readonly folder: string;
   readonly clock: Clock;
-  /** Gives so many random bytes. */
+  /** Returns the given number of random bytes. */
   readonly random: (size: number) => Uint8Array;
   /** Whether an open chat is refused. */
   readonly isRequired: boolean;

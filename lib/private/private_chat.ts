@@ -16,7 +16,7 @@ export interface PrivateChatOptions {
   /** The folder of its files. */
   readonly folder: string;
   readonly clock: Clock;
-  /** Gives so many random bytes. */
+  /** Returns the given number of random bytes. */
   readonly random: (size: number) => Uint8Array<ArrayBuffer>;
   readonly log: Log;
   /** The value of CHAT_CODE. */

@@ -16,7 +16,7 @@ import { checkProof, makeProof, memberId, NONCE_SIZE, PROOF_SIZE, SECRET_SIZE } 
 export interface RegistryOptions {
   readonly files: PrivateFiles;
   readonly clock: Clock;
-  /** Gives so many random bytes. */
+  /** Returns the given number of random bytes. */
   readonly random: (size: number) => Uint8Array<ArrayBuffer>;
   /** The certificate's DER. */
   readonly certificate: Uint8Array<ArrayBuffer>;

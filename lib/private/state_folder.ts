@@ -8,7 +8,7 @@ export const HOSTS_FILE = "hosts.json";
 /** The system and the environment that the folder depends on. */
 export interface StateEnvironment {
   readonly os: string;
-  /** Gives an environment variable. */
+  /** Returns an environment variable. */
   readonly env: (name: string) => string | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface ReplayOptions {
   readonly read: (first: number, last: number) => Iterable<MessageRow>;
   readonly first: number;
   readonly last: number;
-  /** Is called when the replay is closed. */
+  /** Called when the replay is closed. */
   readonly closed: () => void;
 }
 

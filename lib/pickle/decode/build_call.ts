@@ -13,7 +13,7 @@ export interface Call {
 /** A function that builds the object of a call; undefined where the arguments have no known shape. */
 export type Builder = (args: readonly Value[], call: Call) => Value | undefined;
 
-/** Tells whether a value is a given name. */
+/** Returns whether a value is a given name. */
 export function isGlobal(value: Value | undefined, module: string, name: string): boolean {
   return value instanceof Global && value.module === module && value.name === name;
 }

@@ -41,7 +41,7 @@ function timeFields(
   return { hour, minute, second, microsecond, fold, tzinfo };
 }
 
-/** Tells whether a value can be a tzinfo: null, or an object of a class that does not rule it out. */
+/** Returns whether a value can be a tzinfo: null, or an object of a class that does not rule it out. */
 function isZone(value: Value): boolean {
   if (value === null) return true;
   return value instanceof PyObject &&

@@ -7,7 +7,7 @@ import { APPENDS, BINFLOAT } from "../values/opcodes.ts";
 import { COST, type Unpickler } from "./unpickler.ts";
 import { FrozenSet, Tuple, type Value } from "../values/values.ts";
 
-/** Tells whether a value may hold others, for the bound on depth. */
+/** Returns whether a value may hold others, for the bound on depth. */
 export function isContainer(value: Value): boolean {
   return typeof value === "object" && value !== null;
 }

@@ -49,7 +49,7 @@ interface Step {
 }
 
 /**
- * Tells whether containers nest deeper than a limit; [] has depth 1. A cycle adds no depth. It takes linear time, also where
+ * Returns whether containers nest deeper than a limit; [] has depth 1. A cycle adds no depth. It takes linear time, also where
  * containers are shared.
  *
  * @example

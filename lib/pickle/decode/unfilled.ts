@@ -89,13 +89,13 @@ function fillArray(array: Writable<NDArray>, state: Value, unfilled: UnfilledObj
   return true;
 }
 
-/** Tells whether a value is the shape of an array: a tuple of sizes. */
+/** Returns whether a value is the shape of an array: a tuple of sizes. */
 export function isShape(shape: Value | undefined): shape is Tuple<number> {
   return shape instanceof Tuple && shape.items.length <= MAX_DIMENSIONS &&
     shape.items.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
 }
 
-/** Tells whether the number of items in data fits a shape. */
+/** Returns whether the number of items in data fits a shape. */
 export function holdsAll(shape: readonly number[], dtype: DType, data: Uint8Array | Value[]): boolean {
   const items = countOf(shape);
   return data.length === (Array.isArray(data) ? items : items * dtype.itemSize);

@@ -49,7 +49,7 @@ export function idLine(id: unknown): string | undefined {
 
 const MAX_EXTENSION = 2 ** 31 - 1;
 
-/** Tells whether a number is an extension code. */
+/** Returns whether a number is an extension code. */
 export function isExtension(code: number): boolean {
   return Number.isInteger(code) && code >= 1 && code <= MAX_EXTENSION;
 }

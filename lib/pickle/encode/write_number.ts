@@ -10,7 +10,7 @@ const MOST_NUMBERS = 113;
 const INT32_MIN = -0x80000000;
 const INT32_MAX = 0x7fffffff;
 
-/** Tells whether an int fits into BININT, and into INT on every machine. */
+/** Returns whether an int fits into BININT, and into INT on every machine. */
 export function isInt32(value: number | bigint): boolean {
   return value >= INT32_MIN && value <= INT32_MAX;
 }

@@ -96,7 +96,7 @@ export class Writer {
     this.#measure();
   }
 
-  /** Tells whether text or bytes of a length are written outside frames. */
+  /** Returns whether text or bytes of a length are written outside frames. */
   standsOutside(length: number): boolean {
     return this.#framed && length >= FRAME_TARGET;
   }

@@ -9,7 +9,7 @@ import { FrozenSet, PyObject, Tuple, type Value } from "../values/values.ts";
 type Compared = Map<object, Set<object>>;
 
 /**
- * Tells whether two hashable values are the same key in Python. 1, 1.0 and True are; tuples, bytes and frozensets are compared
+ * Returns whether two hashable values are the same key in Python. 1, 1.0 and True are; tuples, bytes and frozensets are compared
  * by content; a nan equals only itself, as the same object; other objects are compared by identity.
  *
  * @throws {PickleError} "limit" where tuples nest too deep.

@@ -159,13 +159,13 @@ function wrapNaN(key: Value): Value {
   return Number.isNaN(key) ? new Float(NaN) : key;
 }
 
-/** Tells whether a collection is too small for chosen collisions to matter. */
+/** Returns whether a collection is too small for chosen collisions to matter. */
 export function isPlainSize(size: number): boolean {
   return size <= MAX_UNSEEDED;
 }
 
 /**
- * Tells whether a Map or Set of a given size can treat a key as Python does, safely.
+ * Returns whether a Map or Set of a given size can treat a key as Python does, safely.
  *
  * @param size The number of entries: many numbers may have been chosen to collide.
  */
@@ -183,7 +183,7 @@ export function isPlainKey(key: Value, size: number): boolean {
   return key === null;
 }
 
-/** Tells whether V8 may hash a string as the integer that it spells, without a seed, so that collisions can be chosen. */
+/** Returns whether V8 may hash a string as the integer that it spells, without a seed, so that collisions can be chosen. */
 function looksLikeInteger(text: string): boolean {
   if (text.length > 17 || text.length === 0) return false;
   const first = text.charCodeAt(0);

@@ -61,7 +61,7 @@ function extrasOf(shape: readonly number[], { count, layout }: { count: number; 
   return extras;
 }
 
-/** Tells whether the shape and the bytes fit together. */
+/** Returns whether the shape and the bytes fit together. */
 function isShowable({ shape, data }: NDArray, layout: Layout): boolean {
   const count = countOf(shape);
   if (shape.length > MAX_DIMENSIONS || layout.sub !== null) return false;

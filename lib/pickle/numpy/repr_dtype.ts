@@ -24,7 +24,7 @@ export function reprArrayDtype(layout: Layout): string {
   return /^[a-z][a-z0-9]*$/i.test(name) ? name : `'${name}'`;
 }
 
-/** Tells whether an array is shown without its dtype. */
+/** Returns whether an array is shown without its dtype. */
 export function isImplied(layout: Layout): boolean {
   if (layout.fields !== null || isSwapped(layout)) return false;
   const { kind, size } = layout;
@@ -46,7 +46,7 @@ export function dtypeName({ kind, size, unit }: Layout): string {
   return `${KIND_NAMES[kind] ?? kind}${size * 8}`;
 }
 
-/** Tells whether the byte order is big-endian, which is not the machine's. */
+/** Returns whether the byte order is big-endian, which is not the machine's. */
 function isSwapped({ kind, size, littleEndian }: Layout): boolean {
   return !littleEndian && size > 1 && "iufcmMU".includes(kind);
 }
@@ -130,7 +130,7 @@ function fieldDict({ fields, size, aligned }: Layout, includeAligned: boolean): 
   return `{${entries.join(", ")}}`;
 }
 
-/** Tells whether the fields follow one another with no space but that of their alignment. */
+/** Returns whether the fields follow one another with no space but that of their alignment. */
 function isPacked({ fields, size, aligned }: Layout): boolean {
   let end = 0;
   let largest = 1;

@@ -127,7 +127,7 @@ function writeNested(out: TextOut, top: Value, steps = stepsOf(out, top)): void 
   }
 }
 
-/** Tells whether Python's repr recognises a container inside itself. It does not recognise a slice. */
+/** Returns whether Python's repr recognises a container inside itself. It does not recognise a slice. */
 function marksItself(value: Value): boolean {
   return !(value instanceof Slice);
 }

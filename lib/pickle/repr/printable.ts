@@ -16,7 +16,7 @@ function runEnds(): Uint32Array {
 }
 
 /**
- * Tells whether a character is printable as Python's `str.isprintable` defines it: assigned and visible, or the space.
+ * Returns whether a character is printable as Python's `str.isprintable` defines it: assigned and visible, or the space.
  *
  * The answer is that of CPython 3.11, which uses Unicode 14.0, whatever the version of this engine; a character that was added
  * later is unprintable.

@@ -83,7 +83,7 @@ function pathOf({ module, name }: Global): string {
   return `${module === "copy_reg" ? "copyreg" : isBuiltin(module) ? "builtins" : module}.${name}`;
 }
 
-/** Tells whether a module is that of the builtins; protocols 0 to 2 use its name in Python 2. */
+/** Returns whether a module is that of the builtins; protocols 0 to 2 use its name in Python 2. */
 function isBuiltin(module: string): boolean {
   return module === "builtins" || module === "__builtin__";
 }

@@ -1,7 +1,7 @@
 /** The Gregorian calendar, as Python's datetime counts it. */
 
 /**
- * Gives the days of a month; 0 where there is no such month.
+ * Returns the number of days of a month; 0 if there is no such month.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ export function floatValue(value: number): number | Float {
   return value === 0 && 1 / value < 0 ? value : new Float(value);
 }
 
-/** Tells whether a value is an int of Python. */
+/** Returns whether a value is an int of Python. */
 export function isInt(value: Value | undefined): value is Int {
   return typeof value === "bigint" || (Number.isSafeInteger(value) && !Object.is(value, -0));
 }

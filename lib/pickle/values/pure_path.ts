@@ -34,7 +34,7 @@ export function pathParts(text: string, kind: PathClass): string[] {
   return drive + root === "" ? [...names] : [drive + root, ...names];
 }
 
-/** Tells whether a class of paths is for Windows. */
+/** Returns whether a class of paths is for Windows. */
 export function isWindows(kind: PathClass): boolean {
   return kind === "PureWindowsPath" || kind === "WindowsPath";
 }

@@ -58,7 +58,7 @@ export class ByteArray extends PyObject {
 export abstract class Hashed extends PyObject {
   #hash = 0;
 
-  /** Gives the hash that a container keeps, or 0. */
+  /** Returns the hash that a container keeps, or 0. */
   static keptHash(holder: Hashed): number {
     return holder.#hash;
   }

@@ -4,7 +4,7 @@ import { cut } from "./failure.ts";
 
 const NEWLINE = 0x0a;
 
-/** Tells where an argument ends that has its length in `size` bytes before it; −1 where that is past the end. */
+/** Returns the end of an argument whose length is in the `size` bytes before it; −1 if that is past the end. */
 export function countedEnd(bytes: Uint8Array, at: number, size: number, end: number): number {
   if (at + size > end) return -1;
   let count = readUint32(bytes, at);
@@ -13,7 +13,7 @@ export function countedEnd(bytes: Uint8Array, at: number, size: number, end: num
   return stop > end ? -1 : stop;
 }
 
-/** Tells where the newline is that ends an argument. */
+/** Returns the position of the newline that ends an argument. */
 export function lineEnd(bytes: Uint8Array, at: number, end: number, length: number, source: number): number {
   for (let i = at; i < end; i++) if (bytes[i] === NEWLINE) return i;
   throw cut(source, end, length);

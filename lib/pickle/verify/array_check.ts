@@ -54,9 +54,9 @@ interface Dtype {
   readonly kind: string;
   readonly size: number;
   swapped: boolean;
-  /** How many fields a record has, 0 for any other. */
+  /** The number of fields of a record; 0 for any other dtype. */
   fields: number;
-  /** Where texts stand in an item. */
+  /** The offsets of the texts in an item. */
   texts: readonly { offset: number; size: number; swapped: boolean }[];
 }
 

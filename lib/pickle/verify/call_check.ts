@@ -31,7 +31,7 @@ export class CallCheck {
   #count = 0;
   /** The names that the pickle has taken, by the number in their row. */
   names: AllowedName[] = [];
-  /** How many UUIDs have no state yet. */
+  /** The number of UUIDs that have no state yet. */
   unbuilt = 0;
 
   constructor(table: ObjectTable, slots: SlotReader, collisions: CollisionCheck) {

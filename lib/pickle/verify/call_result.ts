@@ -46,9 +46,9 @@ const CHARACTER_COST = 6;
 export interface Call {
   /** The offset of the opcode. */
   readonly source: number;
-  /** Where on the stack the result comes to stand. */
+  /** The position of the result on the stack. */
   readonly position: number;
-  /** Where in the table's items the arguments stand. */
+  /** The position of the arguments in the table's items. */
   readonly first: number;
   readonly count: number;
 }
@@ -78,7 +78,7 @@ export class CallResult {
     this.copied = 0;
   }
 
-  /** Gives the slot of what a call makes, undefined where the class would raise. */
+  /** Returns the slot of the object that a call makes; undefined if the class would raise. */
   make({ allowed }: AllowedName, call: Call): number | undefined {
     const slots = this.#slots;
     const items = this.#table.items;

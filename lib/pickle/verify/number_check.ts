@@ -14,7 +14,7 @@ function isDigit(byte: number | undefined): boolean {
 }
 
 /**
- * Tells whether the bytes are a decimal integer without leading zeros.
+ * Returns whether the bytes are a decimal integer without leading zeros.
  *
  * @param digits the most digits that int() takes, 4,300 in CPython
  */
@@ -26,14 +26,14 @@ export function isInteger(bytes: Uint8Array, from: number, to: number, digits: n
   return bytes[first] !== 0x30 || (count === 1 && first === from);
 }
 
-/** Tells whether the bytes are only digits, at most fifteen. */
+/** Returns whether the bytes are only digits, at most fifteen. */
 export function isIndex(bytes: Uint8Array, from: number, to: number): boolean {
   if (to <= from || to - from > 15) return false;
   for (let at = from; at < to; at++) if (!isDigit(bytes[at])) return false;
   return true;
 }
 
-/** Gives the number that digits say; they have passed {@linkcode isIndex}. */
+/** Returns the number that digits stand for. They must have passed {@linkcode isIndex}. */
 export function readIndex(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at++) value = value * 10 + bytes[at]! - 0x30;
@@ -41,7 +41,7 @@ export function readIndex(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /**
- * Tells whether the bytes are a float: digits with at most one point and an exponent, or inf or nan in any case. One that
+ * Returns whether the bytes are a float: digits with at most one point and an exponent, or inf or nan in any case. One that
  * overflows is none, since C's unpickler raises there and Python's gives inf.
  */
 export function isFloat(bytes: Uint8Array, from: number, to: number): boolean {
@@ -74,7 +74,7 @@ function isWord(bytes: Uint8Array, from: number, to: number): boolean {
   return word === "inf" || word === "nan" || word === "infinity";
 }
 
-/** Gives ASCII bytes as a string. */
+/** Returns ASCII bytes as a string. */
 export function asciiText(bytes: Uint8Array, from: number, to: number): string {
   let text = "";
   for (let at = from; at < to; at += 4096) {

@@ -71,7 +71,7 @@ export class ObjectTable extends Rows {
     this.moreTime = this.moreText = this.moreOpens = 0;
   }
 
-  /** Tells whether none of these slots has a row or may be a long text: they become items without being gathered. */
+  /** Returns whether none of these slots has a row or may be a long text: they become items without being gathered. */
   arePlain(from: number, to: number): boolean {
     if (this.hasLongText) return false;
     const stack = this.stack;

@@ -190,7 +190,7 @@ export class Rows {
     return this.rows[id << 3]! & KIND_MASK;
   }
 
-  /** Gives the kind of a slot's object, 0 for a plain one. */
+  /** Returns the kind of a slot's object; 0 for a plain one. */
   kindOf(slot: number): number {
     return hasRow(slot) ? this.kind(rowOf(slot)) : 0;
   }
@@ -222,7 +222,7 @@ export class Rows {
     this.#longTexts.set(source, 1 + Math.floor(length / BYTES_PER_LEAF));
   }
 
-  /** Gives the traits of a slot's object. */
+  /** Returns the traits of a slot's object. */
   traitsOf(slot: number): number {
     return hasRow(slot) ? this.rows[rowOf(slot) << 3]! & TRAITS : 0;
   }
@@ -256,7 +256,7 @@ export class Rows {
     return start;
   }
 
-  /** Tells what hashing a slot's object touches, or −1 where Python cannot hash it. */
+  /** Returns a code for the objects that hashing a slot's object touches; −1 if Python cannot hash it. */
   hashCost(slot: number): number {
     if (!hasRow(slot)) return this.hasLongText ? this.#longTexts.get(slot) ?? 1 : 1;
     const id = rowOf(slot), kind = this.kind(id);

@@ -117,7 +117,7 @@ export function scalarAt(bytes: Uint8Array, source: number, maxBytes: number): S
   return undefined;
 }
 
-/** Tells whether an INT says a bool: `I00` or `I01`. */
+/** Returns whether an INT says a bool: `I00` or `I01`. */
 export function isBoolText(bytes: Uint8Array, source: number): boolean {
   return bytes[source + 3] === NEWLINE && bytes[source + 1] === 0x30 && (bytes[source + 2]! | 1) === 0x31;
 }

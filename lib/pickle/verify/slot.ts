@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Tells whether a slot is that of an object with a row. */
+/** Returns whether a slot is that of an object with a row. */
 export function hasRow(slot: number): boolean {
   return slot < 0;
 }

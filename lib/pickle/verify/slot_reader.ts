@@ -143,7 +143,7 @@ export class SlotReader {
     return typeof value === "number" || typeof value === "bigint" ? value : undefined;
   }
 
-  /** Tells whether a slot is an int that {@linkcode int} gives, and with `nonzero` whether it is none but 0. */
+  /** Returns whether a slot is an int that {@linkcode int} gives, and with `nonzero` whether it is none but 0. */
   isInt(slot: number, nonzero = false): boolean {
     const source = this.sourceOf(slot);
     const opcode = this.pickle[source];
@@ -217,7 +217,7 @@ export class SlotReader {
     return pickle[slot] === op.UNICODE && text.includes("\\") ? undefined : text;
   }
 
-  /** Tells whether a slot is an int of so many bits at most that is not negative. */
+  /** Returns whether a slot is an int of so many bits at most that is not negative. */
   isUnsigned(slot: number, bits: number): boolean {
     const source = this.sourceOf(slot);
     if (this.pickle[source] === op.LONG1 && this.kindOf(slot) === "int") {

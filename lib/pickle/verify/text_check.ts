@@ -8,14 +8,14 @@ const BACKSLASH = 0x5c;
 const QUOTE = 0x27;
 const DOUBLE_QUOTE = 0x22;
 
-/** Tells whether the bytes from `from` up to `to` are ASCII. */
+/** Returns whether the bytes from `from` up to `to` are ASCII. */
 export function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
   let seen = 0;
   for (let at = from; at < to; at++) seen |= bytes[at]!;
   return seen < 0x80;
 }
 
-/** Tells whether the bytes from `from` up to `to` are UTF-8; a lone surrogate, which print does not take, is none. */
+/** Returns whether the bytes from `from` up to `to` are UTF-8; a lone surrogate, which print does not take, is none. */
 export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to) {
@@ -47,7 +47,7 @@ export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
 }
 
 /**
- * Tells whether the bytes are the argument of STRING: in quotes, with the escapes of Python's bytes literals, ASCII once
+ * Returns whether the bytes are the argument of STRING: in quotes, with the escapes of Python's bytes literals, ASCII once
  * the escapes are resolved.
  */
 export function isQuotedAscii(bytes: Uint8Array, from: number, to: number): boolean {
@@ -77,7 +77,7 @@ export function isQuotedAscii(bytes: Uint8Array, from: number, to: number): bool
   return true;
 }
 
-/** Tells whether the bytes are the argument of UNICODE: Latin-1 with the escapes `\uXXXX` and `\UXXXXXXXX`, without surrogates. */
+/** Returns whether the bytes are the argument of UNICODE: Latin-1 with the escapes `\uXXXX` and `\UXXXXXXXX`, without surrogates. */
 export function isRawUnicodeEscape(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to) {

@@ -6,7 +6,7 @@ import type { SlotReader } from "./slot_reader.ts";
 
 const UUID_BITS = 128;
 
-/** Tells whether a state is `{'int': …}`, and where the system told how the UUID was made, with `'is_safe'`. */
+/** Returns whether a state is `{'int': …}`, and where the system told how the UUID was made, with `'is_safe'`. */
 export function isUuidState(table: ObjectTable, slots: SlotReader, state: number): boolean {
   if (slots.kindOf(state) !== "dict") return false;
   const size = table.get(rowOf(state), SIZE), pairs = table.get(rowOf(state), EXTRA);

@@ -12,7 +12,7 @@ const KNOWN: readonly [name: string, value: RegExp][] = [
 ];
 
 /**
- * Tells whether the terminal is one that opens links. tmux and screen stand between, and hide which terminal it is.
+ * Returns whether the terminal is one that opens links. tmux and screen stand between, and hide which terminal it is.
  *
  * @param env Returns an environment variable.
  */

@@ -5,9 +5,9 @@ import { parsePem } from "../../private/pem.ts";
 import { checkProof, makeProof, memberId, NONCE_SIZE } from "../../private/proof.ts";
 import type { Value } from "../../pickle/values/values.ts";
 
-/** What stores the secret of this browser. */
+/** The storage of this browser's secret. */
 export interface SecretStore {
-  /** The secret in hexadecimal; empty where there is none. */
+  /** The secret in hexadecimal; empty if there is none. */
   secret: string;
 }
 
@@ -23,7 +23,7 @@ export class Closed {
     this.#store = store;
   }
 
-  /** Asks the listener whether the chat is closed; null where it is open. */
+  /** Asks the listener whether the chat is closed; null if it is open. */
   static async ask(store: SecretStore): Promise<Closed | null> {
     const { certificate } = await (await fetch("/closed")).json();
     const der = typeof certificate === "string" ? parsePem(certificate, "CERTIFICATE") : null;
@@ -35,7 +35,7 @@ export class Closed {
     return this.#code !== null || this.#store.secret !== "";
   }
 
-  /** Takes a code as it is typed; false where it is none. */
+  /** Takes a typed code. Returns false if it is not a code. */
   useCode(text: string): boolean {
     this.#code = parseCode(text);
     return this.#code !== null;

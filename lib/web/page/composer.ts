@@ -6,14 +6,14 @@ import type { Model } from "./model.ts";
 export interface ComposerOptions {
   readonly input: HTMLTextAreaElement;
   readonly model: Model;
-  /** Takes what was typed; true where the input is to be emptied. */
+  /** Takes the typed text. Returns true if the input is to be cleared. */
   readonly enter: (text: string) => boolean;
 }
 
 /** How many sent lines are kept. */
 const KEPT = 100;
 
-/** Has the keys of the input do what they do. */
+/** Attaches the handlers of the input's keys. */
 export function compose({ input, model, enter }: ComposerOptions): void {
   const sent: string[] = [];
   let at = 0;
@@ -68,7 +68,7 @@ function isOnLastLine({ value, selectionEnd }: HTMLTextAreaElement): boolean {
   return !value.slice(selectionEnd).includes("\n");
 }
 
-/** Completes the nick, or the room behind `#`, that is begun before the cursor; null where none or several fit. */
+/** Completes the nick, or the room behind `#`, that is begun before the cursor; null if none or several match. */
 export function complete(
   text: string,
   at: number,

@@ -1,4 +1,4 @@
-/** Elements without markup: every text becomes a text node, whatever it holds. */
+/** Makes elements without parsing markup: every text becomes a text node. */
 
 /** Attributes and listeners of a new element. */
 export interface Parts {
@@ -38,7 +38,7 @@ export function byId<T extends HTMLElement>(id: string): T {
   return element as T;
 }
 
-/** A canvas of so many CSS pixels, and what draws on it, scaled for the screen. */
+/** Makes a canvas of the given size in CSS pixels, with its drawing context scaled for the screen. */
 export function canvas(
   width: number,
   height: number,

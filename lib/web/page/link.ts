@@ -1,28 +1,28 @@
-/** The page's socket: it says hello, comes back when it is lost, and sends again what was not acked. */
+/** The page's socket: says hello, reconnects when it is lost, and sends unacked posts again. */
 
 import { fromJson, toJson } from "../../json/mod.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import type { Closed } from "./closed.ts";
 import type { Received } from "./model.ts";
 
-/** How the socket is. */
+/** The state of the socket. */
 export type LinkState =
   | { readonly is: "connecting" }
   | { readonly is: "open" }
   | { readonly is: "lost"; readonly retryMs: number }
-  /** It does not come back by itself: the listener refused, or another tab took over. */
+  /** It does not reconnect by itself, because the listener refused or another tab took over. */
   | { readonly is: "ended"; readonly text: string };
 
 /** The options of a {@linkcode Link}. */
 export interface LinkOptions {
   readonly url: string;
-  /** Gives the hello of each connection. */
+  /** Returns the hello for a connection. */
   readonly hello: () => Map<Value, Value>;
-  /** Gives what is to be said after welcome: joins, posts that were not acked. */
+  /** Returns the messages to send after welcome: joins, and posts that were not acked. */
   readonly greeted: () => readonly Map<Value, Value>[];
-  /** The way into a closed chat; null where it is open. */
+  /** The access to a closed chat; null if the chat is open. */
   readonly closed: () => Closed | null;
-  /** A code is wanted: the chat is closed, and none is known, or it was refused. */
+  /** Called when a code is needed: the chat is closed, and no code is known or it was refused. */
   readonly wantsCode: (text: string) => void;
   readonly take: (line: Received) => void;
   readonly changed: (state: LinkState) => void;
@@ -31,7 +31,7 @@ export interface LinkOptions {
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 10_000;
 
-/** The bye codes after which a page does not come back by itself. */
+/** The bye codes after which a page does not reconnect by itself. */
 const FINAL = new Map([
   ["kicked", "you were sent away"],
   ["banned", "you are banned"],
@@ -46,7 +46,7 @@ export class Link {
   #retryMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #isGreeted = false;
-  /** Lines are taken one after the other: the first of a closed chat takes a moment to check. */
+  /** Lines are taken one after the other, because the check of the first one of a closed chat takes a moment. */
   #lines: Promise<void> = Promise.resolve();
   #final: string | null = null;
 
@@ -54,12 +54,12 @@ export class Link {
     this.#options = options;
   }
 
-  /** Whether what is said now is on its way. */
+  /** Whether a message that is sent now goes out. */
   get isOpen(): boolean {
     return this.#isGreeted;
   }
 
-  /** Connects; also at once where it waits to try again. */
+  /** Connects. If it is waiting to try again, ends the wait. */
   open(): void {
     clearTimeout(this.#timer);
     if (this.#socket !== null) return;
@@ -78,7 +78,7 @@ export class Link {
     this.say(new Map<Value, Value>([...this.#options.hello(), ...proof, ["ref", "hello"]]));
   }
 
-  /** Says something; it is lost where there is no connection. */
+  /** Sends a message, which is lost if there is no connection. */
   say(message: Map<Value, Value>): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(toJson(message));
   }

@@ -1,4 +1,4 @@
-/** The messages of a place: by day, with the line above which everything was read, and older ones by scrolling up. */
+/** The messages of a place, grouped by day, with a line after the last read one. Scrolling up loads older ones. */
 
 import type { Value } from "../../pickle/values/values.ts";
 import { button, el } from "./dom.ts";
@@ -13,11 +13,11 @@ export interface LogViewOptions {
   readonly scroller: HTMLElement;
   /** The list in it. */
   readonly list: HTMLElement;
-  /** Older messages are wanted. */
+  /** Called when older messages are needed. */
   readonly older: (place: Place) => void;
-  /** The newest messages are wanted, where they were left out. */
+  /** Called when the newest messages, which were left out, are needed. */
   readonly newest: (place: Place) => void;
-  /** Gives the name and the pickle of a message's files. */
+  /** Returns the name and the pickle of a message's files. */
   readonly files: (place: Place, entry: Entry) => ObjectPlace;
 }
 
@@ -25,7 +25,7 @@ export interface LogViewOptions {
 const NEAR_TOP = 200;
 const NEAR_BOTTOM = 40;
 
-/** How many rows are made at a time, so that keys are answered in between. */
+/** The number of rows that are made at a time, so that keys are handled in between. */
 const ROWS_A_FRAME = 120;
 
 /** Shows one place. */
@@ -52,7 +52,7 @@ export class LogView {
     new ResizeObserver(() => this.#stayAtBottom()).observe(options.list);
   }
 
-  /** Shows what a place has now, from its newest message where it was not shown before. */
+  /** Shows the current contents of a place. If it was not shown before, begins at its newest message. */
   show(place: Place): void {
     if (place === this.#place) this.plan();
     else this.open(place);
@@ -69,7 +69,7 @@ export class LogView {
     this.plan();
   }
 
-  /** Shows what has changed, with the next frame. */
+  /** Shows all changes with the next frame. */
   plan(): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
@@ -176,7 +176,7 @@ export function bodyView(body: Value, files: () => ObjectPlace): HTMLElement {
 /** How many colors names have. */
 const COLORS = 8;
 
-/** The color of a name, always the same. */
+/** Returns the color of a name, which is always the same. */
 export function colorOf(name: string): number {
   let hash = 0;
   for (const character of name.toLowerCase()) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;

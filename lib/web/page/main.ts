@@ -18,11 +18,11 @@ import { TabMark } from "./tab_mark.ts";
 import { clockView } from "./time.ts";
 
 const LOBBY = "lobby";
-/** How many messages are asked for at a time, and how many a reload begins with. */
+/** The number of messages that are requested at a time, and the number that a reload begins with. */
 const PAGE_SIZE = 100;
 /** The most messages that a search shows. */
 const MOST_HITS = 100;
-/** How long a notice stands. */
+/** The time for which a notice is shown. */
 const NOTICE_MS = 12_000;
 
 const stored = new Stored();
@@ -84,7 +84,7 @@ const link = new Link({
   changed: showLink,
 });
 
-/** A message as a dict; what is null is left out. */
+/** Returns a message as a dict, without the keys that are null. */
 function messageOf(fields: Readonly<Record<string, Value>>): Map<Value, Value> {
   return new Map(Object.entries(fields).filter(([, value]) => value !== null));
 }
@@ -133,7 +133,7 @@ function post(body: Value, place = model.current): boolean {
   return true;
 }
 
-/** Takes what was typed; true where it is done. */
+/** Takes the typed text. Returns true if it was handled. */
 function enter(text: string): boolean {
   const typed = parseLine(text, { room: model.current });
   switch (typed.is) {
@@ -212,7 +212,7 @@ function openDialog(title: string, body: HTMLElement): void {
   if (!dialog.open) dialog.showModal();
 }
 
-/** Asks for the code of a closed chat, and for a name where none is known. */
+/** Asks for the code of a closed chat, and for a name if none is known. */
 function askForCode(text: string): void {
   const code = el("input", {
     attributes: { "aria-label": "code", placeholder: "k7qm-2xhp-9dnv-c4ta", autocomplete: "off" },

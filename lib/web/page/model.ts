@@ -40,7 +40,7 @@ interface Replay {
 /** The ref of a request for older messages. */
 export const OLDER_REF = "older";
 
-/** Keeps the state. */
+/** The state, which changes with each line from the listener. */
 export class Model {
   readonly #watch: ModelWatch;
   readonly places = new Map<string, Place>();
@@ -60,7 +60,7 @@ export class Model {
     this.#watch = watch;
   }
 
-  /** Gives a place, making it where there is none. */
+  /** Returns a place, which is created if there is none. */
   place(key: string): Place {
     const known = this.places.get(key);
     if (known !== undefined) return known;
@@ -89,7 +89,7 @@ export class Model {
     this.#watch.places();
   }
 
-  /** Notes a post that goes out. False where too many wait already. */
+  /** Records a post that is being sent. Returns false if too many are already waiting. */
   addPending(post: Pending): boolean {
     if (this.pending.filter(({ refused }) => refused === undefined).length >= MAX_PENDING) return false;
     this.pending.push(post);
@@ -235,7 +235,7 @@ export class Model {
     this.#count(place, entry, replay !== undefined);
   }
 
-  /** Puts an entry where its id belongs; false where it is there already. */
+  /** Inserts an entry at the place of its id. Returns false if it is already there. */
   #insert(place: Place, entry: Entry): boolean {
     const { entries } = place;
     let at = entries.length;
@@ -256,7 +256,7 @@ export class Model {
     return true;
   }
 
-  /** Keeps a place within its bounds: the oldest go, or the newest where older ones were asked for. */
+  /** Keeps a place within its limits: drops the oldest entries, or the newest ones if older ones were requested. */
   #trim(place: Place, isOlder: boolean): void {
     const { entries } = place;
     let size = entries.reduce((sum, entry) => sum + entry.size, 0);

@@ -1,4 +1,4 @@
-/** Objects to look at: trees, tables, plots, pictures, each out of what a value is. */
+/** Views of objects: a tree, a table, a plot or a picture, according to the value. */
 
 import { pictureOf, pixelsOf } from "../../objects/image.ts";
 import { gridOf, numbersOf, summaryOf } from "../../objects/numbers.ts";
@@ -25,7 +25,7 @@ const MOST_VALUES = 20_000;
 
 /** The files of a message that holds an object. */
 export interface ObjectPlace {
-  /** What its files are called. */
+  /** The name of its files. */
   readonly name: string;
   /** Its pickle. */
   readonly pickle: SavedFile;
@@ -45,7 +45,7 @@ export function objectView(value: Value, place: ObjectPlace): HTMLElement {
   );
 }
 
-/** The picture, or pictures, of a value; none where it has none. */
+/** The picture, or pictures, of a value; none if it has none. */
 function picturesOf(value: Value): Picture[] {
   const pixels = pixelsOf(value);
   if (pixels !== null) {
@@ -181,7 +181,7 @@ function* mapped<T, R>(items: Iterable<T>, change: (item: T) => R): Iterable<R> 
   for (const item of items) yield change(item);
 }
 
-/** A value as Python's repr has it, cut where it is long. */
+/** Returns a value as Python's repr shows it, cut if it is long. */
 export function oneLine(value: Value): string {
   const text = format(value, { limit: ONE_LINE + 1 });
   return text.length > ONE_LINE ? `${text.slice(0, ONE_LINE)}…` : text;

@@ -5,7 +5,7 @@ import { Tuple, type Value } from "../../pickle/values/values.ts";
 import type { Model } from "./model.ts";
 import type { Pending } from "./place.ts";
 
-/** Reads and writes what is kept. A browser that keeps nothing is no trouble. */
+/** Reads and writes what is kept. In a browser that stores nothing, it works without stored state. */
 export class Stored {
   get nick(): string {
     return read(() => localStorage.getItem("nick"));
@@ -15,7 +15,7 @@ export class Stored {
     write(() => localStorage.setItem("nick", nick));
   }
 
-  /** What proves that this browser belongs to a closed chat, in hexadecimal. */
+  /** The secret that proves that this browser belongs to a closed chat, in hexadecimal. */
   get secret(): string {
     return read(() => localStorage.getItem("secret"));
   }

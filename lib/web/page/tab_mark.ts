@@ -1,4 +1,4 @@
-/** The tab: unread counts in its title and icon, and notifications where they are allowed. */
+/** The tab: unread counts in its title and icon, and notifications if they are allowed. */
 
 import type { Entry, Place } from "./place.ts";
 

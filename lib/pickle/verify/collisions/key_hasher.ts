@@ -51,7 +51,7 @@ export class KeyHasher {
     if (this.#kept.size > 0) this.#kept.clear();
   }
 
-  /** Gives the hash of a key; it is valid up to the next. */
+  /** Returns the hash of a key, which is valid until the next call. */
   hashOf(slot: number): PythonHash {
     const hash = this.#hash;
     hash.begin();

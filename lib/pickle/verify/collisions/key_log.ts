@@ -80,18 +80,18 @@ export class KeyLog {
     this.#last.set(id, start);
   }
 
-  /** Tells whether something was written down for a row. */
+  /** Returns whether something was written down for a row. */
   has(id: number): boolean {
     return this.#length > 0 && this.#last.has(id);
   }
 
-  /** Tells whether all keys of a row are text or bytes. */
+  /** Returns whether all keys of a row are text or bytes. */
   isSecret(id: number): boolean {
     const last = this.#last.get(id);
     return last === undefined || this.#log[last + 2] === 1;
   }
 
-  /** Gives the keys of a row in the order in which they came. */
+  /** Returns the keys of a row in the order in which they came. */
   keysOf(id: number): Int32Array {
     const log = this.#log, last = this.#last.get(id) ?? -1;
     let count = 0;

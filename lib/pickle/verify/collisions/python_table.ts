@@ -32,7 +32,7 @@ export class PythonTable {
   #entries = new Int32Array(WIDTH * SMALLEST);
   #mask = SMALLEST - 1;
   #linear = 0;
-  /** How many more entries there is room for. */
+  /** The number of further entries that there is space for. */
   #room = 0;
   /** Different keys. */
   count = 0;

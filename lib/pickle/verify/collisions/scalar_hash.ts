@@ -44,7 +44,7 @@ export function setScalarHash(hash: PythonHash, pickle: Uint8Array, source: numb
   setTextHash(hash, pickle, source, Salt.TEXT);
 }
 
-/** Tells whether an int has at most 64 bits beside its sign, so that its hash is foreseen. */
+/** Returns whether an int has at most 64 bits beside its sign, so that its hash is foreseen. */
 export function isWordInt(pickle: Uint8Array, source: number): boolean {
   switch (pickle[source]) {
     case op.LONG1:
@@ -89,7 +89,7 @@ export function setBytesHash(hash: PythonHash, bytes: Uint8Array, start: number,
   hash.setWords(high, low, negative);
 }
 
-/** Gives the value of a FLOAT. */
+/** Returns the value of a FLOAT. */
 function floatAt(pickle: Uint8Array, source: number): number {
   const value = scalarAt(pickle, source, pickle.length);
   return value instanceof Float ? value.value : Number(value);

@@ -8,7 +8,7 @@ const [A, B, C, D] = crypto.getRandomValues(new Int32Array(4)).map((secret) => s
   number,
 ];
 
-/** Gives a number that depends on all bits of two, and that nobody can foresee. */
+/** Returns a number that depends on all bits of two numbers and cannot be predicted. */
 export function mixed(first: number, second: number): number {
   const once = Math.imul(first ^ Math.imul(second, C), A);
   const twice = Math.imul(once ^ once >>> 15, B);
