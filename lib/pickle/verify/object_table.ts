@@ -68,7 +68,7 @@ export class ObjectTable extends Rows {
   /** Forgets everything. */
   override reset(): void {
     super.reset();
-    this.moreTime = this.moreText = this.moreOpens = 0;
+    if (this.moreTime !== 0 || this.moreText !== 0) this.moreTime = this.moreText = this.moreOpens = 0;
   }
 
   /** Returns whether none of these slots has a row or may be a long text: they become items without being gathered. */
@@ -184,6 +184,13 @@ export class ObjectTable extends Rows {
     super.beginWeight(id, kind);
     const cost = this.costs.size === 0 ? 0 : this.costs.get(id) ?? 0;
     if (cost > 0) this.addShown(id, cost, 0);
+  }
+
+  /** Tells whether a slot's object is part of no other, holds no open one and does not nest too deep. */
+  isSettled(slot: number): boolean {
+    if (!hasRow(slot)) return true;
+    const rows = this.rows, row = rowOf(slot) << 3;
+    return (rows[row]! & PLACED) === 0 && rows[row + ROOT] === 0 && rows[row + HEIGHT]! <= this.depth;
   }
 
   /** Adds to the cost of showing a row; for the whole pickle the characters are counted by its bytes already. */

@@ -200,9 +200,12 @@ export class VerifyState {
   /** Refuses a value that takes too long to show, or too many characters. */
   checkShown(value: number): void {
     const { table, at, source } = this;
+    if (
+      at <= ALWAYS_SHOWN && this.again === 0 && table.moreTime === 0 && table.moreText === 0 &&
+      table.isSettled(value)
+    ) return;
     table.give(value, -1, 0);
     if (table.height > table.depth) throw tooDeep(source, table.depth);
-    if (at <= ALWAYS_SHOWN && this.again === 0 && table.moreTime === 0 && table.moreText === 0) return;
     const shown = TEXT_PER_BYTE * at + this.again + table.moreText;
     const nanoseconds = SHOW_PER_BYTE * (at - this.text) + SHOW_PER_TEXT_BYTE * this.text +
       TEXT_COST * this.again +
