@@ -44,7 +44,7 @@ function usedIn(scripts: readonly string[]): RegExp {
  *
  * assertEquals(["alice", "алиса-2", "東京タワーA", "🎉zoé"].map(mixesScripts), [false, false, false, false]);
  * // The second letter is Cyrillic.
- * assertEquals(mixesScripts("p\\u0430ul"), true);
+ * assertEquals(mixesScripts("p\u0430ul"), true);
  * ```
  */
 export function mixesScripts(name: string): boolean {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { CHAT, chat, textOf, write } from "./chat_process.ts";
-import { Listening } from "./listening.ts";
+import { Listening, type TestPeer } from "./listening.ts";
 import { Serving } from "./serving.ts";
 
 function test(name: string, fn: () => Promise<void>): void {
@@ -30,6 +30,11 @@ function linesOf(stream: ReadableStream<Uint8Array>): () => Promise<string> {
   };
 }
 
+/** Waits until there is a second member in the room; a one-shot enters untold and is only counted. */
+async function joinedBy(ann: TestPeer): Promise<void> {
+  do ann.send({ type: "who" }); while ((await ann.until("who")).count !== 2);
+}
+
 const FOLLOWING: readonly [string, string, string[]][] = [
   ["started by nohup", 'exec nohup "$@"', ["--follow"]],
   ["started by nohup with JSON", 'exec nohup "$@"', ["--follow", "--json"]],
@@ -48,7 +53,7 @@ for (const [what, script, args] of FOLLOWING) {
       stderr: "null",
     }).spawn();
     const next = linesOf(child.stdout);
-    await ann.until("joined");
+    await joinedBy(ann);
     for (let n = 1; n <= 3; n++) {
       child.kill("SIGHUP");
       ann.sendValue(`message ${n}`);
@@ -64,7 +69,7 @@ test("SIGXFSZ does not end a listener or a connector", async () => {
   await using serving = await Serving.start();
   using ann = await serving.enter("ann");
   const child = chat(["--connect", `127.0.0.1:${serving.port}`, "--nick", "bob"]).spawn();
-  await ann.until("joined");
+  await joinedBy(ann);
   serving.kill("SIGXFSZ");
   child.kill("SIGXFSZ");
   await write(child, "still here\n");
@@ -162,7 +167,7 @@ for (const args of [[], ["--json"]]) {
       const options = { stdin: "null", stdout: "null", stderr: "piped" } as const;
       const child = shell(`exec "$@" >${folder}/out`, words, options).spawn();
       const told = textOf(child.stderr);
-      await ann.until("joined");
+      await joinedBy(ann);
       await limitFiles(child.pid, 4096);
       ann.sendValue("z".repeat(5000));
       const { code, signal } = await child.status;
