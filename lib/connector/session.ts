@@ -34,7 +34,7 @@ export type SessionCommand = Omit<ConnectCommand, "send"> & { readonly send: rea
 export interface SessionWorld {
   /** Whether a person sits at the input. They see refusals, so a refusal does not count as a failure. */
   readonly stdin: { isTerminal(): boolean };
-  /** Where a trace goes. */
+  /** The output for a trace. */
   readonly stderr: Sink & { isTerminal?(): boolean };
   readonly clock: Clock;
   /** Returns the given number of random bytes. */

@@ -100,7 +100,7 @@ export class Client {
     });
   }
 
-  /** The connection, or null where there is none. */
+  /** The connection, or null if there is none. */
   get link(): Link | null {
     return this.#link;
   }

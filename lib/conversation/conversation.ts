@@ -123,7 +123,7 @@ export class Conversation {
     return this.#farewell;
   }
 
-  /** Why the listener refused the hello, where it did. */
+  /** The reason why the listener refused the hello, if it did. */
   get turnedAway(): string | undefined {
     return this.#turnedAway;
   }

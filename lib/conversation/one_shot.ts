@@ -78,7 +78,7 @@ export class OneShot {
     return this.#options.send.length > 0 && !this.stays;
   }
 
-  /** How many old messages to ask for, or undefined where the listener is to decide. */
+  /** How many old messages to ask for, or undefined if the listener decides. */
   get replay(): number | undefined {
     const { last, replay, isPipe } = this.#options;
     return last ?? replay ?? (this.isDefinite || isPipe ? 0 : undefined);

@@ -5,7 +5,7 @@ import { type Budget, needOf, OWN_BUFFER, READ_SIZE } from "./budget.ts";
 /** The buffer of an idle connection. */
 const IDLE_BUFFER = 512;
 
-/** Where payloads up to half of this arrive, a buffer grows to it, so that most of them lie in it in one piece. */
+/** The size that a buffer grows to for payloads of up to half of it, so that most of them are in the buffer in one piece. */
 const MAX_BUFFER = 256 * 1024;
 
 /** The budget of a reader that shares with no other. */

@@ -50,7 +50,7 @@ export interface HubOptions {
   readonly replay: number;
   /** The first object that a peer gets, in place of welcome. */
   readonly greeting?: Value | undefined;
-  /** Where the messages are kept. It is closed when the hub ends. */
+  /** The storage of the messages. It is closed when the hub ends. */
   readonly history: History;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken?: string | undefined;

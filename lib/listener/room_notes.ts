@@ -5,17 +5,17 @@ import { nameKey } from "../base/text.ts";
 import type { LogEvent } from "../log/log.ts";
 import type { Told } from "../view/view.ts";
 
-/** How long a note waits for its room: the log is told first. */
+/** The time that a note waits for its room, because the log gets an event first. */
 const HOLD_MS = 150;
 
-/** How long what a room has shown counts. */
+/** The time for which an event shown by a room is remembered. */
 const SHOWN_MS = 1000;
 
-/** How many notes may wait, and how much of what was shown is kept. */
+/** The most notes that may wait, and the most shown events that are remembered. */
 const MOST = 1000;
 
 /**
- * Says each thing once: an event of the log that a room of the operator's shows too, as that somebody came, is no note.
+ * Avoids duplicates: an event of the log that one of the operator's rooms also shows, such as a join, does not become a note.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export class RoomNotes {
   readonly #clock: Clock;
   readonly #note: (event: LogEvent) => Promise<void> | void;
   readonly #shownAt = new Map<string, number>();
-  /** The notes that wait, by the function that calls each off. */
+  /** The waiting notes, by the function that cancels each. */
   readonly #held = new Map<() => void, string>();
 
   constructor(clock: Clock, note: (event: LogEvent) => Promise<void> | void) {
@@ -56,7 +56,7 @@ export class RoomNotes {
     }
   }
 
-  /** Notes an event, at once or after a moment, unless a room shows it. */
+  /** Shows an event as a note, at once or after a moment, unless a room shows it. */
   log(event: LogEvent): Promise<void> | void {
     const key = keyOfEvent(event);
     if (key === null || this.#held.size >= MOST) return this.#note(event);
@@ -76,7 +76,7 @@ export class RoomNotes {
   }
 }
 
-/** What an event is about, where a room may show it; equal to that of the room's message. */
+/** Returns the key of an event that a room may show. It is equal to the key of the room's message. */
 function keyOfEvent(event: LogEvent): string | null {
   switch (event.event) {
     case "came":

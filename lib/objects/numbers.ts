@@ -86,7 +86,7 @@ function itemsOf(array: NDArray): Float64Array | null {
     : Float64Array.from(typed as Exclude<TypedArray, BigInt64Array | BigUint64Array>);
 }
 
-/** The least, the greatest and the mean of numbers that are none of them NaN or infinite; null where there are none. */
+/** The least, the greatest and the mean of numbers that are none of them NaN or infinite; null if there are none. */
 export interface Summary {
   readonly min: number;
   readonly max: number;

@@ -5,16 +5,16 @@ import type { Duplex } from "../connection/duplex.ts";
 import type { Inlet } from "./inlet.ts";
 import { Relay } from "./relay.ts";
 
-/** How much is put together in the first turn, in bytes. */
+/** The most bytes that are joined in the first turn. */
 const MAX_FIRST = 64 * 1024;
 
 /** The decrypted stream of a peer. */
 export class Tunnel implements Duplex {
   readonly #tls: Deno.TlsConn;
   readonly #relay: Relay;
-  /** What is written first, until that goes out; null then. */
+  /** The bytes to write first, until they are written; null after that. */
   #first: Uint8Array | null | undefined = undefined;
-  /** Resolves when that is written; null then, and before there is any. */
+  /** Resolves when those bytes are written; null after that, and before there are any. */
   #flushed: Promise<void> | null = null;
   #closed = false;
 

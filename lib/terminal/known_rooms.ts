@@ -94,7 +94,7 @@ export class KnownRooms {
     if (state.news.length > NEWS) state.news.shift();
   }
 
-  /** Returns the next room with news, those that name this person first; undefined where there is none. */
+  /** Returns the next room with news, those that name this person first; undefined if there is none. */
   get nextWithNews(): string | undefined {
     const after = this.names.indexOf(this.#here) + 1;
     const round = [...this.names.slice(after), ...this.names.slice(0, after)];

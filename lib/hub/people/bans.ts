@@ -39,7 +39,7 @@ export class Bans {
   /**
    * Adds a ban.
    *
-   * @throws {Refusal} `not-allowed` where there are too many.
+   * @throws {Refusal} `not-allowed` if there are too many.
    * @throws {HistoryError} If the ban could not be stored; then it does not take effect.
    */
   add(ban: Ban): void {
@@ -64,7 +64,7 @@ export class Bans {
   /**
    * Removes a ban.
    *
-   * @returns False where there was none.
+   * @returns False if there was none.
    * @throws {HistoryError} If the removal could not be stored; then the ban stays in effect.
    */
   remove(ban: Pick<Ban, "kind" | "value">): boolean {

@@ -70,7 +70,7 @@ export class Nicks<T> {
 /**
  * Normalizes a nick to the form that is kept.
  *
- * @throws {Refusal} `bad-message` where it is not valid.
+ * @throws {Refusal} `bad-message` if it is not valid.
  */
 export function cleanNick(asked: string): string {
   const nick = normalizeName(asked);

@@ -47,7 +47,7 @@ export class Renaming {
   }
 
   /**
-   * Gives a peer the nick that it asks for, with a suffix where another peer has it, and tells its rooms.
+   * Gives a peer the nick that it asks for, with a suffix if another peer has it, and tells its rooms.
    *
    * @throws {Refusal} As {@linkcode Renaming.check} does.
    */

@@ -25,7 +25,7 @@ export interface ChatRoomsOptions {
   readonly counters: Counters;
   /** Calls `then` at the end of this turn of the event loop, when all input of the turn has been handled. */
   readonly atTurnsEnd: (then: () => void) => void;
-  /** Where the messages are kept. */
+  /** The storage of the messages. */
   readonly history: History;
   /** How many messages a newcomer gets. */
   readonly replay: number;

@@ -79,7 +79,7 @@ export class RoomDirectory {
   /**
    * Returns the room of the given name, and opens it if there is none.
    *
-   * @throws {Refusal} `bad-message` where the name is not valid, `not-allowed` where there are too many rooms.
+   * @throws {Refusal} `bad-message` if the name is not valid, `not-allowed` if there are too many rooms.
    */
   open(asked: string): Room {
     const name = cleanRoomName(asked);
@@ -187,7 +187,7 @@ function withoutHash(name: string): string {
 /**
  * Normalizes the name of a room.
  *
- * @throws {Refusal} `bad-message` where it is not valid.
+ * @throws {Refusal} `bad-message` if it is not valid.
  */
 export function cleanRoomName(asked: string): string {
   const name = normalizeName(asked);

@@ -55,7 +55,7 @@ export class MutedPeople {
     return this.#byNick.has(nameKey(nick));
   }
 
-  /** Mutes a nick and, where somebody has it, their session. */
+  /** Mutes a nick and, if somebody has it, their session. */
   add(nick: string, session?: string): void {
     this.delete(nick);
     const muted = { nick, session };

@@ -16,9 +16,9 @@ export class Mutes {
   }
 
   /**
-   * Mutes a nick and, where somebody has it, their session.
+   * Mutes a nick and, if somebody has it, their session.
    *
-   * @throws {Refusal} `not-allowed` where too many are muted in the room.
+   * @throws {Refusal} `not-allowed` if too many are muted in the room.
    */
   add({ muted }: Room, nick: string, session: string | undefined): void {
     const { maxBans } = this.#limits;
@@ -28,7 +28,7 @@ export class Mutes {
     muted.add(nick, session);
   }
 
-  /** @throws {Refusal} `no-such-nick` where the nick is not muted in the room. */
+  /** @throws {Refusal} `no-such-nick` if the nick is not muted in the room. */
   remove({ name, muted }: Room, nick: string): void {
     if (muted.delete(nick)) return;
     throw new Refusal("no-such-nick", `Cannot unmute ${nick}: nobody of that name is muted in ${name}`);

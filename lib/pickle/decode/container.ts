@@ -133,7 +133,7 @@ export function pushMarkedFrozenSet(u: Unpickler): void {
 
 /**
  * Reads a run of floats between a list's MARK and its APPENDS directly into the list, where V8 stores them as plain doubles; on
- * the stack each would be an object. Returns false where there is no list below the MARK.
+ * the stack each would be an object. Returns false if there is no list below the MARK.
  */
 export function floatRun(u: Unpickler): boolean {
   const { bytes, end } = u;

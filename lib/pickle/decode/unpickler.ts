@@ -8,10 +8,10 @@ import { Float, type Value } from "../values/values.ts";
 
 /** Look-ups for the objects that a pickle only refers to. */
 export interface Resolvers {
-  /** Returns the object of a persistent id; undefined where there is none. */
+  /** Returns the object of a persistent id; undefined if there is none. */
   readonly persistentId?: ((id: Value) => Value | undefined) | undefined;
   /**
-   * Returns the object, usually a {@linkcode Global}, that an extension code is registered for; undefined where there is none.
+   * Returns the object, usually a {@linkcode Global}, that an extension code is registered for; undefined if there is none.
    * Codes are 1 to 2^31 − 1.
    */
   readonly extension?: ((code: number) => Value | undefined) | undefined;

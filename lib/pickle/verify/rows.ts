@@ -256,7 +256,7 @@ export class Rows {
     return start;
   }
 
-  /** Returns a code for the objects that hashing a slot's object touches; −1 if Python cannot hash it. */
+  /** Returns the number of objects that hashing a slot's object touches; −1 if Python cannot hash it. */
   hashCost(slot: number): number {
     if (!hasRow(slot)) return this.hasLongText ? this.#longTexts.get(slot) ?? 1 : 1;
     const id = rowOf(slot), kind = this.kind(id);

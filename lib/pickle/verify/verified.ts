@@ -71,7 +71,7 @@ export class Verified {
    * Finds what a key of the top-level dict holds last, without listing the others; also behind the first 64.
    *
    * @param key a str in ASCII
-   * @returns undefined where there is no such key, or no dict
+   * @returns undefined if there is no such key, or no dict
    */
   find(key: string): Entry | undefined {
     const pairs = this.#pairs;

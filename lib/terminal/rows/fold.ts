@@ -3,7 +3,7 @@
 import { clean } from "../../base/text.ts";
 import { columnsOfText } from "../width.ts";
 
-/** The columns that are left in the last row for what is said of the rest. */
+/** The columns that are reserved in the last row for the remark about the rest. */
 const REST_COLUMNS = 34;
 const TOKEN = /\n|[^\S\n]+|\S+/g;
 
@@ -15,8 +15,8 @@ export interface TextRoom {
 }
 
 /**
- * Returns how many UTF-16 code units of a text are shown in so many rows: all, or so many that what is said of the rest
- * fits behind them.
+ * Returns the number of UTF-16 code units of a text that are shown in the given rows: all, or as many as leave space
+ * for the remark about the rest.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export function textEnd(text: string, { columns, rows }: TextRoom): number {
   if (text.length <= columns && !text.includes("\n")) return text.length;
   const lastColumns = Math.max(columns - REST_COLUMNS, columns >> 1);
   let [row, used] = [1, 0];
-  /** Where the last row with room for what is said of the rest ends. */
+  /** The end of the last row that has space for the remark about the rest. */
   let end = 0;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     if (token === "\n") {
@@ -52,7 +52,7 @@ export function textEnd(text: string, { columns, rows }: TextRoom): number {
   return text.length;
 }
 
-/** A word in pieces of which one fits half of a row: of a very long one only the beginning is looked at. */
+/** Returns a word in pieces that fit half of a row. Of a very long word only the beginning is examined. */
 function* piecesOf(word: string, columns: number): Iterable<[string, number]> {
   const most = Math.max(1, columns >> 1);
   if (word.length <= columns) return yield [word, 0];

@@ -3,7 +3,7 @@
 /** A URL of visible ASCII, without the punctuation that ends a sentence or closes a bracket around it. */
 const URL = /https?:\/\/[!-~]*[\w/#=&~+%-]/g;
 
-/** Variables of the environment that terminals set which open links. */
+/** Environment variables that are set by terminals that open links. */
 const KNOWN: readonly [name: string, value: RegExp][] = [
   ["TERM_PROGRAM", /^(?:iTerm\.app|WezTerm|vscode|ghostty)$/],
   ["VTE_VERSION", /^(?:[5-9]\d{3}|\d{5,})$/],
@@ -12,7 +12,7 @@ const KNOWN: readonly [name: string, value: RegExp][] = [
 ];
 
 /**
- * Returns whether the terminal is one that opens links. tmux and screen stand between, and hide which terminal it is.
+ * Returns whether the terminal is one that opens links. tmux and screen hide which terminal is used.
  *
  * @param env Returns an environment variable.
  */
@@ -22,7 +22,7 @@ export function opensLinks(env: (name: string) => string | undefined): boolean {
 }
 
 /**
- * Makes links of the URLs in a text.
+ * Converts the URLs in a text to links.
  *
  * @param text Text that is cleaned for a terminal.
  *

@@ -27,7 +27,7 @@ export interface MessageLinesOptions {
   readonly opensLinks?: boolean;
 }
 
-/** What is told of a message before its body. */
+/** The data about a message that is shown before its body. */
 export interface MessageOrigin {
   /** Seconds since 1970. */
   readonly at: number;
@@ -36,7 +36,7 @@ export interface MessageOrigin {
   /** The room on the screen. */
   readonly here: string;
   readonly from: string;
-  /** What stands behind the nick: an arrow and another nick, or "". */
+  /** The text after the nick: an arrow and another nick, or "". */
   readonly to: string;
   /** Whether this end posted it. */
   readonly own: boolean;
@@ -68,12 +68,12 @@ export class MessageLines {
     return this.#folded.find(label, here);
   }
 
-  /** Returns what names the room of a message where that is not the one on the screen. */
+  /** Returns the text that names the room of a message if it is not the one on the screen. */
   placeOf(room: string): string {
     return this.#options.style.as("dim", `[${clean(room)}] `);
   }
 
-  /** Returns the line of a message, with its body and its id where it has one. */
+  /** Returns the line of a message, with its body, and its id if it has one. */
   line(origin: MessageOrigin, body: Value, id: number | undefined): string {
     const { at, room, here, from, to, own, mention, replayed } = origin;
     const { style } = this.#options;
@@ -89,7 +89,7 @@ export class MessageLines {
       replayed,
     });
     if (own) return place + style.as("dim", `${showTime(at)} ${headOf(nick)}${HANG}${text}`);
-    // What names this person is told from the rest without colours.
+    // A message that names this person can be told from the others without colours.
     const gutter = mention ? style.as("reverse", MENTION) : " ";
     const time = style.as("dim", showTime(at));
     return `${place}${time}${gutter}${headOf(style.nick(nick))}${HANG}${
@@ -97,7 +97,7 @@ export class MessageLines {
     }`;
   }
 
-  /** Shows a body, and the command for the rest where it is shortened. */
+  /** Shows a body, and the command for the rest if it is shortened. */
   body(
     body: Value,
     { origin, columns, replayed }: { origin: Origin | undefined; columns: number; replayed: boolean },

@@ -1,14 +1,14 @@
-/** Wrapping of a line in rows: words stay whole, and further rows stand below the text's column. */
+/** Wrapping of a line into rows: words stay whole, and further rows are indented to the column of the text. */
 
 import { columnsOfText, graphemes } from "../width.ts";
 
 /**
- * Stands in a line where its text begins, behind the time and the nick; it is never written. Text from the network has no
+ * Marks the beginning of the text in a line, after the time and the nick. It is never written. Text from the network has no
  * control characters once it is cleaned.
  */
 export const HANG = "\x1f";
 
-/** What is written of a line has these: styles, links, the bell, newlines with what begins the next row, blanks, words. */
+/** The parts of a line: styles, links, the bell, newlines with the beginning of the next row, blanks, words. */
 const TOKEN = new RegExp(
   ["\x1b\\[[\\d;]*m", "\x1b\\]8;;[^\x1b]*\x1b\\\\", "\x07", HANG, "\n(?: *│ )?", " +", "[^ \n\x07\x1b\x1f]+"]
     .join("|"),
@@ -18,12 +18,12 @@ const UNSEEN = new RegExp(`\x1b\\[[\\d;]*m|\x1b\\]8;;[^\x1b]*\x1b\\\\|\x07|${HAN
 const URL_START = /^[("'<[]*https?:\/\//;
 const RESET = "\x1b[0m";
 const LINK_END = "\x1b]8;;\x1b\\";
-/** What stands below a time and a nick that take too much of the row. */
+/** The indentation below a time and a nick that take too much of the row. */
 const SHORT_INDENT = " ".repeat(6);
-/** What stands below a note, which begins with "-- ". */
+/** The indentation below a note, which begins with "-- ". */
 const NOTE_INDENT = "   ";
 
-/** Returns a line without what is not seen of it. */
+/** Returns a line without its invisible parts. */
 export function seenOf(line: string): string {
   return line.replace(UNSEEN, "");
 }

@@ -1,4 +1,4 @@
-/** Colours that can be read: chosen for a light or a dark background, of the 256 that no theme changes. */
+/** Palette of legible colours for a light or a dark background, from those of the 256 colours that no theme changes. */
 
 /** The kind of background that a terminal has. */
 export type Background = "light" | "dark";
@@ -20,7 +20,7 @@ export const PALETTES: Readonly<Record<Background, Palette>> = {
 };
 
 /**
- * Returns the background that COLORFGBG tells, "15;0" for white on black; undefined where it tells none.
+ * Returns the background according to COLORFGBG, which is "15;0" for white on black; undefined if it has none.
  *
  * @example
  * ```ts
