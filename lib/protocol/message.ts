@@ -180,7 +180,8 @@ export const MAX_REF_LENGTH = 128;
 
 /** Whether a value can be a ref. */
 export function isRef(value: Value | undefined): value is string | number {
-  return typeof value === "string" ? value.length <= MAX_REF_LENGTH : Number.isSafeInteger(value);
+  if (typeof value !== "string") return Number.isSafeInteger(value);
+  return value.length <= MAX_REF_LENGTH && value.isWellFormed();
 }
 
 /** A key that a message may have. */

@@ -54,6 +54,7 @@ Deno.test("no ref is read where there is none, where two stand there, or where i
     damaged(message([["ref", null], ["type", "message"]])),
     damaged(message([["ref", [1]], ["type", "message"]])),
     damaged(message([["ref", "x".repeat(129)], ["type", "message"]])),
+    damaged(message([["ref", "\ud800"], ["type", "message"]])),
     latin1("(dX\x03\0\0\0ref"),
     latin1("(dX\x03\0\0\0refX\xff\xff\xff\x7f"),
     latin1("(dX\x03\0\0\0refr"),
