@@ -30,6 +30,9 @@ export const SILENCE_MS = 700;
 /** The first byte of TLS: a record of the handshake. */
 const TLS_HANDSHAKE = 0x16;
 
+/** How many connections that are turned away are waited for at most; others are closed without a word. */
+const MOST_TURNED_AWAY = 256;
+
 /** The number of a connection's first bytes that are examined before it is known to be TLS. */
 const FIRST_SIZE = 1024;
 
@@ -73,6 +76,8 @@ export class Door {
   readonly #once: OnceLog;
   readonly #attempts = new Attempts();
   readonly #ending = new AbortController();
+  /** How many connections that are turned away are waited for. */
+  #turningAway = 0;
   /** Disconnects a member who was revoked. The owner of the hub sets it. */
   dismiss: (member: string, text: string) => void = () => {};
 
@@ -137,8 +142,13 @@ export class Door {
    * cannot, and is closed.
    */
   async canHear(conn: Duplex): Promise<Duplex | null> {
+    if (this.#turningAway >= MOST_TURNED_AWAY) {
+      conn.close();
+      return null;
+    }
     const first = new Peeked(conn, FIRST_SIZE);
-    const speaks = await this.#first(first);
+    this.#turningAway++;
+    const speaks = await this.#first(first).finally(() => this.#turningAway--);
     if (speaks === "tls") conn.close();
     return speaks === "plain" ? first : null;
   }

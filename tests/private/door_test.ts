@@ -1,6 +1,7 @@
 import { OFF_MS } from "../../lib/private/attempts.ts";
 import { HELLO_TIMEOUT_MS, MAX_HELLO, SILENCE_MS } from "../../lib/private/door.ts";
 import { INVITATION_MS } from "../../lib/private/members.ts";
+import { memoryDuplex } from "../../lib/connection/memory_duplex.ts";
 import { encodeFrame } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
 import { keyOfCode } from "../../lib/private/code.ts";
@@ -269,4 +270,27 @@ Deno.test("the list of members says who is here, and which codes are open", asyn
   assertMatch(list, /^code \S+ for bob: not used, until /m);
   assertMatch(await closed.command("invite", "ann"), /ann is a member already/);
   assertMatch(await closed.command("invite", "operator"), /nobody but the operator/);
+});
+
+Deno.test("where there is no room a plain program is told so, TLS is closed, and not too many are waited for", async () => {
+  const clock = new AwaitedClock();
+  await using closed = await Closed.start({ clock });
+  const { door } = closed.chat;
+  const speak = async (first: number | null) => {
+    const [near, far] = memoryDuplex();
+    const hearing = door.canHear(far);
+    if (first !== null) await near.write(Uint8Array.of(first));
+    return { near, hearing };
+  };
+  const plain = await speak(0x31);
+  assert(await plain.hearing !== null);
+  const tls = await speak(0x16);
+  assertEquals(await tls.hearing, null);
+  const waiting = [];
+  for (let n = 0; n < 256; n++) waiting.push(await speak(null));
+  const late = await speak(null);
+  assertEquals(await late.hearing, null);
+  clock.advance(SILENCE_MS);
+  for (const { hearing } of waiting) assert(await hearing !== null);
+  for (const { near } of [plain, tls, ...waiting]) near.close();
 });
