@@ -6,6 +6,8 @@ import { columnsOfText } from "../width.ts";
 /** The columns that are reserved in the last row for the remark about the rest. */
 const REST_COLUMNS = 34;
 const TOKEN = /\n|[^\S\n]+|\S+/g;
+/** Printable ASCII: one column a character. */
+const PLAIN = /^[\x20-\x7E]*$/;
 
 /** The room for a text. */
 export interface TextRoom {
@@ -29,6 +31,7 @@ export interface TextRoom {
  */
 export function textEnd(text: string, { columns, rows }: TextRoom): number {
   if (text.length <= columns && !text.includes("\n")) return text.length;
+  if (PLAIN.test(text) && fits(text, columns, rows)) return text.length;
   const lastColumns = Math.max(columns - REST_COLUMNS, columns >> 1);
   let [row, used] = [1, 0];
   /** The end of the last row that has space for the remark about the rest. */
@@ -50,6 +53,23 @@ export function textEnd(text: string, { columns, rows }: TextRoom): number {
     }
   }
   return text.length;
+}
+
+/**
+ * Returns whether a plain text, wrapped at blanks, has at most so many rows. It looks at the ends of rows alone, since most
+ * messages of a replay fit. Where a word is wider than a row it returns false.
+ */
+function fits(text: string, columns: number, rows: number): boolean {
+  let start = 0;
+  for (let row = 1; text.length - start > columns; row++) {
+    if (row === rows) return false;
+    let next = start + columns;
+    const isBlank = text[next] === " ";
+    while (next > start && (text[next - 1] === " ") === isBlank) next--;
+    if (next === start) return false;
+    start = next;
+  }
+  return true;
 }
 
 /** Returns a word in pieces that fit half of a row. Of a very long word only the beginning is examined. */
