@@ -56,7 +56,7 @@ Deno.test("the hashes that need no secret are CPython's, bit by bit", options, a
     assertEquals(String(own.hash), hash, `of ${pickle}`);
     same++;
   }
-  assertGreater(same, 240);
+  assertGreater(same, 200);
 });
 
 Deno.test(
@@ -65,7 +65,7 @@ Deno.test(
   async () => {
     const lines = await askKeys(1);
     const all = lines.map(([pickle]) => ours(pickle));
-    assertGreater(all.filter((own) => own !== undefined).length, 350);
+    assertGreater(all.filter((own) => own !== undefined).length, 300);
     for (const [i, [pickle, hash, equals]] of lines.entries()) {
       if (all[i] === undefined) continue;
       assertEquals(all[i]!.traits & HashTrait.DOUBTFUL, 0, pickle);
