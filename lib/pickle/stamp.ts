@@ -65,8 +65,8 @@ export function envelopeLength({ bytes, verified, stamp, plain }: Envelope): num
 /**
  * Writes an envelope into a buffer that has room for it.
  *
- * Where no opcode of protocol 5 is used, every PROTO 5 becomes PROTO 4, for Python 3.7. If the sender's last frame held STOP,
- * it holds the first opcode that is added in its place, which has no argument; so the frame's length stays right.
+ * Every PROTO 5 becomes PROTO 4, for Python 3.7, unless an opcode of protocol 5 is used. A last frame of the sender's that held
+ * STOP holds the first added opcode instead. That one has no argument, so the frame's length stays right.
  *
  * @param target the buffer
  * @param offset the offset to write at, with {@linkcode envelopeLength} bytes free from there on

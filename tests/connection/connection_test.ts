@@ -48,16 +48,19 @@ class SlowDuplex implements Duplex {
   }
 }
 
+/** An owner that ignores whatever its connection tells. */
+const IGNORING = {
+  payload() {},
+  worked() {},
+  broken() {},
+  finished() {},
+  evicted: () => NO_FRAME,
+  ended() {},
+};
+
 Deno.test("what a room sends while it is asked for bytes begins no second write, and tears none apart", async () => {
   const duplex = new SlowDuplex();
-  const connection = new Connection(duplex, {
-    payload() {},
-    worked() {},
-    broken() {},
-    finished() {},
-    evicted: () => NO_FRAME,
-    ended() {},
-  }, {
+  const connection = new Connection(duplex, IGNORING, {
     limits: DEFAULT_LIMITS,
     clock: SYSTEM_CLOCK,
   });
@@ -171,14 +174,7 @@ Deno.test("a fault of a room or a replay ends the connection that asked for byte
 
 Deno.test("rooms are written once pieces of the private queue that came later have ended", async () => {
   const duplex = new SlowDuplex();
-  const connection = new Connection(duplex, {
-    payload() {},
-    worked() {},
-    broken() {},
-    finished() {},
-    evicted: () => NO_FRAME,
-    ended() {},
-  }, OPTIONS);
+  const connection = new Connection(duplex, IGNORING, OPTIONS);
   const running = connection.run();
   const answers = ["later" as const, Uint8Array.of(1), "later" as const, null];
   let isRead = false;
