@@ -20,7 +20,7 @@ import type { Ref } from "../base/ref.ts";
 import type { PeerKind } from "./outcome.ts";
 import { PlainMode } from "./plain_mode.ts";
 import { Posts } from "./posts.ts";
-import { Membership } from "./membership.ts";
+import { ResumeState } from "./resume_state.ts";
 
 /** The options of a {@linkcode Conversation}. */
 export interface ConversationOptions {
@@ -68,7 +68,7 @@ export class Conversation {
   readonly posts: Posts;
   /** The objects sent and received in plain mode. */
   readonly plain = new PlainMode();
-  readonly #membership: Membership;
+  readonly #resumeState: ResumeState;
   /** The refs of this end's `history` requests. */
   readonly #historyRefs = new Set<Ref>();
   #phase: Phase = "waiting";
@@ -83,7 +83,7 @@ export class Conversation {
     this.#options = options;
     this.#sink = sink;
     this.#nextRef = options.firstRef;
-    this.#membership = new Membership(options);
+    this.#resumeState = new ResumeState(options);
     this.posts = new Posts({
       nextRef: () => this.#nextRef++,
       show: (event) => sink.show(event),
@@ -148,7 +148,7 @@ export class Conversation {
   /** Ends on a lost connection. Unanswered actions are sent again on the next one. */
   closed(): void {
     this.#send = null;
-    this.#membership.positions.dropReplays();
+    this.#resumeState.positions.dropReplays();
     this.posts.close();
     if (this.#phase !== "plain") this.#phase = "waiting";
     this.#sink.changed();
@@ -238,7 +238,7 @@ export class Conversation {
     this.#phase = "greeting";
     this.#helloRef = this.#nextRef++;
     const { client, session, replay, quiet } = this.#options;
-    const { hello, join } = this.#membership.hello();
+    const { hello, join } = this.#resumeState.hello();
     const own = { client, session, replay, quiet, ref: this.#helloRef };
     this.#write({ type: "hello", ...hello, ...own, ...credentials });
     for (const room of join) this.#write({ type: "join", room });
@@ -248,7 +248,7 @@ export class Conversation {
     if (this.#phase === "waiting" || this.#phase === "plain") return this.#hello();
     // The listener speaks first, so the answer to the hello may be the second welcome.
     if (welcome.ref !== this.#helloRef) return;
-    const room = this.#membership.welcome(welcome);
+    const room = this.#resumeState.welcome(welcome);
     this.posts.limit(welcome.limits.get("max_frame") ?? this.posts.maxFrame);
     this.#wasChat = true;
     this.#sink.show({ kind: "told", message: { ...welcome, room }, dict, own: true });
@@ -277,16 +277,16 @@ export class Conversation {
       case "replay":
         return this.#beginReplay(message, dict);
     }
-    const own = "nick" in message && message.nick !== undefined && this.#membership.isMe(message.nick);
-    if (message.type === "gap") this.#membership.positions.skip(message.room, message.last);
-    if (own) this.#membership.follow(message);
+    const own = "nick" in message && message.nick !== undefined && this.#resumeState.isMe(message.nick);
+    if (message.type === "gap") this.#resumeState.positions.skip(message.room, message.last);
+    if (own) this.#resumeState.follow(message);
     this.#sink.show({ kind: "told", message, dict, own });
   }
 
   #beginReplay(message: Extract<ListenerMessage, { type: "replay" }>, dict: Dict): void {
     const { room, count, ref } = message;
     const asked = ref !== undefined && this.#historyRefs.delete(ref);
-    this.#membership.positions.beginReplay(room, { count, asked });
+    this.#resumeState.positions.beginReplay(room, { count, asked });
     this.#sink.show({ kind: "replay", room, count, asked, dict });
     if (count === 0) this.#sink.show({ kind: "replayed", room });
   }
@@ -294,13 +294,13 @@ export class Conversation {
   #hearMessage(message: Said, dict: Dict): void {
     const { room, id } = message;
     if (room === undefined || id === undefined) {
-      const own = this.#membership.isMe(message.from);
+      const own = this.#resumeState.isMe(message.from);
       return this.#sink.show({ kind: "message", message, dict, replayed: false, own });
     }
-    const { positions } = this.#membership;
+    const { positions } = this.#resumeState;
     const replayed = positions.isReplaying(room);
     // Own posts come only in a replay, so a live post under a former nick of this end is from somebody else.
-    const own = replayed && this.#membership.wasMe(message.from);
+    const own = replayed && this.#resumeState.wasMe(message.from);
     if (own && message.ref !== undefined) this.#stored(message.ref, id, message.at);
     const { isNew, replay } = positions.read(room, id);
     if (isNew) this.#sink.show({ kind: "message", message, dict, replayed, own });
@@ -312,7 +312,7 @@ export class Conversation {
     const post = this.posts.answer(ref);
     if (post === undefined) return;
     const room = post.dict.get("room");
-    if (id !== undefined && typeof room === "string") this.#membership.positions.stored(room, id);
+    if (id !== undefined && typeof room === "string") this.#resumeState.positions.stored(room, id);
     this.#sink.show({ kind: "acked", ref: post.ref, id, at, given: post.given });
     this.posts.goOn();
   }
@@ -337,11 +337,11 @@ export class Conversation {
       this.#historyRefs.add(ref ?? this.#nextRef++);
     }
     this.posts.ask(dict);
-    if (type === "join") this.#membership.goTo(message.room);
+    if (type === "join") this.#resumeState.goTo(message.room);
   }
 
   #post(dict: Map<Value, Value>): void {
-    const { room } = this.#membership;
+    const { room } = this.#resumeState;
     if (!dict.has("to") && !dict.has("room") && room !== undefined) dict.set("room", room);
     this.posts.post(dict);
   }

@@ -1,7 +1,7 @@
 /** Bodies that were shown in part, kept for /show and /save. */
 
 import type { Value } from "../pickle/values/values.ts";
-import type { ScreenRoom } from "./screen_room.ts";
+import type { ScreenSpace } from "./screen_space.ts";
 import { showBody } from "./show.ts";
 
 /** The number of bodies that are kept. */
@@ -45,7 +45,7 @@ export class Folded {
   show(
     body: Value,
     origin?: Origin,
-    room?: ScreenRoom,
+    room?: ScreenSpace,
   ): { readonly text: string; readonly label: string | null } {
     const { text, folded } = showBody(body, room);
     if (!folded && (typeof body === "string" || origin === undefined)) return { text, label: null };

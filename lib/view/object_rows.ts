@@ -6,7 +6,7 @@ import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 import { Tuple, type Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
-import type { ScreenRoom } from "./screen_room.ts";
+import type { ScreenSpace } from "./screen_space.ts";
 import { prettyRows } from "./pretty_rows.ts";
 import { sparkline } from "./sparkline.ts";
 import { tableRows } from "./table_rows.ts";
@@ -43,7 +43,7 @@ const MOST_PRINTED = 1_000_000;
  * assertEquals(objectRows([1, 2], room), null);
  * ```
  */
-export function objectRows(value: Value, room: ScreenRoom): ObjectRows | null {
+export function objectRows(value: Value, room: ScreenSpace): ObjectRows | null {
   const table = tableOf(value);
   if (table !== null) {
     return { summary: `table of ${table.rows} × ${table.columns.length}`, ...tableRows(table, room) };
@@ -60,7 +60,7 @@ export function objectRows(value: Value, room: ScreenRoom): ObjectRows | null {
 }
 
 /** Returns a two-dimensional array as numpy prints it, or only its corner if the array is too large. */
-function arrayRows(array: NDArray, room: ScreenRoom): ObjectRows {
+function arrayRows(array: NDArray, room: ScreenSpace): ObjectRows {
   const summary = `array ${dtypeName(array)} (${array.shape.join(", ")})`;
   const lines = clean(format(array, { style: "print", limit: MOST_PRINTED }), { newlines: true }).split("\n");
   const rows = lines.slice(0, room.rows).map((line) =>

@@ -3,7 +3,7 @@
 import { format } from "../pickle/repr/format.ts";
 import { Tuple, type Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
-import type { ScreenRoom } from "./screen_room.ts";
+import type { ScreenSpace } from "./screen_space.ts";
 
 const INDENT = "  ";
 
@@ -30,7 +30,7 @@ const DEEPEST = 8;
  * ]);
  * ```
  */
-export function prettyRows(value: Value, room: ScreenRoom): { rows: string[]; isWhole: boolean } | null {
+export function prettyRows(value: Value, room: ScreenSpace): { rows: string[]; isWhole: boolean } | null {
   if (openOf(value) === null || fits(value, room.width, room)) return null;
   const rows: string[] = [];
   const isWhole = lay(value, { rows, prefix: "", suffix: "", depth: 0 }, room);
@@ -47,7 +47,7 @@ interface Place {
 }
 
 /** Adds the rows of a value. Returns false if there is not enough space for all of them. */
-function lay(value: Value, { rows, prefix, suffix, depth }: Place, room: ScreenRoom): boolean {
+function lay(value: Value, { rows, prefix, suffix, depth }: Place, room: ScreenSpace): boolean {
   if (rows.length >= room.rows) return false;
   const start = INDENT.repeat(depth) + prefix;
   const brackets = openOf(value);
@@ -74,12 +74,12 @@ function lay(value: Value, { rows, prefix, suffix, depth }: Place, room: ScreenR
   return true;
 }
 
-function fits(value: Value, width: number, { widthOf }: ScreenRoom): boolean {
+function fits(value: Value, width: number, { widthOf }: ScreenSpace): boolean {
   const text = format(value, { limit: Math.max(1, width + 1) });
   return text.length <= width && widthOf(clean(text)) <= width;
 }
 
-function cut(text: string, { width, widthOf }: ScreenRoom): string {
+function cut(text: string, { width, widthOf }: ScreenSpace): string {
   const characters = [...text];
   while (characters.length > 0 && widthOf(characters.join("")) >= width) characters.pop();
   return `${characters.join("")}…`;

@@ -6,7 +6,7 @@ import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
 import { objectRows } from "./object_rows.ts";
-import type { ScreenRoom } from "./screen_room.ts";
+import type { ScreenSpace } from "./screen_space.ts";
 import { showArray } from "./show_array.ts";
 
 /** The most characters of an object on one line; a longer one is folded. */
@@ -23,7 +23,7 @@ const MANY_LINES = 40;
 const CONTINUED = "\n      │ ";
 
 /** The space for an object if the size of the screen is not known. */
-const DEFAULT_ROOM: ScreenRoom = { width: 60, rows: 12, widthOf: (text) => [...text].length };
+const DEFAULT_ROOM: ScreenSpace = { width: 60, rows: 12, widthOf: (text) => [...text].length };
 
 /** A body as it is shown. */
 export interface Shown {
@@ -46,7 +46,7 @@ export interface Shown {
  * assertEquals(showBody([1, 2, 3, 4, 5, 6, 7, 8]).text, "list of 8: ▁▂▃▄▅▆▇█ min 1, mean 4.5, max 8");
  * ```
  */
-export function showBody(body: Value, room: ScreenRoom = DEFAULT_ROOM): Shown {
+export function showBody(body: Value, room: ScreenSpace = DEFAULT_ROOM): Shown {
   if (typeof body === "string") {
     const seen = shortened(body, room.textEnd);
     if (seen === body) return { text: lines(body), folded: false };
@@ -92,7 +92,7 @@ function beginning(text: string, length: number): string {
 }
 
 /** Returns a text, or a beginning of it that does not fill several screens. */
-function shortened(text: string, textEnd: ScreenRoom["textEnd"]): string {
+function shortened(text: string, textEnd: ScreenSpace["textEnd"]): string {
   if (textEnd !== undefined) {
     const end = textEnd(text);
     return end >= text.length ? text : beginning(text, end);

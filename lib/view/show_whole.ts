@@ -8,11 +8,11 @@ import { clean } from "../base/text.ts";
 import type { KeptBody } from "./folded.ts";
 import { type ColourDepth, halfBlocks } from "./half_blocks.ts";
 import { objectRows } from "./object_rows.ts";
-import type { ScreenRoom } from "./screen_room.ts";
+import type { ScreenSpace } from "./screen_space.ts";
 import { showDay, showTime } from "./show.ts";
 
 /** A screen for whole bodies. */
-export interface WholeRoom extends ScreenRoom {
+export interface WholeRoom extends ScreenSpace {
   /** The colours for images; null if there are none. */
   readonly colours: ColourDepth | null;
 }

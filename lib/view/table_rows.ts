@@ -4,7 +4,7 @@ import type { Table } from "../objects/table.ts";
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean } from "../base/text.ts";
-import type { ScreenRoom } from "./screen_room.ts";
+import type { ScreenSpace } from "./screen_space.ts";
 
 /** The most columns of the screen that one column of a table takes. */
 const WIDEST = 32;
@@ -29,7 +29,7 @@ const WIDEST = 32;
  */
 export function tableRows(
   table: Table,
-  { width, rows, widthOf }: ScreenRoom,
+  { width, rows, widthOf }: ScreenSpace,
 ): { rows: string[]; isWhole: boolean } {
   const shown = Math.min(table.rows, Math.max(1, rows - 1));
   const columns: string[][] = [];

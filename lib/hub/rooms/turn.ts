@@ -37,7 +37,7 @@ class Draft implements Post, PendingPost {
 }
 
 /** A message to be posted. */
-export interface Outgoing {
+export interface OutgoingPost {
   /** Seconds since 1970. */
   readonly at: number;
   readonly ref: Ref | undefined;
@@ -83,7 +83,7 @@ export class Turn implements PostOutcomes {
    *
    * @throws {HistoryError} Where the history cannot take it.
    */
-  post(member: Member, { at, ref, length, write }: Outgoing): void {
+  post(member: Member, { at, ref, length, write }: OutgoingPost): void {
     const size = frameSize(length);
     const frame = this.#arena.take(size);
     writeHeader(frame, 0, size - HEADER_SIZE);

@@ -4,7 +4,7 @@ import { clean } from "../../base/text.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import { actionOf } from "../../view/action_text.ts";
 import { Folded, type KeptBody, type Origin } from "../../view/folded.ts";
-import type { ScreenRoom } from "../../view/screen_room.ts";
+import type { ScreenSpace } from "../../view/screen_space.ts";
 import { showTime } from "../../view/show.ts";
 import type { Style } from "../style/style.ts";
 import { columnsOfText } from "../width.ts";
@@ -13,7 +13,7 @@ import { linked } from "./links.ts";
 import { HANG, seenOf } from "./wrap.ts";
 
 /** The room for a message. */
-export interface MessageRoom extends ScreenRoom {
+export interface MessageRoom extends ScreenSpace {
   /** All columns of the screen, of which `width` are left for an object. */
   readonly screen: number;
 }

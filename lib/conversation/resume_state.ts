@@ -8,7 +8,7 @@ import { ReadPositions } from "./read_positions.ts";
 type Hello = Pick<Extract<PeerMessage, { type: "hello" }>, "nick" | "room" | "resume" | "epoch">;
 
 /** The nicks of this end, its rooms, and the position read in each. */
-export class Membership {
+export class ResumeState {
   readonly positions = new ReadPositions();
   #nick: string | undefined;
   /** The nick to ask for. If it is taken, the listener gives another one. */

@@ -1,7 +1,7 @@
 /** The space on a screen. */
 
 /** The space for an object. */
-export interface ScreenRoom {
+export interface ScreenSpace {
   /** Columns of the screen, and rows. */
   readonly width: number;
   readonly rows: number;
