@@ -1,7 +1,6 @@
 /** Scrollback: the lines above the input line. */
 
-import { seenOf, wrapped } from "./rows/wrap.ts";
-import { columnsOfText } from "./width.ts";
+import { rowsIn, wrapped } from "./rows/wrap.ts";
 
 /** The most that is written at once, so that a key does not wait long. */
 const PIECE = 1 << 15;
@@ -59,7 +58,7 @@ export class Scrollback {
     let room = rows;
     let first = this.#recent.length;
     while (first > 0) {
-      room -= rowsOf(wrapped(this.#recent[first - 1]!, columns), columns);
+      room -= rowsIn(this.#recent[first - 1]!, columns);
       if (room < 0) break;
       first--;
     }
@@ -70,9 +69,4 @@ export class Scrollback {
   forget(): void {
     this.#recent.length = 0;
   }
-}
-
-function rowsOf(text: string, columns: number): number {
-  const plain = seenOf(text).split("\n");
-  return plain.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOfText(line) / columns)), 0);
 }

@@ -114,7 +114,7 @@ export class Transcript {
         return this.#told(event.message, event.own);
       case "object":
         return void this.#lines.push(
-          this.#messages.body(event.value, { origin: undefined, columns: 0, replayed: false }),
+          this.#messages.body(event.value, { origin: undefined, head: "", replayed: false }),
         );
       case "replay":
         return this.#replay(event);

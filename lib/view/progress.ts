@@ -30,7 +30,12 @@ export interface ProgressOptions {
  *
  * let look = () => {};
  * let told = "";
- * const clock = { now: () => 0, ticks: () => 0, after: (_: number, then: () => void) => (look = then, () => {}) };
+ * const clock = {
+ *   now: () => 0,
+ *   ticks: () => 0,
+ *   lastTicks: () => 0,
+ *   after: (_: number, then: () => void) => (look = then, () => {}),
+ * };
  * const progress = new Progress({ clock, total: () => 20_000, tell: (line) => told = line });
  * for (let n = 0; n < 500; n++) progress.posted();
  * for (let n = 0; n < 500; n++) progress.answered();

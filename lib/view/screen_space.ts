@@ -7,6 +7,9 @@ export interface ScreenSpace {
   readonly rows: number;
   /** The columns that a text takes. */
   readonly widthOf: (text: string) => number;
-  /** Returns how many UTF-16 code units of a text there is room for; if left out, those of some forty lines. */
-  readonly textEnd?: (text: string) => number;
+  /**
+   * Returns a text, or as much of it as there is room for, with a remark about the rest that has its size. If left out,
+   * a text of some forty lines is not shortened.
+   */
+  readonly fold?: (text: string, size: string) => string;
 }

@@ -47,11 +47,7 @@ export interface Shown {
  * ```
  */
 export function showBody(body: Value, room: ScreenSpace = DEFAULT_ROOM): Shown {
-  if (typeof body === "string") {
-    const seen = shortened(body, room.textEnd);
-    if (seen === body) return { text: lines(body), folded: false };
-    return { text: `${lines(seen)} (${count(body.length)} characters)`, folded: true };
-  }
+  if (typeof body === "string") return showText(body, room.fold);
   const rows = objectRows(body, room);
   if (rows !== null) {
     const seen = rows.rows.length === 1 && !rows.isWhole ? rows.rows : ["", ...rows.rows];
@@ -69,7 +65,7 @@ export function showBody(body: Value, room: ScreenSpace = DEFAULT_ROOM): Shown {
   }
   const text = format(body, { limit: ONE_LINE + 1, style: "print" });
   if (text.length <= ONE_LINE) return { text: clean(text), folded: false };
-  return { text: clean(`${kindOf(body)}${beginning(text, BEGINNING)}`), folded: true };
+  return { text: clean(`${kindOf(body)}${cut(text, BEGINNING)}…`), folded: true };
 }
 
 function kindOf(body: Value): string {
@@ -86,24 +82,34 @@ function count(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-function beginning(text: string, length: number): string {
+/** Cuts a text, but no pair of surrogates. */
+function cut(text: string, length: number): string {
   const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xD800 && last < 0xDC00 ? length - 1 : length) + "…";
+  return text.slice(0, text.length > length && last >= 0xD800 && last < 0xDC00 ? length - 1 : length);
 }
 
-/** Returns a text, or a beginning of it that does not fill several screens. */
-function shortened(text: string, textEnd: ScreenSpace["textEnd"]): string {
-  if (textEnd !== undefined) {
-    const end = textEnd(text);
-    return end >= text.length ? text : beginning(text, end);
+function showText(text: string, fold: ScreenSpace["fold"]): Shown {
+  const seen = shortened(text);
+  const size = `(${count(text.length)} characters)`;
+  if (seen !== text) {
+    const beginning = lines(seen);
+    const shown = fold?.(beginning, size) ?? beginning;
+    return { text: shown === beginning ? `${shown}… ${size}` : shown, folded: true };
   }
+  const whole = lines(text);
+  const shown = fold?.(whole, size) ?? whole;
+  return { text: shown, folded: shown !== whole };
+}
+
+/** Returns a text, or a beginning of it that fills several screens. */
+function shortened(text: string): string {
   let end = -1;
   for (let line = 0; line < MANY_LINES; line++) {
     end = text.indexOf("\n", end + 1);
     if (end === -1) break;
   }
-  if (end === -1 || end > LONG_TEXT) return text.length <= LONG_TEXT ? text : beginning(text, LONG_TEXT);
-  return text.slice(0, end) + "\n…";
+  if (end === -1 || end > LONG_TEXT) return cut(text, LONG_TEXT);
+  return text.slice(0, end + 1);
 }
 
 function lines(text: string): string {

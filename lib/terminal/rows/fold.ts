@@ -1,58 +1,58 @@
 /** Folding of long texts. */
 
-import { clean } from "../../base/text.ts";
 import { columnsOfText } from "../width.ts";
+import { endInRows, HANG, rowsIn } from "./wrap.ts";
 
-/** The columns that are reserved in the last row for the remark about the rest. */
-const REST_COLUMNS = 34;
-const TOKEN = /\n|[^\S\n]+|\S+/g;
 /** Printable ASCII: one column a character. */
 const PLAIN = /^[\x20-\x7E]*$/;
 
 /** The room for a text. */
 export interface TextRoom {
+  /** The text before it in its first row. */
+  readonly head: string;
   readonly columns: number;
-  /** The most rows. */
+  /** The most rows, as they are wrapped on the screen. */
   readonly rows: number;
 }
 
+/** The remark about the rest of a text. */
+export interface Remark {
+  /** How long the text is, which is left out on a narrow screen: "(2,289 characters)". */
+  readonly size: string;
+  /** The command that shows the rest, which is written behind the remark. */
+  readonly command: string;
+}
+
 /**
- * Returns the number of UTF-16 code units of a text that are shown in the given rows: all, or as many as leave space
- * for the remark about the rest.
+ * Returns a text, or the beginning of it with an ellipsis and its size, so that it takes no more than the given rows with
+ * the command behind it.
+ *
+ * @param text Text that is cleaned for a terminal.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { textEnd } from "./fold.ts";
+ * import { folded } from "./fold.ts";
  *
- * assertEquals(textEnd("one\ntwo\nthree", { columns: 40, rows: 3 }), 13);
- * assertEquals("one\ntwo\nthree\nfour".slice(0, textEnd("one\ntwo\nthree\nfour", { columns: 40, rows: 3 })), "one\ntwo\nthree");
+ * const room = { head: "12:00 bob: ", columns: 40, rows: 1 };
+ * const remark = { size: "(35 characters)", command: "/show 7" };
+ * assertEquals(folded("short", remark, room), "short");
+ * assertEquals(folded("one two three four five six seven 8", remark, room), "one… (35 characters)");
  * ```
  */
-export function textEnd(text: string, { columns, rows }: TextRoom): number {
-  if (text.length <= columns && !text.includes("\n")) return text.length;
-  if (PLAIN.test(text) && fits(text, columns, rows)) return text.length;
-  const lastColumns = Math.max(columns - REST_COLUMNS, columns >> 1);
-  let [row, used] = [1, 0];
-  /** The end of the last row that has space for the remark about the rest. */
-  let end = 0;
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    if (token === "\n") {
-      if (++row > rows) return end;
-      used = 0;
-      continue;
-    }
-    for (const [piece, at] of piecesOf(token, columns)) {
-      const width = columnsOfText(clean(piece));
-      if (used + width > columns && used > 0) {
-        if (++row > rows) return end;
-        used = 0;
-      }
-      used += width;
-      if (row < rows || used <= lastColumns) end = index + at + piece.length;
-    }
+export function folded(text: string, { size, command }: Remark, { head, columns, rows }: TextRoom): string {
+  if (PLAIN.test(text) && fits(text, columns - head.length, rows)) return text;
+  const withSize = `… ${size}`;
+  const remark = columnsOfText(withSize) + 1 + command.length <= columns * 2 / 3 ? withSize : "…";
+  const start = head + HANG;
+  const lastColumns = columns - columnsOfText(remark) - 1 - command.length;
+  for (let most = rows;; most--) {
+    const end = endInRows(start + text, { columns, rows: most, lastColumns });
+    if (end === start.length + text.length) return text;
+    const shown = text.slice(0, Math.max(0, end - start.length)) + remark;
+    // The part of a word may be wrapped elsewhere than the word.
+    if (most === 1 || rowsIn(`${start}${shown} ${command}`, columns) <= rows) return shown;
   }
-  return text.length;
 }
 
 /**
@@ -70,16 +70,4 @@ function fits(text: string, columns: number, rows: number): boolean {
     start = next;
   }
   return true;
-}
-
-/** Returns a word in pieces that fit half of a row. Of a very long word only the beginning is examined. */
-function* piecesOf(word: string, columns: number): Iterable<[string, number]> {
-  const most = Math.max(1, columns >> 1);
-  if (word.length <= columns) return yield [word, 0];
-  for (let at = 0; at < word.length;) {
-    const last = word.charCodeAt(at + most - 1);
-    const end = at + most + (last >= 0xD800 && last < 0xDC00 ? 1 : 0);
-    yield [word.slice(at, end), at];
-    at = end;
-  }
 }

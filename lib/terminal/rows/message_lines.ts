@@ -7,8 +7,7 @@ import { Folded, type KeptBody, type Origin } from "../../view/folded.ts";
 import type { ScreenSpace } from "../../view/screen_space.ts";
 import { showTime } from "../../view/show.ts";
 import type { Style } from "../style/style.ts";
-import { columnsOfText } from "../width.ts";
-import { textEnd } from "./fold.ts";
+import { folded } from "./fold.ts";
 import { linked } from "./links.ts";
 import { HANG, seenOf } from "./wrap.ts";
 
@@ -48,9 +47,6 @@ export interface MessageOrigin {
 /** The most rows of a text, and of one in a replay; /show shows the rest. */
 const TEXT_ROWS = 10;
 const REPLAYED_ROWS = 3;
-/** The least width that rows are counted for: on a narrow terminal a short text is not folded either. */
-const FOLDED_COLUMNS = 40;
-
 /** The mark between the time and the nick of a message that names this person, or is private. */
 const MENTION = "!";
 
@@ -82,10 +78,9 @@ export class MessageLines {
     const done = actionOf(from, body);
     const nick = clean(from);
     const headOf = (nick: string) => done === null ? `${nick}${to}: ` : `* ${nick}${to} `;
-    const columns = columnsOfText(seenOf(place)) + "12:00 ".length + columnsOfText(headOf(nick));
     const text = this.body(done ?? body, {
       origin: id === undefined ? undefined : { room: room ?? "", id, from, at },
-      columns,
+      head: `${seenOf(place)}12:00 ${headOf(nick)}`,
       replayed,
     });
     if (own) return place + style.as("dim", `${showTime(at)} ${headOf(nick)}${HANG}${text}`);
@@ -97,10 +92,10 @@ export class MessageLines {
     }`;
   }
 
-  /** Shows a body, and the command for the rest if it is shortened. */
+  /** Shows a body behind the head of its line, and the command for the rest if it is shortened. */
   body(
     body: Value,
-    { origin, columns, replayed }: { origin: Origin | undefined; columns: number; replayed: boolean },
+    { origin, head, replayed }: { origin: Origin | undefined; head: string; replayed: boolean },
   ): string {
     const room = this.#options.room?.();
     const rows = replayed ? REPLAYED_ROWS : TEXT_ROWS;
@@ -109,7 +104,12 @@ export class MessageLines {
       origin,
       room && {
         ...room,
-        textEnd: (text) => textEnd(text, { columns: Math.max(room.screen - columns, FOLDED_COLUMNS), rows }),
+        fold: (text, size) =>
+          folded(text, { size, command: `/show ${origin?.id ?? "p1"}` }, {
+            head,
+            columns: room.screen,
+            rows,
+          }),
       },
     );
     const text = this.#options.opensLinks && typeof body === "string" ? linked(shown) : shown;
