@@ -270,10 +270,10 @@ test("the installer refuses options that it does not know, and says that it has 
   assertEquals(await home.contents(), []);
 });
 
-test("the scripts of the installer and of the Debian package pass shellcheck", async () => {
-  const debian = ["postinst", "prerm", "postrm"].map((name) => `../../scripts/release/debian/${name}`);
-  const files = ["../../scripts/install.sh", ...debian].map((path) =>
-    new URL(path, import.meta.url).pathname
+test("the shell scripts pass shellcheck", async () => {
+  const debian = ["postinst", "prerm", "postrm"].map((name) => `release/debian/${name}`);
+  const files = ["install.sh", "cluster/fetch_nats_server.sh", ...debian].map((path) =>
+    new URL(`../../scripts/${path}`, import.meta.url).pathname
   );
   const { stdout } = await new Deno.Command("shellcheck", { args: files }).output();
   assertEquals(decoder.decode(stdout), "");
