@@ -12,6 +12,7 @@
 export const LAYOUT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["lib/listener", "lib/connector", "lib/private/", "lib/cli/"],
   "lib/listener": [
+    "lib/cluster/",
     "lib/private/",
     "lib/hub/",
     "lib/history/",
@@ -39,6 +40,7 @@ export const LAYOUT: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/web/": ["lib/private/", "lib/connection/", "lib/frame/", "lib/json/", "lib/objects/", "lib/pickle/"],
   "lib/private/": ["lib/connection/", "lib/protocol/", "lib/log/", "lib/frame/", "lib/pickle/"],
+  "lib/cluster/": ["lib/hub/", "lib/history/", "lib/protocol/", "lib/log/", "lib/frame/", "lib/pickle/"],
   "lib/hub/": ["lib/history/", "lib/connection/", "lib/protocol/", "lib/log/", "lib/frame/", "lib/pickle/"],
   "lib/conversation/": ["lib/view/", "lib/protocol/", "lib/connection/", "lib/frame/", "lib/pickle/"],
   "lib/terminal/": ["lib/view/", "lib/protocol/", "lib/cli/", "lib/pickle/"],

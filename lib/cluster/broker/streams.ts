@@ -1,0 +1,111 @@
+/** Streams and buckets of a chat on its broker: made where they are missing, refused where they are another's. */
+
+import { BrokerError } from "./failures.ts";
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  type KV,
+  Kvm,
+  type StreamConfig,
+  type StreamInfo,
+} from "./nats.ts";
+
+/** The configuration that a stream is made with; `name` and `subjects` are required. */
+export type StreamPlan = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects">;
+
+/** JetStream's code for a stream that does not exist. */
+const NOT_FOUND = 10059;
+
+/** The parts of a configuration that this program relies on, and that a server cannot change later. */
+const FIXED = ["subjects", "retention", "storage", "max_age", "republish", "max_msgs_per_subject"] as const;
+
+/**
+ * Opens a stream, and makes it if there is none. Two listeners may do so at once. If it has another number of
+ * replicas than `num_replicas`, it gets that; without `num_replicas` a new stream has one, and another keeps its own.
+ *
+ * @throws {BrokerError} If a stream of that name exists which was not made with this plan, or the broker is one server
+ * and more than one replica is asked for.
+ */
+export async function openStream(manager: JetStreamManager, plan: StreamPlan): Promise<StreamInfo> {
+  const found = await findStream(manager, plan.name) ?? await makeStream(manager, plan);
+  const differs = FIXED.find((key) => key in plan && !isEqual(found.config[key], plan[key]));
+  if (differs !== undefined) {
+    throw new BrokerError(
+      `The stream ${plan.name} on the broker is not one of chat: its ${differs} differs; give --history another NAME`,
+    );
+  }
+  const { num_replicas } = plan;
+  if (num_replicas === undefined || found.config.num_replicas === num_replicas) return found;
+  // A server that is alone would take the number and have no effect.
+  if (found.cluster === undefined) {
+    throw new BrokerError(`Cannot keep ${num_replicas} replicas: the broker is one server; leave --replicas out`);
+  }
+  return await manager.streams.update(plan.name, { num_replicas });
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await manager.streams.info(name);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+async function makeStream(manager: JetStreamManager, plan: StreamPlan): Promise<StreamInfo> {
+  try {
+    return await manager.streams.add(plan);
+  } catch (error) {
+    // Another listener may have made it just now; then its plan decides.
+    const made = await findStream(manager, plan.name);
+    if (made !== undefined) return made;
+    throw error;
+  }
+}
+
+/** The configuration that a bucket is made with. */
+export interface BucketPlan {
+  /** ASCII letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly storage: "memory" | "file";
+  readonly replicas?: number | undefined;
+}
+
+/**
+ * Opens a bucket of keys and values, and makes it if there is none. A read goes to the leader, so that it is never
+ * older than a write that has succeeded.
+ *
+ * @throws {BrokerError} If a bucket of that name exists which was not made with this plan.
+ */
+export async function openBucket(
+  { manager, jetstream }: { manager: JetStreamManager; jetstream: JetStreamClient },
+  { name, storage, replicas }: BucketPlan,
+): Promise<KV> {
+  await openStream(manager, {
+    name: `KV_${name}`,
+    subjects: [`$KV.${name}.>`],
+    storage,
+    max_msgs_per_subject: 1,
+    ...(replicas === undefined ? {} : { num_replicas: replicas }),
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+    allow_direct: false,
+    discard: "new",
+    duplicate_window: 2 * 60 * 1_000_000_000,
+    max_age: 0,
+  });
+  return await new Kvm(jetstream).open(name);
+}
+
+/** Compares two parts of a configuration; the server leaves out what has its default. */
+function isEqual(found: unknown, planned: unknown): boolean {
+  return textOf(found) === textOf(planned);
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null || value === 0 || value === false) return "";
+  if (typeof value !== "object") return String(value);
+  const entries = Object.entries(value).filter(([, inner]) => textOf(inner) !== "");
+  return entries.map(([key, inner]) => `${key}=${textOf(inner)}`).sort().join();
+}
