@@ -110,6 +110,50 @@ export function writeEnvelope(target: Uint8Array, offset: number, envelope: Enve
   return at;
 }
 
+/**
+ * Returns how many bytes {@linkcode writeWithId} adds to an envelope.
+ *
+ * @param id a safe integer, 0 or above
+ */
+export function idStampLength(id: number): number {
+  return ID_KEY.length + intLength(id);
+}
+
+/**
+ * Returns whether an id can be added to a pickle: whether it ends as an envelope does.
+ */
+export function endsAsEnvelope(pickle: Uint8Array): boolean {
+  return pickle.at(-1) === op.STOP && pickle.at(-2) === op.SETITEMS;
+}
+
+/**
+ * Writes an envelope that has no id, with one added behind the keys of its stamp.
+ *
+ * @param target the buffer
+ * @param offset the offset to write at, with room for the envelope and {@linkcode idStampLength} more bytes
+ * @param envelope what {@linkcode writeEnvelope} has written, up to its STOP
+ * @param id a safe integer, 0 or above
+ * @returns the offset after the envelope
+ *
+ * @example
+ * ```ts
+ * import { idStampLength, writeWithId } from "./stamp.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const envelope = Uint8Array.from("}(\x8c\x04roomNu.", (character) => character.charCodeAt(0));
+ * const target = new Uint8Array(envelope.length + idStampLength(1));
+ * assertEquals(writeWithId(target, 0, envelope, 1), target.length);
+ * assertEquals(String.fromCharCode(...target), "}(\x8c\x04roomN\x8c\x02idK\x01u.");
+ * ```
+ */
+export function writeWithId(target: Uint8Array, offset: number, envelope: Uint8Array, id: number): number {
+  let at = copy(target, offset, envelope, envelope.length - 2);
+  at = putInt(target, put(target, at, ID_KEY), id);
+  target[at++] = op.SETITEMS;
+  target[at++] = op.STOP;
+  return at;
+}
+
 // find_class depends on the last PROTO, so a pickle without one gets a PROTO 0 after the envelope's.
 function writePrefix(target: Uint8Array, offset: number, bytes: Uint8Array): number {
   let at = offset;

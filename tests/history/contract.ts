@@ -3,33 +3,46 @@
 import type { History, Post } from "../../lib/history/history.ts";
 import { assertEquals, assertLessOrEqual } from "../assert.ts";
 import { randomOf } from "../random.ts";
-import { frameOf, names, nextOf, type Outcome, postOf, said, TestRoom, textsOf } from "./posts.ts";
+import { frameOf, names, type Outcome, postOf, TestReplay, TestRoom, textsOf } from "./posts.ts";
 
 /** A kind of history. */
 export interface Kind {
   readonly name: string;
   /** Makes an empty one, and gives it with what ends it. */
-  readonly open: () => { history: History; end: () => void };
+  readonly open: () => Opened | Promise<Opened>;
   /** Has the outcomes of all posts given, where flush alone does not. */
-  readonly settle?: (history: History) => void;
+  readonly settle?: (history: History) => void | Promise<void>;
+  readonly ignore?: boolean;
+}
+
+interface Opened {
+  readonly history: History;
+  readonly end: () => void | Promise<void>;
 }
 
 /** Registers the tests of a kind. */
-export function testContract({ name, open, settle = () => {} }: Kind): void {
-  const test = (title: string, body: (history: History, flush: () => void) => void) =>
-    Deno.test(`${name}: ${title}`, () => {
-      const { history, end } = open();
-      try {
-        body(history, () => {
-          history.flush();
-          settle(history);
-        });
-      } finally {
-        end();
-      }
+export function testContract({ name, open, settle = () => {}, ignore = false }: Kind): void {
+  const test = (
+    title: string,
+    body: (history: History, flush: () => Promise<void>) => Promise<void> | void,
+  ) =>
+    Deno.test({
+      name: `${name}: ${title}`,
+      ignore,
+      fn: async () => {
+        const { history, end } = await open();
+        try {
+          await body(history, async () => {
+            history.flush();
+            await settle(history);
+          });
+        } finally {
+          await end();
+        }
+      },
     });
 
-  test("ids begin at 1 and grow by one in each room, in the order of the posts", (history, flush) => {
+  test("ids begin at 1 and grow by one in each room, in the order of the posts", async (history, flush) => {
     const lobby = new TestRoom(history, "lobby");
     const ops = new TestRoom(history, "ops");
     assertEquals([lobby.log.head, lobby.log.oldest, lobby.log.replay(1, 9).count], [0, 1, 0]);
@@ -37,30 +50,30 @@ export function testContract({ name, open, settle = () => {} }: Kind): void {
     ops.log.post(postOf({ room: "ops", id: 1 }));
     lobby.log.post(postOf({ id: 3 }));
     assertEquals([lobby.told(), lobby.log.head], [[], 0]);
-    flush();
+    await flush();
     assertEquals(arrivals(lobby), [[1, "lobby:1"], [2, "lobby:2"], [3, "lobby:3"]]);
     assertEquals(arrivals(ops), [[1, "ops:1"]]);
     assertEquals([lobby.log.head, ops.log.head], [3, 1]);
-    flush();
+    await flush();
     assertEquals([lobby.told(), ops.told()], [[], []]);
     lobby.log.post(postOf({ id: 4 }));
-    flush();
+    await flush();
     assertEquals(arrivals(lobby), [[4, "lobby:4"]]);
   });
 
-  test("nextId is the id of the next post, or never known", (history, flush) => {
+  test("nextId is the id of the next post, or never known", async (history, flush) => {
     const room = new TestRoom(history, "lobby");
     if (room.log.nextId === undefined) return;
     for (let id = 1; id <= 9; id++) {
       assertEquals(room.log.nextId, id);
       room.log.post(postOf({ id }));
-      if (id % 3 === 0) flush();
+      if (id % 3 === 0) await flush();
     }
   });
 
   test(
     "a ref that its session has posted before is repeated, in whatever room and turn",
-    (history, flush) => {
+    async (history, flush) => {
       const lobby = new TestRoom(history, "lobby");
       const ops = new TestRoom(history, "ops");
       const post = (room: TestRoom, at: number, ref: string | number, session = "s") =>
@@ -71,7 +84,7 @@ export function testContract({ name, open, settle = () => {} }: Kind): void {
       post(ops, 4, "7");
       post(ops, 5, 7, "another");
       assertEquals(history.find("s", 7), undefined);
-      flush();
+      await flush();
       const first = { room: "lobby", id: 1, at: 1 };
       assertEquals(lobby.told(), [["arrived", 1, "lobby:1"], ["repeated", first]]);
       assertEquals(ops.told().filter(([what]) => what === "repeated"), [["repeated", first]]);
@@ -85,36 +98,36 @@ export function testContract({ name, open, settle = () => {} }: Kind): void {
 
   test(
     "a replay hands out whole frames in pieces of at most maxBytes, and at least one",
-    (history, flush) => {
+    async (history, flush) => {
       const room = new TestRoom(history, "lobby");
       for (let id = 1; id <= 10; id++) room.log.post(postOf({ id }));
-      flush();
-      const sizes = (maxBytes: number) => {
-        const replay = room.log.replay(1, 10);
+      await flush();
+      const sizes = async (maxBytes: number) => {
+        const replay = new TestReplay(room.log, 1, 10);
         const found: number[] = [];
-        for (let piece = nextOf(replay, maxBytes); piece !== null; piece = nextOf(replay, maxBytes)) {
+        for (let piece; (piece = await replay.next(maxBytes)) !== null;) {
           found.push(piece.length);
           assertEquals(replay.position, 1 + found.reduce((sum, size) => sum + size, 0) / 32);
         }
         return found;
       };
-      assertEquals(sizes(1), Array(10).fill(32));
-      assertEquals(sizes(95), Array(5).fill(64));
-      assertEquals(sizes(96), [96, 96, 96, 32]);
-      assertEquals(sizes(1 << 20), [320]);
+      assertEquals(await sizes(1), Array(10).fill(32));
+      assertEquals(await sizes(95), Array(5).fill(64));
+      assertEquals(await sizes(96), [96, 96, 96, 32]);
+      assertEquals(await sizes(1 << 20), [320]);
     },
   );
 
-  test("a replay has what is kept of its range, and nothing that comes later", (history, flush) => {
+  test("a replay has what is kept of its range, and nothing that comes later", async (history, flush) => {
     const room = new TestRoom(history, "lobby");
     for (let id = 1; id <= 10; id++) room.log.post(postOf({ id }));
-    flush();
-    const late = room.log.replay(8, 99);
+    await flush();
+    const late = new TestReplay(room.log, 8, 99);
     for (let id = 11; id <= 20; id++) room.log.post(postOf({ id }));
-    flush();
-    assertEquals([late.first, late.count, said(late)], [8, 3, names("lobby", 8, 10)]);
-    assertEquals(said(room.log.replay(-5, 3)), names("lobby", 1, 3));
-    assertEquals(said(room.log.replay(20, 21)), ["lobby:20"]);
+    await flush();
+    assertEquals([late.first, late.count, await late.said()], [8, 3, names("lobby", 8, 10)]);
+    assertEquals(await new TestReplay(room.log, -5, 3).said(), names("lobby", 1, 3));
+    assertEquals(await new TestReplay(room.log, 20, 21).said(), ["lobby:20"]);
     for (const [first, last] of [[21, 30], [5, 4], [0, 0]]) {
       assertEquals(room.log.replay(first!, last!).count, 0);
     }
@@ -124,34 +137,33 @@ export function testContract({ name, open, settle = () => {} }: Kind): void {
     assertEquals(closed.next(100), null);
   });
 
-  test("messages that drop out of memory are replayed while somebody needs them", (history, flush) => {
+  test("messages that drop out of memory are replayed while somebody needs them", async (history, flush) => {
     const room = new TestRoom(history, "lobby", 5);
     room.needed = 1;
-    const replay = () => room.log.replay(1, 40);
     for (let id = 1; id <= 40; id++) room.log.post(postOf({ id }));
-    flush();
-    const open = replay();
-    const begun = textsOf(nextOf(open, 64)!);
+    await flush();
+    const open = new TestReplay(room.log, 1, 40);
+    const begun = textsOf((await open.next(64))!);
     assertEquals(begun, names("lobby", 1, begun.length));
     for (let id = 41; id <= 60; id++) room.log.post(postOf({ id }));
-    flush();
-    assertEquals(said(open, 100), names("lobby", begun.length + 1, 40));
+    await flush();
+    assertEquals(await open.said(100), names("lobby", begun.length + 1, 40));
     room.needed = 30;
     for (let id = 61; id <= 62; id++) room.log.post(postOf({ id }));
-    flush();
-    assertEquals(said(room.log.replay(30, 62)), names("lobby", 30, 62));
+    await flush();
+    assertEquals(await new TestReplay(room.log, 30, 62).said(), names("lobby", 30, 62));
     assertLessOrEqual(room.log.oldest, 30);
   });
 
-  test("ids go on where a log was closed and is opened again", (history, flush) => {
+  test("ids go on where a log was closed and is opened again", async (history, flush) => {
     const room = new TestRoom(history, "lobby");
     for (let id = 1; id <= 3; id++) room.log.post(postOf({ id }));
-    flush();
+    await flush();
     room.log.close();
     const again = new TestRoom(history, "lobby");
     assertEquals(again.log.head, 3);
     again.log.post(postOf({ id: 4 }));
-    flush();
+    await flush();
     assertEquals(arrivals(again), [[4, "lobby:4"]]);
   });
 
@@ -163,7 +175,7 @@ export function testContract({ name, open, settle = () => {} }: Kind): void {
     assertEquals(history.bans(), [{ kind: "nick", value: "eve", text: "twice" }]);
   });
 
-  test("random posts arrive once each, and a replay gives what arrived", (history, flush) => {
+  test("random posts arrive once each, and a replay gives what arrived", async (history, flush) => {
     const random = randomOf(31);
     const rooms = ["a", "b", "c"].map((name) => new TestRoom(history, name, 20));
     for (const room of rooms) room.needed = 1;
@@ -183,9 +195,9 @@ export function testContract({ name, open, settle = () => {} }: Kind): void {
         posted.push(post);
         rooms[random(3)]!.log.post(post);
       }
-      if (random(3) === 0) flush();
+      if (random(3) === 0) await flush();
     }
-    flush();
+    await flush();
     for (const room of rooms) {
       for (const outcome of room.told()) {
         outcomes += outcome[0] === "arrived" ? outcome.length - 2 : 1;
@@ -197,7 +209,7 @@ export function testContract({ name, open, settle = () => {} }: Kind): void {
     const expected = [...firsts.values()].map((index) => `x:${index}`).sort();
     assertEquals([...stored.values()].flat().sort(), expected);
     for (const room of rooms) {
-      assertEquals(said(room.log.replay(1, Infinity), 1 + random(500)), stored.get(room));
+      assertEquals(await new TestReplay(room.log, 1, Infinity).said(1 + random(500)), stored.get(room));
       assertEquals(room.log.head, stored.get(room)!.length);
     }
   });

@@ -184,6 +184,45 @@ export function nextOf(replay: Replay, maxBytes: number): Uint8Array | null {
   return piece;
 }
 
+/** A replay that is read as its messages become available. */
+export class TestReplay {
+  readonly #replay: Replay;
+  #ready = () => {};
+
+  constructor(log: RoomLog, first: number, last: number) {
+    this.#replay = log.replay(first, last, () => this.#ready());
+  }
+
+  get first(): number {
+    return this.#replay.first;
+  }
+
+  get count(): number {
+    return this.#replay.count;
+  }
+
+  get position(): number {
+    return this.#replay.position;
+  }
+
+  async next(maxBytes: number): Promise<Uint8Array | null> {
+    for (;;) {
+      const ready = new Promise<void>((resolve) => this.#ready = resolve);
+      const piece = this.#replay.next(maxBytes);
+      if (piece !== "later") return piece;
+      await ready;
+    }
+  }
+
+  /** What the rest of its frames say. */
+  async said(maxBytes = 1 << 20): Promise<string[]> {
+    const texts: string[] = [];
+    for (let piece; (piece = await this.next(maxBytes)) !== null;) texts.push(...textsOf(piece));
+    this.#replay.close();
+    return texts;
+  }
+}
+
 /** What the history keeps of a room. */
 export function kept(history: History, room: string): string[] {
   return said(roomOf(history, room).log.replay(1, Infinity));

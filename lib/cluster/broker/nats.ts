@@ -9,7 +9,14 @@ export {
   NatsConnectionImpl,
   setTransportFactory,
 } from "@nats-io/nats-core/internal";
-export { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/nats-core";
+export {
+  createInbox,
+  errors,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from "@nats-io/nats-core";
 export {
   jetstream,
   JetStreamApiError,

@@ -1,0 +1,143 @@
+/**
+ * Batches: the posts of one listener to one room that are stored as one message of the stream.
+ *
+ * What is known of the posts stands in the header `Chat-Batch` as JSON, so that it can be read without their payloads,
+ * which are the body, one after the other: pickles with all keys of a message except `id`.
+ */
+
+import type { Ref } from "../../base/ref.ts";
+import { isRef } from "../../protocol/message.ts";
+import { tokenOf } from "./names.ts";
+
+/** The header of a stored batch. */
+export const BATCH_HEADER = "Chat-Batch";
+
+/** The most bytes of a batch's header. The broker takes 64 KiB for all headers of a message. */
+export const MAX_BATCH_HEADER = 32 * 1024;
+
+/** The longest session and origin that are read, in UTF-16 code units. */
+const MAX_TEXT = 1024;
+
+/** A post in a batch. */
+export interface BatchPost {
+  /** The length of its payload in bytes. */
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly session: string;
+  readonly origin: string;
+  readonly ref: Ref | undefined;
+}
+
+/** The header of a batch. */
+export interface Batch {
+  /** The random name of the listener's run that has published it, and its number there. */
+  readonly node: string;
+  readonly number: number;
+  /** The name of the room as it is spelled. */
+  readonly room: string;
+  /** The id of the first post. */
+  readonly first: number;
+  /** The first id of the room that was kept when the batch was published. */
+  readonly oldest: number;
+  /** At least one. */
+  readonly posts: readonly BatchPost[];
+}
+
+/** A sender, and its number in the list of senders of a batch. */
+type Senders = Map<string, { readonly pair: readonly [string, string]; readonly index: number }>;
+
+/** Returns the header of a batch. */
+export function formatBatch({ node, number, room, first, oldest, posts }: Batch): string {
+  const senders: Senders = new Map();
+  const rows = posts.map(({ size, at, session, origin, ref }) => {
+    const key = JSON.stringify([session, origin]);
+    let sender = senders.get(key);
+    if (sender === undefined) senders.set(key, sender = { pair: [session, origin], index: senders.size });
+    return ref === undefined ? [size, at, sender.index] : [size, at, sender.index, ref];
+  });
+  const by = [...senders.values()].map(({ pair }) => pair);
+  return JSON.stringify({ v: 1, node, number, room, first, oldest, by, posts: rows });
+}
+
+/** Returns an upper bound for the bytes that a post adds to the header of a batch. */
+export function headerSizeOf(
+  { session, origin, ref }: Pick<BatchPost, "session" | "origin" | "ref">,
+): number {
+  // JSON writes a control character with six bytes, and no character with more for each unit.
+  return 80 + 6 * (session.length + origin.length + (typeof ref === "string" ? ref.length : 4));
+}
+
+/**
+ * Reads the header of a batch.
+ *
+ * @param token The token of the room, from the subject.
+ * @param size The length of the body in bytes.
+ * @returns Undefined if it is not one that {@linkcode formatBatch} has written for that room and such a body.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatBatch, parseBatch } from "./batch.ts";
+ *
+ * const post = { size: 3, at: 1.5, session: "s", origin: "192.0.2.1", ref: "r" };
+ * const batch = { node: "n", number: 1, room: "Lobby", first: 7, oldest: 1, posts: [post] };
+ * const header = formatBatch(batch);
+ * assertEquals(parseBatch(header, "lobby", 3), batch);
+ * assertEquals(parseBatch(header, "lobby", 4), undefined);
+ * assertEquals(parseBatch(header, "ops", 3), undefined);
+ * ```
+ */
+export function parseBatch(header: string, token: string, size: number): Batch | undefined {
+  const found = parse(header);
+  if (!isRecord(found) || found["v"] !== 1) return undefined;
+  const { node, number, room, first, oldest, by, posts: rows } = found;
+  if (!isText(node) || !isCount(number) || !isText(room) || tokenOf(room) !== token) return undefined;
+  if (!isCount(first) || !isCount(oldest) || oldest > first) return undefined;
+  if (!Array.isArray(by) || !by.every(isPair) || !Array.isArray(rows) || rows.length === 0) return undefined;
+  const posts: BatchPost[] = [];
+  let sum = 0;
+  for (const row of rows) {
+    const post = postOf(row, by);
+    if (post === undefined) return undefined;
+    posts.push(post);
+    sum += post.size;
+  }
+  if (sum !== size || !Number.isSafeInteger(first + posts.length)) return undefined;
+  return { node, number, room, first, oldest, posts };
+}
+
+function postOf(row: unknown, by: readonly (readonly [string, string])[]): BatchPost | undefined {
+  if (!Array.isArray(row) || row.length < 3 || row.length > 4) return undefined;
+  const [size, at, index, ref] = row;
+  if (!isCount(size) || typeof at !== "number" || !Number.isSafeInteger(index)) return undefined;
+  const [session, origin] = by[index] ?? [];
+  if (session === undefined || origin === undefined) return undefined;
+  if (row.length === 4 && !isRef(ref)) return undefined;
+  return { size, at, session, origin, ref };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_TEXT;
+}
+
+function isPair(value: unknown): value is readonly [string, string] {
+  return Array.isArray(value) && value.length === 2 && value.every(isText);
+}
+
+/** Whether a value is a whole number above 0. */
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+}

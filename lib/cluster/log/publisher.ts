@@ -1,0 +1,148 @@
+/**
+ * Publisher of one room: it has one batch in flight, which the broker stores only if it directly follows the message
+ * that it was made for. So a batch is either the next message of its room or will never be stored, and the room's next
+ * message tells which. An error or a lost answer tells nothing: then the same batch is published again, until the room
+ * has a next message.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import { messageOf } from "../../base/errors.ts";
+import type { Broker } from "../broker/broker.ts";
+import { errors, headers, JetStreamApiError } from "../broker/nats.ts";
+import { BATCH_HEADER } from "./batch.ts";
+
+/** A batch on its way. */
+export interface Flight {
+  readonly node: string;
+  readonly number: number;
+  /** The sequence of the message that it follows. */
+  readonly after: number;
+  readonly header: string;
+  readonly body: Uint8Array;
+}
+
+/** The options of a {@linkcode Publisher}. */
+export interface PublisherOptions<F extends Flight> {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly subject: string;
+  /** Has the feed hand on everything that the stream has now. Rejects if the broker does not answer. */
+  readonly sync: () => Promise<void>;
+  /** The batch was stored with this sequence. */
+  readonly stored: (flight: F, sequence: number) => void;
+  /** The batch was not stored, and will not be. */
+  readonly refused: (flight: F, text: string) => void;
+}
+
+/** The codes of an expected sequence that is not the room's last one, or for which another batch is under way. */
+const CONFLICTS: ReadonlySet<number> = new Set([10071, 10164]);
+
+/**
+ * The codes of a batch that the broker refuses for what it is, or because the stream takes no more: too long, full,
+ * sealed, no space left.
+ */
+const REFUSALS: ReadonlySet<number> = new Set([10023, 10028, 10047, 10053, 10054, 10077, 10109]);
+
+/** The time that the answer to a batch may take, in milliseconds. */
+const ANSWER_MS = 2_000;
+
+/** The time in which the feed usually has the batch that was faster, in milliseconds. */
+const CONFLICT_MS = 20;
+
+/** The times before a batch is published again, in milliseconds: doubled each time. */
+const FIRST_RETRY_MS = 20;
+const LAST_RETRY_MS = 500;
+
+/** Publishes the batches of a room, one after the other. */
+export class Publisher<F extends Flight> {
+  readonly #options: PublisherOptions<F>;
+  #flight: F | null = null;
+  /** How often the batch was published. */
+  #attempts = 0;
+  #retryMs = FIRST_RETRY_MS;
+  #cancelRetry = () => {};
+
+  constructor(options: PublisherOptions<F>) {
+    this.#options = options;
+  }
+
+  /** The batch that is under way. */
+  get flight(): F | null {
+    return this.#flight;
+  }
+
+  /** Publishes a batch. None may be under way. */
+  publish(flight: F): void {
+    this.#flight = flight;
+    this.#attempts = 0;
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#send(flight);
+  }
+
+  /** Ends the flight: the room's next message is known. */
+  landed(): F | null {
+    const flight = this.#flight;
+    this.#flight = null;
+    this.#cancelRetry();
+    return flight;
+  }
+
+  /** Publishes the batch under way again, now that the broker can be reached again. */
+  resume(): void {
+    this.#retryMs = FIRST_RETRY_MS;
+    if (this.#flight !== null) this.#again(this.#flight, 0);
+  }
+
+  #send(flight: F): void {
+    const { broker, subject } = this.#options;
+    // Nothing is lost: it is published when the broker is back.
+    if (!broker.isConnected) return;
+    this.#attempts++;
+    const set = headers();
+    set.set(BATCH_HEADER, flight.header);
+    broker.jetstream.publish(subject, flight.body, {
+      headers: set,
+      expect: { lastSubjectSequence: flight.after },
+      timeout: ANSWER_MS,
+    }).then(
+      ({ seq }) => {
+        if (this.#flight !== flight) return;
+        this.landed();
+        this.#options.stored(flight, seq);
+      },
+      (error: unknown) => {
+        if (this.#flight === flight) this.#failed(flight, error);
+      },
+    );
+  }
+
+  #failed(flight: F, error: unknown): void {
+    const code = error instanceof JetStreamApiError ? error.code : 0;
+    const isRefused = REFUSALS.has(code) || error instanceof errors.PermissionViolationError;
+    // A refusal of the second attempt says nothing about the first.
+    if (isRefused && this.#attempts === 1) {
+      this.landed();
+      this.#options.refused(flight, `the broker does not store it: ${messageOf(error)}`);
+    } else if (CONFLICTS.has(code)) {
+      this.#again(flight, CONFLICT_MS);
+    } else {
+      this.#again(flight, this.#retryMs);
+    }
+  }
+
+  /** Publishes the batch again after a while, unless the room's next message comes before. */
+  #again(flight: F, ms: number): void {
+    const { clock, sync } = this.#options;
+    this.#retryMs = Math.min(LAST_RETRY_MS, 2 * this.#retryMs);
+    this.#cancelRetry();
+    this.#cancelRetry = clock.after(ms, async () => {
+      try {
+        await sync();
+      } catch {
+        if (this.#flight === flight) this.#again(flight, this.#retryMs);
+        return;
+      }
+      if (this.#flight === flight) this.#send(flight);
+    });
+  }
+}

@@ -1,0 +1,253 @@
+/** Log of one room in a stream, which the hub has opened. */
+
+import {
+  HistoryError,
+  NO_REPLAY,
+  type Place,
+  type Post,
+  type Replay,
+  type RoomLog,
+  type RoomReader,
+} from "../../history/history.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Batch } from "./batch.ts";
+import { FrameWriter, type IdStamp, payloadsOf } from "./frames.ts";
+import { type Item, Outgoing, type OwnBatch, ownBatch, type Waiting, waitingOf } from "./outgoing.ts";
+import { Publisher } from "./publisher.ts";
+import type { RangeReader } from "./range_reader.ts";
+import type { Refs } from "./refs.ts";
+import { StreamReplay } from "./replay.ts";
+import type { StoredRoom } from "./rooms.ts";
+
+/** What the logs of a stream share. */
+export interface LogParts {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly refs: Refs<Waiting>;
+  readonly reader: RangeReader;
+  readonly stamp: IdStamp;
+  /** The random name of this run of the listener. */
+  readonly node: string;
+  /** The subject of a room's messages. */
+  readonly subjectOf: (token: string) => string;
+  /** Returns a number that no earlier batch has. */
+  readonly nextNumber: () => number;
+  /** The most bytes that a batch may have. */
+  readonly maxBatch: () => number;
+  readonly sync: () => Promise<void>;
+  /** Takes a batch of this listener that was stored. */
+  readonly stored: (room: StoredRoom, batch: OwnBatch, sequence: number) => void;
+  /** A post was taken, or had its outcome: the memory that waits for the broker has changed by so many bytes. */
+  readonly held: (bytes: number) => void;
+  /** The log has posts to be published at the end of the turn. */
+  readonly touched: (log: StreamLog) => void;
+  /** The log waits for the outcome of another log's post. */
+  readonly blocked: (log: StreamLog) => void;
+  /** Posts have their outcome, for which others may wait. */
+  readonly settled: () => void;
+  readonly closed: (log: StreamLog) => void;
+}
+
+/** The bytes that a post counts as besides its frame. */
+const POST_SIZE = 256;
+
+/** A log whose messages are all in the stream. */
+export class StreamLog implements RoomLog {
+  readonly room: StoredRoom;
+  readonly reader: RoomReader;
+  readonly nextId = undefined;
+  readonly #parts: LogParts;
+  readonly #outgoing = new Outgoing();
+  readonly #publisher: Publisher<OwnBatch>;
+  /** Whether the refs of the messages before it was opened are known, or being read. */
+  #refs: "unknown" | "reading" | "known";
+  #isClosed = false;
+
+  constructor(room: StoredRoom, reader: RoomReader, parts: LogParts) {
+    this.room = room;
+    this.reader = reader;
+    this.#parts = parts;
+    this.#refs = room.head === 0 ? "known" : "unknown";
+    const { broker, clock, sync, subjectOf } = parts;
+    this.#publisher = new Publisher({
+      broker,
+      clock,
+      sync,
+      subject: subjectOf(room.token),
+      stored: (batch, sequence) => parts.stored(room, batch, sequence),
+      refused: (batch, text) => this.#refused(batch, text),
+    });
+  }
+
+  get head(): number {
+    return this.room.head;
+  }
+
+  get oldest(): number {
+    return this.room.oldest;
+  }
+
+  post(post: Post): void {
+    const { maxBatch, held, refs, touched } = this.#parts;
+    const waiting = waitingOf(post);
+    if (waiting.payload.length > maxBatch()) {
+      throw new HistoryError(
+        `Cannot store the message: the broker takes messages of at most ${maxBatch()} bytes; raise its max_payload`,
+      );
+    }
+    if (post.ref !== undefined) refs.claim(waiting, post.ref);
+    held(POST_SIZE + post.frame.length);
+    this.#outgoing.add(waiting);
+    touched(this);
+  }
+
+  /** Publishes what waits, unless a batch is under way. */
+  publish(): void {
+    while (this.#outgoing.length > 0 && this.#publisher.flight === null && this.#hasRefs()) {
+      const { refs, maxBatch, blocked, node, nextNumber } = this.#parts;
+      const taken = this.#outgoing.take(refs, maxBatch());
+      if (taken.items.length === 0) return blocked(this);
+      if (taken.posts === 0) {
+        this.#tell(taken.items, 0);
+        continue;
+      }
+      const { name, head, oldest, sequence } = this.room;
+      const place = { node, number: nextNumber(), room: name, first: head + 1, oldest, after: sequence };
+      this.#publisher.publish(ownBatch(taken, place));
+    }
+  }
+
+  /** Publishes the batch under way again, because the broker can be reached again. */
+  resume(): void {
+    this.#publisher.resume();
+    this.publish();
+  }
+
+  /** Whether the refs of older messages are known. If not, they are read, and what waits is published after that. */
+  #hasRefs(): boolean {
+    if (this.#refs === "unknown") {
+      this.#refs = "reading";
+      void this.#readRefs();
+    }
+    return this.#refs === "known";
+  }
+
+  async #readRefs(): Promise<void> {
+    const { reader, refs } = this.#parts;
+    const { room } = this;
+    await reader.readRefs(room, () => this.#isClosed, ({ first, posts }) => {
+      for (const [index, { session, origin, ref, at }] of posts.entries()) {
+        if (ref !== undefined) refs.add({ session, origin, ref }, { room: room.name, id: first + index, at });
+      }
+    });
+    if (this.#isClosed) return;
+    this.#refs = "known";
+    this.publish();
+  }
+
+  /**
+   * Takes the next message of the room. Its batch has been added to the room already.
+   *
+   * @param batch Undefined if the message is to be skipped.
+   */
+  arrived(batch: Batch | undefined, body: Uint8Array): void {
+    const flight = this.#publisher.landed();
+    if (flight !== null && batch?.node === flight.node && batch.number === flight.number) {
+      this.#tell(flight.items, flight.first);
+    } else {
+      if (flight !== null) this.#outgoing.putBack(flight.items);
+      if (batch !== undefined) this.#tellOthers(batch, body);
+    }
+    this.publish();
+  }
+
+  /** Takes a batch of this log that was stored. It has been added to the room already. */
+  stored(batch: OwnBatch): void {
+    this.#tell(batch.items, batch.first);
+    this.publish();
+  }
+
+  /** Reports another listener's posts. */
+  #tellOthers({ first, posts }: Batch, body: Uint8Array): void {
+    const { stamp } = this.#parts;
+    const writer = new FrameWriter(stamp, body.length, posts.length);
+    const payloads = payloadsOf(posts, body, stamp);
+    const arrived = posts.map(({ at, session, origin, ref }, index): Post => {
+      return { at, session, origin, ref, frame: writer.frame(payloads[index]!, first + index) };
+    });
+    this.reader.arrived(first, arrived);
+  }
+
+  /** Reports the outcomes of this listener's posts, in their order. */
+  #tell(items: readonly Item[], first: number): void {
+    const { stamp, refs, held, settled } = this.#parts;
+    const { name } = this.room;
+    const writer = new FrameWriter(stamp, sizeOf(items), items.length);
+    const places = new Map<Waiting, Place>();
+    let id = first;
+    let run: Post[] = [];
+    const tellRun = () => {
+      if (run.length > 0) this.reader.arrived(id - run.length, run);
+      run = [];
+    };
+    for (const { waiting, original } of items) {
+      const { post, payload } = waiting;
+      held(-(POST_SIZE + post.frame.length));
+      if (original !== undefined) {
+        tellRun();
+        this.reader.repeated(post, "post" in original ? places.get(original)! : original);
+        refs.unclaim(waiting);
+        continue;
+      }
+      post.frame = writer.frame(payload, id);
+      const place = { room: name, id, at: post.at };
+      places.set(waiting, place);
+      const { session, origin, ref } = post;
+      if (ref !== undefined) refs.add({ session, origin, ref }, place);
+      refs.unclaim(waiting);
+      run.push(post);
+      id++;
+    }
+    tellRun();
+    settled();
+  }
+
+  #refused({ items }: OwnBatch, text: string): void {
+    const { refs, held, settled } = this.#parts;
+    const error = new HistoryError(`Cannot store the message: ${text}`);
+    for (const { waiting, original } of items) {
+      const { post } = waiting;
+      held(-(POST_SIZE + post.frame.length));
+      refs.unclaim(waiting);
+      if (original === undefined || "post" in original) this.reader.refused(post, error);
+      else this.reader.repeated(post, original);
+    }
+    settled();
+    this.publish();
+  }
+
+  replay(first: number, last: number, ready: () => void = () => {}): Replay {
+    const from = Math.max(first, this.oldest);
+    const to = Math.min(last, this.head);
+    if (to < from) return NO_REPLAY;
+    const { recent } = this.reader;
+    const { reader, clock } = this.#parts;
+    return new StreamReplay({ room: this.room, recent, reader, clock, first: from, last: to, ready });
+  }
+
+  /** Does nothing, because the stream keeps every message. */
+  overflow(): void {}
+
+  /** Does nothing, for the same reason. */
+  release(): void {}
+
+  close(): void {
+    this.#isClosed = true;
+    this.#parts.closed(this);
+  }
+}
+
+function sizeOf(items: readonly Item[]): number {
+  return items.reduce((sum, { waiting }) => sum + waiting.payload.length, 0);
+}

@@ -1,0 +1,235 @@
+/**
+ * History on a stream of a message broker, which several listeners share.
+ *
+ * Each message of the stream is a batch of posts to one room. A listener publishes a batch with the sequence of the
+ * message that it has to follow, so that the broker stores it only if its publisher knew everything in that room: ids
+ * have no holes, and no ref is stored twice. All listeners read the stream in its order, and skip alike what is no
+ * batch.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Ref } from "../../base/ref.ts";
+import type { Ban, History, Place, RoomLog, RoomReader, RoomRecord } from "../../history/history.ts";
+import type { Log } from "../../log/log.ts";
+import type { Broker } from "../broker/broker.ts";
+import { Feed } from "./feed.ts";
+import { type IdStamp, PICKLE_STAMP } from "./frames.ts";
+import { type LogNames, tokenOf } from "./names.ts";
+import type { OwnBatch, Waiting } from "./outgoing.ts";
+import { RangeReader } from "./range_reader.ts";
+import { Refs } from "./refs.ts";
+import { type LogParts, StreamLog } from "./room_log.ts";
+import type { StoredRoom, StoredRooms } from "./rooms.ts";
+import type { Scanner, StoredMessage } from "./scan.ts";
+import type { Settings } from "./settings.ts";
+import { StreamState } from "./stream_state.ts";
+
+/** The options of a {@linkcode StreamHistory}. */
+export interface StreamHistoryOptions {
+  readonly broker: Broker;
+  readonly names: LogNames;
+  readonly scanner: Scanner;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Settings;
+  /** The random name of this run of the listener. */
+  readonly node: string;
+  /** When the stream was made. */
+  readonly created: string;
+  /** The rooms of the stream up to the sequence `next`. */
+  readonly rooms: StoredRooms;
+  readonly next: number;
+  /** Called once if the stream is not the same any more: the listener has to end. */
+  readonly onLost: (text: string) => void;
+  readonly stamp?: IdStamp | undefined;
+}
+
+/** What a message of the broker has besides the payloads of a batch, in bytes: more than enough for all headers. */
+const OVERHEAD = 40 * 1024;
+
+/** What a frame has besides what its sender has sent, in bytes: more than enough for the listener's keys. */
+const STAMPED = 4 * 1024;
+
+/** The smallest max_payload of a broker that is used. */
+export const LEAST_PAYLOAD = 64 * 1024;
+
+/** The most bytes of posts that wait for the broker. */
+const MOST_HELD = 32 * 1024 * 1024;
+
+/** Keeps the messages of a chat on a broker. */
+export class StreamHistory implements History {
+  readonly epoch: string;
+  readonly #options: StreamHistoryOptions;
+  readonly #parts: LogParts;
+  readonly #refs = new Refs<Waiting>();
+  readonly #feed: Feed;
+  readonly #state: StreamState;
+  readonly #logs = new Map<StoredRoom, StreamLog>();
+  #touched = new Set<StreamLog>();
+  #blocked = new Set<StreamLog>();
+  #held = 0;
+  #whenFree: (() => void)[] = [];
+  readonly #unwatch: () => void;
+  /** The rooms of which a message was skipped, which is logged once. */
+  readonly #damaged = new Set<StoredRoom>();
+
+  constructor(options: StreamHistoryOptions) {
+    const { broker, names, scanner, clock, node, created, next, onLost, stamp = PICKLE_STAMP } = options;
+    this.#options = options;
+    this.epoch = created.replaceAll(/\D/g, "");
+    this.#feed = new Feed({ broker, names, scanner, clock, next, take: (message) => this.#took(message) });
+    this.#state = new StreamState({ broker, names, clock, created, feed: this.#feed, onLost });
+    let number = 0;
+    this.#parts = {
+      broker,
+      clock,
+      node,
+      stamp,
+      refs: this.#refs,
+      reader: new RangeReader({ broker, names, scanner, clock, stamp }),
+      subjectOf: (token) => names.stored + token,
+      nextNumber: () => ++number,
+      maxBatch: () => broker.maxPayload - OVERHEAD,
+      sync: () => this.#state.sync(),
+      stored: (room, batch, sequence) => this.#stored(room, batch, sequence),
+      held: (bytes) => this.#hold(bytes),
+      touched: (log) => this.#touched.add(log),
+      blocked: (log) => this.#blocked.add(log),
+      settled: () => this.#settled(),
+      closed: (log) => this.#closed(log),
+    };
+    this.#unwatch = broker.watch(({ state }) => {
+      if (state === "back") { for (const log of this.#logs.values()) log.resume(); }
+    });
+  }
+
+  /** The longest payload of a frame that can be stored, in bytes. */
+  get maxFrame(): number {
+    return this.#parts.maxBatch() - STAMPED;
+  }
+
+  /** The bytes of the posts that have no outcome yet. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Whether as many posts wait for the broker as may. */
+  get isFull(): boolean {
+    return this.#held >= MOST_HELD;
+  }
+
+  /** Calls `then` as soon as posts may be taken again. */
+  whenFree(then: () => void): void {
+    this.#whenFree.push(then);
+  }
+
+  rooms(): RoomRecord[] {
+    const topics = new Map(this.#options.settings.topics());
+    const records: RoomRecord[] = [];
+    for (const { name, head } of this.#options.rooms) {
+      const topic = topics.get(name) ?? "";
+      topics.delete(name);
+      if (head > 0 || topic !== "") records.push({ room: name, head, topic });
+    }
+    for (const [room, topic] of topics) records.push({ room, head: 0, topic });
+    return records;
+  }
+
+  open(name: string, reader: RoomReader): RoomLog {
+    const room = this.#options.rooms.get(tokenOf(name), name);
+    const log = new StreamLog(room, reader, this.#parts);
+    this.#logs.set(room, log);
+    return log;
+  }
+
+  #closed(log: StreamLog): void {
+    this.#logs.delete(log.room);
+    this.#touched.delete(log);
+    this.#blocked.delete(log);
+    this.#options.rooms.forget(log.room);
+  }
+
+  flush(): void {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    for (const log of touched) log.publish();
+  }
+
+  /** Lets the logs go on that waited for the outcome of another's post. */
+  #settled(): void {
+    if (this.#blocked.size === 0) return;
+    const blocked = this.#blocked;
+    this.#blocked = new Set();
+    for (const log of blocked) log.publish();
+  }
+
+  #took(message: StoredMessage): void {
+    const { rooms, node } = this.#options;
+    const room = rooms.get(message.token, message.token);
+    if (message.sequence <= room.sequence) return;
+    const batch = room.add(message);
+    if (batch === undefined) this.#skipped(room, message.sequence);
+    else if (batch.node !== node) {
+      for (const [index, { session, origin, ref, at }] of batch.posts.entries()) {
+        const place = { room: room.name, id: batch.first + index, at };
+        if (ref !== undefined) this.#refs.add({ session, origin, ref }, place);
+      }
+    }
+    this.#logs.get(room)?.arrived(batch, message.body);
+  }
+
+  #skipped(room: StoredRoom, sequence: number): void {
+    if (this.#damaged.has(room)) return;
+    this.#damaged.add(room);
+    const { log, names: { stream } } = this.#options;
+    log({
+      event: "failed",
+      text: `Cannot read message ${sequence} of the stream ${stream}: it is not of chat, and is skipped`,
+    });
+  }
+
+  #stored(room: StoredRoom, batch: OwnBatch, sequence: number): void {
+    room.append({ ...batch, sequence });
+    this.#logs.get(room)?.stored(batch);
+  }
+
+  #hold(bytes: number): void {
+    this.#held += bytes;
+    if (this.#whenFree.length === 0 || this.#held > MOST_HELD / 2) return;
+    const waiting = this.#whenFree;
+    this.#whenFree = [];
+    for (const then of waiting) then();
+  }
+
+  find(session: string, ref: Ref): Place | undefined {
+    return this.#refs.find(session, ref);
+  }
+
+  sessionEnded(session: string): void {
+    this.#refs.sessionEnded(session);
+  }
+
+  setTopic(room: string, topic: string): void {
+    this.#options.settings.setTopic(room, topic);
+  }
+
+  bans(): Ban[] {
+    return this.#options.settings.bans();
+  }
+
+  ban(ban: Ban): void {
+    this.#options.settings.ban(ban);
+  }
+
+  unban(ban: Pick<Ban, "kind" | "value">): void {
+    this.#options.settings.unban(ban);
+  }
+
+  expire(_now: number): void {}
+
+  close(): void {
+    this.#unwatch();
+    this.#feed.close();
+    this.#state.close();
+  }
+}

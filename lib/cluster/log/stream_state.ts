@@ -1,0 +1,116 @@
+/** State of a stream as the broker tells it: once a second, and on demand. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Broker } from "../broker/broker.ts";
+import { JetStreamApiError, type StreamInfo } from "../broker/nats.ts";
+import type { Feed } from "./feed.ts";
+import type { LogNames } from "./names.ts";
+
+/** The options of a {@linkcode StreamState}. */
+export interface StreamStateOptions {
+  readonly broker: Broker;
+  readonly names: LogNames;
+  readonly clock: Clock;
+  /** When the stream was made. */
+  readonly created: string;
+  readonly feed: Pick<Feed, "reach" | "caughtUp">;
+  /** Called once if the stream is gone, or is another one. */
+  readonly onLost: (text: string) => void;
+}
+
+/** The time between two questions, in milliseconds. */
+const INTERVAL_MS = 1_000;
+
+/** The time that the feed gets to bring what the stream has, in milliseconds, before it is read. */
+const GRACE_MS = 100;
+
+/** The code of a stream that does not exist. */
+const NO_STREAM = 10059;
+
+/** A stream that is said so often not to exist is gone. */
+const GONE_AFTER = 3;
+
+/** Asks for the state of a stream. */
+export class StreamState {
+  readonly #options: StreamStateOptions;
+  #asking: Promise<StreamInfo> | null = null;
+  #cancel = () => {};
+  #isOver = false;
+  /** How often in a row the stream was said not to exist. */
+  #missing = 0;
+
+  constructor(options: StreamStateOptions) {
+    this.#options = options;
+    this.#plan();
+  }
+
+  /**
+   * Has the feed hand on everything that the stream has now.
+   *
+   * @throws If the broker does not answer.
+   */
+  async sync(): Promise<void> {
+    // A question under way may have been answered already.
+    await this.#asking?.catch(() => {});
+    const { feed } = this.#options;
+    const { state } = await this.#ask();
+    feed.reach(state.last_seq);
+    await feed.caughtUp(state.last_seq);
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#cancel();
+  }
+
+  #plan(): void {
+    if (this.#isOver) return;
+    this.#cancel = this.#options.clock.after(INTERVAL_MS, () => void this.#check());
+  }
+
+  /** Asks whether the feed has missed something, which it reads then. */
+  async #check(): Promise<void> {
+    const { broker, feed, clock } = this.#options;
+    try {
+      if (broker.isConnected) {
+        const { state } = await this.#ask();
+        if (!this.#isOver) clock.after(GRACE_MS, () => feed.reach(state.last_seq));
+      }
+    } catch {
+      // It is asked again.
+    }
+    this.#plan();
+  }
+
+  #ask(): Promise<StreamInfo> {
+    return this.#asking ??= this.#askNow().finally(() => this.#asking = null);
+  }
+
+  async #askNow(): Promise<StreamInfo> {
+    const { broker, names: { stream }, created } = this.#options;
+    try {
+      const info = await broker.manager.streams.info(stream);
+      this.#missing = 0;
+      if (info.created !== created) {
+        this.#lost(`the stream ${stream} on the broker was deleted and made again`);
+      } else if (isPurged(info)) this.#lost(`the stream ${stream} on the broker was purged`);
+      return info;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === NO_STREAM && ++this.#missing >= GONE_AFTER) {
+        this.#lost(`the stream ${stream} on the broker was deleted`);
+      }
+      throw error;
+    }
+  }
+
+  #lost(text: string): void {
+    if (this.#isOver) return;
+    this.close();
+    this.#options.onLost(text);
+  }
+}
+
+/** Whether a stream has had messages, and has none any more. Chat itself keeps the newest message of every room. */
+export function isPurged({ state }: StreamInfo): boolean {
+  return state.messages === 0 && state.last_seq > 0;
+}
