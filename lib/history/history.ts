@@ -157,9 +157,11 @@ export interface History {
   find(session: string, ref: Ref): Place | undefined;
   /** Records that a session has no connection any longer. It may be resumed. */
   sessionEnded(session: string): void;
-  setTopic(room: string, topic: string): void;
+  /** @param by The nick of who sets it, for a history that tells other listeners. */
+  setTopic(room: string, topic: string, by?: string): void;
   bans(): Ban[];
-  ban(ban: Ban): void;
+  /** @param by The nick of the operator, for a history that tells other listeners. */
+  ban(ban: Ban, by?: string): void;
   unban(ban: Pick<Ban, "kind" | "value">): void;
   /** Drops messages that need not be kept any longer. `now` is in seconds since 1970. */
   expire(now: number): void;

@@ -19,6 +19,8 @@ import {
   IncomingVerification,
   readIncoming,
 } from "../protocol/envelope.ts";
+import { type Elsewhere, type MayWait, NOBODY_ELSEWHERE } from "./elsewhere/elsewhere.ts";
+import { Local } from "./elsewhere/local.ts";
 import { readPeerMessage, Refusal } from "../protocol/message.ts";
 import { People } from "./people/people.ts";
 import type { Peer, PeerHandler, Remote } from "./people/peer.ts";
@@ -52,6 +54,8 @@ export interface HubOptions {
   readonly greeting?: Value | undefined;
   /** The storage of the messages. It is closed when the hub ends. */
   readonly history: History;
+  /** The other listeners of the same chat; there are none if not given. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken?: string | undefined;
   /** Returns whether a nick is reserved for the member of that name. If not given, there are no members. */
@@ -85,6 +89,7 @@ export class Hub implements PeerHandler {
 
   constructor(options: HubOptions) {
     const { limits, clock, log, history, randomName, atTurnsEnd, replay, operatorToken, memory } = options;
+    const { elsewhere = NOBODY_ELSEWHERE } = options;
     const counters = new Counters();
     const once = new OnceLog(log, clock);
     const work = this.#work = new WorkQueue(clock, options.pause);
@@ -103,6 +108,7 @@ export class Hub implements PeerHandler {
       counters,
       atTurnsEnd,
       history,
+      elsewhere,
       replay,
     });
     const people = this.#people = new People({
@@ -119,6 +125,7 @@ export class Hub implements PeerHandler {
       greeting: options.greeting,
       isReserved: options.isReserved ?? (() => false),
       randomName,
+      elsewhere,
       atTurnsEnd,
     });
     const { peers, departures } = people;
@@ -133,7 +140,18 @@ export class Hub implements PeerHandler {
       rooms,
       memory,
     });
-    this.#requests = new Requests({ limits, clock, log, rates, rooms, people, upkeep, operatorToken });
+    const requests = this.#requests = new Requests({
+      limits,
+      clock,
+      log,
+      rates,
+      rooms,
+      people,
+      upkeep,
+      operatorToken,
+      elsewhere,
+    });
+    elsewhere.attach(new Local({ rooms, people, operators: requests.operators, upkeep }));
   }
 
   /**
@@ -177,16 +195,16 @@ export class Hub implements PeerHandler {
   take(peer: Peer, payload: Uint8Array): boolean {
     this.#rates.charge(peer, { messages: 1, bytes: payload.length + HEADER_SIZE });
     if (payload.length > LONG) return this.#takeLong(peer, payload);
-    this.#handle(peer, () => readIncoming(payload, this.#incoming));
-    return true;
+    return this.#handle(peer, () => readIncoming(payload, this.#incoming));
   }
 
   /** Verifies a long payload in slices, so that others are served meanwhile; the peer's next payload waits. */
   #takeLong(peer: Peer, payload: Uint8Array): boolean {
     let verification: IncomingVerification | undefined;
+    let isHandled = true;
     const step = (mayGoOn: () => boolean): boolean => {
       let isDone = true;
-      this.#handle(peer, () => {
+      isHandled = this.#handle(peer, () => {
         verification ??= new IncomingVerification(payload, this.#incoming);
         const incoming = verification.step(mayGoOn);
         isDone = incoming !== undefined;
@@ -197,7 +215,7 @@ export class Hub implements PeerHandler {
     const { clock } = this.#work;
     const end = clock.ticks() + SLICE_MS;
     const lane = payload.length > VERY_LONG ? this.#longLane : this.#lane;
-    if (lane.isFree && step(() => clock.ticks() < end)) return true;
+    if (lane.isFree && step(() => clock.ticks() < end)) return isHandled;
     lane.add((mayGoOn) => {
       const began = clock.ticks();
       let isDone = true;
@@ -209,32 +227,55 @@ export class Hub implements PeerHandler {
         peer.connection.fail(error);
       }
       this.#rates.chargeWork(peer, clock.ticks() - began);
-      if (isDone) peer.connection.proceed();
+      if (isDone && isHandled) peer.connection.proceed();
       return isDone;
     });
     return false;
   }
 
-  /** Handles a verified payload, or tells the peer why the payload is refused. */
-  #handle(peer: Peer, verified: () => Incoming | undefined): void {
+  /**
+   * Handles a verified payload, or tells the peer why the payload is refused.
+   *
+   * @returns False if other listeners have to be asked. Then the peer's next payload waits until they have answered.
+   */
+  #handle(peer: Peer, verified: () => Incoming | undefined): boolean {
     let ref: Ref | undefined;
     try {
       const incoming = verified();
-      if (incoming === undefined) return;
+      if (incoming === undefined) return true;
       const { type } = incoming;
       ref = incoming.ref;
       if (type !== "hello") this.#people.arrivals.admit(peer);
-      if (type === undefined || type === "message") this.#post(peer, incoming);
-      else this.#requests.handle(peer, readPeerMessage(incoming.decode()));
+      const asked = type === undefined || type === "message"
+        ? this.#post(peer, incoming)
+        : this.#requests.handle(peer, readPeerMessage(incoming.decode()));
+      if (!(asked instanceof Promise)) return true;
+      void this.#wait(peer, asked, ref);
+      return false;
     } catch (error) {
       this.#refusals.tell(peer, error, ref);
+      return true;
     }
   }
 
-  #post(peer: Peer, incoming: Incoming): void {
+  /** Waits for other listeners, and goes on with the peer's next payload. */
+  async #wait(peer: Peer, asked: Promise<void>, ref: Ref | undefined): Promise<void> {
+    try {
+      await asked;
+    } catch (error) {
+      try {
+        this.#refusals.tell(peer, error, ref);
+      } catch (fault) {
+        peer.connection.fail(fault);
+      }
+    }
+    peer.connection.proceed();
+  }
+
+  #post(peer: Peer, incoming: Incoming): MayWait {
     const { room, to } = incoming.readDestination();
-    if (to === undefined) this.#rooms.posting.post(peer, incoming, room);
-    else this.#people.directMessages.send(peer, incoming, to);
+    if (to !== undefined) return this.#people.directMessages.send(peer, incoming, to);
+    return this.#rooms.posting.post(peer, incoming, room);
   }
 
   worked(peer: Peer, ms: number): number {

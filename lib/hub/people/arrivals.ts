@@ -4,6 +4,7 @@ import { type Limits, messageRateOf } from "../../base/limits.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { Log } from "../../log/log.ts";
 import { LOBBY, PROTOCOL } from "../../protocol/message.ts";
+import type { Elsewhere } from "../elsewhere/elsewhere.ts";
 import type { JoinOptions, Membership } from "../rooms/membership.ts";
 import type { Refusals } from "../upkeep/refusals.ts";
 import type { Peer } from "./peer.ts";
@@ -17,6 +18,7 @@ export interface ArrivalsOptions {
   readonly epoch: string;
   readonly peers: ReadonlySet<Peer>;
   readonly membership: Membership;
+  readonly elsewhere: Pick<Elsewhere, "changed">;
   readonly refusals: Refusals;
 }
 
@@ -72,8 +74,10 @@ export class Arrivals {
     peer.cancelEntering();
     peer.cancelEntering = NOTHING;
     peer.hasEntered = true;
-    this.#options.membership.release(peer);
-    this.#options.log({ event: "came", address: peer.address, nick: peer.nick });
+    const { membership, elsewhere, log } = this.#options;
+    membership.release(peer);
+    elsewhere.changed(peer);
+    log({ event: "came", address: peer.address, nick: peer.nick });
   }
 
   /** Lets a peer join a room, or tells it why it may not. */

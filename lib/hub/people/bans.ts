@@ -39,16 +39,26 @@ export class Bans {
   /**
    * Adds a ban.
    *
+   * @param by The operator's nick.
    * @throws {Refusal} `not-allowed` if there are too many.
    * @throws {HistoryError} If the ban could not be stored; then it does not take effect.
    */
-  add(ban: Ban): void {
+  add(ban: Ban, by: string): void {
     const { maxBans } = this.#limits;
     if (this.#bans.size >= maxBans && !this.#bans.has(keyOf(ban))) {
       throw new Refusal("not-allowed", `Cannot add the ban: the limit of ${maxBans} bans is reached`);
     }
-    this.#history.ban(ban);
+    this.#history.ban(ban, by);
     this.#bans.set(keyOf(ban), ban);
+  }
+
+  /** Takes over a ban that was added, or removed, at another listener. */
+  addedElsewhere(ban: Ban): void {
+    this.#bans.set(keyOf(ban), ban);
+  }
+
+  removedElsewhere(ban: Pick<Ban, "kind" | "value">): void {
+    this.#bans.delete(keyOf(ban));
   }
 
   /** Returns the banned nicks and addresses, in the form that `unban` takes. */

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { CloseReason } from "../../connection/connection.ts";
+import type { Elsewhere } from "../elsewhere/elsewhere.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { Membership } from "../rooms/membership.ts";
@@ -21,6 +22,7 @@ export interface DeparturesOptions {
   readonly nicks: Nicks<Peer>;
   readonly sessions: Sessions<Peer>;
   readonly membership: Pick<Membership, "remove" | "release">;
+  readonly elsewhere: Pick<Elsewhere, "gone" | "ending">;
   /** Called when a session has no connection any more. */
   readonly sessionEnded: (session: string) => void;
   readonly counters: Counters;
@@ -91,8 +93,9 @@ export class Departures {
 
   /** Says goodbye to all peers, and resolves when their connections have ended or the time limit has passed. */
   async sayByeToAll(): Promise<void> {
-    const { peers, clock, limits } = this.#options;
+    const { peers, clock, limits, elsewhere } = this.#options;
     this.#isEnding = true;
+    elsewhere.ending();
     const gone = new Promise<void>((resolve) => this.#allGone = resolve);
     for (const peer of peers) this.rejectAtEnd(peer);
     if (peers.size === 0) this.#allGone?.();
@@ -114,11 +117,12 @@ export class Departures {
 
   /** Removes a peer from its rooms, which are told, and frees its nick. */
   #depart(peer: Peer): void {
-    const { nicks, sessions, membership, sessionEnded } = this.#options;
+    const { nicks, sessions, membership, elsewhere, sessionEnded } = this.#options;
     peer.cancelEntering();
     membership.release(peer);
     nicks.free(peer, peer.nick);
     const isReplaced = sessions.end(peer);
+    elsewhere.gone(peer, isReplaced);
     if (!isReplaced) sessionEnded(peer.session);
     // When the listener ends, the frames of the peer's rooms are still written to it.
     if (this.#isEnding) return;

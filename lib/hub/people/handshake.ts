@@ -7,6 +7,7 @@ import type { Membership } from "../rooms/membership.ts";
 import { LOBBY, type PeerMessage, Refusal } from "../../protocol/message.ts";
 import { cleanNick, type Nicks } from "./nicks.ts";
 import { type Bans, banText } from "./bans.ts";
+import type { Before, Elsewhere, MayWait, Reserved } from "../elsewhere/elsewhere.ts";
 import type { Peer } from "./peer.ts";
 import type { Renaming } from "./renaming.ts";
 import { cleanRoomName, type RoomDirectory } from "../rooms/directory.ts";
@@ -28,6 +29,7 @@ export interface HandshakeOptions {
   readonly arrivals: Arrivals;
   readonly renaming: Renaming;
   readonly departures: Departures;
+  readonly elsewhere: Pick<Elsewhere, "reserve" | "replaced">;
 }
 
 type Hello = Extract<PeerMessage, { type: "hello" }>;
@@ -43,46 +45,64 @@ export class Handshake {
     this.#options = options;
   }
 
-  /** @throws {Refusal} Where the hello is refused; then nothing has changed and another may be sent. */
-  handle(peer: Peer, hello: Hello): void {
+  /**
+   * Handles a hello.
+   *
+   * @returns A promise where its names have to be claimed at other listeners first.
+   * @throws {Refusal} Where the hello is refused; then nothing has changed and another may be sent.
+   */
+  handle(peer: Peer, hello: Hello): MayWait {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was sent before");
     // A member's nick is fixed.
-    const nick = hello.nick === undefined || peer.member !== undefined ? undefined : cleanNick(hello.nick);
-    const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
+    const asked = hello.nick === undefined || peer.member !== undefined ? undefined : cleanNick(hello.nick);
+    if (hello.room !== undefined) cleanRoomName(hello.room);
     this.#check(peer, hello);
-    const { epoch, sessions, directory, bans, mutes, arrivals, renaming, departures } = this.#options;
-    const ban = nick === undefined ? undefined : bans.ofNick(peer, nick);
+    const { sessions, bans, renaming, departures, elsewhere } = this.#options;
+    const ban = asked === undefined ? undefined : bans.ofNick(peer, asked);
     if (ban) return departures.sayBye(peer, "banned", banText(ban));
-    if (nick !== undefined) renaming.check(peer, nick);
+    const nick = asked === undefined ? undefined : renaming.check(peer, asked);
+    const { session } = hello;
+    // A connection that is replaced here has both names already.
+    const isHere = session !== undefined && sessions.find(session) !== undefined;
+    const waiting = isHere ? null : elsewhere.reserve(peer, { nick, session });
+    if (waiting === null) return this.#greet(peer, hello, { nick, before: undefined });
+    return waiting.then((reserved) => this.#greet(peer, hello, reserved));
+  }
 
+  /** Answers a hello that is accepted. */
+  #greet(peer: Peer, hello: Hello, { nick, before: distant }: Reserved): void {
+    if (!peer.isHere) return;
+    const { epoch, sessions, directory, mutes, arrivals, renaming, departures } = this.#options;
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
     const own = peer.session;
-    const before = sessions.take(peer, hello.session);
+    const here = sessions.take(peer, hello.session);
+    const before = here === undefined ? distant : beforeOf(here);
     if (peer.session !== own) mutes.sessionChanged(own, peer.session);
     // A room that announced the joining of the session announces its leaving too.
     peer.isQuiet = before?.isQuiet ?? hello.quiet ?? false;
     if (before) this.#replace(before, peer);
     else if (nick !== undefined) renaming.rename(peer, nick);
+    if (here) this.#options.elsewhere.replaced(here, peer);
     const { resume } = hello;
     // Ids of another history do not apply to this one.
     const isKnown = hello.epoch === epoch;
     const place = before || peer.hasEntered ? undefined : peer.place;
+    const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
     const names = this.#roomsFor(peer, { asked, before, resume });
     const last = [...names.values()].at(-1)!;
     arrivals.welcome(peer, { room: directory.nameOf(last), ref: hello.ref });
     arrivals.markEntered(peer);
-    const quiet = new Set(before?.members.keys() ?? []);
-    for (const room of quiet) room.members.delete(before!);
+    for (const room of here?.members.keys() ?? []) room.members.delete(here!);
     for (const [key, name] of names) {
       arrivals.tryJoin(peer, name, {
         since: isKnown ? seenOf(resume, key) : undefined,
         newest: hello.replay,
-        isQuiet: [...quiet].some((room) => room.name === name),
+        isQuiet: before?.rooms.includes(name) ?? false,
         ...(key === LOBBY && place ? { place } : {}),
       });
     }
-    if (before) departures.sayBye(before, "replaced", "your session continues on another connection");
+    if (here) departures.sayBye(here, "replaced", "your session continues on another connection");
   }
 
   #check({ member }: Peer, { session, resume }: Hello): void {
@@ -94,7 +114,7 @@ export class Handshake {
     }
     const before = session === undefined ? undefined : this.#options.sessions.find(session);
     if (before !== undefined && before.member !== member) {
-      throw new Refusal("not-allowed", "Cannot take the hello: the session is somebody else's");
+      throw somebodyElses();
     }
     const { roomsPerPeer } = this.#options.limits;
     if (resume !== undefined && resume.size > roomsPerPeer) {
@@ -113,14 +133,14 @@ export class Handshake {
     peer: Peer,
     { asked, before, resume }: {
       asked: string | undefined;
-      before: Peer | undefined;
+      before: Before | undefined;
       resume: Hello["resume"];
     },
   ): Map<string, string> {
     const rooms = new Map<string, string>();
-    for (const { name } of before?.members.keys() ?? []) rooms.set(nameKey(name), name);
+    for (const name of before?.rooms ?? []) rooms.set(nameKey(name), name);
     for (const name of resume?.keys() ?? []) if (!rooms.has(nameKey(name))) rooms.set(nameKey(name), name);
-    const last = asked ?? before?.room?.name ?? [...rooms.values()].at(-1) ??
+    const last = asked ?? before?.rooms.at(-1) ?? [...rooms.values()].at(-1) ??
       peer.room?.name ?? LOBBY;
     const name = rooms.get(nameKey(last)) ?? last;
     rooms.delete(nameKey(last));
@@ -128,7 +148,7 @@ export class Handshake {
   }
 
   /** Gives a connection the nick and the rights of the one that it replaces. */
-  #replace(before: Peer, peer: Peer): void {
+  #replace(before: Before, peer: Peer): void {
     const { membership, nicks } = this.#options;
     // The connection may have entered as a guest already: that guest leaves now.
     for (const room of [...peer.members.keys()]) membership.remove(peer, room);
@@ -137,6 +157,15 @@ export class Handshake {
     nicks.give(peer, peer.nick);
     peer.isOperator ||= before.isOperator;
   }
+}
+
+/** The refusal of a hello with the session of another member. */
+export function somebodyElses(): Refusal {
+  return new Refusal("not-allowed", "Cannot take the hello: the session is somebody else's");
+}
+
+function beforeOf({ nick, isOperator, isQuiet, members }: Peer): Before {
+  return { nick, isOperator, isQuiet, rooms: Array.from(members.keys(), ({ name }) => name) };
 }
 
 /** The last id that the peer has seen in the room with the given key. */

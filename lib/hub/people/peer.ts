@@ -17,7 +17,8 @@ import type { FrameError } from "../../base/errors.ts";
 import type { ByeCode, ListenerMessage } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 import type { RoomPlace } from "../rooms/needs.ts";
-import type { Member, Occupant, Removal, Room } from "../rooms/room.ts";
+import type { Removal } from "../rooms/removal.ts";
+import type { Member, Occupant, Room } from "../rooms/room.ts";
 
 /** The other end of a connection: its host, and for the log the address with its port. */
 export interface Remote {
@@ -143,6 +144,11 @@ export class Peer implements ConnectionHandler, Occupant {
 
   ended(reason: CloseReason): void {
     this.#handler.ended(this, reason);
+  }
+
+  /** Whether it can still be answered. */
+  get isHere(): boolean {
+    return !this.hasGone && this.bye === undefined;
   }
 
   enter(room: Room, member: Member): void {

@@ -8,6 +8,7 @@ import type { Duplex } from "../../connection/duplex.ts";
 import type { Account } from "../../connection/account.ts";
 import { encodeFrame } from "../../frame/mod.ts";
 import { NOBODY } from "../rooms/ring.ts";
+import type { Elsewhere } from "../elsewhere/elsewhere.ts";
 import type { Log } from "../../log/log.ts";
 import { encode } from "../../pickle/encode/encode.ts";
 import type { Value } from "../../pickle/values/values.ts";
@@ -19,7 +20,7 @@ import { Arrivals } from "./arrivals.ts";
 import { Bans, banText } from "./bans.ts";
 import { Departures } from "./departures.ts";
 import { DirectMessages } from "./direct_messages.ts";
-import { Handshake } from "./handshake.ts";
+import { Handshake, somebodyElses } from "./handshake.ts";
 import { Nicks } from "./nicks.ts";
 import { Peer, type PeerHandler, type Remote } from "./peer.ts";
 import { type Farewell, Rejections } from "./rejections.ts";
@@ -46,6 +47,7 @@ export interface PeopleOptions {
   readonly randomName: () => string;
   /** Returns whether a nick is reserved for the member of that name. */
   readonly isReserved: (nick: string) => boolean;
+  readonly elsewhere: Elsewhere;
   /** Calls `then` at the end of this turn of the event loop, when all input of the turn has been handled. */
   readonly atTurnsEnd: (then: () => void) => void;
 }
@@ -67,10 +69,10 @@ export class People {
   readonly directMessages: DirectMessages;
 
   constructor(options: PeopleOptions) {
-    const { limits, clock, log, counters, refusals, version, greeting, atTurnsEnd } = options;
+    const { limits, clock, log, counters, refusals, version, greeting, elsewhere, atTurnsEnd } = options;
     const { history, directory, membership, mutes } = options.rooms;
-    const nicks = this.nicks = new Nicks<Peer>(({ member, isAtTerminal }, nick) =>
-      isAtTerminal || member !== undefined && nameKey(member) === nameKey(nick) || !options.isReserved(nick)
+    const nicks = this.nicks = new Nicks<Peer>((peer, nick) =>
+      this.#isAllowed(peer, nick) && elsewhere.mayHave(peer, nick)
     );
     const [peers, sessions] = [this.#peers, this.#sessions];
     this.#options = options;
@@ -83,6 +85,7 @@ export class People {
       clock,
       nicks,
       counters,
+      elsewhere,
     });
     const departures = this.departures = new Departures({
       limits,
@@ -94,6 +97,7 @@ export class People {
       nicks,
       sessions,
       membership,
+      elsewhere,
       sessionEnded: (session) => {
         history.sessionEnded(session);
         directMessages.sessionEnded(session);
@@ -106,9 +110,10 @@ export class People {
       epoch,
       peers,
       membership,
+      elsewhere,
       refusals,
     });
-    const renaming = this.renaming = new Renaming({ clock, log, nicks, bans, mutes, membership });
+    const renaming = this.renaming = new Renaming({ clock, log, nicks, bans, mutes, membership, elsewhere });
     this.handshake = new Handshake({
       limits,
       epoch,
@@ -121,7 +126,26 @@ export class People {
       arrivals,
       departures,
       renaming,
+      elsewhere,
     });
+  }
+
+  /** Returns whether a nick is not reserved for another member. */
+  #isAllowed({ member, isAtTerminal }: Peer, nick: string): boolean {
+    return isAtTerminal || member !== undefined && nameKey(member) === nameKey(nick) ||
+      !this.#options.isReserved(nick);
+  }
+
+  /**
+   * Ends the connection with a session, which continues at another listener; see {@linkcode Hereabouts.yieldSession}.
+   */
+  yieldSession(session: string, member: string | undefined): Peer | undefined {
+    const peer = this.#sessions.find(session);
+    if (peer === undefined) return undefined;
+    if (peer.member !== member) throw somebodyElses();
+    this.#sessions.yield(peer);
+    this.departures.sayBye(peer, "replaced", "your session continues on another connection");
+    return peer;
   }
 
   /** The peers that are connected. */

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { Log } from "../../log/log.ts";
 import { Refusal } from "../../protocol/message.ts";
+import type { Elsewhere, MayWait } from "../elsewhere/elsewhere.ts";
 import type { Membership } from "../rooms/membership.ts";
 import type { Mutes } from "../rooms/mutes.ts";
 import { type Bans, banText } from "./bans.ts";
@@ -18,6 +19,7 @@ export interface RenamingOptions {
   readonly bans: Bans;
   readonly mutes: Pick<Mutes, "renamed">;
   readonly membership: Pick<Membership, "tellRenamed">;
+  readonly elsewhere: Pick<Elsewhere, "reserve" | "changed">;
 }
 
 /** Renames peers. */
@@ -49,12 +51,22 @@ export class Renaming {
   /**
    * Gives a peer the nick that it asks for, with a suffix if another peer has it, and tells its rooms.
    *
+   * @returns A promise where the nick has to be claimed at other listeners first.
    * @throws {Refusal} As {@linkcode Renaming.check} does.
    */
+  ask(peer: Peer, asked: string, ref?: Ref): MayWait {
+    const nick = this.check(peer, asked);
+    const waiting = this.#options.elsewhere.reserve(peer, { nick });
+    if (waiting === null) return this.rename(peer, nick, ref);
+    return waiting.then((reserved) => this.rename(peer, reserved.nick ?? nick, ref));
+  }
+
+  /** Gives a peer a nick that was checked, with a suffix if another peer has it, and tells its rooms. */
   rename(peer: Peer, asked: string, ref?: Ref): void {
-    const { clock, log, nicks, mutes, membership } = this.#options;
+    if (!peer.isHere) return;
+    const { clock, log, nicks, mutes, membership, elsewhere } = this.#options;
     const before = peer.nick;
-    const nick = nicks.take(peer, this.check(peer, asked));
+    const nick = nicks.take(peer, asked);
     const tell = (room: string, ref?: Ref) =>
       peer.say({ type: "renamed", room, nick: before, to: nick, at: clock.now() / 1000, ref });
     // Answered at once: an answer in the order of the room could be mistaken for that of another peer with the same nick.
@@ -67,6 +79,7 @@ export class Renaming {
       nicks.give(peer, nick);
     }
     mutes.renamed(before, peer);
+    elsewhere.changed(peer);
     if (!peer.hasEntered) return;
     log({ event: "renamed", address: peer.address, nick: before, to: nick });
     if (peer.members.size === 0 && ref === undefined) tell("");

@@ -24,6 +24,11 @@ export class Sessions<T extends { session: string }> {
     return before;
   }
 
+  /** Gives up the session of a connection, because it continues at another listener. */
+  yield(owner: T): void {
+    if (this.#live.get(owner.session) === owner) this.#live.delete(owner.session);
+  }
+
   /**
    * Removes a connection.
    *

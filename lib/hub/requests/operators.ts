@@ -5,6 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import { nameKey } from "../../base/text.ts";
 import type { Ban } from "../../history/history.ts";
+import type { Elsewhere, Kick, MayWait } from "../elsewhere/elsewhere.ts";
 import type { Log } from "../../log/log.ts";
 import { checkText, type PeerMessage, quote, Refusal } from "../../protocol/message.ts";
 import { bans, banText } from "../people/bans.ts";
@@ -24,6 +25,7 @@ export interface OperatorsOptions {
   readonly people: Pick<People, "peers" | "nicks" | "bans" | "departures">;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly token: string | undefined;
+  readonly elsewhere: Pick<Elsewhere, "find" | "kick">;
 }
 
 /** The messages that only an operator may send, and `op`. */
@@ -47,10 +49,11 @@ export class Operators {
   /**
    * Carries out a command and confirms it to the operator.
    *
+   * @returns A promise where another listener has to carry it out.
    * @throws {Refusal} `not-allowed` if the peer is not an operator; `no-such-nick`, `no-such-room`, `bad-message`.
    * @throws {HistoryError} If a ban could not be stored or lifted; then nothing has changed.
    */
-  handle(peer: Peer, message: OperatorMessage): void {
+  handle(peer: Peer, message: OperatorMessage): MayWait {
     if (message.type === "op") return this.#promote(peer, message);
     if (!peer.isOperator) {
       throw new Refusal(
@@ -63,18 +66,16 @@ export class Operators {
     checkText(message.text, this.#options.limits.maxTopic);
     switch (message.type) {
       case "kick":
-        this.#kick(peer, message);
-        break;
+        return this.#kick(peer, message);
       case "mute":
       case "unmute":
         this.#mute(peer, message);
         break;
       case "ban":
       case "unban":
-        this.#ban(peer, message);
-        return;
+        return this.#ban(peer, message);
     }
-    peer.say(message);
+    return peer.say(message);
   }
 
   #promote(peer: Peer, { token, ref }: Extract<OperatorMessage, { type: "op" }>): void {
@@ -94,9 +95,30 @@ export class Operators {
     this.#options.log({ event: "promoted", ...whom(peer) });
   }
 
-  #kick(operator: Peer, { room: name, nick, text }: Extract<OperatorMessage, { type: "kick" }>): void {
+  #kick(operator: Peer, message: Extract<OperatorMessage, { type: "kick" }>): MayWait {
+    const { people: { nicks }, elsewhere } = this.#options;
+    const { room, nick, text } = message;
+    const order = { room, nick, by: operator.nick, text };
+    const distant = nicks.find(nick) === undefined ? elsewhere.find(nick) : undefined;
+    if (distant === undefined) return this.#kicked(operator, message, this.kick(order));
+    return elsewhere.kick(order).then((who) => this.#kicked(operator, message, who));
+  }
+
+  #kicked(operator: Peer, message: Extract<OperatorMessage, { type: "kick" }>, who: string): void {
+    const { room, text = "" } = message;
+    this.#options.log({ event: "kicked", ...whom(operator), room, who, text });
+    operator.say(message);
+  }
+
+  /**
+   * Removes a peer from a room, and from the chat.
+   *
+   * @returns Its nick.
+   * @throws {Refusal} `no-such-nick`, `no-such-room`, `not-allowed`.
+   */
+  kick({ room: name, nick, by, text }: Kick): string {
     const room = this.#room(name);
-    const { log, people: { nicks, departures } } = this.#options;
+    const { people: { nicks, departures } } = this.#options;
     const peer = nicks.find(nick);
     if (peer === undefined || !peer.members.has(room)) throw noSuch("nick", nick);
     if (peer.isAtTerminal) {
@@ -105,22 +127,23 @@ export class Operators {
         `Cannot kick ${peer.nick}: the operator at the listener's terminal cannot be kicked`,
       );
     }
-    log({ event: "kicked", ...whom(operator), room: room.name, who: peer.nick, text: text ?? "" });
-    peer.removal = { why: "kicked", by: operator.nick, text };
-    departures.sayBye(peer, "kicked", kickText(operator.nick, text));
+    peer.removal = { why: "kicked", by, text };
+    departures.sayBye(peer, "kicked", kickText(by, text));
+    return peer.nick;
   }
 
   #mute(operator: Peer, message: Extract<OperatorMessage, { type: "mute" | "unmute" }>): void {
     const room = this.#room(message.room);
     const who = cleanNick(message.nick);
     const isMute = message.type === "mute";
-    const { rooms: { mutes }, people: { nicks } } = this.#options;
+    const { rooms: { mutes }, people: { nicks }, elsewhere } = this.#options;
     const person = nicks.find(who);
-    if (isMute) mutes.add(room, who, person?.session);
-    else mutes.remove(room, who);
+    const by = operator.nick;
+    if (isMute) mutes.add(room, { nick: who, session: (person ?? elsewhere.find(who))?.session }, by);
+    else mutes.remove(room, who, by);
     if (person !== undefined && person !== operator && person.members.has(room)) {
       const { type, text } = message;
-      person.say({ type, room: room.name, nick: person.nick, text, by: operator.nick });
+      person.say({ type, room: room.name, nick: person.nick, text, by });
     }
     const event = isMute ? "muted" : "unmuted";
     this.#options.log({ event, ...whom(operator), room: room.name, who });
@@ -140,11 +163,17 @@ export class Operators {
 
   #addBan(operator: Peer, ban: Ban, who: string): void {
     const { log, people } = this.#options;
-    people.bans.add(ban);
+    people.bans.add(ban, operator.nick);
     log({ event: "banned", ...whom(operator), who, text: ban.text });
+    this.enforce(ban, operator.nick);
+  }
+
+  /** Removes the peers that a ban applies to. */
+  enforce(ban: Ban, by: string): void {
+    const { people } = this.#options;
     for (const peer of [...people.peers]) {
       if (!bans(ban, peer)) continue;
-      peer.removal = { why: "banned", by: operator.nick, text: ban.text || undefined };
+      peer.removal = { why: "banned", by, text: ban.text || undefined };
       people.departures.sayBye(peer, "banned", banText(ban));
     }
   }
@@ -157,7 +186,7 @@ export class Operators {
   }
 
   #room(name: string): Room {
-    const room = this.#options.rooms.directory.find(name);
+    const room = this.#options.rooms.directory.findAnywhere(name);
     if (room === undefined) throw noSuch("room", name);
     return room;
   }

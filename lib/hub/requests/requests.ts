@@ -3,6 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Ref } from "../../base/ref.ts";
+import type { Elsewhere, MayWait } from "../elsewhere/elsewhere.ts";
 import type { Log } from "../../log/log.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import type { ListenerMessage, PeerMessage } from "../../protocol/message.ts";
@@ -11,7 +12,6 @@ import { LazyFrame } from "../people/metered_pieces.ts";
 import type { Peer } from "../people/peer.ts";
 import type { People } from "../people/people.ts";
 import type { ChatRooms } from "../rooms/chat_rooms.ts";
-import type { RoomDirectory } from "../rooms/directory.ts";
 import { figuresDict } from "../upkeep/figures.ts";
 import type { RateLimiter } from "../upkeep/rate_limiter.ts";
 import type { Upkeep } from "../upkeep/upkeep.ts";
@@ -28,6 +28,7 @@ export interface RequestsOptions {
   readonly upkeep: Pick<Upkeep, "figures">;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken: string | undefined;
+  readonly elsewhere: Elsewhere;
 }
 
 /** The number of peers that may be visited at the cost of one message. */
@@ -36,28 +37,29 @@ const PEERS_PER_MESSAGE = 100;
 /** Answers requests. */
 export class Requests {
   readonly #options: RequestsOptions;
-  readonly #operators: Operators;
+  readonly operators: Operators;
 
   constructor(options: RequestsOptions) {
-    const { limits, clock, log, rooms, people, operatorToken: token } = options;
+    const { limits, clock, log, rooms, people, elsewhere, operatorToken: token } = options;
     this.#options = options;
-    this.#operators = new Operators({ limits, clock, log, rooms, people, token });
+    this.operators = new Operators({ limits, clock, log, rooms, people, token, elsewhere });
   }
 
   /**
    * Carries out a request.
    *
+   * @returns A promise where other listeners have to be asked.
    * @throws {Refusal} If the request is refused; then nothing has changed.
    * @throws {HistoryError} Where a topic or a ban could not be stored; then nothing has changed.
    */
-  handle(peer: Peer, message: PeerMessage): void {
+  handle(peer: Peer, message: PeerMessage): MayWait {
     const { ref } = message;
-    const { rooms: { membership, topics, directory }, people } = this.#options;
+    const { rooms: { membership, topics }, people } = this.#options;
     switch (message.type) {
       case "hello":
         return people.handshake.handle(peer, message);
       case "nick":
-        return people.renaming.rename(peer, message.nick, ref);
+        return people.renaming.ask(peer, message.nick, ref);
       case "join":
         return membership.join(peer, message.room, { since: message.since, ref });
       case "leave":
@@ -69,7 +71,7 @@ export class Requests {
       case "who":
         return this.#sayLater(peer, this.#whoOf(peer, message.room, ref));
       case "rooms":
-        return this.#sayLater(peer, () => ({ type: "rooms", rooms: listOf(directory), ref }));
+        return this.#sayLater(peer, () => ({ type: "rooms", rooms: this.#list(), ref }));
       case "stats":
         return this.#sayFigures(peer, ref);
       case "ping":
@@ -78,7 +80,7 @@ export class Requests {
       case "message": // Posts are handled by the hub before this.
         return;
       default:
-        return this.#operators.handle(peer, message);
+        return this.operators.handle(peer, message);
     }
   }
 
@@ -99,17 +101,31 @@ export class Requests {
     );
   }
 
-  /** Sends the figures, and charges for the number of peers visited. */
-  #sayFigures(peer: Peer, ref: Ref | undefined): void {
-    const { people: { peers }, rates, upkeep } = this.#options;
+  /** Sends the figures, and charges for the number of peers visited. Those of other listeners are waited for. */
+  #sayFigures(peer: Peer, ref: Ref | undefined): MayWait {
+    const { people: { peers }, rates, upkeep, elsewhere } = this.#options;
     rates.charge(peer, { messages: Math.floor(peers.size / PEERS_PER_MESSAGE), bytes: 0 });
-    const figures = upkeep.figures({ forOperator: peer.isOperator });
-    peer.say({ type: "stats", stats: figuresDict(figures), ref });
+    const figures = figuresDict(upkeep.figures({ forOperator: peer.isOperator }));
+    const others = elsewhere.figures();
+    if (others === null) return peer.say({ type: "stats", stats: figures, ref });
+    return others.then((listeners) =>
+      peer.say({ type: "stats", stats: new Map([...figures, ["listeners", listeners]]), ref })
+    );
+  }
+
+  /** Lists the rooms in which somebody is, here or at another listener, and those that keep something. */
+  #list(): Value[] {
+    const { rooms: { directory }, elsewhere } = this.#options;
+    const list = Array.from(directory, ({ name, size, topic }) => entryOf(name, size, topic));
+    for (const name of elsewhere.rooms()) {
+      if (directory.find(name) !== undefined) continue;
+      const { size, topic = "" } = elsewhere.room(name);
+      list.push(entryOf(name, size, topic));
+    }
+    return list;
   }
 }
 
-function listOf(directory: RoomDirectory): Value[] {
-  return [...directory].map((room) =>
-    new Map<Value, Value>([["room", room.name], ["members", room.members.size], ["topic", room.topic]])
-  );
+function entryOf(room: string, members: number, topic: string): Value {
+  return new Map<Value, Value>([["room", room], ["members", members], ["topic", topic]]);
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { History } from "../../history/history.ts";
 import type { Log } from "../../log/log.ts";
+import type { Elsewhere } from "../elsewhere/elsewhere.ts";
 import type { OnceLog } from "../../log/once.ts";
 import { Membership } from "./membership.ts";
 import { Mutes } from "./mutes.ts";
@@ -27,6 +28,7 @@ export interface ChatRoomsOptions {
   readonly atTurnsEnd: (then: () => void) => void;
   /** The storage of the messages. */
   readonly history: History;
+  readonly elsewhere: Elsewhere;
   /** How many messages a newcomer gets. */
   readonly replay: number;
 }
@@ -42,15 +44,15 @@ export class ChatRooms {
   readonly #turn: Turn;
 
   constructor(options: ChatRoomsOptions) {
-    const { limits, account, clock, log, once, counters, atTurnsEnd, history, replay } = options;
+    const { limits, account, clock, log, once, counters, atTurnsEnd, history, elsewhere, replay } = options;
     this.history = history;
-    const directory = this.directory = new RoomDirectory(history, { limits, account });
+    const directory = this.directory = new RoomDirectory(history, { limits, account, elsewhere });
     const turn = this.#turn = new Turn({ history, directory, atTurnsEnd, once, counters });
     directory.load(turn);
-    this.membership = new Membership({ limits, clock, once, directory, turn, counters, replay });
+    this.membership = new Membership({ limits, clock, once, directory, turn, counters, elsewhere, replay });
     this.mutes = new Mutes(directory, limits);
     this.posting = new Posting({ clock, history, directory, turn });
-    this.topics = new Topics({ limits, clock, log, history, turn });
+    this.topics = new Topics({ limits, clock, log, history, turn, directory });
   }
 
   /** Stores the posts of this turn and writes them to the members. */

@@ -9,6 +9,7 @@ import type { Limits } from "../../base/limits.ts";
 import { LOBBY, Refusal } from "../../protocol/message.ts";
 import type { Ring, RingSum } from "./ring.ts";
 import type { Account, Holding } from "../../connection/account.ts";
+import type { Elsewhere } from "../elsewhere/elsewhere.ts";
 import { type PostOutcomes, Room } from "./room.ts";
 import { nameKey, normalizeName } from "../../base/text.ts";
 
@@ -22,6 +23,7 @@ const ASLEEP_FOR_EACH = 100;
 export class RoomDirectory {
   readonly #limits: Limits;
   readonly #history: History;
+  readonly #elsewhere: Pick<Elsewhere, "room">;
   #outcomes!: PostOutcomes;
   readonly #rooms = new Map<string, Room>();
   /** The records of the sleeping rooms, by key, so that their ids continue when they wake. */
@@ -30,7 +32,15 @@ export class RoomDirectory {
   /** The memory that is charged for the rings beyond `FREE_RINGS`. */
   readonly #holding: Holding;
 
-  constructor(history: History, { limits, account }: { limits: Limits; account: Account }) {
+  constructor(
+    history: History,
+    { limits, account, elsewhere }: {
+      limits: Limits;
+      account: Account;
+      elsewhere: Pick<Elsewhere, "room">;
+    },
+  ) {
+    this.#elsewhere = elsewhere;
     this.#limits = limits;
     this.#history = history;
     this.#holding = account.open("rooms", { isCache: true, giveWay: () => this.#dropOldest() });
@@ -64,12 +74,19 @@ export class RoomDirectory {
     return this.#rooms.get(this.#keyOf(name));
   }
 
+  /** Finds a room that is open here; opens one that somebody is in at another listener. */
+  findAnywhere(name: string): Room | undefined {
+    const room = this.find(name);
+    return room === undefined && this.#elsewhere.room(name).size > 0 ? this.open(name) : room;
+  }
+
   /**
    * Returns the name of a room as it was spelled when it was opened, also if the room sleeps; the given name if there
    * is no such room.
    */
   nameOf(asked: string): string {
-    return this.find(asked)?.name ?? this.#asleep.get(this.#keyOf(asked))?.room ?? withoutHash(asked);
+    return this.find(asked)?.name ?? this.#asleep.get(this.#keyOf(asked))?.room ??
+      this.#elsewhere.room(withoutHash(asked)).name ?? withoutHash(asked);
   }
 
   [Symbol.iterator](): IterableIterator<Room> {
@@ -93,7 +110,7 @@ export class RoomDirectory {
       throw new Refusal("not-allowed", `Cannot open the room: the limit of ${rooms} rooms is reached`);
     }
     this.#asleep.delete(key);
-    return this.#open(asleep ?? recordOf(withoutHash(name)));
+    return this.#open(asleep ?? recordOf(this.nameOf(name)));
   }
 
   /**
@@ -111,8 +128,9 @@ export class RoomDirectory {
       outcomes: this.#outcomes,
       maxRing: this.#limits.roomRing,
       rings: this.#rings,
+      elsewhere: this.#elsewhere,
     });
-    room.topic = topic;
+    room.topic = room.elsewhere.topic ?? topic;
     this.#rooms.set(nameKey(name), room);
     return room;
   }

@@ -8,7 +8,9 @@ import type { Limits } from "../../base/limits.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Counters } from "../upkeep/counters.ts";
 import { type ListenerMessage, quote, Refusal } from "../../protocol/message.ts";
-import { Member, type MemberWatch, type Occupant, type Removal, type Room } from "./room.ts";
+import type { Elsewhere } from "../elsewhere/elsewhere.ts";
+import type { Removal } from "./removal.ts";
+import { Member, type MemberWatch, type Occupant, type Room } from "./room.ts";
 import type { RoomDirectory } from "./directory.ts";
 import type { RoomPlace } from "./needs.ts";
 import { NOBODY } from "./ring.ts";
@@ -22,6 +24,7 @@ export interface MembershipOptions {
   readonly directory: RoomDirectory;
   readonly turn: Turn;
   readonly counters: Counters;
+  readonly elsewhere: Pick<Elsewhere, "changed">;
   /** How many messages a newcomer gets. */
   readonly replay: number;
 }
@@ -72,7 +75,7 @@ export class Membership implements MemberWatch {
   }
 
   #add(peer: Occupant, room: Room, options: JoinOptions): void {
-    const { limits, turn } = this.#options;
+    const { limits, turn, elsewhere } = this.#options;
     if (peer.members.size >= limits.roomsPerPeer) {
       throw new Refusal(
         "not-allowed",
@@ -82,12 +85,13 @@ export class Membership implements MemberWatch {
     const { isQuiet = false } = options;
     const place = placeFor(room, options);
     const member = new Member(peer, room, { place, watch: this });
-    if (!isQuiet && !member.isQuiet && room.members.size < limits.presence) {
+    if (!isQuiet && !member.isQuiet && room.size < limits.presence) {
       turn.tell(room, { type: "joined", room: room.name, nick: peer.nick, at: this.#now }, peer.number);
     }
     room.members.set(peer, member);
     turn.joined(member);
     peer.enter(room, member);
+    elsewhere.changed(peer);
     this.#sayJoined(member, options.ref);
     this.#replay(member, place.id, options);
     peer.connection.follow(member);
@@ -108,10 +112,10 @@ export class Membership implements MemberWatch {
       nick: peer.nick,
       at: this.#now,
       // In a room too large for presence to be announced, a newcomer gets only the count.
-      nicks: room.members.size > this.#options.limits.presence ? [peer.nick] : this.#nicksIn(room, peer),
+      nicks: room.size > this.#options.limits.presence ? [peer.nick] : this.#nicksIn(room, peer),
       topic: room.topic,
       head: room.ring.headId,
-      count: room.members.size,
+      count: room.size,
       ref,
     });
   }
@@ -140,13 +144,14 @@ export class Membership implements MemberWatch {
    * peer was in the room.
    */
   remove(peer: Occupant, room: Room, removal?: Removal): boolean {
-    const { limits, turn, directory } = this.#options;
+    const { limits, turn, directory, elsewhere } = this.#options;
     const member = room.members.get(peer);
     if (member === undefined) return false;
     room.members.delete(peer);
     peer.leave(room);
+    elsewhere.changed(peer);
     peer.connection.unfollow(member);
-    if (!member.isQuiet && room.members.size > 0 && room.members.size < limits.presence) {
+    if (!member.isQuiet && room.members.size > 0 && room.size < limits.presence) {
       turn.tell(room, { type: "left", room: room.name, nick: peer.nick, at: this.#now, ...removal }, NOBODY);
     }
     directory.dropIfEmpty(room);
@@ -172,7 +177,19 @@ export class Membership implements MemberWatch {
       if (nicks.length === this.#options.limits.namesListed) break;
       if (!isQuiet || peer === asker || asker.isOperator) nicks.push(peer.nick);
     }
+    for (const { nick, isQuiet } of room.elsewhere.people()) {
+      if (nicks.length === this.#options.limits.namesListed) break;
+      if (!isQuiet || asker.isOperator) nicks.push(nick);
+    }
     return nicks;
+  }
+
+  /** Tells a room about a person at another listener, unless so many are in it that presence is not announced. */
+  tellOfOther(name: string, say: (where: { room: string; at: number }) => ListenerMessage): void {
+    const { directory, limits, turn } = this.#options;
+    const room = directory.find(name);
+    if (room === undefined || room.members.size === 0 || room.size >= limits.presence) return;
+    turn.tell(room, say({ room: room.name, at: this.#now }), NOBODY);
   }
 
   /** Announces the renaming of a peer to its rooms. */
@@ -189,14 +206,16 @@ export class Membership implements MemberWatch {
   who({ room, peer }: Member, ref?: Ref): ListenerMessage {
     const nicks = this.#nicksIn(room, peer);
     const addresses = peer.isOperator ? this.#addressesOf(room, nicks) : undefined;
-    return { type: "who", room: room.name, nicks, count: room.members.size, addresses, ref };
+    return { type: "who", room: room.name, nicks, count: room.size, addresses, ref };
   }
 
   /** The addresses of nicks in a room, for operators, who may ban them. */
   #addressesOf(room: Room, nicks: readonly string[]): Map<Value, Value> {
     const listed = new Set(nicks);
     const addresses = new Map<Value, Value>();
-    for (const { nick, address } of room.members.keys()) if (listed.has(nick)) addresses.set(nick, address);
+    for (const { nick, address } of [...room.members.keys(), ...room.elsewhere.people()]) {
+      if (listed.has(nick)) addresses.set(nick, address);
+    }
     return addresses;
   }
 

@@ -72,24 +72,26 @@ export class MutedPeople {
     return true;
   }
 
-  /** Updates the nick of a person who was renamed. */
-  renamed(before: string, { nick, session }: Person): void {
+  /** Updates the nick of a person who was renamed. Returns the nick under which they were muted, if they were. */
+  renamed(before: string, { nick, session }: Person): string | undefined {
     const byNick = this.#byNick.get(nameKey(before));
     // Another person who has taken the nick of a muted person is not muted, so there is nothing to move.
     const muted = byNick !== undefined && (byNick.session ?? session) === session
       ? byNick
       : this.#bySession.get(session);
-    if (muted === undefined) return;
+    if (muted === undefined) return undefined;
     this.delete(muted.nick);
     this.add(nick, session);
+    return muted.nick;
   }
 
-  /** Updates the session of a person who has a new one. */
-  sessionChanged(before: string, session: string): void {
+  /** Updates the session of a person who has a new one. Returns the nick under which they are muted, if they are. */
+  sessionChanged(before: string, session: string): string | undefined {
     const muted = this.#bySession.get(before);
-    if (muted === undefined) return;
+    if (muted === undefined) return undefined;
     this.#bySession.delete(before);
     muted.session = session;
     this.#bySession.set(session, muted);
+    return muted.nick;
   }
 }

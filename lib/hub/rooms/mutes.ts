@@ -1,7 +1,9 @@
 /** Mutes of people in rooms. */
 
 import type { Limits } from "../../base/limits.ts";
+import { nameKey } from "../../base/text.ts";
 import { Refusal } from "../../protocol/message.ts";
+import type { MutedPerson } from "../elsewhere/elsewhere.ts";
 import type { Person } from "./muted_people.ts";
 import type { Room } from "./room.ts";
 
@@ -18,29 +20,40 @@ export class Mutes {
   /**
    * Mutes a nick and, if somebody has it, their session.
    *
+   * @param by The operator's nick.
    * @throws {Refusal} `not-allowed` if too many are muted in the room.
    */
-  add({ muted }: Room, nick: string, session: string | undefined): void {
+  add({ muted, elsewhere }: Room, { nick, session }: MutedPerson, by: string): void {
     const { maxBans } = this.#limits;
     if (muted.size >= maxBans && !muted.hasNick(nick)) {
       throw new Refusal("not-allowed", `Cannot mute ${nick}: the limit of ${maxBans} muted names is reached`);
     }
     muted.add(nick, session);
+    elsewhere.mute({ nick, session }, by);
   }
 
   /** @throws {Refusal} `no-such-nick` if the nick is not muted in the room. */
-  remove({ name, muted }: Room, nick: string): void {
-    if (muted.delete(nick)) return;
+  remove({ name, muted, elsewhere }: Room, nick: string, by: string): void {
+    if (muted.delete(nick)) return elsewhere.unmute(nick, by);
     throw new Refusal("no-such-nick", `Cannot unmute ${nick}: nobody of that name is muted in ${name}`);
   }
 
   /** Updates the nick of a person who was renamed. */
   renamed(before: string, person: Person): void {
-    for (const { muted } of this.#rooms) if (muted.size > 0) muted.renamed(before, person);
+    const { nick, session } = person;
+    for (const { muted, elsewhere } of this.#rooms) {
+      const old = muted.size === 0 ? undefined : muted.renamed(before, person);
+      if (old === undefined) continue;
+      if (nameKey(old) !== nameKey(nick)) elsewhere.unmute(old, undefined);
+      elsewhere.mute({ nick, session }, undefined);
+    }
   }
 
   /** Updates the session of a person who has a new one. */
   sessionChanged(before: string, session: string): void {
-    for (const { muted } of this.#rooms) if (muted.size > 0) muted.sessionChanged(before, session);
+    for (const { muted, elsewhere } of this.#rooms) {
+      const nick = muted.size === 0 ? undefined : muted.sessionChanged(before, session);
+      if (nick !== undefined) elsewhere.mute({ nick, session }, undefined);
+    }
   }
 }

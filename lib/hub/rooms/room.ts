@@ -15,27 +15,21 @@ import type {
   RoomReader,
 } from "../../history/history.ts";
 import type { ListenerMessage } from "../../protocol/message.ts";
+import type { Elsewhere, Here, RoomElsewhere } from "../elsewhere/elsewhere.ts";
 import type { Counters } from "../upkeep/counters.ts";
 import { MutedPeople } from "./muted_people.ts";
 import { Needs, type RoomPlace } from "./needs.ts";
 import { NOBODY, Ring, type RingSum } from "./ring.ts";
 
 /** A peer as its rooms know it. */
-export interface Occupant {
+export interface Occupant extends Here {
   /** Identifies its frames in a ring: from 1 on, never used again. */
   readonly number: number;
-  readonly nick: string;
-  /** The address that it connects from, with the port, for the log. */
-  readonly address: string;
   readonly isOperator: boolean;
-  /** Identifies its refs: a post that comes again with the same ref is not posted twice. */
-  readonly session: string;
   /** The part of its address that identifies one client. */
   readonly origin: string;
   /** Whether it gets its own posts back. */
   readonly echo: boolean;
-  /** Whether it enters rooms without being announced. */
-  readonly isQuiet: boolean;
   readonly connection: Pick<Connection, "send" | "follow" | "unfollow" | "pump" | "pin">;
   /** Its rooms, the one that it entered last at the end. */
   readonly members: ReadonlyMap<Room, Member>;
@@ -49,14 +43,6 @@ export interface Occupant {
   sendPieces(pieces: Pieces): void;
   /** Sends a message to this peer only. */
   say(message: ListenerMessage): void;
-}
-
-/** Why an operator removed a peer from its rooms. */
-export interface Removal {
-  readonly why: "kicked" | "banned";
-  /** The operator's nick. */
-  readonly by: string;
-  readonly text?: string | undefined;
 }
 
 /** A peer in a room: a position in its ring. */
@@ -149,6 +135,7 @@ export interface RoomOptions {
   readonly maxRing: number;
   /** The total that the size of its ring is added to. */
   readonly rings: RingSum;
+  readonly elsewhere: Pick<Elsewhere, "room">;
 }
 
 /** A room: its log, its ring, and its members. */
@@ -157,6 +144,8 @@ export class Room implements RoomReader {
   readonly log: RoomLog;
   readonly ring: Ring;
   readonly members = new Map<Occupant, Member>();
+  /** Its people at other listeners. */
+  readonly elsewhere: RoomElsewhere;
   /** The people who may not post. */
   readonly muted = new MutedPeople();
   topic = "";
@@ -169,8 +158,10 @@ export class Room implements RoomReader {
   readonly needs = new Needs(this.members);
   readonly #outcomes: PostOutcomes;
 
-  constructor(name: string, { history, outcomes, maxRing, rings }: RoomOptions) {
+  constructor(name: string, { history, outcomes, maxRing, rings, elsewhere }: RoomOptions) {
     this.name = name;
+    this.elsewhere = elsewhere.room(name);
+    for (const { nick, session } of this.elsewhere.muted) this.muted.add(nick, session);
     this.#outcomes = outcomes;
     this.log = history.open(name, this);
     this.ring = new Ring({
@@ -196,6 +187,11 @@ export class Room implements RoomReader {
 
   refused(post: Post, error: HistoryError): void {
     this.#outcomes.refused(this, post, error);
+  }
+
+  /** How many people are in it, at all listeners. */
+  get size(): number {
+    return this.members.size + this.elsewhere.size;
   }
 
   /** Whether a peer may not post here. */

@@ -6,6 +6,7 @@ import type { Ref } from "../../base/ref.ts";
 import type { History } from "../../history/history.ts";
 import type { Log } from "../../log/log.ts";
 import { checkText, type ListenerMessage, Refusal } from "../../protocol/message.ts";
+import type { RoomDirectory } from "./directory.ts";
 import { NOBODY } from "./ring.ts";
 import type { Occupant, Room } from "./room.ts";
 import type { Turn } from "./turn.ts";
@@ -17,6 +18,7 @@ export interface TopicsOptions {
   readonly log: Log;
   readonly history: Pick<History, "setTopic">;
   readonly turn: Turn;
+  readonly directory: Pick<RoomDirectory, "find">;
 }
 
 /** Sets topics. */
@@ -34,17 +36,29 @@ export class Topics {
    * @throws {HistoryError} If the topic could not be stored; then it has not changed.
    */
   set(peer: Occupant, room: Room, { text, ref }: { text: string; ref?: Ref | undefined }): void {
-    const { limits, clock, log, history, turn } = this.#options;
+    const { limits, log, history } = this.#options;
     checkText(text, limits.maxTopic);
     if (room.mutes(peer)) {
       throw new Refusal("not-allowed", `Cannot set the topic: you are muted in ${room.name}`);
     }
-    history.setTopic(room.name, text);
-    room.topic = text;
-    const at = clock.now() / 1000;
-    const topic: ListenerMessage = { type: "topic", room: room.name, nick: peer.nick, text, at };
+    history.setTopic(room.name, text, peer.nick);
+    const topic = this.#show(room, text, peer.nick);
     if (ref !== undefined) peer.say({ ...topic, ref });
-    turn.tell(room, topic, NOBODY);
     log({ event: "topic", address: peer.address, nick: peer.nick, room: room.name, text });
+  }
+
+  /** Shows a topic that was set at another listener. */
+  setElsewhere(name: string, text: string, by: string): void {
+    const room = this.#options.directory.find(name);
+    if (room !== undefined && room.topic !== text) this.#show(room, text, by);
+  }
+
+  /** Tells the members of a room its new topic. */
+  #show(room: Room, text: string, nick: string): ListenerMessage {
+    const { clock, turn } = this.#options;
+    room.topic = text;
+    const topic = { type: "topic", room: room.name, nick, text, at: clock.now() / 1000 } as const;
+    turn.tell(room, topic, NOBODY);
+    return topic;
   }
 }

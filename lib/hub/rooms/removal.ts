@@ -1,0 +1,9 @@
+/** Removal of a peer from its rooms by an operator. */
+
+/** Why an operator removed a peer from its rooms. */
+export interface Removal {
+  readonly why: "kicked" | "banned";
+  /** The operator's nick. */
+  readonly by: string;
+  readonly text?: string | undefined;
+}
