@@ -1,12 +1,10 @@
-/** The rooms that a screen knows, with their members. */
+/** The rooms that a screen knows, with their members, and what is unread. */
+
+import { Unread } from "./unread.ts";
 
 /** The state of a room. */
 export interface RoomState {
-  unread: number;
-  /** Whether an unread message names this person. */
-  isMentioned: boolean;
-  /** The lines of the newest unread messages, for the switch to this room. */
-  readonly news: string[];
+  readonly unread: Unread;
   topic: string;
   /** The id of the oldest message that was shown. */
   oldest: number | undefined;
@@ -14,19 +12,26 @@ export interface RoomState {
   readonly nicks: Set<string>;
 }
 
-/** The most unread lines that are shown again where this end switches to a room. */
-const NEWS = 10;
 /** The most nicks that are kept for each room. */
 const NICKS = 2000;
 
 /** The most rooms that are kept without being entered. */
 const OTHERS = 2000;
 
+/** The most people whose private messages are counted. */
+const PEOPLE = 100;
+
+/** A room, or the person who sent private messages. */
+export type Place = { readonly room: string } | { readonly person: string };
+
 /** The rooms that this end is in, with the room that its lines go to, and other known rooms for completion. */
 export class KnownRooms {
   readonly #rooms = new Map<string, RoomState>();
   readonly #others = new Set<string>();
+  /** The private messages by their senders. */
+  readonly #people = new Map<string, Unread>();
   #here = "";
+  #isWatched = true;
   #entering: string | null = null;
 
   /** The room on the screen; "" if there is none. */
@@ -65,47 +70,62 @@ export class KnownRooms {
     if (state === undefined) {
       this.#rooms.set(
         room,
-        state = {
-          unread: 0,
-          isMentioned: false,
-          news: [],
-          topic: "",
-          oldest: undefined,
-          nicks: new Set(),
-        },
+        state = { unread: new Unread(), topic: "", oldest: undefined, nicks: new Set() },
       );
     }
     return state;
   }
 
-  /** Switches to a room, and marks its messages as read. */
-  go(room: string): void {
+  /** Switches to a room. Its unread messages are returned, and are read. */
+  go(room: string): ReturnType<Unread["read"]> {
     this.#here = room;
     this.#entering = null;
-    this.#read(room);
+    return this.of(room).unread.read();
   }
 
-  /** Counts an unread message of a room, and keeps its line. */
+  /** Sets whether the person looks at the screen. While they do not, the messages of the room on it are unread too. */
+  set isWatched(isWatched: boolean) {
+    this.#isWatched = isWatched;
+    if (isWatched && this.#rooms.has(this.#here)) this.of(this.#here).unread.read();
+  }
+
+  /** Counts a message of a room, unless the person reads it as it comes. */
   count(room: string, { line, mention }: { readonly line: string; readonly mention: boolean }): void {
-    const state = this.of(room);
-    state.unread++;
-    state.isMentioned ||= mention;
-    state.news.push(line);
-    if (state.news.length > NEWS) state.news.shift();
+    if (room !== this.#here || !this.#isWatched) this.of(room).unread.add(line, mention);
   }
 
-  /** Returns the next room with news, those that name this person first; undefined if there is none. */
-  get nextWithNews(): string | undefined {
+  /** Counts a private message. It is read when this person answers, or asks for what is unread. */
+  countPrivate(person: string, line: string): void {
+    let unread = this.#people.get(person);
+    if (unread === undefined) this.#people.set(person, unread = new Unread());
+    unread.add(line, true);
+    if (this.#people.size > PEOPLE) this.#people.delete(this.#people.keys().next().value!);
+  }
+
+  /** Marks the private messages of a person as read. Returns them. */
+  readPrivate(person: string): ReturnType<Unread["read"]> {
+    const unread = this.#people.get(person) ?? new Unread();
+    this.#people.delete(person);
+    return unread.read();
+  }
+
+  /** Follows a person to another nick. */
+  rename(nick: string, to: string): void {
+    const unread = this.#people.get(nick);
+    if (unread === undefined) return;
+    this.#people.delete(nick);
+    this.#people.set(to, unread);
+  }
+
+  /** Returns the next place with news: a person, a room where this person is named, another room; undefined for none. */
+  get nextWithNews(): Place | undefined {
+    const person = this.#people.keys().next().value;
+    if (person !== undefined) return { person };
     const after = this.names.indexOf(this.#here) + 1;
     const round = [...this.names.slice(after), ...this.names.slice(0, after)];
-    return round.find((room) => this.of(room).isMentioned) ?? round.find((room) => this.of(room).unread > 0);
-  }
-
-  #read(room: string): void {
-    const state = this.of(room);
-    state.unread = 0;
-    state.isMentioned = false;
-    state.news.length = 0;
+    const room = round.find((room) => this.of(room).unread.isMention) ??
+      round.find((room) => this.of(room).unread.count > 0);
+    return room === undefined ? undefined : { room };
   }
 
   /** Records that this end asked to enter a room: the next lines go there. */
@@ -118,11 +138,12 @@ export class KnownRooms {
     this.#entering = null;
   }
 
-  /** Leaves a room, and switches to the one that was entered last. */
-  leave(room: string): void {
+  /** Leaves a room. Returns the room that was entered last, to switch to, if this one was on the screen. */
+  leave(room: string): string | undefined {
     this.#rooms.delete(room);
-    if (room === this.#here) this.#here = this.names.at(-1) ?? "";
-    if (this.#here !== "") this.#read(this.#here);
+    if (room !== this.#here) return undefined;
+    this.#here = "";
+    return this.names.at(-1);
   }
 
   /** Records that a message of a room was shown. */
@@ -152,10 +173,12 @@ export class KnownRooms {
     return [...new Set(rooms.flatMap((room) => [...this.of(room).nicks].reverse()))];
   }
 
-  /** The rooms with unread messages, how many, and whether one names this person. */
-  get unread(): { readonly room: string; readonly count: number; readonly mention: boolean }[] {
-    return [...this.#rooms].flatMap(([room, { unread, isMentioned }]) =>
-      unread > 0 ? [{ room, count: unread, mention: isMentioned }] : []
+  /** The rooms and people with unread messages, how many, and whether one names this person or is private. */
+  get unread(): { readonly place: Place; readonly count: number; readonly mention: boolean }[] {
+    const rooms = [...this.#rooms].map(([room, { unread }]) => [{ room }, unread] as const);
+    const people = [...this.#people].map(([person, unread]) => [{ person }, unread] as const);
+    return [...rooms, ...people].flatMap(([place, { count, isMention }]) =>
+      count > 0 ? [{ place, count, mention: isMention }] : []
     );
   }
 }

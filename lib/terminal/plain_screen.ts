@@ -65,7 +65,7 @@ export class PlainScreen implements View {
   }
 
   show(event: ChatEvent): Promise<void> | void {
-    const lines = this.#transcript.tell(event);
+    const lines = [...this.#transcript.tell(event), ...this.#transcript.settle()];
     // The terminal has echoed the typed line.
     const isEcho = event.kind === "posted" || event.kind === "acked";
     return this.#write(isEcho ? lines.slice(0, -1) : lines);

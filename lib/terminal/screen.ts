@@ -7,6 +7,7 @@ import { COMMAND_NAMES } from "./commands.ts";
 import { Completer } from "./complete.ts";
 import { Dock, type StatusRow } from "./dock/dock.ts";
 import { DockContent } from "./dock/content.ts";
+import type { Place } from "./known_rooms.ts";
 import type { Key, Typed } from "./keys/key.ts";
 import { InputLine } from "./line.ts";
 import type { Bell } from "./transcript.ts";
@@ -122,7 +123,8 @@ export class Screen {
   /** Handles an event. */
   show(event: ChatEvent): void {
     const lines = this.transcript.tell(event);
-    this.#scrollback.add(lines);
+    this.#add(lines);
+    if (this.transcript.isCrowded) this.#scrollback.add(this.transcript.settle());
     if (event.kind === "refused" && typeof event.dict.get("body") === "string") {
       this.#line.keep(event.dict.get("body") as string);
     }
@@ -145,8 +147,8 @@ export class Screen {
     this.#changed = true;
     if ("pasted" in typed) return this.#paste(typed.pasted);
     if (this.#question !== null) return this.#answer(typed);
-    const room = this.#roomOf(typed.name);
-    if (room !== undefined) return this.#switchTo(room);
+    const place = this.#placeOf(typed.name);
+    if (place !== undefined) return place === null ? undefined : this.#add(this.transcript.goTo(place));
     const event = this.#line.onKey(typed);
     const twice = this.#interrupted;
     this.#interrupted = false;
@@ -158,12 +160,12 @@ export class Screen {
         // The second of two in a row leaves, even if the first cleared a line. Before the first connection, one is enough.
         if (twice || event.empty && this.transcript.mode === null) return this.#hooks.interrupt();
         this.#interrupted = true;
-        if (event.empty) this.#scrollback.add(this.transcript.say(this.#leaveHint("Ctrl-C")));
+        if (event.empty) this.#add(this.transcript.say(this.#leaveHint("Ctrl-C")));
         return;
       case "end":
         if (twice || !this.#hosts || this.#others === 0) return this.#hooks.leave();
         this.#interrupted = true;
-        this.#scrollback.add(this.transcript.say(this.#leaveHint("Ctrl-D")));
+        this.#add(this.transcript.say(this.#leaveHint("Ctrl-D")));
         return;
       case "redraw":
         this.#wipe = "redraw";
@@ -228,7 +230,13 @@ export class Screen {
 
   /** Returns the text to write so that only the messages are left. */
   end(): string {
+    this.#scrollback.add(this.transcript.settle());
     return this.#dock.erase() + this.#scrollback.takeAll(this.#columns).replaceAll("\n", "\r\n");
+  }
+
+  /** Adds lines above the input line, below what was shown in the dock until now. */
+  #add(lines: readonly string[]): void {
+    if (lines.length > 0) this.#scrollback.add([...this.transcript.settle(), ...lines]);
   }
 
   /** The number of people besides this one whom the screen knows. */
@@ -242,23 +250,20 @@ export class Screen {
     return `${key} again ends the chat${others === 0 ? "" : ` for all ${others + 1}`}`;
   }
 
-  /** Returns the room that a key switches to: Alt-1 to Alt-9, and Alt-a for the next with news; "" for none. */
-  #roomOf(key: string): string | undefined {
+  /** Returns the place that a key goes to: Alt-1 to Alt-9, and Alt-a for the next with news; null for none. */
+  #placeOf(key: string): Place | null | undefined {
     const { rooms } = this.transcript;
-    if (key === "M-a") return rooms.nextWithNews ?? "";
-    return /^M-[1-9]$/.test(key) ? rooms.names[Number(key.slice(2)) - 1] ?? "" : undefined;
-  }
-
-  #switchTo(room: string): void {
-    if (room === "" || room === this.transcript.rooms.here) return;
-    this.#scrollback.add(this.transcript.switchTo(room));
+    if (key === "M-a") return rooms.nextWithNews ?? null;
+    if (!/^M-[1-9]$/.test(key)) return undefined;
+    const room = rooms.names[Number(key.slice(2)) - 1];
+    return room === undefined || room === rooms.here ? null : { room };
   }
 
   #act(action: Action): void {
     this.#hooks.act(action);
     // A chat reports when a post has its place in the queue; other programs do not.
     if (this.transcript.mode !== "plain" || action.kind !== "post") return;
-    this.#scrollback.add(
+    this.#add(
       this.transcript.tell({ kind: "posted", ref: 0, dict: new Map([["body", action.body]]) }),
     );
   }
@@ -295,7 +300,7 @@ export class Screen {
       if (this.transcript.link?.is === "lost") this.#hooks.retry();
       return;
     }
-    this.#scrollback.add(this.#runner.run(text));
+    this.#add(this.#runner.run(text));
   }
 
   #complete(back: boolean): void {
@@ -313,7 +318,7 @@ export class Screen {
     if (this.#question !== null) {
       // The question is about the first paste. This one is kept for Ctrl-Y.
       this.#line.keep(pasted);
-      this.#scrollback.add(this.transcript.say("answer first; Ctrl-Y brings back what was pasted meanwhile"));
+      this.#add(this.transcript.say("answer first; Ctrl-Y brings back what was pasted meanwhile"));
       return;
     }
     if (pastedLines(pasted).length === 1) return this.#line.insert(pasted.replace(/\n+$/, ""));
@@ -331,13 +336,13 @@ export class Screen {
     const { text, typed } = this.#question!;
     this.#question = null;
     const choice = pasteChoice(key);
-    if (choice === "no") return this.#scrollback.add(this.transcript.say("not sent; Ctrl-Y brings it back"));
+    if (choice === "no") return this.#add(this.transcript.say("not sent; Ctrl-Y brings it back"));
     this.#line.set(text);
     const whole = this.#line.take();
     const posts = choice === "one" ? [pastedLines(whole).join("\n")] : pastedLines(whole);
     for (const [index, post] of posts.entries()) {
       if (post === "") continue;
-      this.#scrollback.add(index === 0 && typed ? this.#runner.run(post) : this.#runner.post(post));
+      this.#add(index === 0 && typed ? this.#runner.run(post) : this.#runner.post(post));
     }
   }
 }

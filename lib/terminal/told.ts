@@ -5,16 +5,24 @@ import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
 import { figureLines } from "../view/figures.ts";
 import type { KnownRooms } from "./known_rooms.ts";
+import type { PresenceNotes } from "./presence.ts";
 import { showBody } from "../view/show.ts";
 import type { Told } from "../view/view.ts";
 
 /** The state that {@linkcode linesOfTold} reads; it keeps the rooms up to date. */
 export interface ToldContext {
   readonly rooms: KnownRooms;
+  /** Joins and leaves of others, which are shown later. */
+  readonly presence: PresenceNotes;
   /** The keys of ignored nicks. */
   readonly ignored: ReadonlySet<string>;
   /** Whether the message is about this end itself. */
   readonly own: boolean;
+}
+
+/** Returns the beginning of a note, which names its room unless that is on the screen. */
+function placeOf(room: string, rooms: KnownRooms): string {
+  return room === rooms.here ? "-- " : `[${clean(room)}] -- `;
 }
 
 /** The most others who are named where this end enters a room. */
@@ -27,20 +35,17 @@ const NAMED = 5;
  */
 export function linesOfTold(message: Told, context: ToldContext): string[] {
   const { rooms, own } = context;
-  const here = (room: string) => room === rooms.here ? "-- " : `[${clean(room)}] -- `;
+  const here = (room: string) => placeOf(room, rooms);
   const who = "nick" in message ? clean(message.nick ?? "") : "";
   switch (message.type) {
     case "joined":
-      return own ? entered(message, rooms) : joined(message, context, here(message.room));
-    case "left": {
-      const line = `${here(message.room)}${own ? `you left ${clean(message.room)}` : departure(message)}`;
-      if (own) rooms.leave(message.room);
-      else rooms.of(message.room).nicks.delete(message.nick);
-      return context.ignored.has(nameKey(message.nick)) ? [] : [line];
-    }
+      return own ? entered(message, rooms) : joined(message, context);
+    case "left":
+      return own ? [`${here(message.room)}you left ${clean(message.room)}`] : left(message, context);
     case "renamed":
       rooms.of(message.room).nicks.delete(message.nick);
       rooms.saw(message.room, message.to);
+      rooms.rename(message.nick, message.to);
       return [`-- ${own ? "you are" : `${who} is`} now ${clean(message.to)}`];
     case "topic":
       rooms.of(message.room).topic = message.text;
@@ -74,11 +79,18 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
   }
 }
 
-/** Returns the text about how somebody left a room: by themselves, or removed by an operator. */
-function departure({ nick, why, by, text }: Extract<Told, { type: "left" }>): string {
-  const who = clean(nick);
-  if (by === undefined || why !== "kicked" && why !== "banned") return `${who} left`;
-  return `${clean(by)} ${why} ${who}${because(text)}`;
+function left(
+  { room, nick, why, by, text }: Extract<Told, { type: "left" }>,
+  context: ToldContext,
+): string[] {
+  const { rooms, ignored, presence } = context;
+  rooms.of(room).nicks.delete(nick);
+  if (ignored.has(nameKey(nick))) return [];
+  if (by !== undefined && (why === "kicked" || why === "banned")) {
+    return [`${placeOf(room, rooms)}${clean(by)} ${why} ${clean(nick)}${because(text)}`];
+  }
+  presence.add(placeOf(room, rooms), { nick, isHere: false });
+  return [];
 }
 
 function muting(
@@ -103,10 +115,11 @@ function list(what: string, names: readonly string[]): string[] {
   ];
 }
 
-function joined(message: Extract<Told, { type: "joined" }>, context: ToldContext, here: string): string[] {
-  if (context.ignored.has(nameKey(message.nick))) return [];
-  context.rooms.saw(message.room, message.nick, false);
-  return [`${here}${clean(message.nick)} joined`];
+function joined({ room, nick }: Extract<Told, { type: "joined" }>, context: ToldContext): string[] {
+  if (context.ignored.has(nameKey(nick))) return [];
+  context.rooms.saw(room, nick, false);
+  context.presence.add(placeOf(room, context.rooms), { nick, isHere: true });
+  return [];
 }
 
 /**

@@ -7,7 +7,8 @@ import { clean, nameKey } from "../base/text.ts";
 import type { KeptBody } from "../view/folded.ts";
 import { PendingPosts } from "./dock/pending.ts";
 import { ReplayMarks } from "./replay_marks.ts";
-import { KnownRooms } from "./known_rooms.ts";
+import { KnownRooms, type Place } from "./known_rooms.ts";
+import { PresenceNotes } from "./presence.ts";
 import { MessageLines, type MessageRoom } from "./rows/message_lines.ts";
 import { showDay } from "../view/show.ts";
 import type { Style } from "./style/style.ts";
@@ -56,6 +57,7 @@ export function reasonOf(text: string): string {
 export class Transcript {
   readonly rooms = new KnownRooms();
   readonly ignored = new Set<string>();
+  readonly #presence = new PresenceNotes();
   readonly #options: TranscriptOptions;
   readonly #style: Style;
   readonly #messages: MessageLines;
@@ -94,6 +96,23 @@ export class Transcript {
     if (this.trace) this.#trace(event);
     this.#tell(event);
     return this.#lines;
+  }
+
+  /** The joins and leaves since the last line, in one note for each room. A dock shows them until `settle`. */
+  get presence(): string[] {
+    return this.#presence.texts;
+  }
+
+  /** Returns the notes of {@linkcode Transcript.presence} as lines, which come before any further line. */
+  settle(): string[] {
+    const lines = this.presence.map((note) => this.#style.as("dim", note));
+    this.#presence.clear();
+    return lines;
+  }
+
+  /** Whether there are so many joins and leaves that they are to be settled. */
+  get isCrowded(): boolean {
+    return this.#presence.isFull;
   }
 
   /** Returns a text of this end's own as lines, dim or as an error. */
@@ -145,7 +164,11 @@ export class Transcript {
     if (!own && this.ignored.has(nameKey(from))) return;
     const old = room !== undefined && replayed ? this.#marks.shown(room) : undefined;
     const isPrivate = to !== undefined;
-    if (room !== undefined && !own && !replayed) this.#rule(this.#marks.fresh(room));
+    if (room !== undefined && !own && !replayed) {
+      // Only the room on the screen has the mark; the others have their count.
+      const fresh = this.#marks.fresh(room);
+      if (room === this.rooms.here) this.#rule(fresh);
+    }
     this.#newDay(at);
     if (isPrivate && !own) this.replyTo = from;
     const isNews = !own && (!replayed || old === "missed");
@@ -169,8 +192,10 @@ export class Transcript {
       ? !own && !replayed
       : this.#options.bell === "mention" && mention;
     this.#lines.push(rings ? line + BELL : line);
-    if (room === undefined || isPrivate || !isNews || room === this.rooms.here) return;
-    const named = this.#messages.placeOf(room).length;
+    if (!isNews) return;
+    if (isPrivate) return this.rooms.countPrivate(from, line);
+    if (room === undefined) return;
+    const named = room === this.rooms.here ? 0 : this.#messages.placeOf(room).length;
     this.rooms.count(room, { line: line.slice(named), mention });
   }
 
@@ -179,22 +204,29 @@ export class Transcript {
     if (id !== undefined) this.rooms.shown(room, id);
   }
 
-  /** Switches to a room that this end is in; returns what is unread there, at most the newest ten lines. */
+  /** Switches to a room that this end is in; returns what is unread there, at most the newest ten messages. */
   switchTo(room: string): string[] {
-    const { unread, news } = this.rooms.of(room);
-    const lines = [...news];
-    this.rooms.go(room);
-    const count = lines.length < unread ? `${unread} unread, the last ${lines.length}` : `${unread} unread`;
-    return [
-      ...this.say(`in ${room}`),
-      ...unread === 0 ? [] : [this.#style.as("dim", `──── ${count} ────`), ...lines],
-    ];
+    return [...this.say(`in ${room}`), ...this.#recap(this.rooms.go(room))];
+  }
+
+  /** Goes to a place with news: switches to a room, or shows a person's private messages again. */
+  goTo(place: Place): string[] {
+    if ("room" in place) return this.switchTo(place.room);
+    const read = this.rooms.readPrivate(place.person);
+    return [...this.say(`private messages of ${place.person}`), ...this.#recap(read)];
+  }
+
+  #recap({ count, lines }: ReturnType<KnownRooms["go"]>): string[] {
+    if (count === 0) return [];
+    const text = lines.length < count ? `${count} unread, the last ${lines.length}` : `${count} unread`;
+    return [this.#style.as("dim", `──── ${text} ────`), ...lines];
   }
 
   /** Prints a post of this end when it is stored, or at once if the other end does not ack posts. */
   #printPost(dict: Dict, at: number, id: number | undefined): void {
     this.#newDay(at);
     const [to, room] = [dict.get("to"), dict.get("room")];
+    if (typeof to === "string") this.rooms.readPrivate(to);
     const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
     const origin = {
@@ -290,6 +322,7 @@ export class Transcript {
       this.rooms.stay();
       return void this.#lines.push(...this.say(message.text, "error"));
     }
+    const context = { rooms: this.rooms, ignored: this.ignored, presence: this.#presence, own };
     if (message.type === "renamed") {
       // Every room that has both people announces the renaming.
       const rename = `${message.nick} ${message.to}`;
@@ -297,12 +330,13 @@ export class Transcript {
       this.#rename = rename;
       own ||= message.to === this.nick;
       if (own) this.#setNick(message.to);
-      const lines = linesOfTold(message, { rooms: this.rooms, ignored: this.ignored, own });
+      const lines = linesOfTold(message, { ...context, own });
       return again ? undefined : lines.forEach((line) => this.#note(line));
     }
-    for (const line of linesOfTold(message, { rooms: this.rooms, ignored: this.ignored, own })) {
-      this.#note(line);
-    }
+    for (const line of linesOfTold(message, context)) this.#note(line);
+    if (message.type !== "left" || !own) return;
+    const next = this.rooms.leave(message.room);
+    if (next !== undefined) this.#lines.push(...this.switchTo(next));
   }
 
   #welcome({ nick, room }: Extract<Told, { type: "welcome" }>): void {

@@ -1,4 +1,4 @@
-/** The content of the dock besides the typed text: the prompt and the posts that are not acked. */
+/** The content of the dock besides the typed text: the prompt, joins and leaves, and posts that are not acked. */
 
 import { clean } from "../../base/text.ts";
 import { showBody } from "../../view/show.ts";
@@ -21,18 +21,22 @@ export class DockContent {
     return promptText({
       nick: clean(nick),
       room: mode === "plain" ? "plain" : clean(rooms.here),
-      news: rooms.unread.map(({ room, ...rest }) => ({ place: clean(room), ...rest })),
+      news: rooms.unread.filter(({ place }) => !("room" in place) || place.room !== rooms.here)
+        .map(({ place, ...rest }) => ({
+          place: "room" in place ? clean(place.room) : `@${clean(place.person)}`,
+          ...rest,
+        })),
       state: this.#linkText(),
     }, columns);
   }
 
   /** Returns the texts of the rows above the input line. */
   texts(): string[] {
-    const { pending, link } = this.#transcript;
+    const { pending, link, presence } = this.#transcript;
     const { posts, more } = pending.shown(this.#now());
     const mark = link?.is === "ready" ? "sending" : "waiting";
     const rows = posts.map((dict) => `${mark} … ${showBody(dict.get("body") ?? null).text.split("\n")[0]}`);
-    return more === 0 ? rows : [...rows, `${mark} … and ${more} more`];
+    return [...presence, ...rows, ...more === 0 ? [] : [`${mark} … and ${more} more`]];
   }
 
   /** Returns all of it, to see whether it has changed. */

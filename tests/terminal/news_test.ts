@@ -1,0 +1,93 @@
+import { assertEquals } from "../assert.ts";
+import { EMPTY, NOON, Person } from "./person.ts";
+
+/** Somebody else enters or leaves. */
+function comes(person: Person, nick: string, type: "joined" | "left" = "joined", room = "lobby"): Person {
+  return person.told({ type, room, nick, at: NOON });
+}
+
+Deno.test("joins and leaves in a row are one note, which stands in the dock until something else is shown", () => {
+  const person = new Person({ columns: 80 }).enter();
+  for (const nick of ["cron", "bob", "ann", "eve", "zoe"]) comes(person, nick);
+  assertEquals(person.last, "-- cron, bob and 3 others joined");
+  comes(comes(person, "dora", "left"), "zoe", "left");
+  assertEquals(person.lines.slice(2, -1), [
+    "-- cron, bob and 2 others joined; dora left; zoe joined and left",
+  ]);
+  person.hears("hi");
+  comes(person, "zoe");
+  assertEquals(person.lines.slice(2), [
+    "-- cron, bob and 2 others joined; dora left; zoe joined and left",
+    "12:00 bob: hi",
+    "-- zoe joined",
+    "me@lobby>",
+  ]);
+});
+
+Deno.test("a note of joins names the room that was not on the screen, and is written before the screen ends", () => {
+  const person = new Person().enter();
+  person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"] }, true);
+  comes(comes(person, "bob", "left"), "ann", "joined", "ops");
+  person.types("", "M-1");
+  assertEquals(person.lines.slice(-4), ["[lobby] -- bob left", "-- ann joined", "-- in lobby", "me@lobby>"]);
+  comes(person, "bob");
+  person.terminal.write(person.screen.end());
+  assertEquals(person.lines.slice(-2), ["-- in lobby", "-- bob joined"]);
+});
+
+Deno.test("a crowd that joins and leaves is held up to a thousand, and then written", () => {
+  const person = new Person({ columns: 100 }).enter();
+  for (let n = 1; n <= 1001; n++) comes(person, `n${n}`);
+  assertEquals(person.lines.slice(2, -1), ["-- n1, n2 and 998 others joined", "-- n1001 joined"]);
+});
+
+Deno.test("private messages are counted with a mark until they are answered, or shown again by Alt-a", () => {
+  const person = new Person().enter();
+  person.hears("psst", { room: undefined, id: undefined, to: "me" });
+  person.hears("and again", { room: undefined, id: undefined, to: "me" });
+  person.hears("hey", { room: undefined, id: undefined, to: "me", from: "carol" });
+  assertEquals(person.prompt, "me@lobby @bob:2! @carol:1!>");
+  person.types("/msg carol hi", "return");
+  assertEquals(person.prompt, "me@lobby @bob:2!>");
+  person.told({ type: "renamed", room: "lobby", nick: "bob", to: "rob", at: NOON });
+  assertEquals(person.prompt, "me@lobby @rob:2!>");
+  person.types("", "M-a");
+  assertEquals(person.lines.slice(-5), [
+    "-- private messages of rob",
+    "──── 2 unread ────",
+    "12:00!bob → you: psst",
+    "12:00!bob → you: and again",
+    "me@lobby>",
+  ]);
+});
+
+Deno.test("leaving a room switches to another one and shows what is unread there", () => {
+  const person = new Person({ rows: 30 }).enter();
+  person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"] }, true);
+  for (let n = 1; n <= 11; n++) person.hears(`news ${n}`);
+  person.told({ type: "left", room: "ops", nick: "me", at: NOON }, true);
+  assertEquals(person.lines.slice(-14), [
+    "-- you left ops",
+    "-- in lobby",
+    "──── 11 unread, the last 10 ────",
+    ...Array.from({ length: 10 }, (_, n) => `12:00 bob: news ${n + 2}`),
+    "me@lobby>",
+  ]);
+});
+
+Deno.test("new from here is a mark of the room on the screen alone", () => {
+  const person = new Person().enter();
+  person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"] }, true);
+  for (const room of ["lobby", "ops"]) {
+    person.happens({ kind: "replay", room, count: 1, asked: false, dict: EMPTY });
+    person.hears("old", { room, replayed: true });
+    person.happens({ kind: "replayed", room });
+  }
+  person.hears("elsewhere").hears("new", { room: "ops" });
+  assertEquals(person.lines.slice(-4), [
+    "[lobby] 12:00 bob: elsewhere",
+    "──── new from here ────",
+    "12:00 bob: new",
+    "me@ops lobby:1>",
+  ]);
+});
