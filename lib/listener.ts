@@ -15,7 +15,7 @@ import { listen } from "./listener/listen.ts";
 import { openStore } from "./listener/store.ts";
 import type { History } from "./history/history.ts";
 import type { Door } from "./private/door.ts";
-import type { Retain } from "./history/sqlite/retention.ts";
+import type { Retain } from "./history/retain.ts";
 import type { Durability } from "./history/sqlite/schema.ts";
 import { Hub } from "./hub/hub.ts";
 import type { Limits } from "./base/limits.ts";

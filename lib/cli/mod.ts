@@ -27,7 +27,7 @@ import {
 } from "./values.ts";
 import { readOptions } from "./words.ts";
 import { UsageError } from "../base/errors.ts";
-import type { Retain } from "../history/sqlite/retention.ts";
+import type { Retain } from "../history/retain.ts";
 import { DEFAULT_PORT, DEFAULT_REPLAY, type Limits } from "../base/limits.ts";
 import type { Value } from "../pickle/values/values.ts";
 

@@ -1,7 +1,7 @@
 /** Strict parsing of the values of options. An error explains the correct form in one line. */
 
 import { UsageError } from "../base/errors.ts";
-import type { Retain } from "../history/sqlite/retention.ts";
+import type { Retain } from "../history/retain.ts";
 import { PickleError } from "../pickle/values/errors.ts";
 import { parse } from "../pickle/parse/parse.ts";
 import type { Value } from "../pickle/values/values.ts";

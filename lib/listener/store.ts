@@ -5,7 +5,7 @@ import { DEFAULT_RETAIN_SIZE, type Limits } from "../base/limits.ts";
 import { formatRetain } from "../cli/values.ts";
 import { type History, HistoryError } from "../history/history.ts";
 import { MemoryHistory } from "../history/memory/memory.ts";
-import type { Retain } from "../history/sqlite/retention.ts";
+import type { Retain } from "../history/retain.ts";
 import type { Durability } from "../history/sqlite/schema.ts";
 import { openHistory } from "../history/sqlite/sqlite.ts";
 import type { Log } from "../log/log.ts";

@@ -1,6 +1,7 @@
 /** Opens the history of a chat on its broker. */
 
 import type { Clock } from "../../base/clock.ts";
+import type { Retain } from "../../history/retain.ts";
 import type { Log } from "../../log/log.ts";
 import type { Broker } from "../broker/broker.ts";
 import { BrokerError } from "../broker/failures.ts";
@@ -22,6 +23,8 @@ export interface LogOptions {
   /** The number of servers that keep each message; one in a new stream if not given. */
   readonly replicas?: number | undefined;
   readonly settings: Settings;
+  /** What is kept; a room's newest batch is kept in any case. Each listener drops what its own bounds allow. */
+  readonly retain: Retain;
   readonly clock: Clock;
   readonly log: Log;
   /** Returns a random name. */
@@ -38,7 +41,7 @@ export interface LogOptions {
  * @throws {BrokerError} If the broker cannot be used.
  */
 export async function openLog(options: LogOptions): Promise<StreamHistory> {
-  const { broker, replicas, settings, clock, log, randomName, onLost, stamp } = options;
+  const { broker, replicas, settings, retain, clock, log, randomName, onLost, stamp } = options;
   const names = logNames(broker.chat);
   if (broker.maxPayload < LEAST_PAYLOAD) {
     throw new BrokerError(
@@ -66,13 +69,14 @@ export async function openLog(options: LogOptions): Promise<StreamHistory> {
   const { rooms, next } = await broker.attempt(() => readRooms(scanner));
   const node = randomName();
   const { created } = info;
-  return new StreamHistory({
+  const history = new StreamHistory({
     broker,
     names,
     scanner,
     clock,
     log,
     settings,
+    retain,
     node,
     created,
     rooms,
@@ -80,6 +84,8 @@ export async function openLog(options: LogOptions): Promise<StreamHistory> {
     onLost,
     stamp,
   });
+  history.expire(clock.now() / 1000);
+  return history;
 }
 
 const ALL = { maxMessages: Infinity, maxBytes: Infinity, headersOnly: true } as const;

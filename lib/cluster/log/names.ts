@@ -9,11 +9,18 @@ export interface LogNames {
   readonly stored: string;
   /** The subjects to which the broker sends every stored batch again. */
   readonly feed: string;
+  /** The subjects to which a listener sends the first id of a room that is kept, after it has purged older ones. */
+  readonly dropped: string;
 }
 
 /** Returns the names that belong to the chat of that name. */
 export function logNames(chat: string): LogNames {
-  return { stream: `chat-${chat}`, stored: `chat.${chat}.log.`, feed: `chat.${chat}.feed.` };
+  return {
+    stream: `chat-${chat}`,
+    stored: `chat.${chat}.log.`,
+    feed: `chat.${chat}.feed.`,
+    dropped: `chat.${chat}.dropped.`,
+  };
 }
 
 const PLAIN = /^[a-z0-9_-]$/;

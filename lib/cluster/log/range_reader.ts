@@ -67,6 +67,7 @@ export class RangeReader {
     const frames: Uint8Array[] = [];
     let next = from ?? await this.#find(room, first);
     let id = first;
+    let isGone = false;
     const range = { token: room.token, from: next, maxMessages: last - first + 1 + NEAR, maxBytes };
     await scanner.scan(range, ({ sequence, header, body, size }) => {
       const batch = parseBatch(header, room.token, size);
@@ -76,7 +77,8 @@ export class RangeReader {
         // A message that does not follow is skipped, as it was when it came.
         if (id > first) return true;
         room.dropped(batch.first);
-        throw new NoLongerKept(`number ${first} is no longer kept`);
+        isGone = true;
+        return false;
       }
       const payloads = payloadsOf(batch.posts, body, stamp);
       const writer = new FrameWriter(stamp, body.length, payloads.length);
@@ -87,6 +89,7 @@ export class RangeReader {
       if (id <= lastOf(batch)) next = sequence;
       return id <= last;
     });
+    if (isGone) throw new NoLongerKept(`number ${first} is no longer kept`);
     return { frames, next };
   }
 
@@ -122,8 +125,8 @@ export class RangeReader {
   async #find(room: StoredRoom, id: number): Promise<number> {
     let { low, high } = room.around(id);
     while (high.sequence - low.sequence > NEAR) {
-      const middle = low.sequence + Math.floor((high.sequence - low.sequence) / 2);
-      const found = await this.#batchFrom(room, middle);
+      const middle = middleOf(low.sequence, high.sequence);
+      const found = await this.batchFrom(room, middle);
       if (found === undefined || found.sequence >= high.sequence || found.first > id) {
         high = { first: found?.first ?? high.first, sequence: middle };
       } else low = found;
@@ -131,18 +134,55 @@ export class RangeReader {
     return Math.max(1, low.sequence);
   }
 
-  /** Returns the place of a room's first batch from a sequence on; undefined if there is none. */
-  async #batchFrom(room: StoredRoom, from: number): Promise<{ first: number; sequence: number } | undefined> {
+  /**
+   * Finds the first batch of a room for which a test fails, between two of them: it holds for the one with the sequence
+   * `low`, and for all that it holds for are before the others.
+   *
+   * @returns Undefined if it holds for all before the sequence `high`.
+   */
+  async findFirst(
+    room: StoredRoom,
+    { low, high }: { low: number; high: number },
+    test: (batch: FoundBatch) => boolean,
+  ): Promise<FoundBatch | undefined> {
+    let first: FoundBatch | undefined;
+    for (let [below, above] = [low, high]; above - below > 1;) {
+      const middle = middleOf(below, above);
+      const found = await this.batchFrom(room, middle);
+      if (found === undefined || found.sequence >= above) above = middle;
+      else if (test(found)) below = found.sequence;
+      else [above, first] = [middle, found];
+    }
+    return first;
+  }
+
+  /** Returns a room's first batch from a sequence on; undefined if there is none. */
+  async batchFrom(room: StoredRoom, from: number): Promise<FoundBatch | undefined> {
     const { broker: { manager }, names: { stream, stored } } = this.#options;
     for (let sequence = from;;) {
       const query = { seq: sequence, next_by_subj: stored + room.token };
       const found = await manager.direct.getMessage(stream, query);
       if (found === null) return undefined;
       const batch = parseBatch(found.header.get(BATCH_HEADER), room.token, found.data.length);
-      if (batch !== undefined) return { first: batch.first, sequence: found.seq };
+      if (batch !== undefined) {
+        const { at } = batch.posts.at(-1)!;
+        return { first: batch.first, last: lastOf(batch), at, sequence: found.seq };
+      }
       sequence = found.seq + 1;
     }
   }
+}
+
+/** The place of a batch, and the time of its newest post in seconds since 1970. */
+export interface FoundBatch {
+  readonly first: number;
+  readonly last: number;
+  readonly at: number;
+  readonly sequence: number;
+}
+
+function middleOf(low: number, high: number): number {
+  return low + Math.floor((high - low) / 2);
 }
 
 function lastOf({ first, posts }: Batch): number {

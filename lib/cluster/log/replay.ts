@@ -18,6 +18,9 @@ export interface StreamReplayOptions {
   readonly ready: () => void;
 }
 
+/** About how many bytes are read at a time. */
+const PIECE = 256 * 1024;
+
 /** The time before the stream is read again where that has failed or found nothing, in milliseconds. */
 const RETRY_MS = 250;
 
@@ -51,7 +54,7 @@ export class StreamReplay implements Replay {
       this.position = found.last + 1;
       return found.frames;
     }
-    if (!this.#isReading) void this.#read(maxBytes);
+    if (!this.#isReading) void this.#read();
     return "later";
   }
 
@@ -73,12 +76,12 @@ export class StreamReplay implements Replay {
     return joined(taken, size);
   }
 
-  async #read(maxBytes: number): Promise<void> {
+  async #read(): Promise<void> {
     const { room, last, reader, clock, ready } = this.#options;
     this.#isReading = true;
     while (!this.#isClosed && this.#frames.length === 0 && this.#failure === null) {
       try {
-        const range = { first: this.position, last, maxBytes, from: this.#from };
+        const range = { first: this.position, last, maxBytes: PIECE, from: this.#from };
         const { frames, next } = await reader.read(room, range);
         this.#frames = frames;
         this.#from = next;

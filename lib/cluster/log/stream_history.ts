@@ -10,6 +10,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { Ban, History, Place, RoomLog, RoomReader, RoomRecord } from "../../history/history.ts";
+import type { Retain } from "../../history/retain.ts";
 import type { Log } from "../../log/log.ts";
 import type { Broker } from "../broker/broker.ts";
 import { Feed } from "./feed.ts";
@@ -19,6 +20,7 @@ import type { OwnBatch, Waiting } from "./outgoing.ts";
 import { RangeReader } from "./range_reader.ts";
 import { Refs } from "./refs.ts";
 import { type LogParts, StreamLog } from "./room_log.ts";
+import { Retention } from "./retention.ts";
 import type { StoredRoom, StoredRooms } from "./rooms.ts";
 import type { Scanner, StoredMessage } from "./scan.ts";
 import type { Settings } from "./settings.ts";
@@ -32,6 +34,7 @@ export interface StreamHistoryOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: Settings;
+  readonly retain: Retain;
   /** The random name of this run of the listener. */
   readonly node: string;
   /** When the stream was made. */
@@ -56,6 +59,9 @@ export const LEAST_PAYLOAD = 64 * 1024;
 /** The most bytes of posts that wait for the broker. */
 const MOST_HELD = 32 * 1024 * 1024;
 
+/** The time between two looks for messages that need not be kept, in milliseconds. */
+const RETAIN_EVERY_MS = 60_000;
+
 /** Keeps the messages of a chat on a broker. */
 export class StreamHistory implements History {
   readonly epoch: string;
@@ -64,6 +70,8 @@ export class StreamHistory implements History {
   readonly #refs = new Refs<Waiting>();
   readonly #feed: Feed;
   readonly #state: StreamState;
+  readonly #retention: Retention;
+  #retainedAt = -Infinity;
   readonly #logs = new Map<StoredRoom, StreamLog>();
   #touched = new Set<StreamLog>();
   #blocked = new Set<StreamLog>();
@@ -74,11 +82,15 @@ export class StreamHistory implements History {
   readonly #damaged = new Set<StoredRoom>();
 
   constructor(options: StreamHistoryOptions) {
-    const { broker, names, scanner, clock, node, created, next, onLost, stamp = PICKLE_STAMP } = options;
+    const { broker, names, scanner, clock, node, rooms, retain, created, next, onLost } = options;
+    const { stamp = PICKLE_STAMP } = options;
     this.#options = options;
     this.epoch = created.replaceAll(/\D/g, "");
     this.#feed = new Feed({ broker, names, scanner, clock, next, take: (message) => this.#took(message) });
     this.#state = new StreamState({ broker, names, clock, created, feed: this.#feed, onLost });
+    const reader = new RangeReader({ broker, names, scanner, clock, stamp });
+    const state = () => this.#state.ask();
+    this.#retention = new Retention({ broker, names, rooms, reader, retain, state });
     let number = 0;
     this.#parts = {
       broker,
@@ -86,7 +98,7 @@ export class StreamHistory implements History {
       node,
       stamp,
       refs: this.#refs,
-      reader: new RangeReader({ broker, names, scanner, clock, stamp }),
+      reader,
       subjectOf: (token) => names.stored + token,
       nextNumber: () => ++number,
       maxBatch: () => broker.maxPayload - OVERHEAD,
@@ -225,11 +237,23 @@ export class StreamHistory implements History {
     this.#options.settings.unban(ban);
   }
 
-  expire(_now: number): void {}
+  expire(now: number): void {
+    const { broker, clock } = this.#options;
+    const ticks = clock.ticks();
+    if (!broker.isConnected || ticks - this.#retainedAt < RETAIN_EVERY_MS) return;
+    this.#retainedAt = ticks;
+    void this.retained(now);
+  }
+
+  /** Drops messages that need not be kept any longer, and resolves when that is done. `now` is in seconds since 1970. */
+  async retained(now: number): Promise<void> {
+    await this.#retention.run(now);
+  }
 
   close(): void {
     this.#unwatch();
     this.#feed.close();
+    this.#retention.close();
     this.#state.close();
   }
 }

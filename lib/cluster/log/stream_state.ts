@@ -53,7 +53,7 @@ export class StreamState {
     // A question under way may have been answered already.
     await this.#asking?.catch(() => {});
     const { feed } = this.#options;
-    const { state } = await this.#ask();
+    const { state } = await this.ask();
     feed.reach(state.last_seq);
     await feed.caughtUp(state.last_seq);
   }
@@ -73,7 +73,7 @@ export class StreamState {
     const { broker, feed, clock } = this.#options;
     try {
       if (broker.isConnected) {
-        const { state } = await this.#ask();
+        const { state } = await this.ask();
         if (!this.#isOver) clock.after(GRACE_MS, () => feed.reach(state.last_seq));
       }
     } catch {
@@ -82,7 +82,12 @@ export class StreamState {
     this.#plan();
   }
 
-  #ask(): Promise<StreamInfo> {
+  /**
+   * Asks for the state of the stream; at most one question is under way.
+   *
+   * @throws If the broker does not answer.
+   */
+  ask(): Promise<StreamInfo> {
     return this.#asking ??= this.#askNow().finally(() => this.#asking = null);
   }
 

@@ -2,22 +2,11 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { HistoryError } from "../history.ts";
+import type { Retain } from "../retain.ts";
 import { fromColumn, placeOf, readPlace, refFromColumn } from "./columns.ts";
 import type { RefEntry, Refs } from "./refs.ts";
 import type { Transactions } from "./statements.ts";
 import type { StoredRoom, StoredRooms } from "./stored_rooms.ts";
-
-/**
- * The bounds: the age of messages, the number of messages of each room, the size of the file. Without bounds everything
- * is kept.
- */
-export interface Retain {
-  /** In seconds. */
-  readonly age?: number;
-  readonly count?: number;
-  /** In bytes, approximately: SQLite's log beside the file is not counted. */
-  readonly size?: number;
-}
 
 /** The most messages, and bytes of messages, that one step deletes. */
 const STEP_MESSAGES = 512;

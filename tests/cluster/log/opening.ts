@@ -4,6 +4,7 @@ import { SYSTEM_CLOCK } from "../../../lib/base/clock.ts";
 import { type Broker, connectBroker } from "../../../lib/cluster/broker/broker.ts";
 import type { IdStamp } from "../../../lib/cluster/log/frames.ts";
 import { openLog, type StreamHistory } from "../../../lib/cluster/log/mod.ts";
+import type { Retain } from "../../../lib/history/retain.ts";
 import type { Settings } from "../../../lib/cluster/log/settings.ts";
 import type { Ban } from "../../../lib/history/history.ts";
 import type { LogEvent } from "../../../lib/log/log.ts";
@@ -57,7 +58,7 @@ export class TestNode implements AsyncDisposable {
   static async open(
     servers: NatsCluster,
     chat: string,
-    { replicas, stamp = NO_STAMP }: { replicas?: number; stamp?: IdStamp } = {},
+    { replicas, retain = {}, stamp = NO_STAMP }: { replicas?: number; retain?: Retain; stamp?: IdStamp } = {},
   ): Promise<TestNode> {
     const endpoints = servers.nodes.map(({ port }) => ({ host: "127.0.0.1", port }));
     const address = { servers: endpoints, user: undefined, chat, isEncrypted: false };
@@ -65,6 +66,7 @@ export class TestNode implements AsyncDisposable {
     node.history = await openLog({
       broker: node.broker,
       replicas,
+      retain,
       stamp,
       settings: new OwnSettings(),
       clock: SYSTEM_CLOCK,
@@ -78,6 +80,12 @@ export class TestNode implements AsyncDisposable {
   /** Resolves when all posts have their outcomes. */
   async settled(): Promise<void> {
     while (this.history.held > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** Resolves when a room's messages up to an id are known here. */
+  async knows(room: string, head: number): Promise<void> {
+    const isKnown = () => this.history.rooms().some((record) => record.room === room && record.head >= head);
+    while (!isKnown()) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
