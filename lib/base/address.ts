@@ -8,6 +8,9 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** One or more of them. */
+export type Endpoints = readonly [Endpoint, ...Endpoint[]];
+
 /**
  * Formats an endpoint as the command line takes it: `localhost:1243`, `[::1]:1243`. An IPv4 address that is mapped into
  * IPv6 is written as IPv4.

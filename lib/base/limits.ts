@@ -129,6 +129,9 @@ export const MAX_UNACKED_BYTES = MIB;
  * long the longest one is shorter.
  */
 export const CONNECT_TIMEOUT_MS = 10 * SECOND;
+/** Connector: how long an attempt may take at least where there are other hosts to try, and the longest wait before it. */
+export const CONNECT_OTHER_TIMEOUT_MS = 3 * SECOND;
+export const RECONNECT_OTHER_MS = SECOND / 2;
 export const RECONNECT_FIRST_MS = SECOND;
 export const RECONNECT_SOON_MS = 10 * SECOND;
 export const RECONNECT_EARLY_MS = 300 * SECOND;

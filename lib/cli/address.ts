@@ -48,6 +48,30 @@ export function readHostAndPort({ name, value }: Given): HostAndPort {
   return { host, port: number };
 }
 
+/**
+ * Reads the addresses of the listeners of one chat, with commas between: `HOST,HOST:PORT,[IPV6]`. Spaces around them
+ * are left out.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readHosts } from "./address.ts";
+ *
+ * const hosts = readHosts({ name: "connect", value: "n1,[::1]:4000" });
+ * assertEquals(hosts, [{ host: "n1", port: undefined }, { host: "::1", port: 4000 }]);
+ * ```
+ */
+export function readHosts({ name, value }: Given): HostAndPort[] {
+  const parts = value.split(",").map((part) => part.trim());
+  if (parts.length > 1 && parts.includes("")) throw refused({ name, value }, "a host is missing beside a comma");
+  const hosts = parts.map((part) => readHostAndPort({ name, value: part }));
+  const [twice] = hosts.filter(({ host, port }, index) =>
+    hosts.findIndex((other) => other.host === host && other.port === port) < index
+  );
+  if (twice !== undefined) throw refused({ name, value }, `${twice.host} stands twice`);
+  return hosts;
+}
+
 /** Reads a host to listen on: a name or an address, with or without brackets around IPv6. */
 export function readListenHost({ name, value }: Given): string {
   const host = /^\[(.*)\]$/s.exec(value)?.[1] ?? value;

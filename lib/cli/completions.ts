@@ -45,7 +45,8 @@ function bash(): string[] {
   const valued = OPTIONS.filter(({ argument }) => argument !== undefined);
   const free = valued.filter((option) => choicesOf(option).length === 0 && !isPlace(option));
   const files = valued.filter(({ argument }) => argument === "FILE");
-  const hosts = valued.filter((option) => isPlace(option) && option.argument !== "FILE");
+  const lists = valued.filter(isList);
+  const hosts = valued.filter((option) => isPlace(option) && option.argument !== "FILE" && !isList(option));
   const namesOf = (options: readonly Option[]) => options.map(({ name }) => `--${name}`).join(" | ");
   const list = (end: End) => flagsOf(end).join(" ");
   return [
@@ -71,6 +72,10 @@ function bash(): string[] {
     `    ${namesOf(files)})`,
     "      compopt -o filenames 2>/dev/null",
     '      _chat_offer -f -- "$word"',
+    "      return",
+    "      ;;",
+    `    ${namesOf(lists)})`,
+    '      _chat_offer -A hostname -P "${word%"${word##*,}"}" -- "${word##*,}"',
     "      return",
     "      ;;",
     `    ${namesOf(hosts)})`,
@@ -107,6 +112,11 @@ function isPlace({ argument = "" }: Option): boolean {
   return /^(FILE|ADDR|HOST)/.test(argument);
 }
 
+/** Returns whether an option's argument is hosts with commas between. */
+function isList({ argument = "" }: Option): boolean {
+  return argument.endsWith(",...");
+}
+
 function repeatable(): string[] {
   return OPTIONS.filter((option) => option.repeatable).map(({ name }) => `--${name}`);
 }
@@ -116,6 +126,7 @@ function zsh(): string[] {
     const choices = choicesOf(option);
     if (choices.length > 0) return `(${choices.join(" ")})`;
     if (option.argument === "FILE") return "_files";
+    if (isList(option)) return "_sequence _hosts";
     return isPlace(option) ? "_hosts" : " ";
   };
   const specs = OPTIONS.flatMap((option) => {
@@ -171,7 +182,7 @@ function fish(): string[] {
         ...(short === undefined ? [] : [`-s ${short}`]),
         ...(conditions.length === 0 ? [] : [`-n '${conditions.join("; and ")}'`]),
         ...(argument === "FILE" ? ["-r -F"] : []),
-        ...(isPlace(option) && argument !== "FILE" ? ["-x -a '(__fish_print_hostnames)'"] : []),
+        ...(isPlace(option) && argument !== "FILE" ? [`-x -a '(${fishHosts(option)})'`] : []),
         ...(choices.length > 0 ? [`-x -a '${choices.join(" ")}'`] : []),
         ...(argument !== undefined && choices.length === 0 && !isPlace(option) ? ["-x"] : []),
         `-d '${about.replace(/[\\']/g, "\\$&")}'`,
@@ -179,6 +190,10 @@ function fish(): string[] {
       return words.join(" ");
     }),
   ];
+}
+
+function fishHosts(option: Option): string {
+  return isList(option) ? "__fish_complete_list , __fish_print_hostnames" : "__fish_print_hostnames";
 }
 
 function powershell(): string[] {

@@ -49,19 +49,23 @@ export function layered(typed: ReadonlyMap<string, readonly string[]>, layers: L
   }
   const nick = env("CHAT_NICK");
   if (nick) add(new Map([["nick", { values: [nick], source: "CHAT_NICK" }]]));
-  // A port in the typed address counts as typed.
-  const hasPort = host === undefined && /:\d+$/.test(target) && parseIp(target) === null;
+  // A port in each typed address counts as typed.
+  const hasPort = host === undefined &&
+    target.split(",").every((address) => /:\d+$/.test(address) && parseIp(address) === null);
   if (config) add(config.connect, hasPort ? { skip: "port" } : {});
   if (atScreen && !ELSEWHERE.some((name) => typed.has(name))) add(userName(env));
   return settings;
 }
 
-/** Returns the address of a host of the configuration file, as `--connect` takes it. */
+/** Returns the addresses of a host of the configuration file, as `--connect` takes them. */
 function addressOf(name: string, host: Settings): Setting {
   const setting = host.get("host") ?? { values: [name] };
+  const bracketed = (address: string) => address.includes(":") && parseIp(address) ? `[${address}]` : address;
   return {
     ...setting,
-    values: setting.values.map((value) => value.includes(":") && parseIp(value) ? `[${value}]` : value),
+    values: setting.values.map((value) =>
+      value.split(",").map((address) => bracketed(address.trim())).join(",")
+    ),
   };
 }
 

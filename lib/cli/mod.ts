@@ -2,7 +2,9 @@
 
 import {
   readAddress,
+  type HostAndPort,
   readHostAndPort,
+  readHosts,
   readListenHost,
   readListenPlace,
   readListenPort,
@@ -26,6 +28,7 @@ import {
   refused,
 } from "./values.ts";
 import { readOptions } from "./words.ts";
+import type { Endpoints } from "../base/address.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Retain } from "../history/retain.ts";
 import { DEFAULT_PORT, DEFAULT_REPLAY, type Limits } from "../base/limits.ts";
@@ -76,14 +79,13 @@ export interface WebCommand {
 /** `chat --connect`. */
 export interface ConnectCommand {
   readonly kind: "connect";
-  /** A name or an address, without brackets. */
-  readonly host: string;
-  readonly port: number;
+  /** The listeners of the chat, of which one is enough. */
+  readonly hosts: Endpoints;
   /** Whether an open chat is refused. */
   readonly private?: true;
   readonly nick?: string;
   readonly room?: string;
-  /** Whether the nick or the room was set for this command, so that the other end must be a chat. */
+  /** Whether the nick, the room or several hosts were set for this command, so that the other end must be a chat. */
   readonly greet: boolean;
   /** The objects, texts and files to post instead of the input. */
   readonly send: readonly (Value | Source)[];
@@ -136,7 +138,7 @@ export type Command =
  * import { assertEquals } from "@std/assert";
  *
  * const command = parseCommandLine(["--connect", "[::1]:4000", "--send", "{1: 'hi'}"]);
- * assertEquals(command.kind === "connect" && command.host, "::1");
+ * assertEquals(command.kind === "connect" && command.hosts, [{ host: "::1", port: 4000 }]);
  * assertEquals(command.kind === "connect" && command.send, [new Map([[1, "hi"]])]);
  * ```
  */
@@ -280,22 +282,26 @@ function webCommand(given: GivenOptions, place: Given): WebCommand {
   };
 }
 
+/** Gives each host its port: its own, or that of --port. */
+function endpointsOf(hosts: readonly HostAndPort[], otherPort: number | undefined): Endpoints {
+  if (otherPort !== undefined && hosts.every(({ port }) => port !== undefined && port !== otherPort)) {
+    throw new UsageError(`--connect says port ${hosts[0]!.port} and --port ${otherPort}: leave one out`);
+  }
+  const [first, ...others] = hosts.map(({ host, port }) => ({ host, port: port ?? otherPort ?? DEFAULT_PORT }));
+  return [first!, ...others];
+}
+
 function connectCommand(given: GivenOptions): ConnectCommand {
   given.checkEnd("connect");
-  const { host, port } = given.one("connect", readHostAndPort) ?? { host: "", port: undefined };
-  const otherPort = given.one("port", readPort);
-  if (port !== undefined && otherPort !== undefined && port !== otherPort) {
-    throw new UsageError(`--connect says port ${port} and --port ${otherPort}: leave one out`);
-  }
+  const hosts = given.one("connect", readHosts) ?? [{ host: "", port: undefined }];
   const count = (count: Given) => readCount(count, { least: 1, most: MOST_COUNT });
   return {
     kind: "connect",
-    host,
-    port: port ?? otherPort ?? DEFAULT_PORT,
+    hosts: endpointsOf(hosts, given.one("port", readPort)),
     ...given.property("private", () => true as const),
     ...given.property("nick", readName),
     ...given.property("room", readName),
-    greet: given.isExplicit("nick") || given.isExplicit("room"),
+    greet: given.isExplicit("nick") || given.isExplicit("room") || hosts.length > 1,
     send: readPosts(given),
     ...given.property("to", readName),
     ...given.property("replay", readReplay),

@@ -148,7 +148,7 @@ const MAIN_OPTIONS = [
   {
     name: "connect",
     typedOnly: true,
-    argument: "HOST[:PORT]",
+    argument: "HOST[:PORT],...",
     end: "connect",
     group: "common",
     about: "join a chat; IPv6 in brackets: [::1]:1243",

@@ -4,28 +4,37 @@ import { type Endpoint, formatEndpoint, zoneAdvice } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import { connectToHost, isLookupError } from "./connect_host.ts";
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
-import { CONNECT_TIMEOUT_MS, SAY_WAITING_AFTER_MS } from "../base/limits.ts";
+import { SAY_WAITING_AFTER_MS } from "../base/limits.ts";
 
 /** The options of {@linkcode dial}. */
 export interface DialOptions {
   readonly clock: Clock;
   /** Cancels it. */
   readonly signal: AbortSignal;
+  /** The longest time that it may take, in milliseconds. */
+  readonly timeout: number;
   /** Called after 300 ms without a connection. */
   readonly waiting: () => void;
 }
 
+/** There is no connection. The message says why and what to do, `why` only why. */
+export class Unreachable extends Exit {
+  constructor(readonly why: string, advice: string, cause: unknown) {
+    super(EXIT.lost, why + advice, { cause });
+  }
+}
+
 /**
- * Connects, in at most 10 s.
+ * Connects.
  *
  * @returns The connection; null if the signal cancelled the attempt.
- * @throws {Exit} With one line for people, status 3.
+ * @throws {Unreachable} With one line for people, status 3.
  */
 export async function dial(address: Endpoint, options: DialOptions): Promise<Deno.TcpConn | null> {
-  const { clock, signal, waiting } = options;
+  const { clock, signal, timeout, waiting } = options;
   const giveUp = new AbortController();
   const sayLater = clock.after(SAY_WAITING_AFTER_MS, waiting);
-  const stopLater = clock.after(CONNECT_TIMEOUT_MS, () => giveUp.abort());
+  const stopLater = clock.after(timeout, () => giveUp.abort());
   const stop = AbortSignal.any([signal, giveUp.signal]);
   try {
     const conn = await connectToHost(address, { clock, signal: stop });
@@ -34,26 +43,35 @@ export async function dial(address: Endpoint, options: DialOptions): Promise<Den
     return conn;
   } catch (error) {
     if (signal.aborted) return null;
-    throw new Exit(EXIT.lost, whyNot(address, giveUp.signal.aborted ? null : error), { cause: error });
+    const [why, advice] = giveUp.signal.aborted ? whyLate(address, timeout) : whyNot(address, error);
+    throw new Unreachable(why, advice, error);
   } finally {
     sayLater();
     stopLater();
   }
 }
 
-/** Describes why there is no connection and what to do; `null` stands for a timeout. */
-function whyNot(address: Endpoint, error: unknown): string {
+function whyLate(address: Endpoint, timeout: number): [why: string, advice: string] {
+  return [
+    `no answer from ${formatEndpoint(address)} in ${Math.round(timeout / 1000)} s`,
+    ": check the address and the network",
+  ];
+}
+
+/** Describes why there is no connection and what to do. */
+function whyNot(address: Endpoint, error: unknown): [why: string, advice: string] {
   const where = formatEndpoint(address);
-  if (error === null) {
-    return `no answer from ${where} in ${CONNECT_TIMEOUT_MS / 1000} s: check the address and the network`;
-  }
   if (error instanceof Deno.errors.ConnectionRefused) {
-    return `nobody is listening on ${where}: start a chat there with \`chat --serve\`, or check host and port`;
+    return [
+      `nobody is listening on ${where}`,
+      ": start a chat there with `chat --serve`, or check host and port",
+    ];
   }
+  const why = `cannot connect to ${where}: ${messageOf(error)}`;
   const advice = zoneAdvice(address.host);
-  if (advice !== null) return `cannot connect to ${where}: ${messageOf(error)}; ${advice}`;
+  if (advice !== null) return [why, `; ${advice}`];
   if (isLookupError(error)) {
-    return `there is no host named ${address.host}: check how it is written, or give its address`;
+    return [`there is no host named ${address.host}`, ": check how it is written, or give its address"];
   }
-  return `cannot connect to ${where}: ${messageOf(error)}; check the address and the network`;
+  return [why, "; check the address and the network"];
 }

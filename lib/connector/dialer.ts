@@ -1,10 +1,11 @@
-/** Dialer: connects to the other end, and reconnects after the connection was lost. */
+/** Dialer: connects to one of the listeners of a chat, and to the next one after the connection was lost. */
 
 import type { Clock } from "../base/clock.ts";
 import { Backoff } from "./backoff.ts";
-import { type Endpoint, formatEndpoint } from "../base/address.ts";
-import { dial } from "./dial.ts";
-import { Exit } from "../base/errors.ts";
+import { type Endpoint, type Endpoints, formatEndpoint } from "../base/address.ts";
+import { dial, Unreachable } from "./dial.ts";
+import { EXIT, Exit } from "../base/errors.ts";
+import { CONNECT_OTHER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, RECONNECT_OTHER_MS } from "../base/limits.ts";
 import type { LinkState } from "../view/view.ts";
 
 /** The options of a {@linkcode Dialer}. */
@@ -18,40 +19,97 @@ export interface DialerOptions {
   readonly told: (state: LinkState) => void;
 }
 
-/** Connects to one address, again and again. */
+/**
+ * Connects to one of some hosts, again and again.
+ *
+ * The hosts are in a random order, so that connectors spread over them, also those that lose a host together. A round
+ * tries each host once; it begins anew after a connection that worked. Between rounds the dialer waits.
+ */
 export class Dialer {
-  readonly #address: Endpoint;
+  readonly #hosts: readonly Endpoint[];
   readonly #options: DialerOptions;
   readonly #backoff: Backoff;
+  /** The host that is dialled next is the one after this. */
+  #current = -1;
+  /** The number of hosts that are still to be tried in this round. */
+  #untried: number;
+  /** The reasons of all failures before the first connection that worked. */
+  readonly #failures: string[] = [];
   #retryNow: (() => void) | null = null;
 
-  constructor(address: Endpoint, options: DialerOptions) {
-    this.#address = address;
+  constructor(hosts: Endpoints, options: DialerOptions) {
+    this.#hosts = shuffled(hosts, options.random);
     this.#options = options;
     this.#backoff = new Backoff(options.random);
+    this.#untried = hosts.length;
+  }
+
+  /** The host that was dialled last, or is dialled first. */
+  get host(): Endpoint {
+    return this.#hosts[Math.max(0, this.#current)]!;
+  }
+
+  /** Whether there are hosts that were not tried in this round. */
+  get hasOther(): boolean {
+    return this.#untried > 0;
   }
 
   /**
-   * Tries to connect once.
+   * Tries each host once that was not tried in this round, and returns the first connection; null if the attempt was
+   * cancelled.
    *
-   * @returns The connection; null if the attempt was cancelled.
+   * @param reason Why the host that was reached before did not let this end in.
    * @throws {Exit} If there is none.
    */
-  dial(): Promise<Deno.TcpConn | null> {
-    const { clock, signal, told } = this.#options;
-    const waiting = () => told({ is: "connecting", address: formatEndpoint(this.#address) });
-    return dial(this.#address, { clock, signal, waiting });
+  async dial(reason?: string): Promise<Deno.TcpConn | null> {
+    if (reason !== undefined) this.#failures.push(reason);
+    while (this.#untried > 0) {
+      this.#next();
+      if (reason !== undefined) this.#options.told({ is: "lost", reason, retryMs: 0, next: formatEndpoint(this.host) });
+      try {
+        return await this.again();
+      } catch (error) {
+        if (!(error instanceof Unreachable) || this.#hosts.length === 1) throw error;
+        this.#failures.push(error.why);
+        reason = undefined;
+      }
+    }
+    throw new Exit(EXIT.lost, `none of the hosts lets you in: ${this.#failures.join(", ")}; check hosts and ports`);
   }
 
-  /** Waits and tries again until there is a connection. Returns null if that was cancelled. */
+  /**
+   * Tries once more to connect to the same host.
+   *
+   * @returns The connection; null if the attempt was cancelled.
+   * @throws {Unreachable} If there is none.
+   */
+  again(): Promise<Deno.TcpConn | null> {
+    const { clock, signal, told } = this.#options;
+    const { host } = this;
+    const waiting = () => told({ is: "connecting", address: formatEndpoint(host) });
+    const { length } = this.#hosts;
+    const timeout = length === 1
+      ? CONNECT_TIMEOUT_MS
+      : Math.max(CONNECT_TIMEOUT_MS / length, CONNECT_OTHER_TIMEOUT_MS);
+    return dial(host, { clock, signal, timeout, waiting });
+  }
+
+  /**
+   * Tries one host after the other until there is a connection. It waits a moment before each, and longer before each
+   * round. Returns null if that was cancelled.
+   */
   async redial(reason: string): Promise<Deno.TcpConn | null> {
-    const { signal, told } = this.#options;
+    const { signal, told, random } = this.#options;
     while (!signal.aborted) {
-      const retryMs = this.#backoff.next();
-      told({ is: "lost", reason, retryMs });
+      const { hasOther } = this;
+      if (!hasOther) this.#untried = this.#hosts.length;
+      // Many connectors may have lost the same host at once.
+      const retryMs = hasOther ? Math.round(random() * RECONNECT_OTHER_MS) : this.#backoff.next();
+      this.#next();
+      told({ is: "lost", reason, retryMs, ...hasOther ? { next: formatEndpoint(this.host) } : {} });
       await this.#pause(retryMs);
       try {
-        return await this.dial();
+        return await this.again();
       } catch (error) {
         if (!(error instanceof Exit)) throw error;
         reason = error.message;
@@ -65,9 +123,15 @@ export class Dialer {
     this.#retryNow?.();
   }
 
-  /** Resets the wait to the shortest one, after a connection that worked. */
+  /** Begins a new round with the other hosts and the shortest wait, after a connection that worked. */
   succeeded(): void {
     this.#backoff.reset();
+    this.#untried = this.#hosts.length - 1;
+  }
+
+  #next(): void {
+    this.#untried--;
+    this.#current = (this.#current + 1) % this.#hosts.length;
   }
 
   async #pause(ms: number): Promise<void> {
@@ -81,4 +145,14 @@ export class Dialer {
     this.#retryNow = null;
     stop();
   }
+}
+
+/** Returns the items in a random order. */
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const result = [...items];
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = Math.min(last, Math.floor(random() * (last + 1)));
+    [result[last], result[other]] = [result[other]!, result[last]!];
+  }
+  return result;
 }

@@ -1,6 +1,7 @@
 /** Lines to the other end: plain streams, and the encrypted ones of closed chats, whose modules are loaded only when needed. */
 
 import type { ConnectCommand } from "../cli/mod.ts";
+import type { Endpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Access, Line } from "../private/access.ts";
 import { mayKnowHosts, stateFolder } from "../private/state_folder.ts";
@@ -14,15 +15,16 @@ export interface LinesOptions {
   readonly env: (name: string) => string | undefined;
   /** Asks the person for the code of the chat; see {@linkcode Access}. */
   readonly ask: () => Promise<string | null>;
-  /** Connects again. Returns null if that was cancelled. */
+  /** Connects to the same host again. Returns null if that was cancelled. */
   readonly redial: () => Promise<Deno.TcpConn | null>;
 }
 
-/** Opens lines to one host. */
+/** Opens lines to the hosts of one chat. */
 export class Lines {
   readonly #command: ConnectCommand;
   readonly #options: LinesOptions;
-  #access: Access | undefined;
+  /** By host. */
+  readonly #accesses = new Map<Endpoint, Access>();
 
   constructor(command: ConnectCommand, options: LinesOptions) {
     this.#command = command;
@@ -30,19 +32,19 @@ export class Lines {
   }
 
   /**
-   * Opens a line on a new connection.
+   * Opens a line on a new connection to one of the hosts.
    *
    * @returns Null if it was cancelled.
    * @throws {Exit} If the connector must not talk to the host.
    * @throws {HandshakeError} If the connection was lost in the meantime.
    */
-  async open(conn: Deno.TcpConn): Promise<Line | null> {
+  async open(conn: Deno.TcpConn, host: Endpoint): Promise<Line | null> {
     const { env } = this.#options;
-    const isPlain = this.#access === undefined && this.#command.private === undefined && !env("CHAT_CODE") &&
+    const isPlain = this.#accesses.size === 0 && this.#command.private === undefined && !env("CHAT_CODE") &&
       !mayKnowHosts({ os: Deno.build.os, env });
     if (isPlain) return { duplex: conn };
     try {
-      return await (await this.#accessToHost()).open(conn);
+      return await (await this.#accessTo(host)).open(conn);
     } catch (error) {
       try {
         conn.close();
@@ -59,22 +61,26 @@ export class Lines {
    * @returns False if nobody gave a code.
    * @throws {Exit} If there is no code for the host.
    */
-  async learn(certificate: string): Promise<boolean> {
-    return await (await this.#accessToHost()).learn(certificate);
+  async learn(certificate: string, host: Endpoint): Promise<boolean> {
+    return await (await this.#accessTo(host)).learn(certificate);
   }
 
-  async #accessToHost(): Promise<Access> {
-    if (this.#access !== undefined) return this.#access;
+  async #accessTo(endpoint: Endpoint): Promise<Access> {
+    const known = this.#accesses.get(endpoint);
+    if (known !== undefined) return known;
     const { Access } = await import("../private/access.ts");
-    const { host, port, private: isPrivate } = this.#command;
+    const { hosts, private: isPrivate } = this.#command;
     const { env } = this.#options;
     const code = env("CHAT_CODE") || undefined;
-    return this.#access ??= new Access({
+    const access = new Access({
       ...this.#options,
-      endpoint: { host, port },
+      endpoint,
+      others: hosts,
       folder: stateFolder({ os: Deno.build.os, env }),
       isRequired: isPrivate === true || code !== undefined,
       code,
     });
+    this.#accesses.set(endpoint, access);
+    return access;
   }
 }

@@ -48,7 +48,6 @@ export class Session implements ClientOwner {
   readonly #command: SessionCommand;
   readonly #world: SessionWorld;
   readonly #view: View;
-  readonly #where: string;
   readonly #oneShot: OneShot;
   /** The actions in place of the input, or null where the input is read. */
   readonly #actions: Action[] | null;
@@ -72,7 +71,6 @@ export class Session implements ClientOwner {
     this.#command = command;
     this.#world = world;
     this.#view = view;
-    this.#where = formatEndpoint(command);
     const isPipe = !world.stdin.isTerminal();
     const oneShot = this.#oneShot = new OneShot({ ...command, isPipe });
     this.#actions = oneShot.actions;
@@ -94,7 +92,7 @@ export class Session implements ClientOwner {
         firstRef: parseInt(random(4).toHex(), 16) * 2 ** 20,
       },
     }, this);
-    this.#dialer = new Dialer(command, {
+    this.#dialer = new Dialer(command.hosts, {
       clock,
       random: () => random(1)[0]! / 255,
       signal: this.#over.signal,
@@ -105,17 +103,22 @@ export class Session implements ClientOwner {
       random,
       env: world.env,
       ask: () => this.#askForCode(),
-      redial: () => this.#dialer.dial(),
+      redial: () => this.#dialer.again(),
     });
     this.#departure = new Departure({
       clock,
       client: this.#client,
       oneShot,
-      where: this.#where,
+      where: () => this.#where,
       reconnect,
       success: () => this.#success(),
       end: (outcome) => this.end(outcome),
     });
+  }
+
+  /** The address of the host that was dialled last. */
+  get #where(): string {
+    return formatEndpoint(this.#dialer.host);
   }
 
   /** Resolves with the outcome. Call {@linkcode Session.stop} after that. */
@@ -224,13 +227,22 @@ export class Session implements ClientOwner {
       const loss = await this.#talkOn(conn);
       if (loss === "called off") return this.end({ status: EXIT.done });
       if (loss === "private") {
-        conn = await this.#dialer.dial();
+        conn = await this.#dialer.again();
         continue;
       }
       const outcome = this.#departure.afterLoss(loss);
-      if (outcome !== null) return await this.#endAfter(loss, outcome);
-      conn = await this.#dialer.redial(loss.text);
+      if (outcome !== null && !this.#mayEnterElsewhere(loss, outcome)) {
+        return await this.#endAfter(loss, outcome);
+      }
+      const { wasChat } = this.#client.conversation;
+      conn = await (wasChat ? this.#dialer.redial(loss.text) : this.#dialer.dial(loss.text));
     }
+  }
+
+  /** Whether a host that was not tried yet may let this end in, after one that did not. */
+  #mayEnterElsewhere(loss: Loss, { status }: Outcome): boolean {
+    if (status === EXIT.done || !this.#dialer.hasOther) return false;
+    return loss.mayEnterElsewhere === true || loss.mayReturn && !this.#client.conversation.wasChat;
   }
 
   /** Asks for the code of a closed chat, if a person sits at the input and the input is not in use. */
@@ -258,7 +270,7 @@ export class Session implements ClientOwner {
     const { conversation } = this.#client;
     let line: Line | null;
     try {
-      line = await this.#lines.open(conn);
+      line = await this.#lines.open(conn, this.#dialer.host);
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
       return { text: error.message, status: EXIT.lost, mayReturn: true, isClean: false, mayRepeat: true };
@@ -270,12 +282,12 @@ export class Session implements ClientOwner {
     const { farewell, mode, wasChat, peer, greeting } = conversation;
     if (farewell?.certificate !== undefined) {
       conversation.closed();
-      return await this.#lines.learn(farewell.certificate) ? "private" : "called off";
+      return await this.#lines.learn(farewell.certificate, this.#dialer.host) ? "private" : "called off";
     }
     const loss = farewell !== undefined
       ? lossByBye(this.#where, farewell)
       : gaveUp !== null
-      ? lossByUselessness(this.#where, gaveUp, { wasChat })
+      ? lossByUselessness(this.#where, gaveUp, { wasChat: wasChat || this.#command.hosts.length > 1 })
       : lossByEnd(this.#where, { broken, head, peer, greeting });
     if (mode === "chat" && !loss.mayRepeat) this.#dialer.succeeded();
     conversation.closed();

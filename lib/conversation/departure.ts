@@ -17,8 +17,8 @@ export interface DepartureOptions {
   readonly clock: Clock;
   readonly client: Client;
   readonly oneShot: OneShot;
-  /** The address of the other end, for messages. */
-  readonly where: string;
+  /** Returns the address of the other end, for messages. */
+  readonly where: () => string;
   /** Whether to reconnect when the connection to a chat is lost. */
   readonly reconnect: boolean;
   /** Returns the outcome for a session in which everything was done. */
@@ -65,7 +65,7 @@ export class Departure {
     const step = nextStep(this.#situation);
     if (step === "leave") this.#sayGoodbye();
     else if (step === "half-close") this.#halfClose();
-    else if (step === "fail") end({ status: EXIT.failed, text: `${where} does not answer what was asked` });
+    else if (step === "fail") end({ status: EXIT.failed, text: `${where()} does not answer what was asked` });
   }
 
   /** Decides after the loss of a connection: returns the outcome, or null to reconnect. */
@@ -125,7 +125,7 @@ export class Departure {
   #lastWaits(): StallTimer[] {
     const { clock, where, client, oneShot, end } = this.#options;
     const { conversation, input } = client;
-    const lost = (text: string) => end({ status: EXIT.lost, text: `${where} ${text}` });
+    const lost = (text: string) => end({ status: EXIT.lost, text: `${where()} ${text}` });
     return [
       new StallTimer(clock, {
         ms: LAST_ANSWERS_MS,

@@ -34,6 +34,8 @@ export interface Loss {
   readonly isClean: boolean;
   /** Whether the next connection is likely to end at once for the same reason. */
   readonly mayRepeat: boolean;
+  /** Whether another listener of the same chat may let this end in, although this one does not. */
+  readonly mayEnterElsewhere?: boolean;
 }
 
 /** Returns the loss that a bye stands for. After an unknown code the connector reconnects. */
@@ -45,6 +47,7 @@ export function lossByBye(where: string, bye: Extract<ListenerMessage, { type: "
     mayReturn: does === "reconnect",
     isClean: false,
     mayRepeat: bye.code === "bad-header" || bye.code === "too-large",
+    mayEnterElsewhere: bye.code === "full",
   };
 }
 

@@ -33,6 +33,8 @@ export interface Line {
 /** The options of an {@linkcode Access}. */
 export interface AccessOptions {
   readonly endpoint: Endpoint;
+  /** The other listeners of the same chat. Where one of them is a known closed chat, an open one is refused. */
+  readonly others?: readonly Endpoint[];
   /** The folder of hosts.json. */
   readonly folder: string;
   readonly clock: Clock;
@@ -70,16 +72,19 @@ export class Access {
   readonly #options: AccessOptions;
   readonly #where: string;
   readonly #hosts: KnownHosts;
+  /** Another listener of the chat that is known to be private. */
+  readonly #privateOther: Endpoint | undefined;
   #host: KnownHost | undefined;
   #key: Key | undefined;
 
   /** @throws {Exit} If hosts.json cannot be read, or CHAT_CODE is not a code. */
   constructor(options: AccessOptions) {
-    const { endpoint, folder, code } = options;
+    const { endpoint, others = [], folder, code } = options;
     this.#options = options;
     this.#where = formatEndpoint(endpoint);
     this.#hosts = new KnownHosts(new PrivateFiles(folder));
     this.#host = this.#hosts.find(endpoint);
+    this.#privateOther = others.find((other) => this.#hosts.find(other) !== undefined);
     if (code !== undefined && parseCode(code) === null) {
       throw new Exit(
         EXIT.usage,
@@ -97,7 +102,7 @@ export class Access {
    */
   async open(conn: Deno.TcpConn): Promise<Line | null> {
     if (this.#host !== undefined) return await this.#secure(conn, { isRetry: false });
-    if (!this.#options.isRequired) return { duplex: conn };
+    if (!this.#options.isRequired && this.#privateOther === undefined) return { duplex: conn };
     if (!await this.learn(await this.#discover(conn))) return null;
     const again = await this.#options.redial();
     return again === null ? null : await this.#secure(again, { isRetry: false });
@@ -162,10 +167,10 @@ export class Access {
       closeQuietly(conn);
     }
     if (certificate !== undefined) return certificate;
-    throw new Exit(
-      EXIT.refused,
-      `${this.#where} is not private: nothing was sent; leave out --private and CHAT_CODE to talk to it all the same`,
-    );
+    const advice = this.#options.isRequired || this.#privateOther === undefined
+      ? "leave out --private and CHAT_CODE to talk to it all the same"
+      : `connect to it alone, because ${formatEndpoint(this.#privateOther)} is private`;
+    throw new Exit(EXIT.refused, `${this.#where} is not private: nothing was sent; ${advice}`);
   }
 
   async #secure(conn: Deno.TcpConn, { isRetry }: { isRetry: boolean }): Promise<Line | null> {

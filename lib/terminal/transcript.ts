@@ -306,7 +306,8 @@ export class Transcript {
     if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
       this.#reason = state.reason;
       const seconds = Math.max(1, Math.round(state.retryMs / 1000));
-      this.#lines.push(...this.say(`${state.reason}; retrying in ${seconds} s (Enter: now)`, "error"));
+      const does = state.next === undefined ? `retrying in ${seconds} s (Enter: now)` : `trying ${state.next}`;
+      this.#lines.push(...this.say(`${state.reason}; ${does}`, "error"));
     }
     if (state.is !== "ready") return;
     this.mode = state.mode;

@@ -45,6 +45,7 @@ function linkText(state: LinkState): string | null {
   if (state.is === "connecting") return `connecting to ${state.address} …`;
   if (state.is === "greeting") return `waiting for ${state.address} to answer the hello …`;
   if (state.is === "lost") {
+    if (state.next !== undefined) return `${state.reason}; trying ${state.next}`;
     return `${state.reason}; retrying in ${Math.ceil(state.retryMs / 1000)} s`;
   }
   return null;

@@ -35,8 +35,11 @@ export type LinkState =
    * out to be a chat.
    */
   | { readonly is: "ready"; readonly mode: Mode }
-  /** Lost, and retried in `retryMs`; `controls.retry()` retries at once. */
-  | { readonly is: "lost"; readonly reason: string; readonly retryMs: number };
+  /**
+   * Lost, and retried in `retryMs`; `controls.retry()` retries at once. `next` is the address of another listener of the
+   * chat that is tried then.
+   */
+  | { readonly is: "lost"; readonly reason: string; readonly retryMs: number; readonly next?: string };
 
 /** An event to show. */
 export type ChatEvent =

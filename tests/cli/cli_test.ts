@@ -101,8 +101,7 @@ Deno.test("--serve alone has the defaults", () => {
 Deno.test("--connect alone has the defaults", () => {
   assertEquals(parseCommandLine(["--connect", "localhost"]), {
     kind: "connect",
-    host: "localhost",
-    port: 1243,
+    hosts: [{ host: "localhost", port: 1243 }],
     greet: false,
     send: [],
     stats: false,
@@ -115,6 +114,19 @@ Deno.test("--connect alone has the defaults", () => {
     bell: "mention",
     plainScreen: false,
   });
+});
+
+Deno.test("--connect takes several hosts, each with a port of its own or that of --port", () => {
+  const hosts = (...words: string[]) => ofKind("connect", ["--connect", ...words]).hosts;
+  assertEquals(hosts("a,b:1, [::1]:2,[::1]", "--port", "3"), [
+    { host: "a", port: 3 },
+    { host: "b", port: 1 },
+    { host: "::1", port: 2 },
+    { host: "::1", port: 3 },
+  ]);
+  assertEquals(hosts("a:1,b:2", "--port", "2").length, 2);
+  const command = ofKind("connect", ["--connect", "a,b"]);
+  assertEquals([command.greet, ofKind("connect", ["--connect", "a"]).greet], [true, false]);
 });
 
 Deno.test("each option of --serve is read", () => {
@@ -151,8 +163,7 @@ Deno.test("each option of --connect is read", () => {
   );
   assertEquals(command, {
     kind: "connect",
-    host: "localhost",
-    port: 4000,
+    hosts: [{ host: "localhost", port: 4000 }],
     nick: "Zoe",
     room: "ops",
     greet: true,
@@ -269,7 +280,11 @@ Deno.test("mistakes are refused with advice", async (t) => {
     ["an empty value", ["--connect", "h", "--nick", ""], /^--nick is empty: write --nick NAME$/],
     ["an empty value behind =", ["--connect", "h", "--nick="], /^--nick is empty: write --nick NAME$/],
     ["an empty host", ["--connect", ""], /^--connect is empty: write --connect HOST/],
-    ["--connect without HOST", ["--connect"], /^--connect needs a value: write --connect HOST\[:PORT\]$/],
+    [
+      "--connect without HOST",
+      ["--connect"],
+      /^--connect needs a value: write --connect HOST\[:PORT\],\.\.\.$/,
+    ],
     ["--connect before an option", ["--connect", "--json"], /^--connect needs a value: write --connect HOST/],
     ["an option at the end", ["--connect", "h", "--send"], /^--send needs a value: write --send OBJECT$/],
     ["an option before --", ["--connect", "h", "--send", "--"], /^--send needs a value/],
@@ -288,6 +303,19 @@ Deno.test("mistakes are refused with advice", async (t) => {
       /^--nick is given 2 times: write it once$/,
     ],
     ["a switch given twice", ["--serve", "--quiet", "--quiet"], /^--quiet is given 2 times/],
+    [
+      "no host between commas",
+      ["--connect", "a,,b"],
+      /^cannot take --connect a,,b: a host is missing beside a comma$/,
+    ],
+    ["no host after a comma", ["--connect", "a,"], /^cannot take --connect a,: a host is missing/],
+    [
+      "a wrong one of several hosts",
+      ["--connect", "a,b:x"],
+      /^cannot take --connect b:x: a port is a number/,
+    ],
+    ["a host twice", ["--connect", "a,b,a"], /^cannot take --connect a,b,a: a stands twice/],
+    ["a port for no host", ["--connect", "a:1,b:2", "--port", "3"], /^--connect says port 1 and --port 3/],
     ["two hosts", ["--connect", "a", "--connect", "b"], /^--connect is given 2 times/],
     ["a word", ["localhost"], /^cannot take the word localhost: to join a chat, write --connect HOST$/],
     ["an option without its dashes", ["serve"], /^cannot take the word serve: did you mean --serve\?$/],

@@ -52,13 +52,8 @@ async function wrong(text: string, args = ["--connect", "x"]): Promise<string> {
 
 Deno.test("the file's settings hold below the command line and the environment", async () => {
   const plain = await connect(["--connect", "there"]);
-  assertEquals([plain.nick, plain.color, plain.port, plain.plainScreen, plain.trace], [
-    "ann",
-    "never",
-    2000,
-    true,
-    false,
-  ]);
+  assertEquals([plain.nick, plain.color, plain.plainScreen, plain.trace], ["ann", "never", true, false]);
+  assertEquals(plain.hosts, [{ host: "there", port: 2000 }]);
   assertEquals((await connect(["--connect", "there"], { CHAT_NICK: "bob" })).nick, "bob");
   assertEquals((await connect(["--connect", "there", "--nick", "zoe"], { CHAT_NICK: "bob" })).nick, "zoe");
   assertEquals((await connect(["--connect", "there", "--color", "always"])).color, "always");
@@ -78,20 +73,42 @@ Deno.test("the file's settings hold below the command line and the environment",
 
 Deno.test("a host of the file is connected to by its name, with its settings above the others", async () => {
   const work = await connect(["--connect", "work"]);
-  assertEquals([work.host, work.port, work.nick, work.room], ["chat.example.org", 4000, "karolina", "ops"]);
+  assertEquals([work.nick, work.room], ["karolina", "ops"]);
+  assertEquals(work.hosts, [{ host: "chat.example.org", port: 4000 }]);
   assertEquals((await connect(["--connect", "work"], { CHAT_NICK: "bob" })).nick, "karolina");
-  assertEquals((await connect(["--connect", "work", "--port", "5", "--nick", "x"])).port, 5);
+  const typed = await connect(["--connect", "work", "--port", "5", "--nick", "x"]);
+  assertEquals(typed.hosts[0].port, 5);
   const lab = await connect(["--connect", "the lab"]);
-  assertEquals([lab.host, lab.port, lab.nick], ["2001:db8::7", 2000, "ann"]);
+  assertEquals([lab.hosts, lab.nick], [[{ host: "2001:db8::7", port: 2000 }], "ann"]);
   const home = await connect(["--connect=home"]);
-  assertEquals([home.host, home.nick], ["home", "mum"]);
-  assertEquals((await connect(["--connect", "works"])).host, "works");
+  assertEquals([home.hosts[0].host, home.nick], ["home", "mum"]);
+  assertEquals((await connect(["--connect", "works"])).hosts[0].host, "works");
+});
+
+Deno.test("a host of the file may be several listeners of one chat", async () => {
+  const text = '[connect]\nport = 2000\n[host.work]\nhost = "n1, 2001:db8::7,[::1]:3, n2:4"';
+  const command = parseCommandLine(["--connect", "work"], await layers({}, text));
+  assert(command.kind === "connect");
+  assertEquals(command.hosts, [
+    { host: "n1", port: 2000 },
+    { host: "2001:db8::7", port: 2000 },
+    { host: "::1", port: 3 },
+    { host: "n2", port: 4 },
+  ]);
+  assertMatch(
+    await wrong('[host.x]\nhost = "n1,,n2"'),
+    /^config\.toml:2: cannot take connect n1,,n2: a host is missing/,
+  );
 });
 
 Deno.test("a port behind the typed host goes before that of the file", async () => {
-  assertEquals((await connect(["--connect", "there:7"])).port, 7);
-  assertEquals((await connect(["--connect", "[::1]:7"])).port, 7);
-  assertEquals((await connect(["--connect", "[::1]"])).port, 2000);
+  const portsOf = async (hosts: string) =>
+    (await connect(["--connect", hosts])).hosts.map(({ port }) => port);
+  assertEquals(await portsOf("there:7"), [7]);
+  assertEquals(await portsOf("[::1]:7"), [7]);
+  assertEquals(await portsOf("[::1]"), [2000]);
+  assertEquals(await portsOf("there:7,[::1]:8"), [7, 8]);
+  assertEquals(await portsOf("there:7,[::1]"), [7, 2000]);
 });
 
 Deno.test("only a nick or room that was given for this connection has the connector say hello first", async () => {

@@ -1,6 +1,7 @@
 /** What tests of the connector share: a connector in this process, and peers on real sockets that do as they are told. */
 
 import { type Clock, SYSTEM_CLOCK } from "../../lib/base/clock.ts";
+import type { Endpoint } from "../../lib/base/address.ts";
 import type { ConnectCommand } from "../../lib/cli/mod.ts";
 import { Source } from "../../lib/cli/sources.ts";
 import { connect, converse, type Io } from "../../lib/connector.ts";
@@ -81,9 +82,9 @@ export interface Running {
   interrupt(status: number): void;
 }
 
-/** Starts a connector to a port of this machine. */
+/** Starts a connector to a port of this machine, or to the hosts of the command. */
 export function start(
-  command: Partial<ConnectCommand> & { readonly port: number },
+  command: Partial<ConnectCommand> & Partial<Endpoint>,
   setting: Setting = {},
 ): Running {
   const { input = "", clock = SYSTEM_CLOCK, typed = false, stdout = new Written(), env = {} } = setting;
@@ -94,8 +95,8 @@ export function start(
     : input;
   const whole: ConnectCommand = {
     kind: "connect",
-    host: "127.0.0.1",
-    greet: command.nick !== undefined || command.room !== undefined,
+    hosts: [{ host: command.host ?? "127.0.0.1", port: command.port ?? 0 }],
+    greet: command.nick !== undefined || command.room !== undefined || command.hosts !== undefined,
     send: [],
     stats: false,
     follow: false,
@@ -129,7 +130,7 @@ export function start(
 
 /** Runs a connector to its end. */
 export async function run(
-  command: Partial<ConnectCommand> & { readonly port: number },
+  command: Partial<ConnectCommand> & Partial<Endpoint>,
   setting: Setting = {},
 ): Promise<{ status: number; out: string; err: string }> {
   const running = start(command, setting);

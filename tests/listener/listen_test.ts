@@ -88,7 +88,12 @@ Deno.test({
       const error = await assertRejects(() => listen(options), Exit);
       assertMatch(error.message, message);
       const signal = new AbortController().signal;
-      const dialling = dial({ host, port: 1 }, { clock: SYSTEM_CLOCK, signal, waiting: () => {} });
+      const dialling = dial({ host, port: 1 }, {
+        clock: SYSTEM_CLOCK,
+        signal,
+        timeout: 10_000,
+        waiting: () => {},
+      });
       assertMatch((await assertRejects(() => dialling, Exit)).message, message);
     }
   },

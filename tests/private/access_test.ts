@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { run, start } from "../integration/connecting.ts";
 import { Listening } from "../integration/listening.ts";
+import { Relay } from "../integration/relay.ts";
 import { formatCode } from "../../lib/private/code.ts";
 import { forgetHost } from "../../lib/private/known_hosts.ts";
 import type { ListenerMessage } from "../../lib/protocol/message.ts";
@@ -111,6 +112,40 @@ test("a certificate that is known brings its key along under another name", asyn
   const other = await run({ host: "127.0.0.2", port: closed.port, last: 1 }, { env });
   if (/nobody is listening/.test(other.err)) return;
   assertEquals([other.status, other.out], [0, "ann: hi\n"]);
+});
+
+test("a private chat of several listeners needs one code, and none of them may be open", async ({ env, withCode }) => {
+  await using closed = await Closed.start();
+  await using first = new Relay(closed.port);
+  await using second = new Relay(closed.port);
+  const [left, right] = [first, second].map(({ port }) => ({ host: "127.0.0.1", port }));
+  const code = await closed.invite("ann");
+  // The code is used up at the first host that is reached; the other one has the same certificate.
+  for (let time = 0; time < 4; time++) {
+    const { status, err } = await run({ hosts: [left!, right!] }, {
+      input: `${time}\n`,
+      env: time === 0 ? withCode(code) : env,
+    });
+    assertEquals([status, err], [0, ""]);
+  }
+  const { out } = await run({ hosts: [left!, right!], last: 4 }, { env });
+  assertEquals(out, "ann: 0\nann: 1\nann: 2\nann: 3\n");
+  // Somebody else answers at the other address.
+  await using open = await Listening.start();
+  const other = { host: "127.0.0.1", port: open.port };
+  const cut = [];
+  for (let time = 0; time < 8; time++) {
+    const { status, err } = await run({ hosts: [left!, other], last: 1 }, { env });
+    if (status === 0) continue;
+    assertEquals(status, 4);
+    assertMatch(
+      err,
+      /is not private: nothing was sent; connect to it alone, because 127\.0\.0\.1:\d+ is private/,
+    );
+    cut.push(err);
+  }
+  assert(cut.length > 0);
+  assertEquals(open.log.filter(({ event }) => event === "came"), []);
 });
 
 test("--private, or CHAT_CODE, refuses an open chat, and nothing is sent", async ({ env, withCode, files }) => {

@@ -72,7 +72,7 @@ Deno.test("the image runs command lines that chat takes, as nobody, and exposes 
   assert(serve.kind === "serve" && serve.quiet && serve.port === DEFAULT_PORT);
   const health = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(recipe)![1]!;
   const check = parseCommandLine((JSON.parse(health) as string[]).slice(1));
-  assert(check.kind === "connect" && check.stats && check.port === DEFAULT_PORT);
+  assert(check.kind === "connect" && check.stats && check.hosts[0].port === DEFAULT_PORT);
   assertMatch(recipe, new RegExp(`^EXPOSE ${DEFAULT_PORT}$`, "m"));
   assertMatch(recipe, /^USER 65534:65534$/m);
   assertStringIncludes(recipe, "distroless");
