@@ -63,7 +63,9 @@ export function readHostAndPort({ name, value }: Given): HostAndPort {
  */
 export function readHosts({ name, value }: Given): HostAndPort[] {
   const parts = value.split(",").map((part) => part.trim());
-  if (parts.length > 1 && parts.includes("")) throw refused({ name, value }, "a host is missing beside a comma");
+  if (parts.length > 1 && parts.includes("")) {
+    throw refused({ name, value }, "a host is missing beside a comma");
+  }
   const hosts = parts.map((part) => readHostAndPort({ name, value: part }));
   const [twice] = hosts.filter(({ host, port }, index) =>
     hosts.findIndex((other) => other.host === host && other.port === port) < index

@@ -1,8 +1,8 @@
 /** Parser of the command line. It returns a command, or refuses the command line with an error of one line. */
 
 import {
-  readAddress,
   type HostAndPort,
+  readAddress,
   readHostAndPort,
   readHosts,
   readListenHost,
@@ -287,7 +287,10 @@ function endpointsOf(hosts: readonly HostAndPort[], otherPort: number | undefine
   if (otherPort !== undefined && hosts.every(({ port }) => port !== undefined && port !== otherPort)) {
     throw new UsageError(`--connect says port ${hosts[0]!.port} and --port ${otherPort}: leave one out`);
   }
-  const [first, ...others] = hosts.map(({ host, port }) => ({ host, port: port ?? otherPort ?? DEFAULT_PORT }));
+  const [first, ...others] = hosts.map(({ host, port }) => ({
+    host,
+    port: port ?? otherPort ?? DEFAULT_PORT,
+  }));
   return [first!, ...others];
 }
 

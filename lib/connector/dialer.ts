@@ -65,7 +65,9 @@ export class Dialer {
     if (reason !== undefined) this.#failures.push(reason);
     while (this.#untried > 0) {
       this.#next();
-      if (reason !== undefined) this.#options.told({ is: "lost", reason, retryMs: 0, next: formatEndpoint(this.host) });
+      if (reason !== undefined) {
+        this.#options.told({ is: "lost", reason, retryMs: 0, next: formatEndpoint(this.host) });
+      }
       try {
         return await this.again();
       } catch (error) {
@@ -74,7 +76,10 @@ export class Dialer {
         reason = undefined;
       }
     }
-    throw new Exit(EXIT.lost, `none of the hosts lets you in: ${this.#failures.join(", ")}; check hosts and ports`);
+    throw new Exit(
+      EXIT.lost,
+      `none of the hosts lets you in: ${this.#failures.join(", ")}; check hosts and ports`,
+    );
   }
 
   /**

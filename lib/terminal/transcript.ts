@@ -306,7 +306,9 @@ export class Transcript {
     if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
       this.#reason = state.reason;
       const seconds = Math.max(1, Math.round(state.retryMs / 1000));
-      const does = state.next === undefined ? `retrying in ${seconds} s (Enter: now)` : `trying ${state.next}`;
+      const does = state.next === undefined
+        ? `retrying in ${seconds} s (Enter: now)`
+        : `trying ${state.next}`;
       this.#lines.push(...this.say(`${state.reason}; ${does}`, "error"));
     }
     if (state.is !== "ready") return;

@@ -1,9 +1,9 @@
 import { formatEndpoint } from "../../lib/base/address.ts";
+import { SYSTEM_CLOCK } from "../../lib/base/clock.ts";
 import { RECONNECT_OTHER_MS } from "../../lib/base/limits.ts";
 import { Dialer } from "../../lib/connector/dialer.ts";
 import type { LinkState } from "../../lib/view/view.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
-import { fasterClock } from "../integration/connecting.ts";
 import { randomOf } from "../random.ts";
 
 /** Ports of this machine that nobody listens on. */
@@ -22,7 +22,8 @@ function dialerOf(ports: readonly [number, ...number[]], seed = 1) {
   const random = randomOf(seed);
   const waits: (() => void)[] = [];
   const dialer = new Dialer([first!, ...others], {
-    clock: fasterClock(1000),
+    // The waits between attempts are short here; the time for an attempt is not.
+    clock: { ...SYSTEM_CLOCK, after: (ms, then) => SYSTEM_CLOCK.after(ms < 3000 ? ms / 1000 : ms, then) },
     random: () => random(256) / 255,
     signal: over.signal,
     told: (state) => {
