@@ -4,6 +4,7 @@ import { peerDict } from "../protocol/message.ts";
 import { nameKey } from "../base/text.ts";
 import { type Command, readLine } from "./commands.ts";
 import { helpText } from "./help.ts";
+import { pageOf } from "./pages.ts";
 import type { Transcript } from "./transcript.ts";
 import { savedFile } from "../view/saved_file.ts";
 import { showWhole, type WholeRoom } from "../view/show_whole.ts";
@@ -113,12 +114,7 @@ export class CommandRunner {
           transcript.trace ? "tracing on: each message is shown as it comes" : "tracing off",
         );
       case "help":
-        return transcript.say(
-          [
-            helpText(command.about, this.#hooks.ownCommands?.()),
-            ...command.about ? [] : this.#hooks.helpNotes?.() ?? [],
-          ].join("\n"),
-        );
+        return this.#help(command);
       case "clear":
         this.#hooks.clear();
         return [];
@@ -161,16 +157,34 @@ export class CommandRunner {
   #show(id: string, page: number): string[] {
     const kept = this.#transcript.kept(id);
     if (kept === undefined) return this.#notKept(id);
-    const room = this.#hooks.room?.() ?? { width: 80, rows: 24, widthOf: columnsOfText, colours: null };
-    const [head = "", ...rows] = showWhole(kept, room);
-    // The head, and the line about the remaining pages, must fit too.
-    const size = Math.max(1, room.rows - 3);
-    const pages = Math.max(1, Math.ceil(rows.length / size));
-    const shown = rows.slice((Math.min(page, pages) - 1) * size, Math.min(page, pages) * size);
-    const rest = page < pages
-      ? this.#transcript.say(`page ${page} of ${pages}; /show ${id} ${page + 1} goes on`)
-      : [];
-    return [...this.#transcript.say(head.slice("-- ".length)), ...shown, ...rest];
+    const room = this.#room;
+    const [head = "", ...rows] = showWhole(kept, { ...room, rows: this.#pageRows });
+    return [...this.#transcript.say(head.slice("-- ".length)), ...this.#page(rows, page, `/show ${id}`)];
+  }
+
+  #help({ about, page = 1 }: Extract<Command, { is: "help" }>): string[] {
+    const text = helpText(about, this.#hooks.ownCommands?.());
+    if (about !== undefined) return this.#transcript.say(text);
+    const lines = this.#transcript.say([text, ...this.#hooks.helpNotes?.() ?? []].join("\n"));
+    // Without a screen nothing scrolls away by itself.
+    return this.#hooks.room === undefined ? lines : this.#page(lines, page, "/help");
+  }
+
+  /** Returns a page of lines, and the command for the next one. */
+  #page(lines: readonly string[], wanted: number, command: string): string[] {
+    const space = { columns: this.#room.width, rows: this.#pageRows };
+    const { lines: shown, page, pages } = pageOf(lines, wanted, space);
+    if (page === pages) return [...shown];
+    return [...shown, ...this.#transcript.say(`page ${page} of ${pages}; ${command} ${page + 1} goes on`)];
+  }
+
+  /** The rows of a page: the head, the line about the remaining pages, and the prompt must fit, too. */
+  get #pageRows(): number {
+    return Math.max(1, this.#room.rows - 3);
+  }
+
+  get #room(): WholeRoom {
+    return this.#hooks.room?.() ?? { width: 80, rows: 24, widthOf: columnsOfText, colours: null };
   }
 
   #save(id: string, file: string): string[] {

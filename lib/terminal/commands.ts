@@ -15,8 +15,8 @@ export type Command =
   /** Show a page of a message, counted from 1. */
   | { readonly is: "show"; readonly id: string; readonly page: number }
   | { readonly is: "save"; readonly id: string; readonly file: string }
-  /** Show the help on all commands, or on one. */
-  | { readonly is: "help"; readonly about?: string }
+  /** Show a page of the help on all commands, counted from 1, or the help on one. */
+  | { readonly is: "help"; readonly about?: string; readonly page?: number }
   | { readonly is: "topic" | "clear" | "trace" | "connect" | "quit" }
   /** A line that cannot be run, and the reason. */
   | { readonly is: "wrong"; readonly text: string };
@@ -63,6 +63,7 @@ const barring = (type: "ban" | "unban") => (rest: string): Command => {
 };
 const help: Entry["run"] = (rest) => {
   if (rest === "") return { is: "help" };
+  if (/^[1-9]\d{0,3}$/.test(rest)) return { is: "help", page: Number(rest) };
   const typed = rest.replace(/^\//, "");
   const found = commandOf(typed);
   return typeof found === "string" ? { is: "help", about: found } : found;
@@ -85,7 +86,7 @@ const reply: Entry["run"] = (rest, { replyTo }) =>
 
 /** All commands, in the order in which /help shows them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
-  help: { usage: "[COMMAND]", about: "shows this", run: help },
+  help: { usage: "[COMMAND|PAGE]", about: "shows this", run: help },
   nick: { usage: "NAME", about: "changes your name", needs: 1, run: (nick) => say({ type: "nick", nick }) },
   msg: {
     usage: "NICK TEXT",

@@ -70,6 +70,8 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     style,
     opensLinks: opensLinks(env),
     asksBackground: style.level === "colour" && background === undefined,
+    // The console of Linux has no window, and older ones would print the title.
+    setsTitle: term !== "linux",
     bell,
     nick,
     hosts: options.hosts ?? false,

@@ -26,9 +26,10 @@ const ENDS = ["error", "unhandledrejection", "unload"];
 /** A write that takes longer than this belongs to a terminal that accepts nothing. */
 const STUCK_MS = 1000;
 
-const BRACKETED_PASTE = "\x1b[?2004h";
-/** Resets the modes that are set while drawing: bracketed paste, wrapping, synchronized update. */
-const RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2026l";
+/** Sets bracketed paste and reports of the focus, and saves the title of the window. */
+const ENTER = "\x1b[?2004h\x1b[?1004h\x1b[22;2t";
+/** Resets the modes, with those that are set while drawing: wrapping, synchronized update. Brings back the title. */
+const RESTORE = "\x1b[?2004l\x1b[?1004l\x1b[?7h\x1b[?2026l\x1b[23;2t";
 
 /** The terminal of standard input and output. */
 export class RawTerminal {
@@ -124,7 +125,7 @@ export class RawTerminal {
   #enter(): void {
     this.#isTaken = true;
     Deno.stdin.setRaw(true);
-    this.#writeNow(BRACKETED_PASTE);
+    this.#writeNow(ENTER);
   }
 
   /** Restores the terminal, unless it is gone. */

@@ -2,6 +2,7 @@
 
 import { clean } from "../base/text.ts";
 import { Scrollback } from "./scrollback.ts";
+import { titleOf } from "./title.ts";
 import { columnsOfText, cutToColumns } from "./width.ts";
 import { COMMAND_NAMES } from "./commands.ts";
 import { Completer } from "./complete.ts";
@@ -138,8 +139,16 @@ export class Screen {
     this.#changed = true;
   }
 
-  /** Handles a key, a paste, or the answer about the background. */
+  /** The title of the terminal's window. */
+  get title(): string {
+    return titleOf(this.transcript.rooms);
+  }
+
+  /** Handles a key, a paste, or what the terminal reports. */
   type(typed: Typed): void {
+    // Whoever types looks at the screen.
+    this.transcript.rooms.isWatched = !("isFocused" in typed) || typed.isFocused;
+    if ("isFocused" in typed) return;
     if ("background" in typed) {
       this.#style.background = typed.background;
       return;

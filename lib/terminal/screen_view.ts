@@ -9,6 +9,7 @@ import { RawTerminal } from "./raw_terminal.ts";
 import type { OwnCommands } from "./command_runner.ts";
 import { Screen } from "./screen.ts";
 import { saveFile } from "./save_file.ts";
+import { setTitle } from "./title.ts";
 import type { Style } from "./style/style.ts";
 import type { ColourDepth } from "../view/half_blocks.ts";
 import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
@@ -20,6 +21,8 @@ export interface ScreenViewOptions {
   readonly opensLinks?: boolean;
   /** Whether the terminal is to be asked for its background. */
   readonly asksBackground: boolean;
+  /** Whether the terminal has a window with a title. */
+  readonly setsTitle: boolean;
   readonly bell: Bell;
   /** The requested nick; undefined if none was requested. */
   readonly nick?: string | undefined;
@@ -69,6 +72,9 @@ export class ScreenView implements View {
   /** The request that came while a write was under way. */
   #next: "urgent" | "later" | undefined;
   #wrote = -Infinity;
+  readonly #setsTitle: boolean;
+  /** The title of the window as it was set last. */
+  #title = "";
   #drained: (() => void)[] = [];
   #open = false;
   #ended = false;
@@ -77,10 +83,12 @@ export class ScreenView implements View {
     this.#input = options.input;
     this.#asksBackground = options.asksBackground;
     this.#suspend = options.suspend;
+    this.#setsTitle = options.setsTitle;
     this.#terminal = new RawTerminal({
       last: () => this.#screen.end(),
       resized: () => this.#soon(true),
       returned: () => {
+        this.#title = "";
         this.#screen.resume();
         this.#soon(true);
       },
@@ -206,7 +214,7 @@ export class ScreenView implements View {
     // The signal may be late, and a dock of the old width would leave a copy behind.
     const { columns, rows } = this.#terminal.size;
     if (this.#screen.resize(columns, rows)) this.#settleLater();
-    const text = this.#screen.take();
+    const text = this.#newTitle() + this.#screen.take();
     try {
       await this.#terminal.write(text);
     } catch {
@@ -219,6 +227,14 @@ export class ScreenView implements View {
     if (pending <= HIGH_WATER) this.#release();
     // A large rest is written at once; a small one waits for the next frame, together with what comes until then.
     if (this.#next !== undefined || pending > 0) this.#soon(this.#next === "urgent" || pending > MUCH);
+  }
+
+  /** Returns the text that sets the title of the window, or "" if it has not changed. */
+  #newTitle(): string {
+    const { title } = this.#screen;
+    if (!this.#setsTitle || title === this.#title) return "";
+    this.#title = title;
+    return setTitle(title);
   }
 
   #settleLater(): void {

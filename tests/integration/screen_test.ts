@@ -57,7 +57,8 @@ tmuxTest(
       await tmux.type(" IN THE MIDDLE");
       const whole = (screen: string[]) => inputOf(screen) === `alice@lobby>${edited}`.replaceAll(" ", "");
       await tmux.until(whole);
-      await tmux.until((screen) => screen.some((row) => row.includes(`number ${sent()},`)));
+      const typed = sent();
+      await tmux.until((screen) => numbers(screen).some((number) => number >= typed));
       assert(whole(await tmux.screen()), "after more messages");
       for (const [columns, rows] of [[33, 12], [90, 20], [60, 16]] as const) {
         await tmux.resize(columns, rows);

@@ -6,6 +6,7 @@ import { ScreenView } from "../../lib/terminal/screen_view.ts";
 const terminal = new ScreenView({
   style: new Style("none"),
   asksBackground: false,
+  setsTitle: false,
   bell: "off",
   hosts: false,
   input: () => Deno.stdin.readable,

@@ -1,6 +1,7 @@
 import { COMMAND_NAMES } from "../../lib/terminal/commands.ts";
 import { helpText } from "../../lib/terminal/help.ts";
 import { assert, assertEquals } from "../assert.ts";
+import { Person } from "./person.ts";
 
 Deno.test("the help has every command once, in groups, with the owner's own and the keys at the end", () => {
   const own = new Map([["invite", { usage: "NAME", about: "lets somebody in" }]]);
@@ -26,5 +27,25 @@ Deno.test("the help has every command once, in groups, with the owner's own and 
 Deno.test("the help names the keys that people need and cannot guess", () => {
   for (const key of ["Alt-Enter", "Alt-a", "Alt-1", "Ctrl-Y", "Ctrl-L", "Ctrl-C", "//"]) {
     assert(helpText(undefined).includes(key), key);
+  }
+});
+
+Deno.test("help that does not fit the screen is paged by the rows that it takes there", () => {
+  for (const [columns, rows] of [[100, 30], [60, 15], [40, 10]] as const) {
+    const person = new Person({ columns, rows }).enter();
+    const seen: string[] = [];
+    for (let page = 1, pages = 2; page <= pages; page++) {
+      person.types(page === 1 ? "/help" : `/help ${page}`, "return");
+      const screen = person.terminal.screen.map((row) => row.trimEnd());
+      const [, number, all] = screen.map((row) => /^-- page (\d+) of (\d+);/.exec(row)).find(Boolean) ?? [];
+      assertEquals(number, page < pages ? String(page) : undefined);
+      if (all !== undefined) pages = Number(all);
+      seen.push(...screen);
+      person.types("/clear", "return");
+    }
+    const text = seen.join("\n");
+    for (const part of ["Talking:", "/msg NICK TEXT", "/unban", "Keys:", "Alt-Enter", "begins with"]) {
+      assert(text.includes(part), `${part} at ${columns} × ${rows}`);
+    }
   }
 });

@@ -91,3 +91,22 @@ Deno.test("new from here is a mark of the room on the screen alone", () => {
     "me@ops lobby:1>",
   ]);
 });
+
+Deno.test("the title of the window counts what is unread, in the room on the screen only while it has no focus", () => {
+  const person = new Person().enter();
+  assertEquals(person.screen.title, "lobby - chat");
+  person.hears("seen");
+  assertEquals(person.screen.title, "lobby - chat");
+  person.screen.type({ isFocused: false });
+  person.hears("one").hears("two");
+  assertEquals([person.screen.title, person.prompt], ["(2) lobby - chat", "me@lobby>"]);
+  person.hears("psst \x07", { room: undefined, id: undefined, to: "me" });
+  assertEquals(person.screen.title, "(3!) lobby - chat");
+  person.screen.type({ isFocused: true });
+  assertEquals(person.screen.title, "(1!) lobby - chat");
+  person.screen.type({ isFocused: false });
+  person.hears("three").types("x");
+  assertEquals(person.screen.title, "(1!) lobby - chat", "whoever types looks at the screen");
+  person.told({ type: "joined", room: "\x1b]2;x\x07", nick: "me", at: NOON, nicks: ["me"] }, true);
+  assertEquals(/\p{Cc}/u.test(person.screen.title), false);
+});

@@ -22,6 +22,9 @@ const CTRL_C = 0x03;
 const BACKGROUND = "11;";
 /** The second character of ST, which ends a string. */
 const ST = "\\";
+/** The final characters of the reports that the window got or lost the focus. */
+const FOCUS_IN = "I";
+const FOCUS_OUT = "O";
 const PASTE_END = "\x1b[201~";
 
 /** The introducers of sequences: each follows an escape, or forms one C1 control character with it. */
@@ -228,6 +231,10 @@ export class KeyDecoder {
       if (char === "[") {
         this.#state = "console";
         return;
+      }
+      if (char === FOCUS_IN || char === FOCUS_OUT) {
+        this.#out.push({ isFocused: char === FOCUS_IN });
+        return this.#emit(null);
       }
     }
     if (char === "~" && this.#parameters === "200") return this.#beginPaste();

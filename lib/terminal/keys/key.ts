@@ -10,8 +10,12 @@ export interface Key {
   readonly text: string;
 }
 
-/** One input: a key, a pasted text as a whole, or the terminal's answer about its background. */
-export type Typed = Key | { readonly pasted: string } | { readonly background: Background };
+/** One input: a key, a pasted text as a whole, the terminal's answer about its background, or whether its window has the focus. */
+export type Typed =
+  | Key
+  | { readonly pasted: string }
+  | { readonly background: Background }
+  | { readonly isFocused: boolean };
 
 /** The modifiers of a key as bits: xterm's parameter less one. Shift is 1; the locks above 32 change no key. */
 export const ALT = 2;

@@ -101,6 +101,7 @@ export function endInRows(line: string, { columns, ...most }: RowsOfLine): numbe
 
 /** Returns the number of rows that {@linkcode wrapped} gives a line on a terminal, which wraps long URLs. */
 export function rowsIn(line: string, columns: number): number {
+  if (line.length <= columns && NARROW.test(line)) return 1;
   const rows = new Rows(columns, line);
   for (const { 0: token, index } of line.matchAll(TOKEN)) rows.add(token, index);
   return rows.number;

@@ -33,7 +33,6 @@ const UNKNOWN: Record<string, string> = {
   "the answer to DSR": "\x1b[0n",
   "the answer to kitty's query": "\x1b[?1u",
   "the answer to XTMODKEYS": "\x1b[>4;2m",
-  "focus in and out": "\x1b[I\x1b[O",
   "a wheel in SGR": "\x1b[<64;50;15M",
   "a release in SGR": "\x1b[<0;50;15m",
   "a mouse of urxvt": "\x1b[32;50;15M",
@@ -67,7 +66,7 @@ const UNKNOWN: Record<string, string> = {
   "C1 in UTF-8": "\x9b13;9u\xc2\x9b?62c\xc2\x9d0;t\xc2\x9c\xc2\x90q\xc2\x9c\xc2\x85",
   "C1 as bytes": "\x9b?62c\x9d0;title\x9c\x90q\x07\x84",
   "the end of a paste that never began": "\x1b[201~",
-  "a late ST": "\x1b[I\xc2\x9c",
+  "a late ST": "\x1b[{\xc2\x9c",
 };
 
 for (const [name, sequence] of Object.entries(UNKNOWN)) {
@@ -75,6 +74,11 @@ for (const [name, sequence] of Object.entries(UNKNOWN)) {
     assertEquals(decoded(`A${sequence}Z`), "A Z");
   });
 }
+
+Deno.test("KeyDecoder tells that the window got or lost the focus", () => {
+  assertEquals(decoded("a\x1b[O\x9bIz"), "a <out> <in> z");
+  assertEquals(decoded("\x1b[1;2I\x1b[?O"), "");
+});
 
 Deno.test("KeyDecoder gives the same keys however the input is cut", () => {
   const all = Object.values(UNKNOWN).join("k") +
