@@ -142,6 +142,11 @@ export interface History {
    * another message.
    */
   readonly epoch: string;
+  /**
+   * Undefined while posts may come. While too many wait for a storage that cannot be reached or is slow, it resolves when
+   * posts may come again. An embedded history never has any waiting.
+   */
+  readonly backpressure: Promise<void> | undefined;
   /** The rooms that have a message or a topic. */
   rooms(): RoomRecord[];
   /** Opens the log of a room, which is not open. */

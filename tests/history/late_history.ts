@@ -27,6 +27,8 @@ interface Room {
 /** Keeps all messages in memory; posts arrive with {@linkcode LateHistory.deliver}. */
 export class LateHistory implements History {
   readonly epoch = "epoch";
+  /** What posts have to wait for. */
+  backpressure: Promise<void> | undefined;
   readonly #rooms = new Map<string, Room>();
   readonly #refs = new Map<string, Place>();
   readonly #bans = new Map<string, Ban>();

@@ -119,3 +119,27 @@ Deno.test("a replay that is not there yet is waited for, and nothing overtakes i
   for (let n = 0; n < 4; n++) bodies.push((await bob.receive())?.body);
   assertEquals(bodies, [1, 2, 3, 4]);
 });
+
+Deno.test("while too much waits to be stored a sender is told, and read no further until there is room", async () => {
+  const history = new LateHistory();
+  await using chat = new HubListening({ history });
+  using ann = await chat.enter("ann");
+  using bob = await chat.enter("bob");
+  await ann.until("joined");
+  const room = Promise.withResolvers<void>();
+  history.backpressure = room.promise;
+  for (const n of [1, 2]) ann.send({ type: "message", body: n, ref: n });
+  ann.send({ type: "who", ref: "who" });
+  const { type, code, ref } = (await ann.receive())!;
+  assertEquals([type, code, ref], ["error", "busy", undefined]);
+  // Who does not post is served.
+  assertEquals(await toldTo(bob), []);
+  assertEquals(history.pending, 0);
+  history.backpressure = undefined;
+  room.resolve();
+  await ann.answer("who");
+  await pending(history, 2);
+  history.deliver();
+  assertEquals(await toldTo(ann, "id", "ref"), [["ack", 1, 1], ["ack", 2, 2]]);
+  assertEquals(await toldTo(bob, "body"), [["message", 1], ["message", 2]]);
+});

@@ -6,8 +6,10 @@ import type { Ban } from "../../history/history.ts";
 export interface Settings {
   /** The topics by the names of their rooms. */
   topics(): ReadonlyMap<string, string>;
-  setTopic(room: string, topic: string): void;
+  /** @param by The nick of who sets it. */
+  setTopic(room: string, topic: string, by?: string): void;
   bans(): Ban[];
-  ban(ban: Ban): void;
+  /** @param by The nick of the operator. */
+  ban(ban: Ban, by?: string): void;
   unban(ban: Pick<Ban, "kind" | "value">): void;
 }

@@ -56,7 +56,7 @@ const STAMPED = 4 * 1024;
 /** The smallest max_payload of a broker that is used. */
 export const LEAST_PAYLOAD = 64 * 1024;
 
-/** The most bytes of posts that wait for the broker. */
+/** With so many bytes of posts that wait for the broker, the next ones have to wait, until half of them are stored. */
 const MOST_HELD = 32 * 1024 * 1024;
 
 /** The time between two looks for messages that need not be kept, in milliseconds. */
@@ -76,7 +76,8 @@ export class StreamHistory implements History {
   #touched = new Set<StreamLog>();
   #blocked = new Set<StreamLog>();
   #held = 0;
-  #whenFree: (() => void)[] = [];
+  /** Resolves when there is room for posts again; null while there is. */
+  #pressure: PromiseWithResolvers<void> | null = null;
   readonly #unwatch: () => void;
   /** The rooms of which a message was skipped, which is logged once. */
   readonly #damaged = new Set<StoredRoom>();
@@ -125,14 +126,8 @@ export class StreamHistory implements History {
     return this.#held;
   }
 
-  /** Whether as many posts wait for the broker as may. */
-  get isFull(): boolean {
-    return this.#held >= MOST_HELD;
-  }
-
-  /** Calls `then` as soon as posts may be taken again. */
-  whenFree(then: () => void): void {
-    this.#whenFree.push(then);
+  get backpressure(): Promise<void> | undefined {
+    return this.#pressure?.promise;
   }
 
   rooms(): RoomRecord[] {
@@ -207,10 +202,11 @@ export class StreamHistory implements History {
 
   #hold(bytes: number): void {
     this.#held += bytes;
-    if (this.#whenFree.length === 0 || this.#held > MOST_HELD / 2) return;
-    const waiting = this.#whenFree;
-    this.#whenFree = [];
-    for (const then of waiting) then();
+    if (this.#held >= MOST_HELD) this.#pressure ??= Promise.withResolvers<void>();
+    else if (this.#pressure !== null && this.#held <= MOST_HELD / 2) {
+      this.#pressure.resolve();
+      this.#pressure = null;
+    }
   }
 
   find(session: string, ref: Ref): Place | undefined {
@@ -221,16 +217,16 @@ export class StreamHistory implements History {
     this.#refs.sessionEnded(session);
   }
 
-  setTopic(room: string, topic: string): void {
-    this.#options.settings.setTopic(room, topic);
+  setTopic(room: string, topic: string, by?: string): void {
+    this.#options.settings.setTopic(room, topic, by);
   }
 
   bans(): Ban[] {
     return this.#options.settings.bans();
   }
 
-  ban(ban: Ban): void {
-    this.#options.settings.ban(ban);
+  ban(ban: Ban, by?: string): void {
+    this.#options.settings.ban(ban, by);
   }
 
   unban(ban: Pick<Ban, "kind" | "value">): void {

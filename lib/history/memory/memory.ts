@@ -29,6 +29,7 @@ export interface MemoryOptions {
 /** Keeps the heads of the rooms, the refs and the bans. The messages are the rooms' own. */
 export class MemoryHistory implements History {
   readonly epoch: string;
+  readonly backpressure = undefined;
   readonly #batch = new Batch<MemoryLog>((session, ref) => this.find(session, ref));
   readonly #spill: Spill;
   readonly #refs = new RecentRefs<Place>();

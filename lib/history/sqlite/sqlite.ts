@@ -88,6 +88,7 @@ export function openHistory(path: string, options: HistoryOptions): SqliteHistor
 /** A {@linkcode History} in a SQLite file; made by {@linkcode openHistory}. */
 export class SqliteHistory implements History {
   readonly epoch: string;
+  readonly backpressure = undefined;
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #inode: number | null;

@@ -5,14 +5,18 @@ import type { Ref } from "../../base/ref.ts";
 import type { History, Place } from "../../history/history.ts";
 import type { Incoming } from "../../protocol/envelope.ts";
 import { quote, Refusal } from "../../protocol/message.ts";
+import type { MayWait } from "../elsewhere/elsewhere.ts";
 import type { RoomDirectory } from "./directory.ts";
 import type { Member, Occupant } from "./room.ts";
 import type { Turn } from "./turn.ts";
 
+/** What a peer is told whose messages have to wait. */
+const WAITING = "the messages of this chat cannot be stored at present: yours wait, none is lost";
+
 /** The options of {@linkcode Posting}. */
 export interface PostingOptions {
   readonly clock: Clock;
-  readonly history: Pick<History, "find">;
+  readonly history: Pick<History, "find" | "backpressure">;
   readonly directory: Pick<RoomDirectory, "find">;
   readonly turn: Turn;
 }
@@ -29,10 +33,24 @@ export class Posting {
    * Posts to a room that the peer is in; to the one that it entered last if `name` is not given. The post is acked when
    * it is stored. If the peer has posted the same ref before, the message is only acked again.
    *
+   * @returns If too many posts wait to be stored: what it waits for, while nothing more is read from the peer.
    * @throws {Refusal} `no-such-room` if the peer is not in the room, `not-allowed` if the peer is muted.
    * @throws {HistoryError} If the history cannot take the post.
    */
-  post(peer: Occupant, incoming: Incoming, name: string | undefined): void {
+  post(peer: Occupant, incoming: Incoming, name: string | undefined): MayWait {
+    if (this.#options.history.backpressure !== undefined) return this.#postLater(peer, incoming, name);
+    this.#post(peer, incoming, name);
+  }
+
+  async #postLater(peer: Occupant, incoming: Incoming, name: string | undefined): Promise<void> {
+    const { history } = this.#options;
+    peer.say({ type: "error", code: "busy", text: WAITING });
+    // Others that waited may have filled it again.
+    while (history.backpressure !== undefined) await history.backpressure;
+    this.#post(peer, incoming, name);
+  }
+
+  #post(peer: Occupant, incoming: Incoming, name: string | undefined): void {
     const { clock, turn } = this.#options;
     const { ref } = incoming;
     const member = this.#memberFor(peer, { name, ref });
