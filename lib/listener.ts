@@ -4,16 +4,16 @@ import { Acceptor } from "./listener/acceptor.ts";
 import { SYSTEM_CLOCK } from "./base/clock.ts";
 import type { Duplex } from "./connection/duplex.ts";
 import { type Endpoint, formatEndpoint } from "./base/address.ts";
-import { messageOf } from "./base/errors.ts";
+import { EXIT, Exit, messageOf } from "./base/errors.ts";
 import { Entrance } from "./listener/entrance.ts";
 import type { OpenPage } from "./listener/web.ts";
+import type { BrokerCommand } from "./cli/broker.ts";
 import type { WebCommand } from "./cli/mod.ts";
 import { Gate } from "./listener/gate.ts";
 import { invitation, reachableEndpoints } from "./listener/invitation.ts";
 import { Health } from "./listener/health.ts";
 import { listen } from "./listener/listen.ts";
-import { openStore } from "./listener/store.ts";
-import type { History } from "./history/history.ts";
+import { openStore, type Store, type StoreOptions } from "./listener/store.ts";
 import type { Door } from "./private/door.ts";
 import type { Retain } from "./history/retain.ts";
 import type { Durability } from "./history/sqlite/schema.ts";
@@ -34,6 +34,10 @@ export interface ServeOptions {
   readonly replay: number;
   /** The file of the history; in memory if not given. */
   readonly history?: string | undefined;
+  /** The broker that keeps the messages for several listeners, in place of a file. */
+  readonly broker?: BrokerCommand | undefined;
+  /** The password of the broker's user. */
+  readonly brokerPassword?: string | undefined;
   readonly durability?: Durability | undefined;
   readonly retain?: Retain | undefined;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
@@ -63,10 +67,10 @@ export const TERMINAL = "terminal";
 /**
  * Runs a chat until the signal ends it.
  *
- * @throws {Exit} If it cannot listen.
+ * @throws {Exit} If it cannot listen, or cannot open its history; also if that is gone later.
  */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { signal, door } = options;
+  const { door } = options;
   const health = new Health();
   const log = health.watch(options.log);
   // The sockets come first, so that the history file stays unchanged if it cannot listen.
@@ -74,9 +78,18 @@ export async function serve(options: ServeOptions): Promise<void> {
   const stop = () => {
     for (const listener of listeners) listener.close();
   };
-  const history = openStoreOr(stop, options);
+  const lost = new AbortController();
+  const store = await openStoreOr(stop, {
+    ...options,
+    log,
+    port: listeners[0]!.addr.port,
+    onLost: (text) => lost.abort(new Exit(EXIT.failed, text)),
+  });
+  const { history, elsewhere } = store;
+  const limits = { ...options.limits, maxFrame: Math.min(options.limits.maxFrame, store.maxFrame) };
+  const signal = AbortSignal.any([options.signal, lost.signal]);
   const hub = new Hub({
-    limits: options.limits,
+    limits,
     numpy: options.numpy,
     clock: SYSTEM_CLOCK,
     log,
@@ -86,17 +99,19 @@ export async function serve(options: ServeOptions): Promise<void> {
     replay: options.replay,
     greeting: options.greeting,
     history,
+    elsewhere,
     operatorToken: options.operatorToken,
     isReserved: door && ((nick) => door.isReserved(nick)),
     memory: () => Deno.memoryUsage().rss,
   });
   if (door) door.dismiss = (member, text) => hub.dismiss(member, text);
   const once = new OnceLog(log, SYSTEM_CLOCK);
-  const gate = new Gate(options.limits);
+  const gate = new Gate(limits);
   const entrance = new Entrance({ hub, gate, clock: SYSTEM_CLOCK, log, once, door });
-  const page = await openPage({ ...options, log }, { hub, entrance, health }).catch(async (error) => {
+  const page = await openPage({ ...options, limits, log }, { hub, entrance, health }).catch(async (error) => {
     stop();
     await hub.end();
+    await store.close();
     throw error;
   });
   const places = listeners.map(({ addr }) => addr);
@@ -121,14 +136,16 @@ export async function serve(options: ServeOptions): Promise<void> {
   log({ event: "ending" });
   door?.close();
   await hub.end();
+  await store.close();
   await page?.close();
   await seated;
+  if (lost.signal.aborted) throw lost.signal.reason;
 }
 
 /** Opens the history. If that fails, closes the sockets. */
-function openStoreOr(stop: () => void, options: ServeOptions): History {
+async function openStoreOr(stop: () => void, options: StoreOptions): Promise<Store> {
   try {
-    return openStore(options, randomName);
+    return await openStore(options, randomName);
   } catch (error) {
     stop();
     throw error;

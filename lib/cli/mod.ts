@@ -10,6 +10,7 @@ import {
   readListenPort,
   readPort,
 } from "./address.ts";
+import { type BrokerCommand, readBroker } from "./broker.ts";
 import { GivenOptions } from "./given.ts";
 import { layered, type Layers } from "./layers.ts";
 import { formatConfig, type ShownSection } from "./show_config.ts";
@@ -44,8 +45,10 @@ export interface ServeCommand {
   /** 0 for any free one. */
   readonly port: number;
   readonly greeting?: Value;
-  /** The file of the history; in memory if not given. */
+  /** The file of the history; in memory, or on a broker, if not given. */
   readonly history?: string;
+  /** The broker that keeps the messages for several listeners. */
+  readonly broker?: BrokerCommand;
   readonly retain?: Retain;
   readonly durability: "os" | "disk";
   readonly replay: number;
@@ -223,7 +226,7 @@ function serveCommand(given: GivenOptions): ServeCommand {
     ...given.property("host", readListenHost),
     port: given.one("port", readListenPort) ?? DEFAULT_PORT,
     ...given.property("greeting", readObject),
-    ...given.property("history", (file) => file.value),
+    ...readHistory(given),
     ...given.property("retain", readRetain),
     durability: given.one("durability", (word) => readChoice(word, ["os", "disk"])) ?? "os",
     replay: given.one("replay", readReplay) ?? DEFAULT_REPLAY,
@@ -235,6 +238,12 @@ function serveCommand(given: GivenOptions): ServeCommand {
     quiet: given.has("quiet"),
     logJson: given.has("log-json"),
   };
+}
+
+/** Reads where the messages are kept. */
+function readHistory(given: GivenOptions): Pick<ServeCommand, "history" | "broker"> {
+  const broker = readBroker(given);
+  return broker === undefined ? given.property("history", (file) => file.value) : { broker };
 }
 
 function readReplay(count: Given): number {

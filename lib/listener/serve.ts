@@ -55,6 +55,7 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
       version: io.version,
       ...(io.interfaces ? { interfaces: io.interfaces } : {}),
       operatorToken,
+      brokerPassword: env("CHAT_BROKER_PASSWORD") || undefined,
       log,
       signal: ending.signal,
       door: chat?.door,

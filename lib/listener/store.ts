@@ -1,4 +1,4 @@
-/** Opens the history of a listener: a file, or memory with a spill. */
+/** Opens the history of a listener: a broker, a file, or memory with a spill. */
 
 import { EXIT, Exit } from "../base/errors.ts";
 import { DEFAULT_RETAIN_SIZE, type Limits } from "../base/limits.ts";
@@ -8,7 +8,10 @@ import { MemoryHistory } from "../history/memory/memory.ts";
 import type { Retain } from "../history/retain.ts";
 import type { Durability } from "../history/sqlite/schema.ts";
 import { openHistory } from "../history/sqlite/sqlite.ts";
+import type { BrokerCommand } from "../cli/broker.ts";
+import type { Elsewhere } from "../hub/elsewhere/elsewhere.ts";
 import type { Log } from "../log/log.ts";
+import { openBroker } from "./broker.ts";
 
 /** The options of {@linkcode openStore}. */
 export interface StoreOptions {
@@ -17,17 +20,43 @@ export interface StoreOptions {
   readonly durability?: Durability | undefined;
   /** The retention; files of up to 10 GiB if not given. */
   readonly retain?: Retain | undefined;
+  /** The broker that keeps the messages for several listeners, in place of a file. */
+  readonly broker?: BrokerCommand | undefined;
+  /** The password of the broker's user. */
+  readonly brokerPassword?: string | undefined;
+  /** The port that the listener listens on. */
+  readonly port: number;
   readonly limits: Limits;
   readonly log: Log;
+  /** Called once, with the reason, if the history is gone: the listener has to end. */
+  readonly onLost: (text: string) => void;
+}
+
+/** An open history, and what belongs to it. */
+export interface Store {
+  readonly history: History;
+  /** The other listeners that share it; undefined if none can. */
+  readonly elsewhere: Elsewhere | undefined;
+  /** The largest payload of a frame that it can keep, in bytes. */
+  readonly maxFrame: number;
+  /** Ends what belongs to the history, after the hub has closed that. */
+  close(): Promise<void>;
 }
 
 /**
  * Opens the history.
  *
  * @param randomName Returns a random name for a new history.
- * @throws {Exit} If the file cannot be opened.
+ * @throws {Exit} If the file cannot be opened, or the broker cannot be used.
  */
-export function openStore(options: StoreOptions, randomName: () => string): History {
+export async function openStore(options: StoreOptions, randomName: () => string): Promise<Store> {
+  const { broker: command, brokerPassword: password } = options;
+  if (command !== undefined) return await openBroker({ ...options, command, password, randomName });
+  const history = openEmbedded(options, randomName);
+  return { history, elsewhere: undefined, maxFrame: Infinity, close: () => Promise.resolve() };
+}
+
+function openEmbedded(options: StoreOptions, randomName: () => string): History {
   const { history, durability = "os", retain = { size: DEFAULT_RETAIN_SIZE }, limits, log } = options;
   if (history === undefined) {
     const onFailure = (text: string) => log({ event: "failed", text });

@@ -15,6 +15,13 @@ export type LogEvent =
   | { readonly event: "reachable"; readonly address: string; readonly command: string }
   /** Messages are kept in a file, within bounds as `--retain` has them. */
   | { readonly event: "keeping"; readonly file: string; readonly retain: string }
+  /** The chat is kept on a broker, where other listeners share it; `name` is this listener's. */
+  | {
+    readonly event: "sharing";
+    readonly chat: string;
+    readonly servers: readonly string[];
+    readonly name: string;
+  }
   /** The page for browsers is served; `address` is what to open. */
   | { readonly event: "page"; readonly address: string }
   | { readonly event: "accepted"; readonly address: string }
@@ -49,7 +56,7 @@ export type LogEvent =
   | { readonly event: "ending" };
 
 /** A part of the listener that may fail for a while. */
-export type Troubled = "history" | "accept";
+export type Troubled = "history" | "accept" | "broker";
 
 /** Takes an event of the log. */
 export type Log = (event: LogEvent) => void;
@@ -89,6 +96,8 @@ function formatEvent(event: LogEvent): string {
       return `keeping messages in ${event.file}: ${
         event.retain === "all" ? "all of them" : `${event.retain}, the oldest go first (see --retain)`
       }`;
+    case "sharing":
+      return `sharing the chat ${event.chat} on ${event.servers.join(", ")} as ${event.name}`;
     case "page":
       return `serving the page on ${event.address}`;
     case "accepted":
@@ -155,4 +164,5 @@ const DEPARTURES: ReadonlyMap<string, string> = new Map([
 const WORKING: Readonly<Record<Troubled, string>> = {
   history: "messages are stored again",
   accept: "connections are accepted again",
+  broker: "the broker is connected again",
 };

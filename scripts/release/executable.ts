@@ -16,14 +16,14 @@ import { baseVariable } from "./targets.ts";
 
 /**
  * What a running chat may do: talk over the network, keep a history file where it is told to, read its few variables, and
- * learn when the machine was started: what was not synced before that may be missing from a history. */
+ * learn the machine's name and when it was started: what was not synced before that may be missing from a history. */
 export const PERMISSIONS = [
   "--no-prompt",
   "--allow-net",
   "--allow-read",
   "--allow-write",
-  "--allow-env=NO_COLOR,TERM,COLORTERM,COLORFGBG,TERM_PROGRAM,VTE_VERSION,WT_SESSION,TZ,HOME,XDG_CONFIG_HOME,APPDATA,USER,LOGNAME,USERNAME,CHAT_NICK,CHAT_OPERATOR_TOKEN,CHAT_CODE,STATE_DIRECTORY,XDG_STATE_HOME,LOCALAPPDATA,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
-  "--allow-sys=osUptime,networkInterfaces",
+  "--allow-env=NO_COLOR,TERM,COLORTERM,COLORFGBG,TERM_PROGRAM,VTE_VERSION,WT_SESSION,TZ,HOME,XDG_CONFIG_HOME,APPDATA,USER,LOGNAME,USERNAME,CHAT_NICK,CHAT_OPERATOR_TOKEN,CHAT_CODE,CHAT_BROKER_PASSWORD,STATE_DIRECTORY,XDG_STATE_HOME,LOCALAPPDATA,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
+  "--allow-sys=osUptime,networkInterfaces,hostname",
 ];
 
 /** The files that stand beside the main module: they are read when the page is served. */
@@ -31,10 +31,23 @@ const WORKER = "line_worker.js";
 const PAGE = "page.html";
 
 /**
- * The module of the WebSocket server, and the map by which others find it. It is bundled alone: as a CommonJS package it
- * needs `require`, and bundled with the rest it would have every command load what Node.js has for that.
+ * The modules of the WebSocket server and of the broker's client, by the packages in them, and the map by which others
+ * find them. Each is bundled alone: CommonJS packages need `require`, and bundled with the rest they would have every
+ * command load what Node.js has for that.
  */
-const WS = "ws.js";
+const APART = [
+  { module: "ws.js", source: "lib/web/ws.ts", packages: ["ws"] },
+  {
+    module: "nats.js",
+    source: "lib/cluster/broker/nats.ts",
+    packages: [
+      "@nats-io/nats-core",
+      "@nats-io/nats-core/internal",
+      "@nats-io/jetstream",
+      "@nats-io/kv",
+    ],
+  },
+];
 const IMPORT_MAP = "import_map.json";
 
 /** The files that a build reads. */
@@ -102,11 +115,15 @@ export async function bundleModules(folder: string, commit: Commit): Promise<str
   );
   const bundled = (args: readonly string[]) =>
     deno(["bundle", "--frozen", "--minify", ...args], { cwd: source });
-  await bundled(["--code-splitting", "--external", "ws", "--outdir", bundle, "main.ts"]);
-  await bundled(["--output", `${bundle}/${WS}`, "lib/web/ws.ts"]);
+  const external = APART.flatMap(({ packages }) => packages.flatMap((name) => ["--external", name]));
+  await bundled(["--code-splitting", ...external, "--outdir", bundle, "main.ts"]);
+  for (const { module, source } of APART) await bundled(["--output", `${bundle}/${module}`, source]);
   await bundled(["--output", `${bundle}/${WORKER}`, "lib/web/line_worker.ts"]);
+  const imports = Object.fromEntries(
+    APART.flatMap(({ module, packages }) => packages.map((name) => [name, `./${module}`])),
+  );
   await Deno.writeTextFile(`${bundle}/${PAGE}`, await makePage(source));
-  await Deno.writeTextFile(`${bundle}/${IMPORT_MAP}`, JSON.stringify({ imports: { ws: `./${WS}` } }));
+  await Deno.writeTextFile(`${bundle}/${IMPORT_MAP}`, JSON.stringify({ imports }));
   for await (const { name } of Deno.readDir(bundle)) {
     await Deno.utime(`${bundle}/${name}`, commit.date, commit.date);
   }

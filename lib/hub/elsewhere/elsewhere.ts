@@ -57,10 +57,10 @@ export interface RoomElsewhere {
   readonly topic: string | undefined;
   /** The people who are muted everywhere. */
   readonly muted: Iterable<MutedPerson>;
-  /** Mutes a person everywhere. */
+  /** Mutes a person everywhere. `by` is the operator, or undefined if the person was muted before under another nick. */
   mute(person: MutedPerson, by: string | undefined): void;
   /** Unmutes a nick everywhere. */
-  unmute(nick: string, by: string | undefined): void;
+  unmute(nick: string): void;
 }
 
 /** What a peer asks for in its hello or its `nick`. */
@@ -119,7 +119,7 @@ export interface Hereabouts {
   banned(ban: Ban, by: string): void;
   unbanned(ban: Pick<Ban, "kind" | "value">): void;
   muted(room: string, person: MutedPerson, by: string | undefined): void;
-  unmuted(room: string, nick: string, by: string | undefined): void;
+  unmuted(room: string, nick: string): void;
   /**
    * Puts a private message into the queue of a peer.
    *

@@ -65,13 +65,16 @@ export class Local implements Hereabouts {
     if (by !== undefined) this.#tell("mute", { room, nick, by });
   }
 
-  unmuted(room: string, nick: string, by: string | undefined): void {
+  unmuted(room: string, nick: string): void {
     this.#options.rooms.directory.find(room)?.muted.delete(nick);
-    if (by !== undefined) this.#tell("unmute", { room, nick, by });
+    this.#tell("unmute", { room, nick, by: undefined });
   }
 
   /** Tells the person who is muted, or no longer is, if they are in the room here. */
-  #tell(type: "mute" | "unmute", { room: name, nick, by }: { room: string; nick: string; by: string }): void {
+  #tell(
+    type: "mute" | "unmute",
+    { room: name, nick, by }: { room: string; nick: string; by: string | undefined },
+  ): void {
     const { rooms: { directory }, people: { nicks } } = this.#options;
     const [room, peer] = [directory.find(name), nicks.find(nick)];
     if (room === undefined || peer === undefined || !peer.members.has(room)) return;

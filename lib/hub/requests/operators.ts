@@ -140,7 +140,7 @@ export class Operators {
     const person = nicks.find(who);
     const by = operator.nick;
     if (isMute) mutes.add(room, { nick: who, session: (person ?? elsewhere.find(who))?.session }, by);
-    else mutes.remove(room, who, by);
+    else mutes.remove(room, who);
     if (person !== undefined && person !== operator && person.members.has(room)) {
       const { type, text } = message;
       person.say({ type, room: room.name, nick: person.nick, text, by });

@@ -33,8 +33,8 @@ export class Mutes {
   }
 
   /** @throws {Refusal} `no-such-nick` if the nick is not muted in the room. */
-  remove({ name, muted, elsewhere }: Room, nick: string, by: string): void {
-    if (muted.delete(nick)) return elsewhere.unmute(nick, by);
+  remove({ name, muted, elsewhere }: Room, nick: string): void {
+    if (muted.delete(nick)) return elsewhere.unmute(nick);
     throw new Refusal("no-such-nick", `Cannot unmute ${nick}: nobody of that name is muted in ${name}`);
   }
 
@@ -44,7 +44,7 @@ export class Mutes {
     for (const { muted, elsewhere } of this.#rooms) {
       const old = muted.size === 0 ? undefined : muted.renamed(before, person);
       if (old === undefined) continue;
-      if (nameKey(old) !== nameKey(nick)) elsewhere.unmute(old, undefined);
+      if (nameKey(old) !== nameKey(nick)) elsewhere.unmute(old);
       elsewhere.mute({ nick, session }, undefined);
     }
   }

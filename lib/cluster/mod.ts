@@ -1,0 +1,84 @@
+/** Chats that several listeners serve: opens the connection to the broker, and the parts that work on it. */
+
+import type { BrokerAddress } from "../base/broker_address.ts";
+import type { Clock } from "../base/clock.ts";
+import { type Elsewhere, NOBODY_ELSEWHERE } from "../hub/elsewhere/elsewhere.ts";
+import type { Log } from "../log/log.ts";
+import { type Broker, connectBroker } from "./broker/broker.ts";
+import { openLog, type StreamHistory } from "./log/mod.ts";
+import { SharedSettings } from "./people/settings.ts";
+
+export { BrokerError } from "./broker/failures.ts";
+
+/** The options of {@linkcode openCluster}. */
+export interface ClusterOptions {
+  readonly address: BrokerAddress;
+  /** The password of the address's user. */
+  readonly password: string | undefined;
+  /** The contents of a file of credentials, in place of user and password. */
+  readonly creds: Uint8Array | undefined;
+  /** The certificates, as PEM, by whose issuers the broker's own is trusted. */
+  readonly ca: string | undefined;
+  /** On how many of the broker's servers everything is kept; unchanged if not given. */
+  readonly replicas: number | undefined;
+  /** The name of this listener, by which people tell it from the others. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Returns a random name. */
+  readonly randomName: () => string;
+  /** Called once, with the reason, if the chat on the broker is gone: the listener has to end. */
+  readonly onLost: (text: string) => void;
+}
+
+/** This listener's part in a chat on a broker. */
+export interface Cluster {
+  readonly history: StreamHistory;
+  readonly elsewhere: Elsewhere;
+  /** The largest payload of a frame that the broker can keep, in bytes. */
+  readonly maxFrame: number;
+  /** Ends the connection to the broker, after the hub has ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Joins a chat on a broker, and makes it if there is none.
+ *
+ * @throws {BrokerError} If that fails, with one line for people.
+ */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const { log } = options;
+  const broker = await connectBroker({ ...options, name: `chat ${options.name}` });
+  try {
+    tellState(broker, log);
+    const onFailure = (text: string) => log({ event: "failed", text });
+    const settings = await SharedSettings.open({ broker, replicas: options.replicas, onFailure });
+    const history = await openLog({ ...options, broker, settings });
+    return {
+      history,
+      elsewhere: NOBODY_ELSEWHERE,
+      maxFrame: history.maxFrame,
+      async close() {
+        await settings.written();
+        settings.close();
+        await broker.close();
+      },
+    };
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
+
+/** Logs when the connection to the broker is lost, and when it is back. */
+function tellState(broker: Broker, log: Log): void {
+  let told = "";
+  broker.watch((change) => {
+    if (change.state === "lost") {
+      log({ event: "failing", what: "broker", text: "The connection to the broker is lost: posts wait until it is back" });
+    } else if (change.state === "back") log({ event: "working", what: "broker" });
+    else if (change.text !== told) log({ event: "failed", text: change.text });
+    // A login that is refused is refused at each attempt.
+    told = change.state === "failed" ? change.text : "";
+  });
+}
