@@ -9,7 +9,7 @@ import { readUint32 } from "../decode/number.ts";
 import { Kind } from "./kinds.ts";
 import { BYTES_PER_LEAF } from "./rows.ts";
 import * as op from "../values/opcodes.ts";
-import { isUtf8 } from "./text_check.ts";
+import { isUtf8, shownLength } from "./text_check.ts";
 import { badFrame, badText, cut, failure, noMark, truncated, underflow } from "./failure.ts";
 import { LONG_INT, rareOpcode } from "./rare.ts";
 import { slotOf } from "./slot.ts";
@@ -134,8 +134,9 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         stack[top++] = slot;
         if (slot < 0) continue;
         // A text that comes again is shown again.
-        if (bytes[slot] === op.SHORT_BINUNICODE) again += bytes[slot + 1]!;
-        else slots.addAgain(slot);
+        if (bytes[slot] !== op.SHORT_BINUNICODE) slots.addAgain(slot);
+        else if (!table.weighs) again += bytes[slot + 1]!;
+        else again += shownLength(bytes, slot + 2, slot + 2 + bytes[slot + 1]!);
         continue;
       }
       case 0x4b: // BININT1

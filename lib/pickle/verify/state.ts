@@ -6,6 +6,7 @@
 import { lineEnd } from "./argument_end.ts";
 import { CallCheck } from "./call_check.ts";
 import { ContainerCheck } from "./container_check.ts";
+import type { PickleError } from "../values/errors.ts";
 import { DEFAULT_LIMITS, type PickleLimits } from "../values/limits.ts";
 import { ObjectTable } from "./object_table.ts";
 import { grown } from "./rows.ts";
@@ -48,6 +49,8 @@ const ALWAYS_SHOWN = 1 << 16;
 /** Time to show a character, in nanoseconds: of a text that comes again, and of any for each object around it. */
 const TEXT_COST = 1.4;
 const COPY_COST = 0.2;
+/** The most bytes of UTF-8 that are shown as one character. */
+const BYTES_PER_CHARACTER = 4;
 /** The least memo number that is refused, however short the pickle. */
 const FAR_MEMO = 65_537;
 
@@ -109,7 +112,7 @@ export class VerifyState {
   markCount = 0;
   /** Bytes of text so far. */
   text = 0;
-  /** Characters of texts that came out of the memo. */
+  /** Characters in which short texts from the memo are shown; their bytes as long as the table does not weigh. */
   again = 0;
 
   memo = new Int32Array(SMALL).fill(ABSENT);
@@ -197,7 +200,7 @@ export class VerifyState {
     return WORK_FREE + length * this.limits.keyWork * WORK_PER_KEY_WORK;
   }
 
-  /** Refuses a value that takes too long to show, or too many characters. */
+  /** Refuses a value that takes too long to show, or too many characters. Where that is not clear, the table is to weigh. */
   checkShown(value: number): void {
     const { table, at, source } = this;
     if (
@@ -206,15 +209,22 @@ export class VerifyState {
     ) return;
     table.give(value, -1, 0);
     if (table.height > table.depth) throw tooDeep(source, table.depth);
-    const shown = TEXT_PER_BYTE * at + this.again + table.moreText;
+    const { again } = this;
+    const fault = this.#showingFault(table.weighs ? again : again / BYTES_PER_CHARACTER);
+    if (fault !== undefined) throw fault(source);
+    if (!table.weighs && this.#showingFault(TEXT_PER_BYTE * again) !== undefined) table.needsWeights = true;
+  }
+
+  #showingFault(again: number): ((source: number) => PickleError) | undefined {
+    const { table, at } = this;
+    const shown = TEXT_PER_BYTE * at + again + table.moreText;
     const nanoseconds = SHOW_PER_BYTE * (at - this.text) + SHOW_PER_TEXT_BYTE * this.text +
-      TEXT_COST * this.again +
+      TEXT_COST * again +
       SHOW_PER_ROW * table.count + table.moreTime + COPY_COST * table.height * shown;
     // A sum of trees that are too large for a number is none, and no sum is below the bounds then.
-    if (!(nanoseconds <= SHOWING_FREE + SHOWING_PER_BYTE * at)) throw tooLongToShow(source);
-    if (!(shown <= TEXT_FREE + Math.max(TEXT_PER_BYTE * at, Math.min(TEXT_MOST, TEXT_FOR_BYTE * at)))) {
-      throw tooMuchText(source);
-    }
+    if (!(nanoseconds <= SHOWING_FREE + SHOWING_PER_BYTE * at)) return tooLongToShow;
+    const most = TEXT_FREE + Math.max(TEXT_PER_BYTE * at, Math.min(TEXT_MOST, TEXT_FOR_BYTE * at));
+    return shown <= most ? undefined : tooMuchText;
   }
 
   /** Makes room for more on the stack. */

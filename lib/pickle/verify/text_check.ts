@@ -1,8 +1,10 @@
 /**
- * Checks of the text in a pickle: CPython's unpicklers decode it without error, and its print takes it.
+ * Checks of the text in a pickle: CPython's unpicklers decode it without error, and its print takes it; and the length in
+ * which it is shown.
  *
  * @module
  */
+import { isPrintable } from "../repr/printable.ts";
 
 const BACKSLASH = 0x5c;
 const QUOTE = 0x27;
@@ -44,6 +46,39 @@ export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
     }
   }
   return true;
+}
+
+/**
+ * Counts the characters between the quotes of what `repr` shows of a text.
+ *
+ * @param bytes valid UTF-8 from `from` up to `to`
+ *
+ * @example
+ * ```ts
+ * import { shownLength } from "./text_check.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(shownLength(new TextEncoder().encode("naïve\n"), 0, 7), "naïve\\n".length);
+ * ```
+ */
+export function shownLength(bytes: Uint8Array, from: number, to: number): number {
+  let count = 0, singles = 0, doubles = 0;
+  for (let at = from; at < to;) {
+    const lead = bytes[at++]!;
+    if (lead >= 0x80) {
+      const more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+      let point = lead & (0x3f >> more);
+      for (const stop = at + more; at < stop; at++) point = point << 6 | (bytes[at]! & 0x3f);
+      count += isPrintable(point) ? 1 : point < 0x100 ? 4 : point < 0x10000 ? 6 : 10;
+    } else if (lead < 0x20 || lead === 0x7f) {
+      count += lead === 0x09 || lead === 0x0a || lead === 0x0d ? 2 : 4;
+    } else {
+      count += lead === BACKSLASH ? 2 : 1;
+      if (lead === QUOTE) singles++;
+      else if (lead === DOUBLE_QUOTE) doubles++;
+    }
+  }
+  return doubles > 0 ? count + singles : count;
 }
 
 /**

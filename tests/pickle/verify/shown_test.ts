@@ -45,6 +45,32 @@ Deno.test("verify bounds the text that is shown", () => {
   assertEquals(answerOf("B", little(5e7, 4), new Uint8Array(5e7), "."), "accepted");
 });
 
+Deno.test("verify counts a text that comes again by the characters that repr shows", () => {
+  const many = (text: string, times: number) => {
+    const bytes = new TextEncoder().encode(text);
+    return answerOf(pickleOf("\x8c", bytes.length, bytes), "q\x000](", "h\x00".repeat(times), "e.");
+  };
+  // So often that a text of 34 characters is the longest.
+  const TIMES = 100_000;
+  assertEquals(many("a".repeat(34), TIMES), "accepted");
+  assertEquals(many("a".repeat(35), TIMES), "shown");
+  assertEquals(many("\x01".repeat(8), TIMES), "accepted");
+  assertEquals(many("\x7f".repeat(9), TIMES), "shown");
+  assertEquals(many("\n".repeat(17), TIMES), "accepted");
+  assertEquals(many("\\".repeat(18), TIMES), "shown");
+  assertEquals(many("'".repeat(34), TIMES), "accepted");
+  assertEquals(many(`"${"'".repeat(17)}`, TIMES), "shown");
+  // A character that repr shows as it is counts as one, whatever its bytes; any other is shown as a number.
+  assertEquals(many("語".repeat(34), TIMES), "accepted");
+  assertEquals(many("語".repeat(35), TIMES), "shown");
+  assertEquals(many("\u{1f600}".repeat(34), TIMES), "accepted");
+  assertEquals(many("\x85".repeat(9), TIMES), "shown");
+  assertEquals(many("\u200b".repeat(5), TIMES), "accepted");
+  assertEquals(many("\u200b".repeat(6), TIMES), "shown");
+  assertEquals(many("\u{e0001}".repeat(3), TIMES), "accepted");
+  assertEquals(many("\u{e0001}".repeat(4), TIMES), "shown");
+});
+
 Deno.test("verify bounds what arrays take to show", () => {
   const made = "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntC\x01btR";
   const array = (shape: number[], size: number): Part =>
