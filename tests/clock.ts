@@ -5,6 +5,7 @@ import type { Clock } from "../lib/base/clock.ts";
 /** A {@linkcode Clock} that a test moves. */
 export class ManualClock implements Clock {
   #now = 1_700_000_000_000;
+  #lastTicks = this.#now;
   readonly #timers = new Set<{ readonly at: number; readonly then: () => void }>();
 
   now(): number {
@@ -12,11 +13,11 @@ export class ManualClock implements Clock {
   }
 
   ticks(): number {
-    return this.#now;
+    return this.#lastTicks = this.#now;
   }
 
   lastTicks(): number {
-    return this.#now;
+    return this.#lastTicks;
   }
 
   after(ms: number, then: () => void): () => void {

@@ -109,7 +109,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     return this.#intake.isStuckInFrame(now, isShort);
   }
 
-  /** How long a write has been under way, in milliseconds; 0 if none is. */
+  /** How long a write has been under way, in milliseconds, since the first call during that write; 0 if none is. */
   writingFor(now: number): number {
     return this.#outgoing.writingFor(now);
   }

@@ -60,7 +60,8 @@ export class Outgoing {
   #isPrivate = false;
   #writing = false;
   #picking = false;
-  #writeBegan = 0;
+  /** When {@linkcode Outgoing.writingFor} was first asked about the write under way; 0 if it was not. */
+  #writeSeen = 0;
   /** Whether no more frames are accepted, and the frame to write last. */
   #isEnding = false;
   #lastFrame: Uint8Array | null = null;
@@ -81,9 +82,14 @@ export class Outgoing {
     return this.#writing;
   }
 
-  /** How long a write has been under way, in milliseconds; 0 if none is. */
+  /**
+   * How long a write has been under way, in milliseconds; 0 if none is. It is measured from the first call in the course of
+   * the write: to read the clock for each write would cost as much as the bookkeeping of the write.
+   */
   writingFor(now: number): number {
-    return this.#writing ? Math.max(0, now - this.#writeBegan) : 0;
+    if (!this.#writing) return 0;
+    if (this.#writeSeen === 0) this.#writeSeen = now;
+    return now - this.#writeSeen;
   }
 
   /** Whether a write has been under way for longer than the limit. */
@@ -161,8 +167,7 @@ export class Outgoing {
     }
     this.#pending = bytes;
     this.#writing = true;
-    // A reading of the clock for each write would cost as much as the bookkeeping of the write; the hub makes several a second.
-    this.#writeBegan = this.#clock.lastTicks();
+    this.#writeSeen = 0;
     // A write cannot be cancelled, so it refers to as little memory as possible.
     const piece = bytes.length > MAX_WRITE ? bytes.slice(0, MAX_WRITE) : bytes;
     // Writes of a room are not charged to the reader, and short answers are charged with their requests.

@@ -4,6 +4,7 @@ import type { Duplex } from "../../lib/connection/duplex.ts";
 import { encodeFrame } from "../../lib/frame/mod.ts";
 import { DEFAULT_LIMITS } from "../../lib/base/limits.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
+import { ManualClock } from "../clock.ts";
 
 const NO_FRAME = new Uint8Array(0);
 
@@ -32,11 +33,13 @@ class SlowDuplex implements Duplex {
   }
 
   async finishWrites(): Promise<void> {
-    while (this.#finish.length > 0) {
-      this.#finish.shift()!();
-      await Promise.resolve();
-      await Promise.resolve();
-    }
+    while (this.#finish.length > 0) await this.finishOne();
+  }
+
+  async finishOne(): Promise<void> {
+    this.#finish.shift()!();
+    await Promise.resolve();
+    await Promise.resolve();
   }
 
   closeWrite(): Promise<void> {
@@ -189,6 +192,32 @@ Deno.test("rooms are written once pieces of the private queue that came later ha
   await duplex.finishWrites();
   await duplex.finishWrites();
   assertEquals(duplex.written, [1, 2]);
+  connection.close();
+  await running;
+});
+
+Deno.test("a write is as old as the time for which it was seen under way, also where it begins after the machine slept", async () => {
+  const clock = new ManualClock();
+  const duplex = new SlowDuplex();
+  const connection = new Connection(duplex, IGNORING, { limits: DEFAULT_LIMITS, clock });
+  const running = connection.run();
+  const ageNow = () => connection.writingFor(clock.ticks());
+  assertEquals(ageNow(), 0);
+  connection.send(Uint8Array.of(1));
+  assertEquals(ageNow(), 0);
+  clock.advance(1000);
+  assertEquals(ageNow(), 1000);
+  connection.send(Uint8Array.of(2));
+  clock.sleep(3_600_000);
+  await duplex.finishOne();
+  // The second write is under way.
+  assertEquals(ageNow(), 0);
+  clock.advance(DEFAULT_LIMITS.writeStall);
+  assertEquals(connection.isStalled(clock.ticks()), false);
+  clock.advance(1);
+  assertEquals(connection.isStalled(clock.ticks()), true);
+  await duplex.finishOne();
+  assertEquals([ageNow(), connection.isStalled(clock.ticks())], [0, false]);
   connection.close();
   await running;
 });

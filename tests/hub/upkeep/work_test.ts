@@ -51,16 +51,21 @@ Deno.test("a WorkQueue runs a job that a job adds, once", () => {
 Deno.test("a peer's work has to queue once it took 50 ms of its burst, and is paid for at its rate", () => {
   const { clock, queue } = newQueue();
   const share = new WorkShare(queue, { perSecond: 200, burst: 1000 });
+  // Whoever measures work has just read the clock.
+  const pass = (ms: number) => {
+    clock.advance(ms);
+    clock.ticks();
+  };
   assertEquals([share.charge(50), share.isHeavy], [0, false]);
   assertEquals([share.charge(1), share.isHeavy], [0, true]);
-  clock.advance(5);
+  pass(5);
   assertEquals(share.isHeavy, false);
   assertEquals([share.charge(950), share.charge(200)], [0, 1000]);
-  clock.advance(1000);
+  pass(1000);
   assertEquals(share.charge(0), 0);
-  clock.advance(4749);
+  pass(4749);
   assertEquals(share.isHeavy, true);
-  clock.advance(1);
+  pass(1);
   assertEquals(share.isHeavy, false);
   assertEquals(SLICE_MS, 10);
 });
