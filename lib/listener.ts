@@ -13,6 +13,7 @@ import { Gate } from "./listener/gate.ts";
 import { invitation, reachableEndpoints } from "./listener/invitation.ts";
 import { Health } from "./listener/health.ts";
 import { listen } from "./listener/listen.ts";
+import { Socket } from "./listener/socket.ts";
 import { openStore, type Store, type StoreOptions } from "./listener/store.ts";
 import type { Door } from "./private/door.ts";
 import type { Retain } from "./history/retain.ts";
@@ -129,7 +130,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     signal,
     take: (conn) => {
       prepare(conn);
-      void entrance.admit(conn, endpointOf(conn.remoteAddr)).then(() => acceptor.retry());
+      const socket = new Socket(conn);
+      void entrance.admit(socket, endpointOf(conn.remoteAddr), { release: () => socket.release() })
+        .then(() => acceptor.retry());
     },
   });
   await Promise.all(listeners.map((listener) => acceptor.run(listener)));

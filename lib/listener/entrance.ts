@@ -22,6 +22,17 @@ export interface EntranceOptions {
   readonly door?: Door | undefined;
 }
 
+/** The properties of a connection. */
+export interface Admission {
+  /** Whether it is a browser's, with which a closed chat has another handshake. */
+  readonly isBrowser?: boolean;
+  /**
+   * Closes it, and resolves when its descriptor is free. Until then it counts as a connection, so that the limits on
+   * connections bound the descriptors.
+   */
+  readonly release?: () => Promise<void>;
+}
+
 /** Admits connections. */
 export class Entrance {
   readonly #options: EntranceOptions;
@@ -33,14 +44,9 @@ export class Entrance {
   /**
    * Admits a connection or turns it away.
    *
-   * @param options Whether the connection is a browser's, with which a closed chat has another handshake.
    * @returns A promise that resolves when the connection has ended. The caller need not wait for one that was turned away.
    */
-  async admit(
-    duplex: Duplex,
-    from: Endpoint,
-    { isBrowser = false }: { readonly isBrowser?: boolean } = {},
-  ): Promise<void> {
+  async admit(duplex: Duplex, from: Endpoint, { isBrowser = false, release }: Admission = {}): Promise<void> {
     const { hub, gate, clock, log, once, door } = this.#options;
     const { host } = from;
     const address = formatEndpoint(from);
@@ -48,7 +54,8 @@ export class Entrance {
     if (reason !== null) {
       once.tell(`full ${clientOf(host)}`, { event: "refused", address, code: "full", text: reason });
       const hearing = door === undefined || isBrowser ? duplex : await door.canHear(duplex);
-      return hearing === null ? undefined : await hub.reject(hearing, { code: "full", text: reason });
+      if (hearing !== null) await hub.reject(hearing, { code: "full", text: reason });
+      return await release?.();
     }
     once.forget(`full ${clientOf(host)}`);
     try {
@@ -58,6 +65,7 @@ export class Entrance {
     } catch (error) {
       log({ event: "failed", text: `A connection ended by a fault of the listener: ${messageOf(error)}` });
     } finally {
+      await release?.();
       gate.leave(host);
     }
   }
