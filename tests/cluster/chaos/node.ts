@@ -7,6 +7,9 @@ const MAIN = new URL("../../../main.ts", import.meta.url).pathname;
 /** The words that run `chat`: those of CHAT_PROGRAM, such as dist/chat, or the source. */
 const CHAT = Deno.env.get("CHAT_PROGRAM")?.split(" ") ?? [Deno.execPath(), "run", "--quiet", "-A", MAIN];
 
+/** How often a listener is started that does not begin to listen. */
+const STARTS = 5;
+
 /** The options of {@linkcode ChatNode}. */
 export interface ChatNodeOptions {
   /** Its name in faults. */
@@ -51,8 +54,20 @@ export class ChatNode implements AsyncDisposable {
     return this.#isPaused;
   }
 
-  /** Starts it, and waits until it listens. */
+  /** Starts it, and waits until it listens. One that ends meanwhile is started again, as a service would be. */
   async start(): Promise<void> {
+    const known = this.faults.length;
+    for (let left = STARTS; left > 1; left--) {
+      const isUp = await this.#startOnce().then(() => true, () => false);
+      if (isUp) return;
+      await this.#reading;
+      this.faults.length = known;
+      this.#child = null;
+    }
+    await this.#startOnce();
+  }
+
+  async #startOnce(): Promise<void> {
     const { history, args = [], env = {} } = this.#options;
     const place = ["--serve", "--host", "127.0.0.1", "--port", "0", "--quiet", "--log-json"];
     const words = [...CHAT, ...place, "--history", history, "--no-limits", ...args];
