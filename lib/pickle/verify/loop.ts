@@ -29,32 +29,36 @@ export function runOpcodes(state: VerifyState, pause: number): number {
   const { table, slots, containers, bytes } = state;
   const length = bytes.length;
   let { stack, marks, memo, at, end } = state;
+  const { weighs } = table;
   let top = 0, fence = 0, markCount = 0, memoCount = 0, used = 0, text = 0, again = 0;
   if (at > 0) ({ top, fence, markCount, memoCount, used, text, again } = state);
-  // Up to where entries of the memo that follow one another need nothing else.
-  let inTurn = state.dense < 0 ? memo.length : 0;
-  let stopAt = Math.min(end, pause);
+  // Up to where the next entry of the memo needs nothing else, as long as none was left out.
+  let inTurn = state.memoEnd === memoCount ? memo.length : 0;
+  // No opcode pushes more than one slot, so up to here the stack has room, too.
+  let stopAt = Math.min(end, pause, at + stack.length - top);
 
   for (;;) {
     if (at >= stopAt) {
-      if (at < end) {
+      if (at >= end) {
+        if (end === length) throw truncated(at);
+        end = length;
+      } else if (at >= pause) {
         state.at = at;
         state.end = end;
         state.top = top;
         state.fence = fence;
         state.markCount = markCount;
         state.memoCount = memoCount;
+        if (inTurn > 0) state.memoEnd = memoCount;
         state.used |= used;
         state.text = text;
         state.again = again;
         return PAUSED;
       }
-      if (end === length) throw truncated(at);
-      end = length;
-      stopAt = Math.min(end, pause);
+      if (top > stack.length >> 1) stack = state.growStack();
+      stopAt = Math.min(end, pause, at + stack.length - top);
       continue;
     }
-    if (top === stack.length) stack = state.growStack();
     const source = at;
     const opcode = bytes[at++]!;
     // Literals: of imported constants V8 makes a chain of comparisons, which takes twice as long.
@@ -72,17 +76,16 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         at = stop;
         stack[top++] = source;
         // A pickler memoises each text but those that have come before.
-        if (at < end && bytes[at] === op.MEMOIZE && memoCount < inTurn && memo[memoCount] === ABSENT) {
+        if (at < end && bytes[at] === 0x94 && memoCount < inTurn) {
           at++;
           memo[memoCount++] = source;
-          if (memoCount > state.memoEnd) state.memoEnd = memoCount;
         }
         continue;
       }
       case 0x58: // BINUNICODE
       case 0x8d: { // BINUNICODE8
-        const size = opcode === op.BINUNICODE ? 4 : 8;
-        used |= opcode === op.BINUNICODE ? 2 : 16;
+        const size = opcode === 0x58 ? 4 : 8;
+        used |= opcode === 0x58 ? 2 : 16;
         const stop = countedEnd(bytes, at, size, end);
         if (stop < 0) throw cut(source, end, length);
         if (!isUtf8(bytes, at + size, stop)) throw badText(source);
@@ -96,46 +99,46 @@ export function runOpcodes(state: VerifyState, pause: number): number {
       case 0x71: // BINPUT
       case 0x72: { // LONG_BINPUT
         let index = memoCount;
-        if (opcode === op.MEMOIZE) {
+        if (opcode === 0x94) {
           used |= 16;
         } else {
           used |= 2;
-          const size = opcode === op.BINPUT ? 1 : 4;
+          const size = opcode === 0x71 ? 1 : 4;
           if (at + size > end) throw cut(source, end, length);
           index = size === 1 ? bytes[at]! : readUint32(bytes, at);
           at += size;
         }
         if (top <= fence) throw underflow(source);
-        if (index === memoCount && index < inTurn && memo[index] === ABSENT) {
+        if (index === memoCount && index < inTurn) {
           memo[index] = stack[top - 1]!;
           memoCount++;
-          if (memoCount > state.memoEnd) state.memoEnd = memoCount;
           continue;
         }
         state.source = source;
         state.top = top;
         state.fence = fence;
         state.memoCount = memoCount;
+        if (inTurn > 0) state.memoEnd = memoCount;
         state.put(index);
         memo = state.memo;
         memoCount = state.memoCount;
-        inTurn = state.dense < 0 ? memo.length : 0;
+        inTurn = state.memoEnd === memoCount ? memo.length : 0;
         continue;
       }
       case 0x68: // BINGET
       case 0x6a: { // LONG_BINGET
         used |= 2;
-        const size = opcode === op.BINGET ? 1 : 4;
+        const size = opcode === 0x68 ? 1 : 4;
         if (at + size > end) throw cut(source, end, length);
         const index = size === 1 ? bytes[at]! : readUint32(bytes, at);
         at += size;
-        const slot = index < memo.length ? memo[index]! : ABSENT;
+        const slot = index < (inTurn > 0 ? memoCount : state.memoEnd) ? memo[index]! : ABSENT;
         if (slot === ABSENT) throw failure("bad-memo", `there is no memo entry ${index}`, source);
         stack[top++] = slot;
         if (slot < 0) continue;
         // A text that comes again is shown again.
-        if (bytes[slot] !== op.SHORT_BINUNICODE) slots.addAgain(slot);
-        else if (!table.weighs) again += bytes[slot + 1]!;
+        if (bytes[slot] !== 0x8c) slots.addAgain(slot);
+        else if (!weighs) again += bytes[slot + 1]!;
         else again += shownLength(bytes, slot + 2, slot + 2 + bytes[slot + 1]!);
         continue;
       }
@@ -144,30 +147,35 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         if (at >= end) throw cut(source, end, length);
         at += 1;
         stack[top++] = source;
+        // Numbers come in rows.
+        for (; at < stopAt - 1 && bytes[at] === 0x4b; at += 2) stack[top++] = at;
         continue;
       case 0x4d: // BININT2
         used |= 2;
         if (at + 2 > end) throw cut(source, end, length);
         at += 2;
         stack[top++] = source;
+        for (; at < stopAt - 2 && bytes[at] === 0x4d; at += 3) stack[top++] = at;
         continue;
       case 0x4a: // BININT
         used |= 2;
         if (at + 4 > end) throw cut(source, end, length);
         at += 4;
         stack[top++] = source;
+        for (; at < stopAt - 4 && bytes[at] === 0x4a; at += 5) stack[top++] = at;
         continue;
       case 0x47: // BINFLOAT
         used |= 2;
         if (at + 8 > end) throw cut(source, end, length);
         at += 8;
         stack[top++] = source;
+        for (; at < stopAt - 8 && bytes[at] === 0x47; at += 9) stack[top++] = at;
         continue;
       case 0x8a: // LONG1
       case 0x43: // SHORT_BINBYTES
         if (at >= end) throw cut(source, end, length);
-        if (opcode === op.LONG1 && bytes[at]! > LONG_INT) break;
-        used |= opcode === op.LONG1 ? 4 : 8;
+        if (opcode === 0x8a && bytes[at]! > LONG_INT) break;
+        used |= opcode === 0x8a ? 4 : 8;
         text += bytes[at]!;
         at += 1 + bytes[at]!;
         if (at > end) throw cut(source, end, length);
@@ -187,7 +195,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         continue;
       case 0x28: // MARK
         if (markCount === marks.length) marks = state.growMarks();
-        if (table.weighs) state.noteMark(markCount, { at, text, again });
+        if (weighs) state.noteMark(markCount, { at, text, again });
         marks[markCount++] = fence = top;
         continue;
       case 0x7d: // EMPTY_DICT
@@ -209,7 +217,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
       case 0x86: // TUPLE2
       case 0x87: { // TUPLE3
         used |= 4;
-        const from = top - (opcode - op.TUPLE1 + 1);
+        const from = top - (opcode - 0x84);
         if (from < fence) throw underflow(source);
         stack[from] = containers.smallTuple(from, top, source);
         top = from + 1;
@@ -235,7 +243,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         if (markCount === 0) throw noMark(source);
         const from = marks[--markCount]!;
         fence = markCount === 0 ? 0 : marks[markCount - 1]!;
-        if (table.weighs) state.weighMark(markCount, { at, text, again });
+        if (weighs) state.weighMark(markCount, { at, text, again });
         switch (opcode) {
           case 0x65: // APPENDS
             used |= 2;
@@ -291,7 +299,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         }
         at += 8;
         end = state.lastFrame = stop;
-        stopAt = Math.min(end, pause);
+        stopAt = Math.min(end, pause, at + stack.length - top);
         continue;
       }
       case 0x2e: // STOP
@@ -311,6 +319,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
     state.fence = fence;
     state.markCount = markCount;
     state.memoCount = memoCount;
+    if (inTurn > 0) state.memoEnd = memoCount;
     state.text = text;
     rareOpcode(state, opcode);
     text = state.text;
@@ -320,6 +329,6 @@ export function runOpcodes(state: VerifyState, pause: number): number {
     markCount = state.markCount;
     memoCount = state.memoCount;
     memo = state.memo;
-    inTurn = state.dense < 0 ? memo.length : 0;
+    inTurn = state.memoEnd === memoCount ? memo.length : 0;
   }
 }

@@ -115,9 +115,11 @@ export class VerifyState {
   /** Characters in which short texts from the memo are shown; their bytes as long as the table does not weigh. */
   again = 0;
 
-  memo = new Int32Array(SMALL).fill(ABSENT);
+  /** The memo's entries up to {@linkcode memoEnd}; behind it stands what earlier pickles left. */
+  memo = new Int32Array(SMALL);
+  /** The number of entries. */
   memoCount = 0;
-  /** Behind the last entry. */
+  /** Behind the last entry: the number of entries, too, where none was left out. */
   memoEnd = 0;
   /** The highest number that PUT gave out of turn. */
   maxPut = -1;
@@ -160,6 +162,7 @@ export class VerifyState {
       this.fence =
       this.markCount =
       this.memoCount =
+      this.memoEnd =
       this.proto =
       this.used =
       this.text =
@@ -182,10 +185,7 @@ export class VerifyState {
     this.containers.reset();
     this.slots.reset();
     this.bytes = NO_BYTES;
-    const memo = this.memo;
-    if (memo.length > KEPT) this.memo = new Int32Array(SMALL).fill(ABSENT);
-    else for (let i = 0; i < this.memoEnd; i++) memo[i] = ABSENT;
-    this.memoEnd = 0;
+    if (this.memo.length > KEPT) this.memo = new Int32Array(SMALL);
     if (this.stack.length > KEPT) this.stack = new Int32Array(SMALL);
     if (this.marks.length > KEPT) this.marks = new Int32Array(SMALL);
     if (this.#noted.length > KEPT) this.#noted = new Float64Array(0);
@@ -293,15 +293,19 @@ export class VerifyState {
       this.maxPut = index;
       if (index >= FAR_MEMO && index > this.bytes.length) throw farPut(this.source, index);
     }
-    if (index >= this.memo.length) this.#growMemo(index);
-    if (index >= this.memoEnd) this.memoEnd = index + 1;
-    if (this.memo[index] === ABSENT) {
+    if (index >= this.memo.length) this.memo = grown(this.memo, index + 1);
+    const { memo, memoEnd } = this;
+    if (index >= memoEnd || memo[index] === ABSENT) {
       // Some picklers begin with 1.
       if (this.dense < 0 && index > this.memoCount + 1) this.dense = this.memoCount;
       if (this.dense >= 0) this.scattered.push(index);
       this.memoCount++;
     }
-    this.memo[index] = this.stack[this.top - 1]!;
+    if (index >= memoEnd) {
+      memo.fill(ABSENT, memoEnd, index);
+      this.memoEnd = index + 1;
+    }
+    memo[index] = this.stack[this.top - 1]!;
   }
 
   /** Gives a memo entry. */
@@ -326,12 +330,5 @@ export class VerifyState {
   /** Throws if calls have copied more than a pickle of so many bytes may. */
   checkCopies(length: number): void {
     if (this.calls.copied > COPIES_FREE + length * COPIES_PER_BYTE) throw tooMuch(this.source);
-  }
-
-  #growMemo(index: number): void {
-    const before = this.memo;
-    this.memo = new Int32Array(Math.max(index + 1, 2 * before.length));
-    this.memo.set(before);
-    this.memo.fill(ABSENT, before.length);
   }
 }
