@@ -167,13 +167,8 @@ export class ContainerCheck {
     const stack = table.stack;
     if ((to - from & 1) !== 0) throw failure("bad-stack", "a dict's key has no value", source);
     const before = table.get(id, SIZE);
-    const pickle = this.#slots.pickle;
-    let seen = 0, choice = 0;
-    for (let i = from; i < to; i += 2) {
-      const key = stack[i]!;
-      seen |= key | stack[i + 1]!;
-      choice |= hasRow(key) ? CHOSEN : CHOICE[pickle[key]!]!;
-    }
+    let seen = 0;
+    for (let i = from; i < to; i++) seen |= stack[i]!;
     const long = table.hasLongText;
     if (seen >= 0 && !long) {
       // Nothing but plain values: they can be hashed, and the dict does not nest deeper for them.
@@ -181,20 +176,30 @@ export class ContainerCheck {
     } else {
       const alone = before + to - from <= 2;
       for (let i = from; i < to; i += 2) if (hasRow(stack[i]!) || long) this.#key(stack[i]!, alone, source);
-      table.gather(from, to);
-      // The leaves of a dict are those of its keys alone, which have passed: its values need no hash.
-      table.leaves = 0;
-      table.traits = 0;
+      // The keys have passed, and the values need no hash.
+      table.gatherPairs(from, to);
       table.fill(id, to - from >> 1, source);
     }
     const size = table.get(id, SIZE);
     if (size > this.maxEntries) throw tooMany(source);
-    if (choice >= CHOSEN || size > FEW_KEYS || this.collisions.hasKeys) {
+    if (size > FEW_KEYS || this.collisions.hasKeys || this.#hasChosen(from, to)) {
       this.collisions.add(id, before, { from, to, step: 2 });
     }
     if (size <= this.keptPairs) this.#keepPairs(id, before, from, to);
     else table.set(id, EXTRA, -1);
     if (id === this.target) this.#record(from, to);
+  }
+
+  // Most keys are short texts, for which one look will do.
+  #hasChosen(from: number, to: number): boolean {
+    const stack = this.#table.stack, pickle = this.#slots.pickle;
+    for (let i = from; i < to; i += 2) {
+      const key = stack[i]!;
+      if (hasRow(key)) return true;
+      const opcode = pickle[key]!;
+      if (opcode !== 0x8c && CHOICE[opcode]! >= CHOSEN) return true; // SHORT_BINUNICODE
+    }
+    return false;
   }
 
   #keepPairs(id: number, before: number, from: number, to: number): void {

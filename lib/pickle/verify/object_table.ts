@@ -87,24 +87,28 @@ export class ObjectTable extends Rows {
    * @param from the position of the first; what stands below is still open
    */
   gather(from: number, to: number): void {
-    const stack = this.stack;
-    this.height =
-      this.root =
-      this.traits =
-      this.leaves =
-        0;
+    const { stack, rows, hasLongText } = this;
+    let leaves = 0, traits = 0;
+    this.height = this.root = 0;
     for (let i = from; i < to; i++) {
       const slot = stack[i]!;
-      if (!hasRow(slot) && !this.hasLongText) {
-        if (this.leaves >= 0) this.leaves++;
-        continue;
+      if (leaves >= 0) {
+        const cost = hasRow(slot) || hasLongText ? this.hashCost(slot) : 1;
+        leaves = cost < 0 ? -1 : Math.min(leaves + cost, MANY);
       }
-      const cost = this.leaves < 0 ? -1 : this.hashCost(slot);
-      this.leaves = cost < 0 ? -1 : Math.min(this.leaves + cost, MANY);
       if (!hasRow(slot)) continue;
-      this.traits |= this.rows[rowOf(slot) << 3]! & TRAITS;
+      traits |= rows[rowOf(slot) << 3]! & TRAITS;
       this.#place(rowOf(slot), from);
     }
+    this.leaves = leaves;
+    this.traits = traits;
+  }
+
+  /** The same for keys and values of a dict, whose hash nobody asks for. */
+  gatherPairs(from: number, to: number): void {
+    const stack = this.stack;
+    this.height = this.root = this.leaves = this.traits = 0;
+    for (let i = from; i < to; i++) if (hasRow(stack[i]!)) this.#place(rowOf(stack[i]!), from);
   }
 
   /** Makes the items that {@linkcode gather} looked at part of a container. */
