@@ -6,7 +6,7 @@
 import type { AllowedName } from "../values/allowed.ts";
 import type { ArrayCheck } from "./array_check.ts";
 import type { CollisionCheck } from "./collisions/check.ts";
-import { isClock, isDate, isOffset } from "./datetime_check.ts";
+import { DATE_BYTES, DATETIME_BYTES, isClock, isDate, isOffset, TIME_BYTES } from "./datetime_check.ts";
 import { Kind } from "./kinds.ts";
 import type { ObjectTable } from "./object_table.ts";
 import { EXTRA, LEAVES, SIZE, Trait } from "./rows.ts";
@@ -80,7 +80,6 @@ export class CallResult {
 
   /** Returns the slot of the object that a call makes; undefined if the class would raise. */
   make({ allowed }: AllowedName, call: Call): number | undefined {
-    const slots = this.#slots;
     const items = this.#table.items;
     const first = items[call.first]!, second = items[call.first + 1]!;
     switch (allowed) {
@@ -111,9 +110,9 @@ export class CallResult {
       case "reconstructor":
         return this.#table.makeSlot(Kind.UUID, call.source, call.position);
       case "date":
-        return isDate(slots.bytes(first, 4), 4) ? this.#row(Kind.DATE, 1, call) : undefined;
+        return this.#isDate(first) ? this.#row(Kind.DATE, 1, call) : undefined;
       case "time":
-        return isClock(slots.bytes(first, 6), 6, 0) ? this.#time(Kind.TIME, call) : undefined;
+        return this.#isTime(first) ? this.#time(Kind.TIME, call) : undefined;
       case "datetime":
         return this.#isDatetime(first) ? this.#time(Kind.DATETIME, call) : undefined;
       case "timedelta":
@@ -243,9 +242,20 @@ export class CallResult {
     return 3 + Math.ceil(length / BYTES_PER_RANGE_LEAF);
   }
 
+  #isDate(slot: number): boolean {
+    const span = this.#slots.span(slot, DATE_BYTES);
+    return span !== undefined && isDate(span, false);
+  }
+
+  #isTime(slot: number): boolean {
+    const span = this.#slots.span(slot, TIME_BYTES);
+    return span !== undefined && isClock(span, true);
+  }
+
   #isDatetime(slot: number): boolean {
-    const bytes = this.#slots.bytes(slot, 10);
-    return isDate(bytes, 10) && isClock(bytes, 10, 4);
+    const span = this.#slots.span(slot, DATETIME_BYTES);
+    return span !== undefined && isDate(span, true) &&
+      isClock({ bytes: span.bytes, start: span.start + DATE_BYTES }, false);
   }
 
   #isTimedelta(first: number): boolean {

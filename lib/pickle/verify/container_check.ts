@@ -17,8 +17,6 @@ const KEY_LEAVES = 10_000;
 const SMALL = 1 << 12;
 /** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
-/** BUILD gives a UUID a dict of one or two pairs. */
-const UUID_PAIRS = 2;
 
 /** Checks the containers of one pickle after another. */
 export class ContainerCheck {
@@ -32,8 +30,7 @@ export class ContainerCheck {
   /** The slots of its keys and values in the order set. */
   pairs = new Int32Array(SMALL);
   pairCount = 0;
-  /** A dict with so many pairs or fewer keeps them, for BUILD. */
-  keptPairs = UUID_PAIRS;
+  #keptPairs = 0;
 
   constructor(table: ObjectTable, slots: SlotReader) {
     this.#table = table;
@@ -46,8 +43,13 @@ export class ContainerCheck {
     this.collisions.reset();
     this.target = -1;
     this.pairCount = 0;
-    this.keptPairs = UUID_PAIRS;
+    this.#keptPairs = 0;
     if (this.pairs.length > KEPT) this.pairs = new Int32Array(SMALL);
+  }
+
+  /** From here on a dict with so many pairs or fewer keeps them, for BUILD. */
+  keepPairs(count: number): void {
+    this.#keptPairs = Math.max(this.#keptPairs, count);
   }
 
   /** Makes a tuple of one to three items, as TUPLE1 does. */
@@ -185,8 +187,7 @@ export class ContainerCheck {
     if (size > FEW_KEYS || this.collisions.hasKeys || this.#hasChosen(from, to)) {
       this.collisions.add(id, before, { from, to, step: 2 });
     }
-    if (size <= this.keptPairs) this.#keepPairs(id, before, from, to);
-    else table.set(id, EXTRA, -1);
+    if (this.#keptPairs > 0) this.#keepPairs(id, before, from, to);
     if (id === this.target) this.#record(from, to);
   }
 
@@ -204,7 +205,9 @@ export class ContainerCheck {
 
   #keepPairs(id: number, before: number, from: number, to: number): void {
     const table = this.#table;
-    if (before === 0) {
+    if (before + (to - from >> 1) > this.#keptPairs) {
+      table.set(id, EXTRA, -1);
+    } else if (before === 0) {
       table.set(id, EXTRA, table.keep(table.stack, from, to));
     } else if (to > from && table.get(id, EXTRA) >= 0) {
       const earlier = table.get(id, EXTRA);

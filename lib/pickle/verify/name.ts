@@ -5,6 +5,7 @@ import { Kind } from "./kinds.ts";
 import { EXTRA } from "./rows.ts";
 import * as op from "../values/opcodes.ts";
 import { MOST_FIELDS } from "./array_check.ts";
+import { UUID_PAIRS } from "./uuid_check.ts";
 import { failure, needsNumpy, underflow, unsafe } from "./failure.ts";
 import { slotOf } from "./slot.ts";
 import type { VerifyState } from "./state.ts";
@@ -86,7 +87,8 @@ function takeName(state: VerifyState, module: string, name: string): void {
     if (allowed.allowed === "set" || allowed.allowed === "frozenset") {
       state.containers.collisions.logsLists = true;
     }
-    if (allowed.allowed === "dtype") state.containers.keptPairs = MOST_FIELDS;
+    if (allowed.allowed === "UUID") state.containers.keepPairs(UUID_PAIRS);
+    if (allowed.allowed === "dtype") state.containers.keepPairs(MOST_FIELDS);
   }
   const id = table.make(Kind.NAME, source, state.top);
   table.set(id, EXTRA, index);

@@ -107,7 +107,11 @@ export class ObjectTable extends Rows {
   /** The same for keys and values of a dict, whose hash nobody asks for. */
   gatherPairs(from: number, to: number): void {
     const stack = this.stack;
-    this.height = this.root = this.leaves = this.traits = 0;
+    this.height =
+      this.root =
+      this.leaves =
+      this.traits =
+        0;
     for (let i = from; i < to; i++) if (hasRow(stack[i]!)) this.#place(rowOf(stack[i]!), from);
   }
 
@@ -266,7 +270,7 @@ export class ObjectTable extends Rows {
 
   // An object inside it was open when it was put in and is not any more: its whole depth and cost are known now.
   #settle(id: number, from: number): void {
-    const rows = this.rows, shown = this.shown;
+    const rows = this.rows;
     const chain: number[] = [];
     for (let at = id; rows[(at << 3) + ROOT] !== 0 && !this.#isOpen(rows[(at << 3) + ROOT]! - 1, from);) {
       chain.push(at);
@@ -280,17 +284,23 @@ export class ObjectTable extends Rows {
       rows[above]! |= PLACED;
       rows[row + HEIGHT] = Math.min(rows[row + HEIGHT]! + rows[above + HEIGHT]!, this.depth + 1);
       rows[row + ROOT] = rows[above + ROOT]!;
-      const at = inner << 3, from = outer << 3;
-      const opens = shown[at + OPENS]!;
-      // Its root is one of the objects that were open; another may take longer.
-      for (const [column, most] of [[TIME, OUTER_TIME], [TEXT, OUTER_TEXT]] as const) {
-        const outermost = Math.max(shown[from + column]!, shown[from + most]!);
-        shown[at + most] = Math.max(shown[at + most]!, outermost);
-        shown[at + column] = Math.min(shown[at + column]! + opens * outermost, MAX_SHOWN);
-      }
-      const further = rows[row + ROOT] === 0 ? 0 : opens * (1 + shown[from + OPENS]!);
-      shown[at + OPENS] = Math.min(further, MAX_SHOWN);
+      if (this.weighs) this.#addOuter(inner, outer, rows[row + ROOT] !== 0);
     }
+  }
+
+  // Adds the cost of showing an object to that of another, which holds it as often as it has references to open objects.
+  #addOuter(inner: number, outer: number, isOpen: boolean): void {
+    const shown = this.shown;
+    const at = inner << 3, from = outer << 3;
+    const opens = shown[at + OPENS]!;
+    // Its root is one of the objects that were open; another may take longer.
+    for (const [column, most] of [[TIME, OUTER_TIME], [TEXT, OUTER_TEXT]] as const) {
+      const outermost = Math.max(shown[from + column]!, shown[from + most]!);
+      shown[at + most] = Math.max(shown[at + most]!, outermost);
+      shown[at + column] = Math.min(shown[at + column]! + opens * outermost, MAX_SHOWN);
+    }
+    const further = isOpen ? opens * (1 + shown[from + OPENS]!) : 0;
+    shown[at + OPENS] = Math.min(further, MAX_SHOWN);
   }
 
   // Of two open objects the inner one becomes the root, and the outer one hangs on it: whatever becomes of each counts.

@@ -111,7 +111,8 @@ const KEPT = 1 << 16;
 /** The rows of one pickle; used again for the next. */
 export class Rows {
   rows = new Int32Array(SMALL * 8);
-  shown = new Float32Array(SMALL * SHOWN_WIDTH);
+  /** Only while {@linkcode weighs}. */
+  shown = new Float32Array(0);
   items = new Int32Array(SMALL);
   count = 0;
   /** The most rows. */
@@ -136,11 +137,16 @@ export class Rows {
     this.needsWeights = false;
     if (this.hasLongText) this.#longTexts.clear();
     this.hasLongText = false;
-    if (this.rows.length > KEPT * 8) {
-      this.rows = new Int32Array(SMALL * 8);
-      this.shown = new Float32Array(SMALL * SHOWN_WIDTH);
-    }
+    if (this.rows.length > KEPT * 8) this.rows = new Int32Array(SMALL * 8);
+    if (this.shown.length > KEPT * SHOWN_WIDTH) this.shown = new Float32Array(0);
     if (this.items.length > KEPT) this.items = new Int32Array(SMALL);
+  }
+
+  /** Makes ready for a pass, with or without the cost of showing each row. */
+  begin(weighs: boolean, costs: ReadonlyMap<number, number>): void {
+    this.weighs = weighs;
+    this.costs = costs;
+    if (weighs && this.shown.length < this.rows.length) this.shown = new Float32Array(this.rows.length);
   }
 
   /** Adds a row and gives its number. */
@@ -173,6 +179,7 @@ export class Rows {
 
   #grow(): void {
     this.rows = grown(this.rows);
+    if (!this.weighs) return;
     const shown = new Float32Array(this.rows.length);
     shown.set(this.shown);
     this.shown = shown;

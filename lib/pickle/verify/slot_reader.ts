@@ -31,6 +31,12 @@ export const VALUE_KINDS = [
   "object",
 ] as const;
 
+/** Bytes among others, and where they begin. */
+export interface Span {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+}
+
 /** The kind of a value. */
 export type ValueKind = typeof VALUE_KINDS[number];
 
@@ -278,6 +284,16 @@ export class SlotReader {
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
     return bytes;
+  }
+
+  /** Gives the place of bytes of this very length, or undefined: a view of so few bytes takes longer than to read them. */
+  span(slot: number, length: number): Span | undefined {
+    if (hasRow(slot)) {
+      const bytes = this.bytes(slot, length);
+      return bytes === undefined ? undefined : { bytes, start: 0 };
+    }
+    if (this.kindOf(slot) !== "bytes" || this.length(slot) !== length) return undefined;
+    return { bytes: this.pickle, start: argumentStart(this.pickle, slot) };
   }
 
   /** Gives the bytes of bytes or of a bytearray; undefined for a bytearray that a call has made. */

@@ -147,8 +147,7 @@ export class VerifyState {
    * whether the cost of showing is counted for each row
    */
   start(bytes: Uint8Array, { limits, numpy }: Rules, { target, weighs, costs }: Course): void {
-    this.table.weighs = weighs;
-    this.table.costs = costs;
+    this.table.begin(weighs, costs);
     this.numpy = numpy;
     if (limits !== this.limits) this.#limit(limits);
     this.bytes = this.slots.pickle = bytes;

@@ -5,12 +5,14 @@ import { rowOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 
 const UUID_BITS = 128;
+/** The most pairs of the dict. */
+export const UUID_PAIRS = 2;
 
 /** Returns whether a state is `{'int': …}`, and where the system told how the UUID was made, with `'is_safe'`. */
 export function isUuidState(table: ObjectTable, slots: SlotReader, state: number): boolean {
   if (slots.kindOf(state) !== "dict") return false;
   const size = table.get(rowOf(state), SIZE), pairs = table.get(rowOf(state), EXTRA);
-  if (size < 1 || size > 2 || pairs < 0) return false;
+  if (size < 1 || size > UUID_PAIRS || pairs < 0) return false;
   let hasNumber = false;
   for (let i = 0; i < size; i++) {
     const key = slots.text(table.items[pairs + 2 * i]!, 10);

@@ -227,8 +227,7 @@ export class CollisionCheck {
     const before = tries.cost;
     for (let i = from; i < to; i++) {
       const key = keys[i]!;
-      const choice = this.#choiceOf(key);
-      if (choice === UNFORESEEN) {
+      if (hasRow(key) && this.#choiceOf(key) === UNFORESEEN) {
         unforeseen.add(key, source);
         continue;
       }

@@ -5,6 +5,7 @@
  * @module
  */
 import * as op from "../../values/opcodes.ts";
+import { DATETIME_BYTES, TIME_BYTES } from "../datetime_check.ts";
 import { Kind } from "../kinds.ts";
 import type { ObjectTable } from "../object_table.ts";
 import { EXTRA, LEAVES, SIZE } from "../rows.ts";
@@ -14,7 +15,7 @@ import type { SlotReader } from "../slot_reader.ts";
 import { setNumpyHash } from "./numpy_hash.ts";
 import { HashTrait, PythonHash, Salt } from "./python_hash.ts";
 import { setScalarHash, setTextHash } from "./scalar_hash.ts";
-import { bytesHash } from "./secret_hash.ts";
+import { byteHash, bytesHash } from "./secret_hash.ts";
 import { TupleHash } from "./tuple_hash.ts";
 
 /** Hashes of what is longer are kept, since it may come again and again. */
@@ -23,9 +24,6 @@ const MANY_LEAVES = 16;
 const LONGEST_CODE = 12;
 /** Above the month, or the hour, stands the fold, which makes no difference. */
 const NO_FOLD = 0x7f;
-/** How many bytes the state of a datetime and of a time has, and where the fold is. */
-const DATETIME_BYTES = 10;
-const TIME_BYTES = 6;
 /**
  * How many wide numbers a key may hold beside something secret. That decides then which of the keys collide, but with so few
  * numbers a good part always does, so what was arranged shows. With more it might show with one secret in a hundred only.
@@ -97,7 +95,7 @@ export class KeyHasher {
       case Kind.DATE:
       case Kind.TIME:
       case Kind.DATETIME:
-        return this.#setDate(table.args(id)[0]!);
+        return this.#setDate(table.items[table.get(id, EXTRA)]!);
       case Kind.NUMPY_NUMBER:
         return this.#setNumber(table.args(id));
     }
@@ -105,13 +103,16 @@ export class KeyHasher {
     hash.traits |= HashTrait.DOUBTFUL;
   }
 
-  // A date has the hash of the bytes of its state.
+  // A date has the hash of the bytes of its state, without the fold.
   #setDate(state: number): void {
-    const slots = this.#slots;
-    const bytes = slots.bytes(state, slots.length(state))!.slice();
-    if (bytes.length === DATETIME_BYTES) bytes[2]! &= NO_FOLD;
-    if (bytes.length === TIME_BYTES) bytes[0]! &= NO_FOLD;
-    this.#hash.setText(bytesHash(bytes, 0, bytes.length), bytes.length, Salt.DATE);
+    const slots = this.#slots, length = slots.length(state);
+    const { bytes, start } = slots.span(state, length)!;
+    const fold = length === DATETIME_BYTES ? start + 2 : length === TIME_BYTES ? start : -1,
+      end = start + length;
+    const hash = fold < 0
+      ? bytesHash(bytes, start, end)
+      : bytesHash(bytes, fold + 1, end, byteHash(bytesHash(bytes, start, fold), bytes[fold]! & NO_FOLD));
+    this.#hash.setText(hash, length, Salt.DATE);
   }
 
   #setTuple(id: number): void {

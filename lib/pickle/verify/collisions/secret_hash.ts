@@ -15,7 +15,8 @@ export function mixed(first: number, second: number): number {
   return twice ^ twice >>> 13;
 }
 
-function step(hash: number, byte: number): number {
+/** Gives the hash of a byte behind others that have a hash. */
+export function byteHash(hash: number, byte: number): number {
   const next = Math.imul(hash ^ byte, A);
   return next ^ next >>> 15;
 }
@@ -25,7 +26,7 @@ export const NO_BYTES = D;
 
 /** Gives the hash of the bytes from `start` up to `end`, or of those behind others that have a hash. */
 export function bytesHash(bytes: Uint8Array, start: number, end: number, hash = NO_BYTES): number {
-  for (let at = start; at < end; at++) hash = step(hash, bytes[at]!);
+  for (let at = start; at < end; at++) hash = byteHash(hash, bytes[at]!);
   return hash;
 }
 
@@ -59,8 +60,8 @@ export function utf8Hash(bytes: Uint8Array, start: number, end: number): number 
 }
 
 function pointStep(hash: number, point: number, largest: number): number {
-  const low = step(hash, point & 0xff);
+  const low = byteHash(hash, point & 0xff);
   if (largest <= 0xff) return low;
-  const middle = step(low, point >> 8 & 0xff);
-  return largest <= 0xffff ? middle : step(step(middle, point >> 16), 0);
+  const middle = byteHash(low, point >> 8 & 0xff);
+  return largest <= 0xffff ? middle : byteHash(byteHash(middle, point >> 16), 0);
 }
