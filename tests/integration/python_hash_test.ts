@@ -4,7 +4,7 @@ import { KeyHasher } from "../../lib/pickle/verify/collisions/key_hasher.ts";
 import { DEFAULT_LIMITS } from "../../lib/pickle/values/limits.ts";
 import { HashTrait, PythonHash } from "../../lib/pickle/verify/collisions/python_hash.ts";
 import { PythonTable } from "../../lib/pickle/verify/collisions/python_table.ts";
-import { Trait } from "../../lib/pickle/verify/rows.ts";
+import { Trait } from "../../lib/pickle/verify/columns.ts";
 import { Verifier } from "../../lib/pickle/verify/verifier.ts";
 import { findPython } from "../pickle/python.ts";
 

@@ -7,7 +7,7 @@
 import { badDtype } from "./failure.ts";
 import { Kind, TEXT_PER_BYTE } from "./kinds.ts";
 import type { ObjectTable } from "./object_table.ts";
-import { EXTRA, SIZE, SOURCE } from "./rows.ts";
+import { EXTRA, SIZE, SOURCE } from "./columns.ts";
 import { rowOf, slotOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 

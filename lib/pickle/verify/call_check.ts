@@ -11,7 +11,7 @@ import type { CollisionCheck } from "./collisions/check.ts";
 import { PickleError } from "../values/errors.ts";
 import { Kind, SHOW_COST, SHOW_WHOLE } from "./kinds.ts";
 import type { ObjectTable } from "./object_table.ts";
-import { EXTRA, SIZE } from "./rows.ts";
+import { EXTRA, SIZE } from "./columns.ts";
 import { hasRow, rowOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 import { isUuidState } from "./uuid_check.ts";

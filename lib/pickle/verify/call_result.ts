@@ -9,7 +9,7 @@ import type { CollisionCheck } from "./collisions/check.ts";
 import { DATE_BYTES, DATETIME_BYTES, isClock, isDate, isOffset, TIME_BYTES } from "./datetime_check.ts";
 import { Kind } from "./kinds.ts";
 import type { ObjectTable } from "./object_table.ts";
-import { EXTRA, LEAVES, SIZE, Trait } from "./rows.ts";
+import { EXTRA, LEAVES, SIZE, Trait } from "./columns.ts";
 import { rowOf, slotOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 import { failure } from "./failure.ts";

@@ -4,13 +4,19 @@
  *
  * @module
  */
-import { CHOICE, CHOSEN, CollisionCheck, FEW_KEYS } from "./collisions/check.ts";
+import { CollisionCheck } from "./collisions/check.ts";
 import { failure, overLimit, tooMany, wrongReceiver } from "./failure.ts";
 import { Kind } from "./kinds.ts";
 import type { ObjectTable } from "./object_table.ts";
-import { EXTRA, grown, LEAVES, SIZE } from "./rows.ts";
-import { hasRow, rowOf, slotOf } from "./slot.ts";
+import * as columns from "./columns.ts";
+import { grown } from "./rows.ts";
+import * as slotFunctions from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
+
+// Bound here, since V8 takes a module's own constants for literals but reads and checks an import at each use.
+const { EXTRA, LEAVES, SIZE } = columns;
+const { DEFAULTDICT, DEQUE, DICT, FROZENSET, LIST, ORDERED_DICT, SET, TUPLE } = Kind;
+const { hasRow, rowOf, slotOf } = slotFunctions;
 
 /** The most leaves of a key. */
 const KEY_LEAVES = 10_000;
@@ -62,7 +68,7 @@ export class ContainerCheck {
   tuple(from: number, to: number, source: number): number {
     const table = this.#table;
     const items = table.keep(table.stack, from, to);
-    const id = table.make(Kind.TUPLE, source, from);
+    const id = table.make(TUPLE, source, from);
     if (table.arePlain(from, to)) table.fillPlain(id, to - from, source);
     else {
       table.gather(from, to);
@@ -81,7 +87,7 @@ export class ContainerCheck {
 
   /** Makes a list, as LIST does. */
   list(from: number, to: number, source: number): number {
-    const id = this.#table.make(Kind.LIST, source, from);
+    const id = this.#table.make(LIST, source, from);
     this.#fillList(id, from, to, source);
     return slotOf(id);
   }
@@ -89,7 +95,7 @@ export class ContainerCheck {
   /** Makes a frozenset. */
   frozenSet(from: number, to: number, source: number): number {
     const table = this.#table;
-    const id = table.make(Kind.FROZENSET, source, from);
+    const id = table.make(FROZENSET, source, from);
     this.#fillSet(id, from, to, source);
     this.#wrapped(id, to - from);
     table.set(id, EXTRA, table.keep(table.stack, from, to));
@@ -98,7 +104,7 @@ export class ContainerCheck {
 
   /** Makes an empty dict, and gives its slot. The first at the bottom of the stack is taken for the message. */
   openDict(source: number, position: number, markCount: number): number {
-    const id = this.#table.make(Kind.DICT, source, position);
+    const id = this.#table.make(DICT, source, position);
     if (position === 0 && this.target < 0 && markCount === 0) this.target = id;
     return slotOf(id);
   }
@@ -119,7 +125,7 @@ export class ContainerCheck {
   /** Checks APPENDS. */
   append(receiver: number, from: number, to: number, source: number): void {
     const kind = this.#table.kindOf(receiver);
-    if (kind !== Kind.LIST && kind !== Kind.DEQUE) throw wrongReceiver("APPEND", source);
+    if (kind !== LIST && kind !== DEQUE) throw wrongReceiver("APPEND", source);
     this.#fillList(rowOf(receiver), from, to, source);
   }
 
@@ -142,7 +148,7 @@ export class ContainerCheck {
   /** Checks SETITEMS. */
   setItems(receiver: number, from: number, to: number, source: number): void {
     const kind = this.#table.kindOf(receiver);
-    if (kind !== Kind.DICT && kind !== Kind.ORDERED_DICT && kind !== Kind.DEFAULTDICT) {
+    if (kind !== DICT && kind !== ORDERED_DICT && kind !== DEFAULTDICT) {
       throw wrongReceiver("SETITEM", source);
     }
     this.#fillDict(rowOf(receiver), from, to, source);
@@ -150,7 +156,7 @@ export class ContainerCheck {
 
   /** Checks ADDITEMS. */
   addItems(receiver: number, from: number, to: number, source: number): void {
-    if (this.#table.kindOf(receiver) !== Kind.SET) throw wrongReceiver("ADDITEMS", source);
+    if (this.#table.kindOf(receiver) !== SET) throw wrongReceiver("ADDITEMS", source);
     this.#fillSet(rowOf(receiver), from, to, source);
   }
 
@@ -184,23 +190,9 @@ export class ContainerCheck {
     }
     const size = table.get(id, SIZE);
     if (size > this.maxEntries) throw tooMany(source);
-    if (size > FEW_KEYS || this.collisions.hasKeys || this.#hasChosen(from, to)) {
-      this.collisions.add(id, before, { from, to, step: 2 });
-    }
+    this.collisions.addPairs(id, before, from, to);
     if (this.#keptPairs > 0) this.#keepPairs(id, before, from, to);
     if (id === this.target) this.#record(from, to);
-  }
-
-  // Most keys are short texts, for which one look will do.
-  #hasChosen(from: number, to: number): boolean {
-    const stack = this.#table.stack, pickle = this.#slots.pickle;
-    for (let i = from; i < to; i += 2) {
-      const key = stack[i]!;
-      if (hasRow(key)) return true;
-      const opcode = pickle[key]!;
-      if (opcode !== 0x8c && CHOICE[opcode]! >= CHOSEN) return true; // SHORT_BINUNICODE
-    }
-    return false;
   }
 
   #keepPairs(id: number, before: number, from: number, to: number): void {
@@ -247,7 +239,7 @@ export class ContainerCheck {
       throw overLimit("keyWork", `a key has ${leaves} leaves`, source);
     }
     // A frozenset keeps its hash, made of those of its members: they are looked at again only to compare it with another.
-    const kept = alone && table.kindOf(slot) === Kind.FROZENSET;
+    const kept = alone && table.kindOf(slot) === FROZENSET;
     if (kept) table.chargeKeys(table.get(rowOf(slot), SIZE), 0, source);
     else table.chargeKeys(leaves, table.traitsOf(slot), source);
   }

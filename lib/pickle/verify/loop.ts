@@ -12,8 +12,27 @@ import * as op from "../values/opcodes.ts";
 import { isUtf8, shownLength } from "./text_check.ts";
 import { badFrame, badText, cut, failure, noMark, truncated, underflow } from "./failure.ts";
 import { LONG_INT, rareOpcode } from "./rare.ts";
-import { slotOf } from "./slot.ts";
+import * as slotFunctions from "./slot.ts";
 import { ABSENT, type VerifyState } from "./state.ts";
+
+// Bound here, since V8 takes a module's own constants for literals but reads and checks an import at each use.
+const { LIST, SET } = Kind;
+const { slotOf } = slotFunctions;
+const {
+  BINFLOAT,
+  BINGET,
+  BININT,
+  BININT1,
+  BININT2,
+  BINPUT,
+  BINUNICODE,
+  LONG1,
+  MEMOIZE,
+  SHORT_BINUNICODE,
+  TUPLE1,
+} = op;
+const { HIGHEST_PROTOCOL } = op;
+const NO_ENTRY = ABSENT;
 
 /** The result of {@linkcode runOpcodes} where it stopped before STOP. */
 export const PAUSED = 0x7fffffff;
@@ -76,7 +95,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         at = stop;
         stack[top++] = source;
         // A pickler memoises each text but those that have come before.
-        if (at < end && bytes[at] === 0x94 && memoCount < inTurn) {
+        if (at < end && bytes[at] === MEMOIZE && memoCount < inTurn) {
           at++;
           memo[memoCount++] = source;
         }
@@ -84,8 +103,8 @@ export function runOpcodes(state: VerifyState, pause: number): number {
       }
       case 0x58: // BINUNICODE
       case 0x8d: { // BINUNICODE8
-        const size = opcode === 0x58 ? 4 : 8;
-        used |= opcode === 0x58 ? 2 : 16;
+        const size = opcode === BINUNICODE ? 4 : 8;
+        used |= opcode === BINUNICODE ? 2 : 16;
         const stop = countedEnd(bytes, at, size, end);
         if (stop < 0) throw cut(source, end, length);
         if (!isUtf8(bytes, at + size, stop)) throw badText(source);
@@ -99,11 +118,11 @@ export function runOpcodes(state: VerifyState, pause: number): number {
       case 0x71: // BINPUT
       case 0x72: { // LONG_BINPUT
         let index = memoCount;
-        if (opcode === 0x94) {
+        if (opcode === MEMOIZE) {
           used |= 16;
         } else {
           used |= 2;
-          const size = opcode === 0x71 ? 1 : 4;
+          const size = opcode === BINPUT ? 1 : 4;
           if (at + size > end) throw cut(source, end, length);
           index = size === 1 ? bytes[at]! : readUint32(bytes, at);
           at += size;
@@ -128,16 +147,16 @@ export function runOpcodes(state: VerifyState, pause: number): number {
       case 0x68: // BINGET
       case 0x6a: { // LONG_BINGET
         used |= 2;
-        const size = opcode === 0x68 ? 1 : 4;
+        const size = opcode === BINGET ? 1 : 4;
         if (at + size > end) throw cut(source, end, length);
         const index = size === 1 ? bytes[at]! : readUint32(bytes, at);
         at += size;
-        const slot = index < (inTurn > 0 ? memoCount : state.memoEnd) ? memo[index]! : ABSENT;
-        if (slot === ABSENT) throw failure("bad-memo", `there is no memo entry ${index}`, source);
+        const slot = index < (inTurn > 0 ? memoCount : state.memoEnd) ? memo[index]! : NO_ENTRY;
+        if (slot === NO_ENTRY) throw failure("bad-memo", `there is no memo entry ${index}`, source);
         stack[top++] = slot;
         if (slot < 0) continue;
         // A text that comes again is shown again.
-        if (bytes[slot] !== 0x8c) slots.addAgain(slot);
+        if (bytes[slot] !== SHORT_BINUNICODE) slots.addAgain(slot);
         else if (!weighs) again += bytes[slot + 1]!;
         else again += shownLength(bytes, slot + 2, slot + 2 + bytes[slot + 1]!);
         continue;
@@ -148,34 +167,34 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         at += 1;
         stack[top++] = source;
         // Numbers come in rows.
-        for (; at < stopAt - 1 && bytes[at] === 0x4b; at += 2) stack[top++] = at;
+        for (; at < stopAt - 1 && bytes[at] === BININT1; at += 2) stack[top++] = at;
         continue;
       case 0x4d: // BININT2
         used |= 2;
         if (at + 2 > end) throw cut(source, end, length);
         at += 2;
         stack[top++] = source;
-        for (; at < stopAt - 2 && bytes[at] === 0x4d; at += 3) stack[top++] = at;
+        for (; at < stopAt - 2 && bytes[at] === BININT2; at += 3) stack[top++] = at;
         continue;
       case 0x4a: // BININT
         used |= 2;
         if (at + 4 > end) throw cut(source, end, length);
         at += 4;
         stack[top++] = source;
-        for (; at < stopAt - 4 && bytes[at] === 0x4a; at += 5) stack[top++] = at;
+        for (; at < stopAt - 4 && bytes[at] === BININT; at += 5) stack[top++] = at;
         continue;
       case 0x47: // BINFLOAT
         used |= 2;
         if (at + 8 > end) throw cut(source, end, length);
         at += 8;
         stack[top++] = source;
-        for (; at < stopAt - 8 && bytes[at] === 0x47; at += 9) stack[top++] = at;
+        for (; at < stopAt - 8 && bytes[at] === BINFLOAT; at += 9) stack[top++] = at;
         continue;
       case 0x8a: // LONG1
       case 0x43: // SHORT_BINBYTES
         if (at >= end) throw cut(source, end, length);
-        if (opcode === 0x8a && bytes[at]! > LONG_INT) break;
-        used |= opcode === 0x8a ? 4 : 8;
+        if (opcode === LONG1 && bytes[at]! > LONG_INT) break;
+        used |= opcode === LONG1 ? 4 : 8;
         text += bytes[at]!;
         at += 1 + bytes[at]!;
         if (at > end) throw cut(source, end, length);
@@ -205,19 +224,19 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         continue;
       case 0x5d: // EMPTY_LIST
         used |= 2;
-        stack[top] = slotOf(table.make(Kind.LIST, source, top));
+        stack[top] = slotOf(table.make(LIST, source, top));
         top++;
         continue;
       case 0x8f: // EMPTY_SET
         used |= 16;
-        stack[top] = slotOf(table.make(Kind.SET, source, top));
+        stack[top] = slotOf(table.make(SET, source, top));
         top++;
         continue;
       case 0x85: // TUPLE1
       case 0x86: // TUPLE2
       case 0x87: { // TUPLE3
         used |= 4;
-        const from = top - (opcode - 0x84);
+        const from = top - (opcode - TUPLE1 + 1);
         if (from < fence) throw underflow(source);
         stack[from] = containers.smallTuple(from, top, source);
         top = from + 1;
@@ -283,10 +302,10 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         used |= 4;
         if (at >= end) throw cut(source, end, length);
         state.proto = bytes[at++]!;
-        if (state.proto > op.HIGHEST_PROTOCOL) {
+        if (state.proto > HIGHEST_PROTOCOL) {
           throw failure("unknown-opcode", `there is no protocol ${state.proto}`, source);
         }
-        if (state.proto === op.HIGHEST_PROTOCOL) state.proto5.push(source);
+        if (state.proto === HIGHEST_PROTOCOL) state.proto5.push(source);
         continue;
       case 0x95: { // FRAME
         used |= 16;

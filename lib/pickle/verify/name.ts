@@ -2,7 +2,7 @@
 import { allowedName } from "../values/allowed.ts";
 import { asciiText } from "./number_check.ts";
 import { Kind } from "./kinds.ts";
-import { EXTRA } from "./rows.ts";
+import { EXTRA } from "./columns.ts";
 import * as op from "../values/opcodes.ts";
 import { MOST_FIELDS } from "./array_check.ts";
 import { UUID_PAIRS } from "./uuid_check.ts";

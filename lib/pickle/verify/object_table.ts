@@ -6,28 +6,16 @@
  */
 import { badFill, tooDeep, tooMuchWork } from "./failure.ts";
 import { Kind, REPR_FRAMES, SHOW_COST } from "./kinds.ts";
-import {
-  EMPTY_TIME,
-  HEIGHT,
-  KIND_MASK,
-  LEAVES,
-  MANY,
-  OPEN_TEXT,
-  OPENS,
-  OUTER_TEXT,
-  OUTER_TIME,
-  PLACED,
-  POSITION,
-  ROOT,
-  Rows,
-  SIZE,
-  SOURCE,
-  TEXT,
-  TIME,
-  Trait,
-  TRAITS,
-} from "./rows.ts";
-import { hasRow, rowOf, slotOf } from "./slot.ts";
+import * as columns from "./columns.ts";
+import { OPENS, OUTER_TEXT, OUTER_TIME, TEXT, TIME, Trait } from "./columns.ts";
+import { EMPTY_TIME, OPEN_TEXT, Rows } from "./rows.ts";
+import * as slotFunctions from "./slot.ts";
+
+// Bound here, since V8 takes a module's own constants for literals but reads and checks an import at each use.
+const { HEIGHT, KIND_MASK, LEAVES, MANY, PLACED, POSITION, ROOT, SIZE, SOURCE, TRAITS } = columns;
+const { hasRow, rowOf, slotOf } = slotFunctions;
+const { DTYPE, NAME } = Kind;
+const FRAMES = REPR_FRAMES;
 
 const MAX_SHOWN = 1e30;
 
@@ -127,7 +115,7 @@ export class ObjectTable extends Rows {
     // An object that holds only itself and what it was made around has come full circle.
     const root = this.root === id + 1 ? rows[row + ROOT]! : this.root;
     if (root !== 0) rows[row + ROOT] = this.#join(rows[row + ROOT]!, root);
-    const height = this.height + REPR_FRAMES[rows[row]! & KIND_MASK]!;
+    const height = this.height + FRAMES[rows[row]! & KIND_MASK]!;
     if (height > this.depth) throw tooDeep(source, this.depth);
     if (height > rows[row + HEIGHT]!) rows[row + HEIGHT] = height;
     if (this.weighs) this.weigh(id);
@@ -168,7 +156,7 @@ export class ObjectTable extends Rows {
 
   /** Gives an object that a call made from a list or dict the depth of that. */
   inherit(id: number, from: number): void {
-    this.set(id, HEIGHT, this.get(from, HEIGHT) - 1 + REPR_FRAMES[this.kind(id)]!);
+    this.set(id, HEIGHT, this.get(from, HEIGHT) - 1 + FRAMES[this.kind(id)]!);
     this.set(id, ROOT, this.get(from, ROOT));
   }
 
@@ -246,7 +234,7 @@ export class ObjectTable extends Rows {
     const shown = this.shown, at = id << 3;
     if (!this.weighs) {
       if (rows[row + ROOT] !== 0) this.#settle(id, from);
-      else if (this.kind(id) === Kind.DTYPE || this.kind(id) === Kind.NAME) {
+      else if (this.kind(id) === DTYPE || this.kind(id) === NAME) {
         this.moreTime += EMPTY_TIME + SHOW_COST[this.kind(id)]!;
         return;
       }

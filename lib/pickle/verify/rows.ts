@@ -4,6 +4,8 @@
  *
  * @module
  */
+import * as columns from "./columns.ts";
+import { OPENS, OUTER_TEXT, OUTER_TIME, SHOWN_WIDTH, TEXT, Trait } from "./columns.ts";
 import { tooMuch, tooMuchWork } from "./failure.ts";
 import {
   EMPTY_TEXT,
@@ -16,49 +18,11 @@ import {
   SHOW_WHOLE,
   WHOLE_TEXT,
 } from "./kinds.ts";
-import { hasRow, rowOf, slotOf } from "./slot.ts";
+import * as slotFunctions from "./slot.ts";
 
-/** The columns of a row. */
-export const KIND = 0;
-/** The offset of the opcode that made it. */
-export const SOURCE = 1;
-/** The position on the stack where it was made. It is *open* while it stands there: only then does a pickler fill it. */
-export const POSITION = 2;
-/** How many stack frames `repr` takes for it, itself counted; what it holds of open objects is not. */
-export const HEIGHT = 3;
-/** One more than the row of the innermost open object that it holds, or 0; that one's root is the next further out. */
-export const ROOT = 4;
-/**
- * The objects that hashing it, or all its items, touches; −1 where something in it cannot be hashed. A tuple of one counts as a leaf of
- * its own, so that a chain of them is no deeper than it is long.
- */
-export const LEAVES = 5;
-/** The number of its items. */
-export const SIZE = 6;
-/**
- * For what can be hashed and holds others, where their slots begin in {@linkcode ObjectTable.items}, −1 if they are not
- * kept; otherwise as the kind has it.
- */
-export const EXTRA = 7;
-export const KIND_MASK = 0xff;
-/** Set in the column of the kind as soon as another object has it as an item: from then on nothing fills it. */
-export const PLACED = 0x100;
-/** Set in the column of the kind once BUILD has given it its state; of a list or dict, once a call has copied it. */
-const BUILT = 0x200;
-/** Properties of an object, or of something inside it, that decide how it may be a key; bits in the column of the kind. */
-export const Trait = {
-  /** A number of numpy: it cannot be compared with everything. */
-  NUMPY: 0x400,
-  /** Text or bytes of numpy, which equal text and bytes of Python. */
-  NUMPY_TEXT: 0x800,
-  /** Something that is charged as though all such keys of a container had one hash. */
-  UNFORESEEN: 0x1000,
-  /** A number so long that a product with it takes time. */
-  LARGE: 0x2000,
-  /** A Fraction, whose hash takes a power in CPython 3.8. */
-  FRACTION: 0x4000,
-} as const;
-export const TRAITS = Trait.NUMPY | Trait.NUMPY_TEXT | Trait.UNFORESEEN | Trait.LARGE | Trait.FRACTION;
+// Bound here, since V8 takes a module's own constants for literals but reads and checks an import at each use.
+const { BUILT, EXTRA, HEIGHT, KIND_MASK, LEAVES, POSITION, ROOT, SIZE, SOURCE, TRAITS } = columns;
+const { hasRow, rowOf, slotOf } = slotFunctions;
 
 const KIND_TRAITS = new Int32Array(32).fill(0);
 for (
@@ -87,21 +51,11 @@ const BEGIN_KIND = (1 << BEGIN_HEIGHT) - 1;
 const BEGIN = KIND_TRAITS.map((traits, kind) => REPR_FRAMES[kind]! << BEGIN_HEIGHT | traits | kind);
 const MOST_LOAD = Math.max(...LOAD_COST);
 
-/** The columns of the cost of showing an object: nanoseconds, characters, and references to open objects. */
-export const TIME = 0;
-export const TEXT = 1;
-export const OPENS = 2;
-/** The most that one of the objects takes which were open when it was given them. */
-export const OUTER_TIME = 3;
-export const OUTER_TEXT = 4;
-export const SHOWN_WIDTH = 8;
 /** The characters of a container in progress, as `[...]`. */
 export const OPEN_TEXT = 8;
 export const EMPTY_TIME = SHOW_PER_BYTE + SHOW_PER_ROW;
 /** Text and bytes of more than so many count as more than one leaf. */
 export const BYTES_PER_LEAF = 1024;
-/** Leaves are counted up to this. */
-export const MANY = 0x3fffffff;
 /** Tuples with more items are neither keys nor the arguments of a call. */
 const KEPT_ITEMS = 10_000;
 const SMALL = 1 << 12;

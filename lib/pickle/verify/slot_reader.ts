@@ -8,7 +8,7 @@ import { decodeRawUnicodeEscape } from "../decode/text.ts";
 import { asciiText } from "./number_check.ts";
 import { Kind, SHOW_PER_BYTE, SHOW_PER_TEXT_BYTE, TEXT_PER_BYTE } from "./kinds.ts";
 import type { ObjectTable } from "./object_table.ts";
-import { EXTRA, SIZE, SOURCE } from "./rows.ts";
+import { EXTRA, SIZE, SOURCE } from "./columns.ts";
 import * as op from "../values/opcodes.ts";
 import { hasRow, rowOf } from "./slot.ts";
 import { argumentEnd, argumentStart, isBoolText, scalarAt } from "./scalar_at.ts";

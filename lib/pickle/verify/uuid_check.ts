@@ -1,6 +1,6 @@
 /** Check of the state of a UUID. */
 import type { ObjectTable } from "./object_table.ts";
-import { EXTRA, SIZE } from "./rows.ts";
+import { EXTRA, SIZE } from "./columns.ts";
 import { rowOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 

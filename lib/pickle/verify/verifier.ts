@@ -6,9 +6,13 @@
 import { DEFAULT_LIMITS } from "../values/limits.ts";
 import { Kind } from "./kinds.ts";
 import { badFrame, failure, tooMuchWork } from "./failure.ts";
-import { PAUSED, runOpcodes } from "./loop.ts";
+import * as loop from "./loop.ts";
 import { rowOf } from "./slot.ts";
 import { type Course, type Rules, VerifyState } from "./state.ts";
+
+// Bound here, since V8 takes a module's own constants for literals but reads and checks an import at each use.
+const { PAUSED, runOpcodes } = loop;
+const { DICT } = Kind;
 
 const NO_COSTS: ReadonlyMap<number, number> = new Map();
 const FIRST: Course = { target: -1, weighs: false, costs: NO_COSTS };
@@ -50,7 +54,7 @@ export class Verifier {
     const { table, containers, dense } = state;
     if (containers.collisions.hasKeys && !containers.collisions.finish(amount)) return false;
     if (dense >= 0) containers.collisions.checkMemo(dense, state.scattered, state.source);
-    const target = table.kindOf(this.value) === Kind.DICT ? rowOf(this.value) : containers.target;
+    const target = table.kindOf(this.value) === DICT ? rowOf(this.value) : containers.target;
     const weighs = table.needsWeights;
     if (target === containers.target && !weighs) return true;
     const { costs } = containers.collisions;
@@ -80,7 +84,7 @@ export class Verifier {
     }
     if (state.calls.unbuilt > 0) throw failure("bad-stack", "a UUID has no state", source);
     state.checkCopies(at);
-    table.maxWork = state.workFor(at);
+    if (at < bytes.length) table.maxWork = state.workFor(at);
     table.chargeRows(containers.collisions.hasKeys || state.dense >= 0);
     if (table.work > table.maxWork) throw tooMuchWork(source);
     state.checkShown(this.value);

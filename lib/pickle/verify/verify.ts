@@ -5,12 +5,18 @@
  */
 import { DEFAULT_LIMITS, type PickleLimits, withDefaults } from "../values/limits.ts";
 import { Kind } from "./kinds.ts";
-import { KIND, SOURCE } from "./rows.ts";
-import { hasRow, rowOf } from "./slot.ts";
-import { objectKind, plainKind, VALUE_KINDS } from "./slot_reader.ts";
+import * as columns from "./columns.ts";
+import * as slotFunctions from "./slot.ts";
+import * as reader from "./slot_reader.ts";
 import type { Rules, VerifyState } from "./state.ts";
 import { Verified } from "./verified.ts";
 import { Verifier } from "./verifier.ts";
+
+// Bound here, since V8 takes a module's own constants for literals but reads and checks an import at each use.
+const { KIND, SOURCE } = columns;
+const { DICT, NUMPY_OTHER } = Kind;
+const { hasRow, rowOf } = slotFunctions;
+const { objectKind, plainKind, VALUE_KINDS } = reader;
 
 /** Options of {@linkcode verify}. */
 export interface VerifyOptions {
@@ -124,7 +130,7 @@ function verified(bytes: Uint8Array, { state, value }: Verifier): Verified {
   // Empty arrays are the verifier's own, and it fills them the next time.
   const names = state.names.length > 0 ? state.names : undefined;
   const proto5 = state.proto5.length > 0 ? state.proto5 : undefined;
-  if (table.kindOf(value) !== Kind.DICT || hasNumpyText(state)) {
+  if (table.kindOf(value) !== DICT || hasNumpyText(state)) {
     return new Verified(bytes, at, protocol, names, proto5);
   }
   return new Verified(bytes, at, protocol, names, proto5, "dict", pairsOf(state));
@@ -135,7 +141,7 @@ function verified(bytes: Uint8Array, { state, value }: Verifier): Verified {
 function hasNumpyText({ names, table, containers }: VerifyState): boolean {
   if (names.length === 0) return false;
   const { pairs, pairCount } = containers;
-  for (let i = 0; i < pairCount; i += 2) if (table.kindOf(pairs[i]!) === Kind.NUMPY_OTHER) return true;
+  for (let i = 0; i < pairCount; i += 2) if (table.kindOf(pairs[i]!) === NUMPY_OTHER) return true;
   return false;
 }
 

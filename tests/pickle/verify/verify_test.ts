@@ -116,6 +116,9 @@ Deno.test("verify takes a UUID only with a state that makes it whole", () => {
   assertAccepted(uuid, "}(\x8c\x03intK\x05\x8c\x07is_safeK\x00ub.");
   assertAccepted("ccopy_reg\n_reconstructor\n(cuuid\nUUID\nc__builtin__\nobject\nNtR(dVint\nI5\nsb.");
   assertRefused("bad-argument", uuid, "}b.");
+  // No pickler writes the state before it names the class.
+  assertRefused("bad-argument", "}q\x00\x8c\x03intK\x05s0", uuid.slice(2), "h\x00b.");
+  assertAccepted("cuuid\nUUID\n0}q\x00\x8c\x03intK\x05s0", uuid.slice(2), "h\x00b.");
   assertRefused("bad-argument", uuid, "Nb.");
   assertRefused("bad-argument", uuid, "}\x8c\x03int\x8c\x01xsb.");
   assertRefused("bad-argument", uuid, "}\x8c\x03intJ\xff\xff\xff\xffsb.");

@@ -12,8 +12,8 @@ import * as op from "../../values/opcodes.ts";
 import { failure, tooMuchWork } from "../failure.ts";
 import { Kind } from "../kinds.ts";
 import type { ObjectTable } from "../object_table.ts";
-import { SIZE, SOURCE, Trait } from "../rows.ts";
-import { hasRow } from "../slot.ts";
+import { SIZE, SOURCE, Trait } from "../columns.ts";
+import * as slotFunctions from "../slot.ts";
 import type { SlotReader } from "../slot_reader.ts";
 import { KeyHasher } from "./key_hasher.ts";
 import { KeyLog } from "./key_log.ts";
@@ -21,8 +21,12 @@ import { HashTrait, PythonHash } from "./python_hash.ts";
 import { PythonTable } from "./python_table.ts";
 import { UnforeseenKeys } from "./unforeseen_keys.ts";
 
+// Bound here, since V8 takes a module's own constants for literals but reads and checks an import at each use.
+const { hasRow } = slotFunctions;
+
+const SHORT_TEXT = op.SHORT_BINUNICODE;
 /** The number of keys, of text and small ints alone, up to which their cost is negligible. */
-export const FEW_KEYS = 16;
+const FEW_KEYS = 16;
 /** The highest cost of finding an entry of the memo; among entries that chance numbered it is a third of that. */
 const LONGEST_SEARCH = 600;
 /** The nanoseconds of one step, in which the cost of a table is counted. */
@@ -35,11 +39,11 @@ const LEAST_COST = 1000;
 const SECRET = 0;
 /** The hash is the key itself, and no other such key has it. */
 const SMALL = 1;
-export const CHOSEN = 2;
+const CHOSEN = 2;
 const UNFORESEEN = 3;
 
 /** By the opcode of a plain key. */
-export const CHOICE = new Uint8Array(256);
+const CHOICE = new Uint8Array(256);
 for (const opcode of [op.BININT1, op.BININT2, op.BININT, op.NEWTRUE, op.NEWFALSE]) CHOICE[opcode] = SMALL;
 for (const opcode of [op.BINFLOAT, op.FLOAT, op.INT, op.LONG, op.LONG1, op.LONG4]) CHOICE[opcode] = CHOSEN;
 
@@ -85,6 +89,26 @@ export class CollisionCheck {
   /** Whether keys of any container were noted. */
   get hasKeys(): boolean {
     return this.#ids.length > 0;
+  }
+
+  /** Notes the keys of the pairs that a dict was given, which stand on the stack from `from` on. */
+  addPairs(id: number, before: number, from: number, to: number): void {
+    const size = before + (to - from >> 1);
+    if (size > FEW_KEYS || this.#ids.length > 0 || this.#mayBeChosen(from, to)) {
+      this.add(id, before, { from, to, step: 2 });
+    }
+  }
+
+  // Nearly all keys of small dicts are short texts, for which this takes one look.
+  #mayBeChosen(from: number, to: number): boolean {
+    const stack = this.#table.stack, pickle = this.#slots.pickle;
+    for (let i = from; i < to; i += 2) {
+      const key = stack[i]!;
+      if (hasRow(key)) return true;
+      const opcode = pickle[key]!;
+      if (opcode !== SHORT_TEXT && CHOICE[opcode]! > SMALL) return true;
+    }
+    return false;
   }
 
   /**

@@ -8,7 +8,7 @@ import * as op from "../../values/opcodes.ts";
 import { DATETIME_BYTES, TIME_BYTES } from "../datetime_check.ts";
 import { Kind } from "../kinds.ts";
 import type { ObjectTable } from "../object_table.ts";
-import { EXTRA, LEAVES, SIZE } from "../rows.ts";
+import { EXTRA, LEAVES, SIZE } from "../columns.ts";
 import { argumentEnd, argumentStart } from "../scalar_at.ts";
 import { hasRow, rowOf, slotOf } from "../slot.ts";
 import type { SlotReader } from "../slot_reader.ts";

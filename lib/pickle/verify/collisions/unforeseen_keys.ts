@@ -7,7 +7,7 @@
 import { failure, tooManyKeys } from "../failure.ts";
 import { COMPARE_COST, Kind, KIND_NAMES } from "../kinds.ts";
 import type { ObjectTable } from "../object_table.ts";
-import { LEAVES, SIZE, Trait } from "../rows.ts";
+import { LEAVES, SIZE, Trait } from "../columns.ts";
 import { rowOf } from "../slot.ts";
 import { HashTrait, type PythonHash } from "./python_hash.ts";
 
