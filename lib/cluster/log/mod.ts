@@ -12,6 +12,7 @@ import { Scanner, type StoredMessage } from "./scan.ts";
 import type { Settings } from "./settings.ts";
 import { LEAST_PAYLOAD, StreamHistory } from "./stream_history.ts";
 import { isPurged } from "./stream_state.ts";
+import { Timers } from "./timers.ts";
 
 export type { Settings } from "./settings.ts";
 export type { StreamHistory } from "./stream_history.ts";
@@ -41,7 +42,8 @@ export interface LogOptions {
  * @throws {BrokerError} If the broker cannot be used.
  */
 export async function openLog(options: LogOptions): Promise<StreamHistory> {
-  const { broker, replicas, settings, retain, clock, log, randomName, onLost, stamp } = options;
+  const { broker, replicas, settings, retain, log, randomName, onLost, stamp } = options;
+  const clock = new Timers(options.clock);
   const names = logNames(broker.chat);
   if (broker.maxPayload < LEAST_PAYLOAD) {
     throw new BrokerError(

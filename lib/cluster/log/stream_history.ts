@@ -7,7 +7,6 @@
  * batch.
  */
 
-import type { Clock } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { Ban, History, Place, RoomLog, RoomReader, RoomRecord } from "../../history/history.ts";
 import type { Retain } from "../../history/retain.ts";
@@ -25,13 +24,15 @@ import type { StoredRoom, StoredRooms } from "./rooms.ts";
 import type { Scanner, StoredMessage } from "./scan.ts";
 import type { Settings } from "./settings.ts";
 import { StreamState } from "./stream_state.ts";
+import type { Timers } from "./timers.ts";
 
 /** The options of a {@linkcode StreamHistory}. */
 export interface StreamHistoryOptions {
   readonly broker: Broker;
   readonly names: LogNames;
   readonly scanner: Scanner;
-  readonly clock: Clock;
+  /** It is closed with the history. */
+  readonly clock: Timers;
   readonly log: Log;
   readonly settings: Settings;
   readonly retain: Retain;
@@ -76,6 +77,7 @@ export class StreamHistory implements History {
   #touched = new Set<StreamLog>();
   #blocked = new Set<StreamLog>();
   #held = 0;
+  #payload = LEAST_PAYLOAD;
   /** Resolves when there is room for posts again; null while there is. */
   #pressure: PromiseWithResolvers<void> | null = null;
   readonly #unwatch: () => void;
@@ -102,7 +104,7 @@ export class StreamHistory implements History {
       reader,
       subjectOf: (token) => names.stored + token,
       nextNumber: () => ++number,
-      maxBatch: () => broker.maxPayload - OVERHEAD,
+      maxBatch: () => this.#maxPayload() - OVERHEAD,
       sync: () => this.#state.sync(),
       stored: (room, batch, sequence) => this.#stored(room, batch, sequence),
       held: (bytes) => this.#hold(bytes),
@@ -114,6 +116,12 @@ export class StreamHistory implements History {
     this.#unwatch = broker.watch(({ state }) => {
       if (state === "back") { for (const log of this.#logs.values()) log.resume(); }
     });
+  }
+
+  /** The max_payload of the server that is connected, or was last. */
+  #maxPayload(): number {
+    const { broker } = this.#options;
+    return this.#payload = broker.isConnected && broker.maxPayload > 0 ? broker.maxPayload : this.#payload;
   }
 
   /** The longest payload of a frame that can be stored, in bytes. */
@@ -251,5 +259,6 @@ export class StreamHistory implements History {
     this.#feed.close();
     this.#retention.close();
     this.#state.close();
+    this.#options.clock.close();
   }
 }

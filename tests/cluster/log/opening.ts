@@ -43,6 +43,15 @@ class OwnSettings implements Settings {
   }
 }
 
+/** The options of a {@linkcode TestNode}. */
+export interface TestNodeOptions {
+  readonly replicas?: number;
+  readonly retain?: Retain;
+  readonly stamp?: IdStamp;
+  /** Makes the connection lose things. */
+  readonly faults?: (broker: Broker) => void;
+}
+
 /** A history on a broker of its own connection. */
 export class TestNode implements AsyncDisposable {
   readonly events: LogEvent[] = [];
@@ -58,11 +67,12 @@ export class TestNode implements AsyncDisposable {
   static async open(
     servers: NatsCluster,
     chat: string,
-    { replicas, retain = {}, stamp = NO_STAMP }: { replicas?: number; retain?: Retain; stamp?: IdStamp } = {},
+    { replicas, retain = {}, stamp = NO_STAMP, faults }: TestNodeOptions = {},
   ): Promise<TestNode> {
     const endpoints = servers.nodes.map(({ port }) => ({ host: "127.0.0.1", port }));
     const address = { servers: endpoints, user: undefined, chat, isEncrypted: false };
     const node = new TestNode(await connectBroker({ address }));
+    faults?.(node.broker);
     node.history = await openLog({
       broker: node.broker,
       replicas,
