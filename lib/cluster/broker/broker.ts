@@ -59,6 +59,7 @@ export class Broker {
   readonly #address: BrokerAddress;
   readonly #watchers = new Set<(change: BrokerChange) => void>();
   #isConnected = true;
+  #maxPayload = 0;
 
   constructor(
     connection: NatsConnection,
@@ -68,6 +69,7 @@ export class Broker {
     this.manager = manager;
     this.jetstream = jetstream(connection, { timeout: ANSWER_MS });
     this.#address = address;
+    this.#maxPayload = this.maxPayload;
     void this.#watchState();
   }
 
@@ -81,9 +83,11 @@ export class Broker {
     return this.#isConnected;
   }
 
-  /** The largest message that the connected server takes, headers included, in bytes. */
+  /** The largest message that the server takes, headers included, in bytes. While none is connected it is the last one's. */
   get maxPayload(): number {
-    return this.connection.info?.max_payload ?? 0;
+    const { info } = this.connection;
+    if (info !== undefined) this.#maxPayload = info.max_payload;
+    return this.#maxPayload;
   }
 
   /** Calls `then` at each change of the connection's state, in their order. Returns a function that ends this. */

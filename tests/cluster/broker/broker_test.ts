@@ -201,6 +201,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "while a connection is lost its longest message stays that of the last server",
+  ignore,
+  async fn() {
+    await using nats = await startNats({ maxPayload: 200_000 });
+    const broker = await connectBroker({ address: addressOf(nats.address) });
+    const seen = new Set([broker.maxPayload]);
+    const lost = next(broker, "lost");
+    await nats.nodes[0]!.kill9();
+    await lost;
+    const back = next(broker, "back");
+    const looking = setInterval(() => seen.add(broker.maxPayload), 1);
+    await nats.nodes[0]!.restart();
+    await back;
+    clearInterval(looking);
+    assertEquals([...seen, broker.maxPayload], [200_000, 200_000]);
+    await broker.close();
+  },
+});
+
+Deno.test({
   name: "a cluster keeps the replicas asked for, and a server that stands still is given up for another one",
   ignore,
   async fn() {
