@@ -3,6 +3,7 @@
 import type { BrokerAddress } from "../base/broker_address.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Elsewhere, NOBODY_ELSEWHERE } from "../hub/elsewhere/elsewhere.ts";
+import type { Retain } from "../history/retain.ts";
 import type { Log } from "../log/log.ts";
 import { type Broker, connectBroker } from "./broker/broker.ts";
 import { openLog, type StreamHistory } from "./log/mod.ts";
@@ -21,6 +22,8 @@ export interface ClusterOptions {
   readonly ca: string | undefined;
   /** On how many of the broker's servers everything is kept; unchanged if not given. */
   readonly replicas: number | undefined;
+  /** What is kept. */
+  readonly retain: Retain;
   /** The name of this listener, by which people tell it from the others. */
   readonly name: string;
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import { SYSTEM_CLOCK } from "../base/clock.ts";
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
 import type { BrokerCommand } from "../cli/broker.ts";
 import type { Cluster } from "../cluster/mod.ts";
+import type { Retain } from "../history/retain.ts";
 import type { Log } from "../log/log.ts";
 
 /** The options of {@linkcode openBroker}. */
@@ -14,6 +15,7 @@ export interface BrokerOptions {
   readonly password: string | undefined;
   /** The port of this listener, for its name. */
   readonly port: number;
+  readonly retain: Retain;
   readonly log: Log;
   readonly randomName: () => string;
   /** Called once, with the reason, if the chat on the broker is gone: the listener has to end. */

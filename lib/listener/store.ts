@@ -50,14 +50,16 @@ export interface Store {
  * @throws {Exit} If the file cannot be opened, or the broker cannot be used.
  */
 export async function openStore(options: StoreOptions, randomName: () => string): Promise<Store> {
-  const { broker: command, brokerPassword: password } = options;
-  if (command !== undefined) return await openBroker({ ...options, command, password, randomName });
-  const history = openEmbedded(options, randomName);
+  const { broker: command, brokerPassword: password, retain = { size: DEFAULT_RETAIN_SIZE } } = options;
+  if (command !== undefined) {
+    return await openBroker({ ...options, command, password, retain, randomName });
+  }
+  const history = openEmbedded({ ...options, retain }, randomName);
   return { history, elsewhere: undefined, maxFrame: Infinity, close: () => Promise.resolve() };
 }
 
-function openEmbedded(options: StoreOptions, randomName: () => string): History {
-  const { history, durability = "os", retain = { size: DEFAULT_RETAIN_SIZE }, limits, log } = options;
+function openEmbedded(options: StoreOptions & { retain: Retain }, randomName: () => string): History {
+  const { history, durability = "os", retain, limits, log } = options;
   if (history === undefined) {
     const onFailure = (text: string) => log({ event: "failed", text });
     return new MemoryHistory({ epoch: randomName(), spill: { maxSize: limits.spill, onFailure } });
