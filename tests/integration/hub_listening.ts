@@ -15,6 +15,8 @@ export interface HubListeningOptions {
   readonly limits?: Partial<Limits>;
   readonly history?: History;
   readonly operatorToken?: string;
+  /** The host that everybody comes from for the hub; the loopback if not given. */
+  readonly host?: string;
   /** What the hub gets in place of a connection; if not given, the connection. */
   readonly wrap?: (conn: Deno.TcpConn) => Duplex;
 }
@@ -47,13 +49,13 @@ export class HubListening implements AsyncDisposable {
       operatorToken: options.operatorToken,
       memory: () => 0,
     });
-    this.#accepting = this.#accept(options.wrap ?? ((conn) => conn));
+    this.#accepting = this.#accept(options);
   }
 
-  async #accept(wrap: (conn: Deno.TcpConn) => Duplex): Promise<void> {
+  async #accept({ host = "127.0.0.1", wrap = (conn) => conn }: HubListeningOptions): Promise<void> {
     for await (const conn of this.#listener) {
       conn.setNoDelay(true);
-      const { hostname: host, port } = conn.remoteAddr as Deno.NetAddr;
+      const { port } = conn.remoteAddr;
       this.hub.accept(wrap(conn), { host, address: `${host}:${port}` })
         .catch((error) => this.faults.push(error));
     }

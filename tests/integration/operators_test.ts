@@ -17,7 +17,7 @@ Deno.test("only the token makes an operator, and only an operator may kick, ban 
 });
 
 Deno.test("of tokens that are sent at once one a second is tried, from all connections of an address", async () => {
-  await using listener = new HubListening({ operatorToken });
+  await using listener = new HubListening({ operatorToken, host: "192.0.2.1" });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
   for (let ref = 0; ref < 50; ref++) ann.send({ type: "op", token: `guess ${ref}`, ref });
@@ -30,6 +30,19 @@ Deno.test("of tokens that are sent at once one a second is tried, from all conne
   listener.clock.advance(1000);
   bob.send({ type: "op", token: operatorToken, ref: "later" });
   assertEquals((await bob.answer("later")).type, "op");
+});
+
+Deno.test("on the loopback nobody waits for the guesses of another connection", async () => {
+  await using listener = new HubListening({ operatorToken });
+  using ann = await listener.enter("ann");
+  using bob = await listener.enter("bob");
+  for (let ref = 0; ref < 50; ref++) ann.send({ type: "op", token: `guess ${ref}`, ref });
+  assertEquals((await ann.answer(49)).code, "not-allowed");
+  ann.send({ type: "op", token: operatorToken, ref: "right" });
+  assertEquals((await ann.answer("right")).code, "not-allowed");
+  bob.send({ type: "op", token: operatorToken, ref: "right" });
+  assertEquals((await bob.answer("right")).type, "op");
+  assertEquals(listener.log.filter(({ event }) => event === "guessed").length, 1);
 });
 
 Deno.test("nobody becomes an operator where there is no token", async () => {

@@ -1,21 +1,28 @@
-/** Guesses at the operator's token: one a second for each address. */
+/** Guesses at the operator's token: one a second for each origin. */
 
 import { clientOf } from "../../base/address.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../log/log.ts";
 import { Bucket } from "../upkeep/bucket.ts";
 
-/** How many addresses are remembered; the one that guessed longest ago is forgotten for a new one. */
-const MOST_ADDRESSES = 10_000;
+/** How many origins, and how many addresses, are remembered; the one that guessed longest ago is forgotten for a new one. */
+const MOST_REMEMBERED = 10_000;
 
 const RATE = { perSecond: 1, burst: 1 };
 
 /** How often wrong guesses of one address are logged, in milliseconds. */
 const LOG_AGAIN_MS = 60_000;
 
-interface Guesser {
-  readonly bucket: Bucket;
-  /** The number of wrong guesses not yet logged, and the time at which some were last logged, in ticks of the clock. */
+/** A peer that guesses. */
+export interface Guesser {
+  readonly host: string;
+  readonly address: string;
+  /** Its client's address; on the loopback, where one address stands for many peers, its own. */
+  readonly origin: string;
+}
+
+/** The number of wrong guesses not yet logged, and the time at which some were last logged, in ticks of the clock. */
+interface Unlogged {
   count: number;
   loggedAt: number;
 }
@@ -24,38 +31,39 @@ interface Guesser {
 export class Guesses {
   readonly #clock: Clock;
   readonly #log: Log;
-  /** By the part of the address that identifies a client, in the order of their last guess. */
-  readonly #guessers = new Map<string, Guesser>();
+  /** By origin, in the order of their last guess. */
+  readonly #buckets = new Map<string, Bucket>();
+  /** By the part of the address that identifies a client, in the same order. */
+  readonly #unlogged = new Map<string, Unlogged>();
 
   constructor({ clock, log }: { clock: Clock; log: Log }) {
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** Returns whether a host may guess now. It may not within a second of a wrong guess. */
-  mayGuess(host: string): boolean {
-    return this.#guesser(host).bucket.level(this.#clock.ticks()) >= 1;
+  /** Returns whether a peer may guess now. It may not within a second of a wrong guess from its origin. */
+  mayGuess({ origin }: Pick<Guesser, "origin">): boolean {
+    return (this.#buckets.get(origin)?.level(this.#clock.ticks()) ?? 1) >= 1;
   }
 
   /** Counts a guess that is wrong or came too early. The first is logged at once, those of the next minute together. */
-  wrong({ host, address }: { host: string; address: string }): void {
-    const guesser = this.#guesser(host);
-    guesser.count++;
+  wrong({ host, address, origin }: Guesser): void {
     const now = this.#clock.ticks();
-    guesser.bucket.tryTake(1, now);
-    if (now - guesser.loggedAt < LOG_AGAIN_MS) return;
-    this.#log({ event: "guessed", address, count: guesser.count });
-    guesser.loggedAt = now;
-    guesser.count = 0;
+    touch(this.#buckets, origin, () => new Bucket(RATE, now)).tryTake(1, now);
+    const unlogged = touch(this.#unlogged, clientOf(host), () => ({ count: 0, loggedAt: -Infinity }));
+    unlogged.count++;
+    if (now - unlogged.loggedAt < LOG_AGAIN_MS) return;
+    this.#log({ event: "guessed", address, count: unlogged.count });
+    unlogged.loggedAt = now;
+    unlogged.count = 0;
   }
+}
 
-  #guesser(host: string): Guesser {
-    const client = clientOf(host);
-    const guesser = this.#guessers.get(client) ??
-      { bucket: new Bucket(RATE, this.#clock.ticks()), count: 0, loggedAt: -Infinity };
-    this.#guessers.delete(client);
-    if (this.#guessers.size >= MOST_ADDRESSES) this.#guessers.delete(this.#guessers.keys().next().value!);
-    this.#guessers.set(client, guesser);
-    return guesser;
-  }
+/** Moves the entry of a key to the end, or makes it, and forgets the first if there are too many. */
+function touch<T>(entries: Map<string, T>, key: string, make: () => T): T {
+  const entry = entries.get(key) ?? make();
+  entries.delete(key);
+  if (entries.size >= MOST_REMEMBERED) entries.delete(entries.keys().next().value!);
+  entries.set(key, entry);
+  return entry;
 }

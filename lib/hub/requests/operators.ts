@@ -79,7 +79,7 @@ export class Operators {
   }
 
   #promote(peer: Peer, { token, ref }: Extract<OperatorMessage, { type: "op" }>): void {
-    if (!this.#guesses.mayGuess(peer.host)) {
+    if (!this.#guesses.mayGuess(peer)) {
       this.#guesses.wrong(peer);
       throw new Refusal(
         "not-allowed",
