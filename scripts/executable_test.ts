@@ -24,9 +24,11 @@ async function run(args: readonly string[], input = ""): Promise<{ code: number;
 async function serving(
   args: readonly string[],
   use: (port: string, page: string) => Promise<void>,
+  env: Record<string, string> = {},
 ): Promise<number> {
   const child = new Deno.Command(CHAT, {
     args: ["--serve", "--host", "127.0.0.1", "--port", "0", ...args],
+    env,
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -89,6 +91,21 @@ Deno.test("the executable serves its page, whose socket speaks the same protocol
     await closed;
   });
   assertEquals(code, 0);
+});
+
+Deno.test("a private listener of the executable serves its page to this machine, with the certificate for proofs", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "chat-private-" });
+  const env = { STATE_DIRECTORY: folder, CHAT_CODE: "k7qm-2xhp-9dnv-c4ta" };
+  try {
+    const code = await serving(["--private", "--web", "127.0.0.1:0"], async (_, page) => {
+      assertEquals((await (await fetch(page)).text()).slice(0, 15), "<!doctype html>");
+      const { certificate } = await (await fetch(`${page}closed`)).json();
+      assertEquals(certificate, await Deno.readTextFile(`${folder}/listener.crt`));
+    }, env);
+    assertEquals(code, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test({

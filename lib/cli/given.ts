@@ -14,7 +14,6 @@ const NOT_TOGETHER: readonly (readonly [MainOption, MainOption])[] = [
   ["last", "receive"],
   ["last", "follow"],
   ["private", "greeting"],
-  ["private", "web"],
   ["last", "replay"],
   ...(["send", "say", "send-bytes"] as const).flatMap((post) =>
     (["stats", "last", "follow"] as const).map((other) => [other, post] as const)
