@@ -88,7 +88,7 @@ async function openScreen(
 
 /** Opens the files of a closed chat, and returns its door. */
 async function openPrivate(
-  { host, port }: ServeCommand,
+  { host, port, nick }: ServeCommand,
   { env, clock, random }: ListenerIo,
   { log, screen }: { log: Log; screen: OperatorScreen | undefined },
 ): Promise<PrivateChat> {
@@ -102,6 +102,7 @@ async function openPrivate(
     log,
     sharedCode: env("CHAT_CODE") || undefined,
     attended: screen !== undefined,
+    operator: nick,
     where: port === DEFAULT_PORT ? name : formatEndpoint({ host: name, port }),
     note: (text) => void screen?.note(text),
   });

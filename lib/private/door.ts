@@ -14,6 +14,7 @@ import type { Inlet } from "./inlet.ts";
 import { Peeked } from "./peeked.ts";
 import type { Admission, Claim, Registry } from "./registry.ts";
 import { Tunnel } from "./tunnel.ts";
+import { Turns } from "./turns.ts";
 
 /** The longest hello, in bytes of its payload. */
 export const MAX_HELLO = 4096;
@@ -75,6 +76,7 @@ export class Door {
   readonly #options: DoorOptions;
   readonly #once: OnceLog;
   readonly #attempts = new Attempts();
+  readonly #turns = new Turns();
   readonly #ending = new AbortController();
   /** How many connections that are turned away are waited for. */
   #turningAway = 0;
@@ -192,29 +194,14 @@ export class Door {
 
   /** Reads the hello and checks its proof. */
   async #hear(conn: Duplex, { caller, signal }: { caller: Caller; signal: AbortSignal }): Promise<Verdict> {
-    const { clock, registry } = this.#options;
     const duplex = new Peeked(conn, HEADER_SIZE + MAX_HELLO);
-    const client = clientOf(caller.host);
     const close = () => conn.close();
     signal.addEventListener("abort", close, { once: true });
     try {
       const claim = await readClaim(duplex);
       if (claim === null) return conn.close(), GONE;
-      if (this.#attempts.isOff(client, clock.ticks())) {
-        return refused(duplex, "there were too many wrong codes from your address: try again in 5 minutes");
-      }
-      const admission = typeof claim === "string" ? "wrong" : await registry.admit(claim);
-      if (admission === "in use") {
-        return refused(
-          duplex,
-          "the code was used just now by somebody who is still here: ask for another code",
-        );
-      }
-      if (admission === "wrong") {
-        this.#failed(caller);
-        return refused(duplex, typeof claim === "string" ? claim : WRONG);
-      }
-      this.#attempts.succeeded(client);
+      const admission = await this.#turns.take(() => this.#judge(claim, caller));
+      if (typeof admission === "string") return refused(duplex, admission);
       if (signal.aborted) return admission.gone(), GONE;
       if (admission.isNew) this.#enrolled(admission.member!, caller);
       return { is: "admitted", duplex, admission };
@@ -227,8 +214,27 @@ export class Door {
     }
   }
 
-  #failed({ host, address }: Caller): void {
-    const client = clientOf(host);
+  /**
+   * Decides about a claim. This takes turns, so that of many guesses at once no more than five are checked.
+   *
+   * @param claim The claim, or the fault of the hello.
+   * @returns The admission, or the reason against it.
+   */
+  async #judge(claim: Claim | string, caller: Caller): Promise<Admission | string> {
+    const { clock, registry } = this.#options;
+    const client = clientOf(caller.host);
+    if (this.#attempts.isOff(client, clock.ticks())) return TOO_MANY;
+    const admission = typeof claim === "string" ? "wrong" : await registry.admit(claim);
+    if (admission === "in use") return IN_USE;
+    if (admission !== "wrong") {
+      this.#attempts.succeeded(client);
+      return admission;
+    }
+    this.#failed(client, caller);
+    return typeof claim === "string" ? claim : WRONG;
+  }
+
+  #failed(client: string, { address }: Caller): void {
     if (!this.#attempts.failed(client, this.#options.clock.ticks())) return;
     const text = "five wrong codes in a row: nobody is let in from there for 5 minutes";
     this.#options.log({ event: "refused", address, code: "not-allowed", text });
@@ -240,6 +246,8 @@ export class Door {
   }
 }
 
+const TOO_MANY = "there were too many wrong codes from your address: try again in 5 minutes";
+const IN_USE = "the code was used just now by somebody who is still here: ask for another code";
 const WRONG = "the code is not valid: it is wrong, used up, expired or revoked; ask for a new one";
 
 function refused(duplex: Duplex, text: string): Verdict {

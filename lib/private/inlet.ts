@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import { EXIT, Exit, messageOf } from "../base/errors.ts";
 import type { KeyPair } from "./certificate.ts";
 
 /** Both ends of a connection through the inlet: bytes that are written to `near` in TLS are read, decrypted, from `tls`. */
@@ -28,8 +29,9 @@ export class Inlet {
   #connecting = 0;
   #closed = false;
 
+  /** @throws {Exit} If the key is not that of the certificate. */
   constructor({ certificate, key }: KeyPair, clock: Clock) {
-    this.#listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert: certificate, key });
+    this.#listener = listenTls({ cert: certificate, key });
     this.#clock = clock;
     this.#accept();
   }
@@ -101,5 +103,16 @@ export class Inlet {
   #closeUnknown(): void {
     for (const tls of this.#unknown.values()) tls.close();
     this.#unknown.clear();
+  }
+}
+
+function listenTls(pair: Deno.TlsCertifiedKeyPem): Deno.TlsListener {
+  try {
+    return Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...pair });
+  } catch (error) {
+    if (!/KeyMismatch/.test(messageOf(error))) throw error;
+    throw new Exit(EXIT.failed, "listener.key is not the key of listener.crt: restore both", {
+      cause: error,
+    });
   }
 }

@@ -2,6 +2,7 @@
 
 import { EXIT, Exit } from "../base/errors.ts";
 import type { KeyPair } from "./certificate.ts";
+import { MEMBERS_FILE } from "./member_store.ts";
 import { parsePem } from "./pem.ts";
 import type { PrivateFiles } from "./private_files.ts";
 
@@ -27,6 +28,10 @@ export async function openKeys(
   random: (size: number) => Uint8Array,
 ): Promise<ListenerKeys> {
   const key = files.read(KEY_FILE);
+  const certificate = files.read(CERTIFICATE_FILE);
+  // Without members the pair was never used: the process that made it ended in between.
+  const isLost = key === null && certificate !== null && files.read(MEMBERS_FILE) !== null;
+  if (isLost) throw gone(files, KEY_FILE, { other: CERTIFICATE_FILE });
   if (key === null) {
     const { makeKeyPair } = await import("./certificate.ts");
     const made = await makeKeyPair(random(16));
@@ -35,16 +40,16 @@ export async function openKeys(
     files.write(KEY_FILE, made.key);
     return checked(made, files);
   }
-  const certificate = files.read(CERTIFICATE_FILE);
-  if (certificate === null) {
-    throw new Exit(
-      EXIT.failed,
-      `${
-        files.pathOf(CERTIFICATE_FILE)
-      } is gone: restore it, or remove ${KEY_FILE} too and invite everybody anew`,
-    );
-  }
+  if (certificate === null) throw gone(files, CERTIFICATE_FILE, { other: KEY_FILE });
   return checked({ certificate, key }, files);
+}
+
+function gone(files: PrivateFiles, name: string, { other }: { other: string }): Exit {
+  const path = files.pathOf(name);
+  return new Exit(
+    EXIT.failed,
+    `${path} is gone: restore it, or remove ${other} too and invite everybody anew`,
+  );
 }
 
 function checked(pair: KeyPair, files: PrivateFiles): ListenerKeys {

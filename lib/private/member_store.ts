@@ -2,7 +2,7 @@
 
 import { EXIT, Exit } from "../base/errors.ts";
 import { parseCode } from "./code.ts";
-import { type Invitation, type Member, type MemberList, Members } from "./members.ts";
+import type { Invitation, Member, MemberList } from "./members.ts";
 import { SECRET_SIZE } from "./proof.ts";
 
 /** The name of the file, in the folder of the keys. */
@@ -19,11 +19,11 @@ export function formatMembers({ members, invitations }: MemberList): string {
  * @param path Its path, for the error.
  * @throws {Exit} If it holds anything else.
  */
-export function parseMembers(text: string, path: string): Members {
+export function parseMembers(text: string, path: string): MemberList {
   try {
     const { version, members, invitations } = JSON.parse(text);
     if (version === 1 && Array.isArray(members) && Array.isArray(invitations)) {
-      return new Members({ members: members.map(readMember), invitations: invitations.map(readInvitation) });
+      return { members: members.map(readMember), invitations: invitations.map(readInvitation) };
     }
   } catch {
     // The error shows nothing of the file, because it holds secrets.

@@ -1,7 +1,7 @@
 /** Members of a closed chat, invitations to it, and the keys that let them in. It accesses no files and computes no HMACs. */
 
 import { nameKey, normalizeName } from "../base/text.ts";
-import { keyOfCode } from "./code.ts";
+import { keyOfCode, parseCode } from "./code.ts";
 
 /** The time for which an invitation is valid. */
 export const INVITATION_MS = 24 * 60 * 60 * 1000;
@@ -10,8 +10,8 @@ export const INVITATION_MS = 24 * 60 * 60 * 1000;
 const MAX_MEMBERS = 10_000;
 const MAX_INVITATIONS = 1000;
 
-/** Names that no member can have: that of the operator at the listener's terminal. */
-const RESERVED = ["operator"];
+/** The name of an operator who chose none. No member can have it. */
+const OPERATOR = "operator";
 
 /** The name of a member whose invitation and hello gave none. */
 const DEFAULT_NAME = "member";
@@ -43,6 +43,11 @@ export interface MemberList {
   readonly invitations: readonly Invitation[];
 }
 
+/** A member or an invitation that was revoked. */
+export type Revoked =
+  | { readonly is: "member"; readonly name: string }
+  | { readonly is: "invitation"; readonly code: string };
+
 /** A key, and the person whom it lets in. */
 export type Entry =
   | { readonly is: "invitation"; readonly key: Uint8Array<ArrayBuffer>; readonly invitation: Invitation }
@@ -61,8 +66,12 @@ export type Entry =
 export class Members {
   #members: Map<string, Member>;
   #invitations: Map<string, Invitation>;
+  /** The keys of the names that no member can have. */
+  readonly #reserved: ReadonlySet<string>;
 
-  constructor({ members, invitations }: MemberList) {
+  /** @param operator The nick of the operator at the listener's terminal, which no member can have. */
+  constructor({ members, invitations }: MemberList, operator = OPERATOR) {
+    this.#reserved = new Set([OPERATOR, operator].map(nameKey));
     this.#members = new Map(members.map((member) => [nameKey(member.name), member]));
     this.#invitations = new Map(invitations.map((invitation) => [invitation.code, invitation]));
   }
@@ -75,7 +84,7 @@ export class Members {
   /** Whether there is a member of that name, without regard to case, or an invitation for one. */
   isTaken(name: string): boolean {
     const key = nameKey(name);
-    return this.#members.has(key) || RESERVED.includes(key) ||
+    return this.#members.has(key) || this.#reserved.has(key) ||
       [...this.#invitations.values()].some((invitation) =>
         invitation.name !== undefined && nameKey(invitation.name) === key
       );
@@ -169,20 +178,25 @@ export class Members {
   }
 
   /**
-   * Forgets a member, and the invitations for that name.
+   * Forgets a member, or an invitation, by its name or its code.
    *
-   * @returns The member's name; null if there was neither.
+   * @returns The entry that is no longer valid; null if there was none.
    */
-  revoke(name: string): string | null {
+  revoke(name: string): Revoked | null {
     const key = nameKey(name);
-    let found = this.#members.get(key)?.name ?? null;
-    this.#members.delete(key);
-    for (const [code, invitation] of this.#invitations) {
-      if (invitation.name === undefined || nameKey(invitation.name) !== key) continue;
-      found ??= invitation.name;
-      this.#invitations.delete(code);
+    const member = this.#members.get(key);
+    if (member !== undefined) {
+      this.#members.delete(key);
+      return { is: "member", name: member.name };
     }
-    return found;
+    const code = parseCode(name);
+    for (const invitation of this.#invitations.values()) {
+      const isNamed = invitation.name !== undefined && nameKey(invitation.name) === key;
+      if (!isNamed && invitation.code !== code) continue;
+      this.#invitations.delete(invitation.code);
+      return { is: "invitation", code: invitation.code };
+    }
+    return null;
   }
 
   #add(member: Member): Member {
@@ -197,7 +211,7 @@ export class Members {
     if (this.#members.has(nameKey(clean))) {
       throw new Error(`${clean} is a member already: /revoke ${clean} first, or choose another name`);
     }
-    if (RESERVED.includes(nameKey(clean))) throw new Error(`nobody but the operator is called ${clean}`);
+    if (this.#reserved.has(nameKey(clean))) throw new Error(`nobody but the operator is called ${clean}`);
     for (const [code, invitation] of this.#invitations) {
       if (invitation.name !== undefined && nameKey(invitation.name) === nameKey(clean)) {
         this.#invitations.delete(code);

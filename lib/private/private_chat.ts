@@ -23,6 +23,8 @@ export interface PrivateChatOptions {
   readonly sharedCode?: string | undefined;
   /** Whether an operator sits at the terminal. */
   readonly attended: boolean;
+  /** The operator's nick; "operator" if not given. */
+  readonly operator?: string | undefined;
   /** The address that others type after --connect. */
   readonly where: string;
   /** Shows the operator a line. */
@@ -31,6 +33,12 @@ export interface PrivateChatOptions {
 
 /** The file that a running listener locks, because two listeners would overwrite each other's members. */
 const LOCK_FILE = "listener.lock";
+
+/**
+ * The fewest different characters of a code that somebody chose. A random one has fewer once in a million times; somebody
+ * in the middle of a first contact can guess one that was made up, without asking the listener.
+ */
+const FEWEST_CHARACTERS = 5;
 
 /** A command of the operator at the listener's terminal. */
 export interface OperatorCommand {
@@ -60,7 +68,7 @@ export class PrivateChat {
    * @throws {Exit} If they cannot be used, another listener uses them, or nobody could ever join.
    */
   static async open(options: PrivateChatOptions): Promise<PrivateChat> {
-    const { folder, clock, random, log } = options;
+    const { folder, clock, random, log, operator } = options;
     const sharedCode = readSharedCode(options);
     const files = new PrivateFiles(folder);
     const lock = files.lock(LOCK_FILE, { wait: false });
@@ -73,7 +81,8 @@ export class PrivateChat {
     let inlet: Inlet | undefined;
     try {
       const keys = await openKeys(files, random);
-      const registry = await Registry.open({ files, clock, random, certificate: keys.der, sharedCode });
+      const certificate = keys.der;
+      const registry = await Registry.open({ files, clock, random, certificate, sharedCode, operator });
       if (!options.attended && sharedCode === undefined && registry.members.length === 0) {
         throw new Exit(
           EXIT.usage,
@@ -112,8 +121,8 @@ export class PrivateChat {
         run: () => void this.#note(() => this.#list()),
       }],
       ["revoke", {
-        usage: "NAME",
-        about: "forgets a member and sends them away",
+        usage: "NAME|CODE",
+        about: "forgets a member and sends them away, or ends a code that is not used",
         run: (rest) => void this.#note(() => this.#revoke(rest)),
       }],
     ]);
@@ -159,11 +168,12 @@ export class PrivateChat {
 
   async #revoke(rest: string): Promise<string> {
     const name = rest.trim();
-    if (name === "") return "/revoke NAME: forgets a member and sends them away";
+    if (name === "") return "/revoke NAME: forgets a member and sends them away; /revoke CODE: ends a code";
     const revoked = await this.#registry.revoke(name);
-    if (revoked === null) return `there is no member ${name}: see /members`;
-    this.door.dismiss(revoked, "you are no member of this chat any more");
-    return `${revoked} is no member any more`;
+    if (revoked === null) return `there is no member and no code ${name}: see /members`;
+    if (revoked.is === "invitation") return `the code ${formatCode(revoked.code)} is not valid any more`;
+    this.door.dismiss(revoked.name, "you are no member of this chat any more");
+    return `${revoked.name} is no member any more`;
   }
 
   /** Shows the result of a command, or the reason why it failed. */
@@ -184,7 +194,7 @@ interface Opened {
 function readSharedCode({ sharedCode, random }: PrivateChatOptions): string | undefined {
   if (sharedCode === undefined) return undefined;
   const code = parseCode(sharedCode);
-  if (code !== null) return code;
+  if (code !== null && new Set(code).size >= FEWEST_CHARACTERS) return code;
   throw new Exit(
     EXIT.usage,
     `CHAT_CODE is no code: it must be 16 random letters and digits, such as ${makeToken(random)}`,

@@ -8,9 +8,10 @@ import { nameKey } from "../base/text.ts";
 import { makeToken } from "../base/token.ts";
 import { keyOfCode, parseCode } from "./code.ts";
 import { formatMembers, MEMBERS_FILE, parseMembers } from "./member_store.ts";
-import { type Entry, type Invitation, Members } from "./members.ts";
+import { type Entry, type Invitation, Members, type Revoked } from "./members.ts";
 import type { PrivateFiles } from "./private_files.ts";
 import { checkProof, makeProof, memberId, NONCE_SIZE, PROOF_SIZE, SECRET_SIZE } from "./proof.ts";
+import { Turns } from "./turns.ts";
 
 /** The options of {@linkcode Registry.open}. */
 export interface RegistryOptions {
@@ -22,6 +23,8 @@ export interface RegistryOptions {
   readonly certificate: Uint8Array<ArrayBuffer>;
   /** The listener's own code, which does not wear out. */
   readonly sharedCode?: string | undefined;
+  /** The nick of the operator at the terminal, which no member can have. */
+  readonly operator?: string | undefined;
 }
 
 /** The claim of a hello, and its proof. */
@@ -66,7 +69,7 @@ export class Registry {
   readonly #live = new Map<string, number>();
   /** A key for claims that name no known key, so that their check takes as long as others. */
   readonly #nobody: Uint8Array<ArrayBuffer>;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   /** The invitation without a name that is being shown. */
   #shown: string | null = null;
 
@@ -82,11 +85,12 @@ export class Registry {
    * @throws {Exit} If the file cannot be read.
    */
   static async open(options: RegistryOptions): Promise<Registry> {
-    const { files, clock } = options;
+    const { files, clock, operator } = options;
     const text = files.read(MEMBERS_FILE);
-    const members = text === null
-      ? new Members({ members: [], invitations: [] })
+    const list = text === null
+      ? { members: [], invitations: [] }
       : parseMembers(text, files.pathOf(MEMBERS_FILE));
+    const members = new Members(list, operator);
     members.expire(clock.now());
     const registry = new Registry(options, members);
     await registry.#index();
@@ -119,12 +123,12 @@ export class Registry {
    * @throws {Exit} If a new member cannot be stored; then nothing has changed.
    */
   admit(claim: Claim): Promise<Admission | Denial> {
-    return this.#inTurn(() => this.#admit(claim));
+    return this.#turns.take(() => this.#admit(claim));
   }
 
   /** Returns the code of an invitation without a name: the one already shown, as long as it is not used. */
   shownCode(): Promise<string> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const open = this.invitations;
       const shown = open.find(({ code }) => code === this.#shown) ??
         open.find(({ name }) => name === undefined);
@@ -138,7 +142,7 @@ export class Registry {
    * @throws {Error} With one line for people.
    */
   invite(name?: string): Promise<string> {
-    return this.#inTurn(() => this.#invite(name));
+    return this.#turns.take(() => this.#invite(name));
   }
 
   /**
@@ -147,20 +151,16 @@ export class Registry {
    * @throws {Error} With one line for people.
    */
   keep(name: string): Promise<string> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const code = this.#newCode();
       await this.#change(() => this.#members.keep(code, name));
       return code;
     });
   }
 
-  /**
-   * Forgets a member, or the invitation for that name.
-   *
-   * @returns The name as it was written; null if there was neither.
-   */
-  revoke(name: string): Promise<string | null> {
-    return this.#inTurn(() => this.#change(() => this.#members.revoke(name)));
+  /** Forgets a member, or an invitation, by its name or its code; see {@linkcode Members.revoke}. */
+  revoke(name: string): Promise<Revoked | null> {
+    return this.#turns.take(() => this.#change(() => this.#members.revoke(name)));
   }
 
   async #admit(claim: Claim): Promise<Admission | Denial> {
@@ -237,7 +237,7 @@ export class Registry {
 
   /** Makes a change and stores it. If that fails, nothing has changed. */
   async #change<T>(change: () => T): Promise<T> {
-    const { files } = this.#options;
+    const { files, operator } = this.#options;
     const before = this.#members.list;
     try {
       const result = change();
@@ -245,7 +245,7 @@ export class Registry {
       await this.#index();
       return result;
     } catch (error) {
-      this.#members = new Members(before);
+      this.#members = new Members(before, operator);
       throw error;
     }
   }
@@ -264,12 +264,6 @@ export class Registry {
     }
     this.#byId = byId;
     this.#ids = ids;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
   }
 }
 

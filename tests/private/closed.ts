@@ -51,7 +51,13 @@ export class Closed implements AsyncDisposable {
   }
 
   static async start(
-    options: { sharedCode?: string; clock?: Clock; folder?: string; operatorToken?: string } = {},
+    options: {
+      sharedCode?: string;
+      clock?: Clock;
+      folder?: string;
+      operatorToken?: string;
+      operator?: string;
+    } = {},
   ): Promise<Closed> {
     const folder = options.folder ?? await Deno.makeTempDir({ prefix: "chat-private-" });
     await Deno.chmod(folder, 0o700);
@@ -64,6 +70,7 @@ export class Closed implements AsyncDisposable {
       log: (event) => log.push(event),
       sharedCode: options.sharedCode,
       attended: true,
+      operator: options.operator,
       where: "HOST",
       note: (text) => {
         notes.push(text);

@@ -31,7 +31,7 @@ async function folders(): Promise<{ root: string; listener: string; env: Record<
 }
 
 /** The code of another person, without which no listener starts that has no members. */
-const OTHER_CODE = "aaaabbbbccccdddd";
+const OTHER_CODE = "aaaabbbbccccddde";
 
 async function start(folder: string, port = 0): Promise<Serving> {
   const args = ["--private", "--quiet", "--port", String(port)];

@@ -4,7 +4,7 @@ import { INVITATION_MS } from "../../lib/private/members.ts";
 import { memoryDuplex } from "../../lib/connection/memory_duplex.ts";
 import { encodeFrame } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
-import { keyOfCode } from "../../lib/private/code.ts";
+import { formatCode, keyOfCode } from "../../lib/private/code.ts";
 import { parsePem } from "../../lib/private/pem.ts";
 import { makeProof, memberId } from "../../lib/private/proof.ts";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../assert.ts";
@@ -111,12 +111,12 @@ Deno.test("a revoked member is sent away, and their secret and code end; so does
   const unused = await closed.invite("bob");
   assertEquals(await closed.command("revoke", "ANN"), "ann is no member any more");
   assertEquals((await ann.peer.until("bye")).code, "not-allowed");
-  assertEquals(await closed.command("revoke", "bob"), "bob is no member any more");
+  assertMatch(await closed.command("revoke", "bob"), /^the code \S+ is not valid any more$/);
   for (const key of [code, ann.secret!, unused]) {
     using guest = await closed.come(key);
     assertEquals(guest.first?.code, "not-allowed");
   }
-  assertMatch(await closed.command("revoke", "bob"), /there is no member bob/);
+  assertMatch(await closed.command("revoke", "bob"), /there is no member and no code bob/);
 });
 
 Deno.test("five wrong codes put an address off for five minutes, right codes too; it is logged once", async () => {
@@ -134,6 +134,38 @@ Deno.test("five wrong codes put an address off for five minutes, right codes too
   clock.advance(OFF_MS);
   using back = await closed.enter(SHARED_CODE);
   assert(back.nick);
+});
+
+Deno.test("of many guesses at once five are checked", async () => {
+  await using closed = await Closed.start({ sharedCode: SHARED_CODE });
+  const guess = async () => {
+    using guest = await closed.come(WRONG_CODE);
+    return String(guest.first?.text);
+  };
+  const answers = await Promise.all(Array.from({ length: 20 }, guess));
+  const checked = answers.filter((text) => text.startsWith("the code is not valid"));
+  const others = answers.filter((text) => text.startsWith("there were too many wrong codes"));
+  assertEquals([checked.length, others.length], [5, 15]);
+});
+
+Deno.test("a code for nobody by name is revoked by itself", async () => {
+  await using closed = await Closed.start();
+  const code = await closed.invite();
+  assertMatch(await closed.command("revoke", formatCode(code)), /is not valid any more/);
+  using guest = await closed.come(code);
+  assertEquals(guest.first?.code, "not-allowed");
+});
+
+Deno.test("nobody is invited under the operator's nick, and a new member gets another one", async () => {
+  await using closed = await Closed.start({ operator: "Anna" });
+  for (const name of ["anna", "operator"]) {
+    assertMatch(
+      await closed.command("invite", name),
+      new RegExp(`nobody but the operator is called ${name}`),
+    );
+  }
+  using guest = await closed.enter(await closed.invite(), { nick: "ANNA" });
+  assertEquals(guest.nick, "ANNA-2");
 });
 
 Deno.test("the first message must be a hello with a proof, of at most 4 KiB", async () => {

@@ -83,6 +83,23 @@ test("a certificate that is gone is not made anew beside its key, and damaged fi
   await assertRejects(() => open(folder), Exit, "listener.key: it is not the PEM");
 });
 
+test("a key that is gone is not made anew where somebody knows its certificate, and one of another certificate is named", async (folder) => {
+  end(await open(folder));
+  const files = new PrivateFiles(folder);
+  const [key, certificate] = ["listener.key", "listener.crt"].map((name) => files.read(name)!);
+  files.write("members.json", '{"version":1,"members":[],"invitations":[]}');
+  Deno.removeSync(`${folder}/listener.key`);
+  await assertRejects(() => open(folder), Exit, "listener.key is gone");
+  files.write("listener.key", (await makeKeyPair(new Uint8Array(16))).key);
+  await assertRejects(() => open(folder), Exit, "listener.key is not the key of listener.crt: restore both");
+  files.write("listener.key", key!);
+  end(await open(folder));
+  assertEquals(files.read("listener.crt"), certificate);
+  // Without members nobody knows it: a crash came between the two files.
+  for (const name of ["listener.key", "members.json"]) Deno.removeSync(`${folder}/${name}`);
+  end(await open(folder));
+});
+
 test("two listeners do not use one folder at a time", async (folder) => {
   const first = await open(folder);
   await assertRejects(() => open(folder), Exit, "another private listener uses");
@@ -96,6 +113,12 @@ test("a listener that nobody could ever join does not start, nor one with a code
   assertEquals(none.status, 2);
   const wrong = await assertRejects(() => open(folder, { code: "secret" }), Exit);
   assertEquals([wrong.status, /secret/.test(wrong.message)], [2, false]);
+  await assertRejects(
+    () => open(folder, { code: "aaaa-bbbb-cccc-dddd" }),
+    Exit,
+    "16 random letters and digits",
+  );
+  end(await open(folder, { attended: false, code: "aaaa-bbbb-cccc-ddde" }));
   end(await open(folder, { attended: false, code: SHARED_CODE }));
 });
 
