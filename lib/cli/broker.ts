@@ -91,7 +91,9 @@ export function readBroker(given: GivenOptions): BrokerCommand | undefined {
     );
   }
   if (given.has("private")) {
-    throw new UsageError("--private keeps its members on one machine: leave it out, or name a file in --history");
+    throw new UsageError(
+      "--private keeps its members on one machine: leave it out, or name a file in --history",
+    );
   }
   const creds = given.one("broker-creds", ({ value }) => value);
   if (creds !== undefined && address.user !== undefined) {

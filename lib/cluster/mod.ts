@@ -78,7 +78,11 @@ function tellState(broker: Broker, log: Log): void {
   let told = "";
   broker.watch((change) => {
     if (change.state === "lost") {
-      log({ event: "failing", what: "broker", text: "The connection to the broker is lost: posts wait until it is back" });
+      log({
+        event: "failing",
+        what: "broker",
+        text: "The connection to the broker is lost: posts wait until it is back",
+      });
     } else if (change.state === "back") log({ event: "working", what: "broker" });
     else if (change.text !== told) log({ event: "failed", text: change.text });
     // A login that is refused is refused at each attempt.

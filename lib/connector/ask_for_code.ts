@@ -10,6 +10,8 @@ export interface AskOptions {
   readonly view: View;
   /** Whether a person sits at the view. */
   readonly hasPerson: boolean;
+  /** Why the listener refused the key of an earlier code; undefined if there was none. */
+  readonly refusal?: string | undefined;
 }
 
 /**
@@ -19,14 +21,17 @@ export interface AskOptions {
  * @returns The code; null if the input ends.
  * @throws {Exit} If there is nobody to ask.
  */
-export async function askForCode(where: string, { view, hasPerson }: AskOptions): Promise<string | null> {
+export async function askForCode(where: string, options: AskOptions): Promise<string | null> {
+  const { view, hasPerson, refusal } = options;
   if (!hasPerson) {
-    throw new Exit(EXIT.usage, `${where} is a private chat: set CHAT_CODE to the code that you were given`);
+    throw refusal === undefined
+      ? new Exit(EXIT.usage, `${where} is a private chat: set CHAT_CODE to the code that you were given`)
+      : new Exit(EXIT.refused, `${where} does not let you in: ${refusal}; set CHAT_CODE to a new code`);
   }
-  view.show({
-    kind: "note",
-    text: `${where} is a private chat: type the code that you were given, such as k7qm-2xhp-9dnv-c4ta`,
-  });
+  const text = refusal === undefined
+    ? `${where} is a private chat: type the code that you were given, such as k7qm-2xhp-9dnv-c4ta`
+    : `${where} does not let you in: ${refusal}; if you have a new code, type it`;
+  view.show({ kind: "note", text });
   for (;;) {
     await view.flush();
     const action = await view.next();

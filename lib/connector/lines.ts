@@ -14,7 +14,7 @@ export interface LinesOptions {
   /** Returns an environment variable. */
   readonly env: (name: string) => string | undefined;
   /** Asks the person for the code of the chat; see {@linkcode Access}. */
-  readonly ask: () => Promise<string | null>;
+  readonly ask: (refusal?: string) => Promise<string | null>;
   /** Connects to the same host again. Returns null if that was cancelled. */
   readonly redial: () => Promise<Deno.TcpConn | null>;
 }
@@ -25,10 +25,13 @@ export class Lines {
   readonly #options: LinesOptions;
   /** By host. */
   readonly #accesses = new Map<Endpoint, Access>();
+  /** The secret of the session in a closed chat, at whichever of its hosts. */
+  readonly #session: string;
 
   constructor(command: ConnectCommand, options: LinesOptions) {
     this.#command = command;
     this.#options = options;
+    this.#session = options.random(16).toHex();
   }
 
   /**
@@ -65,6 +68,11 @@ export class Lines {
     return await (await this.#accessTo(host)).learn(certificate);
   }
 
+  /** Finds a newer code after the listener of a closed chat has refused the stored key; see {@linkcode Access}. */
+  async replaceKey(refusal: string, host: Endpoint): Promise<"replaced" | "called off" | "none"> {
+    return await (await this.#accessTo(host)).replaceKey(refusal);
+  }
+
   async #accessTo(endpoint: Endpoint): Promise<Access> {
     const known = this.#accesses.get(endpoint);
     if (known !== undefined) return known;
@@ -76,6 +84,7 @@ export class Lines {
       ...this.#options,
       endpoint,
       others: hosts,
+      session: this.#session,
       folder: stateFolder({ os: Deno.build.os, env }),
       isRequired: isPrivate === true || code !== undefined,
       code,

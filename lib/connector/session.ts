@@ -19,6 +19,7 @@ import {
 } from "../conversation/outcome.ts";
 import { formatEndpoint } from "../base/address.ts";
 import { EXIT, Exit, isSystemError, messageOf } from "../base/errors.ts";
+import type { ListenerMessage } from "../protocol/message.ts";
 import { Output, type Sink } from "../view/output.ts";
 import type { Value } from "../pickle/values/values.ts";
 import type { Action, ChatEvent, View } from "../view/view.ts";
@@ -29,6 +30,8 @@ import { HandshakeError } from "../private/handshake_error.ts";
 
 /** The command of a session, after the sources of its posts have been read. */
 export type SessionCommand = Omit<ConnectCommand, "send"> & { readonly send: readonly Value[] };
+
+type Bye = Extract<ListenerMessage, { type: "bye" }>;
 
 /** The streams and the environment of a session. */
 export interface SessionWorld {
@@ -102,7 +105,7 @@ export class Session implements ClientOwner {
       clock,
       random,
       env: world.env,
-      ask: () => this.#askForCode(),
+      ask: (refusal) => this.#askForCode(refusal),
       redial: () => this.#dialer.again(),
     });
     this.#departure = new Departure({
@@ -226,7 +229,7 @@ export class Session implements ClientOwner {
       if (this.#over.signal.aborted) return conn.close();
       const loss = await this.#talkOn(conn);
       if (loss === "called off") return this.end({ status: EXIT.done });
-      if (loss === "private") {
+      if (loss === "with a code") {
         conn = await this.#dialer.again();
         continue;
       }
@@ -246,14 +249,14 @@ export class Session implements ClientOwner {
   }
 
   /** Asks for the code of a closed chat, if a person sits at the input and the input is not in use. */
-  async #askForCode(): Promise<string | null> {
+  async #askForCode(refusal?: string): Promise<string | null> {
     const { json } = this.#command;
     if (this.#client.input.isAsking) {
       throw new Exit(EXIT.refused, `${this.#where} is a private chat: connect again with --private`);
     }
     const { askForCode } = await import("./ask_for_code.ts");
     const hasPerson = this.#world.stdin.isTerminal() && this.#actions === null && !json;
-    return await askForCode(this.#where, { view: this.#view, hasPerson });
+    return await askForCode(this.#where, { view: this.#view, hasPerson, refusal });
   }
 
   /** Ends it after a loss. A plain peer may end the connection at any time, but not before all was sent. */
@@ -266,7 +269,7 @@ export class Session implements ClientOwner {
   }
 
   /** Talks on a connection until it ends, and returns the reason. */
-  async #talkOn(conn: Deno.TcpConn): Promise<Loss | "called off" | "private"> {
+  async #talkOn(conn: Deno.TcpConn): Promise<Loss | "called off" | "with a code"> {
     const { conversation } = this.#client;
     let line: Line | null;
     try {
@@ -280,9 +283,10 @@ export class Session implements ClientOwner {
     const { broken, gaveUp, head } = await this.#client.talk(line.duplex, line.credentials);
     if (broken instanceof Exit) throw broken;
     const { farewell, mode, wasChat, peer, greeting } = conversation;
-    if (farewell?.certificate !== undefined) {
+    const next = farewell === undefined || wasChat ? "none" : await this.#afterRefusal(line, farewell);
+    if (next !== "none") {
       conversation.closed();
-      return await this.#lines.learn(farewell.certificate, this.#dialer.host) ? "private" : "called off";
+      return next;
     }
     const loss = farewell !== undefined
       ? lossByBye(this.#where, farewell)
@@ -292,6 +296,19 @@ export class Session implements ClientOwner {
     if (mode === "chat" && !loss.mayRepeat) this.#dialer.succeeded();
     conversation.closed();
     return loss;
+  }
+
+  /** Finds a code if that is what the listener's bye calls for. */
+  async #afterRefusal(
+    line: Line,
+    { code, text, certificate }: Bye,
+  ): Promise<"with a code" | "called off" | "none"> {
+    if (line.credentials === undefined) {
+      if (certificate === undefined) return "none";
+      return await this.#lines.learn(certificate, this.#dialer.host) ? "with a code" : "called off";
+    }
+    const next = code === "not-allowed" ? await this.#lines.replaceKey(text, this.#dialer.host) : "none";
+    return next === "replaced" ? "with a code" : next;
   }
 
   #success(): Outcome {

@@ -40,10 +40,10 @@ export interface ConversationOptions {
   readonly firstRef: number;
 }
 
-/** The keys of a hello that let this end into a closed chat. */
+/** The keys of a hello that let this end into a closed chat, and the session for it. */
 export type Credentials = Pick<
   Extract<PeerMessage, { type: "hello" }>,
-  "member" | "nonce" | "proof" | "enrol"
+  "member" | "nonce" | "proof" | "enrol" | "session"
 >;
 
 /** The callbacks of a conversation. */

@@ -17,11 +17,12 @@ import { formatPem, parsePem } from "./pem.ts";
 import { PrivateFiles } from "./private_files.ts";
 import { checkProof, makeProof, memberId, NONCE_SIZE } from "./proof.ts";
 import { Proved, type Welcome } from "./proved.ts";
+import { trustNoAuthority } from "./trust.ts";
 
-/** The keys of a hello that let this end in. */
+/** The keys of a hello that let this end in, and the session for it. */
 export type Credentials = Pick<
   Extract<PeerMessage, { type: "hello" }>,
-  "member" | "nonce" | "proof" | "enrol"
+  "member" | "nonce" | "proof" | "enrol" | "session"
 >;
 
 /** A stream to the other end, and the keys that the hello on it must have. */
@@ -40,6 +41,10 @@ export interface AccessOptions {
   readonly clock: Clock;
   /** Returns the given number of random bytes. */
   readonly random: (size: number) => Uint8Array;
+  /** Returns an environment variable. */
+  readonly env: (name: string) => string | undefined;
+  /** The session's secret. It differs from the one of an open chat, which a first hello may have sent in plain. */
+  readonly session: string;
   /** Whether an open chat is refused. */
   readonly isRequired: boolean;
   /** The value of CHAT_CODE. */
@@ -47,10 +52,11 @@ export interface AccessOptions {
   /**
    * Asks the person for the code.
    *
+   * @param refusal Why the listener refused the stored key; undefined if there is none.
    * @returns The code; null if nobody gives one.
    * @throws {Exit} If there is nobody to ask.
    */
-  readonly ask: () => Promise<string | null>;
+  readonly ask: (refusal?: string) => Promise<string | null>;
   /** Connects again. Returns null if that was cancelled. */
   readonly redial: () => Promise<Deno.TcpConn | null>;
 }
@@ -62,6 +68,8 @@ interface Key {
   readonly kept: Pick<KnownHost, "secret" | "code">;
   /** Whether a person typed it, who is to become a member. */
   readonly enrol: boolean;
+  /** Whether it comes from hosts.json, so that a newer code may take its place. */
+  readonly isStored: boolean;
 }
 
 /** The longest frame by which a listener answers that it is private. */
@@ -97,12 +105,16 @@ export class Access {
    * Opens a line on a new connection. It uses TLS if the host is a known closed chat, or must be one.
    *
    * @returns Null if it was cancelled.
-   * @throws {Exit} If the other end has another certificate than before, or is not private although it must be.
+   * @throws {Exit} If the other end has another certificate than before, is not private although it must be, or the
+   * environment adds authorities.
    * @throws {HandshakeError} If the connection was lost in the meantime.
    */
   async open(conn: Deno.TcpConn): Promise<Line | null> {
+    const { isRequired, env } = this.#options;
+    const mayBePlain = this.#host === undefined && !isRequired && this.#privateOther === undefined;
+    if (mayBePlain) return { duplex: conn };
+    trustNoAuthority(env);
     if (this.#host !== undefined) return await this.#secure(conn, { isRetry: false });
-    if (!this.#options.isRequired && this.#privateOther === undefined) return { duplex: conn };
     if (!await this.learn(await this.#discover(conn))) return null;
     const again = await this.#options.redial();
     return again === null ? null : await this.#secure(again, { isRetry: false });
@@ -124,18 +136,35 @@ export class Access {
     return true;
   }
 
+  /**
+   * Finds a newer code after the listener has refused the stored key, as it does with a member who was revoked.
+   *
+   * @param refusal The reason that the listener gave.
+   * @returns "none" if the key was not a stored one; "called off" if nobody gave a code.
+   * @throws {Exit} If there is nobody to ask.
+   */
+  async replaceKey(refusal: string): Promise<"replaced" | "called off" | "none"> {
+    if (!this.#key?.isStored) return "none";
+    return await this.#findCode(refusal) ? "replaced" : "called off";
+  }
+
   async #findKey(host: KnownHost): Promise<boolean> {
-    const { code, ask } = this.#options;
     const known = keyOfHost(host);
-    if (known !== undefined) {
-      this.#key = { bytes: known, kept: { secret: host.secret, code: host.code }, enrol: false };
-    } else if (code !== undefined) {
-      this.#key = { bytes: keyOfCode(parseCode(code)!), kept: {}, enrol: false };
-    } else {
-      const typed = await ask();
-      if (typed === null) return false;
-      this.#key = { bytes: keyOfCode(typed), kept: { code: typed }, enrol: true };
+    if (known === undefined) return await this.#findCode();
+    const { secret, code } = host;
+    this.#key = { bytes: known, kept: { secret, code }, enrol: false, isStored: true };
+    return true;
+  }
+
+  async #findCode(refusal?: string): Promise<boolean> {
+    const { code, ask } = this.#options;
+    if (code !== undefined) {
+      this.#key = { bytes: keyOfCode(parseCode(code)!), kept: {}, enrol: false, isStored: false };
+      return true;
     }
+    const typed = await ask(refusal);
+    if (typed === null) return false;
+    this.#key = { bytes: keyOfCode(typed), kept: { code: typed }, enrol: true, isStored: false };
     return true;
   }
 
@@ -244,6 +273,7 @@ export class Access {
         member: await memberId(key.bytes),
         nonce,
         proof,
+        session: this.#options.session,
         ...key.enrol ? { enrol: true } : {},
       },
     };
@@ -258,7 +288,7 @@ export class Access {
     const before = this.#hosts.find(endpoint);
     this.#host = host;
     const bytes = keyOfHost(host);
-    if (bytes !== undefined) this.#key = { bytes, kept: fresh, enrol: false };
+    if (bytes !== undefined) this.#key = { bytes, kept: fresh, enrol: false, isStored: true };
     const isKept = before?.certificate === certificate && before.secret === host.secret &&
       before.code === host.code;
     if (!isKept) this.#hosts.remember(endpoint, host);

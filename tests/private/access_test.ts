@@ -4,6 +4,10 @@ import { Listening } from "../integration/listening.ts";
 import { Relay } from "../integration/relay.ts";
 import { formatCode } from "../../lib/private/code.ts";
 import { forgetHost } from "../../lib/private/known_hosts.ts";
+import { HEADER_SIZE } from "../../lib/frame/mod.ts";
+import { decode } from "../../lib/pickle/decode/decode.ts";
+import type { Value } from "../../lib/pickle/values/values.ts";
+import { makeKeyPair } from "../../lib/private/certificate.ts";
 import type { ListenerMessage } from "../../lib/protocol/message.ts";
 import { Closed, SHARED_CODE, WRONG_CODE } from "./closed.ts";
 import { InTheMiddle, lie, passOn } from "./mitm.ts";
@@ -204,6 +208,62 @@ test("a program in the middle that lies is refused by the connector, and nothing
     assertMatch(err, /DOES NOT PROVE that it knows your code/);
     assertEquals(files(), []);
   }
+});
+
+test("a listener that answers a proof by telling again that it is private is not met again and again", async ({ withCode, files }) => {
+  let hellos = 0;
+  const { certificate } = await makeKeyPair(new Uint8Array(16));
+  const again: ListenerMessage = { type: "bye", code: "private", text: "come in", certificate };
+  await using middle = await InTheMiddle.start(lie(again, () => hellos++));
+  const { status, err } = await run({ port: middle.port }, { input: "secret\n", env: withCode(WRONG_CODE) });
+  assertEquals([status, hellos, files()], [4, 1, []]);
+  assertMatch(err, /closed the connection: come in \(private\)/);
+});
+
+test("the session of a hello that went out in plain is not that of the closed chat", async ({ env }) => {
+  const hellos: Map<Value, Value>[] = [];
+  const heard = (payload: Uint8Array) => void hellos.push(decode(payload) as Map<Value, Value>);
+  await using middle = await InTheMiddle.start(lie(WELCOME, heard), { introductions: 0 });
+  const typed = `${WRONG_CODE}\n`;
+  const { status } = await run({ port: middle.port, nick: "ann" }, { input: typed, typed: true, env });
+  assertEquals(status, 4);
+  const plain = decode(middle.heard[0]!.subarray(HEADER_SIZE)) as Map<Value, Value>;
+  const [secret] = hellos;
+  assertEquals([plain.get("nick"), secret?.get("nick")], ["ann", "ann"]);
+  for (const hello of [plain, secret!]) assertMatch(String(hello.get("session")), /^[0-9a-f]{32}$/);
+  assert(plain.get("session") !== secret!.get("session"));
+});
+
+test("a key that is not accepted any more gives way to a new code, from CHAT_CODE or a person", async ({ env, withCode }) => {
+  await using closed = await Closed.start();
+  const revokeAnn = () => closed.command("revoke", "ann");
+  await run({ port: closed.port }, { input: "", env: withCode(await closed.invite("ann")) });
+  await revokeAnn();
+  const refused = await run({ port: closed.port }, { input: "hi\n", env });
+  assertEquals(refused.status, 4);
+  assertMatch(refused.err, /does not let you in: the code is not valid.*; set CHAT_CODE to a new code/);
+  const given = await run({ port: closed.port }, { input: "", env: withCode(await closed.invite("ann")) });
+  assertEquals([given.status, given.err], [0, ""]);
+  const known = await run({ port: closed.port }, { input: "", env });
+  assertEquals([known.status, known.err], [0, ""]);
+  await revokeAnn();
+  const typed = `${await closed.invite("ann")}\n`;
+  const asked = await run({ port: closed.port }, { input: typed, typed: true, env });
+  assertEquals(asked.status, 0);
+  assertMatch(asked.out + asked.err, /does not let you in: .*; if you have a new code, type it/);
+  assertEquals((await run({ port: closed.port }, { input: "", env })).status, 0);
+});
+
+test("from source no authority of the environment is trusted: the variable is named, and nothing is sent", async ({ env, withCode }) => {
+  await using closed = await Closed.start({ sharedCode: SHARED_CODE });
+  for (const name of ["DENO_CERT", "DENO_TLS_CA_STORE"]) {
+    const variables = { ...withCode(SHARED_CODE), [name]: "system" };
+    const { status, err } = await run({ port: closed.port }, { input: "hi\n", env: variables });
+    assertEquals(status, 2);
+    assertMatch(err, new RegExp(`${name} makes this runtime trust others .* unset it`));
+  }
+  assertEquals((await run({ port: closed.port, last: 1 }, { env })).status, 2);
+  assertEquals(closed.log.filter(({ event }) => event === "came"), []);
 });
 
 test("another key in the place of a known one has its own loud line, and nothing is sent", async ({ withCode, folder }) => {

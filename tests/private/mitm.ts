@@ -2,11 +2,21 @@
 
 import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
-import { makeKeyPair } from "../../lib/private/certificate.ts";
+import { type KeyPair, makeKeyPair } from "../../lib/private/certificate.ts";
 import { listenerDict, type ListenerMessage } from "../../lib/protocol/message.ts";
 
 /** What a program in the middle does with a connection that speaks TLS. */
 export type Middle = (tls: Deno.TlsConn) => Promise<void>;
+
+/** What a program in the middle has of its own. */
+export interface MiddleOptions {
+  /** How many connections are told at once that the chat is private; others when they have spoken. */
+  readonly introductions?: number;
+  /** The key and certificate that it shows; new ones if not given. */
+  readonly pair?: KeyPair;
+  /** The certificate that it introduces itself with; the one that it shows if not given. */
+  readonly introduced?: string;
+}
 
 /** A program in the middle: it introduces itself as a private chat, and shakes hands with its own key. */
 export class InTheMiddle implements AsyncDisposable {
@@ -19,22 +29,23 @@ export class InTheMiddle implements AsyncDisposable {
   /** What peers sent in plain. */
   readonly heard: Uint8Array[] = [];
 
-  private constructor(pair: { certificate: string; key: string }, middle: Middle, introductions: number) {
-    this.introductions = introductions;
+  private constructor(pair: KeyPair, middle: Middle, options: { introductions: number; introduced: string }) {
+    this.introductions = options.introductions;
     this.#plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.#tls = Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert: pair.certificate, key: pair.key });
     const bye: ListenerMessage = {
       type: "bye",
       code: "private",
       text: "closed",
-      certificate: pair.certificate,
+      certificate: options.introduced,
     };
     this.#work.push(this.#acceptPlain(encodeFrame(encode(listenerDict(bye)))), this.#acceptTls(middle));
   }
 
-  static async start(middle: Middle, { introductions = 1 } = {}): Promise<InTheMiddle> {
-    const pair = await makeKeyPair(crypto.getRandomValues(new Uint8Array(16)));
-    return new InTheMiddle(pair, middle, introductions);
+  static async start(middle: Middle, options: MiddleOptions = {}): Promise<InTheMiddle> {
+    const pair = options.pair ?? await makeKeyPair(crypto.getRandomValues(new Uint8Array(16)));
+    const { introductions = 1, introduced = pair.certificate } = options;
+    return new InTheMiddle(pair, middle, { introductions, introduced });
   }
 
   get port(): number {
@@ -95,12 +106,21 @@ export function passOn(port: number, certificate: string): Middle {
   };
 }
 
-/** Answers a hello with a message of its own. */
-export function lie(message: ListenerMessage): Middle {
+/**
+ * Answers a hello with a message of its own.
+ *
+ * @param heard Called with the payload of the hello.
+ */
+export function lie(message: ListenerMessage, heard: (payload: Uint8Array) => void = () => {}): Middle {
   return async (tls) => {
     const frames = new FrameReader(tls, { maxPayload: 4096 });
     try {
-      while (frames.take() === null) if (!await frames.fill()) return;
+      let payload = frames.take();
+      while (payload === null) {
+        if (!await frames.fill()) return;
+        payload = frames.take();
+      }
+      heard(payload.slice());
       await tls.write(encodeFrame(encode(listenerDict(message))));
       await tls.read(new Uint8Array(1));
     } finally {
