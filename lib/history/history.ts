@@ -22,6 +22,7 @@
  */
 
 import type { Ref } from "../base/ref.ts";
+import type { Query } from "./search/query.ts";
 
 /** A message on its way into a room log. */
 export interface Post {
@@ -78,6 +79,21 @@ export interface Replay {
   close(): void;
 }
 
+/** The messages to search, and how many to find at most: the newest ones. */
+export interface SearchRange {
+  /** The id before which messages are looked at; all of them if it is above the head. */
+  readonly before: number;
+  readonly limit: number;
+}
+
+/** The result of a search. */
+export interface Found {
+  /** The messages found, oldest first; their ids need not follow each other. */
+  readonly replay: Replay;
+  /** How long the search took of a thread's time, in milliseconds. */
+  readonly ms: number;
+}
+
 /** Whole frames of consecutive messages, one after the other. */
 export interface Messages {
   readonly first: number;
@@ -125,6 +141,14 @@ export interface RoomLog {
    */
   replay(first: number, last: number, ready?: () => void): Replay;
   /**
+   * Finds the newest messages in whose bodies all terms of a query occur, among those that had arrived when it was called. It
+   * holds up neither the event loop nor the posts that come meanwhile. A log that cannot be searched has no such method.
+   *
+   * @throws {BusyError} If it cannot be searched for a while.
+   * @throws {HistoryError} If the search fails.
+   */
+  search?(query: Query, range: SearchRange): Promise<Found>;
+  /**
    * Takes messages that drop out of {@linkcode RoomReader.recent}, oldest first, while somebody still needs some of them.
    * A log that keeps every message by itself ignores it.
    */
@@ -170,7 +194,8 @@ export interface History {
   unban(ban: Pick<Ban, "kind" | "value">): void;
   /** Drops messages that need not be kept any longer. `now` is in seconds since 1970. */
   expire(now: number): void;
-  close(): void;
+  /** Closes it, at once or soon. */
+  close(): void | Promise<void>;
 }
 
 /** A failure of a history. The listener goes on. */
@@ -178,6 +203,9 @@ export class HistoryError extends Error {
   override readonly name = "HistoryError";
   readonly code = "history";
 }
+
+/** A history cannot do something yet. It can be asked again in a moment. */
+export class BusyError extends HistoryError {}
 
 /** A replay without messages. */
 export const NO_REPLAY: Replay = { count: 0, first: 0, position: 0, next: () => null, close() {} };

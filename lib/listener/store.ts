@@ -1,5 +1,6 @@
 /** Opens the history of a listener: a broker, a file, or memory with a spill. */
 
+import { SYSTEM_CLOCK } from "../base/clock.ts";
 import { EXIT, Exit } from "../base/errors.ts";
 import { DEFAULT_RETAIN_SIZE, type Limits } from "../base/limits.ts";
 import { formatRetain } from "../cli/values.ts";
@@ -7,6 +8,7 @@ import { type History, HistoryError } from "../history/history.ts";
 import { MemoryHistory } from "../history/memory/memory.ts";
 import type { Retain } from "../history/retain.ts";
 import type { Durability } from "../history/sqlite/schema.ts";
+import { openSearchWorker } from "../history/sqlite/search/search_index.ts";
 import { openHistory } from "../history/sqlite/sqlite.ts";
 import type { BrokerCommand } from "../cli/broker.ts";
 import type { Elsewhere } from "../hub/elsewhere/elsewhere.ts";
@@ -66,7 +68,17 @@ function openEmbedded(options: StoreOptions & { retain: Retain }, randomName: ()
   }
   try {
     const randomEpoch = randomName;
-    const opened = openHistory(history, { durability, randomEpoch, retain, systemStart: systemStart() });
+    const opened = openHistory(history, {
+      durability,
+      randomEpoch,
+      retain,
+      systemStart: systemStart(),
+      search: {
+        openWorker: openSearchWorker,
+        clock: SYSTEM_CLOCK,
+        onFailure: (text) => log({ event: "failed", text }),
+      },
+    });
     log({ event: "keeping", file: history, retain: formatRetain(retain) });
     return opened;
   } catch (error) {

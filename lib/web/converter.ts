@@ -1,5 +1,6 @@
 /** Converter of payloads to lines and of lines to frames. Short ones are converted at once, long ones in a worker. */
 
+import { startWorker } from "../base/worker.ts";
 import { PickleError } from "../pickle/values/errors.ts";
 import type { LineAnswer, LineJob } from "./line_worker.ts";
 import { errorLine, frameOf, lineOf } from "./lines.ts";
@@ -74,10 +75,7 @@ export class Converter {
   }
 }
 
-/** Starts the worker. In the executable it is a file beside the main module. */
+/** Starts the worker. */
 export function openWorker(): Worker {
-  const url = Deno.build.standalone
-    ? new URL("line_worker.js", Deno.mainModule)
-    : new URL("./line_worker.ts", import.meta.url);
-  return new Worker(url, { type: "module" });
+  return startWorker("line_worker.js", new URL("./line_worker.ts", import.meta.url));
 }

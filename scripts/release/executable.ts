@@ -26,8 +26,11 @@ export const PERMISSIONS = [
   "--allow-sys=osUptime,networkInterfaces,hostname",
 ];
 
-/** The files that stand beside the main module: they are read when the page is served. */
-const WORKER = "line_worker.js";
+/** The modules of workers, by their names beside the main module; and the page, which is read when it is served. */
+const WORKERS = {
+  "line_worker.js": "lib/web/line_worker.ts",
+  "search_worker.js": "lib/history/sqlite/search/worker.ts",
+};
 const PAGE = "page.html";
 
 /**
@@ -86,8 +89,7 @@ export async function buildExecutable({ target, output, commit }: Plan): Promise
         target,
         "--output",
         output,
-        "--include",
-        WORKER,
+        ...Object.keys(WORKERS).flatMap((name) => ["--include", name]),
         "--include",
         PAGE,
         "main.js",
@@ -118,7 +120,9 @@ export async function bundleModules(folder: string, commit: Commit): Promise<str
   const external = APART.flatMap(({ packages }) => packages.flatMap((name) => ["--external", name]));
   await bundled(["--code-splitting", ...external, "--outdir", bundle, "main.ts"]);
   for (const { module, source } of APART) await bundled(["--output", `${bundle}/${module}`, source]);
-  await bundled(["--output", `${bundle}/${WORKER}`, "lib/web/line_worker.ts"]);
+  for (const [name, module] of Object.entries(WORKERS)) {
+    await bundled(["--output", `${bundle}/${name}`, module]);
+  }
   const imports = Object.fromEntries(
     APART.flatMap(({ module, packages }) => packages.map((name) => [name, `./${module}`])),
   );

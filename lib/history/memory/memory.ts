@@ -1,9 +1,11 @@
 /** History without a file: the newest messages in the rings of the rooms, older ones that somebody needs in a spill. */
 
+import { type Clock, SYSTEM_CLOCK } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
 import { Batch, EmbeddedLog } from "../embedded.ts";
 import {
   type Ban,
+  type Found,
   type History,
   HistoryError,
   type Messages,
@@ -14,8 +16,12 @@ import {
   type RoomLog,
   type RoomReader,
   type RoomRecord,
+  type SearchRange,
 } from "../history.ts";
+import { Hits } from "../hits.ts";
+import type { Query } from "../search/query.ts";
 import { RecentRefs } from "../../base/recent_refs.ts";
+import { scan } from "./scan.ts";
 import { Spill, SpilledRoom, type SpillOptions } from "./spill.ts";
 import { take } from "./take.ts";
 
@@ -24,6 +30,8 @@ export interface MemoryOptions {
   readonly epoch: string;
   /** The file for slow readers. If not given, there is none. */
   readonly spill?: SpillOptions;
+  /** The clock for slices of searches; the system's if not given. */
+  readonly clock?: Pick<Clock, "ticks" | "after">;
 }
 
 /** Keeps the heads of the rooms, the refs and the bans. The messages are the rooms' own. */
@@ -36,9 +44,13 @@ export class MemoryHistory implements History {
   readonly #bans = new Map<string, Ban>();
   /** The heads of the rooms that are not open. */
   readonly #heads = new Map<string, number>();
+  readonly #clock: Pick<Clock, "ticks" | "after">;
+  /** The search under way; the next one begins behind it. */
+  #searching: Promise<unknown> = Promise.resolve();
 
-  constructor({ epoch, spill = { maxSize: 0 } }: MemoryOptions) {
+  constructor({ epoch, spill = { maxSize: 0 }, clock = SYSTEM_CLOCK }: MemoryOptions) {
     this.epoch = epoch;
+    this.#clock = clock;
     this.#spill = new Spill(spill);
   }
 
@@ -59,8 +71,19 @@ export class MemoryHistory implements History {
       head,
       batch: this.#batch,
       spill: this.#spill,
+      scan: (log, query, range) => this.#scan(log, query, range),
       closed: (head) => head > 0 && this.#heads.set(room, head),
     });
+  }
+
+  #scan(log: MemoryLog, query: Query, { before, limit }: SearchRange): Promise<Found> {
+    const last = Math.min(before - 1, log.head);
+    const searching = this.#searching.then(async () => {
+      const { ids, ms } = await scan(log, { query, last, limit, clock: this.#clock });
+      return { replay: log.hits(ids), ms };
+    });
+    this.#searching = searching.catch(() => {});
+    return searching;
   }
 
   flush(): void {
@@ -109,6 +132,7 @@ interface MemoryLogOptions {
   readonly head: number;
   readonly batch: Batch<MemoryLog>;
   readonly spill: Spill;
+  readonly scan: (log: MemoryLog, query: Query, range: SearchRange) => Promise<Found>;
   readonly closed: (head: number) => void;
 }
 
@@ -144,6 +168,18 @@ class MemoryLog extends EmbeddedLog {
     const found = this.#options.spill.read(this.#spilled, id);
     if (found !== null) return take(found, { first: id, last, maxBytes });
     throw new HistoryError(`Cannot read the messages: number ${id} is no longer kept`);
+  }
+
+  search(query: Query, range: SearchRange): Promise<Found> {
+    return this.#options.scan(this, query, range);
+  }
+
+  /** The messages with these ids, as far as they are still kept. */
+  hits(ids: readonly number[]): Replay {
+    return new Hits({
+      ids: ids.filter((id) => id >= this.oldest),
+      read: (id) => id < this.oldest ? undefined : this.read(id, id, 1).frames,
+    });
   }
 
   overflow(messages: Messages): void {

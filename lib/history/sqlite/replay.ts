@@ -1,6 +1,7 @@
 /** Replay of a range of messages from a history file, in pieces. */
 
 import { joined } from "../../base/bytes.ts";
+import { Hits } from "../hits.ts";
 import { HistoryError, type Replay } from "../history.ts";
 import { readPlace } from "./columns.ts";
 import { reason } from "../driver.ts";
@@ -13,6 +14,23 @@ export interface MessageRow {
 
 /** The time for which a replay protects its messages from deletion, in seconds. A peer that takes longer loses the rest. */
 const MAX_PINNED = 300;
+
+/** A replay whose messages are protected from deletion for a while, from its position on. */
+export interface PinnedReplay extends Replay {
+  /** Whether they are protected at the given time, in seconds since 1970. */
+  pins(now: number): boolean;
+}
+
+/** Returns the {@linkcode PinnedReplay.pins} of a new replay. */
+function pinTimer(): (now: number) => boolean {
+  let since: number | undefined;
+  return (now) => now - (since ??= now) <= MAX_PINNED;
+}
+
+/** {@linkcode Hits} in a history file. */
+export class SqliteHits extends Hits implements PinnedReplay {
+  readonly pins = pinTimer();
+}
 
 /** The options of a {@linkcode SqliteReplay}. */
 export interface ReplayOptions {
@@ -28,13 +46,12 @@ export interface ReplayOptions {
  * A {@linkcode Replay} that keeps only its position between two pieces. The messages from there on are protected
  * from deletion for a while: see {@linkcode SqliteReplay.pins}.
  */
-export class SqliteReplay implements Replay {
+export class SqliteReplay implements PinnedReplay {
   readonly count: number;
   readonly first: number;
   readonly #options: ReplayOptions;
   #position: number;
-  /** When {@linkcode SqliteReplay.pins} was first called, in seconds since 1970. */
-  #pinsSince: number | undefined;
+  readonly pins = pinTimer();
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -45,12 +62,6 @@ export class SqliteReplay implements Replay {
   /** The id of the message that comes next. */
   get position(): number {
     return this.#position;
-  }
-
-  /** Whether its messages are protected from deletion at the given time, in seconds since 1970. */
-  pins(now: number): boolean {
-    this.#pinsSince ??= now;
-    return now - this.#pinsSince <= MAX_PINNED;
   }
 
   /** @throws {HistoryError} If the file cannot be read, or the next message was deleted. */

@@ -5,6 +5,7 @@ import { HistoryError } from "../history.ts";
 import type { Retain } from "../retain.ts";
 import { fromColumn, placeOf, readPlace, refFromColumn } from "./columns.ts";
 import type { RefEntry, Refs } from "./refs.ts";
+import type { SearchIndex } from "./search/search_index.ts";
 import type { Transactions } from "./statements.ts";
 import type { StoredRoom, StoredRooms } from "./stored_rooms.ts";
 
@@ -18,6 +19,7 @@ export interface RetentionParts {
   readonly transactions: Transactions;
   readonly rooms: StoredRooms;
   readonly refs: Refs;
+  readonly index: Pick<SearchIndex, "drop"> | undefined;
 }
 
 /** The messages of a room up to an id that were posted before a time. */
@@ -132,7 +134,7 @@ export class Retention {
   }
 
   #deleteSome(range: Range, now: number): { readonly deleted: number; readonly more: boolean } {
-    const { transactions, refs } = this.#parts;
+    const { transactions, refs, index } = this.#parts;
     const { room } = range;
     const oldest = room.dropped + 1;
     const step = transactions.read("look for old messages", () => this.#next(range, now));
@@ -146,6 +148,7 @@ export class Retention {
     room.dropped = step.last;
     room.indexed = Math.max(room.indexed, step.last);
     room.oldestAt = undefined;
+    index?.drop(room, step.last);
     return { deleted: step.last - oldest + 1, more: step.more };
   }
 

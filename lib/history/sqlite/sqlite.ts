@@ -27,6 +27,7 @@ import type { Retain } from "../retain.ts";
 import { Retention } from "./retention.ts";
 import { type DatabaseOptions, openDatabase } from "./schema.ts";
 import { findPlace, refusal } from "./place.ts";
+import { SearchIndex, type SearchOptions } from "./search/search_index.ts";
 import { type Column, Inserter, Transactions } from "./statements.ts";
 import { type StoredRoom, StoredRooms } from "./stored_rooms.ts";
 
@@ -35,6 +36,8 @@ export interface HistoryOptions extends DatabaseOptions {
   readonly retain?: Retain | undefined;
   /** The time at which the machine was started, in seconds since 1970; undefined if not known. */
   readonly systemStart?: number | undefined;
+  /** What searching needs; without it there is no index, and the rooms cannot be searched. */
+  readonly search?: SearchOptions | undefined;
 }
 
 /** Messages of this length or more, in bytes, are inserted alone, because SQLite copies the rows of one statement. */
@@ -97,6 +100,7 @@ export class SqliteHistory implements History {
   readonly #rooms: StoredRooms;
   readonly #refs: Refs;
   readonly #messages: Inserter;
+  readonly #index: SearchIndex | undefined;
   readonly #retention: Retention;
   readonly #batch = new Batch<SqliteLog>((session, ref) => this.find(session, ref));
   readonly #sql: Readonly<Record<keyof typeof SQL, StatementSync>>;
@@ -105,7 +109,7 @@ export class SqliteHistory implements History {
   #stored = 0;
 
   constructor(database: DatabaseSync, path: string, options: HistoryOptions) {
-    const { retain = {}, durability, systemStart } = options;
+    const { retain = {}, durability, systemStart, search } = options;
     this.#database = database;
     this.#path = path;
     this.#inode = inodeOf(path);
@@ -117,13 +121,20 @@ export class SqliteHistory implements History {
       this.#stored += room.head;
     }
     this.#messages = new Inserter(database, "INSERT INTO message", 5);
-    this.#retention = new Retention(retain, { database, transactions, rooms, refs });
     const sql = Object.entries(SQL).map(([name, text]) => [name, database.prepare(text)]);
     this.#sql = Object.fromEntries(sql) as Record<keyof typeof SQL, StatementSync>;
     const { mark, mayLack } = openMark(path, { durability, systemStart, stored: this.#stored });
     this.#mark = mark;
     if (mayLack) database.prepare("UPDATE history SET epoch = ?").run(options.randomEpoch());
     this.epoch = String(database.prepare("SELECT epoch FROM history").get()!["epoch"]);
+    const index = this.#index = search && new SearchIndex({
+      ...search,
+      path: `${path}-search`,
+      epoch: this.epoch,
+      rooms,
+      read: (room, first, last) => this.#readRows(room, first, last),
+    });
+    this.#retention = new Retention(retain, { database, transactions, rooms, refs, index });
   }
 
   rooms(): RoomRecord[] {
@@ -134,9 +145,13 @@ export class SqliteHistory implements History {
     return new SqliteLog(room, reader, {
       batch: this.#batch,
       rooms: this.#rooms,
-      read: ({ key }, first, last) =>
-        this.#sql.range.iterate(placeOf(key, first), placeOf(key, last)) as unknown as Iterable<MessageRow>,
+      index: this.#index,
+      read: (room, first, last) => this.#readRows(room, first, last),
     });
+  }
+
+  #readRows({ key }: StoredRoom, first: number, last: number): Iterable<MessageRow> {
+    return this.#sql.range.iterate(placeOf(key, first), placeOf(key, last)) as unknown as Iterable<MessageRow>;
   }
 
   flush(): void {
@@ -174,6 +189,7 @@ export class SqliteHistory implements History {
     }
     for (const [room, head] of heads) room.head = head;
     this.#refs.add(refs, posts.length);
+    this.#index?.stored(posts.map(({ log, post, id }) => ({ room: this.#rooms.get(log.name)!, id, frame: post.frame })));
     this.#stored += posts.length;
     this.#mark.write(this.#stored);
     this.#retention.makeRoom({ messages: posts.length, bytes }, at);
@@ -211,14 +227,17 @@ export class SqliteHistory implements History {
 
   /** @returns Whether there is more to drop, in a later turn. */
   expire(now: number): boolean {
+    this.#index?.tick();
     return this.#retention.step(now);
   }
 
-  close(): void {
+  close(): void | Promise<void> {
     if (!this.#database.isOpen) return;
+    const closed = this.#index?.close();
     for (const room of this.#rooms) for (const replay of [...room.replays]) replay.close();
     this.#database.close();
     this.#mark.remove();
+    return closed;
   }
 
   #write<T>(what: string, body: () => T): T {

@@ -3,7 +3,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { HistoryError } from "../history.ts";
 import { fromColumn, MAX_ID, MAX_ROOM_KEY, placeOf, readPlace, toColumn } from "./columns.ts";
-import type { SqliteReplay } from "./replay.ts";
+import type { PinnedReplay } from "./replay.ts";
 
 /** A room of the file. */
 export interface StoredRoom {
@@ -16,7 +16,7 @@ export interface StoredRoom {
   dropped: number;
   /** The id up to which the refs of its messages are in the table. */
   indexed: number;
-  readonly replays: Set<SqliteReplay>;
+  readonly replays: Set<PinnedReplay>;
   /** The time at which its oldest message was posted, if it was looked up. */
   oldestAt?: number | undefined;
 }

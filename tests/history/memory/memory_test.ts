@@ -2,6 +2,7 @@ import { MemoryHistory } from "../../../lib/history/memory/memory.ts";
 import { HistoryError } from "../../../lib/history/history.ts";
 import { assertEquals, assertThrows } from "../../assert.ts";
 import { testContract } from "../contract.ts";
+import { testSearch } from "../search_contract.ts";
 import { names, nextOf, postOf, said, TestRoom } from "../posts.ts";
 
 const MIB = 1024 * 1024;
@@ -11,6 +12,14 @@ testContract({
   open() {
     const history = new MemoryHistory({ epoch: "epoch", spill: { maxSize: MIB } });
     return { history, end: () => history.close() };
+  },
+});
+
+testSearch({
+  name: "a history in memory",
+  open() {
+    const history = new MemoryHistory({ epoch: "epoch" });
+    return Promise.resolve({ history, end: () => history.close() });
   },
 });
 

@@ -1,0 +1,33 @@
+/** The part of a stored message that is searched: the texts in its body. */
+
+import { HEADER_SIZE } from "../../frame/mod.ts";
+import { textsIn } from "../../pickle/verify/texts_in.ts";
+import { wordsOf } from "./tokens.ts";
+
+/** How much of each message is searched, in bytes of text and in opcodes: reading it takes at most some milliseconds. */
+const BOUNDS = { maxBytes: 64 * 1024, maxOpcodes: 100_000 };
+
+/** A word that no search has. It stands between two texts, so that a phrase does not reach from one into the next. */
+export const BETWEEN = "-";
+
+/**
+ * Returns the words of the body of a message: of a text, and of the texts in dicts, lists, tuples and sets.
+ *
+ * @param frame The whole frame of a message as it went to the room.
+ *
+ * @example
+ * ```ts
+ * import { encodeFrame } from "../../frame/mod.ts";
+ * import { encode } from "../../pickle/encode/encode.ts";
+ * import { assertEquals } from "@std/assert";
+ * import { searchableWords } from "./searchable.ts";
+ *
+ * const message = new Map([["type", "message"], ["from", "ann"], ["body", "Tea is ready"]]);
+ * assertEquals(searchableWords(encodeFrame(encode(message))), ["tea", "is", "ready"]);
+ * ```
+ */
+export function searchableWords(frame: Uint8Array): string[] {
+  const texts = textsIn(frame.subarray(HEADER_SIZE), "body", BOUNDS);
+  if (texts.length <= 1) return wordsOf(texts[0] ?? "");
+  return texts.flatMap((text) => [...wordsOf(text), BETWEEN]);
+}
