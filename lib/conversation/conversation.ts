@@ -69,8 +69,8 @@ export class Conversation {
   /** The objects sent and received in plain mode. */
   readonly plain = new PlainMode();
   readonly #resumeState: ResumeState;
-  /** The refs of this end's `history` requests. */
-  readonly #historyRefs = new Set<Ref>();
+  /** The refs of this end's requests for old messages, `history` and `search`, that are not answered yet. */
+  readonly #replayRefs = new Set<Ref>();
   #phase: Phase = "waiting";
   #send: ((frame: Uint8Array) => void) | null = null;
   #nextRef: number;
@@ -284,10 +284,10 @@ export class Conversation {
   }
 
   #beginReplay(message: Extract<ListenerMessage, { type: "replay" }>, dict: Dict): void {
-    const { room, count, ref } = message;
-    const asked = ref !== undefined && this.#historyRefs.delete(ref);
-    this.#resumeState.positions.beginReplay(room, { count, asked });
-    this.#sink.show({ kind: "replay", room, count, asked, dict });
+    const { room, count, ref, words } = message;
+    const asked = ref !== undefined && this.#replayRefs.delete(ref);
+    this.#resumeState.positions.beginReplay(room, { count, asked, ref });
+    this.#sink.show({ kind: "replay", room, count, asked, words: asked ? words : undefined, dict });
     if (count === 0) this.#sink.show({ kind: "replayed", room });
   }
 
@@ -322,7 +322,15 @@ export class Conversation {
       this.#turnedAway = message.text;
       this.#sink.changed();
     }
+    if (message.ref !== undefined) this.#failReplay(message.ref);
     if (!this.posts.error(message, dict)) this.#sink.show({ kind: "told", message, dict, own: true });
+  }
+
+  /** Ends the replay that answers a request, or would have answered it. */
+  #failReplay(ref: Ref): void {
+    this.#replayRefs.delete(ref);
+    const room = this.#resumeState.positions.failReplay(ref);
+    if (room !== undefined) this.#sink.show({ kind: "replayed", room });
   }
 
   #say(dict: Map<Value, Value>): void {
@@ -332,9 +340,9 @@ export class Conversation {
     if (type === "hello" || type === "pong") {
       throw new Refusal("bad-message", `Cannot say ${type}: the connector says it by itself`);
     }
-    if (type === "history") {
+    if (type === "history" || type === "search") {
       if (ref === undefined) dict.set("ref", this.#nextRef);
-      this.#historyRefs.add(ref ?? this.#nextRef++);
+      this.#replayRefs.add(ref ?? this.#nextRef++);
     }
     this.posts.ask(dict);
     if (type === "join") this.#resumeState.goTo(message.room);

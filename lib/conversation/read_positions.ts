@@ -1,5 +1,7 @@
 /** Read positions: the position up to which this end has read in each room, where a new connection resumes. */
 
+import type { Ref } from "../base/ref.ts";
+
 interface Position {
   /** The newest id up to which everything was seen; undefined if nothing was. */
   seen: number | undefined;
@@ -17,6 +19,16 @@ interface Position {
 interface Replay {
   left: number;
   readonly asked: boolean;
+  readonly ref: Ref | undefined;
+}
+
+/** An announced replay. */
+export interface Announced {
+  readonly count: number;
+  /** Whether it answers a request. */
+  readonly asked: boolean;
+  /** The ref of that request. */
+  readonly ref?: Ref | undefined;
 }
 
 /** The result of reading a message. */
@@ -25,7 +37,7 @@ export interface Reading {
   readonly isNew: boolean;
   /** The replay that it belongs to; undefined for a live message. */
   readonly replay?: {
-    /** Whether the replay answers a `history` request, rather than being a newcomer's. */
+    /** Whether the replay answers a `history` or `search` request, rather than being a newcomer's. */
     readonly asked: boolean;
     /** Whether this is the last message of the replay. */
     readonly last: boolean;
@@ -97,11 +109,27 @@ export class ReadPositions {
   }
 
   /** Begins a replay: the next `count` messages of the room are old ones. */
-  beginReplay(room: string, { count, asked }: { readonly count: number; readonly asked: boolean }): void {
+  beginReplay(room: string, { count, asked, ref }: Announced): void {
     if (count <= 0) return this.#endReplay(room, asked);
     const replays = this.#replays.get(room) ?? [];
-    replays.push({ left: count, asked });
+    replays.push({ left: count, asked, ref });
     this.#replays.set(room, replays);
+  }
+
+  /**
+   * Ends the replay that answers the request with this ref: the rest of it does not come.
+   *
+   * @returns Its room; undefined if no such replay is under way.
+   */
+  failReplay(ref: Ref): string | undefined {
+    for (const [room, replays] of this.#replays) {
+      const left = replays.filter((replay) => replay.ref !== ref);
+      if (left.length === replays.length) continue;
+      if (left.length > 0) this.#replays.set(room, left);
+      else this.#replays.delete(room);
+      return room;
+    }
+    return undefined;
   }
 
   /** Forgets the replays that were under way: the connection is lost. */

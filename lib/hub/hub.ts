@@ -144,10 +144,13 @@ export class Hub implements PeerHandler {
       limits,
       clock,
       log,
+      once,
       rates,
       rooms,
       people,
       upkeep,
+      atTurnsEnd,
+      replay,
       operatorToken,
       elsewhere,
     });
@@ -189,7 +192,7 @@ export class Hub implements PeerHandler {
     this.#rooms.flush();
     await this.#people.end();
     this.#work.stop();
-    this.#rooms.history.close();
+    await this.#rooms.history.close();
   }
 
   take(peer: Peer, payload: Uint8Array): boolean {

@@ -56,12 +56,16 @@ export type ChatEvent =
   | { readonly kind: "told"; readonly message: Told; readonly dict: Dict; readonly own: boolean }
   /** A plain object, or a message of a type that is not known here. */
   | { readonly kind: "object"; readonly value: Value }
-  /** The next `count` messages of the room are old ones; `asked` is whether they answer a `history` action. */
+  /**
+   * The next `count` messages of the room are old ones; `asked` is whether they answer a `history` or `search` action, `words`
+   * what was searched.
+   */
   | {
     readonly kind: "replay";
     readonly room: string;
     readonly count: number;
     readonly asked: boolean;
+    readonly words?: string | undefined;
     readonly dict: Dict;
   }
   /** The last of them was shown. */

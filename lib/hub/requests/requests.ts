@@ -5,6 +5,7 @@ import type { Limits } from "../../base/limits.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { Elsewhere, MayWait } from "../elsewhere/elsewhere.ts";
 import type { Log } from "../../log/log.ts";
+import type { OnceLog } from "../../log/once.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import type { ListenerMessage, PeerMessage } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
@@ -16,16 +17,22 @@ import { figuresDict } from "../upkeep/figures.ts";
 import type { RateLimiter } from "../upkeep/rate_limiter.ts";
 import type { Upkeep } from "../upkeep/upkeep.ts";
 import { Operators } from "./operators.ts";
+import { Searches } from "./searches.ts";
 
 /** The options of {@linkcode Requests}. */
 export interface RequestsOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
-  readonly rates: Pick<RateLimiter, "charge">;
+  readonly once: OnceLog;
+  readonly rates: Pick<RateLimiter, "charge" | "chargeWork">;
   readonly rooms: Pick<ChatRooms, "directory" | "membership" | "mutes" | "topics">;
   readonly people: Pick<People, "peers" | "nicks" | "bans" | "departures" | "handshake" | "renaming">;
   readonly upkeep: Pick<Upkeep, "figures">;
+  /** Calls `then` at the end of this turn of the event loop. */
+  readonly atTurnsEnd: (then: () => void) => void;
+  /** How many messages a newcomer gets, and a search finds if it does not say. */
+  readonly replay: number;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken: string | undefined;
   readonly elsewhere: Elsewhere;
@@ -38,17 +45,21 @@ const PEERS_PER_MESSAGE = 100;
 export class Requests {
   readonly #options: RequestsOptions;
   readonly operators: Operators;
+  readonly #searches: Searches;
 
   constructor(options: RequestsOptions) {
-    const { limits, clock, log, rooms, people, elsewhere, operatorToken: token } = options;
+    const { limits, clock, log, once, rates, rooms, people, elsewhere } = options;
+    const { atTurnsEnd, replay, operatorToken: token } = options;
     this.#options = options;
+    const onFailure = (text: string) => once.tellFailure(text);
+    this.#searches = new Searches({ rates, atTurnsEnd, usual: replay, onFailure });
     this.operators = new Operators({ limits, clock, log, rooms, people, token, elsewhere });
   }
 
   /**
    * Carries out a request.
    *
-   * @returns A promise where other listeners have to be asked.
+   * @returns A promise where the answer takes a while: a search, or other listeners have to be asked.
    * @throws {Refusal} If the request is refused; then nothing has changed.
    * @throws {HistoryError} Where a topic or a ban could not be stored; then nothing has changed.
    */
@@ -68,6 +79,8 @@ export class Requests {
         return topics.set(peer, membership.memberOf(peer, message.room).room, message);
       case "history":
         return membership.sendHistory(membership.memberOf(peer, message.room), message);
+      case "search":
+        return this.#searches.search(peer, membership.memberOf(peer, message.room), message);
       case "who":
         return this.#sayLater(peer, this.#whoOf(peer, message.room, ref));
       case "rooms":
