@@ -2,11 +2,12 @@
 
 import type { BrokerAddress } from "../base/broker_address.ts";
 import type { Clock } from "../base/clock.ts";
-import { type Elsewhere, NOBODY_ELSEWHERE } from "../hub/elsewhere/elsewhere.ts";
+import type { Elsewhere } from "../hub/elsewhere/elsewhere.ts";
 import type { Retain } from "../history/retain.ts";
 import type { Log } from "../log/log.ts";
 import { type Broker, connectBroker } from "./broker/broker.ts";
 import { openLog, type StreamHistory } from "./log/mod.ts";
+import { SharedPeople } from "./people/people.ts";
 import { SharedSettings } from "./people/settings.ts";
 
 export { BrokerError } from "./broker/failures.ts";
@@ -57,11 +58,14 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     const onFailure = (text: string) => log({ event: "failed", text });
     const settings = await SharedSettings.open({ broker, replicas: options.replicas, onFailure });
     const history = await openLog({ ...options, broker, settings });
+    const self = options.randomName();
+    const people = await SharedPeople.open({ ...options, broker, settings, self });
     return {
       history,
-      elsewhere: NOBODY_ELSEWHERE,
+      elsewhere: people,
       maxFrame: history.maxFrame,
       async close() {
+        people.close();
         await settings.written();
         settings.close();
         await broker.close();

@@ -85,6 +85,8 @@ export interface BucketPlan {
   readonly name: string;
   readonly storage: "memory" | "file";
   readonly replicas?: number | undefined;
+  /** After how long a value is forgotten that was not written again, in milliseconds; never if not given. */
+  readonly maxAge?: number | undefined;
 }
 
 /**
@@ -95,7 +97,7 @@ export interface BucketPlan {
  */
 export async function openBucket(
   { manager, jetstream }: { manager: JetStreamManager; jetstream: JetStreamClient },
-  { name, storage, replicas }: BucketPlan,
+  { name, storage, replicas, maxAge = 0 }: BucketPlan,
 ): Promise<KV> {
   await openStream(manager, {
     name: `KV_${name}`,
@@ -108,7 +110,7 @@ export async function openBucket(
     allow_direct: false,
     discard: "new",
     duplicate_window: 2 * 60 * 1_000_000_000,
-    max_age: 0,
+    max_age: maxAge * 1_000_000,
   });
   return await new Kvm(jetstream).open(name);
 }

@@ -22,6 +22,8 @@ export interface Here {
   readonly member: string | undefined;
   /** Whether it enters and leaves rooms unannounced. */
   readonly isQuiet: boolean;
+  /** Whether it is the operator at the listener's own terminal. */
+  readonly isAtTerminal: boolean;
   readonly hasEntered: boolean;
   /** The reason for which an operator removed it; undefined if none has. */
   readonly removal: Removal | undefined;
@@ -142,6 +144,8 @@ export interface Hereabouts {
    * @throws {Refusal} `not-allowed` if it is another member's.
    */
   yieldSession(session: string, member: string | undefined): (Here & Pick<Before, "isOperator">) | undefined;
+  /** Whether a peer may have a nick, as far as this listener decides. */
+  isFree(peer: Here, nick: string): boolean;
   /** Gives a peer another nick, because it has lost its own to somebody elsewhere. */
   rename(peer: Here, nick: string): void;
   /** This listener's figures. */

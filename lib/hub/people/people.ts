@@ -8,7 +8,7 @@ import type { Duplex } from "../../connection/duplex.ts";
 import type { Account } from "../../connection/account.ts";
 import { encodeFrame } from "../../frame/mod.ts";
 import { NOBODY } from "../rooms/ring.ts";
-import type { Elsewhere } from "../elsewhere/elsewhere.ts";
+import type { Elsewhere, Here } from "../elsewhere/elsewhere.ts";
 import type { Log } from "../../log/log.ts";
 import { encode } from "../../pickle/encode/encode.ts";
 import type { Value } from "../../pickle/values/values.ts";
@@ -130,8 +130,12 @@ export class People {
     });
   }
 
-  /** Returns whether a nick is not reserved for another member. */
-  #isAllowed({ member, isAtTerminal }: Peer, nick: string): boolean {
+  /** Returns whether nobody else here has a nick, and it is not reserved for another member. */
+  isFree(peer: Here, nick: string): boolean {
+    return (this.nicks.find(nick) ?? peer) === peer && this.#isAllowed(peer, nick);
+  }
+
+  #isAllowed({ member, isAtTerminal }: Here, nick: string): boolean {
     return isAtTerminal || member !== undefined && nameKey(member) === nameKey(nick) ||
       !this.#options.isReserved(nick);
   }

@@ -1,0 +1,119 @@
+/** Claims of names, of which one listener alone can have each: keys of a bucket, written by compare-and-set. */
+
+import type { KV } from "../broker/nats.ts";
+import { JetStreamApiError } from "../broker/nats.ts";
+import { isText, parse } from "./person.ts";
+
+/** JetStream's codes for a key that was changed since it was read. */
+const CONFLICTS: readonly number[] = [10071, 10164];
+
+/** How long a claim may take before its outcome is unknown, in milliseconds. */
+const CLAIM_MS = 2_000;
+
+/** How often a claim is tried that others change at the same time. */
+const MOST_TRIES = 5;
+
+/** The options of {@linkcode Claims}. */
+export interface ClaimsOptions {
+  readonly kv: () => KV;
+  /** The random name of this run of the listener. */
+  readonly self: string;
+  /** Returns whether a listener is gone, so that its claims are free. */
+  readonly isGone: (node: string) => Promise<boolean>;
+}
+
+/** The outcome of a claim: `unknown` if the broker did not answer. */
+export type Outcome = "ours" | "taken" | "unknown";
+
+/**
+ * Claims names for this listener. A claim ends when it is released, when its listener is gone, or when the bucket forgets
+ * it because it was not renewed.
+ */
+export class Claims {
+  readonly #options: ClaimsOptions;
+  /** The revisions of this listener's claims. */
+  readonly #own = new Map<string, number>();
+
+  constructor(options: ClaimsOptions) {
+    this.#options = options;
+  }
+
+  /** Claims a name, also one that is claimed already. */
+  async claim(key: string): Promise<Outcome> {
+    const time = Promise.withResolvers<"unknown">();
+    const timer = setTimeout(() => time.resolve("unknown"), CLAIM_MS);
+    try {
+      return await Promise.race([this.#claim(key), time.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #claim(key: string): Promise<Outcome> {
+    try {
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
+        const outcome = await this.#try(key);
+        if (outcome !== "again") return outcome;
+      }
+      return "taken";
+    } catch {
+      return "unknown";
+    }
+  }
+
+  async #try(key: string): Promise<Outcome | "again"> {
+    const { kv, self, isGone } = this.#options;
+    const revision = this.#own.get(key);
+    // It is written again even if it is ours, because it may have been taken or forgotten meanwhile.
+    if (await this.#write(key, revision ?? 0)) return "ours";
+    this.#own.delete(key);
+    const entry = await kv().get(key);
+    if (entry === null || entry.operation !== "PUT") {
+      return await this.#write(key, entry?.revision ?? 0) ? "ours" : "again";
+    }
+    const owner = ownerOf(entry.value);
+    if (owner !== self && owner !== null && !await isGone(owner)) return "taken";
+    return await this.#write(key, entry.revision) ? "ours" : "again";
+  }
+
+  /** Writes a claim if nobody has changed it since a revision; returns whether that succeeded. */
+  async #write(key: string, revision: number, node = this.#options.self): Promise<boolean> {
+    try {
+      const written = await this.#options.kv().put(key, JSON.stringify({ node }), { previousSeq: revision });
+      if (node === this.#options.self) this.#own.set(key, written);
+      return true;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && CONFLICTS.includes(error.code)) return false;
+      throw error;
+    }
+  }
+
+  /** Releases a claim. If the broker does not answer, it lasts until it is forgotten there. */
+  async release(key: string): Promise<void> {
+    const revision = this.#own.get(key);
+    if (revision === undefined) return;
+    this.#own.delete(key);
+    try {
+      await this.#options.kv().delete(key, { previousSeq: revision });
+    } catch {
+      // Somebody else has it, or the broker is lost.
+    }
+  }
+
+  /** Gives a claim to another listener; returns whether that has it now. */
+  async give(key: string, node: string): Promise<boolean> {
+    const revision = this.#own.get(key);
+    if (revision === undefined) return false;
+    this.#own.delete(key);
+    try {
+      return await this.#write(key, revision, node);
+    } catch {
+      return false;
+    }
+  }
+}
+
+function ownerOf(value: Uint8Array): string | null {
+  const node = parse(value)?.node;
+  return isText(node) ? node : null;
+}

@@ -1,0 +1,256 @@
+/** Tells the other listeners of this one's people: each change at the end of its turn, and a beat every second. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Here } from "../../hub/elsewhere/elsewhere.ts";
+import type { NatsConnection } from "../broker/nats.ts";
+import { type Gone, type News, type NodeHead, type Person, readNews } from "./person.ts";
+
+/** The options of {@linkcode Herald}. */
+export interface HeraldOptions {
+  readonly connection: NatsConnection;
+  /** The name of the chat on the broker. */
+  readonly chat: string;
+  /** What is told of this listener, without the version. */
+  readonly head: () => Omit<NodeHead, "version">;
+  readonly clock: Clock;
+  /** Takes the news of the others. */
+  readonly take: (news: Exclude<News, { kind: "hello" | "ask" }>) => void;
+  /** Called for each peer whose nick or rooms were told. */
+  readonly published: (peer: Here) => void;
+}
+
+/** A person at this listener. */
+interface Local {
+  readonly id: string;
+  readonly since: number;
+  readonly peer: Here;
+  /** The session under which it is found. */
+  session: string | undefined;
+}
+
+/** How much of the people one message has, in UTF-16 code units. */
+const PART_LENGTH = 128 * 1024;
+
+/** The shortest time between two states, in milliseconds: each reaches all listeners. */
+const STATE_AGAIN_MS = 200;
+
+/** Publishes news. */
+export class Herald {
+  readonly #options: HeraldOptions;
+  readonly #subject: string;
+  readonly #locals = new Map<Here, Local>();
+  readonly #bySession = new Map<string, Local>();
+  /** Peers that are gone, of which nothing is told any more. */
+  readonly #left = new WeakSet<Here>();
+  #dirty = new Set<Here>();
+  #gone: Gone[] = [];
+  #lastId = 0;
+  #version = 0;
+  /** Whether nothing is told: until the others were heard, while the broker is lost, and after the end. */
+  #isPaused = true;
+  #hasEnded = false;
+  #isPlanned = false;
+  #statedAt = -Infinity;
+  #isStatePlanned = false;
+
+  constructor(options: HeraldOptions) {
+    this.#options = options;
+    this.#subject = `chat.${options.chat}.people.news`;
+  }
+
+  /** Hears the news of all listeners. Returns a function that ends this. */
+  listen(): () => void {
+    const subscription = this.#options.connection.subscribe(this.#subject, {
+      callback: (error, { data }) => {
+        const news = error === null ? readNews(data) : null;
+        if (news !== null) this.#take(news);
+      },
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  #take(news: News): void {
+    const { node } = this.#options.head();
+    if (news.node === node) return;
+    if (news.kind === "hello") this.#planState();
+    else if (news.kind === "ask") {
+      if (news.to === node) this.#planState();
+    } else this.#options.take(news);
+  }
+
+  /** Asks all others for their states. */
+  hello(): void {
+    this.#publish({ kind: "hello", node: this.#options.head().node });
+  }
+
+  /** Asks another listener for its state. */
+  ask(to: string): void {
+    this.#publish({ kind: "ask", node: this.#options.head().node, to });
+  }
+
+  beat(): void {
+    if (!this.#isPaused) this.#publish({ kind: "beat", ...this.#head() });
+  }
+
+  /** Finds the person with a session at this listener. */
+  findSession(session: string): Local | undefined {
+    return this.#bySession.get(session);
+  }
+
+  changed(peer: Here): void {
+    if (!peer.hasEntered || this.#left.has(peer)) return;
+    this.#dirty.add(peer);
+    this.#plan();
+  }
+
+  replaced(before: Here, peer: Here): void {
+    const local = this.#locals.get(before);
+    if (local === undefined) return;
+    this.#locals.delete(before);
+    this.#forgetSession(local);
+    this.#continue(peer, local.id);
+  }
+
+  /** Notes that a peer is the person with that id from now on. */
+  continueAs(peer: Here, id: string): void {
+    if (this.#left.has(peer)) {
+      // It has gone meanwhile, so that the person has gone too.
+      this.#gone.push({ id });
+      this.#plan();
+    } else this.#continue(peer, id);
+  }
+
+  #continue(peer: Here, id: string): void {
+    const own = this.#locals.get(peer);
+    if (own !== undefined) {
+      this.#gone.push({ id: own.id });
+      this.#forgetSession(own);
+    }
+    this.#locals.set(peer, { id, since: this.#options.clock.now(), peer, session: undefined });
+    this.changed(peer);
+  }
+
+  gone(peer: Here, moved: boolean): void {
+    this.#left.add(peer);
+    this.#dirty.delete(peer);
+    const local = this.#locals.get(peer);
+    if (local === undefined) return;
+    this.#locals.delete(peer);
+    this.#forgetSession(local);
+    const { removal } = peer;
+    this.#gone.push({ id: local.id, ...moved ? { moved } : {}, ...removal ? { removal } : {} });
+    this.#plan();
+  }
+
+  /** Stops telling anything. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** Tells everything, and goes on telling. */
+  resume(): void {
+    if (this.#hasEnded) return;
+    this.#isPaused = false;
+    this.#collect();
+    this.#state();
+  }
+
+  /** Tells that this listener ends. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#flush();
+    this.#hasEnded = this.#isPaused = true;
+    this.#publish({ kind: "bye", node: this.#options.head().node });
+  }
+
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    setImmediate(() => {
+      this.#isPlanned = false;
+      this.#flush();
+    });
+  }
+
+  /** Tells what has changed. */
+  #flush(): void {
+    const change = this.#collect();
+    if (this.#isPaused || change.set.length + change.gone.length === 0) return;
+    this.#version++;
+    this.#publish({ kind: "change", ...this.#head(), ...change });
+  }
+
+  #collect(): { set: Person[]; gone: Gone[] } {
+    const peers = this.#dirty;
+    const gone = this.#gone;
+    this.#dirty = new Set();
+    this.#gone = [];
+    const set = Array.from(peers, (peer) => {
+      this.#options.published(peer);
+      return this.#personOf(peer);
+    });
+    return { set, gone };
+  }
+
+  #personOf(peer: Here): Person {
+    let local = this.#locals.get(peer);
+    if (local === undefined) {
+      const id = `${this.#options.head().node}-${++this.#lastId}`;
+      local = { id, since: this.#options.clock.now(), peer, session: undefined };
+      this.#locals.set(peer, local);
+    }
+    const { nick, session, address, isQuiet, member, members } = peer;
+    if (local.session !== session) {
+      this.#forgetSession(local);
+      local.session = session;
+      this.#bySession.set(session, local);
+    }
+    const rooms = Array.from(members.keys(), ({ name }) => name);
+    return { id: local.id, nick, session, address, isQuiet, rooms, since: local.since, member };
+  }
+
+  #forgetSession(local: Local): void {
+    const { session } = local;
+    if (session !== undefined && this.#bySession.get(session) === local) this.#bySession.delete(session);
+  }
+
+  /** Tells everything, soon: several may ask for it. */
+  #planState(): void {
+    if (this.#isStatePlanned || this.#isPaused) return;
+    this.#isStatePlanned = true;
+    const { clock } = this.#options;
+    clock.after(Math.max(0, this.#statedAt + STATE_AGAIN_MS - clock.ticks()), () => {
+      this.#isStatePlanned = false;
+      if (this.#isPaused) return;
+      this.#flush();
+      this.#state();
+    });
+  }
+
+  #state(): void {
+    this.#statedAt = this.#options.clock.ticks();
+    const parts: Person[][] = [[]];
+    let length = 0;
+    for (const peer of this.#locals.keys()) {
+      const person = this.#personOf(peer);
+      length += JSON.stringify(person).length;
+      if (length > PART_LENGTH) {
+        parts.push([]);
+        length = 0;
+      }
+      parts.at(-1)!.push(person);
+    }
+    for (const [part, people] of parts.entries()) {
+      this.#publish({ kind: "state", ...this.#head(), part, parts: parts.length, people });
+    }
+  }
+
+  #head(): NodeHead {
+    return { ...this.#options.head(), version: this.#version };
+  }
+
+  #publish(news: News): void {
+    const { connection } = this.#options;
+    if (!connection.isClosed()) connection.publish(this.#subject, JSON.stringify(news));
+  }
+}

@@ -1,0 +1,335 @@
+/** The other listeners of a chat, as the hub of this one knows them. */
+
+import type { Clock } from "../../base/clock.ts";
+import type {
+  Asked,
+  Distant,
+  Elsewhere,
+  Here,
+  Hereabouts,
+  Kick,
+  Letter,
+  Reserved,
+  RoomElsewhere,
+} from "../../hub/elsewhere/elsewhere.ts";
+import type { Log } from "../../log/log.ts";
+import type { Value } from "../../pickle/values/values.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { KV } from "../broker/nats.ts";
+import { Asks } from "./asks.ts";
+import { Claims } from "./claims.ts";
+import { Herald } from "./herald.ts";
+import { GUEST_BLOCKS, Names } from "./names.ts";
+import { Nodes } from "./nodes.ts";
+import type { Person } from "./person.ts";
+import { Requests } from "./requests.ts";
+import { Roster } from "./roster.ts";
+import type { SharedSettings } from "./settings.ts";
+
+/** The options of {@linkcode SharedPeople}. */
+export interface PeopleOptions {
+  readonly broker: Broker;
+  readonly settings: SharedSettings;
+  readonly replicas?: number | undefined;
+  /** The random name of this run of the listener, and its name for people. */
+  readonly self: string;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The interval of the beats, and of the looks at who is silent, in milliseconds. */
+const BEAT_MS = 1_000;
+const LOOK_MS = 250;
+
+/** If a look is this much late, this listener was paused; in milliseconds. */
+const PAUSED_MS = 3_000;
+
+/** How long the other listeners are listened to before this one tells of itself, in milliseconds. */
+const LISTEN_MS = 300;
+
+/** A claim is forgotten by the broker after an hour, and written again three times an hour, in milliseconds. */
+const CLAIM_AGE_MS = 60 * 60_000;
+const RENEW_MS = 20 * 60_000;
+
+/** How long a listener that nothing was heard of may take to say that it is there, in milliseconds. */
+const THERE_MS = 500;
+
+/** Knows the people at other listeners, and tells the others of those at this one. */
+export class SharedPeople implements Elsewhere {
+  readonly #options: PeopleOptions;
+  readonly #roster: Roster;
+  readonly #nodes: Nodes;
+  readonly #herald: Herald;
+  readonly #names: Names;
+  readonly #requests: Requests;
+  readonly #closers: (() => void)[] = [];
+  #kv: KV;
+  #hub: Hereabouts | undefined;
+  #block = 0;
+  #lookedAt: number;
+  #beatAt: number;
+  #renewedAt: number;
+  #isClosed = false;
+
+  private constructor(options: PeopleOptions, kv: KV) {
+    const { broker, self, name, clock, log } = options;
+    this.#options = options;
+    this.#kv = kv;
+    this.#lookedAt = this.#beatAt = this.#renewedAt = clock.ticks();
+    const roster = this.#roster = new Roster({
+      joined: (room, person) => this.#hub?.joined(room, person),
+      left: (room, person, removal) => this.#hub?.left(room, person, removal),
+      renamed: (room, before, person) => this.#hub?.renamed(room, before, person),
+    });
+    const nodes = this.#nodes = new Nodes({
+      self,
+      roster,
+      ticks: () => clock.ticks(),
+      ask: (node) => herald.ask(node),
+      onPerson: (person) => this.#meet(person),
+    });
+    const asks = new Asks(broker.connection, broker.chat);
+    const claims = new Claims({
+      kv: () => this.#kv,
+      self,
+      isGone: async (node) => !(nodes.isAlive(node) ?? await asks.isThere(node, THERE_MS)),
+    });
+    const names = this.#names = new Names({
+      claims,
+      block: () => this.#block,
+      isElsewhere: (nick) => {
+        const entry = roster.find(nick);
+        return entry !== undefined && (entry.node === null || nodes.isAlive(entry.node) !== false);
+      },
+      isFreeHere: (peer, nick) => this.#hub?.isFree(peer, nick) ?? true,
+      rename: (peer, nick) => this.#hub?.rename(peer, nick),
+    });
+    const herald = this.#herald = new Herald({
+      connection: broker.connection,
+      chat: broker.chat,
+      head: () => ({ node: self, name, block: this.#block }),
+      clock,
+      take: (news) => nodes.take(news),
+      published: (peer) => names.keep(peer),
+    });
+    this.#requests = new Requests({ asks, self, name, roster, nodes, names, herald, log });
+  }
+
+  /**
+   * Joins the other listeners: asks who they are, and hears them for a moment.
+   *
+   * @throws {BrokerError} If the broker cannot be used.
+   */
+  static async open(options: PeopleOptions): Promise<SharedPeople> {
+    const people = new SharedPeople(options, await openClaims(options));
+    people.#start();
+    await people.#listen();
+    people.#block = people.#freeBlock();
+    people.#herald.resume();
+    return people;
+  }
+
+  attach(hub: Hereabouts): void {
+    this.#hub = hub;
+    this.#options.settings.attach(hub);
+    this.#closers.push(this.#requests.serve(hub));
+  }
+
+  #start(): void {
+    const { broker, clock } = this.#options;
+    this.#closers.push(this.#herald.listen());
+    this.#closers.push(broker.watch(({ state }) => {
+      if (state === "lost") this.#herald.pause();
+      if (state === "back") void this.#return(true);
+    }));
+    let cancel = () => {};
+    const look = () => {
+      cancel = clock.after(LOOK_MS, look);
+      this.#look();
+    };
+    look();
+    this.#closers.push(() => cancel());
+  }
+
+  /** Hears what the others answer. */
+  async #listen(): Promise<void> {
+    this.#herald.hello();
+    await new Promise<void>((resolve) => this.#options.clock.after(LISTEN_MS, resolve));
+  }
+
+  /** The first block of guests that no other listener has; if all are taken, one by chance. */
+  #freeBlock(): number {
+    const taken = new Set(Array.from(this.#nodes.alive(), ({ block }) => block));
+    for (let block = 0; block < GUEST_BLOCKS; block++) if (!taken.has(block)) return block;
+    return Math.floor(Math.random() * GUEST_BLOCKS);
+  }
+
+  /** Looks who is silent, and does what is due. */
+  #look(): void {
+    const { clock, broker, self } = this.#options;
+    const now = clock.ticks();
+    const wasPaused = now - this.#lookedAt > LOOK_MS + PAUSED_MS;
+    this.#lookedAt = now;
+    // While the broker is lost, silence means nothing.
+    if (!broker.isConnected || wasPaused) this.#nodes.wasDeaf();
+    if (wasPaused) return void this.#return(false);
+    this.#nodes.sweep();
+    if (now - this.#beatAt >= BEAT_MS) {
+      this.#beatAt = now;
+      // Of two that have chosen one block at the same time, one chooses again.
+      for (const { node, block } of this.#nodes.alive()) {
+        if (block === this.#block && node < self) this.#block = this.#freeBlock();
+      }
+      this.#herald.beat();
+    }
+    if (now - this.#renewedAt < RENEW_MS) return;
+    this.#renewedAt = now;
+    void this.#names.checkAll();
+  }
+
+  /**
+   * Comes back after a while in which the others may have taken this listener for gone: hears them first, so that who
+   * continues elsewhere ends here, and who has lost a nick gets another one.
+   */
+  async #return(isReconnected: boolean): Promise<void> {
+    this.#herald.pause();
+    this.#nodes.wasDeaf();
+    if (isReconnected) {
+      // The broker may have forgotten a bucket in memory.
+      this.#kv = await openClaims(this.#options).catch(() => this.#kv);
+    }
+    await this.#listen();
+    if (this.#isClosed || !this.#options.broker.isConnected) return;
+    this.#herald.resume();
+    await this.#names.checkAll();
+  }
+
+  /** Compares a person elsewhere with the peers here: a nick or a session is at one listener only. */
+  #meet(person: Person): void {
+    const holder = this.#names.holder(person.nick);
+    if (holder !== undefined) void this.#names.check(holder);
+    const here = this.#herald.findSession(person.session);
+    if (here !== undefined && person.since > here.since) {
+      this.#hub?.yieldSession(person.session, here.peer.member);
+    }
+  }
+
+  mayHave(peer: Here, nick: string): boolean {
+    return this.#names.mayHave(peer, nick);
+  }
+
+  reserve(peer: Here, { nick, session }: Asked): Promise<Reserved> | null {
+    const at = session === undefined ? undefined : this.#roster.findSession(session)?.node ?? undefined;
+    if (at === undefined && nick === undefined) return null;
+    return this.#reserve(peer, { nick, session, at });
+  }
+
+  async #reserve(peer: Here, { nick, session, at }: Asked & { at: string | undefined }): Promise<Reserved> {
+    if (at !== undefined) {
+      const before = await this.#requests.takeOver(peer, { node: at, session: session! });
+      if (before !== undefined) return { nick: before.nick, before };
+    }
+    return { nick: nick && await this.#names.reserve(peer, nick), before: undefined };
+  }
+
+  changed(peer: Here): void {
+    this.#herald.changed(peer);
+  }
+
+  replaced(before: Here, peer: Here): void {
+    this.#names.pass(before, peer);
+    this.#herald.replaced(before, peer);
+  }
+
+  gone(peer: Here, isReplaced: boolean): void {
+    // A nick that goes to another listener is given, not released.
+    const isMoving = isReplaced && this.#requests.isYielding;
+    this.#herald.gone(peer, isMoving);
+    if (!isMoving) this.#names.release(peer);
+  }
+
+  find(nick: string): Distant | undefined {
+    return this.#roster.find(nick)?.person;
+  }
+
+  room(name: string): RoomElsewhere {
+    return new SharedRoom(name, this.#roster, this.#options.settings);
+  }
+
+  *rooms(): Generator<string> {
+    for (const { name } of this.#roster.rooms()) yield name;
+  }
+
+  deliver(letter: Letter): Promise<number> {
+    return this.#requests.deliver(letter);
+  }
+
+  kick(kick: Kick): Promise<string> {
+    return this.#requests.kick(kick);
+  }
+
+  figures(): Promise<Map<Value, Value>[]> {
+    return this.#requests.figures();
+  }
+
+  ending(): void {
+    this.#herald.end();
+  }
+
+  /** Ends everything. */
+  close(): void {
+    this.#isClosed = true;
+    for (const close of this.#closers) close();
+  }
+}
+
+/** What the other listeners know of one room. */
+class SharedRoom implements RoomElsewhere {
+  readonly #name: string;
+  readonly #roster: Roster;
+  readonly #settings: SharedSettings;
+
+  constructor(name: string, roster: Roster, settings: SharedSettings) {
+    this.#name = name;
+    this.#roster = roster;
+    this.#settings = settings;
+  }
+
+  get name(): string | undefined {
+    return this.#roster.room(this.#name)?.name;
+  }
+
+  get size(): number {
+    return this.#roster.room(this.#name)?.people.size ?? 0;
+  }
+
+  people(): Iterable<Distant> {
+    return this.#roster.room(this.#name)?.people.values() ?? [];
+  }
+
+  get topic(): string | undefined {
+    return this.#settings.topicOf(this.#name);
+  }
+
+  get muted() {
+    return this.#settings.mutedIn(this.#name);
+  }
+
+  mute(person: { nick: string; session: string | undefined }, by: string | undefined): void {
+    this.#settings.mute(this.#name, person, by);
+  }
+
+  unmute(nick: string): void {
+    this.#settings.unmute(this.#name, nick);
+  }
+}
+
+async function openClaims({ broker, replicas }: PeopleOptions): Promise<KV> {
+  return await broker.openBucket({
+    name: `chat-${broker.chat}-claims`,
+    storage: "memory",
+    replicas,
+    maxAge: CLAIM_AGE_MS,
+  });
+}

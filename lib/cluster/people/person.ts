@@ -1,0 +1,140 @@
+/** People and news of them, as listeners tell each other in JSON. */
+
+import type { Distant } from "../../hub/elsewhere/elsewhere.ts";
+import type { Removal } from "../../hub/rooms/removal.ts";
+
+/** A person at a listener. */
+export interface Person extends Distant {
+  /** Stays the same when the person is renamed, or continues at another listener. */
+  readonly id: string;
+  /** When this connection of the person began, in milliseconds since 1970. */
+  readonly since: number;
+  /** The member of a closed chat that they have proved to be. */
+  readonly member?: string | undefined;
+}
+
+/** A person who is gone. */
+export interface Gone {
+  readonly id: string;
+  readonly removal?: Removal | undefined;
+  /** Whether the person continues at another listener, which tells of them soon. */
+  readonly moved?: boolean | undefined;
+}
+
+/** What a listener tells of itself with most news. */
+export interface NodeHead {
+  /** The random name of this run of the listener. */
+  readonly node: string;
+  /** Its name for people. */
+  readonly name: string;
+  /** The block of numbers that its guests have. */
+  readonly block: number;
+  /** The number of changes that it has told of. */
+  readonly version: number;
+}
+
+/** News that a listener tells all others. */
+export type News =
+  /** It asks all others for their states. */
+  | { readonly kind: "hello"; readonly node: string }
+  /** It asks one other for its state. */
+  | { readonly kind: "ask"; readonly node: string; readonly to: string }
+  | { readonly kind: "beat" } & NodeHead
+  /** Its people have changed; `version` counts this change. */
+  | { readonly kind: "change"; readonly set: readonly Person[]; readonly gone: readonly Gone[] } & NodeHead
+  /** All its people, in parts that follow each other. */
+  | {
+    readonly kind: "state";
+    readonly part: number;
+    readonly parts: number;
+    readonly people: readonly Person[];
+  } & NodeHead
+  /** It ends. */
+  | { readonly kind: "bye"; readonly node: string };
+
+/** The most rooms that one person is in, and the most people of one message. */
+const MOST_ROOMS = 10_000;
+const MOST_PEOPLE = 100_000;
+
+/**
+ * Reads news.
+ *
+ * @returns Null if it is none that this program knows.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readNews } from "./person.ts";
+ *
+ * const read = (text: string) => readNews(new TextEncoder().encode(text));
+ * assertEquals(read('{"kind":"bye","node":"a"}'), { kind: "bye", node: "a" });
+ * assertEquals(read('{"kind":"beat","node":"a"}'), null);
+ * assertEquals(read("no JSON"), null);
+ * ```
+ */
+export function readNews(bytes: Uint8Array): News | null {
+  const value = parse(bytes);
+  if (value === null || !isText(value.node)) return null;
+  const { kind, node } = value;
+  if (kind === "hello" || kind === "bye") return { kind, node };
+  if (kind === "ask") return isText(value.to) ? { kind, node, to: value.to } : null;
+  if (!isHead(value)) return null;
+  const { name, block, version } = value;
+  const head = { node, name, block, version };
+  if (kind === "beat") return { kind, ...head };
+  if (kind === "change" && isList(value.set, isPerson) && isList(value.gone, isGone)) {
+    return { kind, ...head, set: value.set, gone: value.gone };
+  }
+  const { part, parts, people } = value;
+  if (kind === "state" && isCount(part) && isCount(parts) && isList(people, isPerson)) {
+    return { kind, ...head, part, parts, people };
+  }
+  return null;
+}
+
+/** Returns the properties of a JSON object; null if it is none. */
+export function parse(bytes: Uint8Array): Partial<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof value === "object" ? value as Partial<Record<string, unknown>> | null : null;
+  } catch {
+    return null;
+  }
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isHead(value: Partial<Record<string, unknown>>): value is Record<string, unknown> & NodeHead {
+  return isText(value.name) && isCount(value.block) && isCount(value.version);
+}
+
+function isList<T>(value: unknown, isOne: (value: unknown) => value is T): value is T[] {
+  return Array.isArray(value) && value.length <= MOST_PEOPLE && value.every(isOne);
+}
+
+function isPerson(value: unknown): value is Person {
+  if (typeof value !== "object" || value === null) return false;
+  const person = value as Partial<Record<string, unknown>>;
+  const { id, nick, session, address, isQuiet, rooms, since, member } = person;
+  return [id, nick, session, address].every(isText) && (member === undefined || isText(member)) && typeof isQuiet === "boolean" && isCount(since) &&
+    Array.isArray(rooms) && rooms.length <= MOST_ROOMS && rooms.every(isText);
+}
+
+function isGone(value: unknown): value is Gone {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, removal, moved } = value as Partial<Record<string, unknown>>;
+  return isText(id) && (moved === undefined || typeof moved === "boolean") &&
+    (removal === undefined || isRemoval(removal));
+}
+
+function isRemoval(value: unknown): value is Removal {
+  if (typeof value !== "object" || value === null) return false;
+  const { why, by, text } = value as Partial<Record<keyof Removal, unknown>>;
+  return (why === "kicked" || why === "banned") && isText(by) && (text === undefined || isText(text));
+}
