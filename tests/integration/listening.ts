@@ -2,6 +2,7 @@
 
 import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/base/limits.ts";
+import type { BrokerCommand } from "../../lib/cli/broker.ts";
 import { serve } from "../../lib/listener.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
 import type { Door } from "../../lib/private/door.ts";
@@ -28,6 +29,7 @@ export class Listening implements AsyncDisposable {
       greeting?: Value;
       limits?: Partial<Limits>;
       history?: string;
+      broker?: BrokerCommand;
       operatorToken?: string;
       numpy?: boolean;
       door?: Door;
@@ -48,6 +50,7 @@ export class Listening implements AsyncDisposable {
       onListening: port.resolve,
       greeting: options.greeting,
       history: options.history,
+      broker: options.broker,
       operatorToken: options.operatorToken,
       numpy: options.numpy,
       door: options.door,

@@ -3,7 +3,8 @@
 import { messageOf } from "../../base/errors.ts";
 import { ERROR_CODES, Refusal } from "../../protocol/message.ts";
 import type { Log } from "../../log/log.ts";
-import { errors, type Msg, type NatsConnection } from "../broker/nats.ts";
+import type { Broker } from "../broker/broker.ts";
+import { errors, type Msg } from "../broker/nats.ts";
 import { isText, parse } from "./person.ts";
 
 /** The content of a request, or of an answer. */
@@ -55,13 +56,12 @@ export interface Patience {
 
 /** Asks other listeners, and answers them. */
 export class Asks {
-  readonly #connection: NatsConnection;
+  readonly #broker: Broker;
   readonly #prefix: string;
 
-  /** @param chat The name of the chat on the broker. */
-  constructor(connection: NatsConnection, chat: string) {
-    this.#connection = connection;
-    this.#prefix = `chat.${chat}.people.ask.`;
+  constructor(broker: Broker) {
+    this.#broker = broker;
+    this.#prefix = `chat.${broker.chat}.people.ask.`;
   }
 
   /**
@@ -70,10 +70,13 @@ export class Asks {
    * @throws {Refusal} What the other one refuses, or one of the given ones.
    */
   async ask(node: string, content: Content, { gone, busy, timeout }: Patience): Promise<Content> {
+    if (!this.#broker.isConnected) throw busy;
     let answer: Content | null;
     try {
       const bytes = writeContent(content);
-      answer = readContent((await this.#connection.request(this.#prefix + node, bytes, { timeout })).data);
+      answer = readContent(
+        (await this.#broker.connection.request(this.#prefix + node, bytes, { timeout })).data,
+      );
     } catch (error) {
       throw isWithoutResponder(error) ? gone : busy;
     }
@@ -108,7 +111,7 @@ export class Asks {
         } else log({ event: "failed", text: `A request of another listener failed: ${messageOf(error)}` });
       }
     };
-    const subscription = this.#connection.subscribe(this.#prefix + node, {
+    const subscription = this.#broker.connection.subscribe(this.#prefix + node, {
       callback: (error, message) => {
         if (error === null) void respond(message);
       },

@@ -16,6 +16,8 @@ const MOST_TRIES = 5;
 /** The options of {@linkcode Claims}. */
 export interface ClaimsOptions {
   readonly kv: () => KV;
+  /** Whether the broker can be asked now. */
+  readonly isConnected: () => boolean;
   /** The random name of this run of the listener. */
   readonly self: string;
   /** Returns whether a listener is gone, so that its claims are free. */
@@ -40,6 +42,7 @@ export class Claims {
 
   /** Claims a name, also one that is claimed already. */
   async claim(key: string): Promise<Outcome> {
+    if (!this.#options.isConnected()) return "unknown";
     const time = Promise.withResolvers<"unknown">();
     const timer = setTimeout(() => time.resolve("unknown"), CLAIM_MS);
     try {

@@ -11,7 +11,7 @@ export interface HeraldOptions {
   /** The name of the chat on the broker. */
   readonly chat: string;
   /** What is told of this listener, without the version. */
-  readonly head: () => Omit<NodeHead, "version">;
+  readonly head: Omit<NodeHead, "version">;
   readonly clock: Clock;
   /** Takes the news of the others. */
   readonly take: (news: Exclude<News, { kind: "hello" | "ask" }>) => void;
@@ -70,7 +70,7 @@ export class Herald {
   }
 
   #take(news: News): void {
-    const { node } = this.#options.head();
+    const { node } = this.#options.head;
     if (news.node === node) return;
     if (news.kind === "hello") this.#planState();
     else if (news.kind === "ask") {
@@ -80,12 +80,12 @@ export class Herald {
 
   /** Asks all others for their states. */
   hello(): void {
-    this.#publish({ kind: "hello", node: this.#options.head().node });
+    this.#publish({ kind: "hello", node: this.#options.head.node });
   }
 
   /** Asks another listener for its state. */
   ask(to: string): void {
-    this.#publish({ kind: "ask", node: this.#options.head().node, to });
+    this.#publish({ kind: "ask", node: this.#options.head.node, to });
   }
 
   beat(): void {
@@ -160,7 +160,7 @@ export class Herald {
     if (this.#hasEnded) return;
     this.#flush();
     this.#hasEnded = this.#isPaused = true;
-    this.#publish({ kind: "bye", node: this.#options.head().node });
+    this.#publish({ kind: "bye", node: this.#options.head.node });
   }
 
   #plan(): void {
@@ -195,7 +195,7 @@ export class Herald {
   #personOf(peer: Here): Person {
     let local = this.#locals.get(peer);
     if (local === undefined) {
-      const id = `${this.#options.head().node}-${++this.#lastId}`;
+      const id = `${this.#options.head.node}-${++this.#lastId}`;
       local = { id, since: this.#options.clock.now(), peer, session: undefined };
       this.#locals.set(peer, local);
     }
@@ -246,7 +246,7 @@ export class Herald {
   }
 
   #head(): NodeHead {
-    return { ...this.#options.head(), version: this.#version };
+    return { ...this.#options.head, version: this.#version };
   }
 
   #publish(news: News): void {

@@ -8,7 +8,7 @@ import type { Claims } from "./claims.ts";
 /** The numbers of guests are given in blocks, so that listeners do not give one to two guests. */
 const GUESTS_PER_BLOCK = 1_000;
 /** The number of blocks that take turns. */
-export const GUEST_BLOCKS = 16;
+const GUEST_BLOCKS = 16;
 
 /** The number of characters of a taken nick that are kept before the suffix. */
 const STEM_LENGTH = 26;
@@ -20,8 +20,6 @@ const MOST_TRIES = 40;
 /** The options of {@linkcode Names}. */
 export interface NamesOptions {
   readonly claims: Claims;
-  /** The block of this listener's guests. */
-  readonly block: () => number;
   /** Whether somebody at another listener has a nick. */
   readonly isElsewhere: (nick: string) => boolean;
   /** Whether a peer may have a nick, as far as this listener knows. */
@@ -39,6 +37,8 @@ export class Names {
   readonly #held = new Map<Here, Set<string>>();
   /** The peers that are about to get another nick. */
   readonly #waiting = new Set<Here>();
+  /** The block of numbers that this listener's guests have. */
+  #block = 0;
 
   constructor(options: NamesOptions) {
     this.#options = options;
@@ -55,7 +55,7 @@ export class Names {
     if (holder !== undefined) return holder === peer;
     if (this.#options.isElsewhere(nick)) return false;
     const guest = /^guest-([1-9]\d{0,8})$/.exec(nameKey(nick))?.[1];
-    return guest === undefined || blockOf(Number(guest)) === this.#options.block();
+    return guest === undefined || blockOf(Number(guest)) === this.#block;
   }
 
   /** Claims a nick for a peer, or the first one with a suffix that is free. */
@@ -114,8 +114,21 @@ export class Names {
     this.#options.rename(peer, await this.reserve(peer, nick));
   }
 
-  /** Claims all nicks again, because they may have been lost. */
+  /** Claims a block of numbers for the guests, preferably the one that this listener has. */
+  async claimBlock(): Promise<void> {
+    for (let n = 0; n < GUEST_BLOCKS; n++) {
+      const block = (this.#block + n) % GUEST_BLOCKS;
+      if (await this.#options.claims.claim(`guests.${block}`) === "taken") continue;
+      this.#block = block;
+      return;
+    }
+    // There are more listeners than blocks: guests who get the same nick are renamed.
+    this.#block = Math.floor(Math.random() * GUEST_BLOCKS);
+  }
+
+  /** Claims everything again, because it may have been lost, and so that the broker does not forget it. */
   async checkAll(): Promise<void> {
+    await this.claimBlock();
     for (const [key, peer] of [...this.#holders]) {
       if (this.#holders.get(key) === peer && nameKey(peer.nick) === key) await this.check(peer);
     }

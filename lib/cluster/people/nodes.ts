@@ -15,7 +15,6 @@ const MOST_ENDED = 1_000;
 /** A listener. */
 interface Node {
   name: string;
-  block: number;
   /** The changes that have arrived; null if some are missing, until the state comes. */
   version: number | null;
   heardAt: number;
@@ -53,8 +52,8 @@ export class Nodes {
   }
 
   /** The listeners that are alive, with their names for people. */
-  *alive(): Generator<{ readonly node: string; readonly name: string; readonly block: number }> {
-    for (const [node, { name, block }] of this.#nodes) yield { node, name, block };
+  *alive(): Generator<{ readonly node: string; readonly name: string }> {
+    for (const [node, { name }] of this.#nodes) yield { node, name };
   }
 
   /** Whether a listener is alive; undefined if nothing was heard of it. */
@@ -86,9 +85,9 @@ export class Nodes {
     }
   }
 
-  #heard({ node: id, name, block }: NodeHead): Node {
+  #heard({ node: id, name }: NodeHead): Node {
     const now = this.#options.ticks();
-    const head = { name, block, heardAt: now, isUnreachable: false };
+    const head = { name, heardAt: now, isUnreachable: false };
     const node: Node = this.#nodes.get(id) ??
       { ...head, version: null, askedAt: -Infinity, parts: [], nextPart: 0 };
     Object.assign(node, head);

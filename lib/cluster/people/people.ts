@@ -19,7 +19,7 @@ import type { KV } from "../broker/nats.ts";
 import { Asks } from "./asks.ts";
 import { Claims } from "./claims.ts";
 import { Herald } from "./herald.ts";
-import { GUEST_BLOCKS, Names } from "./names.ts";
+import { Names } from "./names.ts";
 import { Nodes } from "./nodes.ts";
 import type { Person } from "./person.ts";
 import { Requests } from "./requests.ts";
@@ -66,7 +66,6 @@ export class SharedPeople implements Elsewhere {
   readonly #closers: (() => void)[] = [];
   #kv: KV;
   #hub: Hereabouts | undefined;
-  #block = 0;
   #lookedAt: number;
   #beatAt: number;
   #renewedAt: number;
@@ -89,15 +88,15 @@ export class SharedPeople implements Elsewhere {
       ask: (node) => herald.ask(node),
       onPerson: (person) => this.#meet(person),
     });
-    const asks = new Asks(broker.connection, broker.chat);
+    const asks = new Asks(broker);
     const claims = new Claims({
       kv: () => this.#kv,
+      isConnected: () => broker.isConnected,
       self,
       isGone: async (node) => !(nodes.isAlive(node) ?? await asks.isThere(node, THERE_MS)),
     });
     const names = this.#names = new Names({
       claims,
-      block: () => this.#block,
       isElsewhere: (nick) => {
         const entry = roster.find(nick);
         return entry !== undefined && (entry.node === null || nodes.isAlive(entry.node) !== false);
@@ -108,7 +107,7 @@ export class SharedPeople implements Elsewhere {
     const herald = this.#herald = new Herald({
       connection: broker.connection,
       chat: broker.chat,
-      head: () => ({ node: self, name, block: this.#block }),
+      head: { node: self, name },
       clock,
       take: (news) => nodes.take(news),
       published: (peer) => names.keep(peer),
@@ -125,7 +124,7 @@ export class SharedPeople implements Elsewhere {
     const people = new SharedPeople(options, await openClaims(options));
     people.#start();
     await people.#listen();
-    people.#block = people.#freeBlock();
+    await people.#names.claimBlock();
     people.#herald.resume();
     return people;
   }
@@ -158,16 +157,9 @@ export class SharedPeople implements Elsewhere {
     await new Promise<void>((resolve) => this.#options.clock.after(LISTEN_MS, resolve));
   }
 
-  /** The first block of guests that no other listener has; if all are taken, one by chance. */
-  #freeBlock(): number {
-    const taken = new Set(Array.from(this.#nodes.alive(), ({ block }) => block));
-    for (let block = 0; block < GUEST_BLOCKS; block++) if (!taken.has(block)) return block;
-    return Math.floor(Math.random() * GUEST_BLOCKS);
-  }
-
   /** Looks who is silent, and does what is due. */
   #look(): void {
-    const { clock, broker, self } = this.#options;
+    const { clock, broker } = this.#options;
     const now = clock.ticks();
     const wasPaused = now - this.#lookedAt > LOOK_MS + PAUSED_MS;
     this.#lookedAt = now;
@@ -177,10 +169,6 @@ export class SharedPeople implements Elsewhere {
     this.#nodes.sweep();
     if (now - this.#beatAt >= BEAT_MS) {
       this.#beatAt = now;
-      // Of two that have chosen one block at the same time, one chooses again.
-      for (const { node, block } of this.#nodes.alive()) {
-        if (block === this.#block && node < self) this.#block = this.#freeBlock();
-      }
       this.#herald.beat();
     }
     if (now - this.#renewedAt < RENEW_MS) return;

@@ -27,8 +27,6 @@ export interface NodeHead {
   readonly node: string;
   /** Its name for people. */
   readonly name: string;
-  /** The block of numbers that its guests have. */
-  readonly block: number;
   /** The number of changes that it has told of. */
   readonly version: number;
 }
@@ -79,8 +77,8 @@ export function readNews(bytes: Uint8Array): News | null {
   if (kind === "hello" || kind === "bye") return { kind, node };
   if (kind === "ask") return isText(value.to) ? { kind, node, to: value.to } : null;
   if (!isHead(value)) return null;
-  const { name, block, version } = value;
-  const head = { node, name, block, version };
+  const { name, version } = value;
+  const head = { node, name, version };
   if (kind === "beat") return { kind, ...head };
   if (kind === "change" && isList(value.set, isPerson) && isList(value.gone, isGone)) {
     return { kind, ...head, set: value.set, gone: value.gone };
@@ -111,7 +109,7 @@ function isCount(value: unknown): value is number {
 }
 
 function isHead(value: Partial<Record<string, unknown>>): value is Record<string, unknown> & NodeHead {
-  return isText(value.name) && isCount(value.block) && isCount(value.version);
+  return isText(value.name) && isCount(value.version);
 }
 
 function isList<T>(value: unknown, isOne: (value: unknown) => value is T): value is T[] {
@@ -122,7 +120,8 @@ function isPerson(value: unknown): value is Person {
   if (typeof value !== "object" || value === null) return false;
   const person = value as Partial<Record<string, unknown>>;
   const { id, nick, session, address, isQuiet, rooms, since, member } = person;
-  return [id, nick, session, address].every(isText) && (member === undefined || isText(member)) && typeof isQuiet === "boolean" && isCount(since) &&
+  return [id, nick, session, address].every(isText) && (member === undefined || isText(member)) &&
+    typeof isQuiet === "boolean" && isCount(since) &&
     Array.isArray(rooms) && rooms.length <= MOST_ROOMS && rooms.every(isText);
 }
 

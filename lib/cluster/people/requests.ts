@@ -31,7 +31,16 @@ const ANSWER_MS = 2_000;
 const FIGURES_MS = 500;
 
 /** The figures of each listener that are shown. */
-const FIGURES = ["uptime", "peers", "rooms", "messages", "private_messages", "deliveries", "loop_delay", "memory"];
+const FIGURES = [
+  "uptime",
+  "peers",
+  "rooms",
+  "messages",
+  "private_messages",
+  "deliveries",
+  "loop_delay",
+  "memory",
+];
 
 /** Asks other listeners, and answers them. */
 export class Requests {
@@ -134,7 +143,9 @@ export class Requests {
     };
     const others = Array.from(nodes.alive(), async ({ node, name }) => named(name, await ask(node)));
     const own = named(name, this.#hub?.figures() ?? null);
-    return [own, ...await Promise.all(others)].sort((a, b) => `${a.get("listener")}` < `${b.get("listener")}` ? -1 : 1);
+    return [own, ...await Promise.all(others)].sort((a, b) =>
+      `${a.get("listener")}` < `${b.get("listener")}` ? -1 : 1
+    );
   }
 
   async #answer(hub: Hereabouts, { line, bytes = new Uint8Array(0) }: Content): Promise<Content> {

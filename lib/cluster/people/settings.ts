@@ -33,6 +33,10 @@ interface Entry {
 const LOAD_MS = 10_000;
 const RETRY_MS = 1_000;
 
+/** How long one write may take, and how often the broker is looked for while it is lost, in milliseconds. */
+const WRITE_MS = 2_000;
+const LOST_MS = 50;
+
 /** Keeps the settings. */
 export class SharedSettings {
   readonly #options: SettingsOptions;
@@ -149,6 +153,10 @@ export class SharedSettings {
   async #write(): Promise<void> {
     this.#isWriting = true;
     while (this.#unwritten.size > 0 && !this.#isClosed) {
+      if (!this.#options.broker.isConnected) {
+        await pause(LOST_MS);
+        continue;
+      }
       const [key, entry] = this.#unwritten.entries().next().value!;
       try {
         const revision = await this.#put(key, entry.setting);
@@ -163,7 +171,9 @@ export class SharedSettings {
   }
 
   async #put(key: string, setting: Setting | undefined): Promise<number> {
-    if (setting !== undefined) return await this.#kv.put(key, JSON.stringify(setting));
+    if (setting !== undefined) {
+      return await this.#kv.put(key, JSON.stringify(setting), { timeout: WRITE_MS });
+    }
     await this.#kv.delete(key);
     // A deletion says no revision. Until the watch reports it, nothing older may undo it.
     return Math.max(this.#entries.get(key)?.revision ?? 0, this.#seen);
