@@ -6,7 +6,8 @@ import type { Wire } from "./wires.ts";
 /** What a {@linkcode Crowd} is made of. */
 export interface CrowdOptions {
   readonly wire: Wire;
-  readonly port: number;
+  /** Of several listeners, each has its share of the clients. */
+  readonly port: number | readonly number[];
   readonly size: number;
   /** The number of the first, so that several crowds keep apart. */
   readonly first?: number;
@@ -90,6 +91,7 @@ export async function connectCrowd(
   { wire, port, size, first = 0, readSize = 65536 }: CrowdOptions,
 ): Promise<Client[]> {
   const clients: Client[] = [];
+  const ports = [port].flat();
   for (let number = 0; number < size;) {
     const some = Array.from(
       { length: Math.min(CONNECTING, size - number) },
@@ -98,7 +100,7 @@ export async function connectCrowd(
     number += some.length;
     clients.push(
       ...await Promise.all(some.map(async (number) => {
-        const client = new Client(await connect(port), wire);
+        const client = new Client(await connect(ports[number % ports.length]!), wire);
         client.read(readSize).catch(fail);
         client.write(wire.enter(number));
         return client;

@@ -3,8 +3,9 @@
 /** Kernel ticks a second: USER_HZ is 100 on every Linux that Deno runs on. */
 const TICKS = 100;
 
-/** The CPU seconds that a process has used, all threads together. */
-export function cpuSeconds(pid: number): number {
+/** The CPU seconds that a process has used, all threads together; of several processes the sum. */
+export function cpuSeconds(pid: number | readonly number[]): number {
+  if (typeof pid !== "number") return pid.reduce((sum, one) => sum + cpuSeconds(one), 0);
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS;

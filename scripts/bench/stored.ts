@@ -7,9 +7,9 @@ import { frame, TEXT, WIRES } from "./wires.ts";
 /** What is measured. */
 export interface StoredJob {
   readonly kind: "stored";
-  readonly port: number;
-  /** The server's process. */
-  readonly pid: number;
+  readonly port: number | readonly number[];
+  /** The server's process, or those of several listeners. */
+  readonly pid: number | readonly number[];
   readonly senders: number;
   /** Posts of one sender that are not acked yet. */
   readonly inFlight: number;

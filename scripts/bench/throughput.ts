@@ -9,9 +9,9 @@ import { type WireName, WIRES } from "./wires.ts";
 export interface ThroughputJob {
   readonly kind: "throughput";
   readonly wire: WireName;
-  readonly port: number;
-  /** The server's process. */
-  readonly pid: number;
+  readonly port: number | readonly number[];
+  /** The server's process, or those of several listeners. */
+  readonly pid: number | readonly number[];
   readonly receivers: number;
   /** Whether the receivers send, each in its turn; else it is one sender beside them. */
   readonly allSend: boolean;
@@ -39,7 +39,7 @@ export async function throughput(job: ThroughputJob): Promise<ThroughputResult> 
   const senders = job.allSend
     ? receivers
     : await connectCrowd({ wire, port: job.port, size: 1, first: job.receivers });
-  const stalled = job.stalled ? await connect(job.port) : undefined;
+  const stalled = job.stalled ? await connect([job.port].flat()[0]!) : undefined;
   if (stalled) await stalled.write(wire.enter(job.receivers + 1));
   await settle(receivers, senders[0]!, wire.post);
   if (job.allSend) await settle(receivers, senders[1]!, wire.post);

@@ -117,11 +117,17 @@ export class NatsServer implements AsyncDisposable {
     });
   }
 
-  /** Waits until all that it keeps is recovered and, in a cluster, up to date. */
-  async healthy(): Promise<void> {
+  /**
+   * Waits until all that it keeps is recovered and, in a cluster, up to date; if it leads a cluster of that size, also until
+   * it knows of as many servers that are.
+   */
+  async healthy(size = 1): Promise<void> {
     await this.#waitFor("that it is healthy", async () => {
-      const response = await this.#get("/healthz");
-      return (response as { status?: string }).status === "ok";
+      const { status } = await this.#get("/healthz") as { status?: string };
+      if (status !== "ok" || size === 1) return status === "ok";
+      const { meta_cluster: { leader, replicas = [] } = {} } = await this.#get("/jsz") as JetStreamState;
+      if (leader !== this.name) return leader !== undefined && leader !== "";
+      return replicas.filter(({ current, offline }) => current && !offline).length >= size - 1;
     });
   }
 
@@ -209,7 +215,10 @@ export class NatsServer implements AsyncDisposable {
 
 /** What of `/jsz` is read. */
 interface JetStreamState {
-  readonly meta_cluster?: { readonly leader?: string };
+  readonly meta_cluster?: {
+    readonly leader?: string;
+    readonly replicas?: readonly { readonly current?: boolean; readonly offline?: boolean }[];
+  };
   readonly account_details?: readonly {
     readonly stream_detail?: readonly {
       readonly name: string;
@@ -238,9 +247,9 @@ export class NatsCluster implements AsyncDisposable {
     return `${this.#folder}/ca.pem`;
   }
 
-  /** Waits until all are up to date and have a leader. */
+  /** Waits until all are up to date, and their leader knows that they are. */
   async healthy(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.healthy()));
+    await Promise.all(this.nodes.map((node) => node.healthy(this.nodes.length)));
   }
 
   /** The server that leads a stream, and those that follow. Waits until there is one. */
