@@ -119,7 +119,7 @@ export class NatsServer implements AsyncDisposable {
 
   /**
    * Waits until all that it keeps is recovered and, in a cluster, up to date; if it leads a cluster of that size, also until
-   * it knows of as many servers that are.
+   * it knows of all servers.
    */
   async healthy(size = 1): Promise<void> {
     await this.#waitFor("that it is healthy", async () => {
@@ -127,7 +127,7 @@ export class NatsServer implements AsyncDisposable {
       if (status !== "ok" || size === 1) return status === "ok";
       const { meta_cluster: { leader, replicas = [] } = {} } = await this.#get("/jsz") as JetStreamState;
       if (leader !== this.name) return leader !== undefined && leader !== "";
-      return replicas.filter(({ current, offline }) => current && !offline).length >= size - 1;
+      return replicas.filter(({ offline }) => !offline).length >= size - 1;
     });
   }
 
@@ -217,7 +217,7 @@ export class NatsServer implements AsyncDisposable {
 interface JetStreamState {
   readonly meta_cluster?: {
     readonly leader?: string;
-    readonly replicas?: readonly { readonly current?: boolean; readonly offline?: boolean }[];
+    readonly replicas?: readonly { readonly offline?: boolean }[];
   };
   readonly account_details?: readonly {
     readonly stream_detail?: readonly {

@@ -63,6 +63,7 @@ export class ChatNode implements AsyncDisposable {
       await this.#reading;
       this.faults.length = known;
       this.#child = null;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
     await this.#startOnce();
   }
