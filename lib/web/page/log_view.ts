@@ -18,12 +18,15 @@ export interface LogViewOptions {
   /** Called when the newest messages, which were left out, are needed. */
   readonly newest: (place: Place) => void;
   /** Returns the name and the pickle of a message's files. */
-  readonly files: (place: Place, entry: Entry) => ObjectPlace;
+  readonly files: (place: Place, entry: Entry) => Omit<ObjectPlace, "room">;
 }
 
 /** How near the top older messages are asked for, and how near the bottom new ones are followed, in CSS pixels. */
 const NEAR_TOP = 200;
 const NEAR_BOTTOM = 40;
+
+/** The part of a row's width that is not for pictures: its edge, and the frame around an object. */
+const ROW_EDGES = 40;
 
 /** The number of rows that are made at a time, so that keys are handled in between. */
 const ROWS_A_FRAME = 120;
@@ -38,18 +41,24 @@ export class LogView {
   #place: Place | null = null;
   #isPlanned = false;
   #isAtBottom = true;
+  /** The width of the list, in CSS pixels. */
+  #width: number;
   /** The id up to which everything was read when the place was opened. */
   #readUpTo = 0;
 
   constructor(options: LogViewOptions) {
     this.#options = options;
     const { scroller } = options;
+    this.#width = scroller.clientWidth;
     this.#toNewest = button("to the newest", () => this.goToNewest(), { class: "to-newest" });
     this.#toNewest.hidden = true;
     scroller.after(this.#toNewest);
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // Rows have their true height only once they are seen, and pictures once they are loaded.
-    new ResizeObserver(() => this.#stayAtBottom()).observe(options.list);
+    new ResizeObserver(([list]) => {
+      this.#width = list!.contentRect.width;
+      this.#stayAtBottom();
+    }).observe(options.list);
   }
 
   /** Shows the current contents of a place. If it was not shown before, begins at its newest message. */
@@ -153,7 +162,10 @@ export class LogView {
     const author = el("span", { class: `author color-${colorOf(from)}` }, from || "—");
     const head = el("div", { class: "head" }, author, " ", clockView(at));
     if (mentionsMe) head.append(el("span", { class: "mark" }, " mentions you"));
-    const shown = bodyView(body, () => this.#options.files(place, entry));
+    const shown = bodyView(body, () => ({
+      ...this.#options.files(place, entry),
+      room: this.#width - ROW_EDGES,
+    }));
     const attributes = id === undefined ? {} : { "data-id": String(id) };
     return el("li", { class: classes.join(" "), attributes }, head, shown);
   }

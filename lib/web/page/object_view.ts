@@ -23,8 +23,10 @@ const ONE_LINE = 160;
 /** The most characters of an array as Python prints it. */
 const MOST_VALUES = 20_000;
 
-/** The files of a message that holds an object. */
+/** The files of a message that holds an object, and the room for it. */
 export interface ObjectPlace {
+  /** The width that there is for pictures, in CSS pixels. */
+  readonly room: number;
   /** The name of its files. */
   readonly name: string;
   /** Its pickle. */
@@ -33,7 +35,7 @@ export interface ObjectPlace {
 
 /** Shows a value that is no text. */
 export function objectView(value: Value, place: ObjectPlace): HTMLElement {
-  const pictures = picturesOf(value);
+  const pictures = picturesOf(value, place.room);
   const drawn = pictures.map((picture) => el("div", { class: "picture" }, picture));
   const body = drawn.length > 0 ? drawn : [plainView(value)];
   return el(
@@ -46,12 +48,13 @@ export function objectView(value: Value, place: ObjectPlace): HTMLElement {
 }
 
 /** The picture, or pictures, of a value; none if it has none. */
-function picturesOf(value: Value): Picture[] {
+function picturesOf(value: Value, room: number): Picture[] {
   const pixels = pixelsOf(value);
   if (pixels !== null) {
     const image = document.createElement("canvas");
     image.width = pixels.width;
     image.height = pixels.height;
+    image.className = "pixels";
     image.setAttribute("role", "img");
     image.setAttribute("aria-label", `image of ${pixels.width} × ${pixels.height} pixels`);
     image.getContext("2d")?.putImageData(new ImageData(pixels.rgba, pixels.width, pixels.height), 0, 0);
@@ -59,7 +62,10 @@ function picturesOf(value: Value): Picture[] {
   }
   const file = pictureOf(value);
   if (file !== null) {
-    const image = el("img", { attributes: { alt: `${file.type} of ${file.bytes.length} bytes` } });
+    const image = el("img", {
+      class: "pixels",
+      attributes: { alt: `${file.type} of ${file.bytes.length} bytes` },
+    });
     const url = URL.createObjectURL(new Blob([new Uint8Array(file.bytes)], { type: file.type }));
     image.addEventListener("load", () => URL.revokeObjectURL(url));
     image.addEventListener("error", () => URL.revokeObjectURL(url));
@@ -67,14 +73,14 @@ function picturesOf(value: Value): Picture[] {
     return [image];
   }
   const grid = gridOf(value);
-  if (grid !== null && grid.rows > 1 && grid.columns > 1) return [heatMap(grid)];
+  if (grid !== null && grid.rows > 1 && grid.columns > 1) return [heatMap(grid, room)];
   const numbers = numbersOf(value);
-  if (numbers !== null && numbers.length >= FEWEST_NUMBERS) return [linePlot([{ name: "", numbers }])];
-  return columnPlots(value);
+  if (numbers !== null && numbers.length >= FEWEST_NUMBERS) return [linePlot([{ name: "", numbers }], room)];
+  return columnPlots(value, room);
 }
 
 /** The plots of a dict of columns: two of equal length as y over x, more as lines. */
-function columnPlots(value: Value): HTMLCanvasElement[] {
+function columnPlots(value: Value, room: number): HTMLCanvasElement[] {
   if (!(value instanceof Map) || value.size === 0 || value.size > MOST_SERIES) return [];
   const series: Series[] = [];
   for (const [name, column] of value) {
@@ -84,9 +90,9 @@ function columnPlots(value: Value): HTMLCanvasElement[] {
   }
   const [x, y] = series;
   if (x !== undefined && y !== undefined && series.length === 2 && x.numbers.length === y.numbers.length) {
-    return [xyPlot(x, y)];
+    return [xyPlot(x, y, room)];
   }
-  return [linePlot(series)];
+  return [linePlot(series, room)];
 }
 
 /** A value without a picture: a table, a tree, or one line. */

@@ -3,8 +3,10 @@
 import { type Grid, rangesOf, summaryOf } from "../../objects/numbers.ts";
 import { canvas } from "./dom.ts";
 
-const WIDTH = 560;
+/** The widest picture and the highest plot and heat map, in CSS pixels. */
+const WIDEST = 560;
 const HEIGHT = 220;
+const HIGHEST_MAP = 360;
 const MARGIN = { left: 64, right: 12, top: 10, bottom: 24 };
 const LINE_COLORS = ["#2a6fdb", "#c8503c", "#2e8b57", "#8a5cc2", "#b8860b", "#3f7f93"];
 
@@ -14,8 +16,12 @@ export interface Series {
   readonly numbers: Float64Array;
 }
 
-/** Draws each series as a line over its index. However long they are, each column of the picture shows its least and greatest. */
-export function linePlot(series: readonly Series[]): HTMLCanvasElement {
+/**
+ * Draws each series as a line over its index. However long they are, each column of the picture shows its least and greatest.
+ *
+ * @param room The width that there is for it, in CSS pixels.
+ */
+export function linePlot(series: readonly Series[], room: number): HTMLCanvasElement {
   const all = series.map(({ numbers }) => summaryOf(numbers)).filter((summary) => summary !== null);
   const min = Math.min(...all.map((summary) => summary.min));
   const max = Math.max(...all.map((summary) => summary.max));
@@ -23,8 +29,9 @@ export function linePlot(series: readonly Series[]): HTMLCanvasElement {
   const label = series.map(({ name, numbers }) => `${name || "line"} of ${numbers.length} numbers`).join(
     ", ",
   );
-  const [element, context] = canvas(WIDTH, HEIGHT, `${label}, from ${short(min)} to ${short(max)}`);
-  const frame = drawFrame(context, { x: [0, longest - 1], y: [min, max] });
+  const width = Math.min(WIDEST, room);
+  const [element, context] = canvas(width, HEIGHT, `${label}, from ${short(min)} to ${short(max)}`);
+  const frame = drawFrame(context, { width, x: [0, longest - 1], y: [min, max] });
   for (const [i, { numbers }] of series.entries()) {
     context.strokeStyle = LINE_COLORS[i % LINE_COLORS.length]!;
     drawLine(context, numbers, frame);
@@ -34,12 +41,13 @@ export function linePlot(series: readonly Series[]): HTMLCanvasElement {
 }
 
 /** Draws the second series over the first. */
-export function xyPlot(x: Series, y: Series): HTMLCanvasElement {
+export function xyPlot(x: Series, y: Series, room: number): HTMLCanvasElement {
   const [xs, ys] = [summaryOf(x.numbers), summaryOf(y.numbers)];
   const name = `${y.name || "y"} against ${x.name || "x"}, ${x.numbers.length} points`;
-  const [element, context] = canvas(WIDTH, HEIGHT, name);
+  const width = Math.min(WIDEST, room);
+  const [element, context] = canvas(width, HEIGHT, name);
   if (xs === null || ys === null) return element;
-  const { px, py } = drawFrame(context, { x: [xs.min, xs.max], y: [ys.min, ys.max] });
+  const { px, py } = drawFrame(context, { width, x: [xs.min, xs.max], y: [ys.min, ys.max] });
   context.fillStyle = context.strokeStyle = LINE_COLORS[0]!;
   const count = x.numbers.length;
   context.beginPath();
@@ -56,8 +64,8 @@ export function xyPlot(x: Series, y: Series): HTMLCanvasElement {
 }
 
 /** Draws a grid, a color for each number; of one larger than the picture each dot shows one of its numbers. */
-export function heatMap(grid: Grid): HTMLCanvasElement {
-  const scale = Math.min(12, WIDTH / grid.columns, 360 / grid.rows);
+export function heatMap(grid: Grid, room: number): HTMLCanvasElement {
+  const scale = Math.min(12, Math.min(WIDEST, room) / grid.columns, HIGHEST_MAP / grid.rows);
   const width = Math.max(1, Math.round(grid.columns * scale));
   const height = Math.max(1, Math.round(grid.rows * scale));
   let [min, max] = [Infinity, -Infinity];
@@ -87,15 +95,17 @@ export function heat(part: number): string {
 }
 
 interface Frame {
+  /** The width of the part in which the lines are, in CSS pixels. */
+  readonly width: number;
   readonly px: (x: number) => number;
   readonly py: (y: number) => number;
 }
 
 function drawFrame(
   context: CanvasRenderingContext2D,
-  { x: [x0, x1], y: [y0, y1] }: { x: [number, number]; y: [number, number] },
+  { width: outer, x: [x0, x1], y: [y0, y1] }: { width: number; x: [number, number]; y: [number, number] },
 ): Frame {
-  const [width, height] = [WIDTH - MARGIN.left - MARGIN.right, HEIGHT - MARGIN.top - MARGIN.bottom];
+  const [width, height] = [outer - MARGIN.left - MARGIN.right, HEIGHT - MARGIN.top - MARGIN.bottom];
   const px = (x: number) => MARGIN.left + (x - x0) / (x1 - x0 || 1) * width;
   const py = (y: number) => MARGIN.top + height - (y - y0) / (y1 - y0 || 1) * height;
   context.font = "11px system-ui, sans-serif";
@@ -117,14 +127,14 @@ function drawFrame(
     context.textAlign = align;
     context.fillText(short(x), px(x), MARGIN.top + height + 6);
   }
-  return { px, py };
+  return { width, px, py };
 }
 
-function drawLine(context: CanvasRenderingContext2D, numbers: Float64Array, { px, py }: Frame): void {
+function drawLine(context: CanvasRenderingContext2D, numbers: Float64Array, { width, px, py }: Frame): void {
   context.lineWidth = 1.5;
   context.lineJoin = "round";
   context.beginPath();
-  const columns = WIDTH - MARGIN.left - MARGIN.right;
+  const columns = Math.floor(width);
   if (numbers.length <= columns * 2) {
     let isDown = false;
     for (let i = 0; i < numbers.length; i++) {
