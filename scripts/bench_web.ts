@@ -12,12 +12,9 @@ import type { Page } from "playwright-core";
 import { encodeFrame } from "../lib/frame/mod.ts";
 import { encode } from "../lib/pickle/encode/encode.ts";
 import { HAS_CHROMIUM, RealBrowser } from "../tests/web/browser.ts";
-import { pause, residentBytes } from "./bench/processes.ts";
+import { bytesAtRest, pause } from "./bench/processes.ts";
 
 const CHAT = new URL("../dist/chat", import.meta.url).pathname;
-
-/** How long the listener has to come to rest, in seconds: V8 gives memory back when nothing has happened for a while. */
-const REST = 45;
 
 /** The time between two keys, in milliseconds. */
 const KEYS_MS = 150;
@@ -62,16 +59,6 @@ class Serving implements AsyncDisposable {
     }
   }
 
-  /** The least memory that it takes while nothing happens, in bytes. */
-  async atRest(): Promise<number> {
-    let least = Infinity;
-    for (let second = 0; second < REST; second++) {
-      await pause(1000);
-      least = Math.min(least, residentBytes(this.child.pid));
-    }
-    return least;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill("SIGTERM");
     await this.child.status;
@@ -99,9 +86,9 @@ async function openPages(serving: Serving, count: number): Promise<WebSocket[]> 
 async function idle(pages: number): Promise<number> {
   await using serving = await Serving.start();
   const sockets = await openPages(serving, 50);
-  const before = await serving.atRest();
+  const before = await bytesAtRest(serving.child.pid);
   sockets.push(...await openPages(serving, pages));
-  const bytes = (await serving.atRest() - before) / pages;
+  const bytes = (await bytesAtRest(serving.child.pid) - before) / pages;
   for (const socket of sockets) {
     socket.onclose = null;
     socket.close();

@@ -1,5 +1,6 @@
 /**
- * What a closed chat costs beside an open one: `deno task bench:private [EXECUTABLE]`, on Linux.
+ * What a closed chat costs beside an open one: `deno task bench:private [EXECUTABLE [ROW…]]`, on Linux.
+ * The rows are cpu, latency, joining, idle, handshakes and codes; all if none is named.
  *
  * Both listeners run one after the other on the same machine, and their own CPU seconds are counted. A row that a busy
  * machine disturbs is to be measured again.
@@ -9,7 +10,7 @@ import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
 import type { Value } from "../../lib/pickle/values/values.ts";
 import { decode } from "../../lib/pickle/decode/decode.ts";
-import { cpuSeconds, pause, residentBytes } from "./processes.ts";
+import { bytesAtRest, cpuSeconds } from "./processes.ts";
 import { keyOfCode } from "../../lib/private/code.ts";
 import { parsePem } from "../../lib/private/pem.ts";
 import { checkProof, makeProof, memberId } from "../../lib/private/proof.ts";
@@ -17,8 +18,9 @@ import { checkProof, makeProof, memberId } from "../../lib/private/proof.ts";
 const CODE = "k7qm2xhp9dnvc4ta";
 const RECEIVERS = 50;
 const DELIVERIES = 50_000;
+const FEW = 100;
 const IDLE = 500;
-const HANDSHAKES = Number(Deno.env.get("CHAT_BENCH_HANDSHAKES") ?? 2000);
+const HANDSHAKES = Number(Deno.env.get("CHAT_BENCH_HANDSHAKES") ?? 10_000);
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
 /** A listener under measurement. */
@@ -69,9 +71,9 @@ class Subject {
     return cpuSeconds(this.#child.pid);
   }
 
-  /** Its resident memory in bytes. */
-  get memory(): number {
-    return residentBytes(this.#child.pid);
+  /** Its resident memory when it has come to rest, in bytes. */
+  atRest(): Promise<number> {
+    return bytesAtRest(this.#child.pid);
   }
 
   get descriptors(): number {
@@ -203,31 +205,27 @@ async function joining(subject: Subject): Promise<number> {
   return ms;
 }
 
-/** Memory of an idle member, in kB. */
+/** Memory of an idle member, in kB. The first few are not counted: they pay for what all share. */
 async function idle(subject: Subject): Promise<number> {
-  for (const { conn } of await members(subject, IDLE)) conn.close();
-  await pause(1500);
-  const before = subject.memory;
-  const clients = await members(subject, IDLE);
-  await pause(1500);
-  const kb = (subject.memory - before) / IDLE / 1000;
+  const clients = await members(subject, FEW);
+  const before = await subject.atRest();
+  clients.push(...await members(subject, IDLE));
+  const kb = (await subject.atRest() - before) / IDLE / 1000;
   for (const { conn } of clients) conn.close();
-  await pause(1500);
   return kb;
 }
 
 /** Descriptors and MB more after many handshakes. */
 async function handshakes(subject: Subject): Promise<[number, number]> {
-  for (const { conn } of await members(subject, 100)) conn.close();
-  await pause(1500);
-  const [descriptors, memory] = [subject.descriptors, subject.memory];
+  for (const { conn } of await members(subject, FEW)) conn.close();
+  const [memory, descriptors] = [await subject.atRest(), subject.descriptors];
   for (let n = 0; n < HANDSHAKES; n++) {
     const client = await subject.connect();
     await client.until("joined");
     client.conn.close();
   }
-  await pause(1500);
-  return [subject.descriptors - descriptors, (subject.memory - memory) / 1e6];
+  const more = await subject.atRest() - memory;
+  return [subject.descriptors - descriptors, more / 1e6];
 }
 
 /** How much longer a proof takes that is wrong in its last byte than one wrong in its first, in per cent. */
@@ -273,26 +271,40 @@ function row(what: string, [open, closed]: readonly [number, number], unit: stri
   );
 }
 
-if (import.meta.main) {
-  console.log(`${"".padEnd(44)}${"open".padStart(8)}${"closed".padStart(10)}${"ratio".padStart(11)}`);
-  for (const inFlight of [1, 8, 256]) {
-    row(
-      `CPU of a delivery, 50 receivers, ${inFlight} in flight`,
-      await both((s) => delivery(s, inFlight)),
-      "µs",
+const ROWS: Readonly<Record<string, () => Promise<void>>> = {
+  cpu: async () => {
+    for (const inFlight of [1, 8, 256]) {
+      const spent = await both((s) => delivery(s, inFlight));
+      row(`CPU of a delivery, 50 receivers, ${inFlight} in flight`, spent, "µs");
+    }
+  },
+  latency: async () => {
+    for (const rate of [100, 1000]) {
+      row(`p99 at ${rate} messages/s`, await both((s) => latency(s, rate)), "ms");
+    }
+  },
+  joining: async () =>
+    row("connect to joined, median of 51", await both((s) => median(51, () => joining(s))), "ms"),
+  idle: async () => row("memory of an idle member", await both(idle), "kB"),
+  handshakes: async () => {
+    const subject = await Subject.start(true);
+    const [descriptors, megabytes] = await handshakes(subject);
+    await subject.end();
+    console.log(
+      `after ${HANDSHAKES} handshakes: ${descriptors} descriptors and ${megabytes.toFixed(0)} MB more`,
     );
+  },
+  codes: async () => {
+    const percent = (await wrongCodes()).toFixed(1);
+    console.log(`a proof wrong in its last byte takes ${percent} % longer than in its first`);
+  },
+};
+
+if (import.meta.main) {
+  const [, ...names] = Deno.args;
+  console.log(`${"".padEnd(44)}${"open".padStart(8)}${"closed".padStart(10)}${"ratio".padStart(11)}`);
+  for (const [name, measure] of Object.entries(ROWS)) {
+    if (names.length === 0 || names.includes(name)) await measure();
   }
-  for (const rate of [100, 1000]) row(`p99 at ${rate} messages/s`, await both((s) => latency(s, rate)), "ms");
-  row("connect to joined, median of 51", await both((s) => median(51, () => joining(s))), "ms");
-  row("memory of an idle member", await both(idle), "kB");
-  const subject = await Subject.start(true);
-  const [descriptors, megabytes] = await handshakes(subject);
-  await subject.end();
-  console.log(
-    `after ${HANDSHAKES} handshakes: ${descriptors} descriptors and ${megabytes.toFixed(0)} MB more`,
-  );
-  console.log(
-    `a proof wrong in its last byte takes ${(await wrongCodes()).toFixed(1)} % longer than in its first`,
-  );
   Deno.exit(0);
 }
