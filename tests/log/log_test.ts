@@ -18,6 +18,11 @@ const EXAMPLES: [LogEvent, string, string][] = [
       `keeping messages in chat.db: ${words}`,
     ]),
   [
+    { event: "sharing", chat: "team", servers: ["n1:4222", "n2:4222"], name: "a3f9" },
+    '"event":"sharing","chat":"team","servers":["n1:4222","n2:4222"],"name":"a3f9"',
+    "sharing the chat team on n1:4222, n2:4222 as a3f9",
+  ],
+  [
     { event: "page", address: "http://127.0.0.1:8080/" },
     '"event":"page","address":"http://127.0.0.1:8080/"',
     "serving the page on http://127.0.0.1:8080/",
