@@ -84,6 +84,9 @@ const reply: Entry["run"] = (rest, { replyTo }) =>
     ? { is: "wrong", text: "nobody has sent you a private message yet" }
     : { is: "post", body: rest, to: replyTo };
 
+/** The most messages that /search shows: the newest ones. */
+const FOUND = 20;
+
 /** All commands, in the order in which /help shows them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   help: { usage: "[COMMAND|PAGE]", about: "shows this", run: help },
@@ -132,6 +135,12 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
       }
       return say({ type: "history", room, before: oldest, limit });
     },
+  },
+  search: {
+    usage: "WORDS",
+    about: 'finds messages: words, wor*, "two words"',
+    needs: 1,
+    run: (words, { room }) => say({ type: "search", room, words, limit: FOUND }),
   },
   send: {
     usage: "OBJECT",

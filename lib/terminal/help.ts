@@ -12,7 +12,7 @@ interface Shown {
 /** The commands by what they are for; a command that is in none of them stands at the end. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Talking": ["msg", "reply", "me", "say", "send"],
-  "Rooms": ["join", "part", "rooms", "names", "topic", "history"],
+  "Rooms": ["join", "part", "rooms", "names", "topic", "history", "search"],
   "People": ["nick", "ignore", "unignore"],
   "Objects": ["show", "save"],
   "This screen": ["help", "clear", "trace", "stats", "connect", "quit"],
@@ -21,7 +21,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 const KEYS = [
   "Tab completes; Up and Down go through what you sent; Ctrl-Y brings back what was cut or not sent",
-  "Alt-Enter begins a new line; Ctrl-L draws the screen anew",
+  "Alt-Enter begins a new line; Ctrl-R searches what you sent; Ctrl-L draws the screen anew",
   "Alt-1 … Alt-9 switch rooms; Alt-a goes to the next with news",
   "Ctrl-C clears the line, twice it leaves; // posts a line that begins with a slash",
 ];

@@ -16,6 +16,7 @@ import {
 } from "./edit.ts";
 import type { Key } from "./keys/key.ts";
 import { LineHistory } from "./line_history.ts";
+import { ReverseSearch } from "./reverse_search.ts";
 import { type LaidOut, layOut, type LayOutOptions } from "./line_rows.ts";
 
 /** The effect of a key that the line does not handle itself. */
@@ -54,6 +55,7 @@ export class InputLine {
   readonly #history = new LineHistory();
   readonly #kills: string[] = [];
   readonly #undo: Edit[] = [];
+  #search: ReverseSearch | null = null;
   /** The kind of the last key, where the next one may continue it. */
   #last: "kill" | "yank" | "type" | "" = "";
   /** The place of the last yank, and the number of its kill. */
@@ -69,6 +71,7 @@ export class InputLine {
 
   /** Replaces the text. */
   set(text: string, cursor = text.length): void {
+    this.#search = null;
     this.#remember();
     this.#last = "";
     this.#edit = { text: text.replace(CONTROL, ""), cursor };
@@ -76,6 +79,7 @@ export class InputLine {
 
   /** Inserts a text at the cursor, for a paste. */
   insert(text: string): void {
+    this.#search = null;
     this.#remember();
     this.#last = "";
     this.#edit = insert(this.#edit, text.replace(CONTROL, ""));
@@ -99,6 +103,7 @@ export class InputLine {
 
   /** Handles a key. Returns its effect if the line does not handle it itself. */
   onKey(key: Key): LineEvent | null {
+    if (this.#search !== null && !this.#endsSearch(this.#search, key)) return null;
     const before = this.#edit;
     const last = this.#last;
     this.#last = "";
@@ -114,6 +119,9 @@ export class InputLine {
       case "tab":
       case "backtab":
         return { is: "complete", back: key.name === "backtab" };
+      case "C-r":
+        this.#search = new ReverseSearch(this.#history.lines, before);
+        return null;
       case "C-l":
         return { is: "redraw" };
       case "C-d":
@@ -213,7 +221,20 @@ export class InputLine {
 
   /** Lays the line out in rows. */
   render(options: LayOutOptions): LaidOut {
-    return layOut(this.#edit, options);
+    const prompt = this.#search?.prompt ?? options.prompt;
+    return layOut(this.#edit, { ...options, prompt });
+  }
+
+  /** Hands a key to the search; returns whether the key is still to be handled. */
+  #endsSearch(search: ReverseSearch, key: Key): boolean {
+    const step = search.onKey(key);
+    this.#edit = step === "left" ? search.before : search.edit;
+    if (step === "goes on") return false;
+    this.#search = null;
+    if (step === "left" || search.back === 0) return step === "taken before the key";
+    const { cursor } = search.edit;
+    this.#edit = { text: this.#history.goTo(search.back, search.before.text), cursor };
+    return step === "taken before the key";
   }
 
   #remember(): void {

@@ -23,6 +23,16 @@ export class LineHistory {
     if (this.#lines.length > KEPT) this.#lines.shift();
   }
 
+  /** The sent lines, newest last. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Goes to the line that is so far back, and keeps the current text; 1 is the newest line. */
+  goTo(back: number, current: string): string {
+    return this.#go(current, back);
+  }
+
   /** Returns to the line being typed, and drops changes. */
   leave(): void {
     this.#back = 0;

@@ -2,13 +2,22 @@
 
 import { clean } from "../base/text.ts";
 
-/** The reason for a replay: messages missed during a loss, from before this end came, or asked for. */
-export type Old = "missed" | "before" | "asked";
+/** The reason for a replay: messages missed during a loss, from before this end came, asked for, or found by a search. */
+export type Old = "missed" | "before" | "asked" | "found";
 
 const ENDS: Readonly<Record<Exclude<Old, "before">, string>> = {
   missed: "now",
   asked: "end of older messages",
+  found: "end of what was found",
 };
+
+/** A replay that begins. */
+export interface Begun {
+  readonly count: number;
+  readonly old: Old;
+  /** The words that were searched. */
+  readonly words?: string | undefined;
+}
 
 /**
  * Marks the beginning and the end of replayed messages.
@@ -32,9 +41,10 @@ export class ReplayMarks {
   readonly #fresh = new Set<string>();
 
   /** Begins a replay of so many messages; returns the mark at its beginning, if any. */
-  begin(room: string, { count, old }: { readonly count: number; readonly old: Old }): string | null {
+  begin(room: string, { count, old, words = "" }: Begun): string | null {
     this.#replays.set(room, { old, shown: 0 });
     if (count === 0 || old === "before") return null;
+    if (old === "found") return `${count} found in ${clean(room)}: ${clean(words)}`;
     return old === "missed"
       ? `you were away: ${count} missed in ${clean(room)}`
       : `older messages of ${clean(room)}`;

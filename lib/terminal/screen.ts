@@ -38,6 +38,9 @@ export interface ScreenOptions {
   readonly hooks: Omit<Hooks, "clear">;
 }
 
+/** The part of the screen in which the newest lines are repeated below older messages: a third. */
+const REPEATED_PART = 3;
+
 /** The columns before each further row of a message, and the most rows of an object in it. */
 const MARGIN = 8;
 const OBJECT_ROWS = 12;
@@ -76,6 +79,8 @@ export class Screen {
   #changed = true;
   #isAsking = false;
   #shownDock = "";
+  /** The newest lines before older messages that were asked for. They are repeated below those. */
+  #newest: string[] = [];
 
   constructor(options: ScreenOptions) {
     this.#columns = options.columns;
@@ -123,8 +128,13 @@ export class Screen {
 
   /** Handles an event. */
   show(event: ChatEvent): void {
+    if (event.kind === "replay" && event.asked && event.words === undefined && event.count > 0) {
+      const rows = Math.floor(this.#rows / REPEATED_PART);
+      this.#newest = this.#scrollback.newest({ columns: this.#columns, rows });
+    }
     const lines = this.transcript.tell(event);
     this.#add(lines);
+    if (event.kind === "replayed") this.#scrollback.add(this.#newest.splice(0));
     if (this.transcript.isCrowded) this.#scrollback.add(this.transcript.settle());
     if (event.kind === "refused" && typeof event.dict.get("body") === "string") {
       this.#line.keep(event.dict.get("body") as string);

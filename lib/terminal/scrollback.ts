@@ -54,7 +54,12 @@ export class Scrollback {
   }
 
   /** Returns the newest written lines that fit into the given number of rows. */
-  again({ columns, rows }: { readonly columns: number; readonly rows: number }): string {
+  again(space: { readonly columns: number; readonly rows: number }): string {
+    return this.newest(space).map((line) => wrapped(line, space.columns) + "\n").join("");
+  }
+
+  /** Returns the newest written lines, which fit into the given number of rows, as they were added. */
+  newest({ columns, rows }: { readonly columns: number; readonly rows: number }): string[] {
     let room = rows;
     let first = this.#recent.length;
     while (first > 0) {
@@ -62,7 +67,7 @@ export class Scrollback {
       if (room < 0) break;
       first--;
     }
-    return this.#recent.slice(first).map((line) => wrapped(line, columns) + "\n").join("");
+    return this.#recent.slice(first);
   }
 
   /** Forgets the written lines. */

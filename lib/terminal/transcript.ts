@@ -172,7 +172,8 @@ export class Transcript {
     this.#newDay(at);
     if (isPrivate && !own) this.replyTo = from;
     const isNews = !own && (!replayed || old === "missed");
-    if (room !== undefined && !isPrivate) this.#saw(room, message);
+    // A message that was found says nothing about those between it and the others.
+    if (room !== undefined && !isPrivate && old !== "found") this.#saw(room, message);
     const mention = !own && !replayed && (isPrivate || this.#mentions(message.body));
     const line = this.#messages.line(
       {
@@ -184,6 +185,7 @@ export class Transcript {
         own,
         mention,
         replayed,
+        found: old === "found",
       },
       message.body,
       id,
@@ -286,10 +288,16 @@ export class Transcript {
     this.#lines.push(this.#style.as("dim", text));
   }
 
-  #replay({ room, count, asked }: Extract<ChatEvent, { kind: "replay" }>): void {
+  #replay({ room, count, asked, words }: Extract<ChatEvent, { kind: "replay" }>): void {
     const wasHere = this.#wasReady && this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
-    this.#rule(this.#marks.begin(room, { count, old: asked ? "asked" : wasHere ? "missed" : "before" }));
-    if (asked && count === 0) this.#note("-- there are no older messages");
+    const requested = words === undefined ? "asked" : "found";
+    const old = asked ? requested : wasHere ? "missed" : "before";
+    this.#rule(this.#marks.begin(room, { count, old, words }));
+    if (asked && count === 0) {
+      this.#note(words === undefined
+        ? "-- there are no older messages"
+        : `-- nothing found in ${clean(room)}: ${clean(words)}`);
+    }
   }
 
   #linked(state: LinkState): void {

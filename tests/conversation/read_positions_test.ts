@@ -87,3 +87,18 @@ Deno.test("ReadPositions drops the rest of a replay where the room is left or th
     assertEquals(positions.isReplaying("lobby"), false, end);
   }
 });
+
+Deno.test("what a search finds moves no position, and an error with its ref ends it", () => {
+  const positions = new ReadPositions();
+  positions.enter("lobby", 50);
+  positions.beginReplay("lobby", { count: 1, asked: false });
+  positions.read("lobby", 50);
+  positions.beginReplay("lobby", { count: 3, asked: true, ref: "search" });
+  assertEquals(positions.read("lobby", 7), { isNew: true, replay: { asked: true, last: false } });
+  assertEquals(positions.read("lobby", 12), { isNew: true, replay: { asked: true, last: false } });
+  assertEquals(positions.resume(), new Map([["lobby", 50]]));
+  assertEquals(positions.failReplay("another"), undefined);
+  assertEquals([positions.failReplay("search"), positions.isReplaying("lobby")], ["lobby", false]);
+  assertEquals(positions.read("lobby", 51), { isNew: true });
+  assertEquals(positions.resume(), new Map([["lobby", 51]]));
+});

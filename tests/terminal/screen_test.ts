@@ -229,11 +229,16 @@ Deno.test("/history asks for messages older than all that were shown, and marks 
   assertEquals(person.actions, [{ kind: "say", dict: asked }]);
   person.happens({ kind: "replay", room: "lobby", count: 1, asked: true, dict: EMPTY });
   person.hears("older", { id: 39, replayed: true }).happens({ kind: "replayed", room: "lobby" });
-  assertEquals(person.lines.slice(-4, -1), [
+  const shown = person.lines.slice(0, -1);
+  const rule = shown.indexOf("──── older messages of lobby ────");
+  assertEquals(shown.slice(rule, rule + 3), [
     "──── older messages of lobby ────",
     "12:00 bob: older",
     "──── end of older messages ────",
   ]);
+  // The newest lines stand below them again.
+  assertEquals(shown.slice(rule + 3), shown.slice(0, rule).slice(rule + 3 - shown.length));
+  assertEquals(shown.at(-1), "12:00 bob: newer");
   person.types("/history", "return").happens({
     kind: "replay",
     room: "lobby",
@@ -242,6 +247,36 @@ Deno.test("/history asks for messages older than all that were shown, and marks 
     dict: EMPTY,
   });
   assertEquals(person.last, "-- there are no older messages");
+});
+
+Deno.test("/search shows what was found with ids, and changes neither /history nor the unread counts", () => {
+  const person = new Person().enter().hears("newer", { id: 40 });
+  person.types('/search "black tea" mil*', "return");
+  const words = '"black tea" mil*';
+  const asked = new Map<Value, Value>([["type", "search"], ["room", "lobby"], ["words", words], [
+    "limit",
+    20,
+  ]]);
+  assertEquals(person.actions, [{ kind: "say", dict: asked }]);
+  person.happens({ kind: "replay", room: "lobby", count: 2, asked: true, words, dict: EMPTY });
+  person.hears("black tea, milk", { id: 7, replayed: true }).hears("milk in black tea", {
+    id: 12,
+    replayed: true,
+  });
+  person.happens({ kind: "replayed", room: "lobby" });
+  assertEquals(person.lines.slice(-5, -1), [
+    `──── 2 found in lobby: ${words} ────`,
+    "#7 12:00 bob: black tea, milk",
+    "#12 12:00 bob: milk in black tea",
+    "──── end of what was found ────",
+  ]);
+  person.types("/history", "return");
+  assertEquals(person.actions.at(-1), {
+    kind: "say",
+    dict: new Map<string, Value>([["type", "history"], ["room", "lobby"], ["before", 40]]),
+  });
+  person.happens({ kind: "replay", room: "lobby", count: 0, asked: true, words: "x\x1b[2J", dict: EMPTY });
+  assertEquals(person.last, "-- nothing found in lobby: x\\x1b[2J");
 });
 
 Deno.test("/history knows own posts by their acks", () => {

@@ -42,6 +42,8 @@ export interface MessageOrigin {
   /** Whether it names this person, or is private to them. */
   readonly mention: boolean;
   readonly replayed: boolean;
+  /** Whether a search has found it; its id is shown then. */
+  readonly found?: boolean;
 }
 
 /** The most rows of a text, and of one in a replay; /show shows the rest. */
@@ -74,7 +76,8 @@ export class MessageLines {
     const { at, room, here, from, to, own, mention, replayed } = origin;
     const { style } = this.#options;
     const elsewhere = room !== undefined && room !== here;
-    const place = elsewhere ? this.placeOf(room) : "";
+    const number = origin.found ? style.as("dim", `#${id} `) : "";
+    const place = number + (elsewhere ? this.placeOf(room) : "");
     const done = actionOf(from, body);
     const nick = clean(from);
     const headOf = (nick: string) => done === null ? `${nick}${to}: ` : `* ${nick}${to} `;
