@@ -1,6 +1,7 @@
 import { Style } from "../../lib/terminal/style/style.ts";
 import { ByteArray, type Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "../assert.ts";
+import { KeyDecoder } from "../../lib/terminal/keys/decoder.ts";
 import { key } from "./keys.ts";
 import { EMPTY, NOON, Person } from "./person.ts";
 
@@ -686,6 +687,35 @@ Deno.test("nicks are coloured once the terminal has told its background", () => 
   person.screen.type({ background: "light" });
   person.hears("hi");
   assert([...person.terminal.styles].some((sgr) => sgr.includes("38;5")));
+});
+
+Deno.test("an answer about the background that comes late colours what comes after it, and disturbs nothing", () => {
+  const style = new Style("colour");
+  const person = new Person({ style }).enter().hears("early").types("half a li");
+  const before = person.lines;
+  const isColoured = () => [...person.terminal.styles].some((sgr) => sgr.includes("38;5"));
+  const answer = () => {
+    for (const typed of new KeyDecoder().push(new TextEncoder().encode("\x1b]11;rgb:0000/2b2b/3636\x1b\\"))) {
+      person.screen.type(typed);
+    }
+    person.see();
+  };
+  answer();
+  assertEquals(person.lines, before);
+  assertFalse(isColoured());
+  person.hears("late");
+  assert(isColoured());
+  person.types("ne", "return");
+  assertEquals(person.posted, ["half a line"]);
+  // Neither does it answer the question about a paste, nor part two Ctrl-C.
+  person.pastes("1\n2\n3\n4\n5\n6\n7\n8\n9");
+  const asked = person.lines.at(-1);
+  answer();
+  assertEquals(person.lines.at(-1), asked);
+  person.types("", "escape").types("", "C-c");
+  answer();
+  person.types("", "C-c");
+  assertEquals(person.asked, ["interrupt"]);
 });
 
 Deno.test("words wrap below the text, and a URL is never broken", () => {
