@@ -4,7 +4,7 @@
  *     deno task bench:fair [--attacks=NAMES] [--seconds=N] [--main=PATH]
  *
  * NAMES are separated by commas; `S3+S6` are two at once. PATH is the main.ts of the checkout that is measured. The attackers
- * have a process of their own. Times are in milliseconds.
+ * have a process of their own. Times are in milliseconds; `loop` is the longest delay of the listener's event loop.
  */
 
 import { encodeFrame, FrameReader } from "../lib/frame/mod.ts";
@@ -118,7 +118,8 @@ async function measure(attack: string, seconds: number): Promise<string[]> {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     const { answer } = await victim.ask({ type: "stats" });
-    const memory = (answer?.get("stats") as Map<Value, Value> | undefined)?.get("memory");
+    const stats = answer?.get("stats") as Map<Value, Value> | undefined;
+    const [memory, delay] = [stats?.get("memory"), stats?.get("longest_loop_delay")];
     const cells = [pings, short, long].flatMap((
       figures,
     ) => [quantile(figures, 0.5), quantile(figures, 0.99)]);
@@ -126,6 +127,7 @@ async function measure(attack: string, seconds: number): Promise<string[]> {
       attack,
       `${pings.length}`,
       ...cells,
+      delay === undefined ? "–" : `${Math.round(Number(delay) * 1000)}`,
       memory === undefined ? "–" : `${Math.round(Number(memory) / 2 ** 20)} MiB`,
     ];
   } finally {
@@ -135,7 +137,7 @@ async function measure(attack: string, seconds: number): Promise<string[]> {
   }
 }
 
-const rows = [["attack", "pings", "ping p50", "p99", "100 B p50", "p99", "100 kB p50", "p99", "memory"]];
+const rows = [["attack", "pings", "ping p50", "p99", "100 B p50", "p99", "100 kB p50", "p99", "loop", "memory"]];
 for (const attack of given.attacks!.split(",")) {
   const row = await measure(attack, Number(given.seconds));
   console.error(row.join("  "));
