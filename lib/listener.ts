@@ -157,7 +157,7 @@ async function openStoreOr(stop: () => void, options: StoreOptions): Promise<Sto
 
 /** Serves the page for browsers, if requested. Its modules are loaded only then, so that other listeners start sooner. */
 async function openPage(
-  { web, limits, log, door }: ServeOptions,
+  { web, limits, log, door, interfaces }: ServeOptions,
   { hub, entrance, health }: { hub: Hub; entrance: Entrance; health: Health },
 ): Promise<OpenPage | undefined> {
   if (web === undefined) return undefined;
@@ -168,6 +168,7 @@ async function openPage(
     log,
     admit: (duplex, from) => entrance.admit(duplex, from, { isBrowser: true }),
     closed: door?.certificate,
+    interfaces: interfaces?.() ?? [],
     figures: () => hub.figures(),
     loopDelays: () => hub.loopDelays,
     health,

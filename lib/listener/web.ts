@@ -6,7 +6,8 @@ import type { WebCommand } from "../cli/mod.ts";
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
 import type { Limits } from "../base/limits.ts";
 import { Bucket } from "../hub/upkeep/bucket.ts";
-import type { Log } from "../log/log.ts";
+import type { Log, LogEvent } from "../log/log.ts";
+import { reachableEndpoints } from "./invitation.ts";
 import { monitoring, type MonitoringOptions } from "./monitoring.ts";
 import { readPage, servePage } from "../web/page.ts";
 import { type Certificate, startWeb, type WebOptions, type WebServer } from "../web/server.ts";
@@ -18,6 +19,8 @@ export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringO
   readonly log: Log;
   /** The certificate of a closed chat, as PEM; the chat is open if not given. */
   readonly closed?: string | undefined;
+  /** The addresses of the machine's interfaces. The log says by which of them others open the page. */
+  readonly interfaces: readonly string[];
 }
 
 /** The interval at which the files of a certificate are checked. */
@@ -55,16 +58,57 @@ export async function openPage(command: WebCommand, options: PageOptions): Promi
       cause: error,
     });
   });
-  const scheme = certificate === undefined ? "http" : "https";
-  log({ event: "page", address: `${scheme}://${formatEndpoint({ host: listen.host, port: server.port })}/` });
+  const { port } = server;
+  const isSecure = certificate !== undefined;
+  const isClosed = options.closed !== undefined;
+  const where = { host: listen.host, port, isSecure, isClosed };
+  for (const event of pageEvents(where, options.interfaces)) log(event);
   const stop = certificate === undefined ? () => {} : renewing(server, certificate, { command, clock, log });
   return {
-    port: server.port,
+    port,
     close: () => {
       stop();
       return server.close();
     },
   };
+}
+
+/** Where a page is served, and to whom. */
+export interface PagePlace extends Endpoint {
+  readonly isSecure: boolean;
+  readonly isClosed: boolean;
+}
+
+/**
+ * Returns the events that say by which addresses a page is opened: on this machine, and from others.
+ *
+ * @param interfaces The addresses of the machine's interfaces.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { pageEvents } from "./web.ts";
+ *
+ * const place = { host: "::", port: 8080, isSecure: false, isClosed: false };
+ * assertEquals(pageEvents(place, ["192.168.1.20"]), [
+ *   { event: "page", address: "http://localhost:8080/" },
+ *   { event: "reachable", address: "192.168.1.20:8080", command: "http://192.168.1.20:8080/" },
+ * ]);
+ * ```
+ */
+export function pageEvents(
+  { host, port, isSecure, isClosed }: PagePlace,
+  interfaces: readonly string[],
+): LogEvent[] {
+  const urlOf = (endpoint: string) => `${isSecure ? "https" : "http"}://${endpoint}/`;
+  const here = host === "::" || host === "0.0.0.0" ? "localhost" : host;
+  const events: LogEvent[] = [{ event: "page", address: urlOf(formatEndpoint({ host: here, port })) }];
+  // A closed chat answers other machines only where nobody on the way can read the answer.
+  if (isClosed && !isSecure) return events;
+  for (const address of reachableEndpoints([{ hostname: host, port }], interfaces)) {
+    events.push({ event: "reachable", address, command: urlOf(address) });
+  }
+  return events;
 }
 
 /** Counts the lines of one browser as the hub counts frames, against the limits on messages and bytes a second. */

@@ -11,7 +11,7 @@ interface Whom {
 /** One event. docs/operations.md has the table; the names of fields never change. */
 export type LogEvent =
   | { readonly event: "listening"; readonly address: string }
-  /** Others reach the listener at an address, by a command. */
+  /** Others reach the listener at an address, by a command, or its page by the address to open in a browser. */
   | { readonly event: "reachable"; readonly address: string; readonly command: string }
   /** Messages are kept in a file, within bounds as `--retain` has them. */
   | { readonly event: "keeping"; readonly file: string; readonly retain: string }

@@ -1,0 +1,32 @@
+import { logText } from "../../lib/log/log.ts";
+import { pageEvents } from "../../lib/listener/web.ts";
+import { assertEquals } from "../assert.ts";
+
+const INTERFACES = ["127.0.0.1", "192.0.2.20", "fe80::20", "2001:db8::20"];
+
+/** The lines about a page on a port. */
+function lines(place: { host: string; isSecure?: boolean; isClosed?: boolean }): string[] {
+  const whole = { port: 8080, isSecure: false, isClosed: false, ...place };
+  return pageEvents(whole, INTERFACES).map(logText);
+}
+
+Deno.test("a page on every address is named as this machine opens it, and as others do", () => {
+  assertEquals(lines({ host: "::" }), [
+    "serving the page on http://localhost:8080/",
+    "others join with: http://192.0.2.20:8080/",
+    "others join with: http://[2001:db8::20]:8080/",
+  ]);
+  assertEquals(lines({ host: "0.0.0.0", isSecure: true }), [
+    "serving the page on https://localhost:8080/",
+    "others join with: https://192.0.2.20:8080/",
+  ]);
+});
+
+Deno.test("a page on loopback is for this machine alone, and so is one of a closed chat without https", () => {
+  assertEquals(lines({ host: "127.0.0.1" }), ["serving the page on http://127.0.0.1:8080/"]);
+  assertEquals(lines({ host: "::", isClosed: true }), ["serving the page on http://localhost:8080/"]);
+  assertEquals(lines({ host: "192.0.2.20", isClosed: true, isSecure: true }), [
+    "serving the page on https://192.0.2.20:8080/",
+    "others join with: https://192.0.2.20:8080/",
+  ]);
+});
