@@ -11,6 +11,7 @@ import { Output } from "../view/output.ts";
 import type { ListenerIo } from "./io.ts";
 import { formatEndpoint } from "../base/address.ts";
 import { DEFAULT_PORT } from "../base/limits.ts";
+import { reachableAddresses } from "./invitation.ts";
 import type { OperatorCommand, PrivateChat } from "../private/private_chat.ts";
 import type { OperatorScreen } from "./operator_screen.ts";
 import { makeToken } from "../base/token.ts";
@@ -49,7 +50,8 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
   // A random token must be shown to somebody, and a log is no place for it.
   const operatorToken = given ?? (screen && makeToken(io.random));
   try {
-    if (command.private) chat = await openPrivate(command, io, { log, screen });
+    let { port } = command;
+    if (command.private) chat = await openPrivate(command, io, { log, screen, port: () => port });
     await serve({
       ...command,
       version: io.version,
@@ -59,7 +61,8 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
       log,
       signal: ending.signal,
       door: chat?.door,
-      onListening: () => {
+      onListening: (actual) => {
+        port = actual;
         screen?.welcome(given === undefined ? operatorToken : undefined);
         void chat?.showCode();
       },
@@ -88,13 +91,14 @@ async function openScreen(
 
 /** Opens the files of a closed chat, and returns its door. */
 async function openPrivate(
-  { host, port, nick }: ServeCommand,
-  { env, clock, random }: ListenerIo,
-  { log, screen }: { log: Log; screen: OperatorScreen | undefined },
+  { host, nick }: ServeCommand,
+  { env, clock, random, interfaces }: ListenerIo,
+  { log, screen, port }: { log: Log; screen: OperatorScreen | undefined; port: () => number },
 ): Promise<PrivateChat> {
   const { PrivateChat } = await import("../private/private_chat.ts");
   const { stateFolder } = await import("../private/state_folder.ts");
-  const name = host ?? "HOST";
+  const [reachable] = reachableAddresses([host ?? "::"], interfaces?.() ?? []);
+  const name = reachable ?? host ?? "HOST";
   return await PrivateChat.open({
     folder: stateFolder({ os: Deno.build.os, env }),
     clock,
@@ -103,7 +107,7 @@ async function openPrivate(
     sharedCode: env("CHAT_CODE") || undefined,
     attended: screen !== undefined,
     operator: nick,
-    where: port === DEFAULT_PORT ? name : formatEndpoint({ host: name, port }),
+    where: () => port() === DEFAULT_PORT ? name : formatEndpoint({ host: name, port: port() }),
     note: (text) => void screen?.note(text),
   });
 }

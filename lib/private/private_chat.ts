@@ -25,8 +25,8 @@ export interface PrivateChatOptions {
   readonly attended: boolean;
   /** The operator's nick; "operator" if not given. */
   readonly operator?: string | undefined;
-  /** The address that others type after --connect. */
-  readonly where: string;
+  /** Returns the address that others type after --connect. The port is known only when the listener listens. */
+  readonly where: () => string;
   /** Shows the operator a line. */
   readonly note: (text: string) => void;
 }
@@ -142,12 +142,12 @@ export class PrivateChat {
     }
     if (!isKept) return this.#invitation(await this.#registry.invite(name), name);
     const code = await this.#registry.keep(name!);
-    return `${name} joins with: CHAT_CODE=${formatCode(code)} chat --connect ${this.#options.where}` +
+    return `${name} joins with: CHAT_CODE=${formatCode(code)} chat --connect ${this.#options.where()}` +
       "; the code does not wear out";
   }
 
   #invitation(code: string, name?: string): string {
-    const { where } = this.#options;
+    const where = this.#options.where();
     const who = name === undefined ? "others join" : `${name} joins`;
     return `${who} with: chat --connect ${where}, code ${formatCode(code)} (for one person, for one day)`;
   }

@@ -151,6 +151,21 @@ Deno.test("the log and /help say how others join, with each address but loopback
   assertEquals(sitting.stderr.text.includes("others join"), false);
 });
 
+Deno.test("the code of a private chat is shown with the address at which others reach it", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "chat-private-" });
+  try {
+    const env = { STATE_DIRECTORY: folder };
+    const sitting = new Sitting({ interfaces: ["192.0.2.20"], host: "::", env, args: ["--private"] });
+    await sitting.sees("for one person");
+    const port = /listening on \[::\]:(\d+)/.exec(sitting.stdout.text)![1];
+    assertStringIncludes(sitting.stdout.text, `others join with: chat --connect 192.0.2.20:${port}, code `);
+    sitting.types("/quit");
+    assertEquals(await sitting.ended, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a daemon's log says how others join, in JSON with the address and the command", async () => {
   const sitting = new Sitting({
     stdin: false,

@@ -71,7 +71,7 @@ export class Closed implements AsyncDisposable {
       sharedCode: options.sharedCode,
       attended: true,
       operator: options.operator,
-      where: "HOST",
+      where: () => "HOST",
       note: (text) => {
         notes.push(text);
         closed.#noted.resolve();

@@ -30,7 +30,7 @@ async function open(
     log: () => {},
     sharedCode: options.code,
     attended: options.attended ?? true,
-    where: "HOST",
+    where: () => "HOST",
     note: () => {},
   });
 }

@@ -35,7 +35,7 @@ class ClosedPage implements AsyncDisposable {
       log,
       sharedCode: undefined,
       attended: true,
-      where: "HOST",
+      where: () => "HOST",
       note: (text) => notes.push(text),
     });
     const { door } = chat;
