@@ -181,7 +181,7 @@ export class Session implements ClientOwner {
   }
 
   shown(): void {
-    if (this.#oneShot.done) this.#departure.review();
+    if (this.#oneShot.mayBeDone) this.#departure.review();
   }
 
   async next(): Promise<Action | null> {

@@ -131,7 +131,7 @@ export class Departure {
         ms: LAST_ANSWERS_MS,
         mark: () => {
           const isLast = this.#isWanted || input.ended && !oneShot.stays;
-          return isLast && !conversation.posts.settled
+          return isLast && (!conversation.posts.settled || oneShot.awaitsReplay)
             ? client.link?.writing ?? conversation.posts.answers
             : null;
         },

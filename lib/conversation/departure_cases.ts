@@ -32,7 +32,7 @@ const STEPS: readonly (readonly [(situation: Situation) => boolean, Step])[] = [
     "go on",
   ],
   [({ peer }) => isPlain(peer), "half-close"],
-  [({ settled, oneShot }) => !settled || oneShot.stays, "go on"],
+  [({ settled, oneShot }) => !settled || oneShot.stays || oneShot.awaitsReplay, "go on"],
   [({ oneShot }) => oneShot.needsChat, "fail"],
   [() => true, "leave"],
 ];
@@ -65,7 +65,8 @@ const LOSSES: readonly (readonly [(lost: LostSituation) => boolean, Meaning])[] 
   [({ peer }) => peer !== "chat", "done"],
   [({ loss }) => !loss.mayReturn, "failed"],
   [
-    ({ input, settled, oneShot }) => input !== "open" && settled && !oneShot.stays && !oneShot.needsChat,
+    ({ input, settled, oneShot }) =>
+      input !== "open" && settled && !oneShot.stays && !oneShot.needsChat && !oneShot.awaitsReplay,
     "done",
   ],
   [({ reconnect, oneShot }) => reconnect && !oneShot.isDefinite, "reconnect"],

@@ -41,6 +41,7 @@ export class OneShot {
   readonly #options: OneShotOptions;
   #received = 0;
   #answered = false;
+  #isReplayed = false;
 
   constructor(options: OneShotOptions) {
     this.#options = options;
@@ -84,6 +85,21 @@ export class OneShot {
     return last ?? replay ?? (this.isDefinite || isPipe ? 0 : undefined);
   }
 
+  /** Whether old messages that a pipe has asked for have yet to come from a chat. */
+  get awaitsReplay(): boolean {
+    return this.#wantsReplay && !this.#isReplayed;
+  }
+
+  /** Whether an event may have been the last that it waited for. */
+  get mayBeDone(): boolean {
+    return this.done || this.#wantsReplay && this.#isReplayed;
+  }
+
+  get #wantsReplay(): boolean {
+    const { replay = 0, isPipe = false } = this.#options;
+    return isPipe && replay > 0 && !this.isDefinite;
+  }
+
   /** Whether it enters and leaves without being announced, as a script that does not stay. */
   get isQuiet(): boolean {
     const { isPipe = false, follow } = this.#options;
@@ -107,6 +123,7 @@ export class OneShot {
   /** Counts an event and tells whether to show it. */
   wants(event: ChatEvent): boolean {
     if (this.done) return false;
+    if (event.kind === "replayed") this.#isReplayed = true;
     const { receive, last, stats } = this.#options;
     if (receive !== undefined && isBody(event)) this.#received++;
     if (event.kind === "link" || event.kind === "problem" || event.kind === "refused") return true;

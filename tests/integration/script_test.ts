@@ -74,6 +74,15 @@ Deno.test("--to posts to one person alone, and one who is not there is a refusal
   assertEquals((await ann.receive())?.body, "for all");
 });
 
+Deno.test("a pipe without input that asks for old messages waits for them", async () => {
+  await using listening = await Listening.start();
+  const { port } = listening;
+  assertEquals((await run({ port, send: ["one", "two"] })).status, 0);
+  for (let time = 0; time < 20; time++) {
+    assertEquals((await run({ port, replay: 3 }, { input: "" })).out.split("\n").length, 3);
+  }
+});
+
 Deno.test("a pipe prints nothing of the past unless --replay asks for it, and is in no list of who is here", async () => {
   await using listening = await Listening.start();
   using ann = await listening.enter("ann");
