@@ -4,6 +4,7 @@
  */
 
 import type { ConnectCommand } from "../cli/mod.ts";
+import { formatTime } from "../cli/units.ts";
 import type { Clock } from "../base/clock.ts";
 import { Client, type ClientOwner } from "../conversation/client.ts";
 import { Departure } from "../conversation/departure.ts";
@@ -133,7 +134,7 @@ export class Session implements ClientOwner {
   begin(): void {
     const { timeout } = this.#command;
     if (timeout !== undefined) {
-      const text = "the time of --timeout is over";
+      const text = `timed out after ${formatTime(timeout)} (--timeout)`;
       this.#stopTimeout = this.#world.clock.after(timeout, () => this.end({ status: EXIT.lost, text }));
     }
     const failed = (error: unknown) => this.end(outcomeOf(error));

@@ -180,7 +180,7 @@ export class Client {
     const { count: sent, first: firstSent } = conversation.plain.unanswered;
     const unanswered = mayHaveRead ? 0 : sent - unsent.length;
     return [
-      restText(conversation.posts.unacked, "acked"),
+      restText(conversation.posts.unacked, "confirmed"),
       restText({ count: unanswered, first: firstSent }, "answered"),
       restText(rest, "sent"),
     ].filter(Boolean).join("; ");

@@ -60,7 +60,7 @@ export class Departure {
     if (client.isFinished) return;
     const { turnedAway } = client.conversation;
     if (turnedAway !== undefined) {
-      return end({ status: EXIT.failed, text: `the listener refuses the name: ${turnedAway}` });
+      return end({ status: EXIT.failed, text: `the name is refused: ${turnedAway}` });
     }
     const step = nextStep(this.#situation);
     if (step === "leave") this.#sayGoodbye();

@@ -86,13 +86,14 @@ export function lossByUselessness(where: string, how: Uselessness, { wasChat }: 
   const advice = wasChat ? "" : ": if it is no chat, leave out --nick and --room";
   const text = {
     silent: `no sign of life from ${where}`,
-    unanswering: `${where} acks no posts`,
-    unwelcome: `${where} does not answer the hello${advice}`,
+    unanswering: `${where} does not confirm what was posted`,
+    unwelcome: `${where} does not answer${advice}`,
   }[how];
   return { text, status: EXIT.lost, mayReturn: true, isClean: false, mayRepeat: how !== "silent" };
 }
 
 function textOfBye(where: string, { code, text }: Extract<ListenerMessage, { type: "bye" }>): string {
+  if (code === "shutdown") return `${where} ended the chat`;
   if (code !== "kicked" && code !== "banned") return `${where} closed the connection: ${text} (${code})`;
   // Earlier listeners send the reason alone.
   return text.startsWith("you ") ? text : `you were ${code}: ${text}`;
@@ -102,7 +103,7 @@ function whyLost(where: string, { broken, head, peer, greeting }: StreamEnd): st
   const isStranger = peer === "unknown" || peer === "silent";
   if (broken === null) {
     if (!isStranger) return `${where} ended the connection`;
-    if (greeting) return `${where} ended the connection without an answer to the hello`;
+    if (greeting) return `${where} ended the connection without an answer`;
     return `${where} ended the connection before it said anything: perhaps nothing runs behind that port`;
   }
   if (!(broken instanceof FrameError)) return `the connection to ${where} broke: ${messageOf(broken)}`;

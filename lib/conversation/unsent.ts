@@ -1,4 +1,4 @@
-/** Description, for people, of posts that were not sent or not acked. */
+/** Description, for people, of posts that were not sent or not confirmed. */
 
 import { clean } from "../base/text.ts";
 import { format } from "../pickle/repr/format.ts";
@@ -25,13 +25,13 @@ export interface Rest {
  * import { restText } from "./unsent.ts";
  *
  * assertEquals(restText({ count: 1, first: "hi" }, "sent"), "1 post was not sent: 'hi'");
- * assertEquals(restText({ count: 2, first: 7 }, "acked"), "2 posts were not acked, the first: 7");
- * assertEquals(restText({ count: 0, first: null }, "acked"), "");
+ * assertEquals(restText({ count: 2, first: 7 }, "confirmed"), "2 posts were not confirmed, the first: 7");
+ * assertEquals(restText({ count: 0, first: null }, "confirmed"), "");
  * ```
  */
 export function restText(
   { count, first, isMore = false }: Rest,
-  done: "sent" | "acked" | "answered",
+  done: "sent" | "confirmed" | "answered",
 ): string {
   if (count <= 0) return "";
   const text = clean(format(first, { limit: SHOWN_BODY + 1 }));

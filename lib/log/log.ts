@@ -111,7 +111,7 @@ function formatEvent(event: LogEvent): string {
     case "topic":
       return `${who} set the topic of ${event.room}: ${event.text}`;
     case "refused":
-      return `refused ${event.code} from ${event.address}: ${event.text}`;
+      return `refused ${event.address}: ${event.text} (${event.code})`;
     case "slowed":
       return `${who} sends too fast and is read more slowly`;
     case "behind":

@@ -304,6 +304,11 @@ function shown(value: Value | undefined): string {
 /** The longest quotation of a text from the network, in UTF-16 code units. */
 const QUOTED_LENGTH = 40;
 
+/** Returns a name for the text of an error: as it is if it may be one, else quoted. */
+export function nameOrQuote(name: string): string {
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,32}$/u.test(name) ? name : quote(name);
+}
+
 /** Quotes a text of a peer for the text of an error, shortened if it is long. */
 export function quote(text: string): string {
   return text.length > QUOTED_LENGTH

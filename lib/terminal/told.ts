@@ -16,6 +16,8 @@ export interface ToldContext {
   readonly presence: PresenceNotes;
   /** The keys of ignored nicks. */
   readonly ignored: ReadonlySet<string>;
+  /** This end's nick. */
+  readonly nick: string;
   /** Whether the message is about this end itself. */
   readonly own: boolean;
 }
@@ -71,7 +73,10 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "mutes":
       return list(`muted in ${clean(message.room)}`, message.nicks);
     case "ban":
-      return [`-- ${who || clean(message.address ?? "")} is banned`];
+      // As the rooms of whoever is removed are told.
+      return [
+        `-- ${clean(context.nick)} banned ${who || clean(message.address ?? "")}${because(message.text)}`,
+      ];
     case "unban":
       return [`-- ${who || clean(message.address ?? "")} is unbanned`];
     default:

@@ -10,6 +10,7 @@ import { ReplayMarks } from "./replay_marks.ts";
 import { KnownRooms, type Place } from "./known_rooms.ts";
 import { PresenceNotes } from "./presence.ts";
 import { MessageLines, type MessageRoom } from "./rows/message_lines.ts";
+import { reasonOf } from "../view/reason.ts";
 import { showDay } from "../view/show.ts";
 import type { Style } from "./style/style.ts";
 import { linesOfTold } from "./told.ts";
@@ -36,22 +37,6 @@ const BELL = "\x07";
 
 /** The answer to a line that is typed after /quit. */
 export const NOT_SENT = "not sent: you are leaving; /quit again leaves at once";
-
-/**
- * Returns the reason why a request was refused, without the request, which the person knows.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { reasonOf } from "./transcript.ts";
- *
- * assertEquals(reasonOf("Cannot post the message: you are muted in ops"), "you are muted in ops");
- * assertEquals(reasonOf("the disk is full"), "the disk is full");
- * ```
- */
-export function reasonOf(text: string): string {
-  return /^Cannot [^:\n]*: ([^]+)$/.exec(text)?.[1] ?? text;
-}
 
 /** Converts events to lines, and keeps their information about rooms and people. */
 export class Transcript {
@@ -81,6 +66,8 @@ export class Transcript {
   #wasReady = false;
   /** The reason for the loss of the connection that was shown last. */
   #reason = "";
+  /** The last ban of this end that was shown. */
+  #ban = "";
   /** The last renaming that was shown. */
   #rename = "";
 
@@ -309,7 +296,7 @@ export class Transcript {
     if (!this.#wasReady && state.is === "connecting") {
       this.#note(`-- connecting to ${clean(state.address)} … (Ctrl-C stops)`);
     } else if (!this.#wasReady && state.is === "greeting") {
-      this.#note(`-- waiting for ${clean(state.address)} to answer the hello … (Ctrl-C stops)`);
+      this.#note(`-- waiting for ${clean(state.address)} to answer … (Ctrl-C stops)`);
     }
     if (state.is === "lost" && (before?.is === "ready" || state.reason !== this.#reason)) {
       this.#reason = state.reason;
@@ -331,9 +318,15 @@ export class Transcript {
     if (message.type === "error") {
       // An error does not name the request that it answers, which may be the entering of a room.
       this.rooms.stay();
-      return void this.#lines.push(...this.say(message.text, "error"));
+      return void this.#lines.push(...this.say(reasonOf(message.text), "error"));
     }
-    const context = { rooms: this.rooms, ignored: this.ignored, presence: this.#presence, own };
+    const context = {
+      rooms: this.rooms,
+      ignored: this.ignored,
+      presence: this.#presence,
+      nick: this.nick,
+      own,
+    };
     if (message.type === "renamed") {
       // Every room that has both people announces the renaming.
       const rename = `${message.nick} ${message.to}`;
@@ -344,7 +337,11 @@ export class Transcript {
       const lines = linesOfTold(message, { ...context, own });
       return again ? undefined : lines.forEach((line) => this.#note(line));
     }
-    for (const line of linesOfTold(message, context)) this.#note(line);
+    for (const line of linesOfTold(message, context)) {
+      // A room repeats the answer to a ban of somebody who is in it.
+      if (message.type !== "left" || line !== this.#ban) this.#note(line);
+      if (message.type === "ban") this.#ban = line;
+    }
     if (message.type !== "left" || !own) return;
     const next = this.rooms.leave(message.room);
     if (next !== undefined) this.#lines.push(...this.switchTo(next));

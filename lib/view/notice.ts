@@ -1,6 +1,7 @@
 /** Notices: events other than messages, as lines for standard error. */
 
 import { clean } from "../base/text.ts";
+import { reasonOf } from "./reason.ts";
 import type { ChatEvent, LinkState } from "./view.ts";
 
 /**
@@ -26,11 +27,11 @@ function noticeText(event: ChatEvent): string | null {
     case "problem":
       return event.text;
     case "refused":
-      return `not posted: ${event.text} (${event.code})`;
+      return `not posted: ${reasonOf(event.text)} (${event.code})`;
     case "link":
       return linkText(event.state);
     case "told":
-      if (event.message.type === "error") return `${event.message.text} (${event.message.code})`;
+      if (event.message.type === "error") return `${reasonOf(event.message.text)} (${event.message.code})`;
       if (event.message.type === "gap") {
         const { room, first, last } = event.message;
         return `missed in ${room}: messages ${first} to ${last} are no longer kept`;
@@ -43,7 +44,7 @@ function noticeText(event: ChatEvent): string | null {
 
 function linkText(state: LinkState): string | null {
   if (state.is === "connecting") return `connecting to ${state.address} …`;
-  if (state.is === "greeting") return `waiting for ${state.address} to answer the hello …`;
+  if (state.is === "greeting") return `waiting for ${state.address} to answer …`;
   if (state.is === "lost") {
     if (state.next !== undefined) return `${state.reason}; trying ${state.next}`;
     return `${state.reason}; retrying in ${Math.ceil(state.retryMs / 1000)} s`;

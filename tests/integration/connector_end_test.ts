@@ -81,7 +81,7 @@ Deno.test("a listener that never acks is left: after one minute by a one-shot co
     assertEquals(await clock.pass(running), {
       status: 3,
       out: "",
-      err: `chat: 127.0.0.1:${port} acks no posts; 1 post was not acked: 'x'\n`,
+      err: `chat: 127.0.0.1:${port} does not confirm what was posted; 1 post was not confirmed: 'x'\n`,
     });
     await answering;
     peer.close();
@@ -91,8 +91,8 @@ Deno.test("a listener that never acks is left: after one minute by a one-shot co
     after(play(accept, answerPings));
     const { status, err } = await clock.pass(run({ port }, { input: "x\ny\n", clock }));
     assertEquals(status, 3);
-    assertMatch(err, /acks no posts; retrying in \d+ s\n/);
-    assertMatch(err, /chat: 127\.0\.0\.1:\d+ does not answer; 2 posts were not acked, the first: 'x'\n$/);
+    assertMatch(err, /does not confirm what was posted; retrying in \d+ s\n/);
+    assertMatch(err, /chat: 127\.0\.0\.1:\d+ does not answer; 2 posts were not confirmed, the first: 'x'\n$/);
   });
 });
 
@@ -107,7 +107,7 @@ Deno.test("a lost listener is waited for two minutes after the end of the input"
     after(play(accept, () => Promise.resolve()));
     const { status, err } = await clock.pass(running);
     assertEquals(status, 3);
-    assertMatch(err, /1 post was not acked: 'x'\n$/);
+    assertMatch(err, /1 post was not confirmed: 'x'\n$/);
   });
 });
 
@@ -123,9 +123,9 @@ Deno.test("a peer that does not answer hello is left after ten seconds", async (
       const { status, err } = await clock.pass(running);
       assertEquals(status, 3, first);
       if (first === "nothing") {
-        assertStringIncludes(err, `chat: waiting for 127.0.0.1:${port} to answer the hello …\n`);
+        assertStringIncludes(err, `chat: waiting for 127.0.0.1:${port} to answer …\n`);
       }
-      assertStringIncludes(err, `127.0.0.1:${port} does not answer the hello: if it is no chat`);
+      assertStringIncludes(err, `127.0.0.1:${port} does not answer: if it is no chat`);
       peer.close();
     });
   }
@@ -140,7 +140,7 @@ Deno.test("a chat that stops answering hello is still known as one, and retried"
     first.close();
     const second = await clock.pass(accept());
     await second.hear("hello");
-    const again = `chat: 127.0.0.1:${port} does not answer the hello; retrying in `;
+    const again = `chat: 127.0.0.1:${port} does not answer; retrying in `;
     await clock.pass(running.stderr.until((text) => text.includes(again)));
     second.close();
     running.interrupt(143);
@@ -233,7 +233,7 @@ Deno.test("a waiting post above the limit of a restarted listener is refused", a
     assertEquals(status, 1);
     assertMatch(
       err,
-      /not posted: Cannot send the message: its \d+ bytes are above .* limit of 420 \(too-large\)/,
+      /not posted: its \d+ bytes are above .* limit of 420 \(too-large\)/,
     );
   });
 });

@@ -48,7 +48,7 @@ async function meet(
 }
 
 const NOTHING = "HERE ended the connection before it said anything: perhaps nothing runs behind that port";
-const NO_ANSWER = "HERE ended the connection without an answer to the hello";
+const NO_ANSWER = "HERE ended the connection without an answer";
 const looksLike = (service: string) => `HERE is no chat, it looks like ${service}; check host and port`;
 
 /** Fake servers: what they do, what is said of them, and the status. */
@@ -265,7 +265,7 @@ Deno.test("a listener that is lost for good leaves its unacked posts named", asy
   };
   const [status, , err] = await meet(dying, { reconnect: false }, { input: "one\ntwo\n" });
   assertEquals(status, 3);
-  assertMatch(err, /^chat: .*; 2 posts were not acked, the first: 'one'\n$/);
+  assertMatch(err, /^chat: .*; 2 posts were not confirmed, the first: 'one'\n$/);
   const kicking = async (peer: Peer) => {
     await peer.letIn();
     await peer.hear("message");
@@ -275,6 +275,6 @@ Deno.test("a listener that is lost for good leaves its unacked posts named", asy
   assertEquals(await meet(kicking, {}, { input: "one\n" }), [
     4,
     "",
-    "chat: you were kicked by ann: enough; 1 post was not acked: 'one'\n",
+    "chat: you were kicked by ann: enough; 1 post was not confirmed: 'one'\n",
   ]);
 });

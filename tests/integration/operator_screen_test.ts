@@ -184,7 +184,7 @@ tmuxTest(
     assert(gone.some((row) => row.includes("you were kicked by ann: be nice")));
     await operator.sees("-- ann kicked bob: be nice");
     await operator.types("/quit");
-    await ann.until((rows) => rows.some((row) => row.includes("the listener ends")));
+    await ann.until((rows) => rows.some((row) => row.includes("ended the chat")));
     assertEquals(await operator.ended(), { status: 0, restored: true });
   },
 );

@@ -260,7 +260,7 @@ Deno.test("the operator at the terminal can post and use each operator's command
   assertEquals([bye.code, bye.text], ["kicked", "you were kicked by operator: that will do"]);
   await sitting.sees("-- operator kicked rob: that will do");
   sitting.types("/ban carl no carls");
-  await sitting.sees("-- carl is banned");
+  await sitting.sees("banned carl");
   using carl = await sitting.connect();
   carl.send({ type: "hello", nick: "Carl" });
   assertEquals((await carl.until("bye")).text, "you were banned: no carls");
@@ -287,13 +287,13 @@ Deno.test("a request of the operator that is refused gets one line", async () =>
   const sitting = new Sitting();
   await sitting.sees("in lobby");
   const cases: [string, string][] = [
-    ["/kick nobody", `-- Cannot do that: nobody is called "nobody"`],
-    ["/kick operator", "-- Cannot kick operator: the operator at the listener's terminal cannot be kicked"],
-    ["/unmute bob", "-- Cannot unmute bob: nobody of that name is muted in lobby"],
-    ["/unban bob", "-- Cannot unban bob: there is no such ban"],
-    ["/unban 192.0.2.7:5000", "-- Cannot unban 192.0.2.7: there is no such ban"],
-    ["/ban 192.0.2.777", `-- Cannot ban "192.0.2.777": an address is written as`],
-    ["/op anything", "-- Cannot make you an operator: the token is wrong"],
+    ["/kick nobody", "-- nobody is called nobody"],
+    ["/kick operator", "-- the operator at the server's terminal cannot be kicked"],
+    ["/unmute bob", "-- bob is not muted in lobby"],
+    ["/unban bob", "-- bob is not banned"],
+    ["/unban 192.0.2.7:5000", "-- 192.0.2.7 is not banned"],
+    ["/ban 192.0.2.777", "-- an address is written as 192.0.2.7"],
+    ["/op anything", "-- the token is wrong"],
     ["/kick", "-- /kick NICK [TEXT]: disconnects somebody"],
   ];
   for (const [line, answer] of cases) {

@@ -160,7 +160,7 @@ Deno.test("--timeout ends any of them with status 3 and one line", async () => {
   for (const command of [{ receive: 1 }, { follow: true }, { json: "exact" as const, receive: 1 }]) {
     const input = new Typing().readable;
     const { status, out, err } = await run({ port, ...command, timeout: 300 }, { input });
-    assertEquals([status, err], [3, "chat: the time of --timeout is over\n"]);
+    assertEquals([status, err], [3, "chat: timed out after 300ms (--timeout)\n"]);
     assertEquals(out, "");
   }
   assertEquals((await run({ port, send: ["x"], timeout: 60_000 })).status, 0);

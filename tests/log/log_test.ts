@@ -68,7 +68,7 @@ const EXAMPLES: [LogEvent, string, string][] = [
   [
     { event: "refused", address: WHOM.address, code: "bad-pickle", text: "Cannot load it" },
     '"event":"refused","address":"192.0.2.7:5000","code":"bad-pickle","text":"Cannot load it"',
-    "refused bad-pickle from 192.0.2.7:5000: Cannot load it",
+    "refused 192.0.2.7:5000: Cannot load it (bad-pickle)",
   ],
   [
     { event: "slowed", ...WHOM },

@@ -6,6 +6,7 @@ import {
   isRef,
   listenerDict,
   MAX_REF_LENGTH,
+  nameOrQuote,
   peerDict,
   readListenerMessage,
   readPeerMessage,
@@ -89,4 +90,10 @@ Deno.test("docs/protocol.md names every type and every code", async () => {
   for (const type of Object.keys(FROM_LISTENER)) {
     assert(text.includes(type), type);
   }
+});
+
+Deno.test("an error names a name as it is, and quotes what is none", () => {
+  assertEquals(["bob", "c#", "漢字", "x".repeat(32)].map(nameOrQuote), ["bob", "c#", "漢字", "x".repeat(32)]);
+  assertEquals(["", "a b", "a\x1b", "\u202e"].map(nameOrQuote), ['""', '"a b"', '"a\\u001b"', '"\u202e"']);
+  assertEquals(nameOrQuote("x".repeat(33)), `"${"x".repeat(33)}"`);
 });

@@ -110,3 +110,25 @@ Deno.test("the title of the window counts what is unread, in the room on the scr
   person.told({ type: "joined", room: "\x1b]2;x\x07", nick: "me", at: NOON, nicks: ["me"] }, true);
   assertEquals(/\p{Cc}/u.test(person.screen.title), false);
 });
+
+Deno.test("a ban is shown once: as the room tells it, or as the answer where the person is in no room", () => {
+  const person = new Person().enter();
+  person.told({ type: "ban", nick: "bob", text: "all out" });
+  person.told({
+    type: "left",
+    room: "lobby",
+    nick: "bob",
+    at: NOON,
+    why: "banned",
+    by: "me",
+    text: "all out",
+  });
+  person.told({ type: "ban", address: "192.0.2.7" });
+  assertEquals(person.lines.slice(2, -1), ["-- me banned bob: all out", "-- me banned 192.0.2.7"]);
+});
+
+Deno.test("a refused request shows the reason alone", () => {
+  const person = new Person().enter();
+  person.told({ type: "error", code: "no-such-room", text: "Cannot do that: you are not in nowhere" });
+  assertEquals(person.last, "-- you are not in nowhere");
+});

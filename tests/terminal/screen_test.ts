@@ -566,7 +566,7 @@ Deno.test("during the first connection one Ctrl-C stops the program", () => {
   person.happens({ kind: "link", state: { is: "open", address: "far:1243" } });
   assertEquals(person.prompt, ">");
   person.happens({ kind: "link", state: { is: "greeting", address: "far:1243" } });
-  const waiting = "-- waiting for far:1243 to answer the hello … (Ctrl-C stops)";
+  const waiting = "-- waiting for far:1243 to answer … (Ctrl-C stops)";
   assertEquals([person.last, person.prompt], [waiting, "(connecting)>"]);
   assertEquals(person.types("x", "C-c").asked, []);
   assertEquals(person.types("", "C-c").asked, ["interrupt"]);

@@ -6,7 +6,7 @@ import type { Ref } from "../../base/ref.ts";
 import type { Limits } from "../../base/limits.ts";
 import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
 import type { Incoming } from "../../protocol/envelope.ts";
-import { quote, Refusal } from "../../protocol/message.ts";
+import { nameOrQuote, Refusal } from "../../protocol/message.ts";
 import type { Counters } from "../upkeep/counters.ts";
 import type { Elsewhere, Letter, MayWait } from "../elsewhere/elsewhere.ts";
 import type { Nicks } from "./nicks.ts";
@@ -112,9 +112,9 @@ function frameOf(incoming: Incoming, stamp: { from: string; at: number }): Uint8
 }
 
 function noSuchNick(to: string): Refusal {
-  return new Refusal("no-such-nick", `Cannot post the message: nobody is called ${quote(to)}`);
+  return new Refusal("no-such-nick", `Cannot post the message: nobody is called ${nameOrQuote(to)}`);
 }
 
 function busy(to: string): Refusal {
-  return new Refusal("busy", `Cannot post the message: too much waits for ${quote(to)} already`);
+  return new Refusal("busy", `Cannot post the message: too much waits for ${nameOrQuote(to)} already`);
 }

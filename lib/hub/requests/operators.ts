@@ -7,7 +7,7 @@ import { nameKey } from "../../base/text.ts";
 import type { Ban } from "../../history/history.ts";
 import type { Elsewhere, Kick, MayWait } from "../elsewhere/elsewhere.ts";
 import type { Log } from "../../log/log.ts";
-import { checkText, type PeerMessage, quote, Refusal } from "../../protocol/message.ts";
+import { checkText, nameOrQuote, type PeerMessage, quote, Refusal } from "../../protocol/message.ts";
 import { bans, banText } from "../people/bans.ts";
 import { cleanNick } from "../people/nicks.ts";
 import type { Peer } from "../people/peer.ts";
@@ -58,7 +58,7 @@ export class Operators {
     if (!peer.isOperator) {
       throw new Refusal(
         "not-allowed",
-        `Cannot ${message.type}: only an operator may, /op TOKEN makes you one`,
+        `Cannot ${message.type}: you are not an operator (/op TOKEN makes you one)`,
       );
     }
     if (message.type === "bans") return peer.say({ ...this.#options.people.bans.list(), ref: message.ref });
@@ -124,7 +124,7 @@ export class Operators {
     if (peer.isAtTerminal) {
       throw new Refusal(
         "not-allowed",
-        `Cannot kick ${peer.nick}: the operator at the listener's terminal cannot be kicked`,
+        `Cannot kick ${peer.nick}: the operator at the server's terminal cannot be kicked`,
       );
     }
     peer.removal = { why: "kicked", by, text };
@@ -180,7 +180,7 @@ export class Operators {
 
   #removeBan(operator: Peer, ban: Ban, who: string): void {
     if (!this.#options.people.bans.remove(ban)) {
-      throw new Refusal("no-such-nick", `Cannot unban ${who}: there is no such ban`);
+      throw new Refusal("no-such-nick", `Cannot unban ${who}: ${who} is not banned`);
     }
     this.#options.log({ event: "unbanned", ...whom(operator), who });
   }
@@ -220,7 +220,9 @@ function whom({ address, nick }: Peer): { address: string; nick: string } {
 }
 
 function noSuch(what: "nick" | "room", name: string): Refusal {
-  const why = what === "nick" ? `nobody is called ${quote(name)}` : `there is no room ${quote(name)}`;
+  const why = what === "nick"
+    ? `nobody is called ${nameOrQuote(name)}`
+    : `there is no room ${nameOrQuote(name)}`;
   return new Refusal(`no-such-${what}`, `Cannot do that: ${why}`);
 }
 

@@ -7,7 +7,7 @@ import type { Ref } from "../../base/ref.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { OnceLog } from "../../log/once.ts";
 import type { Counters } from "../upkeep/counters.ts";
-import { type ListenerMessage, quote, Refusal } from "../../protocol/message.ts";
+import { type ListenerMessage, nameOrQuote, Refusal } from "../../protocol/message.ts";
 import type { Elsewhere } from "../elsewhere/elsewhere.ts";
 import type { Removal } from "./removal.ts";
 import { Member, type MemberWatch, type Occupant, type Room } from "./room.ts";
@@ -129,7 +129,7 @@ export class Membership implements MemberWatch {
     const room = name === undefined ? peer.room : this.#options.directory.find(name);
     const member = room && peer.members.get(room);
     if (member) return member;
-    const where = name === undefined ? "any room" : quote(name);
+    const where = name === undefined ? "any room" : nameOrQuote(name);
     throw new Refusal("no-such-room", `Cannot do that: you are not in ${where}`);
   }
 

@@ -35,7 +35,7 @@ export class Mutes {
   /** @throws {Refusal} `no-such-nick` if the nick is not muted in the room. */
   remove({ name, muted, elsewhere }: Room, nick: string): void {
     if (muted.delete(nick)) return elsewhere.unmute(nick);
-    throw new Refusal("no-such-nick", `Cannot unmute ${nick}: nobody of that name is muted in ${name}`);
+    throw new Refusal("no-such-nick", `Cannot unmute ${nick}: ${nick} is not muted in ${name}`);
   }
 
   /** Updates the nick of a person who was renamed. */

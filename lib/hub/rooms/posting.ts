@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Ref } from "../../base/ref.ts";
 import type { History, Place } from "../../history/history.ts";
 import type { Incoming } from "../../protocol/envelope.ts";
-import { quote, Refusal } from "../../protocol/message.ts";
+import { nameOrQuote, Refusal } from "../../protocol/message.ts";
 import type { MayWait } from "../elsewhere/elsewhere.ts";
 import type { RoomDirectory } from "./directory.ts";
 import type { Member, Occupant } from "./room.ts";
@@ -84,7 +84,7 @@ export class Posting {
     if (member !== undefined) {
       throw new Refusal("not-allowed", `Cannot post the message: you are muted in ${room!.name}`);
     }
-    const where = name === undefined ? "any room" : quote(name);
+    const where = name === undefined ? "any room" : nameOrQuote(name);
     throw new Refusal("no-such-room", `Cannot post the message: you are not in ${where}`);
   }
 

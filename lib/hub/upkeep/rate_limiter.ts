@@ -60,7 +60,7 @@ export class RateLimiter {
     peer.connection.restFor(wait);
     const { limits } = this.#options;
     const rate = messageRateOf(limits, peer.host);
-    this.#tellOnce(peer, `the limit is ${rate} messages or ${formatSize(limits.byteRate)} a second`);
+    this.#tellOnce(peer, `the limit is ${grouped(rate)} messages or ${formatSize(limits.byteRate)} a second`);
   }
 
   #tellOnce(peer: Peer, limit: string): void {
@@ -69,6 +69,11 @@ export class RateLimiter {
     if (!once.tell(`slowed ${number}`, { event: "slowed", address, nick })) return;
     peer.say({ type: "error", code: "slow-down", text: `you are sending too fast: ${limit}` });
   }
+}
+
+/** Groups digits by thousands. */
+function grouped(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 function formatSize(bytes: number): string {

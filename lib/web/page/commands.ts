@@ -21,7 +21,14 @@ export interface PageCommand {
   readonly about: string;
   /** How many words it needs. */
   readonly needs: number;
-  readonly run: (words: readonly string[], rest: string, context: { readonly room: string }) => Typed;
+  readonly run: (words: readonly string[], rest: string, context: LineContext) => Typed;
+}
+
+/** What a line refers to. */
+export interface LineContext {
+  readonly room: string;
+  /** The nick of the person. */
+  readonly nick: string;
 }
 
 const say = (fields: Readonly<Record<string, Value>>): Typed => ({
@@ -80,9 +87,10 @@ export const COMMANDS: readonly PageCommand[] = [
   {
     names: ["me"],
     usage: "/me TEXT",
-    about: "says what you do",
+    about: "says what you do: * alice waves",
     needs: 1,
-    run: (_, rest) => ({ is: "post", body: `* ${rest}` }),
+    // As the screen of a terminal does it.
+    run: (_, rest, { nick }) => ({ is: "post", body: `* ${nick} ${rest}` }),
   },
   {
     names: ["send"],
@@ -172,13 +180,14 @@ export const COMMANDS: readonly PageCommand[] = [
  * import { assertEquals } from "@std/assert";
  * import { parseLine } from "./commands.ts";
  *
- * assertEquals(parseLine("hi", { room: "lobby" }), { is: "post", body: "hi" });
- * assertEquals(parseLine("//etc", { room: "lobby" }), { is: "post", body: "/etc" });
- * assertEquals(parseLine("/msg bob a  b", { room: "lobby" }), { is: "post", to: "bob", body: "a  b" });
- * assertEquals(parseLine("/jion x", { room: "lobby" }).is, "wrong");
+ * assertEquals(parseLine("hi", { room: "lobby", nick: "ann" }), { is: "post", body: "hi" });
+ * assertEquals(parseLine("//etc", { room: "lobby", nick: "ann" }), { is: "post", body: "/etc" });
+ * assertEquals(parseLine("/msg bob a  b", { room: "lobby", nick: "ann" }), { is: "post", to: "bob", body: "a  b" });
+ * assertEquals(parseLine("/me waves", { room: "lobby", nick: "ann" }), { is: "post", body: "* ann waves" });
+ * assertEquals(parseLine("/jion x", { room: "lobby", nick: "ann" }).is, "wrong");
  * ```
  */
-export function parseLine(text: string, context: { readonly room: string }): Typed {
+export function parseLine(text: string, context: LineContext): Typed {
   const line = text.trimStart();
   if (line.startsWith("//")) return { is: "post", body: line.slice(1) };
   if (!line.startsWith("/")) return { is: "post", body: text };

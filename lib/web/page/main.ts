@@ -135,7 +135,7 @@ function post(body: Value, place = model.current): boolean {
 
 /** Takes the typed text. Returns true if it was handled. */
 function enter(text: string): boolean {
-  const typed = parseLine(text, { room: model.current });
+  const typed = parseLine(text, { room: model.current, nick: model.nick });
   switch (typed.is) {
     case "post":
       return post(typed.body, typed.to === undefined ? model.current : model.place(`@${typed.to}`).key);
