@@ -35,7 +35,7 @@ for length in runs():
         lines.append("")
     lines[-1] += base36(length) + " "
 
-print("// Written by scripts/printable_table.py.")
+print("/** Lengths of the runs of characters that repr shows unescaped, written by scripts/printable_table.py. */")
 print()
 print("/** The version of Unicode that the table is made of, as CPython 3.11 has it. */")
 print(f'export const UNICODE_VERSION = "{unicodedata.unidata_version}";')

@@ -42,7 +42,7 @@ for length in runs():
         lines.append("")
     lines[-1] += base36(length) + " "
 
-print("// Written by scripts/width_table.py.")
+print("/** Lengths of the runs of characters that take two columns of a terminal, written by scripts/width_table.py. */")
 print()
 print("/** The version of Unicode that the table is made of. */")
 print(f'export const UNICODE_VERSION = "{unicodedata.unidata_version}";')

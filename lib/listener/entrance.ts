@@ -69,6 +69,7 @@ export class Entrance {
       gate.leave(host);
     }
   }
+
   /** Passes a connection to the door of a closed chat, which decides about it. */
   async #meet(
     door: Door,

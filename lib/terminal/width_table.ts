@@ -1,4 +1,4 @@
-// Written by scripts/width_table.py.
+/** Lengths of the runs of characters that take two columns of a terminal, written by scripts/width_table.py. */
 
 /** The version of Unicode that the table is made of. */
 export const UNICODE_VERSION = "15.1.0";

@@ -1,4 +1,4 @@
-// Written by scripts/printable_table.py.
+/** Lengths of the runs of characters that repr shows unescaped, written by scripts/printable_table.py. */
 
 /** The version of Unicode that the table is made of, as CPython 3.11 has it. */
 export const UNICODE_VERSION = "14.0.0";

@@ -1,6 +1,6 @@
 /**
- * Written by scripts/compat_names.py, not by hand. Each entry is "before after"; the module of a name is the
- * part before its last dot.
+ * Tables of the modules and names that differ between Python 2 and 3, written by scripts/compat_names.py. Each entry is
+ * "before after"; the module of a name is the part before its last dot.
  *
  * @module
  */
