@@ -34,6 +34,9 @@ const {
 const { HIGHEST_PROTOCOL } = op;
 const NO_ENTRY = ABSENT;
 
+/** The slots that the stack has room for when it is not grown: with fewer the loop would stop to look again and again. */
+const LEAST_ROOM = 64;
+
 /** The result of {@linkcode runOpcodes} where it stopped before STOP. */
 export const PAUSED = 0x7fffffff;
 
@@ -74,7 +77,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         state.again = again;
         return PAUSED;
       }
-      if (top > stack.length >> 1) stack = state.growStack();
+      if (stack.length - top < LEAST_ROOM) stack = state.growStack();
       stopAt = Math.min(end, pause, at + stack.length - top);
       continue;
     }
