@@ -34,6 +34,13 @@ const {
 const { HIGHEST_PROTOCOL } = op;
 const NO_ENTRY = ABSENT;
 
+/** Bytes of a number behind its opcode. */
+const NUMBER_BYTES = new Uint8Array(256);
+NUMBER_BYTES[op.BININT1] = 1;
+NUMBER_BYTES[op.BININT2] = 2;
+NUMBER_BYTES[op.BININT] = 4;
+NUMBER_BYTES[op.BINFLOAT] = 8;
+
 /** The slots that the stack has room for when it is not grown: with fewer the loop would stop to look again and again. */
 const LEAST_ROOM = 64;
 
@@ -165,34 +172,18 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         continue;
       }
       case 0x4b: // BININT1
-        used |= 2;
-        if (at >= end) throw cut(source, end, length);
-        at += 1;
-        stack[top++] = source;
-        // Numbers come in rows.
-        for (; at < stopAt - 1 && bytes[at] === BININT1; at += 2) stack[top++] = at;
-        continue;
       case 0x4d: // BININT2
-        used |= 2;
-        if (at + 2 > end) throw cut(source, end, length);
-        at += 2;
-        stack[top++] = source;
-        for (; at < stopAt - 2 && bytes[at] === BININT2; at += 3) stack[top++] = at;
-        continue;
       case 0x4a: // BININT
+      case 0x47: { // BINFLOAT
         used |= 2;
-        if (at + 4 > end) throw cut(source, end, length);
-        at += 4;
+        const size = NUMBER_BYTES[opcode]!;
+        if (at + size > end) throw cut(source, end, length);
+        at += size;
         stack[top++] = source;
-        for (; at < stopAt - 4 && bytes[at] === BININT; at += 5) stack[top++] = at;
+        // Often many numbers follow one another.
+        for (; at < stopAt - size && bytes[at] === opcode; at += 1 + size) stack[top++] = at;
         continue;
-      case 0x47: // BINFLOAT
-        used |= 2;
-        if (at + 8 > end) throw cut(source, end, length);
-        at += 8;
-        stack[top++] = source;
-        for (; at < stopAt - 8 && bytes[at] === BINFLOAT; at += 9) stack[top++] = at;
-        continue;
+      }
       case 0x8a: // LONG1
       case 0x43: // SHORT_BINBYTES
         if (at >= end) throw cut(source, end, length);
