@@ -19,19 +19,15 @@ import { ABSENT, type VerifyState } from "./state.ts";
 const { LIST, SET } = Kind;
 const { slotOf } = slotFunctions;
 const {
-  BINFLOAT,
   BINGET,
-  BININT,
-  BININT1,
-  BININT2,
   BINPUT,
   BINUNICODE,
+  HIGHEST_PROTOCOL,
   LONG1,
   MEMOIZE,
   SHORT_BINUNICODE,
   TUPLE1,
 } = op;
-const { HIGHEST_PROTOCOL } = op;
 const NO_ENTRY = ABSENT;
 
 /** Bytes of a number behind its opcode. */
