@@ -104,6 +104,32 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "[browser] the page keeps its secret where its address is blocked by the wrong codes of others",
+  ignore: !HAS_CHROMIUM,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await using browser = await RealBrowser.start();
+    await using closed = await ClosedPage.start();
+    const page = await browser.visit(closed.listening.origin);
+    await page.locator('form.code [aria-label="code"]').fill(await closed.code());
+    await page.locator('form.code [aria-label="your name"]').fill("ben");
+    await page.locator("form.code button").click();
+    await page.locator("#who", { hasText: "ben" }).waitFor({ state: "attached" });
+    const secret = await page.evaluate<string>("localStorage.getItem('secret')");
+    assertMatch(secret, /^[0-9a-f]{64}$/);
+    for (let guess = 0; guess < 5; guess++) {
+      await using stranger = await closed.listening.open();
+      stranger.say({ type: "hello", nick: "stranger" });
+      assertEquals((await stranger.next())?.code, "not-allowed");
+    }
+    await page.reload();
+    await page.getByText("too many wrong codes").waitFor();
+    assertEquals(await page.evaluate("localStorage.getItem('secret')"), secret);
+  },
+});
+
 Deno.test("a closed chat shows its page to nobody whose connection could be read", async () => {
   await using closed = await ClosedPage.start();
   const { origin } = closed.listening;

@@ -18,6 +18,9 @@ export class Closed {
   #code: string | null = null;
   #nonce = new Uint8Array(0);
 
+  /** Whether the secret was refused on this visit. */
+  #isRefused = false;
+
   private constructor(certificate: Uint8Array<ArrayBuffer>, store: SecretStore) {
     this.#certificate = certificate;
     this.#store = store;
@@ -32,7 +35,7 @@ export class Closed {
 
   /** Whether there is something to prove with: a secret, or a code that was just typed. */
   get hasKey(): boolean {
-    return this.#code !== null || this.#store.secret !== "";
+    return this.#code !== null || this.#store.secret !== "" && !this.#isRefused;
   }
 
   /** Takes a typed code. Returns false if it is not a code. */
@@ -41,10 +44,13 @@ export class Closed {
     return this.#code !== null;
   }
 
-  /** Forgets what was refused. */
-  forget(): void {
+  /**
+   * Handles a refusal: a code is to be typed. The secret is kept for the next visit, because the listener may have refused
+   * the address and not the secret.
+   */
+  refused(): void {
     this.#code = null;
-    this.#store.secret = "";
+    this.#isRefused = true;
   }
 
   /** Makes the part of a hello that proves who this is. */
@@ -66,6 +72,7 @@ export class Closed {
     if (secret instanceof Uint8Array) {
       this.#store.secret = new Uint8Array(secret).toHex();
       this.#code = null;
+      this.#isRefused = false;
     }
     return true;
   }

@@ -1,4 +1,4 @@
-/** Readers of the dicts that a listener sends. A key that is missing or has another type counts as empty. */
+/** Messages as dicts. Of one that was received, a key that is missing or has another type counts as empty. */
 
 import type { Value } from "../../pickle/values/values.ts";
 
@@ -41,4 +41,15 @@ export function roomsText(rooms: Value): string {
       : ""
   );
   return `rooms: ${lines.map((line) => line.trim()).join(", ")}`;
+}
+
+/** Returns a message as a dict, without the keys that are null. */
+export function messageOf(fields: Readonly<Record<string, Value>>): Map<Value, Value> {
+  return new Map(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+/** Makes a post to a room, or to one person if the place's name begins with `@`. */
+export function postOf(body: Value, { place, ref }: { place: string; ref: string }): Map<Value, Value> {
+  const where = place.startsWith("@") ? { to: place.slice(1) } : { room: place };
+  return messageOf({ type: "message", ...where, body, ref });
 }

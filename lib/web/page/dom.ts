@@ -1,4 +1,4 @@
-/** Makes elements without parsing markup: every text becomes a text node. */
+/** Makes elements without parsing markup, where every text becomes a text node, and finds those of the page. */
 
 /** Attributes and listeners of a new element. */
 export interface Parts {
@@ -53,4 +53,12 @@ export function canvas(
   if (context === null) throw new Error("the page cannot draw");
   context.scale(scale, scale);
   return [element, context];
+}
+
+/** Shows a dialog, in place of one that is open. */
+export function openDialog(title: string, body: HTMLElement): void {
+  byId("dialog-title").textContent = title;
+  byId("dialog-body").replaceChildren(body);
+  const dialog = byId<HTMLDialogElement>("dialog");
+  if (!dialog.open) dialog.showModal();
 }

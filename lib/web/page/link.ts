@@ -106,7 +106,7 @@ export class Link {
     this.#final = FINAL.get(code) ?? null;
     const closed = this.#options.closed();
     if (code !== "not-allowed" || closed === null) return;
-    closed.forget();
+    closed.refused();
     this.#final = text;
     this.#options.wantsCode(text);
   }

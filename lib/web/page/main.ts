@@ -4,15 +4,19 @@ import { COMMANDS, parseLine } from "./commands.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import { Closed } from "./closed.ts";
 import { compose } from "./composer.ts";
-import { button, byId, el } from "./dom.ts";
-import { Link, type LinkState } from "./link.ts";
+import { codeForm } from "./code_form.ts";
+import { messageOf, postOf } from "./dict.ts";
+import { byId, el, openDialog } from "./dom.ts";
+import { Link } from "./link.ts";
 import { LogView } from "./log_view.ts";
 import { Model, OLDER_REF } from "./model.ts";
 import type { Entry } from "./place.ts";
 import { oneLine } from "./object_view.ts";
+import { pendingRows } from "./pending_view.ts";
 import { pickleOf } from "./save.ts";
 import { findWords } from "./find.ts";
 import { showSide, unreadOf } from "./side_view.ts";
+import { StatusView } from "./status_view.ts";
 import { Stored } from "./stored.ts";
 import { TabMark } from "./tab_mark.ts";
 import { clockView } from "./time.ts";
@@ -22,14 +26,11 @@ const LOBBY = "lobby";
 const PAGE_SIZE = 100;
 /** The most messages that a search shows. */
 const MOST_HITS = 100;
-/** The time for which a notice is shown. */
-const NOTICE_MS = 12_000;
 
 const stored = new Stored();
 let closed: Closed | null = null;
 const tab = new TabMark(byId<HTMLLinkElement>("icon"));
 let isFirst = true;
-let noticeTimer: ReturnType<typeof setTimeout> | undefined;
 let sidePlanned = false;
 
 const model = new Model({
@@ -39,7 +40,13 @@ const model = new Model({
   places: planSide,
   pending: showPending,
   arrived: (place, entry) => tab.notify(place, entry, model.isVisible && place.key === model.current),
-  notice: showNotice,
+  notice: (text) => status.notice(text),
+});
+
+const status = new StatusView({
+  status: byId("status"),
+  notice: byId("notice"),
+  connect: () => link.open(),
 });
 
 const log = new LogView({
@@ -81,13 +88,8 @@ const link = new Link({
     model.take(line);
     stored.remember(model);
   },
-  changed: showLink,
+  changed: (state) => status.link(state),
 });
-
-/** Returns a message as a dict, without the keys that are null. */
-function messageOf(fields: Readonly<Record<string, Value>>): Map<Value, Value> {
-  return new Map(Object.entries(fields).filter(([, value]) => value !== null));
-}
 
 function hello(): Map<Value, Value> {
   const { nick, session, epoch, room } = stored;
@@ -117,15 +119,10 @@ function greeted(): Map<Value, Value>[] {
   ];
 }
 
-function postOf(body: Value, { place, ref }: { place: string; ref: string }): Map<Value, Value> {
-  const where = place.startsWith("@") ? { to: place.slice(1) } : { room: place };
-  return messageOf({ type: "message", ...where, body, ref });
-}
-
 function post(body: Value, place = model.current): boolean {
   const ref = crypto.randomUUID();
   if (!model.addPending({ ref, body, place })) {
-    showNotice("too many posts wait for an answer: wait until some are sent");
+    status.notice("too many posts wait for an answer: wait until some are sent");
     return false;
   }
   stored.remember(model);
@@ -164,13 +161,13 @@ function enter(text: string): boolean {
       model.reattach(model.place(model.current));
       return true;
     case "wrong":
-      showNotice(typed.text);
+      status.notice(typed.text);
       return false;
   }
 }
 
 function offline(): boolean {
-  showNotice("there is no connection: try again when it is back");
+  status.notice("there is no connection: try again when it is back");
   return false;
 }
 
@@ -205,47 +202,19 @@ function beginning({ body }: Entry): string {
   return typeof body === "string" ? body.slice(0, 200) : oneLine(body);
 }
 
-function openDialog(title: string, body: HTMLElement): void {
-  byId("dialog-title").textContent = title;
-  byId("dialog-body").replaceChildren(body);
-  const dialog = byId<HTMLDialogElement>("dialog");
-  if (!dialog.open) dialog.showModal();
-}
-
 /** Asks for the code of a closed chat, and for a name if none is known. */
 function askForCode(text: string): void {
-  const code = el("input", {
-    attributes: { "aria-label": "code", placeholder: "k7qm-2xhp-9dnv-c4ta", autocomplete: "off" },
-  });
-  const name = el("input", {
-    attributes: { "aria-label": "your name", placeholder: "your name", maxlength: "32" },
-  });
-  const wrong = el("p", { role: "alert" });
-  name.value = stored.nick;
-  const form = el(
-    "form",
-    { class: "code" },
-    el("p", {}, text),
-    code,
-    " ",
-    name,
-    " ",
-    el("button", {}, "Join"),
-    wrong,
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (closed === null || !closed.useCode(code.value)) {
-      wrong.textContent = "a code has 16 letters and digits, such as k7qm-2xhp-9dnv-c4ta";
-      return;
-    }
-    stored.nick = name.value.trim();
-    byId("status").hidden = true;
-    link.open();
-  });
-  byId("status").replaceChildren(form);
-  byId("status").hidden = false;
-  code.focus();
+  status.ask(codeForm({
+    text,
+    nick: stored.nick,
+    join: (code, nick) => {
+      if (closed === null || !closed.useCode(code)) return false;
+      stored.nick = nick;
+      status.answered();
+      link.open();
+      return true;
+    },
+  }));
 }
 
 function planSide(): void {
@@ -266,44 +235,15 @@ function planSide(): void {
 }
 
 function showPending(): void {
-  byId("pending").replaceChildren(...model.pending.map(({ ref, body, place, refused }) => {
-    const text = typeof body === "string" ? body.slice(0, 120) : oneLine(body);
-    if (refused === undefined) return el("li", {}, `… sending to ${place}: ${text}`);
-    const again = button("again", () => {
+  const rows = pendingRows(model.pending, {
+    again: ({ ref, body, place }) => {
       model.dropPending(ref);
       post(body, place);
-    });
-    const drop = button("drop", () => model.dropPending(ref));
-    return el("li", { class: "refused" }, `✗ not sent: ${refused} `, again, drop, ` ${text}`);
-  }));
+    },
+    drop: ({ ref }) => model.dropPending(ref),
+  });
+  byId("pending").replaceChildren(...rows);
   stored.remember(model);
-}
-
-function showLink(state: LinkState): void {
-  const status = byId("status");
-  status.hidden = state.is === "open";
-  if (state.is === "connecting" && closed?.hasKey !== false) status.replaceChildren("connecting …");
-  if (state.is === "lost") {
-    const seconds = Math.round(state.retryMs / 1000);
-    status.replaceChildren(
-      `the connection is lost; trying again in ${seconds} s `,
-      button("now", () => link.open()),
-    );
-  }
-  if (state.is === "ended" && status.querySelector("form") === null) {
-    status.replaceChildren(
-      `${state.text} `,
-      button("connect", () => link.open()),
-    );
-  }
-}
-
-function showNotice(text: string): void {
-  const notice = byId("notice");
-  notice.textContent = text;
-  notice.hidden = false;
-  clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => notice.hidden = true, NOTICE_MS);
 }
 
 async function fetchPickle(room: string, id: number): Promise<Uint8Array<ArrayBuffer>> {

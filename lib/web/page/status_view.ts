@@ -1,0 +1,67 @@
+/** What the page says about itself: the state of its connection, and notices that go after a while. */
+
+import { button } from "./dom.ts";
+import type { LinkState } from "./link.ts";
+
+/** The time for which a notice is shown. */
+const NOTICE_MS = 12_000;
+
+/** The options of a {@linkcode StatusView}. */
+export interface StatusViewOptions {
+  /** The element for the connection. */
+  readonly status: HTMLElement;
+  /** The element for notices. */
+  readonly notice: HTMLElement;
+  /** Connects at once. */
+  readonly connect: () => void;
+}
+
+/** Shows the connection, or a form that has to be filled in before there is one, and notices. */
+export class StatusView {
+  readonly #options: StatusViewOptions;
+  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  #form: HTMLFormElement | null = null;
+
+  constructor(options: StatusViewOptions) {
+    this.#options = options;
+  }
+
+  /** Shows a form in place of the connection, until it is dropped. */
+  ask(form: HTMLFormElement): void {
+    const { status } = this.#options;
+    this.#form = form;
+    status.replaceChildren(form);
+    status.hidden = false;
+    form.querySelector("input")?.focus();
+  }
+
+  /** Drops the form. */
+  answered(): void {
+    this.#form = null;
+    this.#options.status.hidden = true;
+  }
+
+  /** Shows the state of the connection. */
+  link(state: LinkState): void {
+    const { status, connect } = this.#options;
+    if (state.is === "open") this.#form = null;
+    status.hidden = state.is === "open";
+    if (this.#form !== null) return;
+    if (state.is === "connecting") status.replaceChildren("connecting …");
+    if (state.is === "lost") {
+      const seconds = Math.round(state.retryMs / 1000);
+      const text = `the connection is lost; trying again in ${seconds} s `;
+      status.replaceChildren(text, button("now", connect));
+    }
+    if (state.is === "ended") status.replaceChildren(`${state.text} `, button("connect", connect));
+  }
+
+  /** Shows a notice for a while. */
+  notice(text: string): void {
+    const { notice } = this.#options;
+    notice.textContent = text;
+    notice.hidden = false;
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => notice.hidden = true, NOTICE_MS);
+  }
+}
