@@ -1,6 +1,6 @@
 /**
- * Checks of the calls that make numpy's dtypes, arrays and scalars: the dtype is a plain one or a record of plain ones, and
- * the bytes are as many as dtype and shape say.
+ * Checks of the calls that make numpy's dtypes, arrays and scalars: a dtype is plain or a record of plain dtypes, and the
+ * number of bytes matches the dtype and the shape.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { rowOf, slotOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 
 const DTYPE = /^(?:b1|[iu][1248]|f[248]|c8|c16|[mM]8|[USV](?:0|[1-9][0-9]{0,8}))$/;
-/** How numpy writes the dtypes that are not relayed: objects, long doubles, and those of others. */
+/** The letters of dtypes that are refused: objects, long doubles, and dtypes of other packages. */
 const OTHER_DTYPE = /^[A-Za-z][0-9]{0,9}$/;
 const UNITS = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic"];
 const MOST_DIMENSIONS = 32;
@@ -21,14 +21,14 @@ const LONGEST_CODE = 12;
 /** The most fields of a record. */
 export const MOST_FIELDS = 64;
 const LONGEST_FIELD = 200;
-/** The most bytes that a field is aligned to. */
+/** The greatest alignment of a field, in bytes. */
 const MOST_ALIGNMENT = 16;
-/** numpy's flags of a record, of one with text among its fields, and of one that is aligned. */
+/** numpy's flags of a record, of a record with a text field, and of an aligned record. */
 const RECORD_FLAG = 16;
 const TEXT_FLAG = 8;
 const ALIGNED_FLAG = 128;
 
-/** Nanoseconds of showing an element, by numpy's letter for its kind, and a dimension. */
+/** Nanoseconds of `repr` for an element, by numpy's letter for its kind, and for a dimension. */
 const ELEMENT_COST: Readonly<Record<string, number>> = {
   b: 800,
   i: 1600,
@@ -43,30 +43,30 @@ const ELEMENT_COST: Readonly<Record<string, number>> = {
 };
 const FIELD_COST = 4200;
 const DIMENSION_COST = 1500;
-/** The characters of an element that are no part of its bytes. */
+/** Characters of `repr` for an element beyond those for its bytes. */
 const ELEMENT_TEXT = 24;
-/** An array of more elements is shown with at most so many of each dimension. */
+/** `repr` shows an array of more elements than SHOWN_WHOLE with at most SHOWN_EDGES of each dimension. */
 const SHOWN_WHOLE = 1000;
 const SHOWN_EDGES = 7;
 
-/** A dtype: numpy's letter for its kind, the bytes of an item, and the order in which they stand. */
+/** A dtype: numpy's letter for its kind, the size of an item in bytes, and its byte order. */
 interface Dtype {
   readonly kind: string;
   readonly size: number;
   swapped: boolean;
   /** The number of fields of a record; 0 for any other dtype. */
   fields: number;
-  /** The offsets of the texts in an item. */
+  /** The offsets of the text fields in an item. */
   texts: readonly { offset: number; size: number; swapped: boolean }[];
 }
 
-/** Checks the arrays of one pickle after another. A dtype's row holds its text's slot in the column EXTRA. */
+/** Checks numpy's arrays, for one pickle after another. The row of a dtype has the slot of its text in the column EXTRA. */
 export class ArrayCheck {
   readonly #table: ObjectTable;
   readonly #slots: SlotReader;
   /** Bytes that numpy has copied. */
   copied = 0;
-  // By their rows.
+  // The key is the row.
   readonly #dtypes = new Map<number, Dtype>();
 
   constructor(table: ObjectTable, slots: SlotReader) {
@@ -90,7 +90,7 @@ export class ArrayCheck {
     const length = Number(code.slice(1));
     const size = code[0] === "U" ? 4 * length : length;
     if (size > MOST_BYTES) return undefined;
-    // Without a copy numpy hands out the one dtype of that name, and BUILD would change it for the whole program.
+    // Without the copy flag numpy returns the shared dtype of that name, and BUILD would change it for the whole program.
     if (!this.#isFlag(args[1]!, false) || !this.#isFlag(args[2]!, true)) return undefined;
     const id = this.#table.make(Kind.DTYPE, source, position);
     this.#table.set(id, EXTRA, args[0]!);
@@ -192,7 +192,7 @@ export class ArrayCheck {
     return this.#isText(args[1]!, dtype);
   }
 
-  /** Tells what a scalar of a dtype is as a key, by the dtype's row. */
+  /** Returns how a scalar of a dtype behaves as a key; the argument is the dtype's row. */
   sortOf(id: number): "number" | "text" | "other" {
     const { kind } = this.#dtypes.get(id)!;
     return "biuf".includes(kind) ? "number" : "USc".includes(kind) ? "text" : "other";
@@ -201,7 +201,7 @@ export class ArrayCheck {
   #holds(id: number, { bytes, dtype, shape }: { bytes: number; dtype: number; shape: number }): boolean {
     const dimensions = this.#slots.isEmptyTuple(shape) ? [] : this.#tuple(shape);
     const type = this.#dtypes.get(rowOf(dtype));
-    // Items of no size are those of an empty text alone: not every numpy takes an array of them.
+    // Only an empty text has items of size 0, and some versions of numpy refuse an array of them.
     if (!dimensions || dimensions.length > MOST_DIMENSIONS || type === undefined || type.size <= 0) {
       return false;
     }
@@ -252,7 +252,7 @@ export class ArrayCheck {
       this.#slots.int(unit[2]!) === 1 && this.#slots.int(unit[3]!) === 1;
   }
 
-  // Text is made a str where it is loaded or shown, and print takes none with surrogates or above U+10FFFF.
+  // numpy makes a str of a text when it is loaded or shown, and print refuses surrogates and code points above U+10FFFF.
   #isText(slot: number, { texts, size }: Dtype): boolean {
     if (texts.length === 0) return true;
     const bytes = this.#slots.anyBytes(slot);

@@ -17,7 +17,7 @@ import type { SlotReader } from "./slot_reader.ts";
 import { isUuidState } from "./uuid_check.ts";
 import { failure, overLimit } from "./failure.ts";
 
-/** CPython's pickler writes four at most, but for the parts of a path. */
+/** CPython's pickler writes at most four, except for a path, which has one for each part. */
 const MOST_ARGUMENTS = 256;
 
 /** Checks the calls of one pickle after another. */
@@ -26,12 +26,12 @@ export class CallCheck {
   readonly #slots: SlotReader;
   readonly #arrays: ArrayCheck;
   readonly #results: CallResult;
-  // Where in the table's items the arguments of the call at hand stand, and how many they are.
+  // The position of the current call's arguments in the table's items, and their number.
   #first = 0;
   #count = 0;
-  /** The names that the pickle has taken, by the number in their row. */
+  /** The names in the pickle so far. The row of a name has its index here. */
   names: AllowedName[] = [];
-  /** The number of UUIDs that have no state yet. */
+  /** The number of UUIDs without a state so far. */
   unbuilt = 0;
 
   constructor(table: ObjectTable, slots: SlotReader, collisions: CollisionCheck) {
@@ -57,10 +57,10 @@ export class CallCheck {
   /**
    * Checks REDUCE.
    *
-   * @param callee the slot of what is called
+   * @param callee the slot of the called object
    * @param args the slot of its arguments
    * @param source the offset of the opcode
-   * @param position where on the stack the result comes to stand
+   * @param position the position of the result on the stack
    * @returns the slot of the result
    */
   reduce(callee: number, args: number, source: number, position: number): number {
@@ -79,7 +79,7 @@ export class CallCheck {
     return slot;
   }
 
-  /** Checks NEWOBJ: only UUID is made that way, with no arguments. */
+  /** Checks NEWOBJ: only a UUID is made that way, without arguments. */
   newobj(callee: number, args: number, source: number, position: number): number {
     const name = this.#nameOf(callee, source);
     this.#readArguments(args, source);
@@ -98,7 +98,7 @@ export class CallCheck {
   /**
    * Checks BUILD.
    *
-   * @param position where on the stack the state stands
+   * @param position the position of the state on the stack
    */
   build(target: number, state: number, source: number, position: number): void {
     const table = this.#table;

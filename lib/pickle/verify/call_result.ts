@@ -1,5 +1,5 @@
 /**
- * Results of the calls on the allow-list: their rows, and whether the arguments have values that the called class takes.
+ * Results of the calls on the allow-list: makes their rows, and checks that the called class accepts the arguments.
  *
  * @module
  */
@@ -20,29 +20,29 @@ const SIGNALING = /^[+-]?sNaN[0-9]{0,20}$/;
 const FRACTION = /^-?[0-9]{1,4300}(?:\/(?!0+$)[0-9]{1,4300})?$/;
 const LONGEST_NUMBER = 10_000;
 const DAYS = 999_999_999;
-/** Leaves that hashing takes whose class does so in Python. */
+/** Leaves for the hash of an object whose `__hash__` is written in Python. */
 const FRACTION_LEAVES = 15;
 const DECIMAL_LEAVES = 3;
-/** Digits, or bytes, of a Decimal or Fraction that takes long to multiply. */
+/** A Decimal or Fraction of more digits, or bytes, takes long to multiply. */
 const LARGE_NUMBER = 64;
 const AWARE_LEAVES = 6;
 const PATH_LEAVES = 20;
 const NUMPY_LEAVES = 8;
-/** So many characters of a path, or digits of a Decimal, take as long as another leaf. */
+/** Characters of a path, or digits of a Decimal, that take as long to hash as one leaf. */
 const TEXT_PER_LEAF = 16;
-/** Bytes of the numbers of a range, whose length takes a division. */
+/** Bytes of the numbers of a range that take as long to hash as one leaf: its length takes a division. */
 const BYTES_PER_RANGE_LEAF = 4;
-/** Nanoseconds of reading a number's text, for a character; of reducing a fraction, for the square of its bytes or digits. */
+/** Nanoseconds for a character of a number's text; for the square of the bytes, or digits, of a fraction that is reduced. */
 const DIGIT_COST = 5;
 const SQUARE_COST = 1 / 40;
 const SQUARE_DIGITS_COST = 1 / 150;
-/** Nanoseconds of copying an entry of a dict into a Counter. */
+/** Nanoseconds for an entry of a dict that is copied into a Counter. */
 const COUNT_COST = 100;
-/** Nanoseconds of taking a part of a path, and of a character in it. */
+/** Nanoseconds for a part of a path, and for a character in it. */
 const PART_COST = 400;
 const CHARACTER_COST = 6;
 
-/** A call whose arguments have the shape. */
+/** A call with arguments of an allowed shape. */
 export interface Call {
   /** The offset of the opcode. */
   readonly source: number;
@@ -53,7 +53,7 @@ export interface Call {
   readonly count: number;
 }
 
-/** Makes the rows of what calls make, of one pickle after another. */
+/** Makes the rows of the objects that calls return, for one pickle after another. */
 export class CallResult {
   readonly #table: ObjectTable;
   readonly #slots: SlotReader;
@@ -143,7 +143,7 @@ export class CallResult {
     return this.#table.items.subarray(first, first + count);
   }
 
-  // The arguments are kept: should it become a key, they decide about its hash.
+  // The row keeps the arguments, since the hash of a key is computed from them.
   #row(kind: number, leaves: number, { source, position, first, count }: Call): number {
     const table = this.#table;
     const id = table.make(kind, source, position);
@@ -153,7 +153,7 @@ export class CallResult {
     return slotOf(id);
   }
 
-  // One without an offset has the hash of its bytes.
+  // The hash of a naive time is that of its bytes.
   #time(kind: number, call: Call): number {
     if (call.count === 1) return this.#row(kind, 1, call);
     const slot = this.#row(kind, AWARE_LEAVES, call);
@@ -200,7 +200,7 @@ export class CallResult {
     return name === "latin1" || name === "latin-1";
   }
 
-  // A set, frozenset or Counter has the items of the list or dict that it is made of, which a pickler makes for it alone.
+  // A set, frozenset or Counter is made of a list or dict, which a pickler writes for this one call.
   #copyOf(kind: number, from: number, { source, position }: Call): number {
     const table = this.#table, list = rowOf(from);
     if (table.isBuilt(list)) throw failure("bad-stack", "two objects are made of one list or dict", source);
@@ -278,7 +278,7 @@ export class CallResult {
     const text = this.#slots.text(slot, LONGEST_NUMBER);
     if (text === undefined) return undefined;
     this.#table.charge(DIGIT_COST * text.length, call.source);
-    // A signalling NaN raises where it is hashed or compared.
+    // Hashing or comparing a signalling NaN raises.
     if (SIGNALING.test(text)) return this.#row(Kind.UNHASHABLE, 1, call);
     if (!DECIMAL.test(text) && !SPECIAL.test(text)) return undefined;
     return this.#number(Kind.DECIMAL, text.length, call);
@@ -318,7 +318,7 @@ export class CallResult {
     if (sort !== "other") {
       return this.#row(sort === "number" ? Kind.NUMPY_NUMBER : Kind.NUMPY_OTHER, leaves, call);
     }
-    // Versions of numpy differ in what a time is compared with; a record has no hash.
+    // Versions of numpy disagree about comparisons of times, and a record cannot be hashed.
     return this.#row(Kind.UNHASHABLE, 1, call);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Checks of opcodes that fill containers: keys and members can be hashed, receivers are of the right kind, and nothing nests
- * too deep or takes too long.
+ * Checks of the opcodes that make and fill containers: keys and members are hashable, the receiver is of the right kind, the
+ * nesting is not too deep, and the time not too long.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export class ContainerCheck {
   maxEntries = Infinity;
   /** The row of the dict whose pairs are recorded, −1 for none. */
   target = -1;
-  /** The slots of its keys and values in the order set. */
+  /** The slots of its keys and values, in the order in which they were set. */
   pairs = new Int32Array(SMALL);
   pairCount = 0;
   #keptPairs = 0;
@@ -53,7 +53,7 @@ export class ContainerCheck {
     if (this.pairs.length > KEPT) this.pairs = new Int32Array(SMALL);
   }
 
-  /** From here on a dict with so many pairs or fewer keeps them, for BUILD. */
+  /** Makes every further dict of at most so many pairs keep them, for BUILD. */
   keepPairs(count: number): void {
     this.#keptPairs = Math.max(this.#keptPairs, count);
   }
@@ -64,7 +64,7 @@ export class ContainerCheck {
     return this.tuple(from, to, source);
   }
 
-  /** Makes a tuple of the stack's slots from `from` up to `to`, and gives its slot. */
+  /** Makes a tuple of the stack's slots from `from` up to `to`, and returns its slot. */
   tuple(from: number, to: number, source: number): number {
     const table = this.#table;
     const items = table.keep(table.stack, from, to);
@@ -79,7 +79,7 @@ export class ContainerCheck {
     return slotOf(id);
   }
 
-  // An empty tuple is a leaf, and one around a single item adds one.
+  // An empty tuple is one leaf, and a tuple of one item adds one.
   #wrapped(id: number, count: number): void {
     const leaves = this.#table.get(id, LEAVES);
     if (count < 2 && leaves >= 0) this.#table.set(id, LEAVES, leaves + 1);
@@ -102,7 +102,7 @@ export class ContainerCheck {
     return slotOf(id);
   }
 
-  /** Makes an empty dict, and gives its slot. The first at the bottom of the stack is taken for the message. */
+  /** Makes an empty dict, and returns its slot. The first dict at the bottom of the stack is taken for the message. */
   openDict(source: number, position: number, markCount: number): number {
     const id = this.#table.make(DICT, source, position);
     if (position === 0 && this.target < 0 && markCount === 0) this.target = id;
@@ -160,7 +160,7 @@ export class ContainerCheck {
     this.#fillSet(rowOf(receiver), from, to, source);
   }
 
-  // Without a MARK it is not known what was made for the items.
+  // Without a MARK it is unknown where the opcodes of the items begin.
   #weighItems(from: number, to: number): void {
     const table = this.#table;
     table.time = table.text = table.opens = 0;
@@ -179,12 +179,12 @@ export class ContainerCheck {
     for (let i = from; i < to; i++) seen |= stack[i]!;
     const long = table.hasLongText;
     if (seen >= 0 && !long) {
-      // Nothing but plain values: they can be hashed, and the dict does not nest deeper for them.
+      // Plain values are hashable, and do not make the dict deeper.
       table.fillPlainDict(id, to - from >> 1, source);
     } else {
       const alone = before + to - from <= 2;
       for (let i = from; i < to; i += 2) if (hasRow(stack[i]!) || long) this.#key(stack[i]!, alone, source);
-      // The keys have passed, and the values need no hash.
+      // The keys have been checked, and the values need no hash.
       table.gatherPairs(from, to);
       table.fill(id, to - from >> 1, source);
     }
@@ -238,7 +238,7 @@ export class ContainerCheck {
     if (leaves > KEY_LEAVES) {
       throw overLimit("keyWork", `a key has ${leaves} leaves`, source);
     }
-    // A frozenset keeps its hash, made of those of its members: they are looked at again only to compare it with another.
+    // A frozenset caches its hash. Its members are hashed again only if it is compared with another key.
     const kept = alone && table.kindOf(slot) === FROZENSET;
     if (kept) table.chargeKeys(table.get(rowOf(slot), SIZE), 0, source);
     else table.chargeKeys(leaves, table.traitsOf(slot), source);

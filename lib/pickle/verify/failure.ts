@@ -12,24 +12,24 @@ export function truncated(offset: number): PickleError {
   return failure("truncated", "it ends before STOP", offset);
 }
 
-/** Makes the error of an argument that is longer than what it stands in. */
+/** Makes the error of an argument that is longer than its frame or the pickle. */
 export function cut(source: number, end: number, length: number): PickleError {
   return end === length
     ? failure("truncated", "it ends inside an argument", source)
     : badFrame(source, "an argument reaches past the end of its frame");
 }
 
-/** Makes the error of a FRAME that Python's unpickler would not take. */
+/** Makes the error of a FRAME that Python's unpickler would refuse. */
 export function badFrame(offset: number, what: string): PickleError {
   return failure("bad-frame", what, offset);
 }
 
-/** Makes the error of a text that Python does not decode or print. */
+/** Makes the error of a text that Python cannot decode or print. */
 export function badText(offset: number): PickleError {
   return failure("bad-argument", "a text is malformed or has a lone surrogate", offset);
 }
 
-/** Makes the error of a number that is not read. */
+/** Makes the error of a malformed number. */
 export function badNumber(offset: number): PickleError {
   return failure("bad-argument", "a number is malformed", offset);
 }
@@ -49,7 +49,7 @@ export function wrongReceiver(name: string, offset: number): PickleError {
   return failure("bad-stack", `${name} meets an object that it does not fit`, offset);
 }
 
-/** Makes the error of an object that is given items after it has become an item itself. */
+/** Makes the error of an object that is filled after it has become an item of another. */
 export function badFill(offset: number): PickleError {
   return failure("bad-stack", "an object is filled after it was put into another", offset);
 }
@@ -74,17 +74,17 @@ export function tooMuchWork(offset: number): PickleError {
   return overLimit("keyWork", "it takes too long to load", offset);
 }
 
-/** Makes the error of keys of a kind whose hashes are not foreseen. */
+/** Makes the error of too many keys of a kind whose hashes are not computed here. */
 export function tooManyKeys(offset: number, kind: string): PickleError {
   return overLimit("keyWork", `too many keys of the kind ${kind}, which may all have one hash`, offset);
 }
 
-/** Makes the error of a value that takes too long to show. */
+/** Makes the error of a value whose `repr` takes too long. */
 export function tooLongToShow(offset: number): PickleError {
   return overLimit("shown", "its value takes too long to show, shared parts counted each time", offset);
 }
 
-/** Makes the error of a value that is shown in too many characters. */
+/** Makes the error of a value whose `repr` has too many characters. */
 export function tooMuchText(offset: number): PickleError {
   return overLimit("shown", "its value has too much text to show, shared parts counted each time", offset);
 }
@@ -121,12 +121,12 @@ export function needsNumpy(module: string, name: string, offset: number): Pickle
   );
 }
 
-/** Makes the error of a dtype whose arrays are not relayed. */
+/** Makes the error of a dtype whose arrays are refused. */
 export function badDtype(code: string, offset: number): PickleError {
   return failure("unsupported", `numpy's dtype ${code} is not relayed`, offset);
 }
 
-/** Makes the error of an opcode that is never taken. */
+/** Makes the error of an opcode that is always refused. */
 export function refused(opcode: number, offset: number): PickleError {
   switch (opcode) {
     case PERSID:

@@ -1,11 +1,11 @@
 /**
- * The kinds of objects that have a row, and what each costs CPython. The figures are nanoseconds for one object, measured
- * with CPython 3.8, 3.11 and 3.13 on one core of 2020; each is the highest of the three, rounded up.
+ * Kinds of the objects that have a row, with their costs in CPython: nanoseconds for one object, measured with CPython 3.8,
+ * 3.11 and 3.13 on one core of 2020; each figure is the highest of the three, rounded up.
  *
  * @module
  */
 
-/** The kinds; containers come first. */
+/** The kinds. Containers come first. */
 export const Kind = {
   TUPLE: 1,
   LIST: 2,
@@ -18,7 +18,7 @@ export const Kind = {
   DEQUE: 9,
   BYTEARRAY: 10,
   MEMORYVIEW: 11,
-  /** An int of more bytes than a UUID's. */
+  /** An int of more than 64 bits. */
   LONG: 12,
   NAME: 13,
   /** Bytes that a call of `_codecs.encode` makes. */
@@ -40,7 +40,7 @@ export const Kind = {
   NUMPY_NUMBER: 28,
   /** Text, bytes or a complex number of numpy. */
   NUMPY_OTHER: 29,
-  /** Any other that was called and cannot be hashed: a slice, a time of numpy. */
+  /** Any other result of a call, which is never a key: a slice, a time of numpy. */
   UNHASHABLE: 30,
 } as const;
 
@@ -52,7 +52,7 @@ function costsOf(costs: Costs): Uint16Array {
   return byKind;
 }
 
-/** Time to load an object, the garbage collector's part included. */
+/** Time to load an object, including the garbage collector's work. */
 export const LOAD_COST: Uint16Array = costsOf({
   TUPLE: 70,
   LIST: 125,
@@ -87,17 +87,17 @@ export const LOAD_COST: Uint16Array = costsOf({
 });
 
 /**
- * The cost of showing an object with `repr`, estimated from the bytes that make it: nanoseconds for each byte, fewer for
- * one of text, and more for each object with a row.
+ * The time of `repr` is estimated from the bytes of the pickle: nanoseconds for each byte, for each byte of text, and for
+ * each object with a row.
  */
 export const SHOW_PER_BYTE = 60;
 export const SHOW_PER_TEXT_BYTE = 6;
 export const SHOW_PER_ROW = 110;
 
-/** The most characters in which a byte of a text or number is shown: as `\\x00`. */
+/** The most characters for a byte of a text or number in `repr`: `\\x00`. */
 export const TEXT_PER_BYTE = 4;
 
-/** Nanoseconds that `repr` of an object takes beyond that. */
+/** Nanoseconds that `repr` of an object takes in addition. */
 export const SHOW_COST: Uint16Array = costsOf({
   COUNTER: 600,
   DEQUE: 100,
@@ -106,7 +106,7 @@ export const SHOW_COST: Uint16Array = costsOf({
   NDARRAY: 40_000,
 });
 
-/** Nanoseconds that `repr` of an object takes in all, where its arguments are not shown one by one. */
+/** Nanoseconds that `repr` takes in all for an object that it shows without its arguments. */
 export const SHOW_WHOLE: Uint16Array = costsOf({
   TIMEDELTA: 850,
   TIMEZONE: 800,
@@ -118,7 +118,7 @@ export const SHOW_WHOLE: Uint16Array = costsOf({
   NUMPY_NUMBER: 1200,
 });
 
-/** The characters of an object that are no part of its items or arguments. */
+/** The characters of `repr` of an object without those of its items or arguments. */
 export const EMPTY_TEXT: Uint16Array = costsOf({
   TUPLE: 8,
   LIST: 8,
@@ -143,10 +143,10 @@ export const EMPTY_TEXT: Uint16Array = costsOf({
   UNHASHABLE: 60,
 });
 
-/** The most characters in which such an object is shown. */
+/** The most characters of `repr` of an object of {@linkcode SHOW_WHOLE}. */
 export const WHOLE_TEXT = 160;
 
-/** Time of `==` for two keys that may have one hash, where nothing in them is long. */
+/** Time of `==` for two short keys of the same hash. */
 export const COMPARE_COST: Uint16Array = costsOf({
   LONG: 60,
   TIMEDELTA: 60,
@@ -163,7 +163,7 @@ export const COMPARE_COST: Uint16Array = costsOf({
   NUMPY_OTHER: 1000,
 });
 
-/** How many of Python's stack frames `repr` takes for a container, of which it has 1,000 where nobody has changed that. */
+/** The number of stack frames that `repr` takes for a container. Python's default limit is 1,000. */
 export const REPR_FRAMES: Uint16Array = costsOf({
   TUPLE: 1,
   LIST: 1,
@@ -176,7 +176,7 @@ export const REPR_FRAMES: Uint16Array = costsOf({
   DEQUE: 2,
 });
 
-/** Names of the kinds in errors, by its number. */
+/** Names of the kinds in errors. */
 export const KIND_NAMES: readonly string[] = Array.from(
   { length: 32 },
   (_, number) =>

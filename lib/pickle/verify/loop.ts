@@ -1,6 +1,6 @@
 /**
- * The loop over the opcodes behind {@linkcode verify}: it does to slots what CPython's unpicklers do to objects. The opcodes
- * that today's picklers write often are here, the others in rare.ts and name.ts.
+ * Main loop of {@linkcode verify}: carries out the opcodes on slots, as CPython's unpicklers do on objects. The opcodes that
+ * current picklers write often are here, the others in rare.ts and name.ts.
  *
  * @module
  */
@@ -44,22 +44,22 @@ const LEAST_ROOM = 64;
 export const PAUSED = 0x7fffffff;
 
 /**
- * Carries out the opcodes up to STOP, or those that begin before `pause`; it goes on from there when it is called again.
+ * Carries out the opcodes up to STOP, or up to the first that begins at or after `pause`. The next call continues there.
  *
  * @param pause an offset; the pickle's length for all opcodes
  * @returns the slot of the value that STOP leaves, or {@linkcode PAUSED}
  */
 export function runOpcodes(state: VerifyState, pause: number): number {
-  // Locals, since a field of the state takes a read and a write each time.
+  // Locals, since each use of a field of the state is a read or a write of memory.
   const { table, slots, containers, bytes } = state;
   const length = bytes.length;
   let { stack, marks, memo, at, end } = state;
   const { weighs } = table;
   let top = 0, fence = 0, markCount = 0, memoCount = 0, used = 0, text = 0, again = 0;
   if (at > 0) ({ top, fence, markCount, memoCount, used, text, again } = state);
-  // Up to where the next entry of the memo needs nothing else, as long as none was left out.
+  // The length of the memo, below which the next entry is only stored; 0 after a PUT that left out a number.
   let inTurn = state.memoEnd === memoCount ? memo.length : 0;
-  // No opcode pushes more than one slot, so up to here the stack has room, too.
+  // No opcode pushes more than one slot, so the stack has room up to this offset.
   let stopAt = Math.min(end, pause, at + stack.length - top);
 
   for (;;) {
@@ -86,7 +86,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
     }
     const source = at;
     const opcode = bytes[at++]!;
-    // Literals: of imported constants V8 makes a chain of comparisons, which takes twice as long.
+    // Literals, since V8 compiles a switch over imported constants to a chain of comparisons, which takes twice as long.
     switch (opcode) {
       case 0x8c: { // SHORT_BINUNICODE
         used |= 16;
@@ -100,7 +100,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         text += stop - at;
         at = stop;
         stack[top++] = source;
-        // A pickler memoises each text but those that have come before.
+        // A pickler memoizes each new text.
         if (at < end && bytes[at] === MEMOIZE && memoCount < inTurn) {
           at++;
           memo[memoCount++] = source;
@@ -161,7 +161,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         if (slot === NO_ENTRY) throw failure("bad-memo", `there is no memo entry ${index}`, source);
         stack[top++] = slot;
         if (slot < 0) continue;
-        // A text that comes again is shown again.
+        // `repr` shows the text again.
         if (bytes[slot] !== SHORT_BINUNICODE) slots.addAgain(slot);
         else if (!weighs) again += bytes[slot + 1]!;
         else again += shownLength(bytes, slot + 2, slot + 2 + bytes[slot + 1]!);
@@ -176,7 +176,7 @@ export function runOpcodes(state: VerifyState, pause: number): number {
         if (at + size > end) throw cut(source, end, length);
         at += size;
         stack[top++] = source;
-        // Often many numbers follow one another.
+        // Arrays of numbers are common, and need no other opcode in between.
         for (; at < stopAt - size && bytes[at] === opcode; at += 1 + size) stack[top++] = at;
         continue;
       }

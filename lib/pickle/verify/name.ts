@@ -1,4 +1,4 @@
-/** The opcodes that take a name, call it, or give an object its state. */
+/** Opcodes that look up a name, call it, or set the state of an object. */
 import { allowedName } from "../values/allowed.ts";
 import { asciiText } from "./number_check.ts";
 import { Kind } from "./kinds.ts";
@@ -13,7 +13,7 @@ import type { VerifyState } from "./state.ts";
 /**
  * Carries out one of these opcodes.
  *
- * @returns false where it is none of them
+ * @returns false for any other opcode
  */
 export function nameOpcode(state: VerifyState, opcode: number): boolean {
   const { calls, source, stack } = state;

@@ -1,6 +1,6 @@
 /**
- * Checks of numbers that stand as text in a pickle: both of CPython's unpicklers read them alike. Only what a pickler writes
- * passes: C's strtol and Python's int() disagree about octal, signs and spaces.
+ * Checks of numbers in text. Only the forms that a pickler writes are accepted, which both of CPython's unpicklers read
+ * alike: C's strtol and Python's int() disagree about octal, signs and spaces.
  *
  * @module
  */
@@ -16,7 +16,7 @@ function isDigit(byte: number | undefined): boolean {
 /**
  * Returns whether the bytes are a decimal integer without leading zeros.
  *
- * @param digits the most digits that int() takes, 4,300 in CPython
+ * @param digits the most digits that int() accepts, 4,300 in CPython
  */
 export function isInteger(bytes: Uint8Array, from: number, to: number, digits: number): boolean {
   const first = bytes[from] === MINUS ? from + 1 : from;
@@ -26,14 +26,14 @@ export function isInteger(bytes: Uint8Array, from: number, to: number, digits: n
   return bytes[first] !== 0x30 || (count === 1 && first === from);
 }
 
-/** Returns whether the bytes are only digits, at most fifteen. */
+/** Returns whether the bytes are one to fifteen digits. */
 export function isIndex(bytes: Uint8Array, from: number, to: number): boolean {
   if (to <= from || to - from > 15) return false;
   for (let at = from; at < to; at++) if (!isDigit(bytes[at])) return false;
   return true;
 }
 
-/** Returns the number that digits stand for. They must have passed {@linkcode isIndex}. */
+/** Returns the value of digits that {@linkcode isIndex} has accepted. */
 export function readIndex(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at++) value = value * 10 + bytes[at]! - 0x30;
@@ -41,8 +41,8 @@ export function readIndex(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /**
- * Returns whether the bytes are a float: digits with at most one point and an exponent, or inf or nan in any case. One that
- * overflows is none, since C's unpickler raises there and Python's gives inf.
+ * Returns whether the bytes are a float: digits with at most one point and an exponent, or inf or nan in any case. A float
+ * that overflows is refused: C's unpickler raises, and Python's returns inf.
  */
 export function isFloat(bytes: Uint8Array, from: number, to: number): boolean {
   let at = bytes[from] === MINUS || bytes[from] === PLUS ? from + 1 : from;

@@ -1,6 +1,6 @@
 /**
- * The objects of a pickle while it is verified: their nesting, the cost of hashing and showing them, and which are part of
- * others.
+ * The objects of a pickle that is being verified: their nesting, the costs of their hashes and of `repr`, and which of them
+ * are items of others.
  *
  * @module
  */
@@ -19,47 +19,47 @@ const FRAMES = REPR_FRAMES;
 
 const MAX_SHOWN = 1e30;
 
-/** Time to hash one leaf of a key and store it, in nanoseconds. */
+/** Nanoseconds to hash one leaf of a key and store it. */
 const LEAF_COST = 100;
-/** The same where a leaf may be one of the fifteen of a Fraction. */
+/** The same for a leaf of a key with a Fraction, which counts as fifteen. */
 const FRACTION_LEAF_COST = 1200;
-/** Time of one step along a chain of open objects, of our own, in nanoseconds. */
+/** Nanoseconds of our own for a step along a chain of open objects. */
 const STEP_COST = 50;
-/** The most bytes of a long number that count as a leaf. */
+/** Bytes of a long number that count as one leaf. */
 const BYTES_PER_LARGE_LEAF = 8;
-/** The kinds that opcodes fill; any other is whole as soon as it is there. */
+/** The kinds that opcodes fill. All others are complete when they are made. */
 const IS_FILLED = new Uint8Array(32);
 for (
   const kind of [Kind.LIST, Kind.DICT, Kind.SET, Kind.ORDERED_DICT, Kind.DEFAULTDICT, Kind.DEQUE]
 ) IS_FILLED[kind] = 1;
 
-/** The objects of one pickle after another. */
+/** The objects of one pickle after another, in the same memory. */
 export class ObjectTable extends Rows {
   depth = 500;
-  /** The result of {@linkcode gather}. */
+  /** The results of {@linkcode gather}. */
   height = 0;
   root = 0;
   leaves = 0;
   traits = 0;
-  /** The cost of showing the items at hand: set before {@linkcode gather}, which adds that of shared objects. */
+  /** The cost of `repr` for the current items: set before {@linkcode gather}, which adds the cost of shared objects. */
   time = 0;
   text = 0;
   opens = 0;
-  /** The offset from which on objects are part of them already. */
+  /** Objects made at this offset or later are included in that cost. */
   since = Infinity;
-  /** The same for the whole pickle, beyond the cost of its bytes and rows. */
+  /** The same for the whole pickle, in addition to the cost of its bytes and rows. */
   moreTime = 0;
   moreText = 0;
   moreOpens = 0;
   stack: Int32Array = new Int32Array(0);
 
-  /** Forgets everything. */
+  /** Releases the objects of a pickle. */
   override reset(): void {
     super.reset();
     if (this.moreTime !== 0 || this.moreText !== 0) this.moreTime = this.moreText = this.moreOpens = 0;
   }
 
-  /** Returns whether none of these slots has a row or may be a long text: they become items without being gathered. */
+  /** Returns whether all of these slots are plain and none is a long text, so that {@linkcode gather} is not needed. */
   arePlain(from: number, to: number): boolean {
     if (this.hasLongText) return false;
     const stack = this.stack;
@@ -69,10 +69,10 @@ export class ObjectTable extends Rows {
   }
 
   /**
-   * Looks at slots that are about to become the items of one container: {@linkcode height}, {@linkcode root} and
-   * {@linkcode leaves} then say how deep they nest, the innermost open object they hold, and what hashing all takes.
+   * Summarizes slots that are about to become items of one container: sets {@linkcode height} to their nesting,
+   * {@linkcode root} to the innermost open object in them, {@linkcode leaves} and {@linkcode traits} to what hashing takes.
    *
-   * @param from the position of the first; what stands below is still open
+   * @param from the position of the first; the objects below it on the stack are open
    */
   gather(from: number, to: number): void {
     const { stack, rows, hasLongText } = this;
@@ -92,7 +92,7 @@ export class ObjectTable extends Rows {
     this.traits = traits;
   }
 
-  /** The same for keys and values of a dict, whose hash nobody asks for. */
+  /** The same for the keys and values of a dict, which is unhashable: {@linkcode leaves} and {@linkcode traits} are 0. */
   gatherPairs(from: number, to: number): void {
     const stack = this.stack;
     this.height =
@@ -103,7 +103,7 @@ export class ObjectTable extends Rows {
     for (let i = from; i < to; i++) if (hasRow(stack[i]!)) this.#place(rowOf(stack[i]!), from);
   }
 
-  /** Makes the items that {@linkcode gather} looked at part of a container. */
+  /** Adds the slots that {@linkcode gather} has summarized to a container. */
   fill(id: number, count: number, source: number): void {
     const rows = this.rows;
     const row = id << 3;
@@ -112,7 +112,7 @@ export class ObjectTable extends Rows {
     rows[row + SIZE]! += count;
     const leaves = rows[row + LEAVES]!;
     if (leaves >= 0) rows[row + LEAVES] = this.leaves < 0 ? -1 : Math.min(leaves + this.leaves, MANY);
-    // An object that holds only itself and what it was made around has come full circle.
+    // A container in itself has the root that it had before.
     const root = this.root === id + 1 ? rows[row + ROOT]! : this.root;
     if (root !== 0) rows[row + ROOT] = this.#join(rows[row + ROOT]!, root);
     const height = this.height + FRAMES[rows[row]! & KIND_MASK]!;
@@ -121,14 +121,14 @@ export class ObjectTable extends Rows {
     if (this.weighs) this.weigh(id);
   }
 
-  /** Makes plain items part of a container that is no dict. */
+  /** Adds plain items to a container that is no dict. */
   fillPlain(id: number, count: number, source: number): void {
     const rows = this.rows, row = id << 3;
     this.fillPlainDict(id, count, source);
     if (rows[row + LEAVES]! >= 0) rows[row + LEAVES] = Math.min(rows[row + LEAVES]! + count, MANY);
   }
 
-  /** Makes plain keys and values part of a dict, of whose keys it is known then that they have a hash. */
+  /** Adds plain keys and values to a dict. */
   fillPlainDict(id: number, count: number, source: number): void {
     const rows = this.rows, row = id << 3;
     if (count > 0 && (rows[row]! & PLACED) !== 0) throw badFill(source);
@@ -136,7 +136,7 @@ export class ObjectTable extends Rows {
     if (this.weighs) this.weigh(id);
   }
 
-  /** Adds the cost of showing the items at hand to a row. */
+  /** Adds the cost of `repr` for the current items to that of a row. */
   weigh(id: number): void {
     const shown = this.shown, at = id << 3;
     shown[at]! += this.time;
@@ -145,26 +145,26 @@ export class ObjectTable extends Rows {
   }
 
   /**
-   * Charges the hashing of keys, each as often as it is a key: CPython keeps no hash of a tuple.
+   * Charges the hashing of a key, each time that it is one: CPython does not cache the hash of a tuple.
    *
-   * @param leaves their {@linkcode hashCost}; no more tuples than leaves are around them
-   * @param traits of the keys
+   * @param leaves the {@linkcode hashCost}, which bounds the number of tuples, too
+   * @param traits the traits of the key
    */
   chargeKeys(leaves: number, traits: number, source: number): void {
     this.charge(((traits & Trait.FRACTION) === 0 ? LEAF_COST : FRACTION_LEAF_COST) * leaves, source);
   }
 
-  /** Gives an object that a call made from a list or dict the depth of that. */
+  /** Gives an object that a call has made from a list or dict the nesting of that. */
   inherit(id: number, from: number): void {
     this.set(id, HEIGHT, this.get(from, HEIGHT) - 1 + FRAMES[this.kind(id)]!);
     this.set(id, ROOT, this.get(from, ROOT));
   }
 
   /**
-   * Makes a slot's object part of another that a call or BUILD gives it to.
+   * Makes the object of a slot part of another, as an argument of a call or the state of BUILD.
    *
-   * @param id the row of the other, −1 where the pickle ends with the slot as its value
-   * @param below what stands below this position is still open
+   * @param id the row of the other; −1 if there is none, as for the value of the pickle
+   * @param below the objects below this position on the stack are open
    */
   give(slot: number, id: number, below: number): void {
     this.time = this.text = this.opens = 0;
@@ -175,21 +175,21 @@ export class ObjectTable extends Rows {
     if (id >= 0 && this.weighs) this.weigh(id);
   }
 
-  // A comparison meets an object as often as it is shown.
+  // A comparison visits an object as often as `repr` does.
   protected override beginWeight(id: number, kind: number): void {
     super.beginWeight(id, kind);
     const cost = this.costs.size === 0 ? 0 : this.costs.get(id) ?? 0;
     if (cost > 0) this.addShown(id, cost, 0);
   }
 
-  /** Tells whether a slot's object is part of no other, holds no open one and does not nest too deep. */
+  /** Returns whether the object of a slot is no item of another, has no open object in it, and does not nest too deep. */
   isSettled(slot: number): boolean {
     if (!hasRow(slot)) return true;
     const rows = this.rows, row = rowOf(slot) << 3;
     return (rows[row]! & PLACED) === 0 && rows[row + ROOT] === 0 && rows[row + HEIGHT]! <= this.depth;
   }
 
-  /** Adds to the cost of showing a row; for the whole pickle the characters are counted by its bytes already. */
+  /** Adds to the cost of `repr` for a row. The characters for the whole pickle follow from its bytes. */
   addShown(id: number, time: number, text: number): void {
     this.moreTime += time;
     if (!this.weighs) return;
@@ -197,12 +197,12 @@ export class ObjectTable extends Rows {
     this.shown[(id << 3) + TEXT]! += text;
   }
 
-  /** Adds to the time of showing the pickle. */
+  /** Adds to the time of `repr` for the whole pickle. */
   addMore(time: number): void {
     this.moreTime += time;
   }
 
-  /** Gives at least how many bytes the long numbers have that a slot's object is or holds. */
+  /** Returns an upper bound on the bytes of the long numbers in the object of a slot. */
   largeBytesOf(slot: number): number {
     return (this.traitsOf(slot) & Trait.LARGE) === 0
       ? 0
@@ -228,7 +228,7 @@ export class ObjectTable extends Rows {
     if (rows[row + ROOT] !== 0) this.root = this.#join(this.root, rows[row + ROOT]!);
   }
 
-  // An item that was just made, and no part of another before, is part of what its bytes take.
+  // Adds the cost of an item that its bytes do not account for: it was made earlier, or is an item of another, too.
   #weighItem(id: number, from: number): void {
     const rows = this.rows, row = id << 3;
     const shown = this.shown, at = id << 3;
@@ -256,7 +256,7 @@ export class ObjectTable extends Rows {
     if (wasPlaced) this.moreOpens += shown[at + OPENS]!;
   }
 
-  // An object inside it was open when it was put in and is not any more: its whole depth and cost are known now.
+  // Settles an object with a root that is no longer open: the nesting and cost of the root are final now.
   #settle(id: number, from: number): void {
     const rows = this.rows;
     const chain: number[] = [];
@@ -276,12 +276,12 @@ export class ObjectTable extends Rows {
     }
   }
 
-  // Adds the cost of showing an object to that of another, which holds it as often as it has references to open objects.
+  // Adds the cost of an outer object to an inner one, once for each of its references to open objects.
   #addOuter(inner: number, outer: number, isOpen: boolean): void {
     const shown = this.shown;
     const at = inner << 3, from = outer << 3;
     const opens = shown[at + OPENS]!;
-    // Its root is one of the objects that were open; another may take longer.
+    // A reference may be to any of the objects that were open, so the most expensive of them counts.
     for (const [column, most] of [[TIME, OUTER_TIME], [TEXT, OUTER_TEXT]] as const) {
       const outermost = Math.max(shown[from + column]!, shown[from + most]!);
       shown[at + most] = Math.max(shown[at + most]!, outermost);
@@ -291,7 +291,7 @@ export class ObjectTable extends Rows {
     shown[at + OPENS] = Math.min(further, MAX_SHOWN);
   }
 
-  // Of two open objects the inner one becomes the root, and the outer one hangs on it: whatever becomes of each counts.
+  // Merges two chains of open objects into one, from the inside out, and returns its innermost object.
   #join(a: number, b: number): number {
     if (a === b || b === 0) return a;
     if (a === 0) return b;
@@ -308,7 +308,7 @@ export class ObjectTable extends Rows {
         break;
       }
       const nextRow = (next - 1) << 3;
-      // Positions sink along a chain of open objects. Where they do not, no pickler wrote it: that is over the bound.
+      // Along a chain positions decrease. If they do not, no pickler has written this.
       if (rows[nextRow + POSITION]! >= rows[row + POSITION]!) {
         throw tooMuchWork(rows[row + SOURCE]!);
       }

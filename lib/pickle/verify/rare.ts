@@ -1,4 +1,4 @@
-/** The opcodes that today's picklers write once or never: text of protocol 0, POP and DUP, long lengths. */
+/** Opcodes that are rare in current pickles: text of protocol 0, POP and DUP, long lengths. */
 import { readLong as readLongInt } from "../decode/number.ts";
 import { isWordInt } from "./collisions/scalar_hash.ts";
 import { countedEnd } from "./argument_end.ts";
@@ -13,19 +13,20 @@ import { nameOpcode } from "./name.ts";
 import { hasRow, slotOf } from "./slot.ts";
 import type { VerifyState } from "./state.ts";
 
-/** Ints of more bytes, or as text of more than so many digits, have a row where they have more than 64 bits. */
+/** Ints of more bytes, or digits, may have more than 64 bits; those that do have a row. */
 export const LONG_INT = 8;
 const LONG_DIGITS = 18;
 /** Ints of more bytes take long to multiply. */
 const LARGE_INT = 64;
-/** Nanoseconds of showing an int, for the square of its bytes. */
+/** Nanoseconds of `repr` of an int, for the square of its bytes. */
 const SQUARE_COST = 1 / 12;
 const BITS_PER_DIGIT = Math.log2(10);
 
 /**
- * Carries out one of the rare opcodes, its argument not yet read.
+ * Carries out one of the rare opcodes.
  *
- * @throws {PickleError} for one that is never taken, and a byte that is none
+ * @param state with the position of the opcode's argument
+ * @throws {PickleError} for an opcode that is always refused, and for a byte that is no opcode
  */
 export function rareOpcode(state: VerifyState, opcode: number): void {
   switch (opcode) {
@@ -130,7 +131,7 @@ function pushBytes(state: VerifyState, size: number): void {
   else pushLong(state, size);
 }
 
-// A long int has a row, since hashing it takes as long as it is, and showing it in proportion to the square of that.
+// A long int has a row, since the time to hash it is linear in its length, and that of `repr` quadratic.
 function pushLong(state: VerifyState, size: number): void {
   const { table, source } = state;
   const id = table.make(Kind.LONG, source, state.top);
@@ -157,8 +158,8 @@ function readNumber(state: VerifyState): number {
   return readIndex(state.bytes, start, line);
 }
 
-// Moves behind an argument whose length stands before it, and gives the length. One with a name is negative in C where its
-// highest bit is set.
+// Skips an argument after its length, and returns the length. C reads the length of an opcode in `signed` as a signed
+// number.
 function readCounted(state: VerifyState, size: number, signed?: string): number {
   const { bytes, at, end, source } = state;
   if (signed !== undefined && at + size <= end && bytes[at + size - 1]! > 0x7f) {

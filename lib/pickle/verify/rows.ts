@@ -1,6 +1,6 @@
 /**
- * Rows of numbers, one for each container and called object of a pickle while it is verified, so that a flood of them costs
- * memory in proportion and no garbage.
+ * Rows of numbers, one for each container and each result of a call in a pickle that is being verified. Their memory is in
+ * proportion to the pickle, and they make no garbage.
  *
  * @module
  */
@@ -45,47 +45,47 @@ KIND_TRAITS[Kind.NUMPY_NUMBER] = Trait.NUMPY;
 KIND_TRAITS[Kind.NUMPY_OTHER]! |= Trait.NUMPY_TEXT;
 KIND_TRAITS[Kind.FRACTION]! |= Trait.FRACTION;
 
-/** The first columns of a new row by its kind: the kind with its traits, and above them the height. */
+/** The columns KIND and HEIGHT of a new row in one number, by kind. */
 const BEGIN_HEIGHT = 24;
 const BEGIN_KIND = (1 << BEGIN_HEIGHT) - 1;
 const BEGIN = KIND_TRAITS.map((traits, kind) => REPR_FRAMES[kind]! << BEGIN_HEIGHT | traits | kind);
 const MOST_LOAD = Math.max(...LOAD_COST);
 
-/** The characters of a container in progress, as `[...]`. */
+/** The most characters of `repr` for a container inside itself, as `[...]`. */
 export const OPEN_TEXT = 8;
 export const EMPTY_TIME = SHOW_PER_BYTE + SHOW_PER_ROW;
-/** Text and bytes of more than so many count as more than one leaf. */
+/** Bytes of a text, or of bytes, that count as one leaf. */
 export const BYTES_PER_LEAF = 1024;
-/** Tuples with more items are neither keys nor the arguments of a call. */
+/** A tuple of more items is refused as a key and as the arguments of a call, so its items are not kept. */
 const KEPT_ITEMS = 10_000;
 const SMALL = 1 << 12;
 /** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
 
-/** The rows of one pickle; used again for the next. */
+/** The rows of one pickle after another, in the same memory. */
 export class Rows {
   rows = new Int32Array(SMALL * 8);
-  /** Only while {@linkcode weighs}. */
+  /** The costs of `repr`, eight columns for each row; used only if {@linkcode weighs}. */
   shown = new Float32Array(0);
   items = new Int32Array(SMALL);
   count = 0;
   /** The most rows. */
   maxCount = Infinity;
   itemCount = 0;
-  /** CPython's time for loading so far, in nanoseconds; that of the rows is added by {@linkcode chargeRows}. */
+  /** Nanoseconds to load the pickle in CPython so far; {@linkcode chargeRows} adds those for the rows. */
   work = 0;
   maxWork = Infinity;
-  /** Whether the cost of showing is counted for each row, and whether it has to be. */
+  /** Whether this pass counts the cost of `repr` for each row, and whether another pass has to. */
   weighs = false;
   needsWeights = false;
-  /** Nanoseconds that `==` takes to find the keys of a container, by its row; only long ones, and only while {@linkcode weighs}. */
+  /** Nanoseconds that `==` of a large container takes to find its keys, by row; set only if {@linkcode weighs}. */
   costs: ReadonlyMap<number, number> = new Map();
-  /** Whether the pickle has text or bytes so long that to compare them takes more than a step. */
+  /** Whether the pickle has text or bytes that count as more than one leaf. */
   hasLongText = false;
-  // The leaves that each of them counts as, by its source.
+  // Their leaves, by source.
   readonly #longTexts = new Map<number, number>();
 
-  /** Forgets everything, and gives back what a large pickle took. */
+  /** Releases the rows of a pickle, and the memory that only a large pickle needs. */
   reset(): void {
     this.count = this.itemCount = this.work = 0;
     this.needsWeights = false;
@@ -96,14 +96,14 @@ export class Rows {
     if (this.items.length > KEPT) this.items = new Int32Array(SMALL);
   }
 
-  /** Makes ready for a pass, with or without the cost of showing each row. */
+  /** Begins a pass, with or without the cost of `repr` for each row. */
   begin(weighs: boolean, costs: ReadonlyMap<number, number>): void {
     this.weighs = weighs;
     this.costs = costs;
     if (weighs && this.shown.length < this.rows.length) this.shown = new Float32Array(this.rows.length);
   }
 
-  /** Adds a row and gives its number. */
+  /** Adds a row and returns its number. */
   make(kind: number, source: number, position: number): number {
     const id = this.count++;
     if (id >= this.maxCount) throw tooMuch(source);
@@ -156,22 +156,22 @@ export class Rows {
     return hasRow(slot) ? this.kind(rowOf(slot)) : 0;
   }
 
-  /** Adds a row and gives its slot. */
+  /** Adds a row and returns its slot. */
   makeSlot(kind: number, source: number, position: number): number {
     return slotOf(this.make(kind, source, position));
   }
 
   /**
-   * Charges the making of all rows, at the end of a pickle.
+   * Charges the loading of all rows, at the end of a pickle.
    *
-   * @param exactly whether others are charged afterwards, so that an upper estimate will not do
+   * @param exactly false if nothing is charged afterwards, so that an upper bound is enough
    */
   chargeRows(exactly: boolean): void {
     if (!exactly && this.work + MOST_LOAD * this.count <= this.maxWork) return;
     for (let id = 0; id < this.count; id++) this.work += LOAD_COST[this.kind(id)]!;
   }
 
-  /** Charges what loading takes beyond what its row does, in nanoseconds. */
+  /** Charges time to load an object in addition to that of its row, in nanoseconds. */
   charge(cost: number, source: number): void {
     this.work += cost;
     if (this.work > this.maxWork) throw tooMuchWork(source);
@@ -200,13 +200,13 @@ export class Rows {
     this.rows[id << 3]! |= BUILT;
   }
 
-  /** Gives the slots that {@linkcode keep} kept for a row as many as its size says. */
+  /** Returns the slots that {@linkcode keep} has kept for a row. */
   args(id: number): Int32Array {
     const first = this.get(id, EXTRA);
     return this.items.subarray(first, first + this.get(id, SIZE));
   }
 
-  /** Keeps slots of the stack and tells where. */
+  /** Keeps slots of the stack, and returns their position in {@linkcode items}; −1 if there are too many. */
   keep(stack: Int32Array, from: number, to: number): number {
     const length = to - from;
     if (length > KEPT_ITEMS) return -1;
@@ -217,7 +217,7 @@ export class Rows {
     return start;
   }
 
-  /** Returns the number of objects that hashing a slot's object touches; −1 if Python cannot hash it. */
+  /** Returns the number of objects that are hashed for the hash of a slot's object; −1 if it is unhashable. */
   hashCost(slot: number): number {
     if (!hasRow(slot)) return this.hasLongText ? this.#longTexts.get(slot) ?? 1 : 1;
     const id = rowOf(slot), kind = this.kind(id);
@@ -241,7 +241,7 @@ export class Rows {
   }
 }
 
-/** Gives a copy of twice the size, or as large as it must be. */
+/** Returns a copy of twice the size, at least of the size `least`. */
 export function grown(array: Int32Array<ArrayBuffer>, least = 0): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.max(array.length * 2, least));
   larger.set(array);

@@ -1,5 +1,5 @@
 /**
- * Single values of a pickle that was verified, read by the offset of the opcode that made them.
+ * Single values of a verified pickle, read at the offset of their opcode.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export type Scalar = null | boolean | number | bigint | string | Float | CodePoi
 
 const NEWLINE = 0x0a;
 
-/** How the argument of an opcode is found: behind a length of 1, 4 or 8 bytes, in a line, in quotes in a line. */
+/** The form of an argument: the size of the length before it (1, 4 or 8 bytes), a line, or quotes in a line. */
 const LINE = 9;
 const QUOTED = 10;
 const FORM = new Uint8Array(256);
@@ -25,9 +25,9 @@ for (const opcode of [op.UNICODE, op.INT, op.LONG, op.FLOAT]) FORM[opcode] = LIN
 FORM[op.STRING] = QUOTED;
 
 /**
- * Tells where the text, the bytes or the digits of a verified opcode begin: its argument without length and quotes.
+ * Returns the offset of the text, bytes or digits of a verified opcode: its argument without the length or the quotes.
  *
- * @returns −1 where the opcode has none
+ * @returns −1 for an opcode without such an argument
  */
 export function argumentStart(bytes: Uint8Array, source: number): number {
   const form = FORM[bytes[source]!]!;
@@ -35,7 +35,7 @@ export function argumentStart(bytes: Uint8Array, source: number): number {
   return form === LINE ? source + 1 : form === QUOTED ? source + 2 : source + 1 + form;
 }
 
-/** Tells where the argument ends whose begin {@linkcode argumentStart} tells. */
+/** Returns the end of the argument that begins at {@linkcode argumentStart}. */
 export function argumentEnd(bytes: Uint8Array, source: number): number {
   switch (FORM[bytes[source]!]) {
     case 1:
@@ -53,13 +53,12 @@ export function argumentEnd(bytes: Uint8Array, source: number): number {
 }
 
 /**
- * Reads the value of one scalar of a verified pickle without decoding what is around it: None, a bool, an int, a float or
- * a str.
+ * Reads one scalar of a verified pickle without decoding the rest: None, a bool, an int, a float or a str.
  *
  * @param bytes the pickle that {@linkcode verify} has accepted
- * @param source where the opcode is that makes the value, as in {@linkcode Entry}
+ * @param source the offset of the opcode that makes the value, as in {@linkcode Entry}
  * @param maxBytes the longest text or number that is read
- * @returns undefined for any other kind, and for one that is longer
+ * @returns undefined for a value of any other kind, and for a longer one
  *
  * @example
  * ```ts
@@ -117,7 +116,7 @@ export function scalarAt(bytes: Uint8Array, source: number, maxBytes: number): S
   return undefined;
 }
 
-/** Returns whether an INT says a bool: `I00` or `I01`. */
+/** Returns whether an INT is a bool: `I00` or `I01`. */
 export function isBoolText(bytes: Uint8Array, source: number): boolean {
   return bytes[source + 3] === NEWLINE && bytes[source + 1] === 0x30 && (bytes[source + 2]! | 1) === 0x31;
 }

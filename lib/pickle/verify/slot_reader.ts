@@ -1,5 +1,5 @@
 /**
- * Reader of slots, for the few objects that are arguments of a call: their kind, their length, and short values.
+ * Reader of slots: kinds, lengths and short values of objects, mostly of the arguments of calls.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { hasRow, rowOf } from "./slot.ts";
 import { argumentEnd, argumentStart, isBoolText, scalarAt } from "./scalar_at.ts";
 import { isAscii } from "./text_check.ts";
 
-/** The kinds of values that verify tells apart; anything called but the containers among them is an object. */
+/** The kinds of values that verify distinguishes. A result of a call that is no container is an "object". */
 export const VALUE_KINDS = [
   "str",
   "None",
@@ -31,7 +31,7 @@ export const VALUE_KINDS = [
   "object",
 ] as const;
 
-/** Bytes among others, and where they begin. */
+/** A place in a byte array. */
 export interface Span {
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -68,18 +68,18 @@ function numbersOf(kinds: Partial<Record<ValueKind, number[]>>, other: ValueKind
   return numbers;
 }
 
-/** Tells what an opcode makes that needs nothing from the stack: a place in {@linkcode VALUE_KINDS}. */
+/** Returns the kind of a plain object, as an index of {@linkcode VALUE_KINDS}. */
 export function plainKind(bytes: Uint8Array, source: number): number {
   const opcode = bytes[source]!;
   return opcode === op.INT && isBoolText(bytes, source) ? BOOL : OF_OPCODE[opcode]!;
 }
 
-/** Tells what a row's kind is: a place in {@linkcode VALUE_KINDS}. */
+/** Returns the kind of an object with a row, as an index of {@linkcode VALUE_KINDS}. */
 export function objectKind(kind: number): number {
   return OF_OBJECT[kind]!;
 }
 
-// The bytes of what is no text; ints in text count as much as those in bytes.
+// The size of plain objects other than text. Ints in text count as much as ints in bytes.
 const PLAIN_BYTES = new Uint8Array(256);
 for (
   const [opcode, bytes] of [
@@ -101,18 +101,18 @@ for (
 
 const EMPTY = new Uint8Array(0);
 const LONGEST_NAME = 500;
-/** Up to this length a loop beats the call of a function with many arguments. */
+/** Up to this length a loop is faster than one call of String.fromCharCode. */
 const SHORT_TEXT = 24;
 const SHORT_DIGITS = 15;
 const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
-/** Ints of more bytes are never the arguments of a call. */
+/** An int of more bytes is refused as an argument of a call. */
 const LONGEST_INT = 2000;
 
 /** Reads the slots of one pickle after another. */
 export class SlotReader {
   readonly #table: ObjectTable;
-  // The texts that named something, by source: a name that comes from the memo again is not decoded again.
+  // Texts of names, by source, so that a name from the memo is decoded once.
   readonly #names = new Map<number, string>();
   pickle: Uint8Array = EMPTY;
 
@@ -126,7 +126,7 @@ export class SlotReader {
     if (this.#names.size > 0) this.#names.clear();
   }
 
-  /** Gives the offset of the opcode that made an object. */
+  /** Returns the offset of the opcode that made an object. */
   sourceOf(slot: number): number {
     return hasRow(slot) ? this.#table.get(rowOf(slot), SOURCE) : slot;
   }
@@ -140,7 +140,7 @@ export class SlotReader {
     return this.#table.kindOf(slot) === Kind.TUPLE && this.#table.get(rowOf(slot), SIZE) === 0;
   }
 
-  /** Gives an int, or undefined where the slot is none or a very long one. */
+  /** Returns an int; undefined if the slot is no int, or a very long one. */
   int(slot: number): number | bigint | undefined {
     const short = this.#shortInt(slot);
     if (short !== undefined) return short;
@@ -149,7 +149,7 @@ export class SlotReader {
     return typeof value === "number" || typeof value === "bigint" ? value : undefined;
   }
 
-  /** Returns whether a slot is an int that {@linkcode int} gives, and with `nonzero` whether it is none but 0. */
+  /** Returns whether {@linkcode int} returns an int; with `nonzero`, one other than 0. */
   isInt(slot: number, nonzero = false): boolean {
     const source = this.sourceOf(slot);
     const opcode = this.pickle[source];
@@ -157,7 +157,7 @@ export class SlotReader {
       const value = this.int(slot);
       return value !== undefined && !(nonzero && value == 0);
     }
-    // To make a bigint takes much longer than to look at its bytes.
+    // Making a bigint takes much longer than reading its bytes.
     const start = argumentStart(this.pickle, source), end = argumentEnd(this.pickle, source);
     return end - start <= LONGEST_INT &&
       !(nonzero && this.pickle.subarray(start, end).every((byte) => byte === 0));
@@ -186,7 +186,7 @@ export class SlotReader {
     return undefined;
   }
 
-  /** Gives a bool, or undefined where the slot is none. */
+  /** Returns a bool; undefined if the slot is no bool. */
   bool(slot: number): boolean | undefined {
     switch (this.pickle[slot]) {
       case op.NEWTRUE:
@@ -199,7 +199,7 @@ export class SlotReader {
     return undefined;
   }
 
-  /** Gives a str of so many bytes at most, or undefined. */
+  /** Returns a str of at most so many bytes; undefined for any other slot. */
   text(slot: number, maxBytes: number): string | undefined {
     if (hasRow(slot)) return undefined;
     const opcode = this.pickle[slot];
@@ -212,7 +212,7 @@ export class SlotReader {
     return typeof value === "string" ? value : undefined;
   }
 
-  // Most texts that are looked at are a few letters or digits, which need no decoder.
+  // Most texts that are read are a few letters or digits, which need no decoder.
   #ascii(slot: number, maxBytes: number): string | undefined {
     const pickle = this.pickle;
     const start = argumentStart(pickle, slot), end = argumentEnd(pickle, slot);
@@ -223,7 +223,7 @@ export class SlotReader {
     return pickle[slot] === op.UNICODE && text.includes("\\") ? undefined : text;
   }
 
-  /** Returns whether a slot is an int of so many bits at most that is not negative. */
+  /** Returns whether a slot is an int of at most so many bits, and not negative. */
   isUnsigned(slot: number, bits: number): boolean {
     const source = this.sourceOf(slot);
     if (this.pickle[source] === op.LONG1 && this.kindOf(slot) === "int") {
@@ -237,7 +237,7 @@ export class SlotReader {
     return value !== undefined && value >= 0 && BigInt(value) >> BigInt(bits) === 0n;
   }
 
-  /** Gives a str that is to be a name, or undefined; what is far too long for one stands as such, cut off. */
+  /** Returns a str that is used as a name, or "…" for one that is too long; undefined if the slot is no str. */
   name(slot: number): string | undefined {
     let name = this.#names.get(slot);
     if (name !== undefined) return name;
@@ -248,7 +248,7 @@ export class SlotReader {
     return name;
   }
 
-  /** Charges a plain object that comes out of the memo: it is shown once more. */
+  /** Charges a plain object from the memo, which `repr` shows once more. */
   addAgain(slot: number): void {
     const table = this.#table;
     const bytes = PLAIN_BYTES[this.pickle[slot]!]!;
@@ -257,7 +257,7 @@ export class SlotReader {
     table.moreText += TEXT_PER_BYTE * (bytes + length);
   }
 
-  /** Adds the cost of showing a plain object to that of the items at hand. */
+  /** Adds the cost of `repr` for a plain object to that of the current items. */
   weigh(slot: number): void {
     const table = this.#table;
     const bytes = PLAIN_BYTES[this.pickle[slot]!]!;
@@ -266,14 +266,14 @@ export class SlotReader {
     table.text += TEXT_PER_BYTE * (bytes + 2 + length);
   }
 
-  /** Gives the length of a str, bytes, bytearray or int; of a str or an int in the bytes that it takes in the pickle. */
+  /** Returns the length of bytes or a bytearray, or the size of a str or an int in the pickle. */
   length(slot: number): number {
     if (this.#table.kindOf(slot) === Kind.LONG) return this.length(this.sourceOf(slot));
     if (hasRow(slot)) return this.#table.get(rowOf(slot), SIZE);
     return argumentEnd(this.pickle, slot) - argumentStart(this.pickle, slot);
   }
 
-  /** Gives bytes of this very length, or undefined. */
+  /** Returns bytes of exactly this length; undefined for any other slot. */
   bytes(slot: number, length: number): Uint8Array | undefined {
     if (this.kindOf(slot) !== "bytes" || this.length(slot) !== length) return undefined;
     if (!hasRow(slot)) {
@@ -286,7 +286,7 @@ export class SlotReader {
     return bytes;
   }
 
-  /** Gives the place of bytes of this very length, or undefined: a view of so few bytes takes longer than to read them. */
+  /** The same without a view, which takes longer to make than a few bytes to read. */
   span(slot: number, length: number): Span | undefined {
     if (hasRow(slot)) {
       const bytes = this.bytes(slot, length);
@@ -296,7 +296,7 @@ export class SlotReader {
     return { bytes: this.pickle, start: argumentStart(this.pickle, slot) };
   }
 
-  /** Gives the bytes of bytes or of a bytearray; undefined for a bytearray that a call has made. */
+  /** Returns the content of bytes or of a bytearray; undefined for a bytearray that a call has made. */
   anyBytes(slot: number): Uint8Array | undefined {
     if (this.kindOf(slot) === "bytes") return this.bytes(slot, this.length(slot));
     const source = this.sourceOf(slot);
@@ -304,7 +304,7 @@ export class SlotReader {
     return this.pickle.subarray(argumentStart(this.pickle, source), argumentEnd(this.pickle, source));
   }
 
-  /** Gives the length in code points of a str of Latin-1, −1 for any other. */
+  /** Returns the length, in code points, of a str of Latin-1; −1 for any other slot. */
   latin1Length(slot: number): number {
     if (hasRow(slot)) return -1;
     const bytes = this.pickle;

@@ -1,5 +1,5 @@
 /**
- * State of a verification: the bytes and how far they are read, the stack with its marks, the memo, the objects.
+ * State of a verification: the bytes and the position in them, the stack with its marks, the memo, and the objects.
  *
  * @module
  */
@@ -29,38 +29,38 @@ export const ABSENT = 0x7fffffff;
 const SMALL = 1 << 12;
 /** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
-/** The bytes that a container takes in CPython with all around it; charged against the limit of memory. */
+/** The bytes that an object with a row takes in CPython, charged against the limit of memory. */
 const OBJECT_BYTES = 256;
-/** Bytes that calls copy: bytearray(encode(str)) does so twice. */
+/** Bytes that calls may copy, for each byte of the pickle and in any case: bytearray(encode(str)) copies twice. */
 const COPIES_PER_BYTE = 3;
 const COPIES_FREE = 65_536;
-/** Nanoseconds of loading, in CPython, for the first byte of the pickle, and for each unit of the limit keyWork. */
+/** Nanoseconds that CPython may take to load any pickle, and for each unit of the limit keyWork. */
 const WORK_FREE = 30_000_000;
 const WORK_PER_KEY_WORK = 4;
-/** Nanoseconds of showing for the first byte of the pickle, and for each other. */
+/** Nanoseconds that `repr` may take for any pickle, and for each byte of it. */
 const SHOWING_FREE = 40_000_000;
 const SHOWING_PER_BYTE = 90;
-/** Characters that are shown for the first byte of the pickle, for each other, and at most; those of its own bytes always. */
+/** Characters that `repr` may have for any pickle, for each byte of it, and at most, unless its own bytes have more. */
 const TEXT_FREE = 1 << 20;
 const TEXT_FOR_BYTE = 16;
 const TEXT_MOST = 64 << 20;
-/** The most bytes of a value that is always shown in time, if nothing in it is shown twice. */
+/** Up to this size a value in which nothing is shared passes without an estimate. */
 const ALWAYS_SHOWN = 1 << 16;
-/** Time to show a character, in nanoseconds: of a text that comes again, and of any for each object around it. */
+/** Nanoseconds of `repr` for a character of a text from the memo, and for any character, for each container around it. */
 const TEXT_COST = 1.4;
 const COPY_COST = 0.2;
-/** The most bytes of UTF-8 that are shown as one character. */
+/** The most bytes of UTF-8 for one character of `repr`. */
 const BYTES_PER_CHARACTER = 4;
-/** The least memo number that is refused, however short the pickle. */
+/** Smaller memo numbers are accepted in a pickle of any length. */
 const FAR_MEMO = 65_537;
 
 /**
- * The numbers noted at a MARK while {@linkcode ObjectTable.weighs}: the offset behind it, the bytes of text so far, the
- * characters that were shown again, the rows; the time, characters and open references that came again.
+ * The numbers noted at each MARK if {@linkcode ObjectTable.weighs}: the offset after it; the bytes of text, the characters
+ * from the memo and the rows so far; the time, characters and open references of shared objects so far.
  */
 const MARK_WIDTH = 8;
 
-/** The loop's counts so far. */
+/** The counts of the loop so far. */
 interface Progress {
   readonly at: number;
   readonly text: number;
@@ -73,7 +73,7 @@ const NO_SLOTS = new Int32Array(0);
 /** The rules of a verification. */
 export interface Rules {
   readonly limits: PickleLimits;
-  /** Whether names of numpy pass. */
+  /** Whether names of numpy are accepted. */
   readonly numpy: boolean;
 }
 
@@ -81,11 +81,11 @@ export interface Rules {
 export interface Course {
   readonly target: number;
   readonly weighs: boolean;
-  /** As in `CollisionCheck.costs`; empty where it is not known yet. */
+  /** As in `CollisionCheck.costs`; empty in the first pass. */
   readonly costs: ReadonlyMap<number, number>;
 }
 
-/** The state of one verification after another; loop.ts has the loop that drives it. */
+/** The state of one verification after another, on which loop.ts operates. */
 export class VerifyState {
   readonly table = new ObjectTable();
   readonly slots = new SlotReader(this.table);
@@ -96,44 +96,44 @@ export class VerifyState {
 
   bytes: Uint8Array = NO_BYTES;
   at = 0;
-  /** The end of the frame that is being read, of the bytes outside of one. */
+  /** The end of the current frame; outside of frames the end of the bytes. */
   end = 0;
   /** The end of the last frame. */
   lastFrame = 0;
-  /** The offset of the opcode at hand. */
+  /** The offset of the current opcode. */
   source = 0;
 
   stack = new Int32Array(SMALL);
   top = 0;
-  /** The position of the first slot above the last MARK: no opcode reaches below. */
+  /** The position of the first slot above the last MARK. No opcode may reach below it. */
   fence = 0;
   marks = new Int32Array(SMALL);
   #noted = new Float64Array(0);
   markCount = 0;
   /** Bytes of text so far. */
   text = 0;
-  /** Characters in which short texts from the memo are shown; their bytes as long as the table does not weigh. */
+  /** Characters of `repr` for short texts from the memo; their bytes if the table does not weigh. */
   again = 0;
 
-  /** The memo's entries up to {@linkcode memoEnd}; behind it stands what earlier pickles left. */
+  /** The memo. Only the entries before {@linkcode memoEnd} are valid; those after it are of earlier pickles. */
   memo = new Int32Array(SMALL);
   /** The number of entries. */
   memoCount = 0;
-  /** Behind the last entry: the number of entries, too, where none was left out. */
+  /** One more than the highest number of an entry; equal to {@linkcode memoCount} if no number was left out. */
   memoEnd = 0;
-  /** The highest number that PUT gave out of turn. */
+  /** The highest number in a call of {@linkcode put}. */
   maxPut = -1;
-  /** How many entries had followed one another before one was left out, −1 as long as none was; and those since. */
+  /** The number of entries before the first left-out number, −1 if there is none, and the numbers of the later entries. */
   dense = -1;
   scattered: number[] = [];
 
   /** The number in the last PROTO. */
   proto = 0;
-  /** A bit for each protocol whose opcodes were used. */
+  /** A bit for each protocol whose opcodes the pickle has. */
   used = 0;
   /** The offsets of PROTO 5. */
   proto5: number[] = [];
-  /** The paths of the names that were taken. */
+  /** The paths of the names in the pickle. */
   names: string[] = [];
 
   constructor() {
@@ -141,10 +141,10 @@ export class VerifyState {
   }
 
   /**
-   * Makes ready for other bytes.
+   * Begins a pass over a pickle.
    *
-   * @param course the row of the dict whose pairs are recorded, −1 for the first that stands at the stack's bottom; and
-   * whether the cost of showing is counted for each row
+   * @param course the row of the dict whose pairs are recorded, −1 for the first dict at the bottom of the stack; and
+   * whether the cost of `repr` is counted for each row
    */
   start(bytes: Uint8Array, { limits, numpy }: Rules, { target, weighs, costs }: Course): void {
     this.table.begin(weighs, costs);
@@ -177,7 +177,7 @@ export class VerifyState {
     this.containers.maxEntries = limits.entries;
   }
 
-  /** Releases the pickle; to be called after each, also after one that was refused. */
+  /** Releases the pickle. To be called after each, also after a refused one. */
   reset(): void {
     this.table.reset();
     if (this.calls.names.length > 0) this.calls.reset();

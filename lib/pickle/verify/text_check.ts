@@ -1,6 +1,5 @@
 /**
- * Checks of the text in a pickle: CPython's unpicklers decode it without error, and its print takes it; and the length in
- * which it is shown.
+ * Checks of the text in a pickle: CPython's unpicklers can decode it, and print can write it. Also the length of its `repr`.
  *
  * @module
  */
@@ -17,7 +16,7 @@ export function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
   return seen < 0x80;
 }
 
-/** Returns whether the bytes from `from` up to `to` are UTF-8; a lone surrogate, which print does not take, is none. */
+/** Returns whether the bytes from `from` up to `to` are UTF-8 without lone surrogates, which print refuses. */
 export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to) {
@@ -49,7 +48,7 @@ export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
 }
 
 /**
- * Counts the characters between the quotes of what `repr` shows of a text.
+ * Returns the number of characters between the quotes of `repr` of a text.
  *
  * @param bytes valid UTF-8 from `from` up to `to`
  *
@@ -112,7 +111,7 @@ export function isQuotedAscii(bytes: Uint8Array, from: number, to: number): bool
   return true;
 }
 
-/** Returns whether the bytes are the argument of UNICODE: Latin-1 with the escapes `\uXXXX` and `\UXXXXXXXX`, without surrogates. */
+/** Returns whether the bytes are the argument of UNICODE: Latin-1 with `\uXXXX` and `\UXXXXXXXX`, without surrogates. */
 export function isRawUnicodeEscape(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to) {
@@ -131,14 +130,14 @@ export function isRawUnicodeEscape(bytes: Uint8Array, from: number, to: number):
   return true;
 }
 
-/** Gives the value of a hexadecimal digit, or 16 for any other byte. */
+/** Returns the value of a hexadecimal digit, or 16 for any other byte. */
 export function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : 16;
 }
 
-// An escape that Python does not know stays as it is, with a warning that some programs turn into an error.
+// Python leaves an unknown escape as it is, with a warning that some programs turn into an error.
 function isPlainEscape(escape: number): boolean {
   return escape === BACKSLASH || escape === QUOTE || escape === DOUBLE_QUOTE ||
     escape === 0x61 || escape === 0x62 || escape === 0x66 || escape === 0x6e ||

@@ -5,10 +5,10 @@ import { rowOf } from "./slot.ts";
 import type { SlotReader } from "./slot_reader.ts";
 
 const UUID_BITS = 128;
-/** The most pairs of the dict. */
+/** The most pairs of a state. */
 export const UUID_PAIRS = 2;
 
-/** Returns whether a state is `{'int': …}`, and where the system told how the UUID was made, with `'is_safe'`. */
+/** Returns whether a state is `{'int': …}`, perhaps with `'is_safe'`. */
 export function isUuidState(table: ObjectTable, slots: SlotReader, state: number): boolean {
   if (slots.kindOf(state) !== "dict") return false;
   const size = table.get(rowOf(state), SIZE), pairs = table.get(rowOf(state), EXTRA);

@@ -7,12 +7,12 @@ import { SHORT_BINUNICODE } from "../values/opcodes.ts";
 import { argumentEnd, argumentStart, scalarAt } from "./scalar_at.ts";
 import { VALUE_KINDS, type ValueKind } from "./slot_reader.ts";
 
-/** A key of a top-level dict and where its last value lies. */
+/** A key of a top-level dict, with the place of its last value. */
 export interface Entry {
   readonly key: string;
-  /** The kind of the value; `object` is anything that was named or called and is none of the others. */
+  /** The kind of the value; `object` for a name or the result of a call that is of no other kind. */
   readonly kind: ValueKind;
-  /** The offset of the opcode that made the value, also where the dict has it from the memo. */
+  /** The offset of the opcode that made the value, also for a value from the memo. */
   readonly source: number;
 }
 
@@ -24,27 +24,28 @@ export const MAX_KEY_UNITS = 64;
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
 /**
- * An accepted pickle: where it ends, what it needs and what its top-level dict holds. The entries are read out of the bytes
- * when they are asked for, so ask before the buffer is used again.
+ * An accepted pickle: its end, what it needs, and the entries of its top-level dict. The entries are read from the bytes on
+ * first use, so the bytes must not have changed by then.
  */
 export class Verified {
   readonly #bytes: Uint8Array;
-  // Of each pair of the top-level dict the offset of the key, of the value, and the value's kind, in the order set.
+  // Three numbers for each pair of the top-level dict, in the order in which they were set: the offsets of the key and of
+  // the value, and the value's kind.
   readonly #pairs: ArrayLike<number> | null;
   #entries: Entry[] | null = null;
   #more = 0;
 
   constructor(
     bytes: Uint8Array,
-    /** The offset behind STOP. */
+    /** The offset after STOP. */
     readonly end: number,
     /** The lowest protocol that has all opcodes of the pickle, 0 to 5. */
     readonly protocol: number,
-    /** The names that the pickle takes, as `module.name`, each once. */
+    /** The names in the pickle, as `module.name`, without repetition. */
     readonly names: readonly string[] = NO_NAMES,
-    /** The offsets of the PROTO opcodes that say 5. */
+    /** The offsets of the opcodes PROTO 5. */
     readonly proto5: readonly number[] = [],
-    /** The kind of the pickle's value: a plain dict, or anything else; a dict with a scalar of numpy as a key is "other". */
+    /** The kind of the pickle's value. A dict with a str of numpy as a key is "other". */
     readonly top: "dict" | "other" = "other",
     pairs: ArrayLike<number> | null = null,
   ) {
@@ -54,24 +55,24 @@ export class Verified {
 
   /**
    * The entries of a top-level dict whose keys are str of at most {@linkcode MAX_KEY_UNITS} code units, in the dict's order;
-   * at most {@linkcode MAX_ENTRIES}, {@linkcode more} tells of how many others. Null where {@linkcode top} is no dict.
+   * at most {@linkcode MAX_ENTRIES}; {@linkcode more} is the number of others. Null if {@linkcode top} is no dict.
    */
   get entries(): Entry[] | null {
     if (this.#pairs === null) return null;
     return this.#entries ??= this.#list(this.#pairs);
   }
 
-  /** How many pairs {@linkcode entries} left out. */
+  /** The number of pairs that {@linkcode entries} leaves out. */
   get more(): number {
     this.entries;
     return this.#more;
   }
 
   /**
-   * Finds what a key of the top-level dict holds last, without listing the others; also behind the first 64.
+   * Finds the last value of a key of the top-level dict, without listing the others, and beyond the first 64.
    *
    * @param key a str in ASCII
-   * @returns undefined if there is no such key, or no dict
+   * @returns undefined if there is no such key, or the value is no dict
    */
   find(key: string): Entry | undefined {
     const pairs = this.#pairs;

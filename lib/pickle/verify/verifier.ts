@@ -1,5 +1,5 @@
 /**
- * The passes over a pickle behind {@linkcode verify}.
+ * Passes of {@linkcode verify} over a pickle.
  *
  * @module
  */
@@ -20,11 +20,11 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Verifies one pickle after another with the same memory. */
 export class Verifier {
-  /** State of the pickle at hand; the outcome of one that is verified, up to {@linkcode reset}. */
+  /** The state of the current pickle; after the last pass its result, until {@linkcode reset}. */
   readonly state = new VerifyState();
   #bytes: Uint8Array = NO_BYTES;
   #rules: Rules = { limits: DEFAULT_LIMITS, numpy: true };
-  /** The slot of the value left by STOP; PAUSED before STOP. */
+  /** The slot of the value that STOP leaves; PAUSED before STOP. */
   value = PAUSED;
 
   /** Begins with a pickle; {@linkcode advance} does the work. */
@@ -35,17 +35,17 @@ export class Verifier {
   }
 
   /**
-   * Goes on with the pickle. There is a second pass where it turns out only at the end which dict is the pickle's value, or
-   * that an object is part of several; it numbers the rows alike.
+   * Continues with the pickle. A second pass is needed if the dict that is the pickle's value was not recorded, or if the
+   * cost of `repr` has to be counted for each row. It gives the rows the same numbers.
    *
-   * @param amount about how many bytes of opcodes, or how many keys, are looked at in this call
+   * @param amount about the number of bytes, or of keys, that this call reads
    * @returns whether the pickle is verified
    */
   advance(amount: number): boolean {
     const state = this.state;
     if (this.value === PAUSED) {
       const { length } = this.#bytes;
-      // No sum with Infinity, so that V8 keeps offsets as small integers.
+      // Infinity is not added, so that V8 keeps offsets as small integers.
       this.value = runOpcodes(state, amount < length ? Math.min(state.at + amount, length) : length);
       if (this.value === PAUSED) return false;
       this.#checkEnd();
@@ -68,12 +68,12 @@ export class Verifier {
     this.state.start(this.#bytes, this.#rules, course);
   }
 
-  /** Makes ready for the next run; to be called after each, also after one that threw. */
+  /** Releases the pickle. To be called after each, also after a refused one. */
   reset(): void {
     this.state.reset();
   }
 
-  // Checks the pickle as a whole. Zeros behind STOP go no further, so what they made room for does not count.
+  // Checks the pickle as a whole. Zeros after STOP are not relayed, so they do not raise the limits.
   #checkEnd(): void {
     const state = this.state;
     const { at, source, bytes, table, containers } = state;

@@ -1,5 +1,5 @@
 /**
- * Verification of pickles from strangers: whether they may be passed on to Python peers as they are.
+ * Verification of pickles from strangers before they are relayed to Python peers unchanged.
  *
  * @module
  */
@@ -20,29 +20,29 @@ const { objectKind, plainKind, VALUE_KINDS } = reader;
 
 /** Options of {@linkcode verify}. */
 export interface VerifyOptions {
-  /** Of the limits those of depth (`verifyDepth`), memory, digits, entries and keyWork hold here. */
+  /** The limits; of these `verifyDepth`, `memory`, `digits`, `entries` and `keyWork` apply. */
   readonly limits?: Partial<PickleLimits>;
-  /** Whether names of numpy pass, which peers without numpy cannot load; true where left out. */
+  /** Whether names of numpy are accepted, which peers without numpy cannot load. True by default. */
   readonly numpy?: boolean;
 }
 
 const verifier = new Verifier();
-/** Up to so many keys and values a plain array is cheaper. */
+/** Up to so many keys and values a plain array is cheaper than a typed one. */
 const FEW = 64;
-/** The bytes of opcodes, or the keys, between two questions of a verification in slices whether it may go on. */
+/** The bytes, or keys, between two calls of `mayGoOn`. */
 const SLICE = 8192;
 const STR = VALUE_KINDS.indexOf("str");
 
 /**
- * Verifies that CPython's unpicklers, the one in C and the one in Python, load a pickle without error and without calling
- * anything but the names of {@linkcode allowedName} in the shapes that CPython's pickler writes. It is one pass over the
- * opcodes that builds nothing, in time and memory in proportion to the pickle; what it accepts can stand between other
- * opcodes and does not reach around itself. It is stricter than the unpicklers where they disagree, and refuses what no
+ * Verifies that both of CPython's unpicklers, in C and in Python, load a pickle without error, and call nothing but the
+ * names of {@linkcode allowedName} with arguments that CPython's pickler writes. It reads the opcodes without building the
+ * objects, in time and memory in proportion to the pickle. An accepted pickle may be embedded between other opcodes: it does
+ * not reach below its own part of the stack. It refuses a pickle that the two unpicklers load differently, and one that no
  * pickler writes.
  *
- * @param bytes one pickle; behind its STOP only zeros may stand
- * @returns where it ends, what it needs and what its top-level dict holds
- * @throws {PickleError} for a pickle that is refused, with the offset of the opcode at fault
+ * @param bytes one pickle, after whose STOP only zeros are allowed
+ * @returns the end of the pickle, what it needs, and the entries of its top-level dict
+ * @throws {PickleError} for a refused pickle, with the offset of the opcode at fault
  *
  * @example
  * ```ts
@@ -68,8 +68,8 @@ export function verify(bytes: Uint8Array, options: VerifyOptions = {}): Verified
 }
 
 /**
- * A verification in slices, for a long pickle: what {@linkcode verify} does in one call, with the event loop running between
- * slices. It has memory of its own, so any number may be under way; the bytes must stay as they are until it has ended.
+ * A verification in slices, for long pickles: {@linkcode verify} with pauses in which the event loop runs. Each has its own
+ * memory, so any number may be in progress. The bytes must not change until it has ended.
  *
  * @example
  * ```ts
@@ -96,9 +96,9 @@ export class Verification {
   }
 
   /**
-   * Goes on until the pickle is verified or `mayGoOn` says no; that is asked at least once in a few milliseconds.
+   * Continues until the pickle is verified or `mayGoOn` returns false; it is called every few milliseconds.
    *
-   * @returns what {@linkcode verify} returns, undefined where the pickle is not verified yet
+   * @returns the result of {@linkcode verify}; undefined if the pickle is not verified yet
    * @throws {PickleError} as {@linkcode verify} does
    */
   step(mayGoOn: () => boolean): Verified | undefined {
@@ -127,7 +127,7 @@ function rulesOf({ limits, numpy = true }: VerifyOptions): Rules {
 function verified(bytes: Uint8Array, { state, value }: Verifier): Verified {
   const { at, used, table } = state;
   const protocol = used > 1 ? 31 - Math.clz32(used) : 0;
-  // Empty arrays are the verifier's own, and it fills them the next time.
+  // The verifier keeps empty arrays for the next pickle.
   const names = state.names.length > 0 ? state.names : undefined;
   const proto5 = state.proto5.length > 0 ? state.proto5 : undefined;
   if (table.kindOf(value) !== DICT || hasNumpyText(state)) {
@@ -136,8 +136,8 @@ function verified(bytes: Uint8Array, { state, value }: Verifier): Verified {
   return new Verified(bytes, at, protocol, names, proto5, "dict", pairsOf(state));
 }
 
-// A str of numpy takes the place of an equal str among the keys, without being one that is told here. So that none hides
-// behind it, such a dict is no message.
+// A str of numpy replaces an equal str among the keys, but is not listed here. A dict with one is therefore no message, so
+// that no key is hidden.
 function hasNumpyText({ names, table, containers }: VerifyState): boolean {
   if (names.length === 0) return false;
   const { pairs, pairCount } = containers;
@@ -145,8 +145,8 @@ function hasNumpyText({ names, table, containers }: VerifyState): boolean {
   return false;
 }
 
-// Only pairs whose key is a str; of a value that is no plain one, where it was made. A function for each kind of array, or
-// one large dict would make V8's code for the many small ones slow.
+// The pairs whose key is a str. There is a function for each kind of array, or one large dict would make V8's code for the
+// many small ones slow.
 function pairsOf(state: VerifyState): ArrayLike<number> {
   return state.containers.pairCount > FEW ? manyPairs(state) : fewPairs(state);
 }

@@ -1,10 +1,10 @@
 /**
- * Check of the keys of dicts and sets: CPython does not take long to tell them apart.
+ * Check of the keys of dicts and sets for collisions in CPython's hash tables.
  *
- * Keys of the kinds that people use are put into tables like CPython's, and what this takes is charged: text and bytes are
- * hashed with a secret, but the hashes of numbers, and of tuples of them, can be chosen. Nor need they be equal: small ints
- * can be chosen so that each is looked for in half of a large table. Keys of every other kind are charged as though all of
- * them in a container had one hash.
+ * CPython hashes text and bytes with a secret, but an attacker can choose the hashes of numbers and of tuples of numbers.
+ * Even different hashes can collide: small ints can be chosen so that each search visits half of a large table. Keys of the
+ * common kinds are therefore put into tables like CPython's, and the cost is charged. Keys of all other kinds are charged as
+ * if all of them in a container had the same hash.
  *
  * @module
  */
@@ -25,19 +25,19 @@ import { UnforeseenKeys } from "./unforeseen_keys.ts";
 const { hasRow } = slotFunctions;
 
 const SHORT_TEXT = op.SHORT_BINUNICODE;
-/** The number of keys, of text and small ints alone, up to which their cost is negligible. */
+/** Up to this number of keys, all of them text and small ints, the cost is negligible. */
 const FEW_KEYS = 16;
-/** The highest cost of finding an entry of the memo; among entries that chance numbered it is a third of that. */
+/** The highest cost of a search for a memo entry, three times as high as with random numbers. */
 const LONGEST_SEARCH = 600;
-/** The nanoseconds of one step, in which the cost of a table is counted. */
+/** Nanoseconds of one step, the unit of the cost of a table. */
 const NANOSECONDS_PER_COST = 3;
 
-/** Nanoseconds up to which telling a container's keys apart is covered by the cost of showing them. */
+/** Up to this cost, in nanoseconds, the estimate of `repr` covers the comparisons of a container's keys. */
 const LEAST_COST = 1000;
 
-/** How much of a key's hash can be chosen: the greatest of a container's decides how it is checked. */
+/** How far an attacker can choose the hash of a key. */
 const SECRET = 0;
-/** The hash is the key itself, and no other such key has it. */
+/** The hash is the key itself, so no two such keys have the same. */
 const SMALL = 1;
 const CHOSEN = 2;
 const UNFORESEEN = 3;
@@ -56,14 +56,14 @@ export class CollisionCheck {
   readonly #tries = new PythonTable();
   readonly #unforeseen: UnforeseenKeys;
   #ids: number[] = [];
-  /** Nanoseconds that telling keys apart takes, by the row of the container; made anew for each pickle that has any. */
+  /** Nanoseconds to compare the keys of a container, by its row. A new map for each pickle that needs one. */
   costs = new Map<number, number>();
-  // How far finish has come: the container, its keys, the next of them, the table's work before it.
+  // The progress of finish: the index of the container, its keys, the next of them, and the table's work before it.
   #nextId = 0;
   #keys: Int32Array | undefined;
   #nextKey = 0;
   #workBefore = 0;
-  /** Whether what lists are given is written down: from where a set may be made of one. */
+  /** Whether items of lists are logged: set as soon as a call can make a set of a list. */
   logsLists = false;
 
   constructor(table: ObjectTable, slots: SlotReader) {
@@ -86,12 +86,12 @@ export class CollisionCheck {
     this.logsLists = false;
   }
 
-  /** Whether keys of any container were noted. */
+  /** Whether the keys of any container were logged. */
   get hasKeys(): boolean {
     return this.#ids.length > 0;
   }
 
-  /** Notes the keys of the pairs that a dict was given, which stand on the stack from `from` on. */
+  /** Logs the keys of the pairs that a dict was given, if they need a check. The pairs are on the stack from `from` on. */
   addPairs(id: number, before: number, from: number, to: number): void {
     const size = before + (to - from >> 1);
     if (size > FEW_KEYS || this.#ids.length > 0 || this.#mayBeChosen(from, to)) {
@@ -99,7 +99,7 @@ export class CollisionCheck {
     }
   }
 
-  // Nearly all keys of small dicts are short texts, for which this takes one look.
+  // Nearly all keys of small dicts are short texts, which this finds by one comparison.
   #mayBeChosen(from: number, to: number): boolean {
     const stack = this.#table.stack, pickle = this.#slots.pickle;
     for (let i = from; i < to; i += 2) {
@@ -112,15 +112,15 @@ export class CollisionCheck {
   }
 
   /**
-   * Notes keys that a dict or set was given.
+   * Logs the keys that a dict or set was given, if they need a check.
    *
-   * @param before how many it had
-   * @param keys where on the stack they stand: every `step`-th from `from` on
+   * @param before the number of keys that it had
+   * @param keys their positions on the stack: every `step`-th from `from` on
    */
   add(id: number, before: number, keys: { from: number; to: number; step: 1 | 2 }): void {
     const isLogged = this.#log.has(id);
     const size = before + (keys.to - keys.from) / keys.step;
-    // The keys that came while all were text and small ints are left out: so few change nothing.
+    // Earlier keys, while all were text and small ints, are not logged: so few of them change nothing.
     if (!isLogged && size <= FEW_KEYS && !this.#hasChosen(keys)) return;
     if (!isLogged) {
       if (before > 0 && this.#hasNumpy(keys)) {
@@ -160,15 +160,15 @@ export class CollisionCheck {
     return kind === Kind.TUPLE || kind === Kind.NUMPY_NUMBER ? CHOSEN : SECRET;
   }
 
-  /** Notes the items that a list was given. */
+  /** Logs the items that a list was given. */
   addItems(id: number, from: number, to: number): void {
     this.#log.add(id, { from, to, step: 1 });
   }
 
-  /** Notes that a set or frozenset is made of a list: it begins with what the list has been given. */
+  /** Logs that a set or frozenset is made of a list, with the items of the list as its first members. */
   addCopy(set: number, list: number, source: number): void {
     const keys = this.#log.keysOf(list);
-    // No pickler fills a list before it names what is made of it.
+    // A pickler writes the name of the class before it fills the list.
     if (keys.length !== this.#table.get(list, SIZE)) {
       throw failure("bad-stack", "a set is made of a list that was there before", source);
     }
@@ -176,7 +176,7 @@ export class CollisionCheck {
     if (keys.length > 0) this.#ids.push(set);
   }
 
-  /** Notes that a Counter is made of a dict, whose keys are told apart once more. */
+  /** Logs that a Counter is made of a dict, whose keys are compared once more. */
   addCounter(counter: number, dict: number): void {
     if (!this.#log.has(dict)) return;
     this.#log.copy(counter, dict);
@@ -184,9 +184,9 @@ export class CollisionCheck {
   }
 
   /**
-   * Checks what was noted, once the pickle has ended; it goes on where it stopped when it is called again.
+   * Checks the logged keys, once the pickle has ended. The next call continues where this one has stopped.
    *
-   * @param most about how many keys are checked in this call
+   * @param most about the number of keys that are checked in this call
    * @returns whether all are checked
    */
   finish(most: number): boolean {
@@ -218,10 +218,10 @@ export class CollisionCheck {
   }
 
   /**
-   * Checks the numbers of the memo, which is a dict in the unpickler that is written in Python.
+   * Checks the numbers of the memo entries for collisions: the unpickler in Python has a dict of them.
    *
-   * @param dense how many entries followed one another before the first of the others
-   * @param scattered the numbers of the others, in the order in which they came
+   * @param dense the number of entries before the first left-out number
+   * @param scattered the numbers of the later entries, in the order in which they were made
    */
   checkMemo(dense: number, scattered: readonly number[], source: number): void {
     const tries = this.#tries, hash = new PythonHash();
@@ -236,7 +236,7 @@ export class CollisionCheck {
     };
     for (let index = 0; index < dense; index++) add(index);
     for (const index of scattered) add(index);
-    // Each may be looked for as often as there are bytes.
+    // Each byte of the pickle may be a search for any of them.
     for (const index of scattered) if (add(index) > LONGEST_SEARCH) throw tooMuchWork(source);
   }
 

@@ -27,7 +27,7 @@ export class Int64 {
     this.low = Math.imul(this.low, low);
   }
 
-  /** Moves the bits up, those that fall out at the top coming in below; `count` is from 1 to 31. */
+  /** Rotates the bits to the left by `count`, from 1 to 31. */
   rotate(count: number): void {
     const { high, low } = this;
     this.high = high << count | low >>> 32 - count;

@@ -1,6 +1,6 @@
 /**
- * CPython's hashes of the keys of a pickle that is being verified, of the kinds that people use: None, bools, ints up to 64
- * bits, floats, text, bytes, naive dates and times, numpy's ints and floats, and tuples of these.
+ * CPython's hashes of the keys of a pickle, for the common kinds: None, bools, ints of up to 64 bits, floats, text, bytes,
+ * naive dates and times, numpy's ints and floats, and tuples of these.
  *
  * @module
  */
@@ -18,15 +18,16 @@ import { setScalarHash, setTextHash } from "./scalar_hash.ts";
 import { byteHash, bytesHash } from "./secret_hash.ts";
 import { TupleHash } from "./tuple_hash.ts";
 
-/** Hashes of what is longer are kept, since it may come again and again. */
+/** The hashes of longer texts, and of tuples with more leaves, are cached, since the memo can repeat them. */
 const LONG_TEXT = 64;
 const MANY_LEAVES = 16;
 const LONGEST_CODE = 12;
-/** Above the month, or the hour, stands the fold, which makes no difference. */
+/** The bits of the month, or the hour, without the fold, which does not change the hash. */
 const NO_FOLD = 0x7f;
 /**
- * How many wide numbers a key may hold beside something secret. That decides then which of the keys collide, but with so few
- * numbers a good part always does, so what was arranged shows. With more it might show with one secret in a hundred only.
+ * The most wide numbers in a key whose hash depends on a secret. The secret decides which of the chosen keys collide. With
+ * up to this many numbers a good part of them collides under any secret, so the check finds them; with more numbers it might
+ * find them under one secret in a hundred.
  */
 const MOST_WIDE = 4;
 
@@ -99,11 +100,11 @@ export class KeyHasher {
       case Kind.NUMPY_NUMBER:
         return this.#setNumber(table.args(id));
     }
-    // Any other is charged as one whose hash is not foreseen.
+    // The hash of any other kind is not computed here.
     hash.traits |= HashTrait.DOUBTFUL;
   }
 
-  // A date has the hash of the bytes of its state, without the fold.
+  // The hash of a date is that of the bytes of its state, without the fold.
   #setDate(state: number): void {
     const slots = this.#slots, length = slots.length(state);
     const { bytes, start } = slots.span(state, length)!;

@@ -1,6 +1,6 @@
 /**
- * Log of the keys that dicts and sets of a pickle are given, and of the items of lists of which sets may be made. They are
- * written down as they come and looked at when the pickle has ended.
+ * Log of the keys of dicts and sets of a pickle, and of the items of lists that may become sets. It is read when the pickle
+ * has ended.
  *
  * @module
  */
@@ -13,8 +13,8 @@ const SMALL = 1 << 10;
 /** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
 /**
- * Before the keys of an entry: where the entry before it is, −1 for none; how many keys it has; and whether they, and all
- * before them, are text or bytes, whose hashes nobody can choose.
+ * The numbers before the keys of an entry: the position of the row's previous entry, −1 for none; the number of keys; and
+ * 1 if these and all earlier keys of the row are text or bytes, whose hashes nobody can choose.
  */
 const HEAD = 3;
 
@@ -34,13 +34,13 @@ for (
   ]
 ) SECRET[opcode] = 1;
 
-/** The keys of one pickle after another. */
+/** Logs the keys of one pickle after another. */
 export class KeyLog {
   readonly #table: ObjectTable;
   readonly #slots: SlotReader;
   #log = new Int32Array(SMALL);
   #length = 0;
-  // Of each row the last entry.
+  // The last entry of each row.
   readonly #last = new Map<number, number>();
 
   constructor(table: ObjectTable, slots: SlotReader) {
@@ -56,9 +56,9 @@ export class KeyLog {
   }
 
   /**
-   * Writes down keys that a row is given.
+   * Logs keys that a row was given.
    *
-   * @param keys where on the stack they stand: every `step`-th from `from` on
+   * @param keys their positions on the stack: every `step`-th from `from` on
    */
   add(id: number, { from, to, step }: { from: number; to: number; step: 1 | 2 }): void {
     const stack = this.#table.stack, pickle = this.#slots.pickle;
@@ -80,7 +80,7 @@ export class KeyLog {
     this.#last.set(id, start);
   }
 
-  /** Returns whether something was written down for a row. */
+  /** Returns whether anything was logged for a row. */
   has(id: number): boolean {
     return this.#length > 0 && this.#last.has(id);
   }
@@ -91,7 +91,7 @@ export class KeyLog {
     return last === undefined || this.#log[last + 2] === 1;
   }
 
-  /** Returns the keys of a row in the order in which they came. */
+  /** Returns the keys of a row in the order in which they were logged. */
   keysOf(id: number): Int32Array {
     const log = this.#log, last = this.#last.get(id) ?? -1;
     let count = 0;
@@ -104,7 +104,7 @@ export class KeyLog {
     return keys;
   }
 
-  /** Lets a row begin with what another has. */
+  /** Gives a row the keys of another as its first. */
   copy(id: number, from: number): void {
     const last = this.#last.get(from);
     if (last !== undefined) this.#last.set(id, last);

@@ -1,10 +1,10 @@
-/** numpy's hashes of its ints, floats and bools: those of the Python objects that they equal. */
+/** Hashes of numpy's ints, floats and bools: those of the equal Python objects. */
 import { readFloat } from "../../numpy/float_bits.ts";
 import { viewOf } from "../../numpy/items.ts";
 import { HashTrait, type PythonHash, Salt } from "./python_hash.ts";
 import { setBytesHash } from "./scalar_hash.ts";
 
-/** A scalar: numpy's letter of its dtype's kind, and its bytes. */
+/** A scalar: numpy's letter for the kind of its dtype, and its bytes. */
 export interface ScalarBytes {
   readonly kind: string;
   readonly bytes: Uint8Array;
@@ -19,7 +19,7 @@ export function setNumpyHash(hash: PythonHash, { kind, bytes, littleEndian }: Sc
   if (kind === "f") {
     return hash.setFloat(readFloat({ view: viewOf(bytes), offset: 0, size, littleEndian }).value);
   }
-  // A zero on top of an unsigned int keeps it from being read as a negative one.
+  // A zero byte above an unsigned int, so that it is not read as a negative one.
   const ordered = new Uint8Array(size + (kind === "u" ? 1 : 0));
   ordered.set(littleEndian ? bytes : bytes.toReversed());
   setBytesHash(hash, ordered, 0, ordered.length);

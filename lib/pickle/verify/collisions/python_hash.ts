@@ -1,7 +1,6 @@
 /**
- * The hash that CPython gives a key, bit by bit where the pickle decides about it. Text and bytes are hashed with a secret
- * there, and with another one here: collisions that were arranged without knowing the one show with the other as well.
- * Holds for CPython 3.8 to 3.13 where a word has 64 bits.
+ * Hash of a key as CPython 3.8 to 3.13 computes it on 64-bit machines. CPython hashes text and bytes with a secret of its
+ * own, and this module with another: collisions that an attacker has arranged without knowing the secret show under both.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import { mixed } from "./secret_hash.ts";
 
 const NONE_HASH = 0xfca86420 | 0;
 const INFINITY = 314159;
-/** Ints up to this are their own hash; larger ones are reduced modulo 2^61 − 1. */
+/** Ints below this have the form of a number, larger ones that of a long int. */
 const SMALL = 2 ** 47;
 /** Ints below this are their own mark. */
 const TINY = 2 ** 31;
@@ -19,7 +18,7 @@ const TOO_LARGE = 2 ** 64;
 const TOP = 0x1fffffff;
 const BITS = 61;
 
-/** The kinds of keys: they keep the marks of different ones apart that have the same hash. */
+/** The kinds of keys, mixed into the marks so that those of different kinds differ. */
 export const Salt = {
   NUMBER: 1,
   LONG: 2,
@@ -34,11 +33,11 @@ export const Salt = {
   FLOAT: 11,
 } as const;
 
-/** Properties of a hash or its key that decide how it is compared; bits of {@linkcode PythonHash.traits}. */
+/** Properties of a hash or its key that matter for comparisons; bits of {@linkcode PythonHash.traits}. */
 export const HashTrait = {
-  /** It depends on what a stranger cannot know: the hash of a text, or an address. */
+  /** The hash depends on a secret: it is of a text, or an address. */
   SECRET: 1,
-  /** It differs between the versions of CPython, or from one secret to another. */
+  /** The hash differs between the versions of CPython, or depends too much on the secret. */
   DOUBTFUL: 2,
   /** The key is or holds a number of numpy, which is safely compared only with its own kind. */
   NUMPY: 4,
@@ -51,22 +50,22 @@ export class PythonHash {
   /** Its upper and lower 32 bits. */
   high = 0;
   low = 0;
-  /** The same for keys that are equal; by chance only for others. */
+  /** A number that is the same for equal keys, and for others only by chance. */
   mark = 0;
-  /** The same for keys that are of the same kinds, item by item. */
+  /** A number that is the same for keys of the same kinds, item by item. */
   form = 0;
   /** Properties of the key, in bits of {@linkcode HashTrait}. */
   traits = 0;
-  /** The numbers in it whose own hash has more than 32 bits. */
+  /** The number of numbers in the key whose own hashes have more than 32 bits. */
   wide = 0;
 
-  /** Forgets what was told of the key before. */
+  /** Begins another key. */
   begin(): void {
     this.traits = 0;
     this.wide = 0;
   }
 
-  /** Sets a hash; −1 is none in CPython. */
+  /** Sets a hash. CPython replaces −1 by −2. */
   set(high: number, low: number, mark: number, form: number): void {
     this.high = high;
     this.low = high === -1 && low === -1 ? -2 : low;
@@ -74,19 +73,19 @@ export class PythonHash {
     this.form = form;
   }
 
-  /** Sets the hash of None: an address before CPython 3.12. */
+  /** Sets the hash of None, which before CPython 3.12 is an address. */
   setNone(): void {
     this.traits |= HashTrait.SECRET;
     this.set(0, NONE_HASH, mixed(0, Salt.NONE), Salt.NONE);
   }
 
-  /** Sets the hash of something that is hashed with a secret, by our own hash of it. */
+  /** Sets the hash of a key that CPython hashes with a secret, from our own hash of it. */
   setSecret(hash: number, salt: number): void {
     this.traits |= HashTrait.SECRET;
     this.set(mixed(hash, 1), mixed(hash, 2), mixed(hash, salt), salt);
   }
 
-  /** Sets the hash of text or bytes, by our own hash of it and its length: CPython hashes all that is empty as 0. */
+  /** Sets the hash of text or bytes, from our own hash and the length. CPython hashes an empty one to 0. */
   setText(hash: number, length: number, salt: number): void {
     if (length === 0) this.set(0, 0, mixed(0, salt), salt);
     else this.setSecret(hash, salt);
@@ -105,13 +104,13 @@ export class PythonHash {
     this.setWords(Math.floor(magnitude / WORD), magnitude % WORD, value < 0);
   }
 
-  /** Sets the hash of an int whose magnitude has the upper and lower 32 bits, unsigned. */
+  /** Sets the hash of an int, from the upper and lower 32 bits of its magnitude, unsigned. */
   setWords(high: number, low: number, negative: boolean): void {
     if (high === 0 && low < TINY) return this.setInt(negative ? -low : low);
     if (high !== 0) this.wide++;
     const mark = mixed(high, low | 0);
     const form = high * WORD + low < SMALL ? Salt.NUMBER : Salt.LONG;
-    // 2^61, above which the upper three bits stand, is 1.
+    // Modulo 2^61 − 1, the upper three bits count as the lowest.
     let lower = low + (high >>> 29), upper = high & TOP;
     if (lower >= WORD) {
       lower -= WORD;
@@ -132,7 +131,7 @@ export class PythonHash {
       return;
     }
     if (Number.isNaN(value)) {
-      // 0 up to CPython 3.9, an address from then on.
+      // The hash of NaN is 0 up to CPython 3.9, and later an address.
       this.traits |= HashTrait.DOUBTFUL;
       return this.set(0, 0, mixed(0, Salt.NAN), Salt.NUMBER);
     }
@@ -151,7 +150,7 @@ export class PythonHash {
     this.form = Salt.NUMBER;
   }
 
-  // A power of two modulo 2^61 − 1 moves the bits round.
+  // Multiplication by a power of two modulo 2^61 − 1 is a rotation.
   #setRotated(high: number, low: number, count: number, negative: boolean): void {
     if (count >= 32) {
       [high, low] = [low & TOP, high << 3 | low >>> 29];

@@ -1,6 +1,5 @@
 /**
- * CPython's hash tables of dicts and sets, filled as CPython fills them to count the steps that this takes it. Holds for
- * CPython 3.8 to 3.13.
+ * Hash tables of dicts and sets as CPython 3.8 to 3.13 fills them, which count the steps that CPython takes.
  *
  * @module
  */
@@ -10,7 +9,7 @@ import { HashTrait, type PythonHash } from "./python_hash.ts";
 const SMALLEST = 8;
 const PERTURB_SHIFT = 5;
 const LINEAR_PROBES = 9;
-/** From so many members on a set grows twofold, before fourfold. */
+/** A smaller set grows fourfold, a larger one twofold. */
 const LARGE_SET = 50_000;
 /**
  * The cost in CPython of each occupied slot that it visits, in steps of about three nanoseconds: of the next slot, of a slot
@@ -20,7 +19,7 @@ const NEXT = 1;
 const JUMP = 6;
 const COMPARISON = 24;
 const LEAF = 8;
-/** Numbers of an entry: the halves of its hash, its mark, its form, its traits. */
+/** The numbers of an entry: the halves of the hash, the mark, the form, and the traits. */
 const WIDTH = 5;
 /** Arrays that grew beyond this are given back. */
 const KEPT = 1 << 16;
@@ -36,14 +35,14 @@ export class PythonTable {
   #room = 0;
   /** Different keys. */
   count = 0;
-  /** The cost, since the table was begun, of looking beyond the first slot of each key. */
+  /** The cost of the searches so far, beyond the first slot of each. */
   cost = 0;
-  /** Once it has cost more it is not kept right any more. */
+  /** Above this cost the table is no longer filled correctly. */
   maxCost = Infinity;
   /** Whether CPython had to compare a number of numpy with a key that it cannot be compared with. */
   clash = false;
 
-  /** For each slot the number of its entry, counted from 1 in the order in which they came; 0 for none. */
+  /** The number of the entry in each slot, counted from 1 in the order of insertion; 0 for an empty slot. */
   get slots(): Int32Array {
     return this.#slots.subarray(0, this.#mask + 1);
   }
@@ -60,9 +59,9 @@ export class PythonTable {
   }
 
   /**
-   * Looks a key up, and adds it where it is new.
+   * Searches for a key, and adds it if it is new.
    *
-   * @param leaves how many objects comparing it with another may touch
+   * @param leaves the most objects that a comparison with the key visits
    */
   add(hash: PythonHash, leaves: number): void {
     const { high, low } = hash;
@@ -71,7 +70,7 @@ export class PythonTable {
       at = this.#find(high, low, hash, leaves);
       if (at < 0) return;
     }
-    // A dict grows before it takes one entry too many, a set after.
+    // A dict grows before the entry that would be too many, a set after it.
     if (this.#room === 0) {
       this.#grow(3 * this.count - 1);
       at = this.#find(high, low, null, 0);
@@ -89,8 +88,8 @@ export class PythonTable {
     if (--this.#room === 0 && this.#linear > 0) this.#grow(count > LARGE_SET ? 2 * count : 4 * count);
   }
 
-  // Gives the free slot where a key belongs, −1 where it is found. One that is known to be new has no hash to compare: CPython
-  // compares none then.
+  // Returns the free slot for a key, −1 if the key is there. With null as the hash the key is known to be new, and CPython
+  // does not compare it.
   #find(high: number, low: number, hash: PythonHash | null, leaves: number): number {
     const slots = this.#slots, entries = this.#entries, mask = this.#mask, linear = this.#linear;
     let at = low & mask, base = at;
@@ -124,7 +123,7 @@ export class PythonTable {
     return at;
   }
 
-  // Tells whether an entry's key is equal to one of the same hash.
+  // Returns whether the key of an entry equals another key of the same hash.
   #compare(entry: number, { mark, form, traits }: PythonHash): boolean {
     const entries = this.#entries;
     const equal = entries[entry + 2] === mark;
@@ -141,7 +140,7 @@ export class PythonTable {
   #grow(least: number): void {
     let size = SMALLEST;
     while (size <= least) size *= 2;
-    // A set puts its members back in the order of their slots, a dict in that in which they came.
+    // A set inserts its members again in the order of their slots, a dict in that of their first insertion.
     const order = this.#linear > 0 ? this.slots.filter((entry) => entry > 0) : undefined;
     this.#resize(size);
     const slots = this.#slots, entries = this.#entries, mask = this.#mask;
@@ -155,7 +154,7 @@ export class PythonTable {
 
   #resize(size: number): void {
     this.#mask = size - 1;
-    // Two thirds of the slots in a dict; in a set, that the fill times 5 stays below the mask times 3.
+    // A dict fills at most two thirds of its slots; for a set, 5 × fill stays below 3 × mask.
     this.#room = (this.#linear === 0 ? Math.floor(2 * size / 3) : Math.ceil(3 * (size - 1) / 5)) - this.count;
     if (this.#slots.length < size || this.#slots.length > KEPT) this.#slots = new Int32Array(size);
     else this.#slots.fill(0, 0, size);

@@ -1,4 +1,4 @@
-/** CPython's hashes of objects that one opcode makes: numbers up to 64 bits, text, bytes, None. */
+/** CPython's hashes of plain objects: numbers of up to 64 bits, text, bytes, None. */
 import { readInt32, readUint32 } from "../../decode/number.ts";
 import * as op from "../../values/opcodes.ts";
 import { CodePoints, Float } from "../../values/values.ts";
@@ -11,7 +11,7 @@ const LONGEST_DIGITS = 21;
 const LOW = 0xffffffffn;
 const view = new DataView(new ArrayBuffer(8));
 
-/** Sets the hash of a plain object; for the empty tuple see the tuples. */
+/** Sets the hash of a plain object other than the empty tuple. */
 export function setScalarHash(hash: PythonHash, pickle: Uint8Array, source: number): void {
   switch (pickle[source]) {
     case op.BININT1:
@@ -44,7 +44,7 @@ export function setScalarHash(hash: PythonHash, pickle: Uint8Array, source: numb
   setTextHash(hash, pickle, source, Salt.TEXT);
 }
 
-/** Returns whether an int has at most 64 bits beside its sign, so that its hash is foreseen. */
+/** Returns whether an int has at most 64 bits besides its sign, so that its hash is computed here. */
 export function isWordInt(pickle: Uint8Array, source: number): boolean {
   switch (pickle[source]) {
     case op.LONG1:
@@ -72,7 +72,7 @@ function setIntHash(hash: PythonHash, value: number | bigint | boolean): void {
   hash.setWords(Number(magnitude >> 32n), Number(magnitude & LOW), value < 0n);
 }
 
-/** Sets the hash of an int of at most 64 bits, which stands as little-endian two's complement. */
+/** Sets the hash of an int of at most 64 bits, in little-endian two's complement. */
 export function setBytesHash(hash: PythonHash, bytes: Uint8Array, start: number, end: number): void {
   const negative = end > start && bytes[end - 1]! > 0x7f;
   const flip = negative ? 0xff : 0;
@@ -81,7 +81,7 @@ export function setBytesHash(hash: PythonHash, bytes: Uint8Array, start: number,
     if (at >= start + 4) high = high * 256 + (bytes[at]! ^ flip);
     else low = low * 256 + (bytes[at]! ^ flip);
   }
-  // One is added to what was flipped.
+  // The magnitude of a negative int is its complement plus one.
   if (negative && ++low === 2 ** 32) {
     low = 0;
     high++;
@@ -101,7 +101,7 @@ function readFloat64(bytes: Uint8Array, at: number): number {
   return view.getFloat64(0);
 }
 
-/** Sets the hash of a text, or of the bytes that it is in Latin-1. */
+/** Sets the hash of text or bytes; with the salt of bytes, that of a text in Latin-1. */
 export function setTextHash(hash: PythonHash, pickle: Uint8Array, source: number, salt: number): void {
   const start = argumentStart(pickle, source), end = argumentEnd(pickle, source);
   switch (pickle[source]) {

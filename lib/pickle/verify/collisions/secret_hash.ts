@@ -1,4 +1,4 @@
-/** A hash of text and bytes with a secret, in the place of CPython's own, whose secret only each Python knows. */
+/** Hash of text and bytes with a secret, in place of CPython's, whose secret is unknown here. */
 import type { CodePoints } from "../../values/values.ts";
 
 const [A, B, C, D] = crypto.getRandomValues(new Int32Array(4)).map((secret) => secret | 1) as unknown as [
@@ -15,24 +15,28 @@ export function mixed(first: number, second: number): number {
   return twice ^ twice >>> 13;
 }
 
-/** Gives the hash of a byte behind others that have a hash. */
+/** Returns the hash of bytes with one more byte, from the hash of those before. */
 export function byteHash(hash: number, byte: number): number {
   const next = Math.imul(hash ^ byte, A);
   return next ^ next >>> 15;
 }
 
-/** The hash of nothing. */
+/** The hash of no bytes. */
 export const NO_BYTES = D;
 
-/** Gives the hash of the bytes from `start` up to `end`, or of those behind others that have a hash. */
+/**
+ * Returns the hash of the bytes from `start` up to `end`.
+ *
+ * @param hash the hash of bytes before them
+ */
 export function bytesHash(bytes: Uint8Array, start: number, end: number, hash = NO_BYTES): number {
   for (let at = start; at < end; at++) hash = byteHash(hash, bytes[at]!);
   return hash;
 }
 
 /**
- * Gives the hash of a text, which is the same as that of the bytes in which CPython holds it: one, two or four for each code
- * point, whatever the largest needs.
+ * Returns the hash of a text: that of its bytes in CPython, which has one, two or four for each code point, as many as the
+ * largest needs.
  */
 export function textHash(text: string | CodePoints): number {
   const points = typeof text === "string" ? Array.from(text, (char) => char.codePointAt(0)!) : text.points;
@@ -43,7 +47,7 @@ export function textHash(text: string | CodePoints): number {
   return hash;
 }
 
-/** Gives the same hash of a text that stands as UTF-8, in which surrogates may stand alone. */
+/** Returns the same hash for a text in UTF-8, in which lone surrogates are allowed. */
 export function utf8Hash(bytes: Uint8Array, start: number, end: number): number {
   let lead = 0;
   for (let at = start; at < end; at++) if (bytes[at]! > lead) lead = bytes[at]!;

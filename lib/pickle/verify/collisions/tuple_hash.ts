@@ -1,4 +1,4 @@
-/** CPython's hash of a tuple, put together from those of its items. */
+/** CPython's hash of a tuple, computed from the hashes of its items. */
 import { Int64 } from "./int64.ts";
 import { type PythonHash, Salt } from "./python_hash.ts";
 import { mixed } from "./secret_hash.ts";
@@ -11,7 +11,7 @@ const FORM_FACTOR = 0x01000193;
 const LENGTH_MASK = 3527539;
 const MINUS_ONE = [0, 1546275796] as const;
 
-/** The hash of a tuple in the making: a simple form of xxHash. */
+/** Computes the hash of a tuple: a simple form of xxHash. */
 export class TupleHash {
   readonly #sum = new Int64(PRIME_5[0], PRIME_5[1]);
   readonly #lane = new Int64(0, 0);
@@ -19,7 +19,7 @@ export class TupleHash {
   #form = 0;
   #length = 0;
 
-  /** Takes the next item. */
+  /** Adds the next item. */
   add({ high, low, mark, form }: PythonHash): void {
     const sum = this.#sum, lane = this.#lane;
     lane.set(high, low);
@@ -32,7 +32,7 @@ export class TupleHash {
     this.#length++;
   }
 
-  /** Sets the hash of the whole. */
+  /** Sets the hash of the tuple. */
   end(hash: PythonHash): void {
     const sum = this.#sum;
     sum.plus(PRIME_5[0], this.#length ^ PRIME_5[1] ^ LENGTH_MASK);

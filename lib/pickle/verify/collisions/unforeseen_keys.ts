@@ -1,6 +1,6 @@
 /**
- * The keys of a container whose hashes are not foreseen: large ints, Decimals, Fractions, UUIDs, paths and so on. They are
- * charged as though all of them had one hash, so that each is compared with each, and with every number beside them.
+ * Keys whose hashes are not computed here: large ints, Decimals, Fractions, UUIDs, paths and so on. They are charged as if
+ * all of them in a container had the same hash, so that each is compared with all others, and with every number.
  *
  * @module
  */
@@ -11,28 +11,28 @@ import { LEAVES, SIZE, Trait } from "../columns.ts";
 import { rowOf } from "../slot.ts";
 import { HashTrait, type PythonHash } from "./python_hash.ts";
 
-/** Nanoseconds of a comparison that finds two plain keys different, and for each leaf of a tuple. */
+/** Nanoseconds to compare two plain keys, and for each leaf of a tuple. */
 const PLAIN_COST = 60;
 const LEAF_COST = 150;
-/** Comparing numbers of different kinds takes a product: so many nanoseconds for the square of their bytes. */
+/** Nanoseconds to compare numbers of different kinds, for the square of their bytes: it takes a multiplication. */
 const PRODUCT_COST = 0.1;
 
-/** Kinds whose keys may hold others. */
+/** Kinds whose keys may have other keys in them. */
 const NESTED = 1 << Kind.TUPLE | 1 << Kind.FROZENSET;
 
-/** The keys of one container after another. */
+/** Charges the keys of one container after another. */
 export class UnforeseenKeys {
   readonly #table: ObjectTable;
   #count = 0;
-  // Other keys whose hashes can be chosen, and all others.
+  // The number of other keys whose hashes can be chosen, and of all other keys.
   #chosen = 0;
   #others = 0;
-  // The kinds as bits; the highest cost of a comparison, and the kind and the bytes of what has it.
+  // The kinds as bits; the highest cost of a comparison, its kind, and the most bytes of a long number.
   #kinds = 0;
   #cost = 0;
   #kind = 0;
   #bytes = 0;
-  // Keys that are or hold a long number.
+  // The number of keys with a long number.
   #large = 0;
   #hasNumpyText = false;
   #hasNumpyNumber = false;
@@ -41,7 +41,7 @@ export class UnforeseenKeys {
     this.#table = table;
   }
 
-  /** Makes ready for another container. */
+  /** Begins another container. */
   begin(): void {
     this.#count =
       this.#chosen =
@@ -55,7 +55,7 @@ export class UnforeseenKeys {
     this.#hasNumpyText = this.#hasNumpyNumber = false;
   }
 
-  /** Adds a key of which the hash is foreseen. */
+  /** Adds a key whose hash is computed. */
   addOther({ traits }: PythonHash): void {
     this.#others++;
     if ((traits & HashTrait.SECRET) === 0) this.#chosen++;
@@ -82,7 +82,7 @@ export class UnforeseenKeys {
     if (table.work > table.maxWork) throw tooManyKeys(source, nameOf(this.#kind));
   }
 
-  /** Charges what is known only once all keys are there. */
+  /** Charges what depends on all keys of the container. */
   finish(source: number): void {
     if (this.#count === 0) return;
     const table = this.#table;
@@ -109,7 +109,7 @@ export class UnforeseenKeys {
     if (kind === 0) return PLAIN_COST;
     const table = this.#table, leaves = table.get(rowOf(slot), LEAVES);
     if (kind === Kind.TUPLE) return PLAIN_COST + LEAF_COST * leaves;
-    // Each member of one is looked for in the other.
+    // Each member of one is searched for in the other.
     if (kind === Kind.FROZENSET) {
       return PLAIN_COST + LEAF_COST * leaves * Math.max(1, table.get(rowOf(slot), SIZE));
     }
