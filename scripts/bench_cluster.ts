@@ -1,6 +1,6 @@
 /**
  * Measures several listeners over nats-servers, as a table in which each figure stands beside its bar:
- * `deno task bench:cluster [--rows=ack1,stored,…] [--base=EXECUTABLE]`. With the executable of an earlier commit it also tells what
+ * `deno task bench:cluster [--rows=ack1,stored,…] [--rounds=3] [--base=EXECUTABLE]`. With the executable of an earlier commit it also tells what
  * those pay who use one listener.
  */
 

@@ -137,7 +137,18 @@ async function measure(attack: string, seconds: number): Promise<string[]> {
   }
 }
 
-const rows = [["attack", "pings", "ping p50", "p99", "100 B p50", "p99", "100 kB p50", "p99", "loop", "memory"]];
+const rows = [[
+  "attack",
+  "pings",
+  "ping p50",
+  "p99",
+  "100 B p50",
+  "p99",
+  "100 kB p50",
+  "p99",
+  "loop",
+  "memory",
+]];
 for (const attack of given.attacks!.split(",")) {
   const row = await measure(attack, Number(given.seconds));
   console.error(row.join("  "));

@@ -1,5 +1,6 @@
 /** What is measured of several listeners, each row with its bar. */
 
+import { parseArgs } from "@std/cli/parse-args";
 import type { BrokerAddress } from "../../lib/base/broker_address.ts";
 import { connectBroker } from "../../lib/cluster/broker/broker.ts";
 import { BenchChat, Probe } from "./cluster_chat.ts";
@@ -23,7 +24,7 @@ export interface Figure {
 export type ClusterRow = () => Promise<Figure[]>;
 
 /** How often measurements take turns. */
-const ROUNDS = 3;
+const ROUNDS = Number(parseArgs(Deno.args, { string: ["rounds"] }).rounds ?? 3);
 
 function percentile(times: readonly number[], part: number): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length * part)]!;

@@ -3,6 +3,7 @@
 import type { Duplex } from "../../lib/connection/duplex.ts";
 import type { History } from "../../lib/history/history.ts";
 import { MemoryHistory } from "../../lib/history/memory/memory.ts";
+import type { Elsewhere } from "../../lib/hub/elsewhere/elsewhere.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/base/limits.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
@@ -14,6 +15,8 @@ import { TestPeer } from "./listening.ts";
 export interface HubListeningOptions {
   readonly limits?: Partial<Limits>;
   readonly history?: History;
+  /** The other listeners of the chat; none if not given. */
+  readonly elsewhere?: Elsewhere | undefined;
   readonly operatorToken?: string;
   /** The host that everybody comes from for the hub; the loopback if not given. */
   readonly host?: string;
@@ -45,6 +48,7 @@ export class HubListening implements AsyncDisposable {
       },
       version: "test",
       replay: 50,
+      elsewhere: options.elsewhere,
       history: options.history ?? new MemoryHistory({ epoch: "epoch" }),
       operatorToken: options.operatorToken,
       memory: () => 0,
