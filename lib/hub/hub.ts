@@ -189,7 +189,7 @@ export class Hub implements PeerHandler {
   /** Says goodbye to all peers, and resolves when their connections have ended or the time limit has passed. */
   async end(): Promise<void> {
     this.#upkeep.end();
-    this.#rooms.flush();
+    await this.#rooms.end();
     await this.#people.end();
     this.#work.stop();
     await this.#rooms.history.close();

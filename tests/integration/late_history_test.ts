@@ -143,3 +143,18 @@ Deno.test("while too much waits to be stored a sender is told, and read no furth
   assertEquals(await toldTo(ann, "id", "ref"), [["ack", 1, 1], ["ack", 2, 2]]);
   assertEquals(await toldTo(bob, "body"), [["message", 1], ["message", 2]]);
 });
+
+Deno.test("a listener that ends waits for the outcomes of the last posts, and acks them", async () => {
+  const history = new LateHistory();
+  await using chat = new HubListening({ history });
+  using ann = await chat.enter("ann");
+  ann.send({ type: "message", body: "last words", ref: 1 });
+  await pending(history, 1);
+  const ended = chat.hub.end();
+  await new Promise((resolve) => setImmediate(resolve));
+  history.deliver();
+  assertEquals((await ann.receive())?.type, "ack");
+  assertEquals((await ann.receive())?.code, "shutdown");
+  ann.conn.close();
+  await ended;
+});

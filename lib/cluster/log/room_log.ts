@@ -52,6 +52,12 @@ export interface LogParts {
 /** The bytes that a post counts as besides its frame. */
 const POST_SIZE = 256;
 
+/** A room is shared with other listeners if one of them has posted within this time, in milliseconds. */
+const SHARED_MS = 100;
+
+/** The time for which the next batch of a shared room is left to others, in milliseconds. */
+const YIELD_MS = 4;
+
 /** A log whose messages are all in the stream. */
 export class StreamLog implements RoomLog {
   readonly room: StoredRoom;
@@ -62,6 +68,9 @@ export class StreamLog implements RoomLog {
   readonly #publisher: Publisher<OwnBatch>;
   /** Whether the refs of the messages before it was opened are known, or being read. */
   #refs: "unknown" | "reading" | "known";
+  /** When another listener's batch came last, in ticks, and whether the next batch is left to others. */
+  #sharedAt = -Infinity;
+  #isYielding = false;
   #isClosed = false;
 
   constructor(room: StoredRoom, reader: RoomReader, parts: LogParts) {
@@ -104,7 +113,7 @@ export class StreamLog implements RoomLog {
 
   /** Publishes what waits, unless a batch is under way. */
   publish(): void {
-    while (this.#outgoing.length > 0 && this.#publisher.flight === null && this.#hasRefs()) {
+    while (this.#outgoing.length > 0 && !this.#isBusy && this.#hasRefs()) {
       const { refs, maxBatch, blocked, node, nextNumber } = this.#parts;
       const taken = this.#outgoing.take(refs, maxBatch());
       if (taken.items.length === 0) return blocked(this);
@@ -116,6 +125,24 @@ export class StreamLog implements RoomLog {
       const place = { node, number: nextNumber(), room: name, first: head + 1, oldest, after: sequence };
       this.#publisher.publish(ownBatch(taken, place));
     }
+  }
+
+  /**
+   * Leaves the next batch to others, if there are any: they have waited for this one, and would come too late again if
+   * the listener that is nearest to the broker went on at once.
+   */
+  #yield(): void {
+    const { clock } = this.#parts;
+    if (clock.ticks() - this.#sharedAt >= SHARED_MS) return;
+    this.#isYielding = true;
+    clock.after(YIELD_MS, () => {
+      this.#isYielding = false;
+      this.publish();
+    });
+  }
+
+  get #isBusy(): boolean {
+    return this.#publisher.flight !== null || this.#isYielding;
   }
 
   /** Publishes the batch under way again, because the broker can be reached again. */
@@ -154,8 +181,10 @@ export class StreamLog implements RoomLog {
   arrived(batch: Batch | undefined, body: Uint8Array): void {
     const flight = this.#publisher.landed();
     if (flight !== null && batch?.node === flight.node && batch.number === flight.number) {
+      this.#yield();
       this.#tell(flight.items, flight.first);
     } else {
+      this.#sharedAt = this.#parts.clock.ticks();
       if (flight !== null) this.#outgoing.putBack(flight.items);
       if (batch !== undefined) this.#tellOthers(batch, body);
     }
@@ -164,6 +193,7 @@ export class StreamLog implements RoomLog {
 
   /** Takes a batch of this log that was stored. It has been added to the room already. */
   stored(batch: OwnBatch): void {
+    this.#yield();
     this.#tell(batch.items, batch.first);
     this.publish();
   }

@@ -33,6 +33,9 @@ export interface ChatRoomsOptions {
   readonly replay: number;
 }
 
+/** The longest time that the outcomes of the last posts are waited for, in milliseconds. */
+const LAST_POSTS_MS = 2_000;
+
 /** The rooms, and the parts that work on them. */
 export class ChatRooms {
   readonly history: History;
@@ -42,10 +45,12 @@ export class ChatRooms {
   readonly posting: Posting;
   readonly topics: Topics;
   readonly #turn: Turn;
+  readonly #clock: Clock;
 
   constructor(options: ChatRoomsOptions) {
     const { limits, account, clock, log, once, counters, atTurnsEnd, history, elsewhere, replay } = options;
     this.history = history;
+    this.#clock = clock;
     const directory = this.directory = new RoomDirectory(history, { limits, account, elsewhere });
     const turn = this.#turn = new Turn({ history, directory, atTurnsEnd, once, counters });
     directory.load(turn);
@@ -55,9 +60,13 @@ export class ChatRooms {
     this.topics = new Topics({ limits, clock, log, history, turn, directory });
   }
 
-  /** Stores the posts of this turn and writes them to the members. */
-  flush(): void {
+  /** Stores the posts so far, and resolves when they have their outcomes, or after a while: a broker may be away. */
+  async end(): Promise<void> {
     this.#turn.end();
+    const time = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(LAST_POSTS_MS, time.resolve);
+    await Promise.race([this.#turn.settled(), time.promise]);
+    cancel();
   }
 
   /** Drops messages that need not be kept any longer. Call it from time to time. `now` is in seconds since 1970. */

@@ -63,6 +63,8 @@ export class Turn implements PostOutcomes {
   readonly #arena = new Arena();
   /** The number of posts that have no outcome yet. */
   #pending = 0;
+  /** Called when all posts have their outcome. */
+  #whenSettled: (() => void)[] = [];
   /** The posts that have presence of this turn waiting behind them. */
   #followed: { readonly room: Room; readonly post: PendingPost }[] = [];
   /** The members that joined in this turn. */
@@ -190,6 +192,11 @@ export class Turn implements PostOutcomes {
     this.#options.atTurnsEnd(() => this.end());
   }
 
+  /** Resolves when every post has its outcome, which has been written to its sender and the members. */
+  settled(): Promise<void> {
+    return this.#pending === 0 ? Promise.resolve() : new Promise((then) => this.#whenSettled.push(then));
+  }
+
   /** Stores the posts of the turn, acks those that have arrived, and writes them to the members. */
   end(): void {
     const { history, directory } = this.#options;
@@ -216,5 +223,8 @@ export class Turn implements PostOutcomes {
       directory.dropIfEmpty(room);
     }
     directory.trim();
+    if (this.#pending === 0 && this.#whenSettled.length > 0) {
+      for (const then of this.#whenSettled.splice(0)) then();
+    }
   }
 }
