@@ -138,7 +138,8 @@ test("a private chat of several listeners needs one code, and none of them may b
   await using open = await Listening.start();
   const other = { host: "127.0.0.1", port: open.port };
   const cut = [];
-  for (let time = 0; time < 8; time++) {
+  // Which of the two is tried first is chance.
+  for (let time = 0; cut.length === 0 && time < 64; time++) {
     const { status, err } = await run({ hosts: [left!, other], last: 1 }, { env });
     if (status === 0) continue;
     assertEquals(status, 4);

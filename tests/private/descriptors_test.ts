@@ -119,17 +119,20 @@ Deno.test({
       };
       // With each more than it can take, accepting fails at last.
       const shaking = Array.from({ length: PEERS }, () => shake().catch(() => false));
-      await serving.until("failing");
-      for (const conn of conns) {
-        try {
-          conn.close();
-        } catch {
-          // The handshake has closed it.
+      const closeAll = () => {
+        for (const conn of conns.splice(0)) {
+          try {
+            conn.close();
+          } catch {
+            // The handshake has closed it.
+          }
         }
-      }
+      };
+      await serving.until("failing");
+      closeAll();
       await Promise.all(shaking);
       while (!await shake());
-      conns.at(-1)!.close();
+      closeAll();
       serving.kill("SIGTERM");
       assertEquals(await serving.ended(), 0);
     } finally {
