@@ -236,7 +236,7 @@ export class SearchIndex {
 
   /** Hands messages to the worker as far as it keeps up, and the searches that wait for no more of them. */
   #feed(isUrgent = false): void {
-    if (!this.#isReady) return;
+    if (!this.#isReady || this.#closed !== null) return;
     if (isUrgent || this.#waiting.length > 0 || this.#outbox.size >= BATCH && this.#inFlight < MOST_WAITING) {
       this.#send();
     }
