@@ -269,21 +269,34 @@ browserTest(
 );
 
 browserTest(
-  "a search shows the loaded messages that hold all words, objects too",
+  "a search finds messages that are not loaded, objects too, and changes nothing of what is shown",
   async (browser, listening) => {
     using ann = await listening.tcp.enter("ann");
+    const early = ["the Night run", "the day run", new Map([["state", "night run <b>"]])];
+    const bodies = [...early, ...Array.from({ length: 300 }, (_, id) => `filler ${id}`)];
+    for (const [ref, body] of bodies.entries()) ann.send({ type: "message", body, ref });
+    await ann.answer(bodies.length - 1);
     const page = await browser.open(listening.origin);
-    for (const body of ["the Night run", "the day run", new Map([["state", "night run"]])]) {
-      ann.send({
-        type: "message",
-        body,
-      });
-    }
-    await page.locator("#list .object").waitFor({ state: "attached" });
-    await page.fill("#words", "NIGHT run");
+    await seen(page, "filler 299");
+    const before = await messages(page);
+    assertEquals(before.filter((text) => text.includes("Night")), []);
+    await page.fill("#words", '"NIGHT ru"*');
     await page.press("#words", "Enter");
     await page.locator("#dialog .hit").nth(1).waitFor();
-    assertEquals(await page.locator("#dialog .hit").count(), 2);
+    const hits = await page.locator("#dialog .hit").allTextContents();
+    assertEquals(hits.map((hit) => hit.split(" ")[0]), ["1", "3"]);
+    assert(hits[0]!.endsWith("ann: the Night run"), hits[0]);
+    await page.press("#dialog", "Escape");
+    assertEquals(await messages(page), before);
+    await page.fill("#words", "coffee");
+    await page.press("#words", "Enter");
+    await page.locator("#dialog-body", { hasText: "nothing in this room" }).waitFor();
+    await page.press("#dialog", "Escape");
+    await page.fill("#words", '"open');
+    await page.press("#words", "Enter");
+    await page.locator("#notice", { hasText: "the quote at character 1 is not closed" }).waitFor();
+    ann.send({ type: "message", body: "live again" });
+    await seen(page, "live again");
   },
 );
 

@@ -123,7 +123,7 @@ export const COMMANDS: readonly PageCommand[] = [
   {
     names: ["search"],
     usage: "/search WORDS",
-    about: "finds loaded messages of this room",
+    about: 'finds messages of this room: words, wor*, "two words"',
     needs: 1,
     run: (_, words) => ({ is: "search", words }),
   },

@@ -9,7 +9,7 @@ import { messageOf, postOf } from "./dict.ts";
 import { byId, el, openDialog } from "./dom.ts";
 import { Link } from "./link.ts";
 import { LogView } from "./log_view.ts";
-import { Model, OLDER_REF } from "./model.ts";
+import { Model, OLDER_REF, SEARCH_REF } from "./model.ts";
 import type { Entry } from "./place.ts";
 import { oneLine } from "./object_view.ts";
 import { pendingRows } from "./pending_view.ts";
@@ -26,12 +26,16 @@ const LOBBY = "lobby";
 const PAGE_SIZE = 100;
 /** The most messages that a search shows. */
 const MOST_HITS = 100;
+/** The codes of a listener that cannot search. */
+const CANNOT_SEARCH: ReadonlySet<string> = new Set(["not-allowed", "unknown-type"]);
 
 const stored = new Stored();
 let closed: Closed | null = null;
 const tab = new TabMark(byId<HTMLLinkElement>("icon"));
 let isFirst = true;
 let sidePlanned = false;
+/** The words of the last search. */
+let searched = "";
 
 const model = new Model({
   entries: (place) => {
@@ -41,6 +45,8 @@ const model = new Model({
   pending: showPending,
   arrived: (place, entry) => tab.notify(place, entry, model.isVisible && place.key === model.current),
   notice: (text) => status.notice(text),
+  found: (place, entries) => showHits(place.key, entries, "nothing in this room"),
+  notSearched: (code, text) => CANNOT_SEARCH.has(code) ? searchLoaded(searched) : status.notice(text),
 });
 
 const status = new StatusView({
@@ -181,10 +187,29 @@ function open(key: string): void {
   byId("input").focus();
 }
 
-/** Shows the messages that hold all words, of those that are loaded. */
+/** Asks for the messages of a room; of a private conversation, which the listener does not keep, looks at those that are loaded. */
 function search(words: string): boolean {
+  const room = model.current;
+  searched = words;
+  if (room.startsWith("@")) return searchLoaded(words);
+  if (!link.isOpen) return offline();
+  link.say(messageOf({ type: "search", room, words, limit: MOST_HITS, ref: SEARCH_REF }));
+  return true;
+}
+
+function searchLoaded(words: string): boolean {
   const place = model.place(model.current);
-  const hits = findWords(place.entries, words).slice(-MOST_HITS).map((entry) =>
+  showHits(
+    place.key,
+    findWords(place.entries, words).slice(-MOST_HITS),
+    "nothing in the messages that are loaded",
+  );
+  return true;
+}
+
+/** Shows the messages that were found, or what there is instead. */
+function showHits(where: string, entries: readonly Entry[], none: string): void {
+  const hits = entries.map((entry) =>
     el(
       "div",
       { class: "hit" },
@@ -193,9 +218,7 @@ function search(words: string): boolean {
       ` ${entry.from}: ${beginning(entry)}`,
     )
   );
-  const none = "nothing in the messages that are loaded; scroll up to load older ones";
-  openDialog(`Found in ${place.key}`, el("div", {}, ...(hits.length === 0 ? [none] : hits)));
-  return true;
+  openDialog(`Found in ${where}`, el("div", {}, ...(hits.length === 0 ? [none] : hits)));
 }
 
 function beginning({ body }: Entry): string {

@@ -16,6 +16,10 @@ export interface ModelWatch {
   arrived(place: Place, entry: Entry): void;
   /** Something is said that belongs to no place. */
   notice(text: string): void;
+  /** A search is answered: the messages that were found, oldest first. */
+  found(place: Place, entries: readonly Entry[]): void;
+  /** A search was refused with this code and reason. */
+  notSearched(code: string, text: string): void;
 }
 
 /** The most entries of a place, and the most characters of them on the wire. */
@@ -31,14 +35,16 @@ export interface Received {
   readonly size: number;
 }
 
-/** Messages of the past that are under way: missed ones, or older ones that were asked for. */
+/** Messages of the past that are under way: missed ones, older ones that were asked for, or those that a search has found. */
 interface Replay {
   left: number;
-  readonly kind: "missed" | "older";
+  readonly kind: "missed" | "older" | "found";
 }
 
 /** The ref of a request for older messages. */
 export const OLDER_REF = "older";
+/** The ref of a search. */
+export const SEARCH_REF = "search";
 
 /** The state, which changes with each line from the listener. */
 export class Model {
@@ -55,6 +61,8 @@ export class Model {
   #lastKey = 0;
   /** The messages of a replay that are still to come, by room. */
   readonly #replays = new Map<string, Replay>();
+  /** The messages that a search has found so far. */
+  #found: Entry[] = [];
 
   constructor(watch: ModelWatch) {
     this.#watch = watch;
@@ -199,7 +207,11 @@ export class Model {
     const place = this.place(textOf(dict, "room"));
     const left = numberOf(dict, "count");
     const ref = refOf(dict);
-    const kind = ref === OLDER_REF ? "older" : "missed";
+    const kind = ref === OLDER_REF ? "older" : ref === SEARCH_REF ? "found" : "missed";
+    if (kind === "found") {
+      this.#found = [];
+      if (left === 0) this.#watch.found(place, []);
+    }
     if (kind === "older") {
       place.isLoading = false;
       if (left === 0) place.isAtStart = true;
@@ -226,6 +238,11 @@ export class Model {
     };
     const replay = id === undefined ? undefined : this.#replays.get(place.key);
     if (replay !== undefined && --replay.left === 0) this.#replays.delete(place.key);
+    if (replay?.kind === "found") {
+      this.#found.push(entry);
+      if (replay.left === 0) this.#watch.found(place, this.#found.splice(0));
+      return;
+    }
     const isOlder = replay?.kind === "older";
     if (id !== undefined && id > place.lastId) place.lastId = id;
     if (place.isDetached && !isOlder) return this.#count(place, entry, replay !== undefined);
@@ -281,6 +298,10 @@ export class Model {
   #error(dict: ReadonlyMap<Value, Value>): void {
     const ref = refOf(dict);
     const text = textOf(dict, "text");
+    if (ref === SEARCH_REF) {
+      for (const [key, { kind }] of this.#replays) if (kind === "found") this.#replays.delete(key);
+      return this.#watch.notSearched(textOf(dict, "code"), text);
+    }
     const at = this.pending.findIndex((post) => post.ref === ref);
     if (at < 0) return this.#watch.notice(text);
     this.pending[at] = { ...this.pending[at]!, refused: text };
