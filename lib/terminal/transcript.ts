@@ -281,9 +281,11 @@ export class Transcript {
     const old = asked ? requested : wasHere ? "missed" : "before";
     this.#rule(this.#marks.begin(room, { count, old, words }));
     if (asked && count === 0) {
-      this.#note(words === undefined
-        ? "-- there are no older messages"
-        : `-- nothing found in ${clean(room)}: ${clean(words)}`);
+      this.#note(
+        words === undefined
+          ? "-- there are no older messages"
+          : `-- nothing found in ${clean(room)}: ${clean(words)}`,
+      );
     }
   }
 

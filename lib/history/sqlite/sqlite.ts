@@ -151,7 +151,9 @@ export class SqliteHistory implements History {
   }
 
   #readRows({ key }: StoredRoom, first: number, last: number): Iterable<MessageRow> {
-    return this.#sql.range.iterate(placeOf(key, first), placeOf(key, last)) as unknown as Iterable<MessageRow>;
+    return this.#sql.range.iterate(placeOf(key, first), placeOf(key, last)) as unknown as Iterable<
+      MessageRow
+    >;
   }
 
   flush(): void {
@@ -189,7 +191,9 @@ export class SqliteHistory implements History {
     }
     for (const [room, head] of heads) room.head = head;
     this.#refs.add(refs, posts.length);
-    this.#index?.stored(posts.map(({ log, post, id }) => ({ room: this.#rooms.get(log.name)!, id, frame: post.frame })));
+    this.#index?.stored(
+      posts.map(({ log, post, id }) => ({ room: this.#rooms.get(log.name)!, id, frame: post.frame })),
+    );
     this.#stored += posts.length;
     this.#mark.write(this.#stored);
     this.#retention.makeRoom({ messages: posts.length, bytes }, at);

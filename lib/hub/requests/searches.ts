@@ -48,7 +48,10 @@ export class Searches {
   search(peer: Peer, member: Member, request: SearchRequest): Promise<void> {
     const query = queryOf(request.words);
     if (member.room.log.search === undefined) {
-      throw new Refusal("not-allowed", `Cannot search ${member.room.name}: this chat keeps messages that cannot be searched`);
+      throw new Refusal(
+        "not-allowed",
+        `Cannot search ${member.room.name}: this chat keeps messages that cannot be searched`,
+      );
     }
     return this.#run(peer, { member, query, request });
   }

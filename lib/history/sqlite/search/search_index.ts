@@ -287,7 +287,9 @@ export class SearchIndex {
       else {
         const percent = Math.floor(100 * (1 - missing / (room.head - room.dropped)));
         answer.reject(
-          new BusyError(`Cannot search yet: ${percent} % of the messages are prepared for it; ask again later`),
+          new BusyError(
+            `Cannot search yet: ${percent} % of the messages are prepared for it; ask again later`,
+          ),
         );
       }
     }
