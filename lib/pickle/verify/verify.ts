@@ -163,9 +163,15 @@ function fewPairs({ bytes, containers, table }: VerifyState): number[] {
   return found;
 }
 
-function manyPairs({ bytes, containers, table }: VerifyState): Int32Array {
+function manyPairs(state: VerifyState): Int32Array {
+  const found = new Int32Array(state.containers.pairCount * 1.5);
+  return found.subarray(0, writePairs(state, found));
+}
+
+// Nothing follows the loop: V8 compiles it while it runs the first time, knows nothing yet of what follows, and would throw
+// the code away there, again for each dict.
+function writePairs({ bytes, containers, table }: VerifyState, found: Int32Array): number {
   const { pairs, pairCount: count } = containers, { rows } = table;
-  const found = new Int32Array(count * 1.5);
   let length = 0;
   for (let i = 0; i < count; i += 2) {
     const key = pairs[i]!, value = pairs[i + 1]!;
@@ -174,7 +180,7 @@ function manyPairs({ bytes, containers, table }: VerifyState): Int32Array {
     found[length++] = sourceOf(value, rows);
     found[length++] = kindOf(bytes, value, rows);
   }
-  return found.subarray(0, length);
+  return length;
 }
 
 function sourceOf(slot: number, rows: Int32Array): number {
