@@ -50,7 +50,7 @@ function rowsOf(name: string, figure: Value): [string, string][] {
     return listed(label, [...figure].map(([key, value]) => [shown(key), figureText(name, value)]));
   }
   if (Array.isArray(figure)) {
-    return listed(label, figure.map((entry) => entry instanceof Map ? peerRow(entry) : [shown(entry), ""]));
+    return listed(label, figure.map((entry) => entry instanceof Map ? entryRow(entry) : [shown(entry), ""]));
   }
   return [[label, figureText(name, figure)]];
 }
@@ -63,6 +63,19 @@ function listed(label: string, entries: [string, string][]): [string, string][] 
     ...entries.slice(0, MOST_ENTRIES).map(([name, text]): [string, string] => [INDENT + name, text]),
     ...(more > 0 ? [[`${INDENT}and ${more} more`, ""] as [string, string]] : []),
   ];
+}
+
+function entryRow(entry: ReadonlyMap<Value, Value>): [string, string] {
+  return entry.has("listener") ? listenerRow(entry) : peerRow(entry);
+}
+
+/** Formats one of several listeners: its name, and its main figures. */
+function listenerRow(listener: ReadonlyMap<Value, Value>): [string, string] {
+  const figure = (name: string) => figureText(name, listener.get(name) ?? null);
+  const name = shown(listener.get("listener") ?? "");
+  if (!listener.has("peers")) return [name, "no answer"];
+  const [peers, messages, uptime] = [figure("peers"), figure("messages"), figure("uptime")];
+  return [name, `${peers} peers, ${messages} messages, ${figure("memory")}, up for ${uptime}`];
 }
 
 /** Formats one of the slowest peers: its name, and the amount that waits for it. */

@@ -18,6 +18,13 @@ Deno.test("figures stand in a column, each with its unit, lists below their name
     ["longest_loop_delay", new Float(0.012)],
     ["slowest", [slow]],
     ["of_a_newer_listener", "words"],
+    ["listeners", [
+      new Map<Value, Value>([["listener", "n1:1243"], ["peers", 1200], ["messages", 7], [
+        "memory",
+        2 ** 26,
+      ], ["uptime", new Float(90)]]),
+      new Map<Value, Value>([["listener", "n2:1243"]]),
+    ]],
   ]);
   assertEquals(figureLines(stats), [
     "uptime:                 1 h 2 min",
@@ -30,6 +37,9 @@ Deno.test("figures stand in a column, each with its unit, lists below their name
     "slowest:",
     "  bob (192.0.2.7:5000): 512 B queued, 3.0 MiB behind, stalled for 12.3 s",
     "of a newer listener:    words",
+    "listeners:",
+    "  n1:1243:              1,200 peers, 7 messages, 64.0 MiB, up for 1 min 30 s",
+    "  n2:1243:              no answer",
   ]);
 });
 

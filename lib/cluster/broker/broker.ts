@@ -2,7 +2,7 @@
 
 import { formatEndpoint } from "../../base/address.ts";
 import type { BrokerAddress } from "../../base/broker_address.ts";
-import { BrokerError, describeFailure, noServer } from "./failures.ts";
+import { BrokerError, describeFailure, isForNow, noServer } from "./failures.ts";
 import {
   credsAuthenticator,
   errors,
@@ -44,6 +44,9 @@ const CONNECT_MS = 5_000;
 
 /** The longest time that an answer of the broker is waited for, in milliseconds. */
 const ANSWER_MS = 5_000;
+
+/** How long the servers of a broker may take to choose leaders, in milliseconds. */
+const ELECTION_MS = 20_000;
 
 /** The time between two attempts to reach the same server again, in milliseconds. */
 const RETRY_MS = 250;
@@ -107,16 +110,12 @@ export class Broker {
   }
 
   /**
-   * Does something with the broker.
+   * Does something with the broker, and tries again while its servers choose a leader, as they do after one has ended.
    *
    * @throws {BrokerError} With one line for people, if it fails.
    */
   async attempt<T>(act: () => Promise<T>): Promise<T> {
-    try {
-      return await act();
-    } catch (error) {
-      throw failureOf(error, this.#address);
-    }
+    return await attempt(act, this.#address);
   }
 
   /** Closes the connection, after what was published has been written. */
@@ -173,7 +172,7 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
       pingInterval: PING_MS,
       noAsyncTraces: true,
     });
-    const manager = await jetstreamManager(connection, { timeout: ANSWER_MS });
+    const manager = await attempt(() => jetstreamManager(connection!, { timeout: ANSWER_MS }), address);
     return new Broker(connection, { address, manager });
   } catch (error) {
     // What answers nothing at all is no broker.
@@ -182,6 +181,18 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
     }
     await connection?.close();
     throw failureOf(error, address);
+  }
+}
+
+async function attempt<T>(act: () => Promise<T>, address: BrokerAddress): Promise<T> {
+  const until = performance.now() + ELECTION_MS;
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isForNow(error) || performance.now() > until) throw failureOf(error, address);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 }
 

@@ -93,6 +93,13 @@ function isWithoutJetStream(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && isWithoutJetStream(error.cause);
 }
 
+/** Returns whether the broker could not do something only because its servers have no leader at the moment. */
+export function isForNow(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.code === 10008 || /offline/.test(error.message);
+  return error instanceof errors.TimeoutError ||
+    error instanceof errors.RequestError && error.cause instanceof errors.TimeoutError;
+}
+
 /** What to do about an error of JetStream; undefined where its own text is the best there is. */
 function adviceFor(code: number): string | undefined {
   switch (code) {

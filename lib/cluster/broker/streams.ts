@@ -17,10 +17,6 @@ export type StreamPlan = Partial<StreamConfig> & Pick<StreamConfig, "name" | "su
 /** JetStream's code for a stream that does not exist. */
 const NOT_FOUND = 10059;
 
-/** How often a stream is tried again while the broker starts, and after how many milliseconds. */
-const MOST_TRIES = 40;
-const TRY_AGAIN_MS = 250;
-
 /** The parts of a configuration that this program relies on, and that a server cannot change later. */
 const FIXED = ["subjects", "retention", "storage", "max_age", "republish", "max_msgs_per_subject"] as const;
 
@@ -59,24 +55,15 @@ async function findStream(manager: JetStreamManager, name: string): Promise<Stre
   }
 }
 
-/** Makes a stream. A broker whose servers have just started may need a while until they know each other. */
 async function makeStream(manager: JetStreamManager, plan: StreamPlan): Promise<StreamInfo> {
-  for (let tries = 0;; tries++) {
-    try {
-      return await manager.streams.add(plan);
-    } catch (error) {
-      // Another listener may have made it just now; then its plan decides.
-      const made = await findStream(manager, plan.name);
-      if (made !== undefined) return made;
-      if (tries >= MOST_TRIES || !isStarting(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
-    }
+  try {
+    return await manager.streams.add(plan);
+  } catch (error) {
+    // Another listener may have made it just now; then its plan decides.
+    const made = await findStream(manager, plan.name);
+    if (made !== undefined) return made;
+    throw error;
   }
-}
-
-/** Returns whether the broker could not do it because its servers have not found each other yet. */
-function isStarting(error: unknown): boolean {
-  return error instanceof JetStreamApiError && (error.code === 10008 || /offline/.test(error.message));
 }
 
 /** The configuration that a bucket is made with. */

@@ -37,6 +37,8 @@ export class Names {
   readonly #held = new Map<Here, Set<string>>();
   /** The peers that are about to get another nick. */
   readonly #waiting = new Set<Here>();
+  /** The peers that are gone, which get nothing more. */
+  readonly #gone = new WeakSet<Here>();
   /** The block of numbers that this listener's guests have. */
   #block = 0;
 
@@ -70,7 +72,7 @@ export class Names {
 
   async #reserve(peer: Here, asked: string): Promise<string> {
     const stem = [...asked].slice(0, STEM_LENGTH).join("");
-    for (let n = 1; n <= MOST_TRIES; n++) {
+    for (let n = 1; n <= MOST_TRIES && !this.#gone.has(peer); n++) {
       const suffix = n <= TRIED_IN_TURN ? n : n + Math.floor(Math.random() * 1e5);
       const nick = n === 1 ? asked : `${stem}-${suffix}`;
       if (await this.#claim(peer, nick)) return nick;
@@ -87,8 +89,10 @@ export class Names {
     if (holder !== undefined || isElsewhere(nick) || !isFreeHere(peer, nick)) return false;
     this.#hold(peer, nick);
     // If the broker does not answer, the peer has it until somebody else turns out to have it.
-    if (await claims.claim(claimKey(nick)) !== "taken") return true;
+    const outcome = await claims.claim(claimKey(nick));
+    if (outcome !== "taken" && !this.#gone.has(peer)) return true;
     this.#letGo(peer, nameKey(nick));
+    if (outcome !== "taken") void claims.release(claimKey(nick));
     return false;
   }
 
@@ -134,8 +138,9 @@ export class Names {
     }
   }
 
-  /** Releases what a peer holds. */
+  /** Releases what a peer holds, because it is gone. */
   release(peer: Here): void {
+    this.#gone.add(peer);
     for (const key of [...this.#held.get(peer) ?? []]) {
       this.#letGo(peer, key);
       void this.#options.claims.release(claimKey(key));
@@ -160,6 +165,7 @@ export class Names {
   async adopt(peer: Here, nick: string): Promise<void> {
     this.#hold(peer, nick);
     await this.#options.claims.claim(claimKey(nick));
+    if (this.#gone.has(peer)) this.release(peer);
   }
 
   #hold(peer: Here, nick: string): void {

@@ -63,7 +63,7 @@ export class Handshake {
     const nick = asked === undefined ? undefined : renaming.check(peer, asked);
     const { session } = hello;
     // A connection that is replaced here has both names already.
-    const isHere = session !== undefined && sessions.find(session) !== undefined;
+    const isHere = session !== undefined && ![undefined, peer].includes(sessions.find(session));
     const waiting = isHere ? null : elsewhere.reserve(peer, { nick, session });
     if (waiting === null) return this.#greet(peer, hello, { nick, before: undefined });
     return waiting.then((reserved) => this.#greet(peer, hello, reserved));

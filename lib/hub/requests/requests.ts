@@ -121,9 +121,10 @@ export class Requests {
     const figures = figuresDict(upkeep.figures({ forOperator: peer.isOperator }));
     const others = elsewhere.figures();
     if (others === null) return peer.say({ type: "stats", stats: figures, ref });
-    return others.then((listeners) =>
-      peer.say({ type: "stats", stats: new Map([...figures, ["listeners", listeners]]), ref })
-    );
+    return others.then((listeners) => {
+      rates.charge(peer, { messages: listeners.length, bytes: 0 });
+      peer.say({ type: "stats", stats: new Map([...figures, ["listeners", listeners]]), ref });
+    });
   }
 
   /** Lists the rooms in which somebody is, here or at another listener, and those that keep something. */
