@@ -25,6 +25,8 @@ interface Row {
   readonly first: number;
   readonly last: number;
   readonly size: number;
+  /** The frames as they were read last, as long as somebody uses them: many readers are often at the same place. */
+  read?: WeakRef<Uint8Array>;
 }
 
 /** The messages of one room: consecutive rows, oldest first. */
@@ -97,10 +99,15 @@ export class Spill {
   read(room: SpilledRoom, id: number): Messages | null {
     const row = room.rows[indexOf(room.rows, id)];
     if (row === undefined || id < row.first) return null;
-    const found = this.#try("read messages for slow readers", () => this.#file!.get.get(row.key));
-    return found === undefined
-      ? null
-      : { first: row.first, last: row.last, frames: found["frames"] as Uint8Array };
+    const { first, last } = row;
+    let frames = row.read?.deref();
+    if (frames === undefined) {
+      const found = this.#try("read messages for slow readers", () => this.#file!.get.get(row.key));
+      if (found === undefined) return null;
+      frames = found["frames"] as Uint8Array;
+      row.read = new WeakRef(frames);
+    }
+    return { first, last, frames };
   }
 
   /** Drops the messages of a room before the id `first`, as far as whole rows go. */

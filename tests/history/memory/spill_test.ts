@@ -1,5 +1,5 @@
 import { Spill, SpilledRoom } from "../../../lib/history/memory/spill.ts";
-import { assert, assertEquals, assertLessOrEqual, assertMatch } from "../../assert.ts";
+import { assert, assertEquals, assertLessOrEqual, assertMatch, assertStrictEquals } from "../../assert.ts";
 import { randomOf } from "../../random.ts";
 
 /** Messages `first` to `last` of `size` bytes together; each byte tells the first id. */
@@ -28,6 +28,15 @@ Deno.test("a spill gives back what it was given, by any id of it", () =>
     assertEquals(spill.read(b, 5), messages(5, 5, 200_000));
     for (const id of [0, 12]) assertEquals(spill.read(a, id), null);
     assertEquals([a.first, a.last, spill.size], [1, 11, 202_000]);
+    spill.close();
+  }));
+
+Deno.test("readers at the same place share what a spill has read", () =>
+  inFolder((folder) => {
+    const spill = new Spill({ maxSize: 1 << 20, folder });
+    const room = new SpilledRoom();
+    spill.add(room, messages(1, 3));
+    assertStrictEquals(spill.read(room, 3)!.frames, spill.read(room, 1)!.frames);
     spill.close();
   }));
 
