@@ -191,9 +191,10 @@ export class SqliteHistory implements History {
     }
     for (const [room, head] of heads) room.head = head;
     this.#refs.add(refs, posts.length);
-    this.#index?.stored(
-      posts.map(({ log, post, id }) => ({ room: this.#rooms.get(log.name)!, id, frame: post.frame })),
-    );
+    if (this.#index?.isReady) {
+      for (const { log, post, id } of posts) this.#index.stored(this.#rooms.get(log.name)!, id, post.frame);
+      this.#index.turnEnded();
+    }
     this.#stored += posts.length;
     this.#mark.write(this.#stored);
     this.#retention.makeRoom({ messages: posts.length, bytes }, at);

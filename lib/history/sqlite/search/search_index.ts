@@ -42,6 +42,8 @@ export interface SearchIndexOptions extends SearchOptions {
 /** The size of a batch, in bytes, which is written in some milliseconds; and the most bytes that wait for the worker. */
 const BATCH = 64 * 1024;
 const MOST_WAITING = 4 * BATCH;
+/** The pause after a batch that was read from the file, in milliseconds, unless somebody waits: reading takes about one. */
+const PAUSE_MS = 8;
 /** The most messages that a search waits for, which takes about a second. */
 const MOST_BEHIND = 50_000;
 /** How long a search may take before the worker is ended, in milliseconds. */
@@ -49,13 +51,6 @@ const TIME_LIMIT = 10_000;
 const TOO_LONG = "Cannot search: it took too long; search for longer words, or for rarer ones";
 /** How long the worker may take to close the index. */
 const CLOSING_MS = 2000;
-
-/** A message that was stored. */
-export interface StoredMessage {
-  readonly room: StoredRoom;
-  readonly id: number;
-  readonly frame: Uint8Array;
-}
 
 /** A search that is not answered yet. */
 interface Search {
@@ -118,6 +113,8 @@ export class SearchIndex {
   readonly #outbox = new Outbox();
   /** The bytes that the worker has not added yet. */
   #inFlight = 0;
+  /** Ends the pause between two batches that are read from the file. */
+  #cancelPause: (() => void) | null = null;
   /** The searches that wait for messages to be fed, and those that the worker has, by number. */
   #waiting: Search[] = [];
   readonly #asked = new Map<number, Search>();
@@ -127,17 +124,21 @@ export class SearchIndex {
     this.#options = options;
   }
 
-  /** Takes the messages of a turn, which are stored. */
-  stored(messages: Iterable<StoredMessage>): void {
-    if (!this.#isReady) return;
-    for (const { room, id, frame } of messages) {
-      const isNext = this.#fedOf(room) === id - 1;
-      if (isNext && this.#outbox.size + frame.length <= MOST_WAITING) {
-        this.#outbox.add(placeOf(room.key, id), frame);
-        this.#fed.set(room.key, id);
-      } else this.#behind.add(room);
-    }
-    if (this.#outbox.size >= BATCH) this.#feed();
+  /** Whether the worker takes messages. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Takes a message that is stored; call {@linkcode SearchIndex.turnEnded} behind the last one. */
+  stored(room: StoredRoom, id: number, frame: Uint8Array): void {
+    const isNext = this.#fedOf(room) === id - 1;
+    if (!isNext || this.#outbox.size + frame.length > MOST_WAITING) return void this.#behind.add(room);
+    this.#outbox.add(placeOf(room.key, id), frame);
+    this.#fed.set(room.key, id);
+  }
+
+  turnEnded(): void {
+    if (this.#outbox.size >= BATCH && this.#inFlight < MOST_WAITING) this.#send();
   }
 
   /** Deletes the messages of a room up to an id. */
@@ -163,6 +164,7 @@ export class SearchIndex {
   async find(room: StoredRoom, query: Query, range: Omit<Range, "roomKey">): Promise<Ids> {
     const answer = Promise.withResolvers<Ids>();
     this.#waiting.push({ room, query, range: { roomKey: room.key, ...range }, answer });
+    this.#endPause();
     const tooLong = () => this.#fail(`a search took more than ${TIME_LIMIT / 1000} seconds`);
     const cancel = this.#options.clock.after(TIME_LIMIT, tooLong);
     try {
@@ -179,6 +181,7 @@ export class SearchIndex {
     const worker = this.#worker;
     if (worker === null) return;
     this.#rejectAll(new HistoryError("Cannot search: the history is closed"));
+    this.#endPause();
     this.#closed = Promise.withResolvers();
     if (this.#isReady) this.#send();
     this.#post({ kind: "close" });
@@ -241,7 +244,9 @@ export class SearchIndex {
       this.#send();
     }
     try {
-      while (this.#inFlight <= BATCH && this.#behind.size > 0) this.#sendStored();
+      while (this.#inFlight <= BATCH && this.#behind.size > 0 && this.#cancelPause === null) {
+        this.#sendStored();
+      }
     } catch (error) {
       return this.#fail(error instanceof Error ? error.message : String(error));
     }
@@ -271,6 +276,11 @@ export class SearchIndex {
     this.#fed.set(room.key, fed);
     if (fed >= room.head) this.#behind.delete(room);
     this.#send();
+    if (wanted !== undefined) return;
+    this.#cancelPause = this.#options.clock.after(PAUSE_MS, () => {
+      this.#cancelPause = null;
+      this.#feed();
+    });
   }
 
   #askWaiting(): void {
@@ -321,6 +331,12 @@ export class SearchIndex {
     this.#behind.clear();
     this.#outbox.clear();
     this.#inFlight = 0;
+    this.#endPause();
+  }
+
+  #endPause(): void {
+    this.#cancelPause?.();
+    this.#cancelPause = null;
   }
 }
 
