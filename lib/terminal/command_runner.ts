@@ -5,6 +5,7 @@ import { nameKey } from "../base/text.ts";
 import { type Command, readLine } from "./commands.ts";
 import { helpText } from "./help.ts";
 import { pageOf } from "./pages.ts";
+import { rowsIn } from "./rows/wrap.ts";
 import type { Transcript } from "./transcript.ts";
 import { savedFile } from "../view/saved_file.ts";
 import { showWhole, type WholeRoom } from "../view/show_whole.ts";
@@ -42,6 +43,9 @@ export interface Hooks {
   /** Returns the commands that the owner of the screen adds. */
   ownCommands?: (() => OwnCommands) | undefined;
 }
+
+/** The rows of the screen below a page: the line about the remaining pages, and the prompt. */
+const BELOW_PAGE = 2;
 
 /** Runs the commands and posts of typed lines. It uses no keys and no terminal. */
 export class CommandRunner {
@@ -86,6 +90,7 @@ export class CommandRunner {
       case "say": {
         const dict = peerDict(command.message);
         if (dict.get("room") === "") return this.#noRoom();
+        if (command.message.type === "nick") transcript.wanted = command.message.nick;
         this.#hooks.act({ kind: "say", dict });
         return [];
       }
@@ -158,8 +163,9 @@ export class CommandRunner {
     const kept = this.#transcript.kept(id);
     if (kept === undefined) return this.#notKept(id);
     const room = this.#room;
-    const [head = "", ...rows] = showWhole(kept, { ...room, rows: this.#pageRows });
-    return [...this.#transcript.say(head.slice("-- ".length)), ...this.#page(rows, page, `/show ${id}`)];
+    const [head = "", ...rows] = showWhole(kept, { ...room, rows: Math.max(1, room.rows - 1 - BELOW_PAGE) });
+    const above = this.#transcript.say(head.slice("-- ".length));
+    return [...above, ...this.#page(rows, page, { command: `/show ${id}`, above })];
   }
 
   #help({ about, page = 1 }: Extract<Command, { is: "help" }>): string[] {
@@ -167,20 +173,21 @@ export class CommandRunner {
     if (about !== undefined) return this.#transcript.say(text);
     const lines = this.#transcript.say([text, ...this.#hooks.helpNotes?.() ?? []].join("\n"));
     // Without a screen nothing scrolls away by itself.
-    return this.#hooks.room === undefined ? lines : this.#page(lines, page, "/help");
+    return this.#hooks.room === undefined ? lines : this.#page(lines, page, { command: "/help", above: [] });
   }
 
   /** Returns a page of lines, and the command for the next one. */
-  #page(lines: readonly string[], wanted: number, command: string): string[] {
-    const space = { columns: this.#room.width, rows: this.#pageRows };
+  #page(
+    lines: readonly string[],
+    wanted: number,
+    { command, above }: { readonly command: string; readonly above: readonly string[] },
+  ): string[] {
+    const columns = this.#room.width;
+    const taken = above.reduce((rows, line) => rows + rowsIn(line, columns), 0);
+    const space = { columns, rows: Math.max(1, this.#room.rows - taken - BELOW_PAGE) };
     const { lines: shown, page, pages } = pageOf(lines, wanted, space);
     if (page === pages) return [...shown];
     return [...shown, ...this.#transcript.say(`page ${page} of ${pages}; ${command} ${page + 1} goes on`)];
-  }
-
-  /** The rows of a page: the head, the line about the remaining pages, and the prompt must fit, too. */
-  get #pageRows(): number {
-    return Math.max(1, this.#room.rows - 3);
   }
 
   get #room(): WholeRoom {
@@ -191,9 +198,10 @@ export class CommandRunner {
     const kept = this.#transcript.kept(id);
     if (kept === undefined) return this.#notKept(id);
     if (this.#hooks.save === undefined) return this.#transcript.say("files cannot be saved here", "error");
-    const failure = this.#hooks.save(file, savedFile(kept.body));
+    const { bytes, form } = savedFile(kept.body);
+    const failure = this.#hooks.save(file, bytes);
     return failure === null
-      ? this.#transcript.say(`saved message ${id} in ${file}`)
+      ? this.#transcript.say(`saved message ${id} in ${file} (${form})`)
       : this.#transcript.say(failure, "error");
   }
 

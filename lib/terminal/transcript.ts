@@ -68,6 +68,8 @@ export class Transcript {
   #reason = "";
   /** The last ban of this end that was shown. */
   #ban = "";
+  /** The nick that this end asked for last; "" once it was answered. */
+  wanted = "";
   /** The last renaming that was shown. */
   #rename = "";
 
@@ -320,6 +322,7 @@ export class Transcript {
     if (message.type === "error") {
       // An error does not name the request that it answers, which may be the entering of a room.
       this.rooms.stay();
+      this.wanted = "";
       return void this.#lines.push(...this.say(reasonOf(message.text), "error"));
     }
     const context = {
@@ -337,6 +340,8 @@ export class Transcript {
       own ||= message.to === this.nick;
       if (own) this.#setNick(message.to);
       const lines = linesOfTold(message, { ...context, own });
+      const taken = own ? this.#takenBy(message.to) : "";
+      if (taken !== "") return this.#note(`-- ${taken}you are ${clean(message.to)}`);
       return again ? undefined : lines.forEach((line) => this.#note(line));
     }
     for (const line of linesOfTold(message, context)) {
@@ -347,6 +352,13 @@ export class Transcript {
     if (message.type !== "left" || !own) return;
     const next = this.rooms.leave(message.room);
     if (next !== undefined) this.#lines.push(...this.switchTo(next));
+  }
+
+  /** Returns the beginning of a note that another nick was given than this end asked for, or "". */
+  #takenBy(nick: string): string {
+    const { wanted } = this;
+    this.wanted = "";
+    return wanted === "" || nameKey(wanted) === nameKey(nick) ? "" : `${clean(wanted)} is taken: `;
   }
 
   #welcome({ nick, room }: Extract<Told, { type: "welcome" }>): void {

@@ -5,22 +5,29 @@ import { encode } from "../pickle/encode/encode.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, type Value } from "../pickle/values/values.ts";
 
+/** The content of a file, and what it is. */
+export interface FileOfMessage {
+  readonly bytes: Uint8Array;
+  readonly form: "bytes" | "text" | ".npy" | "pickle";
+}
+
 /**
- * Returns the bytes of a file: bytes as they are, a text as UTF-8, an array as .npy if that format can hold it,
- * anything else as a pickle.
+ * Returns the content of a file: bytes as they are, a text as UTF-8, an array as .npy if that format can hold it,
+ * anything else as a pickle, which is written anew from the value.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { savedFile } from "./saved_file.ts";
  *
- * assertEquals(savedFile("hi"), new Uint8Array([0x68, 0x69]));
- * assertEquals(savedFile(new Uint8Array([1, 2])), new Uint8Array([1, 2]));
+ * assertEquals(savedFile("hi"), { bytes: new Uint8Array([0x68, 0x69]), form: "text" });
+ * assertEquals(savedFile(new Uint8Array([1, 2])), { bytes: new Uint8Array([1, 2]), form: "bytes" });
  * ```
  */
-export function savedFile(value: Value): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  if (value instanceof ByteArray) return value.bytes;
-  if (typeof value === "string") return new TextEncoder().encode(value);
-  return value instanceof NDArray ? npyOf(value) ?? encode(value) : encode(value);
+export function savedFile(value: Value): FileOfMessage {
+  if (value instanceof Uint8Array) return { bytes: value, form: "bytes" };
+  if (value instanceof ByteArray) return { bytes: value.bytes, form: "bytes" };
+  if (typeof value === "string") return { bytes: new TextEncoder().encode(value), form: "text" };
+  const npy = value instanceof NDArray ? npyOf(value) : null;
+  return npy === null ? { bytes: encode(value), form: "pickle" } : { bytes: npy, form: ".npy" };
 }

@@ -52,8 +52,13 @@ function wrapped(text: string, { width, widthOf }: WholeRoom): string[] {
     for (const character of line) {
       const columns = widthOf(character);
       if (used + columns > width && row !== "") {
-        rows.push(row);
-        [row, used] = ["", 0];
+        // At a blank if there is one.
+        const blank = character === " " ? row.length : Math.max(0, row.lastIndexOf(" "));
+        const isWord = row.slice(0, blank).trim() !== "";
+        rows.push(isWord ? row.slice(0, blank) : row);
+        row = isWord ? row.slice(blank + 1) : "";
+        used = widthOf(row);
+        if (character === " " && row === "") continue;
       }
       row += character;
       used += columns;

@@ -1,5 +1,6 @@
 import { pictureOf, pixelsOf } from "../../lib/objects/image.ts";
 import { gridOf, numbersOf, rangesOf } from "../../lib/objects/numbers.ts";
+import { npyOf } from "../../lib/objects/npy.ts";
 import { tableOf } from "../../lib/objects/table.ts";
 import { Tuple, type Value } from "../../lib/pickle/values/values.ts";
 import { DType, NDArray } from "../../lib/pickle/values/known_numpy.ts";
@@ -105,4 +106,24 @@ Deno.test("tableOf reads a structured array that numpy pickled", () => {
   assertEquals(table.columns, ["n", "i", "f", "b"]);
   assertEquals([0, 1, 3].map((column) => table.cell(1, column)), ["bob", -2, false]);
   assertEquals(table.cell(0, 2), 2.5);
+});
+
+Deno.test("npyOf describes a structure with its padding, and no field that it cannot", () => {
+  const head = (fields: Map<Value, Value>, size: number) => {
+    const names = new Tuple([...fields.keys()]);
+    const state = new Tuple([3, "|", null, names, fields, size, 1, 16]);
+    const file = npyOf(new NDArray([2], new DType(`V${size}`, state), false, new Uint8Array(2 * size)));
+    return file === null ? null : new TextDecoder("latin1").decode(file.subarray(10, -2 * size)).trim();
+  };
+  const plain = new Map<Value, Value>([
+    ["n", new Tuple([dtype("U3"), 0])],
+    ["f", new Tuple([dtype("f8"), 16])],
+    ["b", new Tuple([dtype("b1", "|"), 24])],
+  ]);
+  assertEquals(
+    head(plain, 32),
+    "{'descr': [('n', '<U3'), ('', '|V4'), ('f', '<f8'), ('b', '|b1'), ('', '|V7')], " +
+      "'fortran_order': False, 'shape': (2,), }",
+  );
+  assertEquals(head(new Map([["it's", new Tuple([dtype("f8"), 0])]]), 8), null);
 });

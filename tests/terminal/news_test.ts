@@ -132,3 +132,18 @@ Deno.test("a refused request shows the reason alone", () => {
   person.told({ type: "error", code: "no-such-room", text: "Cannot do that: you are not in nowhere" });
   assertEquals(person.last, "-- you are not in nowhere");
 });
+
+Deno.test("/nick says so if the name is taken", () => {
+  const person = new Person().enter().types("/nick bob", "return");
+  for (const room of ["lobby", "ops"]) {
+    person.told({ type: "renamed", room, nick: "me", to: "bob-2", at: NOON }, room === "lobby");
+  }
+  person.types("/nick zoe", "return").told({
+    type: "renamed",
+    room: "lobby",
+    nick: "bob-2",
+    to: "zoe",
+    at: NOON,
+  }, true);
+  assertEquals(person.lines.slice(2), ["-- bob is taken: you are bob-2", "-- you are now zoe", "zoe@lobby>"]);
+});

@@ -121,15 +121,25 @@ Deno.test("/show says who, when and what, and draws an image only where there ar
 });
 
 Deno.test("bytes, texts and arrays are saved as they are, anything else as a pickle", () => {
-  assertEquals(savedFile(new ByteArray(new Uint8Array([1]))), new Uint8Array([1]));
-  assertEquals(savedFile("漢"), new TextEncoder().encode("漢"));
+  const one = new Uint8Array([1]);
+  assertEquals(savedFile(new ByteArray(one)), { bytes: one, form: "bytes" });
+  assertEquals(savedFile("漢"), { bytes: new TextEncoder().encode("漢"), form: "text" });
   const npy = savedFile(array("i4", [2], new Int32Array([1, 2])));
-  assertEquals(new TextDecoder("latin1").decode(npy.subarray(1, 6)), "NUMPY");
-  assertEquals([npy.length % 64, npy.length], [8, 136]);
-  assertEquals(decode(savedFile([1, "x"])), [1, "x"]);
+  assertEquals(new TextDecoder("latin1").decode(npy.bytes.subarray(1, 6)), "NUMPY");
+  assertEquals([npy.bytes.length % 64, npy.bytes.length, npy.form], [8, 136, ".npy"]);
+  const { bytes, form } = savedFile([1, "x"]);
+  assertEquals([decode(bytes), form], [[1, "x"], "pickle"]);
 });
 
 Deno.test("a body without a picture is shown as before", () => {
   assertEquals(showBody(new Map<Value, Value>([[1, "hi"]])), { text: "{1: 'hi'}", folded: false });
   assertEquals(showBody([1, 2, 3]), { text: "[1, 2, 3]", folded: false });
+});
+
+Deno.test("a whole text is wrapped at blanks, and a word that is wider than the screen anywhere", () => {
+  const rowsOf = (body: string) => showWhole({ body, origin: undefined }, { ...ROOM, width: 10 }).slice(1);
+  assertEquals(rowsOf("one two three four"), ["one two", "three four"]);
+  assertEquals(rowsOf("0123456789 x"), ["0123456789", "x"]);
+  assertEquals(rowsOf("0123456789abc x"), ["0123456789", "abc x"]);
+  assertEquals(rowsOf("      indented"), ["      inde", "nted"]);
 });
