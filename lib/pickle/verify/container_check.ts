@@ -228,7 +228,7 @@ export class ContainerCheck {
       table.fill(id, to - from, source);
     }
     if (size > this.maxEntries) throw tooMany(source);
-    this.collisions.add(id, before, { from, to, step: 1 });
+    this.collisions.add(id, before, from, to, 1);
   }
 
   #key(slot: number, alone: boolean, source: number): void {

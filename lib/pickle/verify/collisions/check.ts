@@ -95,7 +95,7 @@ export class CollisionCheck {
   addPairs(id: number, before: number, from: number, to: number): void {
     const size = before + (to - from >> 1);
     if (size > FEW_KEYS || this.#ids.length > 0 || this.#mayBeChosen(from, to)) {
-      this.add(id, before, { from, to, step: 2 });
+      this.add(id, before, from, to, 2);
     }
   }
 
@@ -115,15 +115,16 @@ export class CollisionCheck {
    * Logs the keys that a dict or set was given, if they need a check.
    *
    * @param before the number of keys that it had
-   * @param keys their positions on the stack: every `step`-th from `from` on
+   * @param from the position of the first on the stack
+   * @param step 2 where a value stands behind each
    */
-  add(id: number, before: number, keys: { from: number; to: number; step: 1 | 2 }): void {
+  add(id: number, before: number, from: number, to: number, step: 1 | 2): void {
     const isLogged = this.#log.has(id);
-    const size = before + (keys.to - keys.from) / keys.step;
+    const size = before + (to - from) / step;
     // Earlier keys, while all were text and small ints, are not logged: so few of them change nothing.
-    if (!isLogged && size <= FEW_KEYS && !this.#hasChosen(keys)) return;
+    if (!isLogged && size <= FEW_KEYS && !this.#hasChosen(from, to, step)) return;
     if (!isLogged) {
-      if (before > 0 && this.#hasNumpy(keys)) {
+      if (before > 0 && this.#hasNumpy(from, to, step)) {
         const source = this.#table.get(id, SOURCE);
         throw failure(
           "unhashable",
@@ -133,10 +134,10 @@ export class CollisionCheck {
       }
       this.#ids.push(id);
     }
-    this.#log.add(id, keys);
+    this.#log.add(id, from, to, step);
   }
 
-  #hasChosen({ from, to, step }: { from: number; to: number; step: 1 | 2 }): boolean {
+  #hasChosen(from: number, to: number, step: 1 | 2): boolean {
     const stack = this.#table.stack, pickle = this.#slots.pickle;
     for (let i = from; i < to; i += step) {
       const slot = stack[i]!;
@@ -145,7 +146,7 @@ export class CollisionCheck {
     return false;
   }
 
-  #hasNumpy({ from, to, step }: { from: number; to: number; step: 1 | 2 }): boolean {
+  #hasNumpy(from: number, to: number, step: 1 | 2): boolean {
     const stack = this.#table.stack;
     for (let i = from; i < to; i += step) {
       if ((this.#table.traitsOf(stack[i]!) & (Trait.NUMPY | Trait.NUMPY_TEXT)) !== 0) return true;
@@ -162,7 +163,7 @@ export class CollisionCheck {
 
   /** Logs the items that a list was given. */
   addItems(id: number, from: number, to: number): void {
-    this.#log.add(id, { from, to, step: 1 });
+    this.#log.add(id, from, to, 1);
   }
 
   /** Logs that a set or frozenset is made of a list, with the items of the list as its first members. */

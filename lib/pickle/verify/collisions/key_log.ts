@@ -58,9 +58,10 @@ export class KeyLog {
   /**
    * Logs keys that a row was given.
    *
-   * @param keys their positions on the stack: every `step`-th from `from` on
+   * @param from the position of the first on the stack
+   * @param step 2 where a value stands behind each
    */
-  add(id: number, { from, to, step }: { from: number; to: number; step: 1 | 2 }): void {
+  add(id: number, from: number, to: number, step: 1 | 2): void {
     const stack = this.#table.stack, pickle = this.#slots.pickle;
     const count = (to - from) / step;
     const start = this.#length;
