@@ -12,7 +12,7 @@
  *   ascending order, for the posts of all listeners, and in the same order at each of them.
  * - A message is stored before it arrives. If a flush fails, none of its posts is stored.
  * - If several posts of one session have equal refs, only the first is stored, even if their rooms differ.
- * - The outcomes of one sender's posts come in the order of the posts.
+ * - The outcomes of one sender's posts to one room come in the order of the posts.
  *
  * An embedded log (memory, SQLite) gives all outcomes inside `flush`, and its `nextId` is the id that the next post
  * will get, so that the hub can stamp it at once. A log that is shared with other listeners may give them in any later
@@ -173,6 +173,13 @@ export interface History {
   readonly backpressure: Promise<void> | undefined;
   /** The rooms that have a message or a topic. */
   rooms(): RoomRecord[];
+  /**
+   * Checks that the messages of a room up to an id, which somebody has seen, have arrived here too.
+   *
+   * @returns Undefined if they have. Otherwise it resolves when they have, or when it is known that there are none, or
+   * after some seconds. An embedded history is never behind, and has no such method.
+   */
+  reach?(room: string, id: number): Promise<void> | undefined;
   /** Opens the log of a room, which is not open. */
   open(room: string, reader: RoomReader): RoomLog;
   /** Stores the posts of this turn: all of them or none. An embedded history reports their outcomes within the call. */

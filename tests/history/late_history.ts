@@ -27,6 +27,8 @@ interface Room {
 /** Keeps all messages in memory; posts arrive with {@linkcode LateHistory.deliver}. */
 export class LateHistory implements History {
   readonly epoch = "epoch";
+  /** What peers wait for that have seen more than has arrived here. */
+  behind: Promise<void> | undefined;
   /** What posts have to wait for. */
   backpressure: Promise<void> | undefined;
   readonly #rooms = new Map<string, Room>();
@@ -72,6 +74,10 @@ export class LateHistory implements History {
       release() {},
       close: () => room.reader = null,
     };
+  }
+
+  reach(name: string, id: number): Promise<void> | undefined {
+    return id > this.#roomOf(name).frames.length ? this.behind : undefined;
   }
 
   flush(): void {

@@ -158,3 +158,25 @@ Deno.test("a listener that ends waits for the outcomes of the last posts, and ac
   ann.conn.close();
   await ended;
 });
+
+Deno.test("who has seen more elsewhere than has arrived here resumes when that has arrived", async () => {
+  const history = new LateHistory();
+  await using chat = new HubListening({ history });
+  const arrived = Promise.withResolvers<void>();
+  history.behind = arrived.promise;
+  using ann = await chat.connect();
+  await ann.receive();
+  ann.send({ type: "hello", nick: "ann", epoch: "epoch", resume: new Map([["lobby", 2]]) });
+  ann.send({ type: "ping", ref: "ping" });
+  using bob = await chat.enter("bob");
+  for (const body of ["seen", "seen too", "new"]) {
+    history.arriveFromElsewhere("lobby", messageFrame({ room: "lobby", from: "eve", body }));
+  }
+  arrived.resolve();
+  const { count } = await ann.until("replay");
+  assertEquals([count, (await ann.receive())?.body], [1, "new"]);
+  await ann.answer("ping");
+  history.behind = Promise.resolve();
+  bob.send({ type: "join", room: "lobby", since: 99, ref: "join" });
+  assertEquals((await bob.answer("join")).type, "joined");
+});

@@ -44,7 +44,8 @@ export class Feed {
   #earlyBytes = 0;
   /** The sequence up to which there are messages that have to be handed on. */
   #target = 0;
-  #isReading = false;
+  /** The reading of the stream that is under way. */
+  #reading: symbol | null = null;
   #isClosed = false;
   #waiting: { readonly sequence: number; readonly then: () => void }[] = [];
 
@@ -119,12 +120,18 @@ export class Feed {
     for (const { sequence, then } of waiting) if (this.has(sequence)) then();
   }
 
+  /** Begins to read anew, because the connection was lost: what was asked for before may never be answered. */
+  reconnected(): void {
+    this.#reading = null;
+    this.reach(this.#target);
+  }
+
   /** Reads what is missing up to the target. */
   async #read(): Promise<void> {
-    if (this.#isReading) return;
-    this.#isReading = true;
+    if (this.#reading !== null) return;
+    const own = this.#reading = Symbol();
     try {
-      while (!this.#isClosed && !this.has(this.#target)) {
+      while (!this.#isClosed && this.#reading === own && !this.has(this.#target)) {
         const before = this.#next;
         try {
           await this.#readOnce();
@@ -134,7 +141,7 @@ export class Feed {
         if (this.#next === before) await this.#pause();
       }
     } finally {
-      this.#isReading = false;
+      if (this.#reading === own) this.#reading = null;
     }
   }
 

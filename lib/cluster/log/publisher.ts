@@ -47,7 +47,7 @@ const REFUSALS: ReadonlySet<number> = new Set([10023, 10028, 10047, 10053, 10054
 const ANSWER_MS = 2_000;
 
 /** The time in which the feed usually has the batch that was faster, in milliseconds. */
-const CONFLICT_MS = 20;
+const CONFLICT_MS = 5;
 
 /** The times before a batch is published again, in milliseconds: doubled each time. */
 const FIRST_RETRY_MS = 20;

@@ -19,6 +19,12 @@ export interface StoredMessage {
   readonly size: number;
 }
 
+/** A message as a consumer delivers it. */
+interface Delivered extends StoredMessage {
+  /** From 1 on, without holes. */
+  readonly delivery: number;
+}
+
 /** A range of stored messages. */
 export interface ScanRange {
   /** The token of the only room that is read; all rooms if not given. */
@@ -100,14 +106,16 @@ export class Scanner {
     try {
       let messages = Math.min(range.maxMessages, pending);
       let bytes = range.maxBytes;
+      let delivered = 0;
       while (messages > 0 && bytes > 0) {
-        const got = await this.#pull(name, { messages, bytes }, each);
+        const got = await this.#pull(name, { messages, bytes, delivered }, each);
         // A message that is longer than all that is wanted is read alone.
         const { count, size, isEnd } = got.count > 0 || !got.isTooLong
           ? got
-          : await this.#pull(name, { messages: 1, bytes: Infinity }, each);
+          : await this.#pull(name, { messages: 1, bytes: Infinity, delivered }, each);
         messages = isEnd ? 0 : messages - count;
         bytes -= size;
+        delivered += count;
       }
     } finally {
       manager.consumers.delete(stream, name).catch(() => {
@@ -119,7 +127,7 @@ export class Scanner {
   /** Asks a consumer once for its next messages. */
   async #pull(
     consumer: string,
-    most: { messages: number; bytes: number },
+    most: { messages: number; bytes: number; delivered: number },
     each: (message: StoredMessage) => boolean | void,
   ): Promise<Pulled> {
     const { connection } = this.#broker;
@@ -135,7 +143,11 @@ export class Scanner {
     const take = (message: Msg) => {
       const found = storedMessage(message, stored);
       if (found === undefined) return end(true, message.headers?.code === TOO_LONG);
-      count++;
+      // What a lost connection has swallowed is not delivered again.
+      if (found.delivery !== most.delivered + ++count) {
+        isDone = true;
+        return done.reject(new Error("messages of the broker were lost"));
+      }
       size += message.data.length + found.header.length;
       if (each(found) === false) end(true);
       else if (count === asked) end(false);
@@ -183,14 +195,15 @@ interface Pulled {
 }
 
 /** Reads a message that a consumer has delivered; undefined if it is the consumer's word that there is none. */
-function storedMessage({ subject, reply, headers, data }: Msg, stored: string): StoredMessage | undefined {
-  // $JS.ACK, two or four names, the number of deliveries, and the sequence in the stream.
+function storedMessage({ subject, reply, headers, data }: Msg, stored: string): Delivered | undefined {
+  // $JS.ACK, two or four names, how often it was delivered, its sequence in the stream, and that of the consumer.
   const parts = reply?.split(".") ?? [];
   if (parts[1] !== "ACK" || !subject.startsWith(stored)) return undefined;
-  const sequence = Number(parts[parts.length === 9 ? 5 : 7]);
+  const at = parts.length === 9 ? 5 : 7;
   const size = headers?.get("Nats-Msg-Size");
   return {
-    sequence,
+    sequence: Number(parts[at]),
+    delivery: Number(parts[at + 1]),
     token: subject.slice(stored.length),
     header: headers?.get(BATCH_HEADER) ?? "",
     body: data,

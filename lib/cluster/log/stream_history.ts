@@ -60,6 +60,9 @@ export const LEAST_PAYLOAD = 64 * 1024;
 /** With so many bytes of posts that wait for the broker, the next ones have to wait, until half of them are stored. */
 const MOST_HELD = 32 * 1024 * 1024;
 
+/** The longest time that messages are waited for which a peer has seen elsewhere, in milliseconds. */
+const CATCH_UP_MS = 3_000;
+
 /** The time between two looks for messages that need not be kept, in milliseconds. */
 const RETAIN_EVERY_MS = 60_000;
 
@@ -162,6 +165,22 @@ export class StreamHistory implements History {
     this.#touched.delete(log);
     this.#blocked.delete(log);
     this.#options.rooms.forget(log.room);
+  }
+
+  reach(name: string, id: number): Promise<void> | undefined {
+    const head = this.#options.rooms.find(tokenOf(name))?.head ?? 0;
+    return id <= head ? undefined : this.#catchUp();
+  }
+
+  /** Takes everything that the stream has now, as far as that is possible within some seconds. */
+  async #catchUp(): Promise<void> {
+    const time = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(CATCH_UP_MS, time.resolve);
+    const sync = this.#state.sync().catch(() => {
+      // The broker cannot be reached.
+    });
+    await Promise.race([sync, time.promise]);
+    cancel();
   }
 
   flush(): void {

@@ -58,6 +58,11 @@ export class StreamState {
     await feed.caughtUp(state.last_seq);
   }
 
+  /** Asks anew, because the connection was lost: what was asked before may never be answered. */
+  reconnected(): void {
+    this.#asking = null;
+  }
+
   close(): void {
     this.#isOver = true;
     this.#cancel();
@@ -88,7 +93,11 @@ export class StreamState {
    * @throws If the broker does not answer.
    */
   ask(): Promise<StreamInfo> {
-    return this.#asking ??= this.#askNow().finally(() => this.#asking = null);
+    if (this.#asking !== null) return this.#asking;
+    const asking = this.#asking = this.#askNow().finally(() => {
+      if (this.#asking === asking) this.#asking = null;
+    });
+    return asking;
   }
 
   async #askNow(): Promise<StreamInfo> {

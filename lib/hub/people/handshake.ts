@@ -20,7 +20,7 @@ export interface HandshakeOptions {
   readonly limits: Limits;
   /** The name of the history, see {@linkcode History}. */
   readonly epoch: string;
-  readonly directory: Pick<RoomDirectory, "nameOf">;
+  readonly directory: Pick<RoomDirectory, "nameOf" | "reach">;
   readonly nicks: Nicks<Peer>;
   readonly sessions: Sessions<Peer>;
   readonly membership: Pick<Membership, "remove">;
@@ -48,7 +48,8 @@ export class Handshake {
   /**
    * Handles a hello.
    *
-   * @returns A promise where its names have to be claimed at other listeners first.
+   * @returns A promise where its names have to be claimed at other listeners first, or messages that it has seen there
+   * have not arrived here yet.
    * @throws {Refusal} Where the hello is refused; then nothing has changed and another may be sent.
    */
   handle(peer: Peer, hello: Hello): MayWait {
@@ -65,8 +66,17 @@ export class Handshake {
     // A connection that is replaced here has both names already.
     const isHere = session !== undefined && ![undefined, peer].includes(sessions.find(session));
     const waiting = isHere ? null : elsewhere.reserve(peer, { nick, session });
-    if (waiting === null) return this.#greet(peer, hello, { nick, before: undefined });
-    return waiting.then((reserved) => this.#greet(peer, hello, reserved));
+    const behind = this.#catchUp(hello);
+    if (waiting === null && behind.length === 0) return this.#greet(peer, hello, { nick, before: undefined });
+    return Promise.all([waiting, ...behind]).then(([reserved]) =>
+      this.#greet(peer, hello, reserved ?? { nick, before: undefined })
+    );
+  }
+
+  /** Returns what has to be waited for, so that everything that the peer has seen is here. */
+  #catchUp({ epoch, resume }: Hello): Promise<void>[] {
+    if (resume === undefined || epoch !== this.#options.epoch) return [];
+    return [...resume].flatMap(([name, id]) => this.#options.directory.reach(name, id) ?? []);
   }
 
   /** Answers a hello that is accepted. */
@@ -87,7 +97,10 @@ export class Handshake {
     const { resume } = hello;
     // Ids of another history do not apply to this one.
     const isKnown = hello.epoch === epoch;
-    const place = before || peer.hasEntered ? undefined : peer.place;
+    const held = before || peer.hasEntered ? undefined : peer.place;
+    const seen = isKnown ? seenOf(resume, LOBBY) : undefined;
+    // What has arrived since it was let in may be what it has seen elsewhere.
+    const place = held !== undefined && seen !== undefined && seen > held.id ? undefined : held;
     const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
     const names = this.#roomsFor(peer, { asked, before, resume });
     const last = [...names.values()].at(-1)!;

@@ -72,7 +72,7 @@ export class Requests {
       case "nick":
         return people.renaming.ask(peer, message.nick, ref);
       case "join":
-        return membership.join(peer, message.room, { since: message.since, ref });
+        return this.#join(peer, message);
       case "leave":
         return membership.leave(peer, membership.memberOf(peer, message.room).room, ref);
       case "topic":
@@ -124,6 +124,16 @@ export class Requests {
     return others.then((listeners) => {
       rates.charge(peer, { messages: listeners.length, bytes: 0 });
       peer.say({ type: "stats", stats: new Map([...figures, ["listeners", listeners]]), ref });
+    });
+  }
+
+  #join(peer: Peer, { room, since, ref }: Extract<PeerMessage, { type: "join" }>): MayWait {
+    const { directory, membership } = this.#options.rooms;
+    const join = () => membership.join(peer, room, { since, ref });
+    const behind = since === undefined ? undefined : directory.reach(room, since);
+    if (behind === undefined) return join();
+    return behind.then(() => {
+      if (peer.isHere) join();
     });
   }
 

@@ -74,6 +74,11 @@ export class RoomDirectory {
     return this.#rooms.get(this.#keyOf(name));
   }
 
+  /** Waits for messages of a room that a peer has seen elsewhere, see {@linkcode History.reach}. */
+  reach(name: string, id: number): Promise<void> | undefined {
+    return this.#history.reach?.(this.nameOf(name), id);
+  }
+
   /** Finds a room that is open here; opens one that somebody is in at another listener. */
   findAnywhere(name: string): Room | undefined {
     const room = this.find(name);

@@ -99,6 +99,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a listener that is behind catches up when somebody comes who has seen more",
+  ignore,
+  async fn() {
+    await using a = await TestNode.open(servers, "behind");
+    await using b = await TestNode.open(servers, "behind", {
+      faults: (broker) => loseFeed(broker, () => true),
+    });
+    const [atA, atB] = [new TestRoom(a.history, "lobby"), new TestRoom(b.history, "lobby")];
+    for (let ref = 1; ref <= 3; ref++) {
+      post(atA, ref);
+      a.history.flush();
+      await a.settled();
+    }
+    await b.history.reach("Lobby", 3);
+    assertEquals(atB.log.head, 3);
+    assertEquals(b.history.reach("lobby", 3), undefined);
+    // Nobody has ever seen that.
+    await b.history.reach("lobby", 4);
+    assertEquals(atB.log.head, 3);
+  },
+});
+
+Deno.test({
   name: "a batch whose answer is lost is acked once it is found in the stream, and not stored again",
   ignore,
   async fn() {
