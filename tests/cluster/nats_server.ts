@@ -38,6 +38,13 @@ const HOST = "127.0.0.1";
 /** How long anything of a server is waited for, in milliseconds. */
 const PATIENCE = 60_000;
 
+/**
+ * Servers that start together sometimes elect a leader that never hears of one of them. A new cluster that is not complete
+ * after that time, in milliseconds, is started anew, so many times in all.
+ */
+const START_PATIENCE = 15_000;
+const STARTS = 4;
+
 /** One nats-server. It keeps its ports and its state when it is restarted, and leaves nothing when it is disposed of. */
 export class NatsServer implements AsyncDisposable {
   readonly name: string;
@@ -121,14 +128,14 @@ export class NatsServer implements AsyncDisposable {
    * Waits until all that it keeps is recovered and, in a cluster, up to date; if it leads a cluster of that size, also until
    * it knows of all servers.
    */
-  async healthy(size = 1): Promise<void> {
+  async healthy(size = 1, patience = PATIENCE): Promise<void> {
     await this.#waitFor("that it is healthy", async () => {
       const { status } = await this.#get("/healthz") as { status?: string };
       if (status !== "ok" || size === 1) return status === "ok";
       const { meta_cluster: { leader, replicas = [] } = {} } = await this.#get("/jsz") as JetStreamState;
       if (leader !== this.name) return leader !== undefined && leader !== "";
       return replicas.filter(({ offline }) => !offline).length >= size - 1;
-    });
+    }, patience);
   }
 
   /** Changes options of the running server, which ends the connections of a user whose password is another now. */
@@ -200,9 +207,9 @@ export class NatsServer implements AsyncDisposable {
   }
 
   /** Waits until a check holds; one that throws does not hold. */
-  async #waitFor(what: string, holds: () => Promise<boolean>): Promise<void> {
+  async #waitFor(what: string, holds: () => Promise<boolean>, patience = PATIENCE): Promise<void> {
     const process = this.#process;
-    const until = performance.now() + PATIENCE;
+    const until = performance.now() + patience;
     for (;;) {
       if (await holds().catch(() => false)) return;
       if (process?.hasEnded || performance.now() > until) break;
@@ -248,8 +255,8 @@ export class NatsCluster implements AsyncDisposable {
   }
 
   /** Waits until all are up to date, and their leader knows that they are. */
-  async healthy(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.healthy(this.nodes.length)));
+  async healthy(patience = PATIENCE): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.healthy(this.nodes.length, patience)));
   }
 
   /** The server that leads a stream, and those that follow. Waits until there is one. */
@@ -283,9 +290,16 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsCluster>
 export async function startNatsCluster(
   options: NatsOptions & { readonly size?: number } = {},
 ): Promise<NatsCluster> {
-  const cluster = await start(options.size ?? 3, options);
-  await cluster.healthy();
-  return cluster;
+  for (let left = STARTS;; left--) {
+    const cluster = await start(options.size ?? 3, options);
+    try {
+      await cluster.healthy(START_PATIENCE);
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      if (left === 1) throw error;
+    }
+  }
 }
 
 async function start(size: number, options: NatsOptions): Promise<NatsCluster> {
