@@ -143,9 +143,8 @@ export class Chaos implements AsyncDisposable {
     const acks = sum((peer) => peer.counts.acks);
     const connections = sum((peer) => peer.counts.connections);
     const again = sum((peer) => peer.counts.again);
-    const repeated = sum((peer) => peer.counts.repeated);
     const wait = Math.max(...this.peers.map((peer) => peer.longestWait));
-    return `${acks} posts acked, ${again} posted again, ${connections} connections, ${repeated} messages came again, longest wait ${
+    return `${acks} posts acked, ${again} posted again, ${connections} connections, longest wait ${
       Math.round(wait)
     } ms`;
   }
