@@ -1,6 +1,7 @@
 /** The other listeners of a chat, as the hub of this one knows them. */
 
 import type { Clock } from "../../base/clock.ts";
+import { nameKey } from "../../base/text.ts";
 import type {
   Asked,
   Distant,
@@ -198,9 +199,10 @@ export class SharedPeople implements Elsewhere {
     const holder = this.#names.holder(person.nick);
     if (holder !== undefined) void this.#names.check(holder);
     const here = this.#herald.findSession(person.session);
-    if (here !== undefined && person.since > here.since) {
-      this.#hub?.yieldSession(person.session, here.peer.member);
-    }
+    if (here === undefined || person.since <= here.since) return;
+    // If two listeners are asked for a session at once, each gives it a nick: this one ends with its connection.
+    if (nameKey(person.nick) !== nameKey(here.peer.nick)) this.#hub?.endSession(person.session);
+    else this.#hub?.yieldSession(person.session, here.peer.member);
   }
 
   mayHave(peer: Here, nick: string): boolean {

@@ -144,6 +144,8 @@ export interface Hereabouts {
    * @throws {Refusal} `not-allowed` if it is another member's.
    */
   yieldSession(session: string, member: string | undefined): (Here & Pick<Before, "isOperator">) | undefined;
+  /** Ends the connection with a session, which continues at another listener under another nick; its rooms see it leave. */
+  endSession(session: string): void;
   /** Whether a peer may have a nick, as far as this listener decides. */
   isFree(peer: Here, nick: string): boolean;
   /** Gives a peer another nick, because it has lost its own to somebody elsewhere. */

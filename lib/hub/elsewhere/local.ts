@@ -17,7 +17,7 @@ export interface LocalOptions {
   readonly rooms: Pick<ChatRooms, "directory" | "membership" | "topics">;
   readonly people: Pick<
     People,
-    "peers" | "nicks" | "bans" | "renaming" | "directMessages" | "yieldSession" | "isFree"
+    "peers" | "nicks" | "bans" | "renaming" | "directMessages" | "yieldSession" | "endSession" | "isFree"
   >;
   readonly operators: Pick<Operators, "kick" | "enforce">;
   readonly upkeep: Pick<Upkeep, "figures">;
@@ -94,6 +94,10 @@ export class Local implements Hereabouts {
     member: string | undefined,
   ): (Here & Pick<Before, "isOperator">) | undefined {
     return this.#options.people.yieldSession(session, member);
+  }
+
+  endSession(session: string): void {
+    this.#options.people.endSession(session);
   }
 
   isFree(peer: Here, nick: string): boolean {

@@ -148,8 +148,20 @@ export class People {
     if (peer === undefined) return undefined;
     if (peer.member !== member) throw somebodyElses();
     this.#sessions.yield(peer);
-    this.departures.sayBye(peer, "replaced", "your session continues on another connection");
+    this.#endReplaced(peer);
     return peer;
+  }
+
+  /**
+   * Ends the connection with a session, which continues at another listener; see {@linkcode Hereabouts.endSession}.
+   */
+  endSession(session: string): void {
+    const peer = this.#sessions.find(session);
+    if (peer !== undefined) this.#endReplaced(peer);
+  }
+
+  #endReplaced(peer: Peer): void {
+    this.departures.sayBye(peer, "replaced", "your session continues on another connection");
   }
 
   /** The peers that are connected. */

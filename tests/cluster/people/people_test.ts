@@ -8,6 +8,24 @@ async function become(peer: TestPeer): Promise<void> {
   assertEquals((await peer.answer("op")).type, "op");
 }
 
+/** Follows who joins and leaves the lobby until these are the people whom `who` names, and they are so many. */
+async function watch(peer: TestPeer, nicks: Set<string>, count: number): Promise<void> {
+  for (let ref = 0, tries = 200;; ref++) {
+    peer.send({ type: "who", room: "lobby", ref: `watch ${ref}` });
+    let told = await peer.receive();
+    for (; told !== null && told.ref !== `watch ${ref}`; told = await peer.receive()) {
+      if (told.type === "left" || told.type === "renamed") nicks.delete(told.nick as string);
+      if (told.type === "joined") nicks.add(told.nick as string);
+      if (told.type === "renamed") nicks.add(told.to as string);
+    }
+    const present = new Set(told?.nicks as string[]);
+    const isSame = present.size === count && nicks.size === count && present.isSubsetOf(nicks);
+    if (isSame) return;
+    if (present.size === count && tries-- === 0) assertEquals(nicks, present);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 function test(name: string, run: (nats: NatsCluster) => Promise<void>): void {
   Deno.test({
     name,
@@ -135,6 +153,21 @@ test("a session continues at another listener with its nick, rooms and rights, a
   assertEquals(seen, ["still here"]);
   const who = await asking(eve, { type: "who", room: "ops" }, ({ count }) => count === 2);
   assertEquals(new Set(who.nicks as string[]), new Set(["eve", "ann"]));
+});
+
+test("a session that says hello at two listeners at once is one person, under one nick for all who watch", async (nats) => {
+  await using nodes = await listeners(nats, { count: 2 });
+  using eve = await nodes[0]!.enter("eve");
+  using zoe = await nodes[1]!.enter("zoe");
+  const seen = new Map([[eve, new Set(["eve", "zoe"])], [zoe, new Set(["eve", "zoe"])]]);
+  for (let round = 0; round < 5; round++) {
+    const peers = await Promise.all(nodes.map((node) => node.connect()));
+    const hello = { type: "hello", nick: "ann", session: `secret ${round}` };
+    for (const peer of peers) peer.send(hello);
+    for (const [watcher, nicks] of seen) await watch(watcher, nicks, 3);
+    for (const peer of peers) peer[Symbol.dispose]();
+    for (const [watcher, nicks] of seen) await watch(watcher, nicks, 2);
+  }
 });
 
 test("an operator kicks, mutes and bans people at another listener", async (nats) => {
