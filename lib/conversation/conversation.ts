@@ -278,9 +278,11 @@ export class Conversation {
         return this.#beginReplay(message, dict);
     }
     const own = "nick" in message && message.nick !== undefined && this.#resumeState.isMe(message.nick);
-    if (message.type === "gap") this.#resumeState.positions.skip(message.room, message.last);
     if (own) this.#resumeState.follow(message);
     this.#sink.show({ kind: "told", message, dict, own });
+    if (message.type === "gap" && this.#resumeState.positions.gap(message.room, message.last)) {
+      this.#sink.show({ kind: "replayed", room: message.room });
+    }
   }
 
   #beginReplay(message: Extract<ListenerMessage, { type: "replay" }>, dict: Dict): void {

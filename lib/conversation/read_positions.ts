@@ -150,8 +150,23 @@ export class ReadPositions {
     return reading;
   }
 
-  /** Skips all messages up to an id, because they are gone. */
-  skip(room: string, id: number): void {
+  /**
+   * Takes that the messages up to an id do not come. In the middle of a replay they are the rest of it, unless the replay
+   * answers a request: then the error with its ref has ended it.
+   *
+   * @returns Whether this ends a replay.
+   */
+  gap(room: string, last: number): boolean {
+    this.#skip(room, last);
+    const replays = this.#replays.get(room);
+    if (replays === undefined || replays[0]?.ref !== undefined) return false;
+    replays.shift();
+    if (replays.length === 0) this.#replays.delete(room);
+    return true;
+  }
+
+  /** Skips all messages up to an id. */
+  #skip(room: string, id: number): void {
     const position = this.#positions.get(room);
     if (position === undefined || id <= lastOf(position)) return;
     position.seen = id;
@@ -187,7 +202,7 @@ export class ReadPositions {
     const position = this.#positions.get(room);
     if (position === undefined) return true;
     const isKnown = position.seen !== undefined && id <= position.seen || position.own.has(id);
-    this.skip(room, id);
+    this.#skip(room, id);
     return !isKnown;
   }
 

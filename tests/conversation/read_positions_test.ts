@@ -102,3 +102,17 @@ Deno.test("what a search finds moves no position, and an error with its ref ends
   assertEquals(positions.read("lobby", 51), { isNew: true });
   assertEquals(positions.resume(), new Map([["lobby", 51]]));
 });
+
+Deno.test("a gap in the middle of a replay is the rest of it, so what follows is live", () => {
+  const positions = new ReadPositions();
+  positions.enter("lobby", 9);
+  assertEquals(positions.gap("lobby", 4), false);
+  positions.beginReplay("lobby", { count: 5, asked: false });
+  assertEquals(positions.read("lobby", 5), { isNew: true, replay: { asked: false, last: false } });
+  assertEquals(positions.gap("lobby", 9), true);
+  assertEquals(positions.read("lobby", 10), { isNew: true });
+  assertEquals(positions.resume(), new Map([["lobby", 10]]));
+  // The error with its ref ends the replay of a request.
+  positions.beginReplay("lobby", { count: 5, asked: true, ref: 1 });
+  assertEquals([positions.gap("lobby", 10), positions.failReplay(1)], [false, "lobby"]);
+});
