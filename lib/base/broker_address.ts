@@ -2,7 +2,7 @@
 
 import type { Endpoint } from "./address.ts";
 
-/** Where a chat that several listeners serve is kept. */
+/** Address of a chat on a broker, which several listeners serve. */
 export interface BrokerAddress {
   /** Whether the connection must be encrypted: `tls://`. Without it, the broker decides. */
   readonly isEncrypted: boolean;

@@ -73,7 +73,7 @@ export async function openPage(command: WebCommand, options: PageOptions): Promi
   };
 }
 
-/** Where a page is served, and to whom. */
+/** The endpoint of a page, and whether it is encrypted and for members only. */
 export interface PagePlace extends Endpoint {
   readonly isSecure: boolean;
   readonly isClosed: boolean;

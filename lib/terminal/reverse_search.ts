@@ -4,7 +4,7 @@ import { clean } from "../base/text.ts";
 import type { Edit } from "./edit.ts";
 import type { Key } from "./keys/key.ts";
 
-/** What a key does to a search: it goes on, it is left, or its line is taken, perhaps to handle the key there. */
+/** The outcome of a key in a search: it goes on, it is left, or its line is taken, perhaps to handle the key there. */
 export type SearchStep = "goes on" | "left" | "taken" | "taken before the key";
 
 /** The most characters of the searched text in the prompt. */
@@ -107,7 +107,7 @@ export class ReverseSearch {
   }
 }
 
-/** Where a text stands in a line, whatever the case; −1 if it does not. */
+/** Returns the place of a text in a line, without regard to case; −1 if it does not occur. */
 function placeIn(line: string, text: string): number {
   return line.toLowerCase().indexOf(text.toLowerCase());
 }

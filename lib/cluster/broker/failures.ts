@@ -100,7 +100,7 @@ export function isForNow(error: unknown): boolean {
     error instanceof errors.RequestError && error.cause instanceof errors.TimeoutError;
 }
 
-/** What to do about an error of JetStream; undefined where its own text is the best there is. */
+/** Advice on an error of JetStream; undefined if its own text is the best there is. */
 function adviceFor(code: number): string | undefined {
   switch (code) {
     case 10039:

@@ -1,8 +1,8 @@
 /**
  * Batches: the posts of one listener to one room that are stored as one message of the stream.
  *
- * What is known of the posts stands in the header `Chat-Batch` as JSON, so that it can be read without their payloads,
- * which are the body, one after the other: pickles with all keys of a message except `id`.
+ * The header `Chat-Batch` describes the posts as JSON, so that they can be known without their payloads. The payloads are
+ * the body, one after the other: pickles with all keys of a message except `id`.
  */
 
 import type { Ref } from "../../base/ref.ts";

@@ -20,7 +20,7 @@ import type { Refs } from "./refs.ts";
 import { StreamReplay } from "./replay.ts";
 import type { StoredRoom } from "./rooms.ts";
 
-/** What the logs of a stream share. */
+/** The parts that the logs of a stream share. */
 export interface LogParts {
   readonly broker: Broker;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-/** What is known of the rooms of a stream, whether the hub has opened them or not. */
+/** Index of the rooms of a stream, of those too that the hub has not opened. */
 
 import { type Batch, parseBatch } from "./batch.ts";
 import type { StoredMessage } from "./scan.ts";

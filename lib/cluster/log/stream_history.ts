@@ -48,10 +48,10 @@ export interface StreamHistoryOptions {
   readonly stamp?: IdStamp | undefined;
 }
 
-/** What a message of the broker has besides the payloads of a batch, in bytes: more than enough for all headers. */
+/** The bytes of a broker message besides the payloads of a batch: more than enough for all headers. */
 const OVERHEAD = 40 * 1024;
 
-/** What a frame has besides what its sender has sent, in bytes: more than enough for the listener's keys. */
+/** The bytes of a frame besides those that its sender has sent: more than enough for the listener's keys. */
 const STAMPED = 4 * 1024;
 
 /** The smallest max_payload of a broker that is used. */

@@ -274,7 +274,7 @@ export class SharedPeople implements Elsewhere {
   }
 }
 
-/** What the other listeners know of one room. */
+/** One room at the other listeners. */
 class SharedRoom implements RoomElsewhere {
   readonly #name: string;
   readonly #roster: Roster;

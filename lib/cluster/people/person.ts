@@ -21,7 +21,7 @@ export interface Gone {
   readonly moved?: boolean | undefined;
 }
 
-/** What a listener tells of itself with most news. */
+/** The part of most news in which a listener describes itself. */
 export interface NodeHead {
   /** The random name of this run of the listener. */
   readonly node: string;

@@ -1,4 +1,4 @@
-/** What listeners ask of each other for their people: private messages, kicks, sessions that move, figures. */
+/** Requests between listeners on behalf of their people: private messages, kicks, sessions that move, figures. */
 
 import type { Before, Here, Hereabouts, Kick, Letter } from "../../hub/elsewhere/elsewhere.ts";
 import type { Log } from "../../log/log.ts";

@@ -1,6 +1,6 @@
 /**
  * The interface between the hub and the other listeners of the same chat: their people, and the settings that all share.
- * What other listeners ask of this hub is in local.ts.
+ * The requests of other listeners to this hub are in local.ts.
  */
 
 import type { Ref } from "../../base/ref.ts";
@@ -48,7 +48,7 @@ export interface MutedPerson {
   readonly session: string | undefined;
 }
 
-/** What other listeners know of one room. It always shows the present. */
+/** One room at the other listeners. It always shows the present. */
 export interface RoomElsewhere {
   /** The name as it was spelled there first; undefined if nobody is in the room there. */
   readonly name: string | undefined;
@@ -65,14 +65,14 @@ export interface RoomElsewhere {
   unmute(nick: string): void;
 }
 
-/** What a peer asks for in its hello or its `nick`. */
+/** The names that a peer asks for in its hello or its `nick`. */
 export interface Asked {
   readonly nick?: string | undefined;
   /** The session that it resumes. */
   readonly session?: string | undefined;
 }
 
-/** What a peer has got of what it asked for. */
+/** The names that a peer has got. */
 export interface Reserved {
   /** The nick, with a suffix if somebody has the one asked for. */
   readonly nick: string | undefined;
@@ -110,7 +110,7 @@ export interface Kick {
   readonly text: string | undefined;
 }
 
-/** What other listeners ask of this hub. */
+/** The requests of other listeners to this hub. */
 export interface Hereabouts {
   /** Tells a room about somebody elsewhere. */
   joined(room: string, person: Distant): void;

@@ -1,4 +1,4 @@
-/** What other listeners of the same chat ask of this hub. */
+/** Carries out the requests of other listeners of the same chat to this hub. */
 
 import { nameKey } from "../../base/text.ts";
 import type { Ban } from "../../history/history.ts";

@@ -10,7 +10,7 @@ import type { RoomDirectory } from "./directory.ts";
 import type { Member, Occupant } from "./room.ts";
 import type { Turn } from "./turn.ts";
 
-/** What a peer is told whose messages have to wait. */
+/** The text for a peer whose messages have to wait. */
 const WAITING = "the messages of this chat cannot be stored at present: yours wait, none is lost";
 
 /** The options of {@linkcode Posting}. */

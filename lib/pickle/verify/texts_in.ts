@@ -16,7 +16,7 @@ export interface TextBounds {
   readonly maxOpcodes: number;
 }
 
-/** What an opcode puts on the stack. */
+/** The entry that an opcode puts on the stack. */
 const NOTHING = 0;
 const VALUE = 1;
 const TEXT = 2;
@@ -26,7 +26,7 @@ const TUPLE = 4;
 const RESULT = 5;
 const UNKNOWN = 255;
 
-/** What an opcode takes from the stack, instead of a number of entries: those from the last mark on. */
+/** Stands for the number of entries that an opcode takes from the stack: those from the last mark on. */
 const MARKED = 255;
 
 const MAKES = new Uint8Array(256).fill(UNKNOWN);

@@ -24,7 +24,7 @@ export interface PageCommand {
   readonly run: (words: readonly string[], rest: string, context: LineContext) => Typed;
 }
 
-/** What a line refers to. */
+/** The room and the person that a line comes from. */
 export interface LineContext {
   readonly room: string;
   /** The nick of the person. */

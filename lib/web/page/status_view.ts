@@ -1,4 +1,4 @@
-/** What the page says about itself: the state of its connection, and notices that go after a while. */
+/** Status line of the page: the state of its connection, and notices that disappear after a while. */
 
 import { button } from "./dom.ts";
 import type { LinkState } from "./link.ts";

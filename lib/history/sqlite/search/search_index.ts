@@ -18,7 +18,7 @@ import type { StoredRoom } from "../stored_rooms.ts";
 import type { Batch, Progress, Range } from "./tables.ts";
 import type { SearchAnswer, SearchJob } from "./worker.ts";
 
-/** What a history needs to be searched. */
+/** The parts of a history that its search needs. */
 export interface SearchOptions {
   /** Starts worker.ts; {@linkcode openSearchWorker} or a test's. */
   readonly openWorker: () => Worker;

@@ -53,7 +53,7 @@ interface Part {
   size: number;
 }
 
-/** What an index must agree with: the name of its history, and the rooms. */
+/** The state of a history that its index must agree with: its name, and its rooms. */
 export interface Source {
   readonly epoch: string;
   readonly rooms: readonly SourceRoom[];
