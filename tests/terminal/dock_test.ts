@@ -1,5 +1,5 @@
 import { Dock } from "../../lib/terminal/dock/dock.ts";
-import { InputLine } from "../../lib/terminal/line.ts";
+import { InputLine } from "../../lib/terminal/input/line.ts";
 import { assertEquals, assertFalse } from "../assert.ts";
 import { randomOf } from "../random.ts";
 import { Emulator, type EmulatorOptions } from "./emulator.ts";

@@ -1,6 +1,6 @@
 /** The dock: the rows at the bottom of the terminal, with the input line and the status rows right above it. */
 
-import type { LaidOut } from "../line_rows.ts";
+import type { LaidOut } from "../input/line_rows.ts";
 
 /** A row of the dock above the input line. */
 export interface StatusRow {

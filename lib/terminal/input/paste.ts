@@ -1,6 +1,6 @@
 /** The question about a paste of several lines. */
 
-import type { Key } from "./keys/key.ts";
+import type { Key } from "../keys/key.ts";
 
 /** The choice about a paste: send its lines one by one, as one message, or not at all. */
 export type PasteChoice = "lines" | "one" | "no";

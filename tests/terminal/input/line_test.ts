@@ -1,9 +1,9 @@
-import { graphemeEdge } from "../../lib/terminal/edit.ts";
-import { InputLine } from "../../lib/terminal/line.ts";
-import { graphemes, mostColumnsOf } from "../../lib/terminal/width.ts";
-import { assert, assertEquals, assertLessOrEqual } from "../assert.ts";
-import { randomOf } from "../random.ts";
-import { key, typed } from "./keys.ts";
+import { graphemeEdge } from "../../../lib/terminal/input/edit.ts";
+import { InputLine } from "../../../lib/terminal/input/line.ts";
+import { graphemes, mostColumnsOf } from "../../../lib/terminal/width.ts";
+import { assert, assertEquals, assertLessOrEqual } from "../../assert.ts";
+import { randomOf } from "../../random.ts";
+import { key, typed } from "../keys.ts";
 
 /** Types a text into a line, then presses keys; `|` in what it gives stands where the cursor is. */
 function after(text: string, ...keys: string[]): string {

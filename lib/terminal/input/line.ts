@@ -14,7 +14,7 @@ import {
   wordAfter,
   wordBefore,
 } from "./edit.ts";
-import type { Key } from "./keys/key.ts";
+import type { Key } from "../keys/key.ts";
 import { LineHistory } from "./line_history.ts";
 import { ReverseSearch } from "./reverse_search.ts";
 import { type LaidOut, layOut, type LayOutOptions } from "./line_rows.ts";

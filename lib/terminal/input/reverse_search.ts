@@ -1,8 +1,8 @@
 /** Search through the sent lines, as Ctrl-R in a shell: each typed character narrows it, Ctrl-R again goes to an older line. */
 
-import { clean } from "../base/text.ts";
+import { clean } from "../../base/text.ts";
 import type { Edit } from "./edit.ts";
-import type { Key } from "./keys/key.ts";
+import type { Key } from "../keys/key.ts";
 
 /** The outcome of a key in a search: it goes on, it is left, or its line is taken, perhaps to handle the key there. */
 export type SearchStep = "goes on" | "left" | "taken" | "taken before the key";

@@ -1,6 +1,6 @@
-import { pasteChoice, pastedLines, pasteQuestion } from "../../lib/terminal/paste.ts";
-import { assertEquals } from "../assert.ts";
-import { key } from "./keys.ts";
+import { pasteChoice, pastedLines, pasteQuestion } from "../../../lib/terminal/input/paste.ts";
+import { assertEquals } from "../../assert.ts";
+import { key } from "../keys.ts";
 
 Deno.test("the end of a paste's last line is no line of its own", () => {
   assertEquals([pastedLines("a\nb\n"), pastedLines("a"), pastedLines("\n")], [["a", "b"], ["a"], [""]]);

@@ -1,6 +1,6 @@
 /** Operations on a text with a cursor. */
 
-import { graphemes } from "./width.ts";
+import { graphemes } from "../width.ts";
 
 /** A text with a cursor, in UTF-16 code units. */
 export interface Edit {

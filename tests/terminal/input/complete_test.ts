@@ -1,5 +1,5 @@
-import { Completer } from "../../lib/terminal/complete.ts";
-import { assertEquals } from "../assert.ts";
+import { Completer } from "../../../lib/terminal/input/complete.ts";
+import { assertEquals } from "../../assert.ts";
 
 const completions = {
   commands: ["join", "part", "names"],

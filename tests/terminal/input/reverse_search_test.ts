@@ -1,6 +1,6 @@
-import { InputLine } from "../../lib/terminal/line.ts";
-import { assertEquals } from "../assert.ts";
-import { key, typed } from "./keys.ts";
+import { InputLine } from "../../../lib/terminal/input/line.ts";
+import { assertEquals } from "../../assert.ts";
+import { key, typed } from "../keys.ts";
 
 /** A line to which others were sent before. */
 function sent(...lines: string[]): InputLine {

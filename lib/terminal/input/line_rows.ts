@@ -1,7 +1,7 @@
 /** The layout of the input line in rows. */
 
 import { type Edit, graphemeEdge } from "./edit.ts";
-import { columnsOf, cutToColumns, graphemes, mostColumnsOf } from "./width.ts";
+import { columnsOf, cutToColumns, graphemes, mostColumnsOf } from "../width.ts";
 
 /** The options of {@linkcode layOut}. */
 export interface LayOutOptions {
