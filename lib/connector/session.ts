@@ -280,7 +280,8 @@ export class Session implements ClientOwner {
       return { text: error.message, status: EXIT.lost, mayReturn: true, isClean: false, mayRepeat: true };
     }
     if (line === null) return "called off";
-    this.#client.show({ kind: "link", state: { is: "open", address: this.#where } });
+    const isPrivate = line.credentials !== undefined;
+    this.#client.show({ kind: "link", state: { is: "open", address: this.#where, isPrivate } });
     const { broken, gaveUp, head } = await this.#client.talk(line.duplex, line.credentials);
     if (broken instanceof Exit) throw broken;
     const { farewell, mode, wasChat, peer, greeting } = conversation;

@@ -59,6 +59,7 @@ export class Transcript {
   trace = false;
   /** The host of the other end; "" if it is not reached by an address. */
   #host = "";
+  #isPrivate = false;
   #mention: RegExp | null = null;
   #day = "";
   #lines: string[] = [];
@@ -294,6 +295,7 @@ export class Transcript {
   #linked(state: LinkState): void {
     const before = this.link;
     if ("address" in state) this.#host = state.address.replace(/:\d+$/, "");
+    if (state.is === "open") this.#isPrivate = state.isPrivate;
     this.link = state;
     if (state.is === "lost") this.retryAt = this.#options.now() + state.retryMs;
     // Each reconnect goes through the same states. The prompt shows them, so one line is enough.
@@ -369,7 +371,9 @@ export class Transcript {
     if (this.rooms.here === "" || !this.rooms.has(this.rooms.here)) this.rooms.go(room || LOBBY);
     if (this.#wasReady) return taken === "" ? undefined : this.#note(`-- ${taken}you are ${clean(nick)}`);
     const where = this.#host === "" ? "" : ` on ${clean(this.#host)}`;
-    this.#note(`-- ${taken}you are ${clean(nick)}${where} (/nick NAME changes it, /help lists commands)`);
+    // A closed chat gives its members their nicks.
+    const rename = this.#isPrivate ? "" : "/nick NAME changes it, ";
+    this.#note(`-- ${taken}you are ${clean(nick)}${where} (${rename}/help lists commands)`);
   }
 
   #trace(event: ChatEvent): void {

@@ -26,8 +26,8 @@ export type Mode = "chat" | "plain";
 export type LinkState =
   /** An attempt is under way; reported after 300 ms. */
   | { readonly is: "connecting"; readonly address: string }
-  /** Connected, but the kind of the other end is not known yet. */
-  | { readonly is: "open"; readonly address: string }
+  /** Connected, but the kind of the other end is not known yet. `isPrivate` is whether a code or secret is to prove this end. */
+  | { readonly is: "open"; readonly address: string; readonly isPrivate: boolean }
   /** The hello is not answered yet; reported after 300 ms. */
   | { readonly is: "greeting"; readonly address: string }
   /**

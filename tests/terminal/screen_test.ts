@@ -461,11 +461,19 @@ Deno.test("Ctrl-C clears, twice in a row leaves at once; Ctrl-D on an empty line
 
 Deno.test("the host of the chat is named, with the help; a lost connection tells when it is tried again", () => {
   const person = new Person({ columns: 100 });
-  person.happens({ kind: "link", state: { is: "open", address: "far.example:1243" } }).enter();
+  person.happens({ kind: "link", state: { is: "open", address: "far.example:1243", isPrivate: false } })
+    .enter();
   assertEquals(person.lines[0], "-- you are me on far.example (/nick NAME changes it, /help lists commands)");
   assertEquals(person.lines[1], "-- in lobby with bob, carol");
   person.happens({ kind: "link", state: { is: "lost", reason: "the listener is gone", retryMs: 4000 } });
   assertEquals(person.last, "-- the listener is gone; retrying in 4 s (Enter: now)");
+});
+
+Deno.test("the member of a closed chat, whose nick stays, is not told how to change it", () => {
+  const person = new Person({ columns: 100 });
+  person.happens({ kind: "link", state: { is: "open", address: "far.example:1243", isPrivate: true } })
+    .enter();
+  assertEquals(person.lines[0], "-- you are me on far.example (/help lists commands)");
 });
 
 Deno.test("a nick that is taken is named with the one that was given, at the start and after a reconnect", () => {
@@ -563,7 +571,7 @@ Deno.test("Ctrl-D of a person who hosts the chat leaves at once alone, and with 
 Deno.test("during the first connection one Ctrl-C stops the program", () => {
   const person = new Person().happens({ kind: "link", state: { is: "connecting", address: "far:1243" } });
   assertEquals([person.last, person.prompt], ["-- connecting to far:1243 … (Ctrl-C stops)", "(connecting)>"]);
-  person.happens({ kind: "link", state: { is: "open", address: "far:1243" } });
+  person.happens({ kind: "link", state: { is: "open", address: "far:1243", isPrivate: false } });
   assertEquals(person.prompt, ">");
   person.happens({ kind: "link", state: { is: "greeting", address: "far:1243" } });
   const waiting = "-- waiting for far:1243 to answer … (Ctrl-C stops)";

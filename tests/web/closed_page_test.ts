@@ -95,6 +95,7 @@ Deno.test({
     await page.locator("#who", { hasText: "ben" }).waitFor({ state: "attached" });
     await enter(page, "inside");
     await seen(page, "inside");
+    assert(await page.locator("#who").isDisabled(), "a member's name stays");
     assertMatch(await page.evaluate<string>("localStorage.getItem('secret')"), /^[0-9a-f]{64}$/);
     await page.reload();
     await page.locator("#who", { hasText: "ben" }).waitFor({ state: "attached" });

@@ -321,4 +321,6 @@ model.isVisible = document.visibilityState === "visible";
 model.current = stored.room || LOBBY;
 // A page that cannot ask is told so by its socket.
 closed = await Closed.ask(stored).catch(() => null);
+// A closed chat gives its members their nicks.
+byId<HTMLButtonElement>("who").disabled = closed !== null;
 link.open();
