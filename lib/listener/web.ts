@@ -10,7 +10,8 @@ import type { Log, LogEvent } from "../log/log.ts";
 import { reachableEndpoints } from "./invitation.ts";
 import { monitoring, type MonitoringOptions } from "./monitoring.ts";
 import { readPage, servePage } from "../web/page.ts";
-import { type Certificate, startWeb, type WebOptions, type WebServer } from "../web/server.ts";
+import type { Certificate } from "../web/certificate.ts";
+import { startWeb, type WebOptions, type WebServer } from "../web/server.ts";
 
 /** The options of {@linkcode openPage}. */
 export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringOptions, "from"> {

@@ -7,18 +7,13 @@ import { type Endpoint, isLoopback } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import { BrowserDuplex } from "./browser_duplex.ts";
+import { type Certificate, checkCertificate } from "./certificate.ts";
 import { clientAddress } from "./client_address.ts";
 import { Converter, openWorker } from "./converter.ts";
 import { LineCache } from "./line_cache.ts";
 import { isOwnHost, isOwnPage } from "./origin.ts";
 import { SAFE_HEADERS, type ServedPage } from "./page.ts";
 import { WebSocketServer } from "./ws.ts";
-
-/** A certificate and its key, in PEM. */
-export interface Certificate {
-  readonly cert: string;
-  readonly key: string;
-}
 
 /** An answer to a request. */
 export interface Answer {
@@ -53,7 +48,11 @@ export interface WebOptions {
 /** A web server that runs. */
 export interface WebServer {
   readonly port: number;
-  /** Uses another certificate for new connections. */
+  /**
+   * Uses another certificate for new connections.
+   *
+   * @throws {Error} If it cannot be used; the present one stays.
+   */
   renew(certificate: Certificate): void;
   /** Accepts no more connections, and ends the open ones. */
   close(): Promise<void>;
@@ -69,9 +68,10 @@ const CACHED_LINES = 4 * 1024 * 1024;
 /**
  * Starts the web server.
  *
- * @throws {Error} If it cannot listen.
+ * @throws {Error} If it cannot listen, or cannot use the certificate.
  */
 export async function startWeb(options: WebOptions): Promise<WebServer> {
+  if (options.certificate !== undefined) checkCertificate(options.certificate);
   return await new Web(options).start();
 }
 
@@ -124,7 +124,10 @@ class Web {
         const address = this.#server.address();
         resolve({
           port: typeof address === "object" && address !== null ? address.port : port,
-          renew: (certificate) => (this.#server as SecureServer).setSecureContext(certificate),
+          renew: (certificate) => {
+            checkCertificate(certificate);
+            (this.#server as SecureServer).setSecureContext(certificate);
+          },
           close: () => this.#close(),
         });
       });

@@ -1,6 +1,6 @@
 /** Certificates for tests, made by openssl. */
 
-import type { Certificate } from "../../lib/web/server.ts";
+import type { Certificate } from "../../lib/web/certificate.ts";
 
 /** Makes a certificate for localhost with this name. */
 export async function makeCertificate(name: string): Promise<Certificate> {

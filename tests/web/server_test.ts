@@ -1,5 +1,5 @@
 import { decode } from "../../lib/pickle/decode/decode.ts";
-import { assertEquals, assertMatch } from "../assert.ts";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "../assert.ts";
 import { makeCertificate } from "./certificate.ts";
 import { WebListening } from "./web_listening.ts";
 
@@ -125,6 +125,12 @@ Deno.test("the pickle of a message goes as it came to the browser that may see i
   assertEquals((await bob.next())?.type, "pong");
 });
 
+Deno.test("a certificate that cannot be used is an error at the start", async () => {
+  const [one, two] = await Promise.all([makeCertificate("one"), makeCertificate("two")]);
+  const start = () => WebListening.start({ web: { certificate: { cert: one.cert, key: two.key } } });
+  await assertRejects(start, Error, "the key is not that of the certificate");
+});
+
 Deno.test("an encrypted page and its sockets use a renewed certificate, and nobody is dropped", async () => {
   const [one, two] = await Promise.all([makeCertificate("one"), makeCertificate("two")]);
   await using listening = await WebListening.start({ web: { certificate: one } });
@@ -142,6 +148,14 @@ Deno.test("an encrypted page and its sockets use a renewed certificate, and nobo
   const page = () =>
     fetch(`https://localhost:${listening.web.port}`, { client }).then((response) => response.text());
   assertMatch(await page(), /<title>/);
+  const half = { ...two, cert: two.cert.slice(0, 200) };
+  assertThrows(() => listening.web.renew(half), Error, "the certificate is damaged or not in PEM");
+  const cutChain = { ...two, cert: two.cert + one.cert.slice(0, 200) };
+  assertThrows(() => listening.web.renew(cutChain), Error, "the certificate is damaged or not in PEM");
+  assertThrows(() => listening.web.renew({ ...two, cert: "" }), Error, "has none in PEM");
+  assertThrows(() => listening.web.renew({ ...two, key: "" }), Error, "the key is damaged or not in PEM");
+  assertThrows(() => listening.web.renew({ ...two, key: one.key }), Error, "not that of the certificate");
+  assertEquals(await subjectOf(), "one", "what cannot be used changes nothing");
   listening.web.renew(two);
   assertEquals(await subjectOf(), "two");
   assertMatch(await page(), /<title>/);

@@ -59,6 +59,9 @@ export class WebListening implements AsyncDisposable {
           .catch((error) => void tcp.faults.push(error));
       },
       ...web,
+    }).catch(async (error) => {
+      await tcp[Symbol.asyncDispose]();
+      throw error;
     });
     return new WebListening(tcp, server, { admitted, duplexes });
   }
