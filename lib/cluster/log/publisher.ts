@@ -124,25 +124,39 @@ export class Publisher<F extends Flight> {
       this.landed();
       this.#options.refused(flight, `the broker does not store it: ${messageOf(error)}`);
     } else if (CONFLICTS.has(code)) {
-      this.#again(flight, CONFLICT_MS);
+      this.#settle(flight, CONFLICT_MS);
     } else {
       this.#again(flight, this.#retryMs);
     }
   }
 
-  /** Publishes the batch again after a while, unless the room's next message comes before. */
+  /**
+   * Publishes the batch again after a while, unless the room's next message comes before. If the batch was stored
+   * already, that is a conflict. The state of the stream is not asked for first: while the servers elect the leader of
+   * all, nobody tells it, but the stream takes messages.
+   */
   #again(flight: F, ms: number): void {
-    const { clock, sync } = this.#options;
-    this.#retryMs = Math.min(LAST_RETRY_MS, 2 * this.#retryMs);
-    this.#cancelRetry();
-    this.#cancelRetry = clock.after(ms, async () => {
+    this.#retry(ms, () => {
+      if (this.#flight === flight) this.#send(flight);
+    });
+  }
+
+  /** Has the feed hand on the room's next message after a conflict; if there is none, publishes the batch again. */
+  #settle(flight: F, ms: number): void {
+    this.#retry(ms, async () => {
       try {
-        await sync();
+        await this.#options.sync();
       } catch {
-        if (this.#flight === flight) this.#again(flight, this.#retryMs);
+        if (this.#flight === flight) this.#settle(flight, this.#retryMs);
         return;
       }
       if (this.#flight === flight) this.#send(flight);
     });
+  }
+
+  #retry(ms: number, act: () => void): void {
+    this.#retryMs = Math.min(LAST_RETRY_MS, 2 * this.#retryMs);
+    this.#cancelRetry();
+    this.#cancelRetry = this.#options.clock.after(ms, act);
   }
 }
