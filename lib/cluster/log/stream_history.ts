@@ -60,8 +60,14 @@ export const LEAST_PAYLOAD = 64 * 1024;
 /** With so many bytes of posts that wait for the broker, the next ones have to wait, until half of them are stored. */
 const MOST_HELD = 32 * 1024 * 1024;
 
-/** The longest time that messages are waited for which a peer has seen elsewhere, in milliseconds. */
-const CATCH_UP_MS = 3_000;
+/**
+ * The longest time that messages are waited for which a peer has seen elsewhere, in milliseconds: servers elect a leader
+ * in 4 to 9 s.
+ */
+const CATCH_UP_MS = 10_000;
+
+/** The time before the broker is asked again, in milliseconds. */
+const CATCH_UP_RETRY_MS = 250;
 
 /** The time between two looks for messages that need not be kept, in milliseconds. */
 const RETAIN_EVERY_MS = 60_000;
@@ -174,12 +180,19 @@ export class StreamHistory implements History {
 
   /** Takes everything that the stream has now, as far as that is possible within some seconds. */
   async #catchUp(): Promise<void> {
+    const { clock } = this.#options;
     const time = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(CATCH_UP_MS, time.resolve);
-    const sync = this.#state.sync().catch(() => {
-      // The broker cannot be reached.
-    });
-    await Promise.race([sync, time.promise]);
+    const cancel = clock.after(CATCH_UP_MS, time.resolve);
+    let isOver = false;
+    const synced = async () => {
+      for (let isSynced = false; !isSynced && !isOver;) {
+        isSynced = await this.#state.sync().then(() => true, () => false);
+        // The broker cannot be reached, or its servers elect a leader.
+        if (!isSynced) await new Promise<void>((resolve) => clock.after(CATCH_UP_RETRY_MS, resolve));
+      }
+    };
+    await Promise.race([synced(), time.promise]);
+    isOver = true;
     cancel();
   }
 
