@@ -129,7 +129,10 @@ Deno.test("the executable is at most 3 MiB larger than that of an empty program,
     const embedded = [...tail.matchAll(/\{"File":\{"n":"([^"]+)"/g)].map(([, name]) => name!);
     assert(embedded.includes("main.js"), "the list of what is embedded was not found");
     for (const name of embedded) {
-      assertMatch(name, /^(main\.js|(?:line|search)_worker\.js|ws\.js|page\.html|[a-z_]+-[A-Z0-9]{8}\.js)$/);
+      assertMatch(
+        name,
+        /^(main\.js|(?:line|search)_worker\.js|ws\.js|nats\.js|page\.html|[a-z_]+-[A-Z0-9]{8}\.js)$/,
+      );
     }
   });
 });
