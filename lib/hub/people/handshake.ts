@@ -69,7 +69,7 @@ export class Handshake {
     const behind = this.#catchUp(hello);
     if (waiting === null && behind.length === 0) return this.#greet(peer, hello, { nick, before: undefined });
     return Promise.all([waiting, ...behind]).then(([reserved]) =>
-      this.#greet(peer, hello, reserved ?? { nick, before: undefined }, { hasCaughtUp: behind.length > 0 })
+      this.#greet(peer, hello, reserved ?? { nick, before: undefined })
     );
   }
 
@@ -80,12 +80,7 @@ export class Handshake {
   }
 
   /** Answers a hello that is accepted. */
-  #greet(
-    peer: Peer,
-    hello: Hello,
-    { nick, before: distant }: Reserved,
-    { hasCaughtUp = false }: { hasCaughtUp?: boolean } = {},
-  ): void {
+  #greet(peer: Peer, hello: Hello, { nick, before: distant }: Reserved): void {
     if (!peer.isHere) return;
     const { epoch, sessions, directory, mutes, arrivals, renaming, departures } = this.#options;
     peer.hasSaidHello = true;
@@ -102,8 +97,7 @@ export class Handshake {
     const { resume } = hello;
     // Ids of another history do not apply to this one.
     const isKnown = hello.epoch === epoch;
-    // What has arrived since it was let in may be what it has seen elsewhere.
-    const place = before || peer.hasEntered || hasCaughtUp ? undefined : peer.place;
+    const place = before || peer.hasEntered ? undefined : peer.place;
     const asked = hello.room === undefined ? undefined : cleanRoomName(hello.room);
     const names = this.#roomsFor(peer, { asked, before, resume });
     const last = [...names.values()].at(-1)!;
