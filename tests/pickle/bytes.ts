@@ -1,12 +1,19 @@
 /** Builders of pickles by hand: strings for opcodes and text, numbers for bytes. */
 export function pickleOf(...parts: (string | number | Uint8Array)[]): Uint8Array {
-  const bytes: number[] = [];
+  const bytes = new Uint8Array(parts.reduce<number>((sum, part) => sum + lengthOf(part), 0));
+  let at = 0;
   for (const part of parts) {
-    if (typeof part === "number") bytes.push(part);
-    else if (typeof part === "string") { for (const char of part) bytes.push(char.charCodeAt(0)); }
-    else for (const byte of part) bytes.push(byte);
+    if (typeof part === "number") bytes[at] = part;
+    else if (typeof part === "string") {
+      for (let i = 0; i < part.length; i++) bytes[at + i] = part.charCodeAt(i);
+    } else bytes.set(part, at);
+    at += lengthOf(part);
   }
-  return Uint8Array.from(bytes);
+  return bytes;
+}
+
+function lengthOf(part: string | number | Uint8Array): number {
+  return typeof part === "number" ? 1 : part.length;
 }
 
 /** Returns a number as little-endian bytes of a given count. */

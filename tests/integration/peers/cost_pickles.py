@@ -72,6 +72,8 @@ def peak(data):
 
 
 def main():
+    # The modules are not looked through again before each measurement.
+    gc.freeze()
     for line in sys.stdin:
         data = base64.b64decode(line)
         answer = {}
