@@ -133,11 +133,12 @@ export class SharedPeople implements Elsewhere {
   attach(hub: Hereabouts): void {
     this.#hub = hub;
     this.#options.settings.attach(hub);
-    this.#closers.push(this.#requests.serve(hub));
+    this.#requests.attach(hub);
   }
 
   #start(): void {
     const { broker, clock } = this.#options;
+    this.#closers.push(this.#requests.serve());
     this.#closers.push(this.#herald.listen());
     this.#closers.push(broker.watch(({ state }) => {
       if (state === "lost") this.#herald.pause();

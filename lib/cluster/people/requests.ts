@@ -53,11 +53,19 @@ export class Requests {
     this.#options = options;
   }
 
-  /** Answers others for a hub. Returns a function that ends this. */
-  serve(hub: Hereabouts): () => void {
-    this.#hub = hub;
+  /**
+   * Answers others: until there is a hub, only that this listener is here, so that nobody takes what it claims.
+   *
+   * @returns A function that ends this.
+   */
+  serve(): () => void {
     const { asks, self, log } = this.#options;
-    return asks.serve(self, (content) => this.#answer(hub, content), log);
+    return asks.serve(self, (content) => this.#answer(content), log);
+  }
+
+  /** Answers others for a hub from now on. */
+  attach(hub: Hereabouts): void {
+    this.#hub = hub;
   }
 
   /**
@@ -148,8 +156,11 @@ export class Requests {
     );
   }
 
-  async #answer(hub: Hereabouts, { line, bytes = new Uint8Array(0) }: Content): Promise<Content> {
+  async #answer({ line, bytes = new Uint8Array(0) }: Content): Promise<Content> {
     const { kind, nick, session } = line;
+    if (kind === "alive") return { line: {} };
+    const hub = this.#hub;
+    if (hub === undefined) throw new Refusal("busy", "This listener is starting: try again");
     switch (kind) {
       case "letter": {
         const { to, ref, at } = line;
@@ -171,8 +182,6 @@ export class Requests {
       }
       case "figures":
         return { line: {}, bytes: encode(hub.figures()) };
-      case "alive":
-        return { line: {} };
     }
     throw new Refusal("unknown-type", "This listener does not know the request: upgrade it");
   }

@@ -97,11 +97,11 @@ test("a nick that many ask for at all listeners at once is one person's", async 
   for (const peer of peers) peer[Symbol.dispose]();
 });
 
-test("guests of all listeners have names of their own", async (nats) => {
-  await using nodes = await listeners(nats, { count: 2 });
+test("guests of all listeners have names of their own, also where these start at once", async (nats) => {
+  await using nodes = await listeners(nats, { count: 6 });
   const peers = await Promise.all([...nodes, ...nodes].map((node) => node.connect()));
   const nicks = await Promise.all(peers.map(async (peer) => (await peer.until("welcome")).nick));
-  assertEquals(new Set(nicks).size, 4, nicks.join());
+  assertEquals(new Set(nicks).size, 12, nicks.join());
   for (const peer of peers) peer[Symbol.dispose]();
 });
 
