@@ -191,11 +191,13 @@ function pipePiece(bytes: Uint8Array): number {
   return end === -1 ? Math.min(bytes.length, PIPE_BUF) : end + 1;
 }
 
-/** The size of the next piece for a terminal, which may take any part of a write: a newline, or what the buffer holds. */
+/**
+ * The size of the next piece for a terminal, which may take any part of a write: a newline, or what is before one. Without
+ * a newline the runtime buffers what fits its line buffer, and passes on the rest in one write of the system.
+ */
 function terminalPiece(bytes: Uint8Array): number {
-  const newline = bytes.subarray(0, LINE_BUFFER).indexOf(NEWLINE);
-  if (newline === 0) return 1;
-  return newline === -1 ? Math.min(bytes.length, LINE_BUFFER - 1) : newline;
+  const newline = bytes.indexOf(NEWLINE);
+  return newline === -1 ? bytes.length : Math.max(1, newline);
 }
 
 function longer(wait: number): number {

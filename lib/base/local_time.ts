@@ -13,6 +13,9 @@ export interface ZoneSource {
 
 const FOLDER = "/usr/share/zoneinfo";
 
+/** The time of the last Date, in seconds since 1970. */
+const LARGEST_TIME = 8.64e12;
+
 /**
  * Finds the zone that glibc would use.
  *
@@ -45,9 +48,20 @@ export function findZone({ tz, readFile }: ZoneSource): TimeZone | null {
 
 let zone: TimeZone | null = null;
 
-/** Sets the zone of {@linkcode localDate}. With null, the runtime's own zone is used. */
+/** Sets the zone of {@linkcode localSeconds}. With null, the runtime's own zone is used. */
 export function setLocalZone(local: TimeZone | null): void {
   zone = local;
+}
+
+/**
+ * Returns the seconds from the beginning of 1970 on local clocks to a time.
+ *
+ * @param at Seconds since 1970 in UTC.
+ * @returns NaN if the time is out of range for a Date.
+ */
+export function localSeconds(at: number): number {
+  if (!(Math.abs(at) <= LARGEST_TIME)) return NaN;
+  return at + (zone === null ? -new Date(at * 1000).getTimezoneOffset() * 60 : zone.offsetAt(at));
 }
 
 /**
@@ -57,8 +71,5 @@ export function setLocalZone(local: TimeZone | null): void {
  * @returns A Date whose UTC fields are the local time. It is invalid if the time is out of range for a Date.
  */
 export function localDate(at: number): Date {
-  const date = new Date(at * 1000);
-  if (Number.isNaN(date.getTime())) return date;
-  const offset = zone === null ? -date.getTimezoneOffset() * 60 : zone.offsetAt(at);
-  return new Date(date.getTime() + offset * 1000);
+  return new Date(localSeconds(at) * 1000);
 }

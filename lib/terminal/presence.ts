@@ -43,6 +43,11 @@ export class PresenceNotes {
   readonly #notes = new Map<string, Map<string, Presence>>();
   #size = 0;
 
+  /** Whether there are none. */
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   /** Whether there are so many that they should be shown now. */
   get isFull(): boolean {
     return this.#size >= MOST;

@@ -255,7 +255,9 @@ export class Screen {
 
   /** Adds lines above the input line, below what was shown in the dock until now. */
   #add(lines: readonly string[]): void {
-    if (lines.length > 0) this.#scrollback.add([...this.transcript.settle(), ...lines]);
+    if (lines.length === 0) return;
+    this.#scrollback.add(this.transcript.settle());
+    this.#scrollback.add(lines);
   }
 
   /** The number of people besides this one whom the screen knows. */

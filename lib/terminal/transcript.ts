@@ -5,13 +5,13 @@ import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
 import type { KeptBody } from "../view/folded.ts";
+import { Days } from "./days.ts";
 import { PendingPosts } from "./dock/pending.ts";
 import { ReplayMarks } from "./replay_marks.ts";
 import { KnownRooms, type Place } from "./known_rooms.ts";
 import { PresenceNotes } from "./presence.ts";
 import { MessageLines, type MessageRoom } from "./rows/message_lines.ts";
 import { reasonOf } from "../view/reason.ts";
-import { showDay } from "../view/show.ts";
 import type { Style } from "./style/style.ts";
 import { linesOfTold } from "./told.ts";
 import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "../view/view.ts";
@@ -61,7 +61,7 @@ export class Transcript {
   #host = "";
   #isPrivate = false;
   #mention: RegExp | null = null;
-  #day = "";
+  readonly #days = new Days();
   #lines: string[] = [];
   /** Whether this end was in chat mode before, so that replayed messages are missed ones. */
   #wasReady = false;
@@ -95,6 +95,7 @@ export class Transcript {
 
   /** Returns the notes of {@linkcode Transcript.presence} as lines, which come before any further line. */
   settle(): string[] {
+    if (this.#presence.isEmpty) return [];
     const lines = this.presence.map((note) => this.#style.as("dim", note));
     this.#presence.clear();
     return lines;
@@ -264,10 +265,7 @@ export class Transcript {
   }
 
   #newDay(at: number): void {
-    const day = showDay(at);
-    if (day === this.#day || day === "") return;
-    if (this.#day !== "" || day !== showDay(this.#options.now() / 1000)) this.#rule(day);
-    this.#day = day;
+    this.#rule(this.#days.at(at, this.#options.now()));
   }
 
   #rule(text: string | null): void {

@@ -1,6 +1,6 @@
 /** Bodies and times as people see them on a screen. */
 
-import { localDate } from "../base/local_time.ts";
+import { localDate, localSeconds } from "../base/local_time.ts";
 import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
@@ -19,6 +19,7 @@ const LONG_TEXT = 8000;
 const FEW_BYTES = 24;
 /** The most lines of a text that is no object. */
 const MANY_LINES = 40;
+const DAY_MINUTES = 24 * 60;
 /** The indentation of each further line of a text, so that none looks like a message. */
 const CONTINUED = "\n      │ ";
 
@@ -118,9 +119,10 @@ function lines(text: string): string {
 
 /** Shows a time of day in the local zone: `14:05`; from seconds since 1970. */
 export function showTime(at: number): string {
-  const date = localDate(at);
-  if (Number.isNaN(date.getTime())) return "--:--";
-  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
+  const minutes = Math.floor(localSeconds(at) / 60);
+  if (Number.isNaN(minutes)) return "--:--";
+  const ofDay = minutes - Math.floor(minutes / DAY_MINUTES) * DAY_MINUTES;
+  return `${two(Math.floor(ofDay / 60))}:${two(ofDay % 60)}`;
 }
 
 /** Shows the day of a time: `2026-11-23`; "" for a time that no calendar has. */
@@ -131,5 +133,5 @@ export function showDay(at: number): string {
 }
 
 function two(number: number): string {
-  return String(number).padStart(2, "0");
+  return number < 10 ? `0${number}` : String(number);
 }

@@ -63,3 +63,17 @@ Deno.test("Descriptor.writeSync gives up where nothing is taken for long", () =>
   assertThrows(() => descriptor.writeSync(bytes("hello")), Deno.errors.WouldBlock);
   assertEquals(descriptor.hasLost, true);
 });
+
+Deno.test("Descriptor gives a terminal what is between two newlines in one write, however long it is", async () => {
+  const sizes: number[] = [];
+  const writeSync = (piece: Uint8Array) => (sizes.push(piece.length), piece.length);
+  const raw = {
+    write: async (piece: Uint8Array) => await writeSync(piece),
+    writeSync,
+    isTerminal: () => true,
+  };
+  const descriptor = new Descriptor(raw, { clock: CLOCK, isLineBuffered: true });
+  const text = ["a".repeat(100_000), "b".repeat(1024), "", "c"].join("\n");
+  assertEquals(await descriptor.write(bytes(text)), text.length);
+  assertEquals(sizes, [100_000, 1, 1024, 1, 1, 1]);
+});
