@@ -2,6 +2,7 @@
 
 import type { BrokerAddress } from "../base/broker_address.ts";
 import type { Clock } from "../base/clock.ts";
+import { Timers } from "../base/timers.ts";
 import type { Elsewhere } from "../hub/elsewhere/elsewhere.ts";
 import type { Retain } from "../history/retain.ts";
 import type { Log } from "../log/log.ts";
@@ -52,14 +53,15 @@ export interface Cluster {
  */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { log } = options;
+  const clock = new Timers(options.clock);
   const broker = await connectBroker({ ...options, name: `chat ${options.name}` });
   try {
     tellState(broker, log);
     const onFailure = (text: string) => log({ event: "failed", text });
-    const settings = await SharedSettings.open({ broker, replicas: options.replicas, onFailure });
-    const history = await openLog({ ...options, broker, settings });
+    const settings = await SharedSettings.open({ broker, replicas: options.replicas, clock, onFailure });
+    const history = await openLog({ ...options, clock, broker, settings });
     const self = options.randomName();
-    const people = await SharedPeople.open({ ...options, broker, settings, self });
+    const people = await SharedPeople.open({ ...options, clock, broker, settings, self });
     return {
       history,
       elsewhere: people,
@@ -67,11 +69,13 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       async close() {
         people.close();
         await settings.written();
-        settings.close();
+        await settings.close();
+        clock.close();
         await broker.close();
       },
     };
   } catch (error) {
+    clock.close();
     await broker.close();
     throw error;
   }

@@ -115,16 +115,14 @@ export class Broker {
    * @throws {BrokerError} With one line for people, if it fails.
    */
   async attempt<T>(act: () => Promise<T>): Promise<T> {
-    return await attempt(act, this.#address);
+    return await attempt(act, this.connection, this.#address);
   }
 
   /** Closes the connection, after what was published has been written. */
   async close(): Promise<void> {
-    try {
-      if (this.#isConnected) await this.connection.drain();
-    } catch {
-      // It was lost meanwhile.
-    }
+    // From here on nothing can be asked, so that no answer is waited for after the end. It fails if the connection is lost.
+    const drained = this.connection.drain().catch(() => {});
+    if (this.#isConnected) await drained;
     await this.connection.close();
   }
 
@@ -172,7 +170,8 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
       pingInterval: PING_MS,
       noAsyncTraces: true,
     });
-    const manager = await attempt(() => jetstreamManager(connection!, { timeout: ANSWER_MS }), address);
+    const opened = connection;
+    const manager = await attempt(() => jetstreamManager(opened, { timeout: ANSWER_MS }), opened, address);
     return new Broker(connection, { address, manager });
   } catch (error) {
     // What answers nothing at all is no broker.
@@ -184,16 +183,29 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
-async function attempt<T>(act: () => Promise<T>, address: BrokerAddress): Promise<T> {
+async function attempt<T>(
+  act: () => Promise<T>,
+  connection: NatsConnection,
+  address: BrokerAddress,
+): Promise<T> {
   const until = performance.now() + ELECTION_MS;
   for (;;) {
     try {
       return await act();
     } catch (error) {
       if (!isForNow(error) || performance.now() > until) throw failureOf(error, address);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(connection, RETRY_MS);
+      if (connection.isClosed()) throw failureOf(error, address);
     }
   }
+}
+
+/** Waits, but not longer than a connection is open. */
+async function pause(connection: NatsConnection, ms: number): Promise<void> {
+  const time = Promise.withResolvers<void>();
+  const timer = setTimeout(time.resolve, ms);
+  await Promise.race([time.promise, connection.closed()]);
+  clearTimeout(timer);
 }
 
 function failureOf(error: unknown, address: BrokerAddress): BrokerError {

@@ -1,6 +1,7 @@
 /** Opens the history of a chat on its broker. */
 
 import type { Clock } from "../../base/clock.ts";
+import { Timers } from "../../base/timers.ts";
 import type { Retain } from "../../history/retain.ts";
 import type { Log } from "../../log/log.ts";
 import type { Broker } from "../broker/broker.ts";
@@ -12,7 +13,6 @@ import { Scanner, type StoredMessage } from "./scan.ts";
 import type { Settings } from "./settings.ts";
 import { LEAST_PAYLOAD, StreamHistory } from "./stream_history.ts";
 import { isPurged } from "./stream_state.ts";
-import { Timers } from "./timers.ts";
 
 export type { Settings } from "./settings.ts";
 export type { StreamHistory } from "./stream_history.ts";

@@ -8,6 +8,7 @@
  */
 
 import type { Ref } from "../../base/ref.ts";
+import type { Timers } from "../../base/timers.ts";
 import type { Ban, History, Place, RoomLog, RoomReader, RoomRecord } from "../../history/history.ts";
 import type { Retain } from "../../history/retain.ts";
 import type { Log } from "../../log/log.ts";
@@ -24,7 +25,6 @@ import type { StoredRoom, StoredRooms } from "./rooms.ts";
 import type { Scanner, StoredMessage } from "./scan.ts";
 import type { Settings } from "./settings.ts";
 import { StreamState } from "./stream_state.ts";
-import type { Timers } from "./timers.ts";
 
 /** The options of a {@linkcode StreamHistory}. */
 export interface StreamHistoryOptions {

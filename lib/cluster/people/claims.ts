@@ -1,5 +1,6 @@
 /** Claims of names, of which one listener alone can have each: keys of a bucket, written by compare-and-set. */
 
+import type { Clock } from "../../base/clock.ts";
 import type { KV } from "../broker/nats.ts";
 import { JetStreamApiError } from "../broker/nats.ts";
 import { isText, parse } from "./person.ts";
@@ -18,6 +19,7 @@ export interface ClaimsOptions {
   readonly kv: () => KV;
   /** Whether the broker can be asked now. */
   readonly isConnected: () => boolean;
+  readonly clock: Clock;
   /** The random name of this run of the listener. */
   readonly self: string;
   /** Returns whether a listener is gone, so that its claims are free. */
@@ -44,11 +46,11 @@ export class Claims {
   async claim(key: string): Promise<Outcome> {
     if (!this.#options.isConnected()) return "unknown";
     const time = Promise.withResolvers<"unknown">();
-    const timer = setTimeout(() => time.resolve("unknown"), CLAIM_MS);
+    const cancel = this.#options.clock.after(CLAIM_MS, () => time.resolve("unknown"));
     try {
       return await Promise.race([this.#claim(key), time.promise]);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 

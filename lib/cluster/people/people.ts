@@ -93,6 +93,7 @@ export class SharedPeople implements Elsewhere {
     const claims = new Claims({
       kv: () => this.#kv,
       isConnected: () => broker.isConnected,
+      clock,
       self,
       isGone: async (node) => !(nodes.isAlive(node) ?? await asks.isThere(node, THERE_MS)),
     });

@@ -5,6 +5,7 @@
  * If two listeners change one setting, everybody ends with the one that the bucket has last.
  */
 
+import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { nameKey } from "../../base/text.ts";
 import type { Ban } from "../../history/history.ts";
@@ -19,6 +20,7 @@ import { readSetting, type Setting } from "./setting.ts";
 export interface SettingsOptions {
   readonly broker: Broker;
   readonly replicas?: number | undefined;
+  readonly clock: Clock;
   /** Called when a setting could not be written; it is tried again. */
   readonly onFailure: (text: string) => void;
 }
@@ -48,6 +50,8 @@ export class SharedSettings {
   #kv: KV;
   #hub: Hereabouts | undefined;
   #watch: { stop(): void } | undefined;
+  /** Settled unless a watch is being opened. */
+  #opening: Promise<unknown> = Promise.resolve();
   #seen = 0;
   #loaded: (() => void) | undefined;
   #isWriting = false;
@@ -57,6 +61,8 @@ export class SharedSettings {
     this.#options = options;
     this.#kv = kv;
     this.#stopWatching = options.broker.watch(({ state }) => {
+      // The client would open it again by itself, and never end that.
+      if (state === "lost") this.#watch?.stop();
       if (state === "back") void this.#reopen();
     });
   }
@@ -73,7 +79,7 @@ export class SharedSettings {
     try {
       await broker.attempt(() => settings.#load());
     } catch (error) {
-      settings.close();
+      await settings.close();
       throw error;
     }
     return settings;
@@ -124,15 +130,23 @@ export class SharedSettings {
   }
 
   /** Ends the watch. What is not written yet is not written any more. */
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopWatching();
     this.#watch?.stop();
+    // The client never ends what it opens while its connection is being closed.
+    if (this.#options.broker.isConnected) await this.#opening;
   }
 
   /** Resolves when every change is written. */
   async written(): Promise<void> {
-    while (this.#unwritten.size > 0 && !this.#isClosed && this.#options.broker.isConnected) await pause(10);
+    while (this.#unwritten.size > 0 && !this.#isClosed && this.#options.broker.isConnected) {
+      await this.#pause(10);
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.after(ms, resolve));
   }
 
   #all<K extends Setting["kind"]>(kind: K): Extract<Setting, { kind: K }>[] {
@@ -154,7 +168,7 @@ export class SharedSettings {
     this.#isWriting = true;
     while (this.#unwritten.size > 0 && !this.#isClosed) {
       if (!this.#options.broker.isConnected) {
-        await pause(LOST_MS);
+        await this.#pause(LOST_MS);
         continue;
       }
       const [key, entry] = this.#unwritten.entries().next().value!;
@@ -164,7 +178,7 @@ export class SharedSettings {
       } catch (error) {
         if (this.#isClosed) break;
         this.#options.onFailure(`Cannot share a setting with the other listeners: ${messageOf(error)}`);
-        await pause(RETRY_MS);
+        await this.#pause(RETRY_MS);
       }
     }
     this.#isWriting = false;
@@ -194,15 +208,14 @@ export class SharedSettings {
     const { last_seq: last } = (await this.#kv.status()).streamInfo.state;
     const loaded = Promise.withResolvers<void>();
     this.#loaded = () => this.#seen >= last && loaded.resolve();
-    const entries = await this.#kv.watch();
-    this.#watch = entries;
-    void this.#follow(entries);
+    const entries = await this.#openWatch();
+    if (entries !== undefined) void this.#follow(entries);
     this.#loaded();
-    const timer = setTimeout(() => loaded.reject(new BrokerError(NOT_LOADED)), LOAD_MS);
+    const cancel = this.#options.clock.after(LOAD_MS, () => loaded.reject(new BrokerError(NOT_LOADED)));
     try {
       await loaded.promise;
     } finally {
-      clearTimeout(timer);
+      cancel();
       this.#loaded = undefined;
     }
   }
@@ -210,16 +223,29 @@ export class SharedSettings {
   /** Watches anew after the connection was lost: the broker may have forgotten the watch, and even the bucket. */
   async #reopen(): Promise<void> {
     const { broker, replicas, onFailure } = this.#options;
-    this.#watch?.stop();
     try {
       this.#kv = await broker.openBucket(planOf(broker.chat, replicas));
-      const entries = await this.#kv.watch();
-      if (this.#isClosed) return entries.stop();
-      this.#watch = entries;
-      await this.#follow(entries);
+      const entries = await this.#openWatch();
+      if (entries !== undefined) await this.#follow(entries);
     } catch (error) {
       if (!this.#isClosed) onFailure(`Cannot watch the settings of the chat: ${messageOf(error)}`);
     }
+  }
+
+  /** Watches the bucket; undefined if this has been closed. */
+  async #openWatch(): Promise<AsyncIterable<KvWatchEntry> | undefined> {
+    if (this.#isClosed) return undefined;
+    const opening = this.#kv.watch();
+    this.#opening = opening.catch(() => {});
+    const entries = await opening;
+    // Who waits for it can close the connection only when it has been stopped.
+    if (this.#isClosed) {
+      entries.stop();
+      return undefined;
+    }
+    this.#watch?.stop();
+    this.#watch = entries;
+    return entries;
   }
 
   async #follow(entries: AsyncIterable<KvWatchEntry>): Promise<void> {
@@ -281,8 +307,4 @@ function banKey({ kind, value }: Pick<Ban, "kind" | "value">): string {
 
 function muteKey(room: string, nick: string): string {
   return `mute.${tokenOf(room)}.${tokenOf(nick)}`;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

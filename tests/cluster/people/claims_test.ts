@@ -1,4 +1,5 @@
 import { assertEquals } from "../../assert.ts";
+import { SYSTEM_CLOCK } from "../../../lib/base/clock.ts";
 import { connectBroker } from "../../../lib/cluster/broker/broker.ts";
 import { Claims } from "../../../lib/cluster/people/claims.ts";
 import { NATS_SERVER, startNats } from "../nats_server.ts";
@@ -18,6 +19,7 @@ Deno.test({
       new Claims({
         kv: () => kv,
         isConnected: () => isConnected,
+        clock: SYSTEM_CLOCK,
         self,
         isGone: (node) => Promise.resolve(gone.has(node)),
       });

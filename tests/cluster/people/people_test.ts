@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "../../assert.ts";
-import type { TestPeer } from "../../integration/listening.ts";
+import type { Listening, TestPeer } from "../../integration/listening.ts";
 import { NATS_SERVER, type NatsCluster, startNats } from "../nats_server.ts";
 import { about, asking, listeners, TOKEN } from "./sharing.ts";
 
@@ -287,6 +287,29 @@ test("names and topics work on while the broker restarts, and are shared afterwa
   bob.send({ type: "nick", nick: "zoe", ref: 3 });
   assertEquals((await bob.answer(3)).to, "zoe-2");
 });
+
+/** Waits until a listener has logged an event. */
+async function logged({ log }: Listening, event: string): Promise<void> {
+  while (!log.some((one) => one.event === event)) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+for (const [when, event] of [["while the broker is down", "failing"], ["as soon as it is back", "working"]]) {
+  // The test runner fails it if a timer or a question to the broker outlives the listeners.
+  test(`listeners that end ${when} leave nothing running`, async (nats) => {
+    await using nodes = await listeners(nats, { count: 3 });
+    using ann = await nodes[0]!.enter("ann");
+    using _bob = await nodes[1]!.enter("bob");
+    await nats.nodes[0]!.kill9();
+    ann.send({ type: "topic", room: "lobby", text: "alone", ref: 1 });
+    ann.send({ type: "nick", nick: "zoe", ref: 2 });
+    await ann.answer(2);
+    if (event === "working") await nats.nodes[0]!.restart();
+    await Promise.all(nodes.map(async (node) => {
+      await logged(node, event!);
+      await node.end();
+    }));
+  });
+}
 
 function textOf(value: unknown): unknown {
   if (value instanceof Map) return [...value].map(textOf);

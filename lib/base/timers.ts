@@ -1,6 +1,6 @@
 /** Timers that end together. */
 
-import type { Clock } from "../../base/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** A clock whose waits are cancelled when it is closed. */
 export class Timers implements Clock {
