@@ -50,7 +50,7 @@ export interface ServeOptions {
   readonly numpy?: boolean | undefined;
   readonly version: string;
   readonly log: Log;
-  /** The door of a closed chat; the chat is open if not given. It is closed at the end. */
+  /** The door of a private chat; the chat is open if not given. It is closed at the end. */
   readonly door?: Door | undefined;
   /** Ends the listener, which then writes waiting frames, says goodbye to all peers, and closes. */
   readonly signal: AbortSignal;

@@ -41,7 +41,7 @@ async function openssl(folder: string, line: string): Promise<void> {
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
-/** Makes an authority in a folder, as root.pem, and a certificate of it for the name of every closed chat. */
+/** Makes an authority in a folder, as root.pem, and a certificate of it for the name of every private chat. */
 async function makeAuthority(folder: string): Promise<KeyPair> {
   const curve = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
   await openssl(folder, `req -x509 ${curve} -days 2 -subj /CN=Authority -keyout root.key -out root.pem`);

@@ -1,4 +1,4 @@
-/** Random tokens that people read out and type: operators' tokens, and the codes of closed chats. */
+/** Random tokens that people read out and type: operators' tokens, and the codes of private chats. */
 
 /** The 32 letters and digits that cannot be mistaken for each other. Each stands for five bits. */
 const DIGITS = "abcdefghijkmnpqrstuvwxyz23456789";

@@ -129,7 +129,7 @@ const MAIN_OPTIONS = [
     name: "private",
     end: "both",
     group: "common",
-    about: "a closed chat, joined by codes (experimental)",
+    about: "encrypt; others join with a code (experimental)",
   },
   {
     name: "web",
@@ -313,7 +313,7 @@ const MAIN_OPTIONS = [
     argument: "HOST[:PORT]",
     end: "none",
     group: "more",
-    about: "forget the key of a closed chat",
+    about: "forget the key of a private chat",
   },
   {
     name: "help",

@@ -1,4 +1,4 @@
-/** The question for the code of a closed chat. */
+/** The question for the code of a private chat. */
 
 import { EXIT, Exit } from "../base/errors.ts";
 import { clean } from "../base/text.ts";

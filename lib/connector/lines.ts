@@ -1,4 +1,4 @@
-/** Lines to the other end: plain streams, and the encrypted ones of closed chats, whose modules are loaded only when needed. */
+/** Lines to the other end: plain streams, and the encrypted ones of private chats, whose modules are loaded only when needed. */
 
 import type { ConnectCommand } from "../cli/mod.ts";
 import type { Endpoint } from "../base/address.ts";
@@ -25,7 +25,7 @@ export class Lines {
   readonly #options: LinesOptions;
   /** By host. */
   readonly #accesses = new Map<Endpoint, Access>();
-  /** The secret of the session in a closed chat, at whichever of its hosts. */
+  /** The secret of the session in a private chat, at whichever of its hosts. */
   readonly #session: string;
 
   constructor(command: ConnectCommand, options: LinesOptions) {
@@ -59,7 +59,7 @@ export class Lines {
   }
 
   /**
-   * Takes the certificate of a host that has answered that it is private. The next line uses the protocol of closed chats.
+   * Takes the certificate of a host that has answered that it is private. The next line uses the protocol of private chats.
    *
    * @returns False if nobody gave a code.
    * @throws {Exit} If there is no code for the host.
@@ -68,7 +68,7 @@ export class Lines {
     return await (await this.#accessTo(host)).learn(certificate);
   }
 
-  /** Finds a newer code after the listener of a closed chat has refused the stored key; see {@linkcode Access}. */
+  /** Finds a newer code after the listener of a private chat has refused the stored key; see {@linkcode Access}. */
   async replaceKey(refusal: string, host: Endpoint): Promise<"replaced" | "called off" | "none"> {
     return await (await this.#accessTo(host)).replaceKey(refusal);
   }

@@ -249,7 +249,7 @@ export class Session implements ClientOwner {
     return loss.mayEnterElsewhere === true || loss.mayReturn && !this.#client.conversation.wasChat;
   }
 
-  /** Asks for the code of a closed chat, if a person sits at the input and the input is not in use. */
+  /** Asks for the code of a private chat, if a person sits at the input and the input is not in use. */
   async #askForCode(refusal?: string): Promise<string | null> {
     const { json } = this.#command;
     if (this.#client.input.isAsking) {

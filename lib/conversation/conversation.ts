@@ -40,7 +40,7 @@ export interface ConversationOptions {
   readonly firstRef: number;
 }
 
-/** The keys of a hello that let this end into a closed chat, and the session for it. */
+/** The keys of a hello that let this end into a private chat, and the session for it. */
 export type Credentials = Pick<
   Extract<PeerMessage, { type: "hello" }>,
   "member" | "nonce" | "proof" | "enrol" | "session"
@@ -137,7 +137,7 @@ export class Conversation {
    * Begins on a new connection.
    *
    * @param send Sends a frame on it, in order.
-   * @param credentials The keys that let this end into a closed chat. If given, the other end is a closed chat.
+   * @param credentials The keys that let this end into a private chat. If given, the other end is a private chat.
    */
   opened(send: (frame: Uint8Array) => void, credentials?: Credentials): void {
     this.#send = send;
@@ -271,7 +271,7 @@ export class Conversation {
       case "bye":
         this.#farewell = message;
         if (message.code === "too-large") this.posts.refuseLargest(message.text);
-        // It is a closed chat, to which the session connects again with a code.
+        // It is a private chat, to which the session connects again with a code.
         if (message.certificate !== undefined) return;
         return this.#sink.show({ kind: "bye", code: message.code, text: message.text, dict });
       case "replay":

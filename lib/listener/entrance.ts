@@ -1,4 +1,4 @@
-/** The entrance: every new connection passes the gate and the door of a closed chat to the hub, or is turned away. */
+/** The entrance: every new connection passes the gate and the door of a private chat to the hub, or is turned away. */
 
 import { clientOf, type Endpoint, formatEndpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -18,13 +18,13 @@ export interface EntranceOptions {
   readonly log: Log;
   /** Logs a refusal once for each client, until that client is let in. */
   readonly once: OnceLog;
-  /** The door of a closed chat. If not given, everybody is let in. */
+  /** The door of a private chat. If not given, everybody is let in. */
   readonly door?: Door | undefined;
 }
 
 /** The properties of a connection. */
 export interface Admission {
-  /** Whether it is a browser's, with which a closed chat has another handshake. */
+  /** Whether it is a browser's, with which a private chat has another handshake. */
   readonly isBrowser?: boolean;
   /**
    * Closes it, and resolves when its descriptor is free. Until then it counts as a connection, so that the limits on
@@ -70,7 +70,7 @@ export class Entrance {
     }
   }
 
-  /** Passes a connection to the door of a closed chat, which decides about it. */
+  /** Passes a connection to the door of a private chat, which decides about it. */
   async #meet(
     door: Door,
     conn: Duplex,

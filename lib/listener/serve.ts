@@ -89,7 +89,7 @@ async function openScreen(
   return await OperatorScreen.open(io, options);
 }
 
-/** Opens the files of a closed chat, and returns its door. */
+/** Opens the files of a private chat, and returns its door. */
 async function openPrivate(
   { host, nick }: ServeCommand,
   { env, clock, random, interfaces }: ListenerIo,

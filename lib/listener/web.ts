@@ -18,7 +18,7 @@ export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringO
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
-  /** The certificate of a closed chat, as PEM; the chat is open if not given. */
+  /** The certificate of a private chat, as PEM; the chat is open if not given. */
   readonly closed?: string | undefined;
   /** The addresses of the machine's interfaces. The log says by which of them others open the page. */
   readonly interfaces: readonly string[];
@@ -104,7 +104,7 @@ export function pageEvents(
   const urlOf = (endpoint: string) => `${isSecure ? "https" : "http"}://${endpoint}/`;
   const here = host === "::" || host === "0.0.0.0" ? "localhost" : host;
   const events: LogEvent[] = [{ event: "page", address: urlOf(formatEndpoint({ host: here, port })) }];
-  // A closed chat answers other machines only where nobody on the way can read the answer.
+  // A private chat answers other machines only where nobody on the way can read the answer.
   if (isClosed && !isSecure) return events;
   for (const address of reachableEndpoints([{ hostname: host, port }], interfaces)) {
     events.push({ event: "reachable", address, command: urlOf(address) });

@@ -38,7 +38,7 @@ export type LogEvent =
   | { readonly event: "promoted" } & Whom
   /** Wrong operator tokens came from an address: the first alone, later ones together. */
   | { readonly event: "guessed"; readonly address: string; readonly count: number }
-  /** Somebody became a member of a closed chat. */
+  /** Somebody became a member of a private chat. */
   | { readonly event: "enrolled" } & Whom
   | { readonly event: "kicked"; readonly room: string; readonly who: string; readonly text: string } & Whom
   | { readonly event: "muted" | "unmuted"; readonly room: string; readonly who: string } & Whom

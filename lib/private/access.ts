@@ -1,4 +1,4 @@
-/** A connector's access to closed chats: known hosts, the keys that let this end in, and TLS. */
+/** A connector's access to private chats: known hosts, the keys that let this end in, and TLS. */
 
 import { type Endpoint, formatEndpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -34,7 +34,7 @@ export interface Line {
 /** The options of an {@linkcode Access}. */
 export interface AccessOptions {
   readonly endpoint: Endpoint;
-  /** The other listeners of the same chat. Where one of them is a known closed chat, an open one is refused. */
+  /** The other listeners of the same chat. Where one of them is a known private chat, an open one is refused. */
   readonly others?: readonly Endpoint[];
   /** The folder of hosts.json. */
   readonly folder: string;
@@ -102,7 +102,7 @@ export class Access {
   }
 
   /**
-   * Opens a line on a new connection. It uses TLS if the host is a known closed chat, or must be one.
+   * Opens a line on a new connection. It uses TLS if the host is a known private chat, or must be one.
    *
    * @returns Null if it was cancelled.
    * @throws {Exit} If the other end has another certificate than before, is not private although it must be, or the

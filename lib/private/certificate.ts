@@ -1,5 +1,5 @@
 /**
- * The certificate of a closed chat: P-256, signed by itself, for one name, which peers check whatever address the listener has.
+ * The certificate of a private chat: P-256, signed by itself, for one name, which peers check whatever address the listener has.
  *
  * RFC 5280. It is not a certificate authority, so it cannot sign other certificates, and it does not expire: trust
  * comes from the codes.

@@ -1,4 +1,4 @@
-/** Codes that let a person into a closed chat: 16 letters and digits, in groups, in upper or lower case. */
+/** Codes that let a person into a private chat: 16 letters and digits, in groups, in upper or lower case. */
 
 import { inGroups } from "../base/token.ts";
 

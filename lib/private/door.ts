@@ -1,4 +1,4 @@
-/** The door of a closed chat: stands between the accepted connections and the hub, and lets members through. */
+/** The door of a private chat: stands between the accepted connections and the hub, and lets members through. */
 
 import { clientOf } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -112,7 +112,7 @@ export class Door {
 
   /**
    * Meets a browser. Its socket is already encrypted, or comes from this machine, so there is no TLS handshake here. It
-   * speaks first, like every peer of a closed chat.
+   * speaks first, like every peer of a private chat.
    *
    * @returns The decision, as from {@linkcode Door.meet}.
    */

@@ -1,4 +1,4 @@
-/** Known hosts: the closed chats that this end was let into, with their certificates and the keys for the next time. */
+/** Known hosts: the private chats that this end was let into, with their certificates and the keys for the next time. */
 
 import { type Endpoint, formatEndpoint } from "../base/address.ts";
 import { EXIT, Exit } from "../base/errors.ts";
@@ -11,7 +11,7 @@ import { HOSTS_FILE, type StateEnvironment, stateFolder } from "./state_folder.t
 /** The file that is locked while hosts.json is changed. */
 const LOCK_FILE = "hosts.lock";
 
-/** A closed chat as it is stored. */
+/** A private chat as it is stored. */
 export interface KnownHost {
   /** As PEM. */
   readonly certificate: string;
@@ -99,7 +99,7 @@ export class KnownHosts {
 }
 
 /**
- * Forgets a closed chat, and the key that lets this end in.
+ * Forgets a private chat, and the key that lets this end in.
  *
  * @returns A line for people.
  * @throws {Exit} If it is not known, or the file cannot be written.
@@ -109,7 +109,7 @@ export function forgetHost(endpoint: Endpoint, environment: StateEnvironment): s
   if (new KnownHosts(new PrivateFiles(stateFolder(environment))).forget(endpoint)) {
     return `${where} is forgotten`;
   }
-  throw new Exit(EXIT.failed, `${where} is not known as a closed chat: check host and port`);
+  throw new Exit(EXIT.failed, `${where} is not known as a private chat: check host and port`);
 }
 
 function nameOf({ host, port }: Endpoint): string {

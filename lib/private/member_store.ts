@@ -1,4 +1,4 @@
-/** The file of a closed chat's members. */
+/** The file of a private chat's members. */
 
 import { EXIT, Exit } from "../base/errors.ts";
 import { parseCode } from "./code.ts";

@@ -1,4 +1,4 @@
-/** Members of a closed chat, invitations to it, and the keys that let them in. It accesses no files and computes no HMACs. */
+/** Members of a private chat, invitations to it, and the keys that let them in. It accesses no files and computes no HMACs. */
 
 import { nameKey, normalizeName } from "../base/text.ts";
 import { keyOfCode, parseCode } from "./code.ts";

@@ -1,6 +1,6 @@
 /** PEM: DER between two lines that name it, in base64 (RFC 7468). */
 
-/** The longest PEM that is read, in UTF-16 code units: the certificates of closed chats have less than 1,000. */
+/** The longest PEM that is read, in UTF-16 code units: the certificates of private chats have less than 1,000. */
 const MAX_PEM_LENGTH = 8192;
 
 /**

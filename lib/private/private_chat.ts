@@ -1,4 +1,4 @@
-/** The listener's side of a closed chat: its door, and the operator's commands about members. */
+/** The listener's side of a private chat: its door, and the operator's commands about members. */
 
 import type { Clock } from "../base/clock.ts";
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
@@ -48,7 +48,7 @@ export interface OperatorCommand {
   readonly run: (rest: string) => void;
 }
 
-/** A closed chat on the side of its listener. */
+/** A private chat on the side of its listener. */
 export class PrivateChat {
   readonly door: Door;
   readonly #options: PrivateChatOptions;
@@ -63,7 +63,7 @@ export class PrivateChat {
   }
 
   /**
-   * Opens the files of a closed chat, or creates them.
+   * Opens the files of a private chat, or creates them.
    *
    * @throws {Exit} If they cannot be used, another listener uses them, or nobody could ever join.
    */

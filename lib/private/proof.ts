@@ -1,5 +1,5 @@
 /**
- * Proofs that both ends of a closed chat know the same code, without revealing it. They are tied to the listener's
+ * Proofs that both ends of a private chat know the same code, without revealing it. They are tied to the listener's
  * certificate, so that somebody between the two ends cannot relay them. docs/closed.md has the specification.
  */
 

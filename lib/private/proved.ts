@@ -1,4 +1,4 @@
-/** A connector's stream from a closed chat. Nothing of it is passed on before the listener has proved itself. */
+/** A connector's stream from a private chat. Nothing of it is passed on before the listener has proved itself. */
 
 import { EXIT, Exit, FrameError } from "../base/errors.ts";
 import type { Duplex } from "../connection/duplex.ts";

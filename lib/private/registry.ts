@@ -1,5 +1,5 @@
 /**
- * Registry of the keys that let somebody into a closed chat. Keys are found by their names, and each change is written
+ * Registry of the keys that let somebody into a private chat. Keys are found by their names, and each change is written
  * to a file.
  */
 

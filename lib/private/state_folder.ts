@@ -1,4 +1,4 @@
-/** The folder in which a closed chat keeps its keys, members and known hosts. */
+/** The folder in which a private chat keeps its keys, members and known hosts. */
 
 import { EXIT, Exit } from "../base/errors.ts";
 
@@ -46,10 +46,10 @@ export function stateFolder({ os, env }: StateEnvironment): string {
       return os === "darwin" ? `${home}/Library/Application Support/chat` : `${home}/.local/state/chat`;
     }
   }
-  throw new Exit(EXIT.failed, "there is no folder for the keys of closed chats: set STATE_DIRECTORY");
+  throw new Exit(EXIT.failed, "there is no folder for the keys of private chats: set STATE_DIRECTORY");
 }
 
-/** Returns whether this end was ever let into a closed chat. If not, the modules for closed chats are not loaded. */
+/** Returns whether this end was ever let into a private chat. If not, the modules for private chats are not loaded. */
 export function mayKnowHosts(environment: StateEnvironment): boolean {
   try {
     return Deno.statSync(`${stateFolder(environment)}/${HOSTS_FILE}`).isFile;

@@ -8,7 +8,7 @@ const VARIABLES = ["DENO_CERT", "DENO_TLS_CA_STORE"] as const;
 /**
  * Makes sure that no certificate authority of the environment is trusted, so that a certificate that is given as
  * `caCerts` is the only one that a connection accepts. Otherwise a proxy that inspects TLS, and others who can sign for a
- * trusted authority, could show a certificate of their own for the name of every closed chat.
+ * trusted authority, could show a certificate of their own for the name of every private chat.
  *
  * It must be called before the first TLS connection. The executable reads these variables only then, and trusts no
  * authority at all after this call. From source the runtime has read them already.

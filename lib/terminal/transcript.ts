@@ -369,7 +369,7 @@ export class Transcript {
     if (this.rooms.here === "" || !this.rooms.has(this.rooms.here)) this.rooms.go(room || LOBBY);
     if (this.#wasReady) return taken === "" ? undefined : this.#note(`-- ${taken}you are ${clean(nick)}`);
     const where = this.#host === "" ? "" : ` on ${clean(this.#host)}`;
-    // A closed chat gives its members their nicks.
+    // A private chat gives its members their nicks.
     const rename = this.#isPrivate ? "" : "/nick NAME changes it, ";
     this.#note(`-- ${taken}you are ${clean(nick)}${where} (${rename}/help lists commands)`);
   }

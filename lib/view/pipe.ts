@@ -75,7 +75,7 @@ export class Pipe implements View {
       return;
     }
     if (event.kind === "object") return this.#output.line(shown(event.value));
-    // A person at the input is asked by a note, such as for the code of a closed chat.
+    // A person at the input is asked by a note, such as for the code of a private chat.
     const text = event.kind === "note" && this.#options.typed ? clean(event.text) : notice(event);
     if (text !== null) return this.#errors.line(text);
   }

@@ -28,7 +28,7 @@ export interface WebOptions {
   readonly page: ServedPage;
   /** The certificate for https; without it the server is not encrypted. */
   readonly certificate?: Certificate | undefined;
-  /** The certificate of a closed chat, as PEM, to which proofs are tied; the chat is open if not given. */
+  /** The certificate of a private chat, as PEM, to which proofs are tied; the chat is open if not given. */
   readonly closed?: string | undefined;
   /** Whether X-Forwarded-For is trusted to contain the client's address. */
   readonly trustProxy: boolean;
@@ -170,7 +170,7 @@ class Web {
     send(response, this.#options.answer(path, this.#sender(request).host) ?? NOT_FOUND);
   }
 
-  /** Whether a request may be answered. In a closed chat it may be only if nobody on the way can read the answer. */
+  /** Whether a request may be answered. In a private chat it may be only if nobody on the way can read the answer. */
   #maySee(request: IncomingMessage): boolean {
     const isEncrypted = this.#isSecure ||
       this.#options.trustProxy && headerOf(request, "x-forwarded-proto") === "https";

@@ -1,5 +1,5 @@
 /**
- * What a closed chat costs beside an open one: `deno task bench:private [EXECUTABLE [ROW…]]`, on Linux.
+ * What a private chat costs beside an open one: `deno task bench:private [EXECUTABLE [ROW…]]`, on Linux.
  * The rows are cpu, latency, joining, idle, handshakes and codes; all if none is named.
  *
  * Both listeners run one after the other on the same machine, and their own CPU seconds are counted. A row that a busy

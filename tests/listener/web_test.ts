@@ -22,7 +22,7 @@ Deno.test("a page on every address is named as this machine opens it, and as oth
   ]);
 });
 
-Deno.test("a page on loopback is for this machine alone, and so is one of a closed chat without https", () => {
+Deno.test("a page on loopback is for this machine alone, and so is one of a private chat without https", () => {
   assertEquals(lines({ host: "127.0.0.1" }), ["serving the page on http://127.0.0.1:8080/"]);
   assertEquals(lines({ host: "::", isClosed: true }), ["serving the page on http://localhost:8080/"]);
   assertEquals(lines({ host: "192.0.2.20", isClosed: true, isSecure: true }), [

@@ -227,7 +227,7 @@ test("a listener that answers a proof by telling again that it is private is not
   assertMatch(err, /closed the connection: come in \(private\)/);
 });
 
-test("the session of a hello that went out in plain is not that of the closed chat", async ({ env }) => {
+test("the session of a hello that went out in plain is not that of the private chat", async ({ env }) => {
   const hellos: Map<Value, Value>[] = [];
   const heard = (payload: Uint8Array) => void hellos.push(decode(payload) as Map<Value, Value>);
   await using middle = await InTheMiddle.start(lie(WELCOME, heard), { introductions: 0 });

@@ -1,4 +1,4 @@
-/** A closed chat of the tests' own on loopback, and peers that prove themselves, or do not. */
+/** A private chat of the tests' own on loopback, and peers that prove themselves, or do not. */
 
 import { type Clock, SYSTEM_CLOCK } from "../../lib/base/clock.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
@@ -26,7 +26,7 @@ export interface Introduction {
   readonly keys?: Record<string, Value>;
 }
 
-/** A closed chat that runs until it is disposed of, with its files in a folder of its own. */
+/** A private chat that runs until it is disposed of, with its files in a folder of its own. */
 export class Closed implements AsyncDisposable {
   readonly #listening: Listening;
   readonly chat: PrivateChat;

@@ -1,5 +1,5 @@
 /**
- * Mutated frames at the door of a closed chat, before and behind the proof. `CHAT_FUZZ_FRAMES` tells how many there are,
+ * Mutated frames at the door of a private chat, before and behind the proof. `CHAT_FUZZ_FRAMES` tells how many there are,
  * `CHAT_FUZZ_SEED` which; `deno task fuzz` sends many.
  */
 

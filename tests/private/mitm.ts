@@ -1,4 +1,4 @@
-/** Programs in the middle between a connector and a closed chat, with a certificate of their own. */
+/** Programs in the middle between a connector and a private chat, with a certificate of their own. */
 
 import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
@@ -93,7 +93,7 @@ export class InTheMiddle implements AsyncDisposable {
   }
 }
 
-/** Passes everything on to a closed chat, and back. */
+/** Passes everything on to a private chat, and back. */
 export function passOn(port: number, certificate: string): Middle {
   return async (tls) => {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });

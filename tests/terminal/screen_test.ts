@@ -469,7 +469,7 @@ Deno.test("the host of the chat is named, with the help; a lost connection tells
   assertEquals(person.last, "-- the listener is gone; retrying in 4 s (Enter: now)");
 });
 
-Deno.test("the member of a closed chat, whose nick stays, is not told how to change it", () => {
+Deno.test("the member of a private chat, whose nick stays, is not told how to change it", () => {
   const person = new Person({ columns: 100 });
   person.happens({ kind: "link", state: { is: "open", address: "far.example:1243", isPrivate: true } })
     .enter();

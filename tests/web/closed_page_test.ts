@@ -11,7 +11,7 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { builtPage, enter, HAS_CHROMIUM, RealBrowser, seen } from "./browser.ts";
 import { WebListening } from "./web_listening.ts";
 
-/** A closed chat with a page, and the codes that its operator is shown. */
+/** A private chat with a page, and the codes that its operator is shown. */
 class ClosedPage implements AsyncDisposable {
   readonly listening: WebListening;
   readonly chat: PrivateChat;
@@ -73,7 +73,7 @@ class ClosedPage implements AsyncDisposable {
 }
 
 Deno.test({
-  name: "[browser] the page of a closed chat asks for the code once, and is let in after without a question",
+  name: "[browser] the page of a private chat asks for the code once, and is let in after without a question",
   ignore: !HAS_CHROMIUM,
   sanitizeOps: false,
   sanitizeResources: false,
@@ -131,7 +131,7 @@ Deno.test({
   },
 });
 
-Deno.test("a closed chat shows its page to nobody whose connection could be read", async () => {
+Deno.test("a private chat shows its page to nobody whose connection could be read", async () => {
   await using closed = await ClosedPage.start();
   const { origin } = closed.listening;
   const near = await fetch(origin);
@@ -145,7 +145,7 @@ Deno.test("a closed chat shows its page to nobody whose connection could be read
   assertEquals(status, "403");
 });
 
-Deno.test("a socket of a closed chat that does not prove who it is gets its bye, and nothing of the chat", async () => {
+Deno.test("a socket of a private chat that does not prove who it is gets its bye, and nothing of the chat", async () => {
   await using closed = await ClosedPage.start();
   await using stranger = await closed.listening.open();
   stranger.say({ type: "hello", nick: "stranger" });

@@ -9,7 +9,7 @@ export interface Person extends Distant {
   readonly id: string;
   /** When this connection of the person began, in milliseconds since 1970. */
   readonly since: number;
-  /** The member of a closed chat that they have proved to be. */
+  /** The member of a private chat that they have proved to be. */
   readonly member?: string | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface Here {
   readonly session: string;
   /** The address that it connects from, with the port. */
   readonly address: string;
-  /** The member of a closed chat that it has proved to be. */
+  /** The member of a private chat that it has proved to be. */
   readonly member: string | undefined;
   /** Whether it enters and leaves rooms unannounced. */
   readonly isQuiet: boolean;

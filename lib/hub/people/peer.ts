@@ -32,7 +32,7 @@ export interface Remote {
   readonly credentials?: Credentials | undefined;
 }
 
-/** The keys of a welcome to a closed chat: the listener's proof, and the secret that replaces a code. */
+/** The keys of a welcome to a private chat: the listener's proof, and the secret that replaces a code. */
 export type Credentials = Pick<Extract<ListenerMessage, { type: "welcome" }>, "proof" | "secret">;
 
 /** The options of a {@linkcode Peer}. */

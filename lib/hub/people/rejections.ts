@@ -14,7 +14,7 @@ const MOST_TOLD = 256;
 export interface Farewell {
   readonly code: ByeCode;
   readonly text: string;
-  /** The certificate of a closed chat, for a peer that does not know it yet. */
+  /** The certificate of a private chat, for a peer that does not know it yet. */
   readonly certificate?: string | undefined;
 }
 

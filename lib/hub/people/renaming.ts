@@ -40,7 +40,7 @@ export class Renaming {
     if (peer.member !== undefined) {
       throw new Refusal(
         "not-allowed",
-        "Cannot take the nick: a member of a closed chat has the name of its code",
+        "Cannot take the nick: a member of a private chat has the name of its code",
       );
     }
     const ban = this.#options.bans.ofNick(peer, asked);

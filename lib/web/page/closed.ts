@@ -1,4 +1,4 @@
-/** The page's way into a closed chat: a code once, and from then on the secret that took its place. */
+/** The page's way into a private chat: a code once, and from then on the secret that took its place. */
 
 import { keyOfCode, parseCode } from "../../private/code.ts";
 import { parsePem } from "../../private/pem.ts";
@@ -11,7 +11,7 @@ export interface SecretStore {
   secret: string;
 }
 
-/** Proves that this browser belongs to a closed chat. */
+/** Proves that this browser belongs to a private chat. */
 export class Closed {
   readonly #certificate: Uint8Array<ArrayBuffer>;
   readonly #store: SecretStore;

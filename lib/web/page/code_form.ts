@@ -1,4 +1,4 @@
-/** The form that asks for the code of a closed chat, and for a name. */
+/** The form that asks for the code of a private chat, and for a name. */
 
 import { el } from "./dom.ts";
 

@@ -20,7 +20,7 @@ export interface LinkOptions {
   readonly hello: () => Map<Value, Value>;
   /** Returns the messages to send after welcome: joins, and posts that were not acked. */
   readonly greeted: () => readonly Map<Value, Value>[];
-  /** The access to a closed chat; null if the chat is open. */
+  /** The access to a private chat; null if the chat is open. */
   readonly closed: () => Closed | null;
   /** Called when a code is needed: the chat is closed, and no code is known or it was refused. */
   readonly wantsCode: (text: string) => void;
@@ -46,7 +46,7 @@ export class Link {
   #retryMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #isGreeted = false;
-  /** Lines are taken one after the other, because the check of the first one of a closed chat takes a moment. */
+  /** Lines are taken one after the other, because the check of the first one of a private chat takes a moment. */
   #lines: Promise<void> = Promise.resolve();
   #final: string | null = null;
 
@@ -68,7 +68,7 @@ export class Link {
     const closed = this.#options.closed();
     if (closed !== null && !closed.hasKey) return this.#options.wantsCode("This chat is private.");
     const socket = this.#socket = new WebSocket(this.#options.url);
-    // In a closed chat the page speaks first, and proves who it is.
+    // In a private chat the page speaks first, and proves who it is.
     if (closed !== null) socket.onopen = async () => this.#hello(await closed.hello());
     socket.onmessage = ({ data }) => this.#lines = this.#lines.then(() => this.#take(String(data)));
     socket.onclose = () => this.#closed();

@@ -225,7 +225,7 @@ function beginning({ body }: Entry): string {
   return typeof body === "string" ? body.slice(0, 200) : oneLine(body);
 }
 
-/** Asks for the code of a closed chat, and for a name if none is known. */
+/** Asks for the code of a private chat, and for a name if none is known. */
 function askForCode(text: string): void {
   status.ask(codeForm({
     text,
@@ -321,6 +321,6 @@ model.isVisible = document.visibilityState === "visible";
 model.current = stored.room || LOBBY;
 // A page that cannot ask is told so by its socket.
 closed = await Closed.ask(stored).catch(() => null);
-// A closed chat gives its members their nicks.
+// A private chat gives its members their nicks.
 byId<HTMLButtonElement>("who").disabled = closed !== null;
 link.open();

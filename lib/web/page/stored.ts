@@ -15,7 +15,7 @@ export class Stored {
     write(() => localStorage.setItem("nick", nick));
   }
 
-  /** The secret that proves that this browser belongs to a closed chat, in hexadecimal. */
+  /** The secret that proves that this browser belongs to a private chat, in hexadecimal. */
   get secret(): string {
     return read(() => localStorage.getItem("secret"));
   }
