@@ -125,7 +125,7 @@ async function runConnect(command: ConnectCommand): Promise<number> {
 
 /** The world around both ends: streams, environment, clock, time zone and randomness. */
 async function world() {
-  const { SYSTEM_CLOCK } = await import("./lib/base/clock.ts");
+  const { STARTING_CLOCK } = await import("./lib/base/starting_clock.ts");
   const { findZone, setLocalZone } = await import("./lib/base/local_time.ts");
   const env = await environment();
   setLocalZone(findZone({ tz: env("TZ"), readFile: readZoneFile }));
@@ -135,7 +135,7 @@ async function world() {
     stderr: STANDARD_ERROR,
     env,
     openFile: (path: string) => Deno.open(path),
-    clock: SYSTEM_CLOCK,
+    clock: STARTING_CLOCK,
     random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
   };
 }

@@ -46,6 +46,7 @@ export async function openView(command: SessionCommand, surroundings: Surroundin
   }
   const { openScreen } = await import("../terminal/open_screen.ts");
   return await openScreen({
+    clock,
     color,
     bell,
     nick,

@@ -37,12 +37,13 @@ export class OperatorScreen {
 
   /** Opens a screen on the terminal. The terminal is not changed until the operator is seated. */
   static async open(
-    { stdin, stdout, env, suspension }: ListenerIo,
+    { stdin, stdout, env, clock, suspension }: ListenerIo,
     { interrupt, ownCommands }: { interrupt: () => void; ownCommands: () => OwnCommands },
   ): Promise<OperatorScreen> {
     const invitations: string[] = [];
     return new OperatorScreen(
       await openScreen({
+        clock,
         color: "auto",
         bell: "mention",
         plainScreen: false,

@@ -1,5 +1,6 @@
 /** The choice of the screen for a terminal. */
 
+import type { Clock } from "../base/clock.ts";
 import type { OwnCommands } from "./command_runner.ts";
 import { backgroundOf } from "./style/palette.ts";
 import { opensLinks } from "./rows/links.ts";
@@ -11,6 +12,7 @@ import type { View } from "../view/view.ts";
 
 /** The options of {@linkcode openScreen}. */
 export interface OpenScreenOptions {
+  readonly clock: Clock;
   readonly color: "auto" | "always" | "never";
   readonly bell: Bell;
   /** The requested nick; undefined if none was requested. */
@@ -67,6 +69,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
   }
   const { ScreenView } = await import("./screen_view.ts");
   return new ScreenView({
+    clock: options.clock,
     style,
     opensLinks: opensLinks(env),
     asksBackground: style.level === "colour" && background === undefined,

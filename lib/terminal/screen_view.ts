@@ -1,7 +1,7 @@
 /** The screen on a real terminal: reads keys, and writes what the screen draws, at most once a frame. */
 
 import { isSystemError } from "../base/errors.ts";
-import { SYSTEM_CLOCK } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Typed } from "./keys/key.ts";
 import { readKeys } from "./keys/read_keys.ts";
 import { type Bell, NOT_SENT } from "./transcript.ts";
@@ -16,6 +16,7 @@ import type { Action, ChatEvent, Controls, View } from "../view/view.ts";
 
 /** The options of a {@linkcode ScreenView}. */
 export interface ScreenViewOptions {
+  readonly clock: Clock;
   readonly style: Style;
   /** Whether the terminal opens links; false if left out. */
   readonly opensLinks?: boolean;
@@ -57,6 +58,7 @@ const KEYS_AFTER_MS = 50;
 export class ScreenView implements View {
   readonly #screen: Screen;
   readonly #terminal: RawTerminal;
+  readonly #clock: Clock;
   readonly #input: () => ReadableStream<Uint8Array>;
   readonly #asksBackground: boolean;
   readonly #suspend: (() => void) | undefined;
@@ -64,11 +66,12 @@ export class ScreenView implements View {
   #wanted: ((action: Action | null) => void) | null = null;
   #controls: Controls | null = null;
   #writing: Promise<void> | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #settleTimer: ReturnType<typeof setTimeout> | undefined;
-  #keysTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The timer for the next change of the dock by itself. */
-  #tickTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Cancels the next write; null if none waits. */
+  #cancelWrite: (() => void) | null = null;
+  #cancelSettling = () => {};
+  #cancelKeys = () => {};
+  /** Cancels the next change of the dock by itself. */
+  #cancelTick = () => {};
   /** The request that came while a write was under way. */
   #next: "urgent" | "later" | undefined;
   #wrote = -Infinity;
@@ -80,6 +83,7 @@ export class ScreenView implements View {
   #ended = false;
 
   constructor(options: ScreenViewOptions) {
+    this.#clock = options.clock;
     this.#input = options.input;
     this.#asksBackground = options.asksBackground;
     this.#suspend = options.suspend;
@@ -123,7 +127,7 @@ export class ScreenView implements View {
     this.#open = true;
     this.#terminal.take();
     this.#soon(true);
-    this.#keysTimer = setTimeout(() => this.#readKeys(), KEYS_AFTER_MS);
+    this.#cancelKeys = this.#clock.after(KEYS_AFTER_MS, () => this.#readKeys());
   }
 
   /** A terminal that can no longer be read counts as the end of the input. */
@@ -132,14 +136,15 @@ export class ScreenView implements View {
       this.#screen.askBackground();
       this.#soon(true);
     }
-    readKeys(this.#input(), { clock: SYSTEM_CLOCK, take: this.#onKey })
+    readKeys(this.#input(), { clock: this.#clock, take: this.#onKey })
       .catch((error) => isSystemError(error) ? undefined : this.#fail(error))
       .then(this.#end);
   }
 
   show(event: ChatEvent): Promise<void> | void {
     this.#screen.show(event);
-    this.#soon(false);
+    // What the prompt says about the connection is seldom news, and is waited for.
+    this.#soon(event.kind === "link");
     if (this.#screen.pending > HIGH_WATER) return this.flush();
   }
 
@@ -197,16 +202,16 @@ export class ScreenView implements View {
     }
     const wait = urgent ? 0 : this.#wrote + FRAME_MS - performance.now();
     if (wait <= 0) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+      this.#cancelWrite?.();
+      this.#cancelWrite = null;
       // Whatever else comes in this turn is written with it.
       this.#writing = Promise.resolve().then(() => this.#writeOne()).catch(this.#fail);
       return;
     }
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    this.#cancelWrite ??= this.#clock.after(wait, () => {
+      this.#cancelWrite = null;
       this.#soon(true);
-    }, wait);
+    });
   }
 
   async #writeOne(): Promise<void> {
@@ -238,11 +243,11 @@ export class ScreenView implements View {
   }
 
   #settleLater(): void {
-    clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => {
+    this.#cancelSettling();
+    this.#cancelSettling = this.#clock.after(SETTLED_MS, () => {
       this.#screen.settle();
       this.#soon(true);
-    }, SETTLED_MS);
+    });
   }
 
   /** Handles the loss of the terminal by leaving. */
@@ -255,20 +260,19 @@ export class ScreenView implements View {
 
   #stop(): void {
     this.#open = false;
-    for (const timer of [this.#timer, this.#keysTimer, this.#settleTimer, this.#tickTimer]) {
-      clearTimeout(timer);
-    }
+    this.#cancelWrite?.();
+    for (const cancel of [this.#cancelKeys, this.#cancelSettling, this.#cancelTick]) cancel();
     this.#end();
   }
 
   #tickLater(): void {
-    clearTimeout(this.#tickTimer);
+    this.#cancelTick();
     const ms = this.#screen.changesIn;
     if (ms === null || !this.#open) return;
-    this.#tickTimer = setTimeout(() => {
+    this.#cancelTick = this.#clock.after(ms, () => {
       this.#screen.tick();
       this.#soon(true);
-    }, ms);
+    });
   }
 
   #release(): void {
