@@ -138,7 +138,7 @@ tmuxTest("a fault in the program is one line and status 1, with the terminal as 
   await using listening = await Listening.start();
   using ear = await listening.enter("ear");
   const child = new URL("../terminal/fault_child.ts", import.meta.url).pathname;
-  for (const kind of ["time", "text", "timer"]) {
+  for (const kind of ["message", "text", "timer"]) {
     const words = [
       ...CHAT.slice(0, -1),
       "--no-check",
@@ -149,7 +149,7 @@ tmuxTest("a fault in the program is one line and status 1, with the terminal as 
     ];
     await using tmux = await Tmux.startInShell(words, SIZE);
     await tmux.until((screen) => screen.some((row) => /^\S+@lobby>/.test(row)));
-    if (kind === "time") ear.send({ type: "message", body: "what time is it?" });
+    if (kind === "message") ear.send({ type: "message", body: "what time is it?" });
     else await tmux.type(kind === "text" ? "漢" : "half");
     const screen = await tmux.until((rows) => rows.some((row) => /^-?icanon/.test(row)));
     assert(screen.includes("status 1") && screen.includes("icanon"), screen.join("\n"));

@@ -8,8 +8,12 @@ const fault = () => {
 };
 
 // Each stands for what a mistake in the program would do: while a message is shown, while a key is taken, anywhere else.
-if (kind === "time") Date.prototype.getUTCHours = fault;
-else if (kind === "text") Intl.Segmenter.prototype.segment = fault;
+if (kind === "message") {
+  const { startsWith } = String.prototype;
+  String.prototype.startsWith = function (text: string, at?: number) {
+    return text === "* ear " ? fault() : startsWith.call(this, text, at);
+  };
+} else if (kind === "text") Intl.Segmenter.prototype.segment = fault;
 else {
   const { stdout } = Deno;
   const write = stdout.write.bind(stdout);
