@@ -37,6 +37,9 @@ export class RawTerminal {
   readonly #encoder = new TextEncoder();
   #isTaken = false;
   #isAway = false;
+  /** Whether the terminal was taken back without SIGCONT, which may still come. */
+  #mayBeContinued = false;
+  #stops = 0;
   /** The time at which the write under way began; null if there is none. */
   #writingSince: number | null = null;
 
@@ -97,6 +100,7 @@ export class RawTerminal {
   async stop(written: Promise<void> | null): Promise<void> {
     if (!HAS_SIGNALS || this.#isAway) return;
     this.#isAway = true;
+    const stop = ++this.#stops;
     await written;
     if (!this.#isTaken) return;
     this.#leave(this.#options.last());
@@ -104,11 +108,20 @@ export class RawTerminal {
     // The program is suspended here. It waits twice, so that a SIGCONT that came is handled first.
     await sleep(STOPPED_MS);
     await sleep(STOPPED_MS);
-    if (this.#isAway) this.#onContinued();
+    if (!this.#isAway || stop !== this.#stops) return;
+    this.#mayBeContinued = true;
+    this.#takeBack();
   }
 
-  /** Enters raw mode again: the shell that used the terminal has reset it. */
   readonly #onContinued = (): void => {
+    // On a busy machine the signal comes long after the program goes on, when all is drawn again, or even away again.
+    if (!this.#mayBeContinued) return this.#takeBack();
+    this.#mayBeContinued = false;
+    if (!this.#isAway) this.#options.resized();
+  };
+
+  /** Enters raw mode again: the shell that used the terminal has reset it. */
+  #takeBack(): void {
     this.#isAway = false;
     try {
       this.#enter();
@@ -116,7 +129,7 @@ export class RawTerminal {
       return this.#options.lost();
     }
     this.#options.returned();
-  };
+  }
 
   readonly #restore = (): void => {
     if (this.#isTaken) this.#leave(this.#options.last());

@@ -30,12 +30,17 @@ function parted(path: string): [string, string] {
   return [path.slice(0, dot), path.slice(dot + 1)];
 }
 
-const modulesTo3 = table(MODULES_TO_3);
-const namesTo3 = namesOf(NAMES_TO_3);
-const modulesTo2 = table(MODULES_TO_2);
-const namesTo2 = namesOf(NAMES_TO_2);
+/** The names of one direction. */
+interface Conversion {
+  readonly modules: ReadonlyMap<string, string>;
+  readonly names: Names;
+}
 
-function renamed(global: Global, names: Names, modules: ReadonlyMap<string, string>): Global {
+/** The tables are read at the first name, because most programs never see one of Python 2. */
+let to3: Conversion | undefined;
+let to2: Conversion | undefined;
+
+function renamed(global: Global, { names, modules }: Conversion): Global {
   const known = names.get(global.module)?.get(global.name);
   if (known !== undefined) return known;
   const module = modules.get(global.module);
@@ -57,7 +62,7 @@ function renamed(global: Global, names: Names, modules: ReadonlyMap<string, stri
  * ```
  */
 export function toPython3(global: Global): Global {
-  return renamed(global, namesTo3, modulesTo3);
+  return renamed(global, to3 ??= { modules: table(MODULES_TO_3), names: namesOf(NAMES_TO_3) });
 }
 
 /**
@@ -74,5 +79,5 @@ export function toPython3(global: Global): Global {
  * ```
  */
 export function toPython2(global: Global): Global {
-  return renamed(global, namesTo2, modulesTo2);
+  return renamed(global, to2 ??= { modules: table(MODULES_TO_2), names: namesOf(NAMES_TO_2) });
 }
