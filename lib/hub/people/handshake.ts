@@ -68,9 +68,29 @@ export class Handshake {
     const waiting = isHere ? null : elsewhere.reserve(peer, { nick, session });
     const behind = this.#catchUp(hello);
     if (waiting === null && behind.length === 0) return this.#greet(peer, hello, { nick, before: undefined });
-    return Promise.all([waiting, ...behind]).then(([reserved]) =>
-      this.#greet(peer, hello, reserved ?? { nick, before: undefined })
-    );
+    return this.#greetLater(peer, hello, { nick, waiting, behind });
+  }
+
+  /** Answers a hello when its names are claimed, and what it has seen is here. Until then the peer is no guest. */
+  async #greetLater(
+    peer: Peer,
+    hello: Hello,
+    { nick, waiting, behind }: {
+      nick: string | undefined;
+      waiting: Promise<Reserved> | null;
+      behind: Promise<void>[];
+    },
+  ): Promise<void> {
+    const { arrivals } = this.#options;
+    peer.cancelEntering();
+    let reserved: Reserved | null;
+    try {
+      [reserved] = await Promise.all([waiting, ...behind]);
+    } catch (error) {
+      arrivals.enterLobby(peer);
+      throw error;
+    }
+    this.#greet(peer, hello, reserved ?? { nick, before: undefined });
   }
 
   /** Returns what has to be waited for, so that everything that the peer has seen is here. */
