@@ -129,7 +129,7 @@ const MAIN_OPTIONS = [
     name: "private",
     end: "both",
     group: "common",
-    about: "encrypt; others join with a code (experimental)",
+    about: "encrypted, for people with a code (experimental)",
   },
   {
     name: "web",
