@@ -79,7 +79,7 @@ export interface Replay {
   close(): void;
 }
 
-/** The messages to search, and how many to find at most: the newest ones. */
+/** The messages to search, and the most to find: the newest ones. */
 export interface SearchRange {
   /** The id before which messages are looked at; all of them if it is above the head. */
   readonly before: number;
@@ -90,7 +90,7 @@ export interface SearchRange {
 export interface Found {
   /** The messages found, oldest first; their ids need not follow each other. */
   readonly replay: Replay;
-  /** How long the search took of a thread's time, in milliseconds. */
+  /** The time of a thread that the search took, in milliseconds. */
   readonly ms: number;
 }
 
@@ -141,8 +141,9 @@ export interface RoomLog {
    */
   replay(first: number, last: number, ready?: () => void): Replay;
   /**
-   * Finds the newest messages in whose bodies all terms of a query occur, among those that had arrived when it was called. It
-   * holds up neither the event loop nor the posts that come meanwhile. A log that cannot be searched has no such method.
+   * Finds the newest messages in whose bodies all terms of a query occur. It searches the messages that have arrived
+   * when it is called, and delays neither the event loop nor later posts. A log that cannot be searched has no such
+   * method.
    *
    * @throws {BusyError} If it cannot be searched for a while.
    * @throws {HistoryError} If the search fails.

@@ -13,7 +13,7 @@ export interface HitsOptions {
   readonly closed?: () => void;
 }
 
-/** A {@linkcode Replay} of single messages, each of which is read when it is about to be sent. */
+/** A {@linkcode Replay} of single messages. Each is read when it is about to be sent. */
 export class Hits implements Replay {
   readonly count: number;
   readonly first: number;
@@ -38,7 +38,7 @@ export class Hits implements Replay {
     for (; this.#next < ids.length && size < maxBytes; this.#next++) {
       const frame = read(this.position);
       if (frame === undefined) {
-        // What was read goes out first.
+        // The frames that were read are sent first; the next call throws.
         if (frames.length > 0) break;
         throw new HistoryError(`Cannot read the messages: number ${this.position} is no longer kept`);
       }

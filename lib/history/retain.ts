@@ -1,7 +1,8 @@
 /** Bounds on what a history keeps. */
 
 /**
- * The age of messages, the number of messages of each room, the size of all. Without bounds everything is kept.
+ * The age of messages, the number of messages in each room, and the size of all together. Without bounds everything is
+ * kept.
  */
 export interface Retain {
   /** In seconds. */

@@ -99,10 +99,10 @@ function read(line: string, style: "exact" | "plain"): Action {
 }
 
 function actionOf(value: Value): Action {
-  if (!(value instanceof Map)) throw new PickleError("syntax", "Cannot take the line: it is no object");
+  if (!(value instanceof Map)) throw new PickleError("syntax", "Cannot read the line: it is not an object");
   if (value.has("type")) return { kind: "say", dict: value };
   if (!value.has("body")) {
-    throw new PickleError("syntax", 'Cannot take the line: it has neither "body" nor "type"');
+    throw new PickleError("syntax", 'Cannot read the line: it has neither "body" nor "type"');
   }
   const { body, room, to } = Object.fromEntries(value) as Record<string, Value>;
   if (![...value.keys()].every((key) => POST_KEYS.has(key)) || !isName(room) || !isName(to)) {

@@ -33,7 +33,7 @@ export interface BrowserDuplexOptions {
    * @returns The milliseconds for which to pause reading.
    */
   readonly wait: (bytes: number) => number;
-  /** Called with the session. A request that knows it speaks for this browser. */
+  /** Called with the session, a secret that authenticates this browser's requests. */
   readonly welcomed: (session: string) => void;
   /** Calls back after the given number of milliseconds. */
   readonly after: (ms: number, then: () => void) => () => void;
@@ -67,7 +67,9 @@ export class BrowserDuplex implements Duplex {
   #wanted: Wanted | null = null;
   readonly #frames = new FrameJoiner();
   #isTaking = false;
-  /** The rest of the frame that the hub is reading, and the callbacks that wait for its arrival and for its end. */
+  /**
+   * The rest of the frame that the hub is reading, and the callbacks that wait for a frame and for the end of this one.
+   */
   #frame: Uint8Array | null = null;
   #readable: (() => void) | null = null;
   #taken: (() => void) | null = null;
@@ -106,7 +108,7 @@ export class BrowserDuplex implements Duplex {
   }
 
   #add(line: string | Map<Value, Value>, bytes: number): void {
-    // More messages may come although the socket is paused: those that had been read together with this one.
+    // Messages that were read together with this one still come after the pause.
     this.#lines.push({ line, bytes });
     if (this.#isTaking) return;
     this.#isTaking = true;

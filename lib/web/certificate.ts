@@ -10,10 +10,9 @@ export interface Certificate {
 }
 
 /**
- * Checks that a certificate is whole and belongs to its key. The server of node:https takes any, and then resets each
- * connection.
- *
- * @throws {Error} If it cannot be used, with what is wrong.
+ * Checks that a certificate is complete and belongs to its key. The server of node:https accepts any pair, and resets
+ * each connection if they do not match.
+ * @throws {Error} If it cannot be used. The message says why.
  */
 export function checkCertificate({ cert, key }: Certificate): void {
   const chain = cert.split(/(?=-----BEGIN )/).filter((part) => part.startsWith("-----BEGIN "));

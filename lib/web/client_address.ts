@@ -16,9 +16,10 @@ export interface RequestSender {
 export const UNKNOWN_PROXY = "0.0.0.0";
 
 /**
- * Returns the address that counts for the limits and bans of a request: the last one in X-Forwarded-For where the proxy
- * is trusted (those before it are the sender's own words), else the other end of the connection. If a request has that
- * header although no proxy is trusted, it came through a proxy, so it does not count as one from this machine.
+ * Returns the address to which limits and bans on a request apply. If the proxy is trusted, that is the last address in
+ * X-Forwarded-For (the sender can write any addresses before it); else it is the other end of the connection. A request
+ * that has the header although no proxy is trusted came through an unknown proxy, and does not count as one from this
+ * machine.
  *
  * @example
  * ```ts

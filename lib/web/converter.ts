@@ -36,7 +36,7 @@ export class Converter {
   async frameOf(line: string): Promise<Uint8Array> {
     if (line.length <= MAX_AT_ONCE) return frameOf(line);
     const { frame, error } = await this.#ask({ line });
-    if (frame === undefined) throw new PickleError("syntax", error ?? "Cannot take the line");
+    if (frame === undefined) throw new PickleError("syntax", error ?? "Cannot read the line");
     return frame;
   }
 

@@ -10,7 +10,7 @@ import type { Value } from "../pickle/values/values.ts";
 
 /**
  * Writes the payload of a frame as a line. A plain object becomes `{"body": OBJECT}`; a message that JSON cannot hold,
- * such as a list that contains itself, becomes an `error` that names it.
+ * such as a list that contains itself, becomes an `error` that says so.
  *
  * @example
  * ```ts
@@ -57,10 +57,10 @@ export function lineOf(payload: Uint8Array): string {
  */
 export function frameOf(line: string): Uint8Array {
   const value = fromJson(line);
-  if (!(value instanceof Map)) throw new PickleError("syntax", "Cannot take the line: it is not an object");
+  if (!(value instanceof Map)) throw new PickleError("syntax", "Cannot read the line: it is not an object");
   if (typeof value.get("type") === "string") return encodeFrame(encode(value));
   if (!value.has("body")) {
-    throw new PickleError("syntax", 'Cannot take the line: it has neither "body" nor "type"');
+    throw new PickleError("syntax", 'Cannot read the line: it has neither "body" nor "type"');
   }
   return encodeFrame(encode(new Map<Value, Value>([["type", "message"], ...value])));
 }

@@ -20,8 +20,8 @@ export interface AllowedNames {
 }
 
 /**
- * Returns whether a request uses a name of this listener that nobody else controls. The owner of a name with a dot
- * could let it resolve to this machine, so that their page would count as this listener's own (DNS rebinding).
+ * Returns whether the Host of a request is a name that only this listener can have. The owner of any other name with a
+ * dot could let it resolve to this machine, so that their page would pass for this listener's (DNS rebinding).
  *
  * @example
  * ```ts
@@ -44,7 +44,8 @@ export function isOwnHost(host: string | undefined, { own, any }: AllowedNames):
 }
 
 /**
- * Returns whether a socket may be opened. It may be by a page of this listener, or by a program that is not a browser.
+ * Returns whether a request may open a socket: if it comes from a page of this listener, or from a program other than a
+ * browser.
  *
  * @example
  * ```ts

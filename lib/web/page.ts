@@ -40,7 +40,7 @@ export async function readPage(): Promise<string> {
   try {
     return await Deno.readTextFile(url);
   } catch (error) {
-    throw new Error("the page was not made: run `deno task page` first", { cause: error });
+    throw new Error("the page was not built: run `deno task page` first", { cause: error });
   }
 }
 
@@ -53,7 +53,10 @@ export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
 };
 
-/** Returns the Content-Security-Policy of a page. The page makes images and downloads itself, from the messages. */
+/**
+ * Returns the Content-Security-Policy of a page. It allows blob: and data: URLs, because the page makes images and
+ * downloads from the messages.
+ */
 async function policyOf(html: string): Promise<string> {
   const hashes = { script: [] as string[], style: [] as string[] };
   for (const [, kind, text] of html.matchAll(INLINE)) {

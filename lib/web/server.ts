@@ -39,7 +39,7 @@ export interface WebOptions {
   readonly clock: Clock;
   /** Lets a browser in. Resolves when its connection has ended. */
   readonly admit: (duplex: Duplex, from: Endpoint) => Promise<void>;
-  /** Returns the rate limiter of one browser, which returns the wait after a number of bytes. */
+  /** Returns a rate limiter for one browser: it counts bytes, and returns the milliseconds to wait. */
   readonly newRate: () => (bytes: number) => number;
   /** Answers requests for other paths than the page and the socket; null if there is no such path. */
   readonly answer: (path: string, from: string) => Answer | null;
@@ -177,7 +177,7 @@ class Web {
     return this.#options.closed === undefined || isEncrypted || isLoopback(this.#sender(request).host);
   }
 
-  /** Answers the page's request whether the chat is closed, with the certificate that proofs are tied to. */
+  /** Answers the page's question whether the chat is private: with the certificate that proofs are tied to. */
   #closed(): Answer {
     const { closed } = this.#options;
     const body = JSON.stringify(closed === undefined ? {} : { certificate: closed });
@@ -251,12 +251,12 @@ class Web {
 const NOT_FOUND: Answer = {
   status: 404,
   type: "text/plain; charset=utf-8",
-  body: "There is nothing here: open /\n",
+  body: "Nothing is here: open /\n",
 };
 const ONLY_GET: Answer = {
   status: 405,
   type: "text/plain; charset=utf-8",
-  body: "Only GET is answered here\n",
+  body: "Only GET is supported\n",
 };
 const ENCRYPT_IT: Answer = {
   status: 403,
@@ -266,7 +266,7 @@ const ENCRYPT_IT: Answer = {
 const NOT_ALLOWED: Answer = {
   status: 401,
   type: "text/plain; charset=utf-8",
-  body: "Only the page may ask for this\n",
+  body: "Only the chat's own page may request this\n",
 };
 const WRONG_HOST: Answer = {
   status: 421,

@@ -290,7 +290,7 @@ browserTest(
     assertEquals(await messages(page), before);
     await page.fill("#words", "coffee");
     await page.press("#words", "Enter");
-    await page.locator("#dialog-body", { hasText: "nothing in this room" }).waitFor();
+    await page.locator("#dialog-body", { hasText: "no messages found in this room" }).waitFor();
     await page.press("#dialog", "Escape");
     await page.fill("#words", '"open');
     await page.press("#words", "Enter");

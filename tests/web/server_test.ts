@@ -84,9 +84,9 @@ Deno.test("the page comes with a policy that names its own script and style, and
 Deno.test("what is not there, and what only reads, is said", async () => {
   await using listening = await WebListening.start();
   const missing = await fetch(`${listening.origin}/nothing`);
-  assertEquals([missing.status, await missing.text()], [404, "There is nothing here: open /\n"]);
+  assertEquals([missing.status, await missing.text()], [404, "Nothing is here: open /\n"]);
   const post = await fetch(listening.origin, { method: "POST", body: "x" });
-  assertEquals([post.status, await post.text()], [405, "Only GET is answered here\n"]);
+  assertEquals([post.status, await post.text()], [405, "Only GET is supported\n"]);
 });
 
 Deno.test("limits and bans go by the address behind a trusted proxy, and by no header otherwise", async () => {

@@ -19,15 +19,15 @@ export interface ScanOptions {
   readonly query: Query;
   /** The newest id to look at. */
   readonly last: number;
-  /** How many messages to find at most. */
+  /** The most messages to find. */
   readonly limit: number;
   readonly clock: Pick<Clock, "ticks" | "after">;
 }
 
-/** How many messages are read together, and at most how many bytes of them. */
+/** The most messages, and the most bytes of messages, that are read at a time. */
 const BLOCK = 64;
 const BLOCK_BYTES = 64 * 1024;
-/** How long a slice takes, and the pause after it, in milliseconds. */
+/** The length of a slice, and of the pause after it, in milliseconds. */
 const SLICE_MS = 5;
 const PAUSE_MS = 1;
 

@@ -2,7 +2,7 @@
 
 import { wordsOf } from "./tokens.ts";
 
-/** Words that must follow each other, of which the last may be the beginning of a word. */
+/** Words that must follow each other. The last one may be a prefix. */
 export interface Term {
   readonly words: readonly string[];
   readonly isPrefix: boolean;
@@ -60,7 +60,7 @@ export function parseQuery(text: string): Query {
     const term = phrase === undefined ? termOf(part, place) : { words: wordsOf(phrase), isPrefix: false };
     if (term.words.length === 0) {
       throw wrong(
-        `there is no letter and no digit in ${JSON.stringify(phrase ?? part)} at character ${place}`,
+        `there is no letter or digit in ${JSON.stringify(phrase ?? part)} at character ${place}`,
       );
     }
     count += term.words.length;

@@ -4,14 +4,16 @@ import { HEADER_SIZE } from "../../frame/mod.ts";
 import { textsIn } from "../../pickle/verify/texts_in.ts";
 import { wordsOf } from "./tokens.ts";
 
-/** How much of each message is searched, in bytes of text and in opcodes: reading it takes at most some milliseconds. */
+/**
+ * The part of a message that is searched, in bytes of text and in opcodes. Reading it takes a few milliseconds at most.
+ */
 const BOUNDS = { maxBytes: 64 * 1024, maxOpcodes: 100_000 };
 
-/** A word that no search has. It stands between two texts, so that a phrase does not reach from one into the next. */
+/** A word that no query can contain. It separates the texts of a body, so that no phrase matches across two of them. */
 export const BETWEEN = "-";
 
 /**
- * Returns the words of the body of a message: of a text, and of the texts in dicts, lists, tuples and sets.
+ * Returns the words in a message's body: in a text, or in the texts of dicts, lists, tuples and sets.
  *
  * @param frame The whole frame of a message as it went to the room.
  *

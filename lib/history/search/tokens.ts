@@ -1,6 +1,6 @@
 /** Words of a text as a search compares them: without case, accents and punctuation. */
 
-/** Letters that are written without blanks between words. Each is a word of its own, and a word of several is a phrase. */
+/** Letters of scripts without blanks between words. Each letter counts as a word, so a query of several is a phrase. */
 const UNSPACED = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}" +
   "\\p{Script=Khmer}\\p{Script=Myanmar}";
 const WORD = new RegExp(
@@ -12,7 +12,7 @@ const ASCII = /^[\0-\x7f]*$/;
 /** The combining accents of the Latin, Greek and Cyrillic scripts. */
 const ACCENTS = /[\u0300-\u036f]/g;
 
-/** The longest word, in UTF-16 code units. The rest of a longer one is left out, in a search as well. */
+/** The longest word, in UTF-16 code units. A longer one is cut, in messages and in queries. */
 const LONGEST = 64;
 
 /**

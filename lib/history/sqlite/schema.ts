@@ -1,8 +1,8 @@
 /**
  * Opening of history files: recognition, creation, and the lock against a second listener.
  *
- * A file that is no history is refused before SQLite may write a byte: first by its header, then by a read-only
- * connection that checks all of it. Only then is it opened for writing.
+ * A file that is not a history is refused before SQLite may write a byte: its header is checked first, then a read-only
+ * connection checks all of it. Only then is it opened for writing.
  */
 
 import { messageOf } from "../../base/errors.ts";

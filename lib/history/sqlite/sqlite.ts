@@ -36,7 +36,7 @@ export interface HistoryOptions extends DatabaseOptions {
   readonly retain?: Retain | undefined;
   /** The time at which the machine was started, in seconds since 1970; undefined if not known. */
   readonly systemStart?: number | undefined;
-  /** What searching needs; without it there is no index, and the rooms cannot be searched. */
+  /** The parts that searching needs. If not given, there is no index, and the rooms cannot be searched. */
   readonly search?: SearchOptions | undefined;
 }
 
@@ -50,7 +50,7 @@ const LOOK_EVERY = 1;
  * Opens the history in the file `path`, for this process alone; a missing or empty file is created.
  *
  * It reads the whole file once, to find damage: about a second for 500 MB in the system's cache. If an earlier listener
- * did not end in order, and messages that it had acked may be missing, the history gets a new epoch.
+ * did not end in order, and acked messages may be missing, the history gets a new epoch.
  *
  * @throws {HistoryError} If the file is not a history, is damaged, from a newer version, or open in another listener. Its
  * message is one line that says what to do, and the file is unchanged.

@@ -1,4 +1,4 @@
-/** The page's way into a private chat: a code once, and from then on the secret that took its place. */
+/** The page's access to a private chat: by a code the first time, later by the secret that replaced it. */
 
 import { keyOfCode, parseCode } from "../../private/code.ts";
 import { parsePem } from "../../private/pem.ts";
@@ -26,14 +26,14 @@ export class Closed {
     this.#store = store;
   }
 
-  /** Asks the listener whether the chat is closed; null if it is open. */
+  /** Asks the listener whether the chat is private; null if it is open. */
   static async ask(store: SecretStore): Promise<Closed | null> {
     const { certificate } = await (await fetch("/closed")).json();
     const der = typeof certificate === "string" ? parsePem(certificate, "CERTIFICATE") : null;
     return der === null ? null : new Closed(der, store);
   }
 
-  /** Whether there is something to prove with: a secret, or a code that was just typed. */
+  /** Whether there is a key: a secret, or a code that was just typed. */
   get hasKey(): boolean {
     return this.#code !== null || this.#store.secret !== "" && !this.#isRefused;
   }
@@ -45,15 +45,15 @@ export class Closed {
   }
 
   /**
-   * Handles a refusal: a code is to be typed. The secret is kept for the next visit, because the listener may have refused
-   * the address and not the secret.
+   * Handles a refusal: the next key is a typed code. The secret is kept for the next visit, because the listener may
+   * have refused the address and not the secret.
    */
   refused(): void {
     this.#code = null;
     this.#isRefused = true;
   }
 
-  /** Makes the part of a hello that proves who this is. */
+  /** Returns the keys of a hello that prove that this browser knows the key. */
   async hello(): Promise<[Value, Value][]> {
     this.#nonce = crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
     const key = this.#key();
@@ -62,7 +62,8 @@ export class Closed {
   }
 
   /**
-   * Checks the welcome: whether it comes from a listener that knows the key. The secret in it takes the code's place.
+   * Checks that a welcome comes from a listener that knows the key. If the welcome holds a secret, that replaces the
+   * code.
    */
   async check(welcome: ReadonlyMap<Value, Value>): Promise<boolean> {
     const [proof, secret] = [welcome.get("proof"), welcome.get("secret")];

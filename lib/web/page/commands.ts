@@ -89,7 +89,7 @@ export const COMMANDS: readonly PageCommand[] = [
     usage: "/me TEXT",
     about: "says what you do: * alice waves",
     needs: 1,
-    // As the screen of a terminal does it.
+    // Posted in the same form as at the screen of a terminal.
     run: (_, rest, { nick }) => ({ is: "post", body: `* ${nick} ${rest}` }),
   },
   {
@@ -102,14 +102,14 @@ export const COMMANDS: readonly PageCommand[] = [
   {
     names: ["topic"],
     usage: "/topic TEXT",
-    about: "sets what the room is about",
+    about: "sets the room's topic",
     needs: 1,
     run: (_, text, { room }) => say({ type: "topic", room, text }),
   },
   {
     names: ["who", "names"],
     usage: "/who",
-    about: "asks again who is here",
+    about: "updates the list of people",
     needs: 0,
     run: (_words, _rest, { room }) => say({ type: "who", room }),
   },
@@ -144,7 +144,7 @@ export const COMMANDS: readonly PageCommand[] = [
   {
     names: ["kick"],
     usage: "/kick NICK [TEXT]",
-    about: "sends somebody away",
+    about: "disconnects somebody",
     needs: 1,
     run: moderate("kick"),
   },
@@ -159,14 +159,14 @@ export const COMMANDS: readonly PageCommand[] = [
   {
     names: ["ban"],
     usage: "/ban NICK|ADDRESS [TEXT]",
-    about: "keeps somebody out",
+    about: "bans a nick or an address",
     needs: 1,
     run: bar("ban"),
   },
   {
     names: ["unban"],
     usage: "/unban NICK|ADDRESS",
-    about: "lets them in again",
+    about: "lifts a ban",
     needs: 1,
     run: bar("unban"),
   },

@@ -1,4 +1,4 @@
-/** The input at the bottom: several lines, names by Tab, what was sent before by ↑, and commands. */
+/** The page's input: several lines, completion by Tab, sent lines by ↑, and commands. */
 
 import type { Model } from "./model.ts";
 
@@ -68,7 +68,7 @@ function isOnLastLine({ value, selectionEnd }: HTMLTextAreaElement): boolean {
   return !value.slice(selectionEnd).includes("\n");
 }
 
-/** Completes the nick, or the room behind `#`, that is begun before the cursor; null if none or several match. */
+/** Completes the nick, or the room after `#`, before the cursor. Returns null if none or several match. */
 export function complete(
   text: string,
   at: number,

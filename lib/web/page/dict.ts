@@ -1,4 +1,4 @@
-/** Messages as dicts. Of one that was received, a key that is missing or has another type counts as empty. */
+/** Messages as dicts. In a received message, a key that is missing or has another type counts as empty. */
 
 import type { Value } from "../../pickle/values/values.ts";
 

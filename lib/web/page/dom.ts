@@ -1,4 +1,4 @@
-/** Makes elements without parsing markup, where every text becomes a text node, and finds those of the page. */
+/** DOM helpers: make elements without parsing markup (every text becomes a text node), and find those of the page. */
 
 /** Attributes and listeners of a new element. */
 export interface Parts {

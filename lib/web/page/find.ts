@@ -1,4 +1,4 @@
-/** Search in the messages that a page has loaded. */
+/** Search in the messages that the page has loaded. */
 
 import { format } from "../../pickle/repr/format.ts";
 import type { Entry } from "./place.ts";
@@ -7,7 +7,7 @@ import type { Entry } from "./place.ts";
 const MOST_TEXT = 65_536;
 
 /**
- * Finds the messages that hold all of the words, in whatever case. Notes are left out.
+ * Finds the messages that contain all of the words, in upper or lower case. Notes are not searched.
  *
  * @example
  * ```ts

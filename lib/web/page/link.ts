@@ -10,7 +10,7 @@ export type LinkState =
   | { readonly is: "connecting" }
   | { readonly is: "open" }
   | { readonly is: "lost"; readonly retryMs: number }
-  /** It does not reconnect by itself, because the listener refused or another tab took over. */
+  /** The listener refused the page, or another tab took over. It does not reconnect by itself. */
   | { readonly is: "ended"; readonly text: string };
 
 /** The options of a {@linkcode Link}. */
@@ -22,7 +22,7 @@ export interface LinkOptions {
   readonly greeted: () => readonly Map<Value, Value>[];
   /** The access to a private chat; null if the chat is open. */
   readonly closed: () => Closed | null;
-  /** Called when a code is needed: the chat is closed, and no code is known or it was refused. */
+  /** Called when a code is needed: the chat is private, and there is no key or it was refused. */
   readonly wantsCode: (text: string) => void;
   readonly take: (line: Received) => void;
   readonly changed: (state: LinkState) => void;
@@ -33,9 +33,9 @@ const LAST_RETRY_MS = 10_000;
 
 /** The bye codes after which a page does not reconnect by itself. */
 const FINAL = new Map([
-  ["kicked", "you were sent away"],
+  ["kicked", "you were kicked"],
   ["banned", "you are banned"],
-  ["full", "there is no room for you now"],
+  ["full", "the chat is full"],
   ["replaced", "this chat goes on in another tab"],
 ]);
 
@@ -46,7 +46,9 @@ export class Link {
   #retryMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #isGreeted = false;
-  /** Lines are taken one after the other, because the check of the first one of a private chat takes a moment. */
+  /**
+   * The handling of the lines so far. Each waits for the one before it, because the check of a proof is asynchronous.
+   */
   #lines: Promise<void> = Promise.resolve();
   #final: string | null = null;
 
@@ -54,7 +56,7 @@ export class Link {
     this.#options = options;
   }
 
-  /** Whether a message that is sent now goes out. */
+  /** Whether messages can be sent now. */
   get isOpen(): boolean {
     return this.#isGreeted;
   }
@@ -88,7 +90,7 @@ export class Link {
     if (!(dict instanceof Map)) return;
     const type = dict.get("type");
     if (type === "welcome" && !this.#isGreeted) {
-      // The first welcome is answered by hello, the second answers that.
+      // The page answers the first welcome with hello; the second welcome answers that.
       if (dict.get("ref") !== "hello") return await this.#firstWelcome(dict);
       this.#isGreeted = true;
       this.#retryMs = FIRST_RETRY_MS;

@@ -21,7 +21,10 @@ export interface LogViewOptions {
   readonly files: (place: Place, entry: Entry) => Omit<ObjectPlace, "room">;
 }
 
-/** How near the top older messages are asked for, and how near the bottom new ones are followed, in CSS pixels. */
+/**
+ * The distance from the top at which older messages are requested, and from the bottom at which new ones are followed,
+ * in CSS pixels.
+ */
 const NEAR_TOP = 200;
 const NEAR_BOTTOM = 40;
 
@@ -35,7 +38,7 @@ const ROWS_A_FRAME = 120;
 export class LogView {
   readonly #options: LogViewOptions;
   readonly #rows = new Map<number, HTMLElement>();
-  /** The entry above each row when its marks were set: they change with it alone. */
+  /** The entry above each row when its marks were set. The marks of a row change only with that entry. */
   readonly #above = new Map<number, number | undefined>();
   readonly #toNewest: HTMLButtonElement;
   #place: Place | null = null;
@@ -82,7 +85,7 @@ export class LogView {
   plan(): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
-    // A page that is hidden has no frames; what came meanwhile is shown when it is seen again.
+    // A hidden page has no animation frames; the changes are shown when it is visible again.
     requestAnimationFrame(() => {
       this.#isPlanned = false;
       this.#update();
@@ -143,7 +146,7 @@ export class LogView {
     if (this.#isAtBottom) scroller.scrollTop = scroller.scrollHeight;
   }
 
-  /** Sets the day above the first message of it, and the line above the first that was not read. */
+  /** Sets the mark above the first message of a day, and the line above the first unread message. */
   #setMarks(row: HTMLElement, entry: Entry, before: Entry | undefined): void {
     const day = dayOf(entry.at);
     if (before === undefined || dayOf(before.at) !== day) row.dataset.day = day;

@@ -22,7 +22,7 @@ import { TabMark } from "./tab_mark.ts";
 import { clockView } from "./time.ts";
 
 const LOBBY = "lobby";
-/** The number of messages that are requested at a time, and the number that a reload begins with. */
+/** The number of messages that are requested at a time, and that are loaded at first. */
 const PAGE_SIZE = 100;
 /** The most messages that a search shows. */
 const MOST_HITS = 100;
@@ -45,7 +45,7 @@ const model = new Model({
   pending: showPending,
   arrived: (place, entry) => tab.notify(place, entry, model.isVisible && place.key === model.current),
   notice: (text) => status.notice(text),
-  found: (place, entries) => showHits(place.key, entries, "nothing in this room"),
+  found: (place, entries) => showHits(place.key, entries, "no messages found in this room"),
   notSearched: (code, text) => CANNOT_SEARCH.has(code) ? searchLoaded(searched) : status.notice(text),
 });
 
@@ -128,7 +128,7 @@ function greeted(): Map<Value, Value>[] {
 function post(body: Value, place = model.current): boolean {
   const ref = crypto.randomUUID();
   if (!model.addPending({ ref, body, place })) {
-    status.notice("too many posts wait for an answer: wait until some are sent");
+    status.notice("too many posts are unanswered: wait until some are sent");
     return false;
   }
   stored.remember(model);
@@ -187,7 +187,10 @@ function open(key: string): void {
   byId("input").focus();
 }
 
-/** Asks for the messages of a room; of a private conversation, which the listener does not keep, looks at those that are loaded. */
+/**
+ * Asks the listener to search a room. Searches a private conversation, which the listener does not keep, in the loaded
+ * messages.
+ */
 function search(words: string): boolean {
   const room = model.current;
   searched = words;
@@ -202,12 +205,12 @@ function searchLoaded(words: string): boolean {
   showHits(
     place.key,
     findWords(place.entries, words).slice(-MOST_HITS),
-    "nothing in the messages that are loaded",
+    "no messages found among those that are loaded",
   );
   return true;
 }
 
-/** Shows the messages that were found, or what there is instead. */
+/** Shows the messages that were found, or the text `none`. */
 function showHits(where: string, entries: readonly Entry[], none: string): void {
   const hits = entries.map((entry) =>
     el(
@@ -312,14 +315,14 @@ document.addEventListener("visibilitychange", () => {
   if (!model.isVisible) return;
   model.markSeen();
   log.plan();
-  // A page that slept may have lost its socket without being told.
+  // A suspended page may have lost its socket without an event.
   link.open();
 });
 document.addEventListener("click", () => tab.ask(), { once: true });
 setTheme(stored.theme);
 model.isVisible = document.visibilityState === "visible";
 model.current = stored.room || LOBBY;
-// A page that cannot ask is told so by its socket.
+// If the request fails, so does the socket, which reports it.
 closed = await Closed.ask(stored).catch(() => null);
 // A private chat gives its members their nicks.
 byId<HTMLButtonElement>("who").disabled = closed !== null;

@@ -14,7 +14,7 @@ export interface ModelWatch {
   pending(): void;
   /** A new message of somebody else came, live. */
   arrived(place: Place, entry: Entry): void;
-  /** Something is said that belongs to no place. */
+  /** A notice that belongs to no place. */
   notice(text: string): void;
   /** A search is answered: the messages that were found, oldest first. */
   found(place: Place, entries: readonly Entry[]): void;
@@ -35,7 +35,7 @@ export interface Received {
   readonly size: number;
 }
 
-/** Messages of the past that are under way: missed ones, older ones that were asked for, or those that a search has found. */
+/** A replay that is arriving: of missed messages, of older ones, or of those that a search has found. */
 interface Replay {
   left: number;
   readonly kind: "missed" | "older" | "found";
@@ -46,7 +46,7 @@ export const OLDER_REF = "older";
 /** The ref of a search. */
 export const SEARCH_REF = "search";
 
-/** The state, which changes with each line from the listener. */
+/** The state of the page. Each line from the listener changes it. */
 export class Model {
   readonly #watch: ModelWatch;
   readonly places = new Map<string, Place>();
@@ -79,7 +79,7 @@ export class Model {
     return place;
   }
 
-  /** Shows a place, whose messages count as seen then. */
+  /** Shows a place. Its messages count as seen. */
   show(key: string): void {
     const before = this.places.get(this.current);
     if (before !== undefined) before.readUpTo = before.lastId;
@@ -89,7 +89,7 @@ export class Model {
     this.#watch.entries(this.place(key));
   }
 
-  /** Counts what is shown as seen. */
+  /** Marks the messages of the current place as seen. */
   markSeen(): void {
     const place = this.places.get(this.current);
     if (place === undefined || !this.isVisible) return;
@@ -112,7 +112,7 @@ export class Model {
     this.#watch.pending();
   }
 
-  /** The newest ids by room: what a hello resumes from. */
+  /** Returns the newest ids by room, from which a hello resumes. */
   resume(): Map<string, number> {
     const rooms = [...this.places.values()].filter(({ isPrivate }) => !isPrivate);
     return new Map(rooms.map(({ key, lastId }) => [key, lastId]));
@@ -308,7 +308,7 @@ export class Model {
     this.#watch.pending();
   }
 
-  /** Puts a note behind what is there. */
+  /** Adds a note after the newest entry. */
   #note(key: string, text: string, at = Date.now() / 1000): void {
     const place = this.place(key);
     if (place.isDetached) return;
@@ -317,7 +317,7 @@ export class Model {
     this.#watch.entries(place);
   }
 
-  /** Forgets the messages of a place, to get the newest anew. */
+  /** Drops the messages of a place, so that the newest ones are loaded again. */
   reattach(place: Place): void {
     place.entries = [];
     place.isDetached = false;

@@ -33,7 +33,7 @@ export interface ObjectPlace {
   readonly pickle: SavedFile;
 }
 
-/** Shows a value that is no text. */
+/** Shows a value other than a text. */
 export function objectView(value: Value, place: ObjectPlace): HTMLElement {
   const pictures = picturesOf(value, place.room);
   const drawn = pictures.map((picture) => el("div", { class: "picture" }, picture));
@@ -102,7 +102,7 @@ function plainView(value: Value): HTMLElement {
   return branchesOf(value) === null ? el("code", {}, oneLine(value)) : treeView(value);
 }
 
-/** A table; its rows come as many at a time as fit a screen. */
+/** A table, whose rows are shown {@linkcode ROWS_AT_ONCE} at a time. */
 export function tableView({ columns, rows, cell }: Table): HTMLElement {
   const body = el("tbody");
   const more = button("", () => add());
@@ -167,7 +167,7 @@ function leafView(value: Value): Node {
   return value instanceof DateTime ? timeView(value) : document.createTextNode(oneLine(value));
 }
 
-/** The entries of what holds others, with their keys as text; null of any other value. */
+/** Returns the entries of a container, with their keys as text; null for any other value. */
 function branchesOf(value: Value): Iterable<readonly [string, Value]> | null {
   if (value instanceof Map) return mapped(value, ([key, item]) => [oneLine(key), item] as const);
   const items = Array.isArray(value)

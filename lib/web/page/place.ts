@@ -1,10 +1,10 @@
-/** Places of the page, rooms and private conversations, with what stands in them. */
+/** Places of the page (rooms and private conversations) and their entries. */
 
 import type { Value } from "../../pickle/values/values.ts";
 
 /** A message or a note in a place. */
 export interface Entry {
-  /** Never the same for two entries of the page. */
+  /** Unique among the entries of the page. */
   readonly key: number;
   /** The id of a message in a room. */
   readonly id?: number | undefined;
@@ -12,7 +12,7 @@ export interface Entry {
   /** Seconds since 1970. */
   readonly at: number;
   readonly body: Value;
-  /** Whether it tells of the room itself: who came, a gap, an answer. The body is its text then. */
+  /** Whether it is a note about the room, such as a join, a gap or an answer. Its body is a text then. */
   readonly isNote?: boolean;
   readonly isOwn?: boolean;
   readonly mentionsMe?: boolean;
@@ -36,18 +36,18 @@ export interface Place {
   readonly key: string;
   readonly isPrivate: boolean;
   topic: string;
-  /** The nicks of those here, and how many there are of all. */
+  /** The nicks of the members, and their number, which may be larger. */
   people: string[];
   count: number;
   entries: Entry[];
-  /** How many messages were not seen, and how many of them are for this person by name. */
+  /** The number of unseen messages, and of those that mention this person. */
   unread: number;
   mentions: number;
-  /** The id of the newest message that was there when the person left it. */
+  /** The newest id when the person last left the place. */
   readUpTo: number;
   /** The newest id. */
   lastId: number;
-  /** Whether nothing older is kept, whether older ones are under way, and whether newer ones were left out. */
+  /** Whether nothing older is kept, whether older messages were requested, and whether newer ones were dropped. */
   isAtStart: boolean;
   isLoading: boolean;
   isDetached: boolean;

@@ -17,7 +17,7 @@ export interface Series {
 }
 
 /**
- * Draws each series as a line over its index. However long they are, each column of the picture shows its least and greatest.
+ * Draws each series as a line over its index. Each column of pixels shows the minimum and the maximum of its numbers.
  *
  * @param room The width that there is for it, in CSS pixels.
  */
@@ -51,7 +51,7 @@ export function xyPlot(x: Series, y: Series, room: number): HTMLCanvasElement {
   context.fillStyle = context.strokeStyle = LINE_COLORS[0]!;
   const count = x.numbers.length;
   context.beginPath();
-  // Points that fall on one pixel are one: of very many only so many are drawn as can be told apart.
+  // Points on the same pixel are drawn once, so the time does not grow with their number.
   const seen = new Set<number>();
   for (let i = 0; i < count; i++) {
     const [left, top] = [px(x.numbers[i]!), py(y.numbers[i]!)];
@@ -63,7 +63,10 @@ export function xyPlot(x: Series, y: Series, room: number): HTMLCanvasElement {
   return element;
 }
 
-/** Draws a grid, a color for each number; of one larger than the picture each dot shows one of its numbers. */
+/**
+ * Draws a grid with a color for each number. If the grid is larger than the picture, each dot shows one of several
+ * numbers.
+ */
 export function heatMap(grid: Grid, room: number): HTMLCanvasElement {
   const scale = Math.min(12, Math.min(WIDEST, room) / grid.columns, HIGHEST_MAP / grid.rows);
   const width = Math.max(1, Math.round(grid.columns * scale));
@@ -89,7 +92,7 @@ export function heatMap(grid: Grid, room: number): HTMLCanvasElement {
   return element;
 }
 
-/** A color for 0 to 1: from dark blue over green to yellow, growing lighter all the way. */
+/** Returns a color for 0 to 1: from dark blue over green to yellow, with growing lightness. */
 export function heat(part: number): string {
   return `hsl(${Math.round(260 - 200 * part)} 70% ${Math.round(22 + 50 * part)}%)`;
 }

@@ -5,14 +5,14 @@ import { npyOf } from "../../objects/npy.ts";
 import { NDArray } from "../../pickle/values/known_numpy.ts";
 import { ByteArray, type Value } from "../../pickle/values/values.ts";
 
-/** A file that a value can be saved as; its bytes are made when it is. */
+/** A file as which a value can be saved. Its bytes are made only then. */
 export interface SavedFile {
   /** The ending of its name, without the point. */
   readonly ending: string;
   readonly bytes: () => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Gives the files that a value can be saved as, besides pictures. */
+/** Returns the files as which a value can be saved, besides pictures. */
 export function filesOf(value: Value): SavedFile[] {
   if (value instanceof NDArray && npyOf(value) !== null) {
     return [{
@@ -24,7 +24,7 @@ export function filesOf(value: Value): SavedFile[] {
   return bytes === null ? [] : [{ ending: "bin", bytes: () => new Uint8Array(bytes) }];
 }
 
-/** The pickle of a value, written anew: for messages that the listener does not keep, such as private ones. */
+/** Encodes a value as a pickle again, for messages that the listener does not keep, such as private ones. */
 export function pickleOf(value: Value): SavedFile {
   return { ending: "pickle", bytes: () => encode(value) };
 }

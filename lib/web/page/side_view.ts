@@ -1,4 +1,4 @@
-/** The rooms, and the people of the one that is shown. */
+/** The side bar: the rooms, and the people in the room that is shown. */
 
 import { button, el } from "./dom.ts";
 import { colorOf } from "./log_view.ts";
@@ -53,7 +53,7 @@ function personView(name: string, model: Model, show: (key: string) => void): HT
   return el("li", {}, button(name, () => show(`@${name}`), { class: `color-${colorOf(name)}` }));
 }
 
-/** How many messages were not seen, and how many of them are for this person. */
+/** Returns the number of unseen messages, and of those that mention this person. */
 export function unreadOf(model: Model): { readonly unread: number; readonly mentions: number } {
   let [unread, mentions] = [0, 0];
   for (const place of model.places.values()) {

@@ -3,7 +3,7 @@
 import { button } from "./dom.ts";
 import type { LinkState } from "./link.ts";
 
-/** The time for which a notice is shown. */
+/** The time for which a notice is shown, in milliseconds. */
 const NOTICE_MS = 12_000;
 
 /** The options of a {@linkcode StatusView}. */
@@ -16,7 +16,7 @@ export interface StatusViewOptions {
   readonly connect: () => void;
 }
 
-/** Shows the connection, or a form that has to be filled in before there is one, and notices. */
+/** Shows notices, and the state of the connection or a form that has to be filled in first. */
 export class StatusView {
   readonly #options: StatusViewOptions;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;

@@ -63,7 +63,7 @@ export class Stored {
     });
   }
 
-  /** Keeps what a model has. */
+  /** Stores the state of a model. */
   remember(model: Model): void {
     const rooms = [...model.places.values()].filter(({ isPrivate }) => !isPrivate).map(({ key }) => key);
     const pending = model.pending.filter(({ refused }) => refused === undefined);
@@ -78,7 +78,7 @@ export class Stored {
 
 const kept = new Map<string, string>();
 
-/** Writes only what has changed: it is asked for with each line. */
+/** Writes a value if it has changed, because this is called for each line. */
 function set(key: string, value: string): void {
   if (kept.get(key) === value) return;
   kept.set(key, value);
@@ -97,7 +97,7 @@ function write(set: () => void): void {
   try {
     set();
   } catch {
-    // There is no room, or nothing may be kept: a reload begins anew then.
+    // The storage is full or forbidden. The page then starts afresh after a reload.
   }
 }
 

@@ -13,7 +13,7 @@ export class TabMark {
     this.#icon = icon;
   }
 
-  /** Asks whether notifications may be shown; browsers want a click before. */
+  /** Asks for permission to show notifications. Browsers allow that only after a click. */
   ask(): void {
     if ("Notification" in globalThis && Notification.permission === "default") {
       void Notification.requestPermission();
@@ -29,7 +29,7 @@ export class TabMark {
     this.#icon.href = iconOf(unread, mentions > 0);
   }
 
-  /** Notifies of a message for this person that they do not see. */
+  /** Shows a notification of an unseen message that mentions this person. */
   notify(place: Place, { from, body, mentionsMe }: Entry, isSeen: boolean): void {
     if (isSeen || !mentionsMe || !("Notification" in globalThis) || Notification.permission !== "granted") {
       return;

@@ -3,7 +3,7 @@
 import { clean } from "../../base/text.ts";
 import { button, el } from "./dom.ts";
 
-/** How much of a text is shown before it is unfolded, in characters and lines. */
+/** The most characters and lines of a folded text. */
 const MOST_CHARACTERS = 2000;
 const MOST_LINES = 20;
 
@@ -36,7 +36,7 @@ function foldAt(text: string): number | null {
   return cut < text.length ? cut : null;
 }
 
-/** A text as text nodes, and links for the addresses of pages in it. Controls are shown, not obeyed. */
+/** Returns a text as text nodes, with links for the URLs in it. Control characters are shown as escapes. */
 function linked(text: string): Node[] {
   const nodes: Node[] = [];
   let at = 0;

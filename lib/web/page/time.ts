@@ -1,4 +1,4 @@
-/** Times in the reader's own zone, with the exact form at hand. */
+/** Times in the reader's own zone, with the exact time as a title. */
 
 import { format } from "../../pickle/repr/format.ts";
 import { type DateTime, TimeZone } from "../../pickle/values/known.ts";
@@ -19,7 +19,7 @@ function dateOf(seconds: number): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-/** When something was said: hours and minutes, and the whole of it as a title. */
+/** Shows the time of a message: hours and minutes, with date and seconds as a title. */
 export function clockView(seconds: number): HTMLElement {
   const date = dateOf(seconds);
   if (date === null) return el("time", {}, "--:--");
@@ -36,7 +36,7 @@ export function dayOf(seconds: number): string {
   return date === null ? "" : DAY.format(date);
 }
 
-/** A datetime of Python's: one that knows its zone in the reader's, another as it stands. */
+/** Shows a datetime of Python's: in the reader's zone if it has an offset, else unchanged. */
 export function timeView(time: DateTime): HTMLElement {
   const iso = isoOf(time);
   const date = hasZone(time) ? new Date(iso) : null;
@@ -48,7 +48,7 @@ function hasZone({ tzinfo }: DateTime): boolean {
   return tzinfo instanceof TimeZone;
 }
 
-/** ISO 8601, as datetime.isoformat writes it; of a zone that is not known its repr stands behind. */
+/** Returns ISO 8601, as datetime.isoformat writes it. The repr of an unknown zone is added at the end. */
 export function isoOf(time: DateTime): string {
   const two = (number: number) => String(number).padStart(2, "0");
   const { year, month, day, hour, minute, second, microsecond, tzinfo } = time;

@@ -10,8 +10,8 @@ function why(text: string): string {
 Deno.test("a query that cannot be used is refused with the place", () => {
   assertEquals(why(""), "there is no word to search for");
   assertEquals(why("  "), "there is no word to search for");
-  assertEquals(why('""'), 'there is no letter and no digit in "" at character 1');
-  assertEquals(why("tea --- milk"), 'there is no letter and no digit in "---" at character 5');
+  assertEquals(why('""'), 'there is no letter or digit in "" at character 1');
+  assertEquals(why("tea --- milk"), 'there is no letter or digit in "---" at character 5');
   assertEquals(why('tea "black milk'), "the quote at character 5 is not closed");
   assertEquals(why('🫖 "'), "the quote at character 3 is not closed");
   assertEquals(why("te*a"), "the * at character 3 is not at the end of a word");

@@ -1,11 +1,11 @@
 /**
  * Search index of a history file, kept and searched by a worker.
  *
- * A write to the index takes three times as long as the storing of the message itself, so it is not made on the event loop.
- * Messages are handed to the worker in the order of their ids, after they are stored; a search is handed to it behind all
- * messages that were stored before, so it finds every one of them. The index remembers how far each room is in it. What is
- * missing, because the index is new, an earlier version has stored the messages, or the process was killed, is read from
- * the file in pieces.
+ * Writing a message to the index takes three times as long as storing it, so a worker does it. The worker gets the
+ * stored messages in the order of their ids. It gets a search after all messages that were stored before it, so the
+ * search finds every one of them. The index records up to which id each room is indexed. Messages can be missing from
+ * it because it is new, an earlier version stored them, or the process was killed; these are read from the history in
+ * pieces.
  */
 
 import type { Clock } from "../../../base/clock.ts";
@@ -39,17 +39,22 @@ export interface SearchIndexOptions extends SearchOptions {
   readonly read: (room: StoredRoom, first: number, last: number) => Iterable<MessageRow>;
 }
 
-/** The size of a batch, in bytes, which is written in some milliseconds; and the most bytes that wait for the worker. */
+/**
+ * The size of a batch, in bytes, which the worker writes in a few milliseconds; and the most bytes that it has to
+ * write.
+ */
 const BATCH = 64 * 1024;
 const MOST_WAITING = 4 * BATCH;
-/** The pause after a batch that was read from the file, in milliseconds, unless somebody waits: reading takes about one. */
+/**
+ * The pause after a batch that was read from the history (which takes about 1 ms), in ms; none while a search waits.
+ */
 const PAUSE_MS = 8;
-/** The most messages that a search waits for, which takes about a second. */
+/** The most missing messages for which a search waits. Indexing them takes about a second. */
 const MOST_BEHIND = 50_000;
-/** How long a search may take before the worker is ended, in milliseconds. */
+/** The longest time for a search, in milliseconds. The worker is ended after it. */
 const TIME_LIMIT = 10_000;
-const TOO_LONG = "Cannot search: it took too long; search for longer words, or for rarer ones";
-/** How long the worker may take to close the index. */
+const TOO_LONG = "Cannot search: it took too long; search for longer or rarer words";
+/** The longest time for the worker to close the index. */
 const CLOSING_MS = 2000;
 
 /** A search that is not answered yet. */
@@ -106,9 +111,9 @@ export class SearchIndex {
   #isReady = false;
   #hasFailed = false;
   #closed: PromiseWithResolvers<void> | null = null;
-  /** The newest id of each room, by its key, that was handed to the worker or waits in the outbox. */
+  /** The newest id of each room, by its key, that was sent to the worker or waits in the outbox. */
   readonly #fed = new Map<number, number>();
-  /** The rooms with messages that were not. */
+  /** The rooms with messages that were not sent yet. */
   readonly #behind = new Set<StoredRoom>();
   readonly #outbox = new Outbox();
   /** The bytes that the worker has not added yet. */
@@ -129,7 +134,7 @@ export class SearchIndex {
     return this.#isReady;
   }
 
-  /** Takes a message that is stored; call {@linkcode SearchIndex.turnEnded} behind the last one. */
+  /** Adds a stored message. Call {@linkcode SearchIndex.turnEnded} after the last one of a turn. */
   stored(room: StoredRoom, id: number, frame: Uint8Array): void {
     const isNext = this.#fedOf(room) === id - 1;
     if (!isNext || this.#outbox.size + frame.length > MOST_WAITING) return void this.#behind.add(room);
@@ -237,7 +242,7 @@ export class SearchIndex {
     return Math.max(this.#fed.get(key) ?? 0, dropped);
   }
 
-  /** Hands messages to the worker as far as it keeps up, and the searches that wait for no more of them. */
+  /** Sends messages to the worker as fast as it writes them, and the searches whose messages it has. */
   #feed(isUrgent = false): void {
     if (!this.#isReady || this.#closed !== null) return;
     if (isUrgent || this.#waiting.length > 0 || this.#outbox.size >= BATCH && this.#inFlight < MOST_WAITING) {
@@ -271,7 +276,7 @@ export class SearchIndex {
       fed = readPlace(place).id;
       if (this.#outbox.size >= BATCH) break;
     }
-    // A message that is missing there was deleted.
+    // Messages that are missing in the history were deleted.
     if (this.#outbox.size < BATCH) fed = room.head;
     this.#fed.set(room.key, fed);
     if (fed >= room.head) this.#behind.delete(room);
@@ -298,7 +303,7 @@ export class SearchIndex {
         const percent = Math.floor(100 * (1 - missing / (room.head - room.dropped)));
         answer.reject(
           new BusyError(
-            `Cannot search yet: ${percent} % of the messages are prepared for it; ask again later`,
+            `Cannot search yet: ${percent} % of the messages are indexed; ask again later`,
           ),
         );
       }

@@ -1,8 +1,8 @@
 /**
  * Search index of a history: a SQLite file beside it with the words of its messages, in an FTS5 table.
  *
- * It holds nothing that cannot be made again from the history, so a damaged or foreign index is made anew. It is used in a
- * worker only.
+ * It can be rebuilt from the history at any time, so a damaged or foreign index is replaced. It is used in a worker
+ * only.
  */
 
 import { DatabaseSync, reason } from "../../driver.ts";
@@ -11,13 +11,16 @@ import type { Query } from "../../search/query.ts";
 import { searchableWords } from "../../search/searchable.ts";
 import { MAX_ID, placeOf, readPlace } from "../columns.ts";
 
-/** "chas" in ASCII, and the version of the tables and of the splitting into words: another one is made anew. */
+/**
+ * "chas" in ASCII, and the version of the tables and of the splitting into words. An index of another version is
+ * rebuilt.
+ */
 const APPLICATION_ID = 0x63686173;
 const USER_VERSION = 1;
 
 /**
- * progress tells up to which id the messages of a room are in the index, and up to which they were deleted from it. part
- * lists the tables with the words, oldest first, and how many messages were put into each.
+ * progress holds, for each room, the id up to which its messages are in the index, and the id up to which they were
+ * deleted from it. part lists the tables of words, oldest first, and the number of messages added to each.
  */
 const TABLES = `
   PRAGMA application_id = ${APPLICATION_ID};
@@ -28,14 +31,14 @@ const TABLES = `
 `;
 
 /**
- * The number of messages of a part. The beginning of a word is looked up in the lists of all words that begin so, which
- * takes 50 ms where there are 260,000 in a part; a search ends with the part in which it has found enough.
+ * The number of messages in a part. A prefix is looked up in the lists of all words that begin with it, which takes 50
+ * ms in a part of 260,000 messages. A search ends with the part in which it has found enough.
  */
 const PART_SIZE = 100_000;
 
 /**
- * Makes the table of a part. The rowid of a message's words is its place. The words come split, so each run of characters
- * without a blank is one.
+ * Returns the SQL that creates the table of a part. The rowid is the place of the message. The text is split into words
+ * already, so the tokenizer takes each run of characters without a blank for a word.
  */
 const partTable = (number: number) => `
   CREATE VIRTUAL TABLE words_${number} USING fts5 (
@@ -44,7 +47,7 @@ const partTable = (number: number) => `
   );
 `;
 
-/** How long a search may go on from part to part, in milliseconds. */
+/** The time after which a search begins no further part, in milliseconds. */
 export const TIME_LIMIT = 3000;
 
 /** A table with words. */
@@ -73,7 +76,7 @@ export interface Batch {
   readonly places: readonly number[];
 }
 
-/** The messages to look among, and how many to find at most: the newest ones. */
+/** The messages to search, and the most to find: the newest ones. */
 export interface Range {
   readonly roomKey: number;
   readonly first: number;
@@ -81,7 +84,7 @@ export interface Range {
   readonly limit: number;
 }
 
-/** How far a room is in the index. */
+/** The part of a room that is in the index. */
 export interface Progress {
   readonly key: number;
   readonly last: number;
@@ -117,8 +120,8 @@ export class SearchTables {
   }
 
   /**
-   * Opens the index in the file `path`. If it does not belong to the history it is made anew; if the history has lost
-   * messages, they are deleted from it.
+   * Opens the index in the file `path`. An index that does not belong to the history is rebuilt. Messages that the
+   * history has lost are deleted from it.
    *
    * @throws {Error} If the file belongs to another program, or cannot be written.
    */
@@ -131,11 +134,11 @@ export class SearchTables {
     }
     SearchTables.remove(path);
     const database = openFile(path, source.epoch);
-    if (database === null) throw new Error("it is changed by another program");
+    if (database === null) throw new Error("another program is changing it");
     return SearchTables.#agreeing(database, source);
   }
 
-  /** Removes the files of an index, which is made anew when it is opened. */
+  /** Removes the files of an index. It is rebuilt when it is opened again. */
   static remove(path: string): void {
     for (const suffix of ["", "-wal", "-shm"]) removeFile(path + suffix);
   }
@@ -156,7 +159,7 @@ export class SearchTables {
     }
   }
 
-  /** Up to which ids the rooms are in the index. */
+  /** Returns the ids up to which the rooms are in the index. */
   progress(): Progress[] {
     return this.#database.prepare("SELECT key, last, dropped FROM progress").all() as unknown as Progress[];
   }
@@ -269,7 +272,7 @@ export function isDamage(error: unknown): boolean {
   return /malformed|corrupt/.test(reason(error));
 }
 
-/** Writes a query in FTS5's language: words in quotes, and nothing else of what was typed. */
+/** Writes a query in FTS5's language. Only words from the query go into it, each in quotes. */
 function expressionOf(query: Query): string {
   return query.map(({ words, isPrefix }) => `"${words.join(" ")}"${isPrefix ? " *" : ""}`).join(" AND ");
 }

@@ -47,7 +47,7 @@ scope.onmessage = ({ data }) => {
   }
 };
 
-/** Removes a damaged index. The history starts another worker, which makes it anew. */
+/** Removes a damaged index. The history starts another worker, which rebuilds it. */
 function remove(): void {
   tables?.close();
   tables = null;
