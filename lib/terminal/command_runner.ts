@@ -68,10 +68,10 @@ export class CommandRunner {
     }
     const about = rest.replace(/^\//, "").toLowerCase();
     if (name.toLowerCase() === "help" && owns?.has(about)) return this.#transcript.say(helpText(about, owns));
-    const { rooms, nick, replyTo } = this.#transcript;
+    const { rooms, nick, replyTo, search } = this.#transcript;
     const { target } = rooms;
     const oldest = rooms.has(target) ? rooms.of(target).oldest : undefined;
-    return this.#do(readLine(line, { room: target, nick, replyTo, oldest }));
+    return this.#do(readLine(line, { room: target, nick, replyTo, oldest, found: search.older(target) }));
   }
 
   /** Posts a text even if it begins with a slash, because a pasted line is never a command. */
@@ -91,6 +91,7 @@ export class CommandRunner {
         const dict = peerDict(command.message);
         if (dict.get("room") === "") return this.#noRoom();
         if (command.message.type === "nick") transcript.wanted = command.message.nick;
+        if (command.message.type === "search") transcript.search.asked(command.message);
         this.#hooks.act({ kind: "say", dict });
         return [];
       }

@@ -4,6 +4,7 @@ import type { PeerMessage } from "../protocol/message.ts";
 import { parse } from "../pickle/parse/parse.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { nearest } from "../base/nearest.ts";
+import { FOUND } from "./last_search.ts";
 
 /** The meaning of a typed line. */
 export type Command =
@@ -30,6 +31,8 @@ export interface CommandContext {
   readonly replyTo: string | undefined;
   /** The oldest message of the room that was shown. */
   readonly oldest: number | undefined;
+  /** The last search in the room, where it found something, to go on with; undefined if left out. */
+  readonly found?: { readonly words: string; readonly before: number } | undefined;
 }
 
 interface Entry {
@@ -84,9 +87,6 @@ const reply: Entry["run"] = (rest, { replyTo }) =>
     ? { is: "wrong", text: "nobody has sent you a private message yet" }
     : { is: "post", body: rest, to: replyTo };
 
-/** The most messages that /search shows: the newest ones. */
-const FOUND = 20;
-
 /** All commands, in the order in which /help shows them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   help: { usage: "[COMMAND|PAGE]", about: "shows this", run: help },
@@ -137,10 +137,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     },
   },
   search: {
-    usage: "WORDS",
-    about: 'finds messages: words, wor*, "two words"',
-    needs: 1,
-    run: (words, { room }) => say({ type: "search", room, words, limit: FOUND }),
+    usage: "[WORDS]",
+    about: 'finds messages: words, wor*, "two words"; alone, older ones',
+    run: (words, { room, found }) => {
+      if (words !== "") return say({ type: "search", room, words, limit: FOUND });
+      return found === undefined
+        ? { is: "wrong", text: "/search WORDS: nothing was found here yet that /search could go on with" }
+        : say({ type: "search", room, ...found, limit: FOUND });
+    },
   },
   send: {
     usage: "OBJECT",

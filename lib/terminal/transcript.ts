@@ -6,6 +6,7 @@ import type { Value } from "../pickle/values/values.ts";
 import { clean, nameKey } from "../base/text.ts";
 import type { KeptBody } from "../view/folded.ts";
 import { Days } from "./days.ts";
+import { LastSearch } from "./last_search.ts";
 import { PendingPosts } from "./dock/pending.ts";
 import { ReplayMarks } from "./replay_marks.ts";
 import { KnownRooms, type Place } from "./known_rooms.ts";
@@ -71,6 +72,7 @@ export class Transcript {
   #ban = "";
   /** The nick that this end asked for last; "" once it was answered. */
   wanted = "";
+  readonly search = new LastSearch();
   /** The last renaming that was shown. */
   #rename = "";
 
@@ -152,8 +154,10 @@ export class Transcript {
 
   #message(message: Said, replayed: boolean, own: boolean): void {
     const { room, from, to, at, id } = message;
-    if (!own && this.ignored.has(nameKey(from))) return;
-    const old = room !== undefined && replayed ? this.#marks.shown(room) : undefined;
+    const isHidden = !own && this.ignored.has(nameKey(from));
+    const old = room !== undefined && replayed ? this.#marks.came(room, { isHidden }) : undefined;
+    if (old === "found" && id !== undefined) this.search.found(room!, id);
+    if (isHidden) return;
     const isPrivate = to !== undefined;
     if (room !== undefined && !own && !replayed) {
       // Only the room on the screen has the mark; the others have their count.
@@ -280,12 +284,12 @@ export class Transcript {
     const wasHere = this.#wasReady && this.rooms.has(room) && this.rooms.of(room).oldest !== undefined;
     const requested = words === undefined ? "asked" : "found";
     const old = asked ? requested : wasHere ? "missed" : "before";
-    this.#rule(this.#marks.begin(room, { count, old, words }));
+    this.#rule(this.#marks.begin(room, { count, old, words, goesOn: this.search.goesOn }));
     if (asked && count === 0) {
       this.#note(
         words === undefined
           ? "-- there are no older messages"
-          : `-- nothing found in ${clean(room)}: ${clean(words)}`,
+          : `-- nothing ${this.search.goesOn ? "older " : ""}found in ${clean(room)}: ${clean(words)}`,
       );
     }
   }

@@ -280,6 +280,51 @@ Deno.test("/search shows what was found with ids, and changes neither /history n
   assertEquals(person.last, "-- nothing found in lobby: x\\x1b[2J");
 });
 
+Deno.test("/search without words goes on with the last search of the room, below what it has found", () => {
+  const person = new Person({ rows: 40 }).enter();
+  const asks = (dict: Record<string, Value>) =>
+    assertEquals(person.actions.at(-1), {
+      kind: "say",
+      dict: new Map<Value, Value>(Object.entries({ type: "search", room: "lobby", ...dict, limit: 20 })),
+    });
+  const finds = (...ids: number[]) => {
+    person.happens({
+      kind: "replay",
+      room: "lobby",
+      count: ids.length,
+      asked: true,
+      words: "tea",
+      dict: EMPTY,
+    });
+    for (const id of ids) person.hears(`tea ${id}`, { id, replayed: true, from: id % 2 ? "bob" : "carol" });
+    return person.happens({ kind: "replayed", room: "lobby" });
+  };
+  const twenty = (first: number) => Array.from({ length: 20 }, (_, n) => first + n);
+  person.types("/search", "return");
+  assertEquals(person.actions, [], "nothing was searched yet");
+  // Whose messages are hidden, theirs count all the same.
+  person.types("/ignore carol", "return").types("/search tea", "return");
+  asks({ words: "tea" });
+  finds(...twenty(24));
+  assertEquals(person.last, "──── older ones: /search ────");
+  person.types("/search", "return");
+  asks({ words: "tea", before: 24 });
+  finds(...twenty(3));
+  assertEquals(person.last, "──── older ones: /search ────");
+  assertEquals(person.lines.filter((line) => line.includes("found in")), [
+    "──── 20 found in lobby: tea ────",
+    "──── 20 older found in lobby: tea ────",
+  ]);
+  person.types("/search", "return");
+  asks({ words: "tea", before: 3 });
+  assertEquals(finds(1).last, "──── end of what was found ────");
+  person.types("/search", "return");
+  asks({ words: "tea", before: 1 });
+  assertEquals(finds().last, "-- nothing older found in lobby: tea");
+  person.types("/search milk", "return");
+  asks({ words: "milk" });
+});
+
 Deno.test("/history knows own posts by their acks", () => {
   const person = new Person({ acks: false }).enter();
   person.types("mine", "return");
