@@ -1,6 +1,6 @@
 /** The decoder of a terminal's input: bytes go in, keys and pastes come out. */
 
-import { backgroundReported } from "../style/palette.ts";
+import { backgroundIn, isAnswerBegun } from "./background_answer.ts";
 import { ALT, charKey, controlKey, type Key, namedKey, type Typed } from "./key.ts";
 import { consoleKey, csiKey, isRxvtShift, ss3Key } from "./sequences.ts";
 
@@ -10,6 +10,8 @@ const ESCAPE_MS = 500;
 const SILENCE_MS = 1000;
 /** The silence after which a Ctrl-C inside a paste is a pressed key, and ends the paste. */
 const INTERRUPT_MS = 100;
+/** The silence after which what may be the late rest of an answer is typed text. */
+const REST_MS = 100;
 /** The most bytes of parameters that a known sequence has. */
 const MAX_PARAMETERS = 64;
 /** A paste above this many UTF-16 code units is given in pieces. */
@@ -18,8 +20,6 @@ const MAX_PASTE = 1 << 24;
 const ESC = 0x1B;
 const BEL = 0x07;
 const CTRL_C = 0x03;
-/** The beginning of the answer about the background. */
-const BACKGROUND = "11;";
 /** The second character of ST, which ends a string. */
 const ST = "\\";
 /** The final characters of the reports that the window got or lost the focus. */
@@ -41,7 +41,7 @@ const INTRODUCED: ReadonlyMap<string, "csi" | "ss3" | "string"> = new Map([
 /** The number of characters after sequences such as `CSI M` without parameters: mouse positions in xterm's first format. */
 const MOUSE: ReadonlyMap<string, number> = new Map([["M", 3], ["t", 2], ["T", 6]]);
 
-type State = "ground" | "utf8" | "escape" | "csi" | "ss3" | "string" | "mouse" | "console" | "paste";
+type State = "ground" | "utf8" | "escape" | "csi" | "ss3" | "string" | "mouse" | "console" | "paste" | "rest";
 
 /**
  * Decodes the input from a terminal by the grammar of ECMA-48. Each sequence is taken as a whole, even if it arrives in
@@ -68,7 +68,7 @@ export class KeyDecoder {
   #parameters = "";
   /** Whether the sequence is unknown because it has intermediate bytes, or more parameters than any key. */
   #isUnknown = false;
-  /** The bytes of a character, and how many it has, or those of a mouse position. */
+  /** The bytes of a character, and how many it has, or those of a mouse position, or of the late rest of an answer. */
   #char: number[] = [];
   #length = 0;
   /** The last byte. */
@@ -97,6 +97,8 @@ export class KeyDecoder {
         return ESCAPE_MS;
       case "paste":
         return this.#before === CTRL_C ? INTERRUPT_MS : SILENCE_MS;
+      case "rest":
+        return this.#char.length === 0 ? undefined : REST_MS;
       default:
         return SILENCE_MS;
     }
@@ -109,6 +111,11 @@ export class KeyDecoder {
     if (state === "utf8") this.#emit(charKey("\uFFFD", this.#modifiers));
     else if (state === "escape") this.#emit(namedKey("escape", this.#modifiers));
     else if (state === "paste") this.#endPaste(this.#matched);
+    else if (state === "rest") this.#typeRest();
+    else if (state === "string" && !this.#isUnknown && isAnswerBegun(this.#parameters)) {
+      this.#state = "rest";
+      this.#char = [];
+    }
     return this.#taken();
   }
 
@@ -137,6 +144,8 @@ export class KeyDecoder {
         return this.#inString(byte, before);
       case "mouse":
         return this.#inMouse(byte, before);
+      case "rest":
+        return this.#inRest(byte);
     }
     // The other sequences contain no control character and nothing beyond ASCII, so such a character begins something else.
     if (byte < 0x20 || byte >= 0x7F) return this.#inGround(byte);
@@ -256,10 +265,33 @@ export class KeyDecoder {
   }
 
   #report(): void {
-    const background = this.#isUnknown || !this.#parameters.startsWith(BACKGROUND)
-      ? undefined
-      : backgroundReported(this.#parameters.slice(BACKGROUND.length));
+    const background = this.#isUnknown ? undefined : backgroundIn(this.#parameters);
     if (background !== undefined) this.#out.push({ background });
+  }
+
+  /**
+   * An answer was cut by a silence. What goes on with it is held for a moment: it is dropped if it completes the answer, else
+   * somebody has typed it.
+   */
+  #inRest(byte: number): void {
+    const text = this.#parameters + String.fromCharCode(byte);
+    if (isAnswerBegun(text) && text.length <= MAX_PARAMETERS) {
+      this.#parameters = text;
+      this.#char.push(byte);
+      return;
+    }
+    const isWhole = (byte === BEL || byte === ESC) && backgroundIn(this.#parameters) !== undefined;
+    if (isWhole) this.#report();
+    else this.#typeRest();
+    this.#state = "ground";
+    if (!isWhole || byte === ESC) this.#inGround(byte);
+  }
+
+  #typeRest(): void {
+    const typed = this.#char;
+    this.#char = [];
+    for (const byte of typed) this.#inGround(byte);
+    this.#state = "ground";
   }
 
   /** The positions are bytes, or in the mode 1005 characters of UTF-8. */

@@ -216,3 +216,40 @@ Deno.test("the answer about the background is told, however it ends, and another
     assertEquals(decoded(`\x1b]11;rgb:ffff/ffff/ffff${"0".repeat(500)}${end}y`), "y");
   }
 });
+
+Deno.test("the rest of an answer that comes after a pause is not typed, wherever it was cut", () => {
+  const answer = "11;rgb:0000/2b2b/3636";
+  for (const end of ["\x07", "\x1b\\"]) {
+    for (let cut = 0; cut <= answer.length; cut++) {
+      const decoder = new KeyDecoder();
+      decoder.push(bytesOf(`a\x1b]${answer.slice(0, cut)}`));
+      assertEquals([decoder.patience, decoder.expire(), decoder.patience], [1000, [], undefined]);
+      // The rest may come in pieces, too.
+      const rest = `${answer.slice(cut)}${end}b`;
+      const all = [...rest].flatMap((char) => decoder.push(bytesOf(char)));
+      assertEquals(shown(all), "<dark> b", `${cut}`);
+    }
+  }
+});
+
+Deno.test("what a person types after half an answer is typed, if late by a tenth of a second", () => {
+  const half = () => {
+    const decoder = new KeyDecoder();
+    decoder.push(bytesOf("\x1b]11;rgb:00"));
+    decoder.expire();
+    return decoder;
+  };
+  for (
+    const [keys, want] of [["x", "x"], ["a/b\r", "a / b return"], ["\x07", "C-g"], [
+      "00/c\x1b[D",
+      "0 0 / c left",
+    ]]
+  ) {
+    assertEquals(shown(half().push(bytesOf(keys!))), want);
+  }
+  const decoder = half();
+  assertEquals([decoder.push(bytesOf("ad")), decoder.patience], [[], 100]);
+  assertEquals([shown(decoder.expire()), decoder.patience], ["a d", undefined]);
+  assertEquals(shown(decoder.push(bytesOf("d"))), "d", "after a key nothing is held");
+  assertEquals(shown(half().push(bytesOf("f".repeat(500)))).length, 999);
+});
