@@ -78,7 +78,7 @@ export function formatManual(date: Date): string {
     ".It Ev CHAT_CODE",
     "The code of a private chat: the one that lets this end in, or, with",
     ".Fl Fl serve Fl Fl private ,",
-    "one that does not wear out.",
+    "a reusable one.",
     ".It Ev CHAT_BROKER_PASSWORD",
     "The password of the user in",
     ".Fl Fl history Ar nats://USER@HOST/NAME .",

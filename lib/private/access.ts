@@ -43,7 +43,7 @@ export interface AccessOptions {
   readonly random: (size: number) => Uint8Array;
   /** Returns an environment variable. */
   readonly env: (name: string) => string | undefined;
-  /** The session's secret. It differs from the one of an open chat, which a first hello may have sent in plain. */
+  /** The session's secret. It is not that of an open chat, which a first hello may have sent unencrypted. */
   readonly session: string;
   /** Whether an open chat is refused. */
   readonly isRequired: boolean;
@@ -66,9 +66,9 @@ interface Key {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The value to store if the listener gives no secret. */
   readonly kept: Pick<KnownHost, "secret" | "code">;
-  /** Whether a person typed it, who is to become a member. */
+  /** Whether a person typed it, so that the hello asks for membership. */
   readonly enrol: boolean;
-  /** Whether it comes from hosts.json, so that a newer code may take its place. */
+  /** Whether it comes from hosts.json, so that a newer code may replace it. */
   readonly isStored: boolean;
 }
 
@@ -96,7 +96,7 @@ export class Access {
     if (code !== undefined && parseCode(code) === null) {
       throw new Exit(
         EXIT.usage,
-        "CHAT_CODE is no code: a code is 16 letters and digits, as k7qm-2xhp-9dnv-c4ta",
+        "CHAT_CODE is not a code: a code is 16 letters and digits, such as k7qm-2xhp-9dnv-c4ta",
       );
     }
   }
@@ -121,7 +121,7 @@ export class Access {
   }
 
   /**
-   * Takes the certificate of a host that has answered that it is private. It is stored when the host has proved itself.
+   * Sets the certificate of a host that has answered that it is private. It is stored once the host has proved itself.
    *
    * @returns False if nobody gave a code.
    * @throws {Exit} If it is not a certificate, or there is no code for the host.
@@ -137,7 +137,7 @@ export class Access {
   }
 
   /**
-   * Finds a newer code after the listener has refused the stored key, as it does with a member who was revoked.
+   * Finds a newer code after the listener has refused the stored key, for example because the member was revoked.
    *
    * @param refusal The reason that the listener gave.
    * @returns "none" if the key was not a stored one; "called off" if nobody gave a code.
@@ -189,7 +189,7 @@ export class Access {
       const isOther = error instanceof FrameError || error instanceof PickleError || error instanceof Refusal;
       if (error instanceof Exit) throw error;
       if (!isOther) {
-        throw new HandshakeError(`${this.#where} does not say that it is private: ${messageOf(error)}`);
+        throw new HandshakeError(`${this.#where} sent no certificate: ${messageOf(error)}`);
       }
     } finally {
       stop();
@@ -197,7 +197,7 @@ export class Access {
     }
     if (certificate !== undefined) return certificate;
     const advice = this.#options.isRequired || this.#privateOther === undefined
-      ? "leave out --private and CHAT_CODE to talk to it all the same"
+      ? "leave out --private and CHAT_CODE to join it unencrypted"
       : `connect to it alone, because ${formatEndpoint(this.#privateOther)} is private`;
     throw new Exit(EXIT.refused, `${this.#where} is not private: nothing was sent; ${advice}`);
   }
@@ -216,13 +216,13 @@ export class Access {
       if (/invalid peer certificate/.test(text)) {
         throw new Exit(
           EXIT.refused,
-          `${this.#where} HAS ANOTHER KEY than before: somebody may be in between, and nothing was sent; ` +
+          `${this.#where} HAS ANOTHER KEY than before: somebody may be intercepting the connection; nothing was sent; ` +
             `if it was set up anew, run \`chat --forget ${this.#where}\` and ask for a new code`,
         );
       }
       if (!/corrupt message/.test(text)) {
         throw new HandshakeError(
-          `the connection to ${this.#where} was lost before anybody was let in: ${text}`,
+          `the connection to ${this.#where} was lost before the handshake ended: ${text}`,
         );
       }
     }
@@ -230,7 +230,7 @@ export class Access {
       throw new Exit(
         EXIT.refused,
         `${this.#where} IS NOT PRIVATE ANY MORE: something else answers there, and nothing was sent; ` +
-          `if that is meant, run \`chat --forget ${this.#where}\``,
+          `if that is intended, run \`chat --forget ${this.#where}\``,
       );
     }
     const again = await this.#options.redial();
@@ -245,7 +245,7 @@ export class Access {
       closeQuietly(tls ?? conn);
     });
     try {
-      // The name is the same everywhere, so this pins the certificate for every address.
+      // The name is the same for every address, so this accepts the pinned certificate at each.
       tls = await Deno.startTls(conn, { hostname: CERTIFICATE_NAME, caCerts: [certificate] });
       await tls.handshake();
       return tls;

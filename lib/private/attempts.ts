@@ -1,8 +1,8 @@
 /** Failed proofs, counted by client: after five, a client is blocked for five minutes. */
 
 /**
- * The number of failures that block a client, the time for which it is blocked, and the time for which failures are
- * remembered.
+ * The number of failures that block a client; the time for which it is blocked, and for which failures are remembered,
+ * in milliseconds.
  */
 export const MAX_FAILURES = 5;
 export const OFF_MS = 300_000;

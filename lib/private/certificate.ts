@@ -1,5 +1,6 @@
 /**
- * The certificate of a private chat: P-256, signed by itself, for one name, which peers check whatever address the listener has.
+ * The certificate of a private chat: P-256, self-signed, for a fixed name, which peers check whatever the listener's
+ * address is.
  *
  * RFC 5280. It is not a certificate authority, so it cannot sign other certificates, and it does not expire: trust
  * comes from the codes.
@@ -55,7 +56,10 @@ export async function makeKeyPair(serial: Uint8Array): Promise<KeyPair> {
   return { certificate: formatPem(certificate, "CERTIFICATE"), key: formatPem(pkcs8, "PRIVATE KEY") };
 }
 
-/** The extensions that strict readers require: not an authority, for signatures only, the key's number twice, and the name. */
+/**
+ * The extensions that strict readers require: not an authority, for signatures only, both key identifiers, and the
+ * name.
+ */
 function extensions(keyId: Uint8Array): Uint8Array[] {
   const extension = (id: string, value: Uint8Array, ...critical: Uint8Array[]) =>
     sequence(oid(id), ...critical, der(TAG.octets, value));

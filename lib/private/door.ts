@@ -1,4 +1,6 @@
-/** The door of a private chat: stands between the accepted connections and the hub, and lets members through. */
+/**
+ * The door of a private chat: performs the handshake with accepted connections, and lets only members reach the hub.
+ */
 
 import { clientOf } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -31,7 +33,7 @@ export const SILENCE_MS = 700;
 /** The first byte of TLS: a record of the handshake. */
 const TLS_HANDSHAKE = 0x16;
 
-/** How many connections that are turned away are waited for at most; others are closed without a word. */
+/** The most refused connections that are sent a reason at a time. Others are closed without one. */
 const MOST_TURNED_AWAY = 256;
 
 /** The number of a connection's first bytes that are examined before it is known to be TLS. */
@@ -43,7 +45,7 @@ export interface Caller {
   readonly address: string;
 }
 
-/** A bye to somebody who is not let in. */
+/** A bye to a peer that is not let in. */
 export interface Farewell {
   readonly code: "private" | "not-allowed";
   readonly text: string;
@@ -78,7 +80,7 @@ export class Door {
   readonly #attempts = new Attempts();
   readonly #turns = new Turns();
   readonly #ending = new AbortController();
-  /** How many connections that are turned away are waited for. */
+  /** The number of refused connections that are being sent a reason. */
   #turningAway = 0;
   /** Disconnects a member who was revoked. The owner of the hub sets it. */
   dismiss: (member: string, text: string) => void = () => {};
@@ -94,7 +96,7 @@ export class Door {
   }
 
   /**
-   * Meets a connection: waits for its first byte, shakes hands, and reads its hello.
+   * Examines a connection: waits for its first byte, performs the TLS handshake, and reads its hello.
    *
    * @returns The decision. The bytes already read of an admitted connection, beginning with its hello, are read again
    * from the duplex.
@@ -111,8 +113,8 @@ export class Door {
   }
 
   /**
-   * Meets a browser. Its socket is already encrypted, or comes from this machine, so there is no TLS handshake here. It
-   * speaks first, like every peer of a private chat.
+   * Examines a browser's connection. It is already encrypted, or comes from this machine, so there is no TLS handshake.
+   * The browser speaks first, like every peer of a private chat.
    *
    * @returns The decision, as from {@linkcode Door.meet}.
    */
@@ -140,8 +142,8 @@ export class Door {
   }
 
   /**
-   * Returns whether a connection that is turned away in any case can be sent the reason. A connection that expects TLS
-   * cannot, and is closed.
+   * Returns a connection that is refused in any case if it can be sent the reason. A connection that expects TLS cannot
+   * be; it is closed, and null is returned.
    */
   async canHear(conn: Duplex): Promise<Duplex | null> {
     if (this.#turningAway >= MOST_TURNED_AWAY) {
@@ -155,7 +157,7 @@ export class Door {
     return speaks === "plain" ? first : null;
   }
 
-  /** Ends all that is under way. */
+  /** Ends all handshakes. */
   close(): void {
     this.#ending.abort();
     this.#options.inlet.close();
@@ -186,7 +188,7 @@ export class Door {
       event: "refused",
       address,
       code: "private",
-      text: "it came without TLS, and was told how",
+      text: "it did not use TLS, and was sent the certificate",
     } as const;
     this.#once.tell(`plain ${clientOf(host)}`, event);
     return { is: "refused", duplex, bye: { code: "private", text, certificate: this.#options.certificate } };
@@ -215,7 +217,8 @@ export class Door {
   }
 
   /**
-   * Decides about a claim. This takes turns, so that of many guesses at once no more than five are checked.
+   * Decides about a claim. Claims are checked one after the other, so that of many guesses at once only five are
+   * checked.
    *
    * @param claim The claim, or the fault of the hello.
    * @returns The admission, or the reason against it.
@@ -236,7 +239,7 @@ export class Door {
 
   #failed(client: string, { address }: Caller): void {
     if (!this.#attempts.failed(client, this.#options.clock.ticks())) return;
-    const text = "five wrong codes in a row: nobody is let in from there for 5 minutes";
+    const text = "five wrong codes in a row: this address is blocked for 5 minutes";
     this.#options.log({ event: "refused", address, code: "not-allowed", text });
   }
 
@@ -246,8 +249,8 @@ export class Door {
   }
 }
 
-const TOO_MANY = "there were too many wrong codes from your address: try again in 5 minutes";
-const IN_USE = "the code was used just now by somebody who is still here: ask for another code";
+const TOO_MANY = "too many wrong codes came from your address: try again in 5 minutes";
+const IN_USE = "somebody who is still here has used this code: ask for another one";
 const WRONG = "the code is not valid: it is wrong, used up, expired or revoked; ask for a new one";
 
 function refused(duplex: Duplex, text: string): Verdict {
@@ -269,7 +272,7 @@ async function readClaim(duplex: Peeked): Promise<Claim | string | null> {
     if (hello.type !== "hello") return null;
     const { member, nonce, proof, nick, enrol } = hello;
     if (member === undefined || nonce === undefined || proof === undefined) {
-      return "the hello must carry the keys member, nonce and proof";
+      return "the hello must have the keys member, nonce and proof";
     }
     return { member, nonce, proof, nick, enrol };
   } catch (error) {

@@ -9,13 +9,13 @@ import type { Clock } from "../base/clock.ts";
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
 import type { KeyPair } from "./certificate.ts";
 
-/** Both ends of a connection through the inlet: bytes that are written to `near` in TLS are read, decrypted, from `tls`. */
+/** Both ends of a connection through the inlet: TLS bytes that are written to `near` are read from `tls` decrypted. */
 export interface InletPair {
   readonly near: Deno.TcpConn;
   readonly tls: Deno.TlsConn;
 }
 
-/** The wait after an error, such as a lack of file descriptors. */
+/** The wait after an error, such as a lack of file descriptors, in milliseconds. */
 const RETRY_MS = 100;
 
 /** Accepts TLS from this process alone. */
@@ -43,8 +43,7 @@ export class Inlet {
 
   /**
    * Makes a connection through the inlet.
-   *
-   * @param signal Cancels it, and closes its open parts.
+   * @param signal Cancels the attempt, and closes what it has opened.
    * @throws If it cannot be made.
    */
   async connect(signal: AbortSignal): Promise<InletPair> {

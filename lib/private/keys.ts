@@ -18,10 +18,8 @@ export interface ListenerKeys extends KeyPair {
 
 /**
  * Reads the key and the certificate, and makes them if there are none.
- *
- * @param random Gives so many random bytes.
- * @throws {Exit} If they cannot be read or written, or one of them is missing. A new pair would not be recognized by
- * those who know the chat.
+ * @param random Returns the given number of random bytes.
+ * @throws {Exit} If they cannot be read or written, or one of them is missing. Members would not accept a new pair.
  */
 export async function openKeys(
   files: PrivateFiles,
@@ -48,7 +46,7 @@ function gone(files: PrivateFiles, name: string, { other }: { other: string }): 
   const path = files.pathOf(name);
   return new Exit(
     EXIT.failed,
-    `${path} is gone: restore it, or remove ${other} too and invite everybody anew`,
+    `${path} is gone: restore it, or remove ${other} too and invite everybody again`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** Known hosts: the private chats that this end was let into, with their certificates and the keys for the next time. */
+/** Known hosts: the private chats that let this end in, with their certificates and the keys for the next time. */
 
 import { type Endpoint, formatEndpoint } from "../base/address.ts";
 import { EXIT, Exit } from "../base/errors.ts";
@@ -16,8 +16,7 @@ export interface KnownHost {
   /** As PEM. */
   readonly certificate: string;
   /**
-   * The key that lets this end in: a secret in hexadecimal, or a code that does not wear out. With CHAT_CODE none is
-   * stored.
+   * The key that lets this end in: a secret in hexadecimal, or a reusable code. With CHAT_CODE none is stored.
    */
   readonly secret?: string | undefined;
   readonly code?: string | undefined;
@@ -91,15 +90,15 @@ export class KnownHosts {
       const { version, hosts } = JSON.parse(text);
       if (version === 1) return new Map(Object.entries(hosts).map(([name, host]) => [name, readHost(host)]));
     } catch {
-      // The error shows nothing of the file, because it holds secrets.
+      // The error quotes nothing from the file, because it holds secrets.
     }
     const path = this.#files.pathOf(HOSTS_FILE);
-    throw new Exit(EXIT.failed, `Cannot read ${path}: it is no list of known hosts; restore or remove it`);
+    throw new Exit(EXIT.failed, `Cannot read ${path}: it is not a list of known hosts; restore or remove it`);
   }
 }
 
 /**
- * Forgets a private chat, and the key that lets this end in.
+ * Removes a private chat and the key that lets this end in.
  *
  * @returns A line for people.
  * @throws {Exit} If it is not known, or the file cannot be written.

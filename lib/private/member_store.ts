@@ -26,9 +26,9 @@ export function parseMembers(text: string, path: string): MemberList {
       return { members: members.map(readMember), invitations: invitations.map(readInvitation) };
     }
   } catch {
-    // The error shows nothing of the file, because it holds secrets.
+    // The error quotes nothing from the file, because it holds secrets.
   }
-  throw new Exit(EXIT.failed, `Cannot read ${path}: it is no list of members; restore or remove it`);
+  throw new Exit(EXIT.failed, `Cannot read ${path}: it is not a list of members; restore or remove it`);
 }
 
 function readMember(value: unknown): Member {

@@ -1,9 +1,9 @@
-/** Members of a private chat, invitations to it, and the keys that let them in. It accesses no files and computes no HMACs. */
+/** Members of a private chat, invitations, and the keys that let them in. Accesses no files and computes no HMACs. */
 
 import { nameKey, normalizeName } from "../base/text.ts";
 import { keyOfCode, parseCode } from "./code.ts";
 
-/** The time for which an invitation is valid. */
+/** The time for which an invitation is valid, in milliseconds. */
 export const INVITATION_MS = 24 * 60 * 60 * 1000;
 
 /** The most members, and the most invitations. */
@@ -28,7 +28,7 @@ export interface Member {
   readonly until?: number;
 }
 
-/** An invitation of one person. */
+/** An invitation for one person. */
 export interface Invitation {
   readonly code: string;
   /** The member's name; if not given, it is that of the hello. */
@@ -59,10 +59,10 @@ export type Entry =
     readonly until: number;
   }
   | { readonly is: "secret" | "kept code"; readonly key: Uint8Array<ArrayBuffer>; readonly name: string }
-  /** The listener's own code, which does not wear out. */
+  /** The listener's own code, which is reusable. */
   | { readonly is: "shared code"; readonly key: Uint8Array<ArrayBuffer> };
 
-/** A member list, with the rules of how it changes. */
+/** A member list, and the rules for changing it. */
 export class Members {
   #members: Map<string, Member>;
   #invitations: Map<string, Invitation>;
@@ -117,7 +117,7 @@ export class Members {
   }
 
   /**
-   * Adds an invitation of one person, for one day. One that there is for the same name is replaced.
+   * Adds an invitation for one person and one day. It replaces an invitation for the same name.
    *
    * @throws {Error} If the name is not valid or is taken, or there are too many invitations.
    */
@@ -134,7 +134,7 @@ export class Members {
   }
 
   /**
-   * Adds a member with a code that does not wear out.
+   * Adds a member with a reusable code.
    *
    * @throws {Error} If the name is not valid or is taken, or there are too many members.
    */
@@ -178,9 +178,8 @@ export class Members {
   }
 
   /**
-   * Forgets a member, or an invitation, by its name or its code.
-   *
-   * @returns The entry that is no longer valid; null if there was none.
+   * Removes a member or an invitation, found by name or code.
+   * @returns The removed entry; null if there was none.
    */
   revoke(name: string): Revoked | null {
     const key = nameKey(name);
@@ -211,7 +210,7 @@ export class Members {
     if (this.#members.has(nameKey(clean))) {
       throw new Error(`${clean} is a member already: /revoke ${clean} first, or choose another name`);
     }
-    if (this.#reserved.has(nameKey(clean))) throw new Error(`nobody but the operator is called ${clean}`);
+    if (this.#reserved.has(nameKey(clean))) throw new Error(`only the operator may be called ${clean}`);
     for (const [code, invitation] of this.#invitations) {
       if (invitation.name !== undefined && nameKey(invitation.name) === nameKey(clean)) {
         this.#invitations.delete(code);

@@ -35,8 +35,8 @@ export interface PrivateChatOptions {
 const LOCK_FILE = "listener.lock";
 
 /**
- * The fewest different characters of a code that somebody chose. A random one has fewer once in a million times; somebody
- * in the middle of a first contact can guess one that was made up, without asking the listener.
+ * The fewest different characters of CHAT_CODE. A random code has fewer once in a million times. A man in the middle of
+ * a first contact can guess a code that a person made up, without asking the listener.
  */
 const FEWEST_CHARACTERS = 5;
 
@@ -112,17 +112,17 @@ export class PrivateChat {
     return new Map<string, OperatorCommand>([
       ["invite", {
         usage: "[--keep] [NAME]",
-        about: "makes a code that lets one person in; --keep: for scripts, does not wear out",
+        about: "makes a code for one person; with --keep, a reusable one for scripts",
         run: (rest) => void this.#note(() => this.#invite(rest)),
       }],
       ["members", {
         usage: "",
-        about: "lists the members, and the codes that are not used",
+        about: "lists the members and the unused codes",
         run: () => void this.#note(() => this.#list()),
       }],
       ["revoke", {
         usage: "NAME|CODE",
-        about: "forgets a member and sends them away, or ends a code that is not used",
+        about: "removes a member, or ends an unused code",
         run: (rest) => void this.#note(() => this.#revoke(rest)),
       }],
     ]);
@@ -143,7 +143,7 @@ export class PrivateChat {
     if (!isKept) return this.#invitation(await this.#registry.invite(name), name);
     const code = await this.#registry.keep(name!);
     return `${name} joins with: CHAT_CODE=${formatCode(code)} chat --connect ${this.#options.where()}` +
-      "; the code does not wear out";
+      "; the code is reusable";
   }
 
   #invitation(code: string, name?: string): string {
@@ -155,7 +155,7 @@ export class PrivateChat {
   #list(): string {
     const { members, invitations } = this.#registry;
     const lines = members.map(({ name, isHere, isKept }) =>
-      `${name}${isKept ? " (a code that does not wear out)" : ""}${isHere ? ": here" : ""}`
+      `${name}${isKept ? " (a reusable code)" : ""}${isHere ? ": here" : ""}`
     );
     for (const { code, name, until } of invitations) {
       const end = new Date(until).toISOString().slice(0, 16).replace("T", " ");
@@ -168,12 +168,12 @@ export class PrivateChat {
 
   async #revoke(rest: string): Promise<string> {
     const name = rest.trim();
-    if (name === "") return "/revoke NAME: forgets a member and sends them away; /revoke CODE: ends a code";
+    if (name === "") return "/revoke NAME removes and disconnects a member; /revoke CODE ends a code";
     const revoked = await this.#registry.revoke(name);
-    if (revoked === null) return `there is no member and no code ${name}: see /members`;
-    if (revoked.is === "invitation") return `the code ${formatCode(revoked.code)} is not valid any more`;
-    this.door.dismiss(revoked.name, "you are no member of this chat any more");
-    return `${revoked.name} is no member any more`;
+    if (revoked === null) return `there is no member or code ${name}: see /members`;
+    if (revoked.is === "invitation") return `the code ${formatCode(revoked.code)} is no longer valid`;
+    this.door.dismiss(revoked.name, "you are no longer a member of this chat");
+    return `${revoked.name} is no longer a member`;
   }
 
   /** Shows the result of a command, or the reason why it failed. */
@@ -197,6 +197,6 @@ function readSharedCode({ sharedCode, random }: PrivateChatOptions): string | un
   if (code !== null && new Set(code).size >= FEWEST_CHARACTERS) return code;
   throw new Exit(
     EXIT.usage,
-    `CHAT_CODE is no code: it must be 16 random letters and digits, such as ${makeToken(random)}`,
+    `CHAT_CODE is not a code: it must be 16 random letters and digits, such as ${makeToken(random)}`,
   );
 }

@@ -32,7 +32,7 @@ export class PrivateFiles {
     const path = this.pathOf(name);
     try {
       const { size, isFile } = this.#check(path);
-      if (!isFile || size > MAX_FILE_SIZE) throw new Error("it is no file of chat");
+      if (!isFile || size > MAX_FILE_SIZE) throw new Error("it is not a file of chat");
       this.#check(this.#folder);
       return Deno.readTextFileSync(path);
     } catch (error) {
@@ -53,7 +53,7 @@ export class PrivateFiles {
     const fresh = `${path}.new`;
     try {
       this.#make();
-      // What a crash has left may have another mode.
+      // A file that a crash has left may have another mode.
       remove(fresh);
       const file = Deno.openSync(fresh, { write: true, createNew: true, mode: 0o600 });
       try {
@@ -110,7 +110,7 @@ export class PrivateFiles {
     const right = info.isDirectory ? "700" : "600";
     throw new Exit(
       EXIT.failed,
-      `others can read ${path}: make sure that nobody did, and run: chmod ${right} '${path}'`,
+      `other users can read ${path}: make sure that nobody did, and run: chmod ${right} '${path}'`,
     );
   }
 }

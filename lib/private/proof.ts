@@ -1,6 +1,6 @@
 /**
  * Proofs that both ends of a private chat know the same code, without revealing it. They are tied to the listener's
- * certificate, so that somebody between the two ends cannot relay them. docs/closed.md has the specification.
+ * certificate, so that a man in the middle cannot relay them. docs/closed.md has the specification.
  */
 
 /** The size of a nonce, in random bytes. */

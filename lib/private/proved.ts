@@ -1,4 +1,4 @@
-/** A connector's stream from a private chat. Nothing of it is passed on before the listener has proved itself. */
+/** A connector's stream from a private chat. It passes nothing on until the listener has proved itself. */
 
 import { EXIT, Exit, FrameError } from "../base/errors.ts";
 import type { Duplex } from "../connection/duplex.ts";
@@ -57,16 +57,16 @@ export class Proved implements Duplex {
   async #check(): Promise<void> {
     const { where, isProved, proved } = this.#options;
     const message = await this.#first();
-    // A refusal is only reported, and has no other effect.
+    // A refusal needs no proof: it is only reported.
     if (message === "ended" || message?.type === "bye") return;
     if (message?.type !== "welcome" || !await isProved(message)) {
       throw new Exit(
         EXIT.refused,
-        `${where} DOES NOT PROVE that it knows your code: somebody may be in between; nothing was sent or kept`,
+        `${where} DOES NOT PROVE that it knows your code: somebody may be intercepting the connection; nothing was sent or stored`,
       );
     }
     proved(message);
-    // It holds the secret, which no view and no trace is to show. The welcome that answers the hello follows.
+    // The welcome holds the secret, which no view and no trace may show. Another welcome answers the hello.
     this.#stream.skip(HEADER_SIZE + this.#size);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Registry of the keys that let somebody into a private chat. Keys are found by their names, and each change is written
- * to a file.
+ * Registry of the keys that admit people to a private chat. A key is found by its name, and each change is written to a
+ * file.
  */
 
 import type { Clock } from "../base/clock.ts";
@@ -21,7 +21,7 @@ export interface RegistryOptions {
   readonly random: (size: number) => Uint8Array<ArrayBuffer>;
   /** The certificate's DER. */
   readonly certificate: Uint8Array<ArrayBuffer>;
-  /** The listener's own code, which does not wear out. */
+  /** The listener's own code, which is reusable. */
   readonly sharedCode?: string | undefined;
   /** The nick of the operator at the terminal, which no member can have. */
   readonly operator?: string | undefined;
@@ -39,19 +39,19 @@ export interface Claim {
   readonly enrol?: boolean | undefined;
 }
 
-/** Somebody who is let in. */
+/** The admission of a peer. */
 export interface Admission {
   /** The member's name; undefined for peers that came with the listener's own code. */
   readonly member: string | undefined;
   /** The listener's proof. */
   readonly proof: Uint8Array;
-  /** The secret that replaces the code from now on. */
+  /** The secret that replaces the code; undefined if there is none to replace. */
   readonly secret: Uint8Array | undefined;
-  /** Whether they became a member by this. */
+  /** Whether the peer became a member with this admission. */
   readonly isNew: boolean;
-  /** Returns whether the admission is still valid. The member may be revoked before the hub knows of the connection. */
+  /** Returns whether the admission is still valid. The member may be revoked before the hub has the connection. */
   readonly holds: () => boolean;
-  /** Must be called when their connection has ended. */
+  /** Must be called when the peer's connection has ended. */
   readonly gone: () => void;
 }
 
@@ -67,7 +67,7 @@ export class Registry {
   #ids = new Map<string, string>();
   /** How many connections each member has. */
   readonly #live = new Map<string, number>();
-  /** A key for claims that name no known key, so that their check takes as long as others. */
+  /** A key for claims without a known key, so that their check takes as long as that of others. */
   readonly #nobody: Uint8Array<ArrayBuffer>;
   readonly #turns = new Turns();
   /** The invitation without a name that is being shown. */
@@ -119,14 +119,13 @@ export class Registry {
 
   /**
    * Checks a claim, and admits a person who proves a key.
-   *
-   * @throws {Exit} If a new member cannot be stored; then nothing has changed.
+   * @throws {Exit} If a new member cannot be stored. Nothing has changed then.
    */
   admit(claim: Claim): Promise<Admission | Denial> {
     return this.#turns.take(() => this.#admit(claim));
   }
 
-  /** Returns the code of an invitation without a name: the one already shown, as long as it is not used. */
+  /** Returns the code of an invitation without a name: the same one until it is used. */
   shownCode(): Promise<string> {
     return this.#turns.take(async () => {
       const open = this.invitations;
@@ -146,7 +145,7 @@ export class Registry {
   }
 
   /**
-   * Makes a member with a code that does not wear out.
+   * Adds a member with a reusable code, and returns the code.
    *
    * @throws {Error} With one line for people.
    */
@@ -158,7 +157,7 @@ export class Registry {
     });
   }
 
-  /** Forgets a member, or an invitation, by its name or its code; see {@linkcode Members.revoke}. */
+  /** Removes a member or an invitation, found by name or code; see {@linkcode Members.revoke}. */
   revoke(name: string): Promise<Revoked | null> {
     return this.#turns.take(() => this.#change(() => this.#members.revoke(name)));
   }

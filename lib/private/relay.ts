@@ -2,21 +2,21 @@
 
 import type { Duplex } from "../connection/duplex.ts";
 
-/** The buffer sizes of a direction: when idle, and while much is transferred. */
+/** The buffer sizes of a direction, in bytes: when idle, and under load. */
 const IDLE_SIZE = 1024;
 const BUSY_SIZE = 64 * 1024;
 
 /**
- * The number of pieces after which it copies without a pause. The first pieces are those of a handshake. The answer to
- * a piece must be on its way before the next piece is copied, because that one acknowledges it. Otherwise the next
- * answer would wait 40 ms for the acknowledgement.
+ * The number of pieces after each of which the relay pauses: those of a handshake. The pause lets the answer to a piece
+ * be sent before the next piece is copied, so that this piece acknowledges the answer; otherwise the next answer would
+ * wait 40 ms for the acknowledgement.
  */
 const SLOW_TURNS = 4;
 
-/** Two streams, each of which gets what the other gives. */
+/** Copies the bytes of each of two streams to the other. */
 export class Relay {
   readonly #ends: readonly Duplex[];
-  /** Resolves when the first stream has got the last byte of the second, or no more can come. */
+  /** Resolves when the inner stream's last byte is written to the outer one, or no more can be. */
   readonly outgoing: Promise<void>;
   #closed = false;
 

@@ -49,7 +49,7 @@ export function stateFolder({ os, env }: StateEnvironment): string {
   throw new Exit(EXIT.failed, "there is no folder for the keys of private chats: set STATE_DIRECTORY");
 }
 
-/** Returns whether this end was ever let into a private chat. If not, the modules for private chats are not loaded. */
+/** Returns whether a private chat has ever let this end in. If not, the modules for private chats are not loaded. */
 export function mayKnowHosts(environment: StateEnvironment): boolean {
   try {
     return Deno.statSync(`${stateFolder(environment)}/${HOSTS_FILE}`).isFile;

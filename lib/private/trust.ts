@@ -1,4 +1,4 @@
-/** Trust in TLS certificates: none but the one that is pinned. */
+/** Trust in TLS certificates: only the pinned one is accepted. */
 
 import { EXIT, Exit } from "../base/errors.ts";
 
@@ -6,9 +6,9 @@ import { EXIT, Exit } from "../base/errors.ts";
 const VARIABLES = ["DENO_CERT", "DENO_TLS_CA_STORE"] as const;
 
 /**
- * Makes sure that no certificate authority of the environment is trusted, so that a certificate that is given as
- * `caCerts` is the only one that a connection accepts. Otherwise a proxy that inspects TLS, and others who can sign for a
- * trusted authority, could show a certificate of their own for the name of every private chat.
+ * Makes the runtime trust no certificate authority of the environment, so that a connection accepts only the
+ * certificate given as `caCerts`. Otherwise a proxy that inspects TLS, or anybody who can sign for a trusted authority,
+ * could show a certificate of their own for the name of every private chat.
  *
  * It must be called before the first TLS connection. The executable reads these variables only then, and trusts no
  * authority at all after this call. From source the runtime has read them already.
@@ -19,7 +19,7 @@ const VARIABLES = ["DENO_CERT", "DENO_TLS_CA_STORE"] as const;
 export function trustNoAuthority(env: (name: string) => string | undefined): void {
   if (Deno.build.standalone) {
     Deno.env.delete("DENO_CERT");
-    // A list without a name in it. If the variable were missing, the runtime's own list would be used.
+    // An empty list of stores. Without the variable the runtime would use its own list of authorities.
     Deno.env.set("DENO_TLS_CA_STORE", ",");
     return;
   }
@@ -27,7 +27,7 @@ export function trustNoAuthority(env: (name: string) => string | undefined): voi
     if (!env(name)) continue;
     throw new Exit(
       EXIT.usage,
-      `${name} makes this runtime trust others in place of a private chat: unset it, or use the executable`,
+      `${name} makes this runtime trust other certificates than a private chat's own: unset it, or use the executable`,
     );
   }
 }

@@ -61,14 +61,15 @@ export class Tunnel implements Duplex {
   }
 
   /**
-   * Writes bytes. What is written in the first turn of the event loop goes out together: of two small pieces the second
-   * would wait up to 40 ms, as the inlet's socket holds it back until the first is acknowledged (Nagle's algorithm).
+   * Writes bytes. Everything that is written in the first turn of the event loop is sent together. Otherwise the
+   * inlet's socket would hold a second small piece back, up to 40 ms, until the first is acknowledged (Nagle's
+   * algorithm).
    */
   write(bytes: Uint8Array): Promise<number> {
     if (this.#first === undefined) {
       this.#first = bytes.slice();
       const flushed = this.#flushed = endOfTurn().then(() => this.#flush());
-      // Whoever reads or writes next finds that it failed.
+      // The next read or write reports the failure.
       flushed.catch(() => {});
       return Promise.resolve(bytes.length);
     }
@@ -97,7 +98,7 @@ export class Tunnel implements Duplex {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    // If the inlet's end were first, it would never be closed within a handshake, because it waits for the end of the stream.
+    // The inlet's end waits for the end of the stream. Within a handshake it would never close if it were closed first.
     this.#relay.close();
     this.#tls.close();
   }

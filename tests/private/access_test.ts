@@ -82,7 +82,7 @@ test("the files of a connector are for their owner alone, and are refused where 
     Deno.chmodSync(changed, mode);
     const { status, err } = await run({ port: closed.port, last: 1 }, { env });
     assertEquals(status, 1);
-    assertMatch(err, /others can read .*chmod/);
+    assertMatch(err, /other users can read .*chmod/);
     Deno.chmodSync(changed, before);
   }
 });
@@ -106,7 +106,7 @@ test("a person is asked once, and what is no code is not sent", async ({ env }) 
   assertEquals([again.status, again.out], [0, "ann: hi\n"]);
 });
 
-test("a code that does not wear out is kept where a person typed it", async ({ env }) => {
+test("a reusable code is stored where a person typed it", async ({ env }) => {
   await using closed = await Closed.start();
   const code = (await closed.command("invite", "--keep robot")).match(/CODE=(\S+)/)![1]!;
   const first = await run({ port: closed.port }, { input: `${code}\nhi\n`, typed: true, env });

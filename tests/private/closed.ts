@@ -10,7 +10,7 @@ import { checkProof, makeProof, memberId } from "../../lib/private/proof.ts";
 import { ManualClock } from "../clock.ts";
 import { Listening, TestPeer, type Told } from "../integration/listening.ts";
 
-/** The code that does not wear out of listeners that were given one. */
+/** The reusable code of listeners that were given one. */
 export const SHARED_CODE = "k7qm2xhp9dnvc4ta";
 
 /** A code that no listener of a test knows. */

@@ -76,7 +76,7 @@ test("a certificate that is gone is not made anew beside its key, and damaged fi
   const files = new PrivateFiles(folder);
   for (const text of ["", "{", '{"version":2}', '{"version":1,"members":[{}],"invitations":[]}']) {
     files.write("members.json", text);
-    await assertRejects(() => open(folder), Exit, "is no list of members");
+    await assertRejects(() => open(folder), Exit, "is not a list of members");
   }
   Deno.removeSync(`${folder}/members.json`);
   files.write("listener.key", "nothing");
