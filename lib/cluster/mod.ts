@@ -20,11 +20,11 @@ export interface ClusterOptions {
   readonly password: string | undefined;
   /** The contents of a file of credentials, in place of user and password. */
   readonly creds: Uint8Array | undefined;
-  /** The certificates, as PEM, by whose issuers the broker's own is trusted. */
+  /** The certificates, as PEM, of authorities that are trusted to sign the broker's certificate. */
   readonly ca: string | undefined;
-  /** On how many of the broker's servers everything is kept; unchanged if not given. */
+  /** The number of the broker's servers that keep everything; unchanged if not given. */
   readonly replicas: number | undefined;
-  /** What is kept. */
+  /** The bounds on what is kept. */
   readonly retain: Retain;
   /** The name of this listener, by which people tell it from the others. */
   readonly name: string;
@@ -47,7 +47,7 @@ export interface Cluster {
 }
 
 /**
- * Joins a chat on a broker, and makes it if there is none.
+ * Joins a chat on a broker, and creates it if there is none.
  *
  * @throws {BrokerError} If that fails, with one line for people.
  */
@@ -93,7 +93,7 @@ function tellState(broker: Broker, log: Log): void {
       });
     } else if (change.state === "back") log({ event: "working", what: "broker" });
     else if (change.text !== told) log({ event: "failed", text: change.text });
-    // A login that is refused is refused at each attempt.
+    // A refused login is refused again at each attempt, so it is logged once.
     told = change.state === "failed" ? change.text : "";
   });
 }

@@ -1,4 +1,4 @@
-/** Connection to a message broker: NATS with JetStream. It knows nothing of what is kept there. */
+/** Connection to a message broker: NATS with JetStream. It is independent of the data that is kept there. */
 
 import { formatEndpoint } from "../../base/address.ts";
 import type { BrokerAddress } from "../../base/broker_address.ts";
@@ -26,35 +26,37 @@ export interface BrokerOptions {
   readonly password?: string | undefined;
   /** The contents of a file of credentials, as `nsc` and `nk` make them, in place of user and password. */
   readonly creds?: Uint8Array | undefined;
-  /** The certificates, as PEM, by whose issuers the broker's own is trusted, besides those of the system. */
+  /**
+   * The certificates, as PEM, of authorities that are trusted to sign the broker's certificate, besides the system's.
+   */
   readonly ca?: string | undefined;
   /** The name by which the broker's own monitoring shows this connection. */
   readonly name?: string | undefined;
 }
 
-/** The state of the connection: `lost` until a server is reached again, which then is `back`. */
+/** A change of the connection: `lost`, or `back` when a server is reached again. */
 export type BrokerChange =
   | { readonly state: "lost" }
   | { readonly state: "back"; readonly server: string }
-  /** Something was refused, and the connection goes on or is tried again. */
+  /** The broker refused something. The connection goes on, or is tried again. */
   | { readonly state: "failed"; readonly text: string };
 
-/** The longest time that reaching one server may take, in milliseconds. */
+/** The longest time for connecting to one server, in milliseconds. */
 const CONNECT_MS = 5_000;
 
-/** The longest time that an answer of the broker is waited for, in milliseconds. */
+/** The longest wait for an answer of the broker, in milliseconds. */
 const ANSWER_MS = 5_000;
 
-/** How long the servers of a broker may take to choose leaders, in milliseconds. */
+/** The longest time for the servers of a broker to elect leaders, in milliseconds. */
 const ELECTION_MS = 20_000;
 
 /** The time between two attempts to reach the same server again, in milliseconds. */
 const RETRY_MS = 250;
 
-/** The interval at which a server is pinged; it is given up after two pings without an answer. In milliseconds. */
+/** The interval of pings, in milliseconds. A server that does not answer two pings is given up. */
 const PING_MS = 1_000;
 
-/** A connection to a broker. It is made again by itself, for as long as it takes. */
+/** A connection to a broker. It reconnects by itself, for as long as it takes. */
 export class Broker {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
@@ -81,12 +83,12 @@ export class Broker {
     return this.#address.chat;
   }
 
-  /** Whether a server is connected now. What is published meanwhile is dropped. */
+  /** Whether a server is connected now. If not, everything that is published is dropped. */
   get isConnected(): boolean {
     return this.#isConnected;
   }
 
-  /** The largest message that the server takes, headers included, in bytes. While none is connected it is the last one's. */
+  /** The largest message that the server takes, headers included, in bytes. Without a connection, the last server's. */
   get maxPayload(): number {
     const { info } = this.connection;
     if (info !== undefined) this.#maxPayload = info.max_payload;
@@ -110,7 +112,7 @@ export class Broker {
   }
 
   /**
-   * Does something with the broker, and tries again while its servers choose a leader, as they do after one has ended.
+   * Runs an action on the broker, and tries it again while the servers elect a leader, for example after one has ended.
    *
    * @throws {BrokerError} With one line for people, if it fails.
    */
@@ -118,9 +120,9 @@ export class Broker {
     return await attempt(act, this.connection, this.#address);
   }
 
-  /** Closes the connection, after what was published has been written. */
+  /** Closes the connection after everything published has been written. */
   async close(): Promise<void> {
-    // From here on nothing can be asked, so that no answer is waited for after the end. It fails if the connection is lost.
+    // From here on requests fail, so no answer is waited for after the end. Draining fails if the connection is lost.
     const drained = this.connection.drain().catch(() => {});
     if (this.#isConnected) await drained;
     await this.connection.close();
@@ -174,7 +176,7 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
     const manager = await attempt(() => jetstreamManager(opened, { timeout: ANSWER_MS }), opened, address);
     return new Broker(connection, { address, manager });
   } catch (error) {
-    // What answers nothing at all is no broker.
+    // An address that answers nothing at all is not a broker's.
     if (connection === undefined && error instanceof errors.TimeoutError) {
       throw noServer(address.servers.map(formatEndpoint).join(", "));
     }

@@ -1,4 +1,4 @@
-/** Failures of a broker, in words that say what to do. */
+/** Failures of a broker, as texts that say what to do. */
 
 import { formatEndpoint } from "../../base/address.ts";
 import type { BrokerAddress } from "../../base/broker_address.ts";
@@ -19,8 +19,7 @@ export class BrokerError extends Error {
 
 /**
  * Checks the first line of a server.
- *
- * @throws {BrokerError} If it is no NATS server, or one that is too old.
+ * @throws {BrokerError} If it is not a NATS server, or is too old.
  */
 export function checkInfo(info: unknown, server: string): void {
   const { version } = typeof info === "object" && info !== null ? info as { version?: unknown } : {};
@@ -43,7 +42,7 @@ function isOlder(version: string): boolean {
   return version.includes("-");
 }
 
-/** The error for an address at which something else than a broker answers. */
+/** The error for an address at which something other than a broker answers. */
 export function noServer(server: string): BrokerError {
   return new BrokerError(`Cannot use the broker at ${server}: no NATS server answers there; check the port`);
 }
@@ -83,7 +82,7 @@ export function describeFailure(error: unknown, { servers, user, isEncrypted }: 
     return `The broker at ${where} does not answer: check that most of its servers run`;
   }
   if (/certificate|tls|handshake/i.test(said)) {
-    return `Cannot trust the broker at ${where}: ${said}; --broker-ca FILE names the certificate of who issued its own`;
+    return `Cannot trust the broker at ${where}: ${said}; --broker-ca FILE names the certificate of the authority that signed its own`;
   }
   return `Cannot reach the broker at ${isEncrypted ? "tls" : "nats"}://${where}: ${said}`;
 }
@@ -93,19 +92,19 @@ function isWithoutJetStream(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && isWithoutJetStream(error.cause);
 }
 
-/** Returns whether the broker could not do something only because its servers have no leader at the moment. */
+/** Returns whether an error is temporary: the servers have no leader at the moment. */
 export function isForNow(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.code === 10008 || /offline/.test(error.message);
   return error instanceof errors.TimeoutError ||
     error instanceof errors.RequestError && error.cause instanceof errors.TimeoutError;
 }
 
-/** Advice on an error of JetStream; undefined if its own text is the best there is. */
+/** Returns advice on an error of JetStream; undefined if there is none better than its own text. */
 function adviceFor(code: number): string | undefined {
   switch (code) {
     case 10039:
       return "JetStream is not enabled for the account of this user";
-    case 10074: // Replicas in a server that is alone.
+    case 10074: // Replicas on a server without a cluster.
     case 10005: // No suitable peers for placement.
     case 10052: // Stream configuration: fewer peers than replicas.
       return "it has fewer servers than --replicas says, or too few of them run";

@@ -1,6 +1,6 @@
 /**
- * The NATS client. Everything of it that is used goes through this file, which is bundled alone: its packages are
- * CommonJS modules, and bundled with the rest they would make every start load what Node.js has for those.
+ * The NATS client. All imports of it go through this file, which is bundled separately: its packages are CommonJS
+ * modules, which would make every start load Node.js' support for those if they were bundled with the rest.
  */
 
 export {

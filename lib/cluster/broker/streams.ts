@@ -1,4 +1,4 @@
-/** Streams and buckets of a chat on its broker: made where they are missing, refused where they are another's. */
+/** Streams and buckets of a chat on its broker: created if they are missing, refused if another program made them. */
 
 import { BrokerError } from "./failures.ts";
 import {
@@ -11,7 +11,7 @@ import {
   type StreamInfo,
 } from "./nats.ts";
 
-/** The configuration that a stream is made with; `name` and `subjects` are required. */
+/** The configuration of a new stream; `name` and `subjects` are required. */
 export type StreamPlan = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects">;
 
 /** JetStream's code for a stream that does not exist. */
@@ -21,11 +21,11 @@ const NOT_FOUND = 10059;
 const FIXED = ["subjects", "retention", "storage", "max_age", "republish", "max_msgs_per_subject"] as const;
 
 /**
- * Opens a stream, and makes it if there is none. Two listeners may do so at once. If it has another number of
- * replicas than `num_replicas`, it gets that; without `num_replicas` a new stream has one, and another keeps its own.
- *
- * @throws {BrokerError} If a stream of that name exists which was not made with this plan, or the broker is one server
- * and more than one replica is asked for.
+ * Opens a stream, and creates it if there is none. Two listeners may do so at once. An existing stream is changed to
+ * `num_replicas` replicas if that is given. Without it a new stream has one replica, and an existing one keeps its
+ * number.
+ * @throws {BrokerError} If a stream of that name was not created with this plan, or if the broker is a single server
+ *   and more than one replica is requested.
  */
 export async function openStream(manager: JetStreamManager, plan: StreamPlan): Promise<StreamInfo> {
   const found = await findStream(manager, plan.name) ?? await makeStream(manager, plan);
@@ -37,7 +37,7 @@ export async function openStream(manager: JetStreamManager, plan: StreamPlan): P
   }
   const { num_replicas } = plan;
   if (num_replicas === undefined || found.config.num_replicas === num_replicas) return found;
-  // A server that is alone would take the number and have no effect.
+  // A single server accepts the number without effect.
   if (found.cluster?.name === undefined) {
     throw new BrokerError(
       `Cannot keep ${num_replicas} replicas: the broker is one server; leave --replicas out`,
@@ -59,28 +59,27 @@ async function makeStream(manager: JetStreamManager, plan: StreamPlan): Promise<
   try {
     return await manager.streams.add(plan);
   } catch (error) {
-    // Another listener may have made it just now; then its plan decides.
+    // Another listener may have created it just now. Its plan decides then.
     const made = await findStream(manager, plan.name);
     if (made !== undefined) return made;
     throw error;
   }
 }
 
-/** The configuration that a bucket is made with. */
+/** The configuration of a new bucket. */
 export interface BucketPlan {
   /** ASCII letters, digits, `-` and `_`. */
   readonly name: string;
   readonly storage: "memory" | "file";
   readonly replicas?: number | undefined;
-  /** After how long a value is forgotten that was not written again, in milliseconds; never if not given. */
+  /** The time after which a value is dropped unless it was written again, in milliseconds; never if not given. */
   readonly maxAge?: number | undefined;
 }
 
 /**
- * Opens a bucket of keys and values, and makes it if there is none. A read goes to the leader, so that it is never
- * older than a write that has succeeded.
- *
- * @throws {BrokerError} If a bucket of that name exists which was not made with this plan.
+ * Opens a bucket of keys and values, and creates it if there is none. Reads go to the leader, so they see every write
+ * that has succeeded.
+ * @throws {BrokerError} If a bucket of that name was not created with this plan.
  */
 export async function openBucket(
   { manager, jetstream }: { manager: JetStreamManager; jetstream: JetStreamClient },
@@ -102,7 +101,7 @@ export async function openBucket(
   return await new Kvm(jetstream).open(name);
 }
 
-/** Compares two parts of a configuration; the server leaves out what has its default. */
+/** Compares two values of a configuration. The server leaves out defaults. */
 function isEqual(found: unknown, planned: unknown): boolean {
   return textOf(found) === textOf(planned);
 }

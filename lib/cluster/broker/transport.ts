@@ -12,7 +12,7 @@ const MAX_INFO = 64 * 1024;
 
 const NEWLINE = 10;
 
-/** A connection to one server: it reads the server's first line, and encrypts the connection if either end asks. */
+/** A connection to one server. It reads the server's first line, and encrypts if either end requires it. */
 export class SocketTransport implements Transport {
   readonly lang = "chat";
   readonly version = "1";
@@ -49,7 +49,7 @@ export class SocketTransport implements Transport {
     this.#isEncrypted = true;
   }
 
-  /** Reads the line with which a server begins, and keeps the bytes read for the client. */
+  /** Reads the first line of a server, and keeps the bytes that were read for the client. */
   async #readInfo(conn: Deno.Conn, server: string): Promise<Record<string, unknown>> {
     let text = "";
     while (!text.includes("\n")) {
@@ -142,6 +142,6 @@ export class SocketTransport implements Transport {
 async function read(conn: Deno.Conn): Promise<Uint8Array | null> {
   const bytes = new Uint8Array(READ_SIZE);
   const size = await conn.read(bytes);
-  // A part of its own, because the client keeps views of what it was given.
+  // A copy, because the client keeps views of the bytes that it gets.
   return size === null ? null : bytes.slice(0, size);
 }

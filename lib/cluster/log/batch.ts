@@ -1,8 +1,8 @@
 /**
  * Batches: the posts of one listener to one room that are stored as one message of the stream.
  *
- * The header `Chat-Batch` describes the posts as JSON, so that they can be known without their payloads. The payloads are
- * the body, one after the other: pickles with all keys of a message except `id`.
+ * The header `Chat-Batch` describes the posts as JSON, so that they can be read without their payloads. The body holds
+ * the payloads, one after the other: pickles with all keys of a message except `id`.
  */
 
 import type { Ref } from "../../base/ref.ts";
@@ -31,10 +31,10 @@ export interface BatchPost {
 
 /** The header of a batch. */
 export interface Batch {
-  /** The random name of the listener's run that has published it, and its number there. */
+  /** The random name of the run of the listener that published the batch, and the number that this run gave it. */
   readonly node: string;
   readonly number: number;
-  /** The name of the room as it is spelled. */
+  /** The name of the room, as its creator spelled it. */
   readonly room: string;
   /** The id of the first post. */
   readonly first: number;
@@ -64,7 +64,7 @@ export function formatBatch({ node, number, room, first, oldest, posts }: Batch)
 export function headerSizeOf(
   { session, origin, ref }: Pick<BatchPost, "session" | "origin" | "ref">,
 ): number {
-  // JSON writes a control character with six bytes, and no character with more for each unit.
+  // JSON writes at most six bytes for each UTF-16 code unit, as for a control character.
   return 80 + 6 * (session.length + origin.length + (typeof ref === "string" ? ref.length : 4));
 }
 
@@ -73,7 +73,7 @@ export function headerSizeOf(
  *
  * @param token The token of the room, from the subject.
  * @param size The length of the body in bytes.
- * @returns Undefined if it is not one that {@linkcode formatBatch} has written for that room and such a body.
+ * @returns Undefined if {@linkcode formatBatch} has not written it for that room and a body of that size.
  *
  * @example
  * ```ts

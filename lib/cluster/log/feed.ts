@@ -1,6 +1,6 @@
 /**
- * Feed of a stream: all its messages in the order of their sequences, each once. The broker sends each stored message
- * again to the listeners that are connected. What they miss of it is read from the stream.
+ * Feed of a stream: all its messages in the order of their sequences, each once. The broker republishes each stored
+ * message to the connected listeners; messages that a listener misses are read from the stream.
  */
 
 import type { Clock } from "../../base/clock.ts";
@@ -16,33 +16,35 @@ export interface FeedOptions {
   readonly names: LogNames;
   readonly scanner: Scanner;
   readonly clock: Clock;
-  /** The first sequence that is handed on. */
+  /** The first sequence to pass on. */
   readonly next: number;
   /** Takes the messages. */
   readonly take: (message: StoredMessage) => void;
 }
 
-/** Messages that came before one that is missing are kept within these bounds; the others are read from the stream. */
+/**
+ * The bounds on early messages: those that came while an older one is missing. Further ones are read from the stream.
+ */
 const MOST_EARLY = 1_000;
 const MOST_EARLY_BYTES = 8 * 1024 * 1024;
 
-/** The messages, and their bytes, that one reading of the stream gets. */
+/** The most messages, and the most bytes, of one reading of the stream. */
 const MESSAGES_AT_ONCE = 1_000;
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
 
-/** The time before the stream is read again where that has failed or found nothing, in milliseconds. */
+/** The time before the stream is read again after a reading that failed or found nothing, in milliseconds. */
 const RETRY_MS = 100;
 
-/** Hands on the messages of a stream. */
+/** Passes on the messages of a stream. */
 export class Feed {
   readonly #options: FeedOptions;
   readonly #subscription: Subscription;
-  /** The next sequence to be handed on. */
+  /** The next sequence to pass on. */
   #next: number;
-  /** Messages behind a missing one, by sequence. */
+  /** Messages after a missing one, by sequence. */
   readonly #early = new Map<number, StoredMessage>();
   #earlyBytes = 0;
-  /** The sequence up to which there are messages that have to be handed on. */
+  /** The highest sequence that the stream is known to have. */
   #target = 0;
   /** The reading of the stream that is under way. */
   #reading: symbol | null = null;
@@ -60,18 +62,18 @@ export class Feed {
     });
   }
 
-  /** Whether all messages up to a sequence have been handed on. */
+  /** Whether all messages up to a sequence have been passed on. */
   has(sequence: number): boolean {
     return sequence < this.#next;
   }
 
-  /** Takes the word that the stream has messages up to a sequence; those that are missing are read from it. */
+  /** Notes that the stream has messages up to a sequence. The missing ones are read from it. */
   reach(sequence: number): void {
     this.#target = Math.max(this.#target, sequence);
     if (!this.has(this.#target)) void this.#read();
   }
 
-  /** Resolves when all messages up to a sequence have been handed on. */
+  /** Resolves when all messages up to a sequence have been passed on. */
   caughtUp(sequence: number): Promise<void> {
     if (this.has(sequence)) return Promise.resolve();
     return new Promise((then) => this.#waiting.push({ sequence, then }));
@@ -106,7 +108,7 @@ export class Feed {
     for (let early; (early = this.#early.get(this.#next)) !== undefined;) this.#handOn(early);
   }
 
-  /** Hands on a message, before which none is missing that is still kept. */
+  /** Passes on a message. No message before it is missing, except those that are no longer kept. */
   #handOn(message: StoredMessage): void {
     if (this.#early.delete(message.sequence)) this.#earlyBytes -= message.size;
     this.#next = message.sequence + 1;
@@ -120,13 +122,13 @@ export class Feed {
     for (const { sequence, then } of waiting) if (this.has(sequence)) then();
   }
 
-  /** Begins to read anew, because the connection was lost: what was asked for before may never be answered. */
+  /** Starts the reading again after a reconnection, because earlier requests may never be answered. */
   reconnected(): void {
     this.#reading = null;
     this.reach(this.#target);
   }
 
-  /** Reads what is missing up to the target. */
+  /** Reads the missing messages up to the target. */
   async #read(): Promise<void> {
     if (this.#reading !== null) return;
     const own = this.#reading = Symbol();
@@ -136,7 +138,7 @@ export class Feed {
         try {
           await this.#readOnce();
         } catch {
-          // The connection is lost, or the server is: it is tried again.
+          // The connection or the server is lost: the reading is tried again.
         }
         if (this.#next === before) await this.#pause();
       }
@@ -150,7 +152,7 @@ export class Feed {
     const range = { from: this.#next, maxMessages: MESSAGES_AT_ONCE, maxBytes: BYTES_AT_ONCE };
     await scanner.scan(range, (message) => {
       if (this.#isClosed) return false;
-      // What is missing before it is no longer kept.
+      // Messages that are missing before it are no longer kept.
       if (!this.has(message.sequence)) this.#handOn(message);
       this.#handOnEarly();
       return !this.has(this.#target);
@@ -162,7 +164,7 @@ export class Feed {
   }
 }
 
-/** Reads a message that the broker has sent again. */
+/** Reads a message that the broker has republished. */
 function republished({ subject, headers, data }: Msg, feed: string): StoredMessage | undefined {
   const sequence = Number(headers?.get("Nats-Sequence"));
   if (!Number.isSafeInteger(sequence) || sequence <= 0) return undefined;

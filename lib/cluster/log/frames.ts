@@ -1,4 +1,4 @@
-/** Frames and the payloads that a batch has of them: without header, padding and id, which each listener adds. */
+/** Conversion between frames and the payloads of a batch, which lack the header, the padding and the id. */
 
 import { frameSize, HEADER_SIZE, writeHeader } from "../../frame/mod.ts";
 import { endsAsEnvelope, idStampLength, writeWithId } from "../../pickle/stamp.ts";
@@ -7,9 +7,9 @@ import type { BatchPost } from "./batch.ts";
 /** Frames of this size or more get memory of their own, which a ring can keep without a copy. */
 const LONG = 32 * 1024;
 
-/** How an id is put into a payload. */
+/** Writes ids into payloads. */
 export interface IdStamp {
-  /** Whether a payload is one that takes an id. */
+  /** Whether an id can be written into a payload. */
   readonly fits: (payload: Uint8Array) => boolean;
   /** The bytes that an id adds. */
   readonly length: (id: number) => number;
@@ -17,7 +17,7 @@ export interface IdStamp {
   readonly write: (target: Uint8Array, offset: number, payload: Uint8Array, id: number) => void;
 }
 
-/** The stamp of the pickles that the hub has stamped without an id. */
+/** The stamp for pickles that the hub has stamped without an id. */
 export const PICKLE_STAMP: IdStamp = { fits: endsAsEnvelope, length: idStampLength, write: writeWithId };
 
 /** Returns the payload of a frame without its padding. A pickle does not end with a zero. */
@@ -32,7 +32,7 @@ export class FrameWriter {
   readonly #stamp: IdStamp;
   #memory: Uint8Array;
 
-  /** @param capacity The sum of the lengths of the payloads, about which memory is allocated in one piece. */
+  /** @param capacity The sum of the lengths of the payloads, for which memory is allocated in one piece. */
   constructor(stamp: IdStamp, capacity: number, posts: number) {
     this.#stamp = stamp;
     this.#memory = new Uint8Array(Math.min(LONG * 8, capacity + 64 * posts));
@@ -57,15 +57,15 @@ export class FrameWriter {
   }
 }
 
-/** The payload that stands for one that takes no id: `{"type": "message", "body": None}`. */
+/** The payload in place of one that takes no id: `{"type": "message", "body": None}`. */
 const NOTHING = Uint8Array.from(
   "\x80\x04}(\x8c\x04type\x8c\x07message\x8c\x04bodyNu.",
   (character) => character.charCodeAt(0),
 );
 
 /**
- * Returns the payloads of a batch. In place of one that takes no id, which no listener has written, there is a message
- * without a body, because its id is taken.
+ * Returns the payloads of a batch. A payload that takes no id was not written by a listener; a message without a body
+ * replaces it, because its id is used up.
  *
  * @param posts As {@linkcode parseBatch} returns them for a body of this length.
  */

@@ -24,7 +24,7 @@ export interface LogOptions {
   /** The number of servers that keep each message; one in a new stream if not given. */
   readonly replicas?: number | undefined;
   readonly settings: Settings;
-  /** What is kept; a room's newest batch is kept in any case. Each listener drops what its own bounds allow. */
+  /** The bounds on what is kept. A room's newest batch is always kept. Each listener purges by its own bounds. */
   readonly retain: Retain;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,12 +32,12 @@ export interface LogOptions {
   readonly randomName: () => string;
   /** Called once, with the reason, if the stream was deleted or purged: the listener has to end. */
   readonly onLost: (text: string) => void;
-  /** How ids are put into payloads; as into pickles if not given. */
+  /** Writes ids into payloads; {@linkcode PICKLE_STAMP} if not given. */
   readonly stamp?: IdStamp | undefined;
 }
 
 /**
- * Opens the history of the broker's chat: makes its stream if there is none, and reads which rooms it has.
+ * Opens the history of the broker's chat: creates its stream if there is none, and reads its rooms.
  *
  * @throws {BrokerError} If the broker cannot be used.
  */
@@ -64,7 +64,7 @@ export async function openLog(options: LogOptions): Promise<StreamHistory> {
   });
   if (isPurged(info)) {
     throw new BrokerError(
-      `Cannot use the stream ${names.stream}: it was purged; delete it, so that ids begin anew: nats stream rm ${names.stream}`,
+      `Cannot use the stream ${names.stream}: it was purged; delete it, so that ids begin again: nats stream rm ${names.stream}`,
     );
   }
   const scanner = new Scanner(broker, names, clock);
@@ -111,7 +111,7 @@ async function readRooms(scanner: Scanner): Promise<{ rooms: StoredRooms; next: 
   return { rooms, next: last + 1 };
 }
 
-/** Finds the newest batch of a room before a message that is none. */
+/** Finds the newest batch of a room before a message that is not a batch. */
 async function newestBatch(
   scanner: Scanner,
   token: string,

@@ -7,7 +7,7 @@ export interface LogNames {
   readonly stream: string;
   /** The subjects of the stored batches: this, and the token of a room. */
   readonly stored: string;
-  /** The subjects to which the broker sends every stored batch again. */
+  /** The subjects on which the broker republishes every stored batch. */
   readonly feed: string;
   /** The subjects to which a listener sends the first id of a room that is kept, after it has purged older ones. */
   readonly dropped: string;

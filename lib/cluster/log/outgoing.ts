@@ -1,4 +1,4 @@
-/** Posts of this listener to one room that wait to be stored, and the batches that they are put into. */
+/** Posts of this listener to one room that wait to be stored, and the batches made of them. */
 
 import type { Place, Post } from "../../history/history.ts";
 import { formatBatch, headerSizeOf, MAX_BATCH_HEADER } from "./batch.ts";
@@ -12,7 +12,7 @@ export interface Waiting {
   readonly payload: Uint8Array;
 }
 
-/** A post of a batch, or one that repeats a message: a stored one, or a post before it in the batch. */
+/** A post of a batch, or a repetition of a stored message or of an earlier post in the batch. */
 export interface Item {
   readonly waiting: Waiting;
   readonly original: Place | Waiting | undefined;
@@ -33,7 +33,7 @@ export interface OwnBatch extends Flight {
 /** The next items of a queue. */
 export interface Taken {
   readonly items: Item[];
-  /** The number of items that are no repetitions, and the length of their payloads. */
+  /** The number of items without the repetitions, and the length of their payloads. */
   readonly posts: number;
   readonly size: number;
 }
@@ -86,7 +86,7 @@ export class Outgoing {
   }
 }
 
-/** Returns what a post repeats; undefined if its ref is its own, or it has none. */
+/** Returns the message that a post repeats; undefined if its ref is new, or it has none. */
 function originalOf(waiting: Waiting, refs: Refs<Waiting>): Place | Waiting | undefined {
   const { session, ref } = waiting.post;
   if (ref === undefined) return undefined;

@@ -1,7 +1,7 @@
 /**
- * Publisher of one room: it has one batch in flight, which the broker stores only if it directly follows the message
- * that it was made for. So a batch is either the next message of its room or will never be stored, and the room's next
- * message tells which. An error or a lost answer tells nothing: then the same batch is published again, until the room
+ * Publisher of one room. It has one batch in flight, and the broker stores a batch only directly after the message that
+ * its publisher expects. So a batch is either the next message of its room or will never be stored, and the room's next
+ * message decides which. An error or a lost answer decides nothing: the same batch is published again until the room
  * has a next message.
  */
 
@@ -11,7 +11,7 @@ import type { Broker } from "../broker/broker.ts";
 import { errors, headers, JetStreamApiError } from "../broker/nats.ts";
 import { BATCH_HEADER } from "./batch.ts";
 
-/** A batch on its way. */
+/** A batch in flight. */
 export interface Flight {
   readonly node: string;
   readonly number: number;
@@ -26,7 +26,7 @@ export interface PublisherOptions<F extends Flight> {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly subject: string;
-  /** Has the feed hand on everything that the stream has now. Rejects if the broker does not answer. */
+  /** Makes the feed pass on everything that the stream has now. Rejects if the broker does not answer. */
   readonly sync: () => Promise<void>;
   /** The batch was stored with this sequence. */
   readonly stored: (flight: F, sequence: number) => void;
@@ -34,19 +34,20 @@ export interface PublisherOptions<F extends Flight> {
   readonly refused: (flight: F, text: string) => void;
 }
 
-/** The codes of an expected sequence that is not the room's last one, or for which another batch is under way. */
+/**
+ * JetStream's codes for an expected sequence that is not the room's last one, or that another batch in flight expects.
+ */
 const CONFLICTS: ReadonlySet<number> = new Set([10071, 10164]);
 
 /**
- * The codes of a batch that the broker refuses for what it is, or because the stream takes no more: too long, full,
- * sealed, no space left.
+ * JetStream's codes for a batch that is too long, and for a stream that is full, sealed, or has no space left.
  */
 const REFUSALS: ReadonlySet<number> = new Set([10023, 10028, 10047, 10053, 10054, 10077, 10109]);
 
 /** The time that the answer to a batch may take, in milliseconds. */
 const ANSWER_MS = 2_000;
 
-/** The time in which the feed usually has the batch that was faster, in milliseconds. */
+/** The time in which the feed usually has the batch that won the race, in milliseconds. */
 const CONFLICT_MS = 5;
 
 /** The times before a batch is published again, in milliseconds: doubled each time. */
@@ -57,7 +58,7 @@ const LAST_RETRY_MS = 500;
 export class Publisher<F extends Flight> {
   readonly #options: PublisherOptions<F>;
   #flight: F | null = null;
-  /** How often the batch was published. */
+  /** The number of times that the batch was published. */
   #attempts = 0;
   #retryMs = FIRST_RETRY_MS;
   #cancelRetry = () => {};
@@ -66,12 +67,12 @@ export class Publisher<F extends Flight> {
     this.#options = options;
   }
 
-  /** The batch that is under way. */
+  /** The batch in flight. */
   get flight(): F | null {
     return this.#flight;
   }
 
-  /** Publishes a batch. None may be under way. */
+  /** Publishes a batch. No other may be in flight. */
   publish(flight: F): void {
     this.#flight = flight;
     this.#attempts = 0;
@@ -87,7 +88,7 @@ export class Publisher<F extends Flight> {
     return flight;
   }
 
-  /** Publishes the batch under way again, now that the broker can be reached again. */
+  /** Publishes the batch in flight again, now that the broker can be reached again. */
   resume(): void {
     this.#retryMs = FIRST_RETRY_MS;
     if (this.#flight !== null) this.#again(this.#flight, 0);
@@ -95,7 +96,7 @@ export class Publisher<F extends Flight> {
 
   #send(flight: F): void {
     const { broker, subject } = this.#options;
-    // Nothing is lost: it is published when the broker is back.
+    // The batch is published when the broker is back.
     if (!broker.isConnected) return;
     this.#attempts++;
     const set = headers();
@@ -119,7 +120,7 @@ export class Publisher<F extends Flight> {
   #failed(flight: F, error: unknown): void {
     const code = error instanceof JetStreamApiError ? error.code : 0;
     const isRefused = REFUSALS.has(code) || error instanceof errors.PermissionViolationError;
-    // A refusal of the second attempt says nothing about the first.
+    // If a later attempt is refused, an earlier one may still have been stored.
     if (isRefused && this.#attempts === 1) {
       this.landed();
       this.#options.refused(flight, `the broker does not store it: ${messageOf(error)}`);
@@ -132,8 +133,8 @@ export class Publisher<F extends Flight> {
 
   /**
    * Publishes the batch again after a while, unless the room's next message comes before. If the batch was stored
-   * already, that is a conflict. The state of the stream is not asked for first: while the servers elect the leader of
-   * all, nobody tells it, but the stream takes messages.
+   * already, the broker reports a conflict. The publisher does not ask for the state of the stream first: while the
+   * servers elect the leader of the cluster, no server answers that, but the stream takes messages.
    */
   #again(flight: F, ms: number): void {
     this.#retry(ms, () => {
@@ -141,7 +142,7 @@ export class Publisher<F extends Flight> {
     });
   }
 
-  /** Has the feed hand on the room's next message after a conflict; if there is none, publishes the batch again. */
+  /** After a conflict, makes the feed pass on the room's next message. If there is none, publishes the batch again. */
   #settle(flight: F, ms: number): void {
     this.#retry(ms, async () => {
       try {

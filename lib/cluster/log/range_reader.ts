@@ -21,7 +21,7 @@ export interface ReadRange {
   readonly last: number;
   /** About so many bytes, but at least one message. */
   readonly maxBytes: number;
-  /** A sequence that is not behind the batch of the first message; it is searched if not given. */
+  /** A sequence at or before the batch of the first message. If not given, it is searched for. */
   readonly from: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface RangeReaderOptions {
   readonly stamp: IdStamp;
 }
 
-/** A search ends within so many sequences before a batch. */
+/** A search ends within this many sequences before a batch. */
 const NEAR = 16;
 
 /** The number of a room's newest messages whose refs are read when the room is first posted to. */
@@ -74,7 +74,7 @@ export class RangeReader {
       next = sequence + 1;
       if (batch === undefined || lastOf(batch) < id) return true;
       if (batch.first > id) {
-        // A message that does not follow is skipped, as it was when it came.
+        // A message that does not follow is skipped, as it was when it arrived.
         if (id > first) return true;
         room.dropped(batch.first);
         isGone = true;
@@ -115,13 +115,13 @@ export class RangeReader {
           return read < head && !isOver();
         });
       } catch {
-        // The connection is lost, or the server is: it is tried again.
+        // The connection or the server is lost: the reading is tried again.
       }
       if (read < head) await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
     }
   }
 
-  /** Returns a sequence that is not behind the batch with an id, and near before it unless messages were dropped. */
+  /** Returns a sequence at or shortly before the batch with an id; far before it only if messages were dropped. */
   async #find(room: StoredRoom, id: number): Promise<number> {
     let { low, high } = room.around(id);
     while (high.sequence - low.sequence > NEAR) {
@@ -135,10 +135,9 @@ export class RangeReader {
   }
 
   /**
-   * Finds the first batch of a room for which a test fails, between two of them: it holds for the one with the sequence
-   * `low`, and for all that it holds for are before the others.
-   *
-   * @returns Undefined if it holds for all before the sequence `high`.
+   * Finds the first batch of a room for which a test fails, by bisection. The test must succeed for the batch with the
+   * sequence `low`, and all batches for which it succeeds must come before the others.
+   * @returns Undefined if the test succeeds for all batches before the sequence `high`.
    */
   async findFirst(
     room: StoredRoom,

@@ -1,4 +1,4 @@
-/** Refs of the posts to all rooms: of those that are stored, and of those on their way. */
+/** Refs of the posts to all rooms, stored or in flight. */
 
 import { RecentRefs } from "../../base/recent_refs.ts";
 import type { Ref } from "../../base/ref.ts";
@@ -12,7 +12,7 @@ export interface Claimant {
 /** Keeps the newest refs of each session, within the bounds of {@linkcode RecentRefs}. */
 export class Refs<C extends Claimant> {
   readonly #stored = new RecentRefs<Place>();
-  /** The first post under way with each ref, by session. */
+  /** The first post in flight with each ref, by session. */
   readonly #claims = new Map<string, Map<Ref, C>>();
 
   find(session: string, ref: Ref): Place | undefined {
@@ -28,7 +28,7 @@ export class Refs<C extends Claimant> {
     this.#stored.ended(session);
   }
 
-  /** Claims the ref of a post, unless another post under way has it. Returns whose it is. */
+  /** Claims the ref of a post, unless another post in flight has it. Returns the post that has it. */
   claim(claimant: C, ref: Ref): C {
     const { session } = claimant.post;
     let refs = this.#claims.get(session);

@@ -14,14 +14,14 @@ export interface StreamReplayOptions {
   readonly clock: Clock;
   readonly first: number;
   readonly last: number;
-  /** Called when messages are available for which the replay returned "later". */
+  /** Called when the messages are available for which the replay returned "later". */
   readonly ready: () => void;
 }
 
 /** About how many bytes are read at a time. */
 const PIECE = 256 * 1024;
 
-/** The time before the stream is read again where that has failed or found nothing, in milliseconds. */
+/** The time before the stream is read again after a reading that failed or found nothing, in milliseconds. */
 const RETRY_MS = 250;
 
 /** A replay that keeps at most one piece in memory. It waits as long as the broker cannot be reached. */

@@ -17,12 +17,12 @@ export interface RetentionOptions {
   readonly state: () => Promise<StreamInfo>;
 }
 
-/** The most rooms that are looked at at a time. */
+/** The most rooms that are examined at a time. */
 const AT_ONCE = 8;
 
 /**
- * Purges old batches. All listeners do so, each by its own bounds; a purge that another has done already does nothing.
- * The newest message of a room is never purged, because the next one has to follow it.
+ * Purges old batches. Every listener does so by its own bounds; to repeat another listener's purge has no effect. The
+ * newest message of a room is never purged, because the next one has to follow it.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -34,7 +34,7 @@ export class Retention {
   constructor(options: RetentionOptions) {
     this.#options = options;
     const { broker, names, rooms } = options;
-    // One that is missed is found by the next look.
+    // A batch that is missed is found the next time.
     this.#subscription = broker.connection.subscribe(`${names.dropped}*`, {
       callback: (error, { subject, data }) => {
         const first = Number(new TextDecoder().decode(data));
@@ -49,7 +49,7 @@ export class Retention {
   }
 
   /**
-   * Looks at every room, and purges what need not be kept. Errors are left to the next time.
+   * Examines every room, and purges what need not be kept. After an error it does the rest the next time.
    *
    * @param now In seconds since 1970.
    */
@@ -87,7 +87,7 @@ export class Retention {
       const oldest = this.#oldest.get(room);
       return oldest !== undefined && oldest.sequence < room.sequence ? [oldest.sequence] : [];
     }));
-    // As though all batches were of one size; what is too much then goes the next time.
+    // An estimate: all batches are taken to have one size. What is still too much is purged the next time.
     return first === Infinity ? 0 : first + Math.ceil((last - first) * (1 - size / bytes));
   }
 
@@ -111,7 +111,7 @@ export class Retention {
   }
 }
 
-/** Does something for each of many, a few at a time. */
+/** Runs a task for each item, a few at a time. */
 async function eachOf<T>(all: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
   const rest = all.values();
   const worker = async () => {

@@ -38,13 +38,15 @@ export interface LogParts {
   readonly sync: () => Promise<void>;
   /** Takes a batch of this listener that was stored. */
   readonly stored: (room: StoredRoom, batch: OwnBatch, sequence: number) => void;
-  /** A post was taken, or had its outcome: the memory that waits for the broker has changed by so many bytes. */
+  /**
+   * A post was taken, or has its outcome. The memory held for posts that wait for the broker has changed by `bytes`.
+   */
   readonly held: (bytes: number) => void;
   /** The log has posts to be published at the end of the turn. */
   readonly touched: (log: StreamLog) => void;
   /** The log waits for the outcome of another log's post. */
   readonly blocked: (log: StreamLog) => void;
-  /** Posts have their outcome, for which others may wait. */
+  /** Posts have their outcome. Other logs may wait for it. */
   readonly settled: () => void;
   readonly closed: (log: StreamLog) => void;
 }
@@ -68,7 +70,7 @@ export class StreamLog implements RoomLog {
   readonly #publisher: Publisher<OwnBatch>;
   /** Whether the refs of the messages before it was opened are known, or being read. */
   #refs: "unknown" | "reading" | "known";
-  /** When another listener's batch came last, in ticks, and whether the next batch is left to others. */
+  /** When another listener's batch arrived last, in ticks, and whether the next batch is left to others. */
   #sharedAt = -Infinity;
   #isYielding = false;
   #isClosed = false;
@@ -111,7 +113,7 @@ export class StreamLog implements RoomLog {
     touched(this);
   }
 
-  /** Publishes what waits, unless a batch is under way. */
+  /** Publishes the waiting posts, unless a batch is in flight. */
   publish(): void {
     while (this.#outgoing.length > 0 && !this.#isBusy && this.#hasRefs()) {
       const { refs, maxBatch, blocked, node, nextNumber } = this.#parts;
@@ -128,8 +130,8 @@ export class StreamLog implements RoomLog {
   }
 
   /**
-   * Leaves the next batch to others, if there are any: they have waited for this one, and would come too late again if
-   * the listener that is nearest to the broker went on at once.
+   * Leaves the next batch to other listeners, if the room is shared. They have waited for this batch, and would lose
+   * the race again if the listener nearest to the broker published at once.
    */
   #yield(): void {
     const { clock } = this.#parts;
@@ -145,13 +147,16 @@ export class StreamLog implements RoomLog {
     return this.#publisher.flight !== null || this.#isYielding;
   }
 
-  /** Publishes the batch under way again, because the broker can be reached again. */
+  /** Publishes the batch in flight again, because the broker can be reached again. */
   resume(): void {
     this.#publisher.resume();
     this.publish();
   }
 
-  /** Whether the refs of older messages are known. If not, they are read, and what waits is published after that. */
+  /**
+   * Whether the refs of older messages are known. If not, they are read, and the waiting posts are published after
+   * that.
+   */
   #hasRefs(): boolean {
     if (this.#refs === "unknown") {
       this.#refs = "reading";
@@ -198,7 +203,7 @@ export class StreamLog implements RoomLog {
     this.publish();
   }
 
-  /** Reports another listener's posts. */
+  /** Reports another listener's posts to the room. */
   #tellOthers({ first, posts }: Batch, body: Uint8Array): void {
     const { stamp } = this.#parts;
     const writer = new FrameWriter(stamp, body.length, posts.length);

@@ -1,4 +1,4 @@
-/** Index of the rooms of a stream, of those too that the hub has not opened. */
+/** Index of all rooms of a stream, including those that the hub has not opened. */
 
 import { type Batch, parseBatch } from "./batch.ts";
 import type { StoredMessage } from "./scan.ts";
@@ -15,7 +15,7 @@ export interface AppendedBatch extends Pick<Batch, "room" | "first" | "oldest"> 
   readonly sequence: number;
 }
 
-/** At most this many marks of a room are kept; then every other one is dropped. */
+/** The most marks of a room. If there are more, every other one is dropped. */
 const MOST_MARKS = 512;
 
 /** A room of the stream. */
@@ -29,7 +29,7 @@ export class StoredRoom {
   #oldest = 1;
   /** Some of its batches, in their order. */
   #marks: Mark[] = [];
-  /** Only every so many batches are marked. */
+  /** One of this many batches is marked. */
   #stride = 1;
   #sinceMark = 0;
 
@@ -43,7 +43,7 @@ export class StoredRoom {
     return Math.min(this.#oldest, this.head + 1);
   }
 
-  /** Takes the word that the ids before `oldest` are no longer kept. */
+  /** Notes that the ids before `oldest` are no longer kept. */
   dropped(oldest: number): void {
     if (oldest <= this.#oldest) return;
     this.#oldest = oldest;
@@ -53,8 +53,7 @@ export class StoredRoom {
 
   /**
    * Adds the next message of the room.
-   *
-   * @returns Its batch; undefined if it is none that follows. Every listener skips such a message alike.
+   * @returns Its batch; undefined if it is not a batch that follows. All listeners skip such a message.
    */
   add({ sequence, header, size }: Omit<StoredMessage, "body">): Batch | undefined {
     const batch = parseBatch(header, this.token, size);
@@ -64,7 +63,7 @@ export class StoredRoom {
     return batch;
   }
 
-  /** Takes a message as the newest of the room, whatever came before it. Returns whether it is a batch. */
+  /** Sets a message as the newest of the room, whatever came before it. Returns whether it is a batch. */
   begin({ sequence, header, size }: Omit<StoredMessage, "body">): boolean {
     const batch = parseBatch(header, this.token, size);
     if (batch === undefined) return false;
@@ -91,8 +90,8 @@ export class StoredRoom {
   }
 
   /**
-   * Returns known places around the batch with an id: the last that is not behind it, and the first behind it. If none
-   * is known, they are before the first and behind the last message.
+   * Returns the nearest known places around the batch with an id: the last one at or before it, and the first one after
+   * it. Without one, it is the place before the first message, or after the last.
    */
   around(id: number): { readonly low: Mark; readonly high: Mark } {
     const after = this.#marks.findIndex(({ first }) => first > id);

@@ -1,4 +1,4 @@
-/** Reading of stored messages in their order, by consumers that live as long as one reading. */
+/** Reading of stored messages in order, each time by a new consumer. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Broker } from "../broker/broker.ts";
@@ -34,20 +34,20 @@ export interface ScanRange {
   readonly headersOnly?: boolean;
   /** At most this many messages. */
   readonly maxMessages: number;
-  /** About so many bytes, but at least one message. */
+  /** The approximate size of the result, in bytes; it is at least one message. */
   readonly maxBytes: number;
 }
 
-/** How long the next message is waited for, in milliseconds. */
+/** The longest wait for the next message, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
-/** After this time the broker drops a consumer that its reader has forgotten, in nanoseconds. */
+/** The time after which the broker drops an unused consumer, in nanoseconds. */
 const FORGOTTEN_NS = 10_000_000_000;
 
 /** The most messages that one request asks for. */
 const MOST_ASKED = 1_000;
 
-/** The code of the word that the next message does not fit into what was asked for. */
+/** The status code if the next message is longer than the request allows. */
 const TOO_LONG = 409;
 
 /** The most readings at a time. */
@@ -109,7 +109,7 @@ export class Scanner {
       let delivered = 0;
       while (messages > 0 && bytes > 0) {
         const got = await this.#pull(name, { messages, bytes, delivered }, each);
-        // A message that is longer than all that is wanted is read alone.
+        // A message that is longer than `maxBytes` is read alone.
         const { count, size, isEnd } = got.count > 0 || !got.isTooLong
           ? got
           : await this.#pull(name, { messages: 1, bytes: Infinity, delivered }, each);
@@ -143,7 +143,7 @@ export class Scanner {
     const take = (message: Msg) => {
       const found = storedMessage(message, stored);
       if (found === undefined) return end(true, message.headers?.code === TOO_LONG);
-      // What a lost connection has swallowed is not delivered again.
+      // Messages that a lost connection has swallowed are not delivered again.
       if (found.delivery !== most.delivered + ++count) {
         isDone = true;
         return done.reject(new Error("messages of the broker were lost"));
@@ -185,16 +185,16 @@ export class Scanner {
   }
 }
 
-/** The result of one request: the messages, their bytes, and whether there are no more within what was asked for. */
+/** The result of one request: the messages, their bytes, and whether the range has no more. */
 interface Pulled {
   readonly count: number;
   readonly size: number;
   readonly isEnd: boolean;
-  /** Whether the next message is longer than all that was asked for. */
+  /** Whether the next message is longer than the request allows. */
   readonly isTooLong: boolean;
 }
 
-/** Reads a message that a consumer has delivered; undefined if it is the consumer's word that there is none. */
+/** Reads a message that a consumer has delivered; undefined if it is a status message. */
 function storedMessage({ subject, reply, headers, data }: Msg, stored: string): Delivered | undefined {
   // $JS.ACK, two or four names, how often it was delivered, its sequence in the stream, and that of the consumer.
   const parts = reply?.split(".") ?? [];

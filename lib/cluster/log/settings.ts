@@ -2,7 +2,7 @@
 
 import type { Ban } from "../../history/history.ts";
 
-/** Keeps topics and bans. Changes that other listeners make are told to the hub by the one who keeps them. */
+/** Keeps topics and bans. Its owner reports the changes of other listeners to the hub. */
 export interface Settings {
   /** The topics by the names of their rooms. */
   topics(): ReadonlyMap<string, string>;

@@ -2,9 +2,9 @@
  * History on a stream of a message broker, which several listeners share.
  *
  * Each message of the stream is a batch of posts to one room. A listener publishes a batch with the sequence of the
- * message that it has to follow, so that the broker stores it only if its publisher knew everything in that room: ids
- * have no holes, and no ref is stored twice. All listeners read the stream in its order, and skip alike what is no
- * batch.
+ * message that it has to follow. So the broker stores it only if its publisher knew everything in that room, ids have
+ * no holes, and no ref is stored twice. All listeners read the stream in order, and skip the same messages: those that
+ * are not batches.
  */
 
 import type { Ref } from "../../base/ref.ts";
@@ -43,33 +43,33 @@ export interface StreamHistoryOptions {
   /** The rooms of the stream up to the sequence `next`. */
   readonly rooms: StoredRooms;
   readonly next: number;
-  /** Called once if the stream is not the same any more: the listener has to end. */
+  /** Called once if the stream was deleted, purged or created again. The listener has to end. */
   readonly onLost: (text: string) => void;
   readonly stamp?: IdStamp | undefined;
 }
 
-/** The bytes of a broker message besides the payloads of a batch: more than enough for all headers. */
+/** An upper bound for the bytes of a broker message besides the payloads of a batch: its headers. */
 const OVERHEAD = 40 * 1024;
 
-/** The bytes of a frame besides those that its sender has sent: more than enough for the listener's keys. */
+/** An upper bound for the bytes that a listener adds to a sender's frame: its keys. */
 const STAMPED = 4 * 1024;
 
 /** The smallest max_payload of a broker that is used. */
 export const LEAST_PAYLOAD = 64 * 1024;
 
-/** With so many bytes of posts that wait for the broker, the next ones have to wait, until half of them are stored. */
+/** The most bytes of posts that wait for the broker. Further posts wait until half of them are stored. */
 const MOST_HELD = 32 * 1024 * 1024;
 
 /**
- * The longest time that messages are waited for which a peer has seen elsewhere, in milliseconds: servers elect a leader
- * in 4 to 9 s.
+ * The longest wait for messages that a peer has seen at another listener, in milliseconds. Servers take 4 to 9 s to
+ * elect a leader.
  */
 const CATCH_UP_MS = 10_000;
 
 /** The time before the broker is asked again, in milliseconds. */
 const CATCH_UP_RETRY_MS = 250;
 
-/** The time between two looks for messages that need not be kept, in milliseconds. */
+/** The interval at which messages that need not be kept are purged, in milliseconds. */
 const RETAIN_EVERY_MS = 60_000;
 
 /** Keeps the messages of a chat on a broker. */
@@ -90,7 +90,7 @@ export class StreamHistory implements History {
   /** Resolves when there is room for posts again; null while there is. */
   #pressure: PromiseWithResolvers<void> | null = null;
   readonly #unwatch: () => void;
-  /** The rooms of which a message was skipped, which is logged once. */
+  /** The rooms of which a message was skipped. That is logged once for each room. */
   readonly #damaged = new Set<StoredRoom>();
 
   constructor(options: StreamHistoryOptions) {
@@ -127,7 +127,7 @@ export class StreamHistory implements History {
     });
   }
 
-  /** The max_payload of the server that is connected, or was last. */
+  /** The max_payload of the server that is connected, or was connected last. */
   #maxPayload(): number {
     const { broker } = this.#options;
     return this.#payload = broker.isConnected && broker.maxPayload > 0 ? broker.maxPayload : this.#payload;
@@ -178,7 +178,7 @@ export class StreamHistory implements History {
     return id <= head ? undefined : this.#catchUp();
   }
 
-  /** Takes everything that the stream has now, as far as that is possible within some seconds. */
+  /** Reads everything that the stream has now, or what can be read within some seconds. */
   async #catchUp(): Promise<void> {
     const { clock } = this.#options;
     const time = Promise.withResolvers<void>();
@@ -202,7 +202,7 @@ export class StreamHistory implements History {
     for (const log of touched) log.publish();
   }
 
-  /** Lets the logs go on that waited for the outcome of another's post. */
+  /** Resumes the logs that waited for the outcome of another log's post. */
   #settled(): void {
     if (this.#blocked.size === 0) return;
     const blocked = this.#blocked;
@@ -231,7 +231,8 @@ export class StreamHistory implements History {
     const { log, names: { stream } } = this.#options;
     log({
       event: "failed",
-      text: `Cannot read message ${sequence} of the stream ${stream}: it is not of chat, and is skipped`,
+      text:
+        `Cannot read message ${sequence} of the stream ${stream}: no listener wrote it, and it is skipped`,
     });
   }
 

@@ -1,4 +1,4 @@
-/** State of a stream as the broker tells it: once a second, and on demand. */
+/** State of a stream, which the broker is asked for once a second and on demand. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Broker } from "../broker/broker.ts";
@@ -21,13 +21,13 @@ export interface StreamStateOptions {
 /** The time between two questions, in milliseconds. */
 const INTERVAL_MS = 1_000;
 
-/** The time that the feed gets to bring what the stream has, in milliseconds, before it is read. */
+/** The time in which the feed should deliver the newest messages, in milliseconds. After it they are read. */
 const GRACE_MS = 100;
 
 /** The code of a stream that does not exist. */
 const NO_STREAM = 10059;
 
-/** A stream that is said so often not to exist is gone. */
+/** The number of answers in a row that the stream does not exist after which it counts as deleted. */
 const GONE_AFTER = 3;
 
 /** Asks for the state of a stream. */
@@ -36,7 +36,7 @@ export class StreamState {
   #asking: Promise<StreamInfo> | null = null;
   #cancel = () => {};
   #isOver = false;
-  /** How often in a row the stream was said not to exist. */
+  /** The number of answers in a row that the stream does not exist. */
   #missing = 0;
 
   constructor(options: StreamStateOptions) {
@@ -45,12 +45,12 @@ export class StreamState {
   }
 
   /**
-   * Has the feed hand on everything that the stream has now.
+   * Makes the feed pass on everything that the stream has now.
    *
    * @throws If the broker does not answer.
    */
   async sync(): Promise<void> {
-    // A question under way may have been answered already.
+    // The broker may have answered a pending question already, before the newest messages came.
     await this.#asking?.catch(() => {});
     const { feed } = this.#options;
     const { state } = await this.ask();
@@ -58,7 +58,7 @@ export class StreamState {
     await feed.caughtUp(state.last_seq);
   }
 
-  /** Asks anew, because the connection was lost: what was asked before may never be answered. */
+  /** Asks again after a reconnection, because earlier questions may never be answered. */
   reconnected(): void {
     this.#asking = null;
   }
@@ -73,7 +73,7 @@ export class StreamState {
     this.#cancel = this.#options.clock.after(INTERVAL_MS, () => void this.#check());
   }
 
-  /** Asks whether the feed has missed something, which it reads then. */
+  /** Asks for the newest sequence, so that the feed reads what it has missed. */
   async #check(): Promise<void> {
     const { broker, feed, clock } = this.#options;
     try {
@@ -88,7 +88,7 @@ export class StreamState {
   }
 
   /**
-   * Asks for the state of the stream; at most one question is under way.
+   * Asks for the state of the stream. At most one question is pending.
    *
    * @throws If the broker does not answer.
    */
@@ -106,7 +106,7 @@ export class StreamState {
       const info = await broker.manager.streams.info(stream);
       this.#missing = 0;
       if (info.created !== created) {
-        this.#lost(`the stream ${stream} on the broker was deleted and made again`);
+        this.#lost(`the stream ${stream} on the broker was deleted and created again`);
       } else if (isPurged(info)) this.#lost(`the stream ${stream} on the broker was purged`);
       return info;
     } catch (error) {
@@ -124,7 +124,7 @@ export class StreamState {
   }
 }
 
-/** Whether a stream has had messages, and has none any more. Chat itself keeps the newest message of every room. */
+/** Whether a stream once had messages and has none now. Listeners keep the newest message of every room. */
 export function isPurged({ state }: StreamInfo): boolean {
   return state.messages === 0 && state.last_seq > 0;
 }

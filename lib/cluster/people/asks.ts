@@ -1,4 +1,4 @@
-/** Requests from one listener to another: a line of JSON, and bytes behind it. */
+/** Requests from one listener to another: a line of JSON, followed by bytes. */
 
 import { messageOf } from "../../base/errors.ts";
 import { ERROR_CODES, Refusal } from "../../protocol/message.ts";
@@ -26,8 +26,7 @@ export function writeContent({ line, bytes = new Uint8Array(0) }: Content): Uint
 
 /**
  * Reads the content of a request or an answer.
- *
- * @returns Null if it is none.
+ * @returns Null if the bytes are not a content.
  *
  * @example
  * ```ts
@@ -45,9 +44,9 @@ export function readContent(content: Uint8Array): Content | null {
   return line === null ? null : { line, bytes: content.subarray(end + 1) };
 }
 
-/** How an answer is waited for. */
+/** The timeout of a request, and its errors. */
 export interface Patience {
-  /** The refusal if the other listener is gone, and if it does not answer in time. */
+  /** The refusals if the other listener is gone, and if it does not answer in time. */
   readonly gone: Refusal;
   readonly busy: Refusal;
   /** In milliseconds. */
@@ -66,8 +65,7 @@ export class Asks {
 
   /**
    * Asks a listener.
-   *
-   * @throws {Refusal} What the other one refuses, or one of the given ones.
+   * @throws {Refusal} The other listener's refusal, or `gone` or `busy`.
    */
   async ask(node: string, content: Content, { gone, busy, timeout }: Patience): Promise<Content> {
     if (!this.#broker.isConnected) throw busy;
@@ -95,7 +93,7 @@ export class Asks {
   }
 
   /**
-   * Answers requests to this listener. A {@linkcode Refusal} that the answer throws is handed on.
+   * Answers requests to this listener. A {@linkcode Refusal} that `answer` throws is sent to the other listener.
    *
    * @returns A function that ends this.
    */

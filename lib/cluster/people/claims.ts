@@ -1,4 +1,4 @@
-/** Claims of names, of which one listener alone can have each: keys of a bucket, written by compare-and-set. */
+/** Claims of names, each held by one listener at most: keys of a bucket, written by compare-and-set. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { KV } from "../broker/nats.ts";
@@ -8,16 +8,16 @@ import { isText, parse } from "./person.ts";
 /** JetStream's codes for a key that was changed since it was read. */
 const CONFLICTS: readonly number[] = [10071, 10164];
 
-/** How long a claim may take before its outcome is unknown, in milliseconds. */
+/** The time after which the outcome of a claim is unknown, in milliseconds. */
 const CLAIM_MS = 2_000;
 
-/** How often a claim is tried that others change at the same time. */
+/** The most attempts at a claim that others change at the same time. */
 const MOST_TRIES = 5;
 
 /** The options of {@linkcode Claims}. */
 export interface ClaimsOptions {
   readonly kv: () => KV;
-  /** Whether the broker can be asked now. */
+  /** Whether the broker can be reached now. */
   readonly isConnected: () => boolean;
   readonly clock: Clock;
   /** The random name of this run of the listener. */
@@ -42,7 +42,7 @@ export class Claims {
     this.#options = options;
   }
 
-  /** Claims a name, also one that is claimed already. */
+  /** Claims a name, even if this listener has claimed it before. */
   async claim(key: string): Promise<Outcome> {
     if (!this.#options.isConnected()) return "unknown";
     const time = Promise.withResolvers<"unknown">();
@@ -69,7 +69,7 @@ export class Claims {
   async #try(key: string): Promise<Outcome | "again"> {
     const { kv, self, isGone } = this.#options;
     const revision = this.#own.get(key);
-    // It is written again even if it is ours, because it may have been taken or forgotten meanwhile.
+    // A claim of our own is written again, because another listener may have taken it, or the bucket dropped it.
     if (await this.#write(key, revision ?? 0)) return "ours";
     this.#own.delete(key);
     const entry = await kv().get(key);
@@ -81,7 +81,7 @@ export class Claims {
     return await this.#write(key, entry.revision) ? "ours" : "again";
   }
 
-  /** Writes a claim if nobody has changed it since a revision; returns whether that succeeded. */
+  /** Writes a claim if nobody has changed it since `revision`. Returns whether that succeeded. */
   async #write(key: string, revision: number, node = this.#options.self): Promise<boolean> {
     try {
       const written = await this.#options.kv().put(key, JSON.stringify({ node }), { previousSeq: revision });
@@ -93,7 +93,7 @@ export class Claims {
     }
   }
 
-  /** Releases a claim. If the broker does not answer, it lasts until it is forgotten there. */
+  /** Releases a claim. If the broker does not answer, the claim lasts until the bucket drops it. */
   async release(key: string): Promise<void> {
     const revision = this.#own.get(key);
     if (revision === undefined) return;
@@ -105,7 +105,7 @@ export class Claims {
     }
   }
 
-  /** Gives a claim to another listener; returns whether that has it now. */
+  /** Gives a claim to another listener. Returns whether that listener has it now. */
   async give(key: string, node: string): Promise<boolean> {
     const revision = this.#own.get(key);
     if (revision === undefined) return false;

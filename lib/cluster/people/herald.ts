@@ -1,4 +1,4 @@
-/** Tells the other listeners of this one's people: each change at the end of its turn, and a beat every second. */
+/** Publishes the presence of this listener's people: changes at the end of each turn, and a heartbeat every second. */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Here } from "../../hub/elsewhere/elsewhere.ts";
@@ -10,12 +10,12 @@ export interface HeraldOptions {
   readonly connection: NatsConnection;
   /** The name of the chat on the broker. */
   readonly chat: string;
-  /** What is told of this listener, without the version. */
+  /** The description of this listener in its news, without the version. */
   readonly head: Omit<NodeHead, "version">;
   readonly clock: Clock;
-  /** Takes the news of the others. */
+  /** Handles the news of the other listeners. */
   readonly take: (news: Exclude<News, { kind: "hello" | "ask" }>) => void;
-  /** Called for each peer whose nick or rooms were told. */
+  /** Called for each peer whose nick or rooms were published. */
   readonly published: (peer: Here) => void;
 }
 
@@ -24,14 +24,14 @@ interface Local {
   readonly id: string;
   readonly since: number;
   readonly peer: Here;
-  /** The session under which it is found. */
+  /** The session under which {@linkcode Herald.findSession} finds the person. */
   session: string | undefined;
 }
 
-/** How much of the people one message has, in UTF-16 code units. */
+/** The most JSON of people in one message, in UTF-16 code units. */
 const PART_LENGTH = 128 * 1024;
 
-/** The shortest time between two states, in milliseconds: each reaches all listeners. */
+/** The shortest time between two whole states, in milliseconds, because each goes to all listeners. */
 const STATE_AGAIN_MS = 200;
 
 /** Publishes news. */
@@ -40,13 +40,15 @@ export class Herald {
   readonly #subject: string;
   readonly #locals = new Map<Here, Local>();
   readonly #bySession = new Map<string, Local>();
-  /** Peers that are gone, of which nothing is told any more. */
+  /** Peers that are gone. Nothing more is published about them. */
   readonly #left = new WeakSet<Here>();
   #dirty = new Set<Here>();
   #gone: Gone[] = [];
   #lastId = 0;
   #version = 0;
-  /** Whether nothing is told: until the others were heard, while the broker is lost, and after the end. */
+  /**
+   * Whether nothing is published: at the start until the others are heard, while the broker is lost, and after the end.
+   */
   #isPaused = true;
   #hasEnded = false;
   #isPlanned = false;
@@ -58,7 +60,7 @@ export class Herald {
     this.#subject = `chat.${options.chat}.people.news`;
   }
 
-  /** Hears the news of all listeners. Returns a function that ends this. */
+  /** Subscribes to the news of all listeners. Returns a function that ends the subscription. */
   listen(): () => void {
     const subscription = this.#options.connection.subscribe(this.#subject, {
       callback: (error, { data }) => {
@@ -111,10 +113,10 @@ export class Herald {
     this.#continue(peer, local.id);
   }
 
-  /** Notes that a peer is the person with that id from now on. */
+  /** Sets the id of a peer that continues a person's session. */
   continueAs(peer: Here, id: string): void {
     if (this.#left.has(peer)) {
-      // It has gone meanwhile, so that the person has gone too.
+      // The peer has gone meanwhile, and the person with it.
       this.#gone.push({ id });
       this.#plan();
     } else this.#continue(peer, id);
@@ -142,12 +144,12 @@ export class Herald {
     this.#plan();
   }
 
-  /** Stops telling anything. */
+  /** Stops publishing. */
   pause(): void {
     this.#isPaused = true;
   }
 
-  /** Tells everything, and goes on telling. */
+  /** Publishes the whole state, and goes on publishing. */
   resume(): void {
     if (this.#hasEnded) return;
     this.#isPaused = false;
@@ -155,7 +157,7 @@ export class Herald {
     this.#state();
   }
 
-  /** Tells that this listener ends. */
+  /** Publishes that this listener ends. */
   end(): void {
     if (this.#hasEnded) return;
     this.#flush();
@@ -172,7 +174,7 @@ export class Herald {
     });
   }
 
-  /** Tells what has changed. */
+  /** Publishes the changes. */
   #flush(): void {
     const change = this.#collect();
     if (this.#isPaused || change.set.length + change.gone.length === 0) return;
@@ -214,7 +216,7 @@ export class Herald {
     if (session !== undefined && this.#bySession.get(session) === local) this.#bySession.delete(session);
   }
 
-  /** Tells everything, soon: several may ask for it. */
+  /** Publishes the whole state soon; several listeners may have asked for it. */
   #planState(): void {
     if (this.#isStatePlanned || this.#isPaused) return;
     this.#isStatePlanned = true;

@@ -1,13 +1,13 @@
-/** Nicks of this listener's peers, each claimed at the broker so that nobody at another listener has it too. */
+/** Nicks of this listener's peers. Each is claimed at the broker, so that nobody at another listener can have it. */
 
 import { nameKey } from "../../base/text.ts";
 import type { Here } from "../../hub/elsewhere/elsewhere.ts";
 import { tokenOf } from "../log/names.ts";
 import type { Claims } from "./claims.ts";
 
-/** The numbers of guests are given in blocks, so that listeners do not give one to two guests. */
+/** The numbers of guests come in blocks, one for each listener, so that no two guests get the same number. */
 const GUESTS_PER_BLOCK = 1_000;
-/** The number of blocks that take turns. */
+/** The number of blocks. */
 const GUEST_BLOCKS = 16;
 
 /** The number of characters of a taken nick that are kept before the suffix. */
@@ -22,7 +22,7 @@ export interface NamesOptions {
   readonly claims: Claims;
   /** Whether somebody at another listener has a nick. */
   readonly isElsewhere: (nick: string) => boolean;
-  /** Whether a peer may have a nick, as far as this listener knows. */
+  /** Whether a peer may have a nick, according to this listener alone. */
   readonly isFreeHere: (peer: Here, nick: string) => boolean;
   /** Gives a peer another nick, because it has lost its own. */
   readonly rename: (peer: Here, nick: string) => void;
@@ -31,7 +31,7 @@ export interface NamesOptions {
 /** Claims nicks. */
 export class Names {
   readonly #options: NamesOptions;
-  /** The peers that hold a nick or are about to get it, by its key. */
+  /** The peers that hold a nick or are about to get it, by the nick's key. */
   readonly #holders = new Map<string, Here>();
   /** The keys that each peer holds. */
   readonly #held = new Map<Here, Set<string>>();
@@ -39,7 +39,7 @@ export class Names {
   readonly #waiting = new Set<Here>();
   /** The peers that are gone, which get nothing more. */
   readonly #gone = new WeakSet<Here>();
-  /** The block of numbers that this listener's guests have. */
+  /** The block of numbers for this listener's guests. */
   #block = 0;
 
   constructor(options: NamesOptions) {
@@ -51,7 +51,7 @@ export class Names {
     return this.#holders.get(nameKey(nick));
   }
 
-  /** Returns whether a peer may have a nick that nobody has here, as far as is known without asking. */
+  /** Returns whether a peer may have a nick that nobody has here, without asking the broker. */
   mayHave(peer: Here, nick: string): boolean {
     const holder = this.holder(nick);
     if (holder !== undefined) return holder === peer;
@@ -77,7 +77,7 @@ export class Names {
       const nick = n === 1 ? asked : `${stem}-${suffix}`;
       if (await this.#claim(peer, nick)) return nick;
     }
-    // The hub goes on with what is free here.
+    // The hub then uses a nick that is free at this listener.
     return asked;
   }
 
@@ -88,7 +88,7 @@ export class Names {
     if (holder === peer) return true;
     if (holder !== undefined || isElsewhere(nick) || !isFreeHere(peer, nick)) return false;
     this.#hold(peer, nick);
-    // If the broker does not answer, the peer has it until somebody else turns out to have it.
+    // If the broker does not answer, the peer has the nick until another person turns out to have it.
     const outcome = await claims.claim(claimKey(nick));
     if (outcome !== "taken" && !this.#gone.has(peer)) return true;
     this.#letGo(peer, nameKey(nick));
@@ -96,7 +96,7 @@ export class Names {
     return false;
   }
 
-  /** Notes the nick that a peer has now: claims it if it is not claimed, and releases others. */
+  /** Handles the nick that a peer has now: claims it if it is not claimed, and releases the peer's others. */
   keep(peer: Here): void {
     const key = nameKey(peer.nick);
     for (const held of [...this.#held.get(peer) ?? []]) {
@@ -126,11 +126,11 @@ export class Names {
       this.#block = block;
       return;
     }
-    // There are more listeners than blocks: guests who get the same nick are renamed.
+    // There are more listeners than blocks. Guests who get the same nick are renamed.
     this.#block = Math.floor(Math.random() * GUEST_BLOCKS);
   }
 
-  /** Claims everything again, because it may have been lost, and so that the broker does not forget it. */
+  /** Claims everything again, because claims may have been lost, and because the bucket drops old ones. */
   async checkAll(): Promise<void> {
     await this.claimBlock();
     for (const [key, peer] of [...this.#holders]) {
@@ -138,7 +138,7 @@ export class Names {
     }
   }
 
-  /** Releases what a peer holds, because it is gone. */
+  /** Releases the nicks of a peer that is gone. */
   release(peer: Here): void {
     this.#gone.add(peer);
     for (const key of [...this.#held.get(peer) ?? []]) {

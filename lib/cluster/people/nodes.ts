@@ -1,24 +1,24 @@
-/** The other listeners: who of them is alive, and whether all changes that they told of have arrived. */
+/** The other listeners: which of them are alive, and whether all their published changes have arrived. */
 
 import type { Gone, News, NodeHead, Person } from "./person.ts";
 import type { Roster } from "./roster.ts";
 
-/** A listener that was not heard for this long is gone, in milliseconds. */
+/** The silence after which a listener counts as gone, in milliseconds. */
 export const SILENT_MS = 5_000;
 
 /** The shortest time between two requests for the state of one listener, in milliseconds. */
 const ASK_AGAIN_MS = 500;
 
-/** How many listeners that have ended are remembered: late news of them are ignored. */
+/** The most ended listeners that are remembered, so that late news from them is ignored. */
 const MOST_ENDED = 1_000;
 
 /** A listener. */
 interface Node {
   name: string;
-  /** The changes that have arrived; null if some are missing, until the state comes. */
+  /** The version up to which all changes have arrived; null from a missing change on, until the whole state comes. */
   version: number | null;
   heardAt: number;
-  /** Whether nobody took a request to it since it was heard. */
+  /** Whether the broker has found no receiver for a request to it since its last news. */
   isUnreachable: boolean;
   askedAt: number;
   /** The parts of a state that have come. */
@@ -28,14 +28,14 @@ interface Node {
 
 /** The options of {@linkcode Nodes}. */
 export interface NodesOptions {
-  /** The random name of this listener, whose own news are ignored. */
+  /** The random name of this listener, whose own news is ignored. */
   readonly self: string;
   readonly roster: Roster;
   /** Returns the present, in milliseconds of a steady clock. */
   readonly ticks: () => number;
   /** Asks a listener for its state. */
   readonly ask: (node: string) => void;
-  /** Called for each person that other listeners tell of. */
+  /** Called for each person in the news. */
   readonly onPerson: (person: Person) => void;
 }
 
@@ -44,7 +44,7 @@ export class Nodes {
   readonly #options: NodesOptions;
   readonly #nodes = new Map<string, Node>();
   readonly #ended = new Set<string>();
-  /** When people began to move from one listener to another, by their ids. */
+  /** The times at which people began to move from one listener to another, by their ids. */
   readonly #moving = new Map<string, number>();
 
   constructor(options: NodesOptions) {
@@ -56,20 +56,20 @@ export class Nodes {
     for (const [node, { name }] of this.#nodes) yield { node, name };
   }
 
-  /** Whether a listener is alive; undefined if nothing was heard of it. */
+  /** Whether a listener is alive; undefined if there was no news of it. */
   isAlive(id: string): boolean | undefined {
     const node = this.#nodes.get(id);
     if (node !== undefined) return !node.isUnreachable;
     return this.#ended.has(id) ? false : undefined;
   }
 
-  /** Notes that nobody took a request to a listener: until it is heard again, it counts as gone. */
+  /** Handles a request that found no receiver: the listener counts as gone until there is news of it. */
   missed(id: string): void {
     const node = this.#nodes.get(id);
     if (node !== undefined) node.isUnreachable = true;
   }
 
-  /** Takes news, except `hello` and `ask`, which are for the one who publishes. */
+  /** Handles news, except `hello` and `ask`, which {@linkcode Herald} answers. */
   take(news: Exclude<News, { kind: "hello" | "ask" }>): void {
     if (news.node === this.#options.self || this.#ended.has(news.node)) return;
     if (news.kind === "bye") return this.#end(news.node);
@@ -156,14 +156,14 @@ export class Nodes {
     this.#options.roster.removeAll(id);
   }
 
-  /** Notes that nothing could be heard for a while, so that silence means nothing. */
+  /** Restarts the timeouts after a while in which no news could arrive. */
   wasDeaf(): void {
     const now = this.#options.ticks();
     for (const node of this.#nodes.values()) node.heardAt = now;
     for (const id of this.#moving.keys()) this.#moving.set(id, now);
   }
 
-  /** Removes the listeners that are silent, and the people who did not arrive where they moved to. */
+  /** Removes listeners that are silent, and people who moved but did not arrive at another listener. */
   sweep(): void {
     const now = this.#options.ticks();
     for (const [id, { heardAt }] of this.#nodes) if (now - heardAt >= SILENT_MS) this.#forget(id);

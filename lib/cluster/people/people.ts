@@ -1,4 +1,4 @@
-/** The other listeners of a chat, as the hub of this one knows them. */
+/** The people at the other listeners of a chat: what the hub of this listener asks of them. */
 
 import type { Clock } from "../../base/clock.ts";
 import { nameKey } from "../../base/text.ts";
@@ -39,24 +39,24 @@ export interface PeopleOptions {
   readonly log: Log;
 }
 
-/** The interval of the beats, and of the looks at who is silent, in milliseconds. */
+/** The interval of heartbeats, and of checks for silent listeners, in milliseconds. */
 const BEAT_MS = 1_000;
 const LOOK_MS = 250;
 
-/** If a look is this much late, this listener was paused; in milliseconds. */
+/** If a check is this late, this listener was paused; in milliseconds. */
 const PAUSED_MS = 3_000;
 
-/** How long the other listeners are listened to before this one tells of itself, in milliseconds. */
+/** The time for which the news of other listeners is awaited before this one publishes its own, in milliseconds. */
 const LISTEN_MS = 300;
 
-/** A claim is forgotten by the broker after an hour, and written again three times an hour, in milliseconds. */
+/** The age at which the broker drops a claim, and the interval at which it is written again, in milliseconds. */
 const CLAIM_AGE_MS = 60 * 60_000;
 const RENEW_MS = 20 * 60_000;
 
-/** How long a listener that nothing was heard of may take to say that it is there, in milliseconds. */
+/** The time in which a listener without news has to answer that it is there, in milliseconds. */
 const THERE_MS = 500;
 
-/** Knows the people at other listeners, and tells the others of those at this one. */
+/** Follows the people at other listeners, and publishes those at this one. */
 export class SharedPeople implements Elsewhere {
   readonly #options: PeopleOptions;
   readonly #roster: Roster;
@@ -118,7 +118,7 @@ export class SharedPeople implements Elsewhere {
   }
 
   /**
-   * Joins the other listeners: asks who they are, and hears them for a moment.
+   * Joins the other listeners: asks for their states, and waits a moment for the answers.
    *
    * @throws {BrokerError} If the broker cannot be used.
    */
@@ -154,13 +154,13 @@ export class SharedPeople implements Elsewhere {
     this.#closers.push(() => cancel());
   }
 
-  /** Hears what the others answer. */
+  /** Waits for the answers of the others. */
   async #listen(): Promise<void> {
     this.#herald.hello();
     await new Promise<void>((resolve) => this.#options.clock.after(LISTEN_MS, resolve));
   }
 
-  /** Looks who is silent, and does what is due. */
+  /** Removes silent listeners, and does what else is due. */
   #look(): void {
     const { clock, broker } = this.#options;
     const now = clock.ticks();
@@ -180,14 +180,14 @@ export class SharedPeople implements Elsewhere {
   }
 
   /**
-   * Comes back after a while in which the others may have taken this listener for gone: hears them first, so that who
-   * continues elsewhere ends here, and who has lost a nick gets another one.
+   * Returns after a while in which the others may have taken this listener for gone. It hears them first: people who
+   * continue at another listener end here, and those who have lost their nick get another one.
    */
   async #return(isReconnected: boolean): Promise<void> {
     this.#herald.pause();
     this.#nodes.wasDeaf();
     if (isReconnected) {
-      // The broker may have forgotten a bucket in memory.
+      // The broker may have lost a bucket that is in memory.
       this.#kv = await openClaims(this.#options).catch(() => this.#kv);
     }
     await this.#listen();
@@ -196,13 +196,13 @@ export class SharedPeople implements Elsewhere {
     await this.#names.checkAll();
   }
 
-  /** Compares a person elsewhere with the peers here: a nick or a session is at one listener only. */
+  /** Resolves conflicts between a person elsewhere and the peers here: a nick or a session is at one listener only. */
   #meet(person: Person): void {
     const holder = this.#names.holder(person.nick);
     if (holder !== undefined) void this.#names.check(holder);
     const here = this.#herald.findSession(person.session);
     if (here === undefined || person.since <= here.since) return;
-    // If two listeners are asked for a session at once, each gives it a nick: this one ends with its connection.
+    // If a session resumes at two listeners at once, each gives it a nick. The nick here ends with its connection.
     if (nameKey(person.nick) !== nameKey(here.peer.nick)) this.#hub?.endSession(person.session);
     else this.#hub?.yieldSession(person.session, here.peer.member);
   }
@@ -235,7 +235,7 @@ export class SharedPeople implements Elsewhere {
   }
 
   gone(peer: Here, isReplaced: boolean): void {
-    // A nick that goes to another listener is given, not released.
+    // A nick that moves to another listener is handed over, not released.
     const isMoving = isReplaced && this.#requests.isYielding;
     this.#herald.gone(peer, isMoving);
     if (!isMoving) this.#names.release(peer);

@@ -1,11 +1,11 @@
-/** People and news of them, as listeners tell each other in JSON. */
+/** People and the news about them, which listeners publish as JSON. */
 
 import type { Distant } from "../../hub/elsewhere/elsewhere.ts";
 import type { Removal } from "../../hub/rooms/removal.ts";
 
 /** A person at a listener. */
 export interface Person extends Distant {
-  /** Stays the same when the person is renamed, or continues at another listener. */
+  /** Does not change when the person is renamed, or continues at another listener. */
   readonly id: string;
   /** When this connection of the person began, in milliseconds since 1970. */
   readonly since: number;
@@ -17,7 +17,7 @@ export interface Person extends Distant {
 export interface Gone {
   readonly id: string;
   readonly removal?: Removal | undefined;
-  /** Whether the person continues at another listener, which tells of them soon. */
+  /** Whether the person continues at another listener, which publishes them soon. */
   readonly moved?: boolean | undefined;
 }
 
@@ -27,11 +27,11 @@ export interface NodeHead {
   readonly node: string;
   /** Its name for people. */
   readonly name: string;
-  /** The number of changes that it has told of. */
+  /** The number of changes that it has published. */
   readonly version: number;
 }
 
-/** News that a listener tells all others. */
+/** News that a listener publishes to all others. */
 export type News =
   /** It asks all others for their states. */
   | { readonly kind: "hello"; readonly node: string }
@@ -40,7 +40,7 @@ export type News =
   | { readonly kind: "beat" } & NodeHead
   /** Its people have changed; `version` counts this change. */
   | { readonly kind: "change"; readonly set: readonly Person[]; readonly gone: readonly Gone[] } & NodeHead
-  /** All its people, in parts that follow each other. */
+  /** All its people, in consecutive parts. */
   | {
     readonly kind: "state";
     readonly part: number;
@@ -50,14 +50,13 @@ export type News =
   /** It ends. */
   | { readonly kind: "bye"; readonly node: string };
 
-/** The most rooms that one person is in, and the most people of one message. */
+/** The most rooms of one person, and the most people in one message. */
 const MOST_ROOMS = 10_000;
 const MOST_PEOPLE = 100_000;
 
 /**
  * Reads news.
- *
- * @returns Null if it is none that this program knows.
+ * @returns Null if this program does not know such news.
  *
  * @example
  * ```ts
@@ -90,7 +89,7 @@ export function readNews(bytes: Uint8Array): News | null {
   return null;
 }
 
-/** Returns the properties of a JSON object; null if it is none. */
+/** Returns the properties of a JSON object; null if the bytes are anything else. */
 export function parse(bytes: Uint8Array): Partial<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));

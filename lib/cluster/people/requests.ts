@@ -1,4 +1,4 @@
-/** Requests between listeners on behalf of their people: private messages, kicks, sessions that move, figures. */
+/** Requests between listeners on behalf of their people: private messages, kicks, moves of sessions, figures. */
 
 import type { Before, Here, Hereabouts, Kick, Letter } from "../../hub/elsewhere/elsewhere.ts";
 import type { Log } from "../../log/log.ts";
@@ -26,7 +26,7 @@ export interface RequestsOptions {
   readonly log: Log;
 }
 
-/** How long another listener may take to answer, and to give its figures, in milliseconds. */
+/** The time in which another listener has to answer, and to send its figures, in milliseconds. */
 const ANSWER_MS = 2_000;
 const FIGURES_MS = 500;
 
@@ -54,7 +54,8 @@ export class Requests {
   }
 
   /**
-   * Answers others: until there is a hub, only that this listener is here, so that nobody takes what it claims.
+   * Answers the other listeners. Until there is a hub, it answers only that this listener is alive, so that nobody
+   * takes what it claims.
    *
    * @returns A function that ends this.
    */
@@ -63,15 +64,14 @@ export class Requests {
     return asks.serve(self, (content) => this.#answer(content), log);
   }
 
-  /** Answers others for a hub from now on. */
+  /** Sets the hub for which requests are answered. */
   attach(hub: Hereabouts): void {
     this.#hub = hub;
   }
 
   /**
    * Sends a private message to the listener at which its receiver is.
-   *
-   * @returns When it was queued first, in seconds since 1970.
+   * @returns The time at which it was first queued, in seconds since 1970.
    * @throws {Refusal} `no-such-nick`, `busy`.
    */
   async deliver({ to, frame, session, ref, at }: Letter): Promise<number> {
@@ -100,8 +100,7 @@ export class Requests {
 
   /**
    * Takes over a session that another listener has.
-   *
-   * @returns The connection that had it; undefined if it is not there any more, or that listener does not answer.
+   * @returns The connection that had it; undefined if it is no longer there, or that listener does not answer.
    * @throws {Refusal} `not-allowed` if it is another member's.
    */
   async takeOver(
@@ -129,14 +128,14 @@ export class Requests {
     } catch (error) {
       if (error === busy) return {};
       if (error !== gone) throw error;
-      // The listener was killed, and nobody has noticed it yet: its people continue as they come.
+      // The listener was killed, and nobody has noticed it yet. Its people may resume here.
       nodes.missed(node);
       const person = roster.findSession(session)?.person;
       return person === undefined || person.member !== member ? {} : { ...person };
     }
   }
 
-  /** Asks all listeners for their figures. Who does not answer in time is named without. */
+  /** Asks all listeners for their figures. A listener that does not answer in time is listed without any. */
   async figures(): Promise<Map<Value, Value>[]> {
     const { asks, nodes, name } = this.#options;
     const none = new Refusal("busy", "");
@@ -166,7 +165,7 @@ export class Requests {
         const { to, ref, at } = line;
         if (!isText(to) || !isText(session) || typeof at !== "number") break;
         if (ref !== undefined && !isRef(ref as Value)) break;
-        // A copy, because the bytes are part of what the client has read.
+        // A copy, because the bytes are a view of the client's buffer.
         const letter = { to, session, at, ref: ref as Letter["ref"], frame: bytes.slice() };
         return { line: { at: hub.deliver(letter) } };
       }
@@ -207,7 +206,7 @@ export class Requests {
   }
 }
 
-/** Returns the figures of a listener that are shown, with its name. */
+/** Returns the figures of a listener that are shown, together with its name. */
 function named(listener: string, figures: Value): Map<Value, Value> {
   const dict = new Map<Value, Value>([["listener", listener]]);
   if (!(figures instanceof Map)) return dict;

@@ -1,4 +1,4 @@
-/** The people at other listeners: who they are, in which rooms, and what changes. */
+/** The people at other listeners and the rooms that they are in. */
 
 import { nameKey } from "../../base/text.ts";
 import type { Removal } from "../../hub/rooms/removal.ts";
@@ -17,7 +17,7 @@ interface Entry {
   readonly node: string | null;
 }
 
-/** A room, with the name as it was spelled first. */
+/** A room, under the spelling of its name that came first. */
 interface RoomOfOthers {
   readonly name: string;
   readonly people: Map<string, Person>;
@@ -31,21 +31,12 @@ interface RoomOfOthers {
  * import { assertEquals } from "@std/assert";
  * import { Roster } from "./roster.ts";
  *
- * const told: string[] = [];
- * const roster = new Roster({
- *   joined: (room, { nick }) => told.push(`${nick} joined ${room}`),
- *   left: (room, { nick }) => told.push(`${nick} left ${room}`),
- *   renamed: (room, before, { nick }) => told.push(`${before.nick} is ${nick} in ${room}`),
- * });
- * const ann = { id: "1", nick: "ann", session: "s", address: "a", isQuiet: false, rooms: ["ops"], since: 0 };
- * roster.set("n1", ann);
- * roster.set("n1", { ...ann, nick: "zoe" });
- * // The person continues at another listener, which nobody sees.
- * roster.move("n1", "1");
- * roster.set("n2", { ...ann, nick: "zoe" });
- * roster.remove("n1", "1");
- * assertEquals(roster.find("ZOE")?.node, "n2");
- * roster.removeAll("n2");
+ * const told: string[] = []; const roster = new Roster({ joined: (room, { nick }) => told.push(`${nick} joined
+ * ${room}`), left: (room, { nick }) => told.push(`${nick} left ${room}`), renamed: (room, before, { nick }) =>
+ * told.push(`${before.nick} is ${nick} in ${room}`), }); const ann = { id: "1", nick: "ann", session: "s", address:
+ * "a", isQuiet: false, rooms: ["ops"], since: 0 }; roster.set("n1", ann); roster.set("n1", { ...ann, nick: "zoe" }); //
+ * The person continues at another listener, which causes no event. roster.move("n1", "1"); roster.set("n2", { ...ann,
+ * nick: "zoe" }); roster.remove("n1", "1"); assertEquals(roster.find("ZOE")?.node, "n2"); roster.removeAll("n2");
  * assertEquals(told, ["ann joined ops", "ann is zoe in ops", "zoe left ops"]);
  * ```
  */
@@ -85,7 +76,7 @@ export class Roster {
     for (const entry of this.#entries.values()) if (entry.node === node) yield entry.person;
   }
 
-  /** Sets what a listener tells of a person; they are at that listener from now on. */
+  /** Adds or changes a person, who is at that listener from now on. */
   set(node: string, person: Person): void {
     const before = this.#entries.get(person.id)?.person;
     if (before !== undefined) this.#unlist(before);
@@ -101,13 +92,13 @@ export class Roster {
     this.#announce(before, person, undefined);
   }
 
-  /** Notes that a person at a listener moves to another one. They stay in their rooms. */
+  /** Marks a person as moving to another listener. They stay in their rooms. */
   move(node: string, id: string): void {
     const entry = this.#entries.get(id);
     if (entry?.node === node) this.#entries.set(id, { ...entry, node: null });
   }
 
-  /** Removes a person, if they are still at that listener; null stands for a person who moves. */
+  /** Removes a person, if they are still at that listener; null is for a person who is moving. */
   remove(node: string | null, id: string, removal?: Removal): void {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.node !== node) return;
@@ -120,7 +111,7 @@ export class Roster {
     for (const { id } of [...this.of(node)]) if (!except.has(id)) this.remove(node, id);
   }
 
-  /** Forgets a person without a word, because they are at this listener now. */
+  /** Removes a person without an event, because they are at this listener now. */
   adopt(id: string): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) this.#forget(entry.person);

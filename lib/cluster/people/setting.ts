@@ -2,7 +2,7 @@
 
 import type { Ban } from "../../history/history.ts";
 
-/** A topic, a ban or a mute. `by` is the nick of who set it; a mute without one follows a person who was renamed. */
+/** A topic, a ban or a mute. `by` is the nick of the person who set it. A mute without `by` follows from a renaming. */
 export type Setting =
   | { readonly kind: "topic"; readonly room: string; readonly text: string; readonly by: string }
   | { readonly kind: "ban"; readonly ban: Ban; readonly by: string }
@@ -16,8 +16,7 @@ export type Setting =
 
 /**
  * Reads a setting.
- *
- * @returns Null if it is not one that this program knows.
+ * @returns Null if this program does not know such a setting.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
  * Settings that all listeners of a chat share: topics, bans and mutes, in one bucket of the broker.
  *
- * A change takes effect here at once, is written in the background, and reaches the others by their watch of the bucket.
- * If two listeners change one setting, everybody ends with the one that the bucket has last.
+ * A change takes effect here at once, is written in the background, and reaches the other listeners by their watches of
+ * the bucket. If two listeners change the same setting, the last write to the bucket holds for all.
  */
 
 import type { Clock } from "../../base/clock.ts";
@@ -21,21 +21,24 @@ export interface SettingsOptions {
   readonly broker: Broker;
   readonly replicas?: number | undefined;
   readonly clock: Clock;
-  /** Called when a setting could not be written; it is tried again. */
+  /** Called when a setting could not be written. It is written again later. */
   readonly onFailure: (text: string) => void;
 }
 
-/** A setting as it holds here, with its revision in the bucket: 0 before it is written. */
+/** A setting as this listener has it, with its revision in the bucket: 0 before it is written. */
 interface Entry {
   readonly setting: Setting | undefined;
   revision: number;
 }
 
-/** How long the bucket is read at the start, and after how long a failed write is tried again, in milliseconds. */
+/**
+ * The longest time for reading the bucket at the start, and the time before a failed write is repeated, in
+ * milliseconds.
+ */
 const LOAD_MS = 10_000;
 const RETRY_MS = 1_000;
 
-/** How long one write may take, and how often the broker is looked for while it is lost, in milliseconds. */
+/** The longest time for one write, and the interval of attempts while the broker is lost, in milliseconds. */
 const WRITE_MS = 2_000;
 const LOST_MS = 50;
 
@@ -43,7 +46,7 @@ const LOST_MS = 50;
 export class SharedSettings {
   readonly #options: SettingsOptions;
   readonly #entries = new Map<string, Entry>();
-  /** The changes that are not written yet, by key, and what others have written to those keys meanwhile. */
+  /** The changes that are not written yet, by key, and the changes by other listeners to the same keys. */
   readonly #unwritten = new Map<string, Entry>();
   readonly #overtaken = new Map<string, Entry>();
   readonly #stopWatching: () => void;
@@ -61,7 +64,7 @@ export class SharedSettings {
     this.#options = options;
     this.#kv = kv;
     this.#stopWatching = options.broker.watch(({ state }) => {
-      // The client would open it again by itself, and never end that.
+      // The client would reopen the watch by itself, and never end that.
       if (state === "lost") this.#watch?.stop();
       if (state === "back") void this.#reopen();
     });
@@ -85,7 +88,7 @@ export class SharedSettings {
     return settings;
   }
 
-  /** Takes the hub that is told of the changes that others make. */
+  /** Sets the hub to which the changes of other listeners are reported. */
   attach(hub: Hereabouts): void {
     this.#hub = hub;
   }
@@ -129,12 +132,12 @@ export class SharedSettings {
     this.#change(muteKey(room, nick), undefined);
   }
 
-  /** Ends the watch. What is not written yet is not written any more. */
+  /** Ends the watch. Changes that are not written yet are dropped. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopWatching();
     this.#watch?.stop();
-    // The client never ends what it opens while its connection is being closed.
+    // The client never ends a watch that it opens while its connection is being closed.
     if (this.#options.broker.isConnected) await this.#opening;
   }
 
@@ -189,13 +192,13 @@ export class SharedSettings {
       return await this.#kv.put(key, JSON.stringify(setting), { timeout: WRITE_MS });
     }
     await this.#kv.delete(key);
-    // A deletion says no revision. Until the watch reports it, nothing older may undo it.
+    // A deletion returns no revision. Until the watch reports it, no older entry may undo it.
     return Math.max(this.#entries.get(key)?.revision ?? 0, this.#seen);
   }
 
   #written(key: string, entry: Entry, revision: number): void {
     entry.revision = revision;
-    // It may have been changed again meanwhile.
+    // The setting may have been changed again meanwhile.
     if (this.#unwritten.get(key) !== entry) return;
     this.#unwritten.delete(key);
     const later = this.#overtaken.get(key);
@@ -203,7 +206,7 @@ export class SharedSettings {
     if (later !== undefined && later.revision > revision) this.#apply(key, later);
   }
 
-  /** Reads what the bucket has, and watches it from there on. */
+  /** Reads the bucket, and watches it from there on. */
   async #load(): Promise<void> {
     const { last_seq: last } = (await this.#kv.status()).streamInfo.state;
     const loaded = Promise.withResolvers<void>();
@@ -220,7 +223,7 @@ export class SharedSettings {
     }
   }
 
-  /** Watches anew after the connection was lost: the broker may have forgotten the watch, and even the bucket. */
+  /** Opens the watch again after a reconnection: the broker may have lost the watch, and even the bucket. */
   async #reopen(): Promise<void> {
     const { broker, replicas, onFailure } = this.#options;
     try {
@@ -238,7 +241,7 @@ export class SharedSettings {
     const opening = this.#kv.watch();
     this.#opening = opening.catch(() => {});
     const entries = await opening;
-    // Who waits for it can close the connection only when it has been stopped.
+    // The connection can be closed only after the watch was stopped.
     if (this.#isClosed) {
       entries.stop();
       return undefined;
@@ -258,7 +261,7 @@ export class SharedSettings {
 
   #take({ key, revision, operation, value }: KvWatchEntry): void {
     const setting = operation === "PUT" ? readSetting(value) : undefined;
-    // What this program cannot read is another version's.
+    // A setting that this program cannot read is another version's.
     if (setting === null) return;
     const entry = { setting, revision };
     if (this.#unwritten.has(key)) this.#overtaken.set(key, entry);
@@ -273,7 +276,7 @@ export class SharedSettings {
   }
 }
 
-/** Tells the hub what was changed elsewhere. A change of this listener's own is the same as what holds already. */
+/** Reports a change by another listener to the hub. A change of this listener's own has no effect any more. */
 function tell(
   hub: Hereabouts,
   { before, now }: { before: Setting | undefined; now: Setting | undefined },

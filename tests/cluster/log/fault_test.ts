@@ -256,7 +256,7 @@ Deno.test({
     assert(event?.event === "failed");
     assertMatch(
       event.text,
-      /^Cannot read message \d+ of the stream chat-mess: it is not of chat, and is skipped$/,
+      /^Cannot read message \d+ of the stream chat-mess: no listener wrote it, and it is skipped$/,
     );
   },
 });
