@@ -80,7 +80,7 @@ export async function converse(
     await stopped;
     return status;
   });
-  // Output that nobody reads must not delay the end at a signal.
+  // If nobody reads the output, that must not delay the end after a signal.
   const status = await Promise.race([closed, interruption.waited]);
   return interruption.stop() ?? status ?? ending.status;
 }

@@ -203,7 +203,7 @@ function checkEncoding(args: readonly string[]): void {
   const broken = args.find((word) => word.includes("\ufffd"));
   if (broken === undefined) return;
   throw new UsageError(
-    `the argument ${broken} is no UTF-8; where U+FFFD is meant, write '\\ufffd' in an object`,
+    `the argument ${broken} is not UTF-8; where U+FFFD is meant, write '\\ufffd' in an object`,
   );
 }
 

@@ -8,8 +8,8 @@ import {
 } from "../base/limits.ts";
 
 /**
- * Doubles the wait from 1 s to 10 s, after five minutes of waiting to 30 s, and takes up to half of it away at random, so that connectors that were cut off
- * together do not reconnect together.
+ * Doubles the wait from 1 s up to 10 s, or up to 30 s after five minutes of waiting. It shortens each wait by up to
+ * half at random, so that connectors that lost a listener together do not reconnect together.
  *
  * @example
  * ```ts

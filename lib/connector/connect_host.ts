@@ -77,7 +77,7 @@ class Attempts {
     if (this.#over.signal.aborted || error !== undefined && isLookupError(error)) return [];
     const addresses = await lookup(this.#endpoint.host);
     if (addresses.length < 2) return [];
-    // The system tries the first address. If that failed, it may have been another one, because DNS can rotate the addresses.
+    // The system tried one of the addresses. It may not be the first of this lookup, because DNS can rotate them.
     return error === undefined ? addresses.slice(1) : addresses;
   }
 

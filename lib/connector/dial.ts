@@ -17,7 +17,7 @@ export interface DialOptions {
   readonly waiting: () => void;
 }
 
-/** There is no connection. The message says why and what to do, `why` only why. */
+/** The error if there is no connection. The message says why and what to do; `why` says only why. */
 export class Unreachable extends Exit {
   constructor(readonly why: string, advice: string, cause: unknown) {
     super(EXIT.lost, why + advice, { cause });
@@ -71,7 +71,7 @@ function whyNot(address: Endpoint, error: unknown): [why: string, advice: string
   const advice = zoneAdvice(address.host);
   if (advice !== null) return [why, `; ${advice}`];
   if (isLookupError(error)) {
-    return [`there is no host named ${address.host}`, ": check how it is written, or give its address"];
+    return [`there is no host named ${address.host}`, ": check the spelling, or give its address"];
   }
   return [why, "; check the address and the network"];
 }

@@ -22,14 +22,14 @@ export interface DialerOptions {
 /**
  * Connects to one of some hosts, again and again.
  *
- * The hosts are in a random order, so that connectors spread over them, also those that lose a host together. A round
- * tries each host once; it begins anew after a connection that worked. Between rounds the dialer waits.
+ * The hosts are in a random order, so that connectors spread over them, even if they lose a host together. A round
+ * tries each host once. A new round begins after a connection that worked, or after a wait.
  */
 export class Dialer {
   readonly #hosts: readonly Endpoint[];
   readonly #options: DialerOptions;
   readonly #backoff: Backoff;
-  /** The host that is dialled next is the one after this. */
+  /** The index of the host that was dialled last. */
   #current = -1;
   /** The number of hosts that are still to be tried in this round. */
   #untried: number;
@@ -57,8 +57,7 @@ export class Dialer {
   /**
    * Tries each host once that was not tried in this round, and returns the first connection; null if the attempt was
    * cancelled.
-   *
-   * @param reason Why the host that was reached before did not let this end in.
+   * @param reason The reason why the host that was reached last did not let this end in.
    * @throws {Exit} If there is none.
    */
   async dial(reason?: string): Promise<Deno.TcpConn | null> {

@@ -23,9 +23,9 @@ export interface LinesOptions {
 export class Lines {
   readonly #command: ConnectCommand;
   readonly #options: LinesOptions;
-  /** By host. */
+  /** The accesses, by host. */
   readonly #accesses = new Map<Endpoint, Access>();
-  /** The secret of the session in a private chat, at whichever of its hosts. */
+  /** The secret of the session in a private chat, which is the same at all of its hosts. */
   readonly #session: string;
 
   constructor(command: ConnectCommand, options: LinesOptions) {
@@ -59,7 +59,8 @@ export class Lines {
   }
 
   /**
-   * Takes the certificate of a host that has answered that it is private. The next line uses the protocol of private chats.
+   * Sets the certificate of a host that has answered that it is private. The next line to it uses the protocol of
+   * private chats.
    *
    * @returns False if nobody gave a code.
    * @throws {Exit} If there is no code for the host.

@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly interrupt: () => void;
 }
 
-/** Makes the view that a command line asks for. */
+/** Opens the view that a command line asks for. */
 export async function openView(command: SessionCommand, surroundings: Surroundings): Promise<View> {
   const { stdin, stdout, stderr, clock, env, interrupt } = surroundings;
   const { nick, color, bell, plainScreen, json, bodies, send, receive, last, stats, trace } = command;
@@ -39,7 +39,7 @@ export async function openView(command: SessionCommand, surroundings: Surroundin
     return new (await import("../view/pipe.ts")).Pipe({
       ...streams,
       typed,
-      // A person who waits for a long input is told how it goes.
+      // A person who waits for a long input sees its progress.
       progress: !typed && !oneShot && stderr.isTerminal?.() ? clock : undefined,
       bodies: !bodies ? undefined : stdout.isTerminal() ? "cleaned" : "as they are",
     });

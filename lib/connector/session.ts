@@ -200,8 +200,8 @@ export class Session implements ClientOwner {
   }
 
   /**
-   * Whether an input that cannot be read counts as an empty one: that of a program in the background, such as the
-   * write-only /dev/null that `nohup` opens, where the connector is not there to post.
+   * Whether an input that cannot be read counts as empty, because the connector does not need it to post. `nohup`, for
+   * example, opens a write-only /dev/null for a program in the background.
    */
   get #mayLackInput(): boolean {
     const { json } = this.#command;
@@ -243,7 +243,7 @@ export class Session implements ClientOwner {
     }
   }
 
-  /** Whether a host that was not tried yet may let this end in, after one that did not. */
+  /** Whether another host, not tried yet, may let this end in after one has refused it. */
   #mayEnterElsewhere(loss: Loss, { status }: Outcome): boolean {
     if (status === EXIT.done || !this.#dialer.hasOther) return false;
     return loss.mayEnterElsewhere === true || loss.mayReturn && !this.#client.conversation.wasChat;
@@ -260,7 +260,7 @@ export class Session implements ClientOwner {
     return await askForCode(this.#where, { view: this.#view, hasPerson, refusal });
   }
 
-  /** Ends it after a loss. A plain peer may end the connection at any time, but not before all was sent. */
+  /** Ends the session after a loss. For a plain peer that is no failure, if everything was sent. */
   async #endAfter({ text, status }: Loss, outcome: Outcome): Promise<void> {
     if (outcome.status !== EXIT.done || this.#client.isFinished) return this.end(outcome);
     this.#isEnding = true;
@@ -300,7 +300,7 @@ export class Session implements ClientOwner {
     return loss;
   }
 
-  /** Finds a code if that is what the listener's bye calls for. */
+  /** Finds a code if the listener's bye asks for one. */
   async #afterRefusal(
     line: Line,
     { code, text, certificate }: Bye,

@@ -48,7 +48,7 @@ function objectIn(bytes: Uint8Array, name: string): Value {
     // The decoder removes a byte order mark.
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
   } catch {
-    throw new Exit(EXIT.failed, `cannot post ${name}: it is no UTF-8; --send-bytes posts bytes as they are`);
+    throw new Exit(EXIT.failed, `cannot post ${name}: it is not UTF-8; --send-bytes posts bytes as they are`);
   }
   try {
     return readObjectText(text);

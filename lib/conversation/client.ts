@@ -158,8 +158,8 @@ export class Client {
   }
 
   /**
-   * Describes what will never be sent or acked, after the client is finished: posts, frames, and actions waiting in the
-   * input.
+   * Describes the posts, frames and waiting actions that will never be sent or acked. Call it after the client is
+   * finished.
    *
    * @param options Whether a silent peer may have read everything sent to it.
    * @returns Text for people; "" if there is nothing.
@@ -253,7 +253,7 @@ export class Client {
       if (!(error instanceof PickleError)) throw error;
       this.conversation.receiveUnreadable();
       const quoted = quotedText(payload);
-      const text = quoted === null ? error.message : `this is text, no pickle: ${quoted}`;
+      const text = quoted === null ? error.message : `this is text, not a pickle: ${quoted}`;
       this.#paced.show({ kind: "problem", code: "bad-pickle", text });
     }
   }

@@ -26,7 +26,7 @@ import { ResumeState } from "./resume_state.ts";
 export interface ConversationOptions {
   readonly nick?: string | undefined;
   readonly room?: string | undefined;
-  /** How many old messages to ask for. If not given, the listener decides. */
+  /** The number of old messages to ask for. If not given, the listener decides. */
   readonly replay?: number | undefined;
   /** Whether to enter and leave without being announced. */
   readonly quiet?: boolean;
@@ -108,7 +108,7 @@ export class Conversation {
     return this.#phase === "greeting";
   }
 
-  /** Whether the other end was ever a chat, so that it is worth reconnecting. */
+  /** Whether the other end was a chat on any connection, so that it is worth reconnecting. */
   get wasChat(): boolean {
     return this.#wasChat;
   }
@@ -340,7 +340,7 @@ export class Conversation {
     const { type, ref } = message;
     if (type === "message") return this.#post(dict);
     if (type === "hello" || type === "pong") {
-      throw new Refusal("bad-message", `Cannot say ${type}: the connector says it by itself`);
+      throw new Refusal("bad-message", `Cannot send ${type}: the connector sends it by itself`);
     }
     if (type === "history" || type === "search") {
       if (ref === undefined) dict.set("ref", this.#nextRef);

@@ -65,7 +65,7 @@ export class Departure {
     const step = nextStep(this.#situation);
     if (step === "leave") this.#sayGoodbye();
     else if (step === "half-close") this.#halfClose();
-    else if (step === "fail") end({ status: EXIT.failed, text: `${where()} does not answer what was asked` });
+    else if (step === "fail") end({ status: EXIT.failed, text: `${where()} does not answer the request` });
   }
 
   /** Decides after the loss of a connection: returns the outcome, or null to reconnect. */

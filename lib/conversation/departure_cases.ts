@@ -26,7 +26,7 @@ const STEPS: readonly (readonly [(situation: Situation) => boolean, Step])[] = [
     "leave",
   ],
   [({ input }) => input === "open", "go on"],
-  // A connector that only listens does not half-close: some programs take the end of their input for the end of everything.
+  // A connector that only listens does not half-close, because some programs then end the connection.
   [
     ({ peer, oneShot, input }) => isPlain(peer) && (oneShot.follows || oneShot.stays && input === "empty"),
     "go on",

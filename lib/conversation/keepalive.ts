@@ -2,16 +2,16 @@
 
 import type { Clock } from "../base/clock.ts";
 
-/** The interval at which the connection is checked. */
+/** The interval at which the connection is checked, in milliseconds. */
 const LOOK_EVERY_MS = 5_000;
 
-/** The silence before a ping. It is longer than that of the listener, so that usually the listener sends the pings. */
+/** The silence before a ping, in milliseconds. It is longer than the listener's, which therefore sends most pings. */
 const ASK_AFTER_MS = 75_000;
 
-/** The silence after a ping after which the other end counts as gone. */
+/** The silence after a ping after which the other end counts as gone, in milliseconds. */
 const GIVE_UP_AFTER_MS = 15_000;
 
-/** If a check comes this late, the machine has slept. */
+/** If a check is this late, in milliseconds, the machine was suspended. */
 const SLEPT_MS = 10_000;
 
 /** The options of a {@linkcode Keepalive}. */

@@ -78,7 +78,7 @@ export class Link {
     return this.#waiting;
   }
 
-  /** How many payloads were read. */
+  /** The number of payloads read. */
   get taken(): number {
     return this.#taken;
   }
@@ -129,9 +129,8 @@ export class Link {
 
   /**
    * Reads until the stream ends, the reader stops, or the link is closed.
-   *
-   * @returns The error that reading ended with: a {@linkcode FrameError} where the stream has no frames or ends inside
-   * one, or the connection's own; null if it ended well. Errors of the reader are thrown.
+   * @returns The error that reading ended with: a {@linkcode FrameError} if the stream has no frames or ends inside
+   *   one, or an error of the connection; null if the stream ended cleanly. Errors of the reader are thrown.
    */
   async run(reader: LinkReader): Promise<unknown> {
     const { maxPayload, trace } = this.#options;

@@ -7,24 +7,24 @@ import type { Action, ChatEvent } from "../view/view.ts";
 export interface OneShotOptions {
   /** Objects to post, in place of the input. */
   readonly send: readonly Value[];
-  /** Leave after so many bodies. */
+  /** Leave after this many bodies. */
   readonly receive?: number | undefined;
-  /** Show so many old messages and leave. */
+  /** Show this many old messages and leave. */
   readonly last?: number | undefined;
   /** Show the listener's figures and leave. */
   readonly stats: boolean;
   /** Stay after the end of the input. */
   readonly follow: boolean;
-  /** The only one who gets the posts. */
+  /** The person to whom the posts go as private messages. */
   readonly to?: string | undefined;
   /** How many old messages to ask for. */
   readonly replay?: number | undefined;
-  /** Whether the input is no terminal, so that nobody sits at it. */
+  /** Whether the input is not a terminal, so that nobody sits at it. */
   readonly isPipe?: boolean;
 }
 
 /**
- * Gives the actions of the command, tells which events are shown, and tells when it is done.
+ * Returns the actions of a command, chooses the events to show, and decides when the command is done.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export class OneShot {
     return this.#answered || receive !== undefined && this.#received >= receive;
   }
 
-  /** Whether it asks for something that only a chat has. */
+  /** Whether it requests something that only a chat has. */
   get needsChat(): boolean {
     return this.#options.stats || this.#options.last !== undefined;
   }
@@ -68,7 +68,7 @@ export class OneShot {
     return this.follows || this.#options.receive !== undefined;
   }
 
-  /** Whether it is a one-shot command at all, so that a lost connection is a failure. */
+  /** Whether it is a one-shot command, for which a lost connection is a failure. */
   get isDefinite(): boolean {
     const { send, receive } = this.#options;
     return this.needsChat || send.length > 0 || receive !== undefined;
@@ -100,7 +100,7 @@ export class OneShot {
     return isPipe && replay > 0 && !this.isDefinite;
   }
 
-  /** Whether it enters and leaves without being announced, as a script that does not stay. */
+  /** Whether it enters and leaves without an announcement, because it is a script that does not stay. */
   get isQuiet(): boolean {
     const { isPipe = false, follow } = this.#options;
     return this.isDefinite || isPipe && !follow;
@@ -132,7 +132,7 @@ export class OneShot {
       if (event.kind === "replayed") this.#answered = true;
       return event.kind === "message" && event.replayed;
     }
-    // A script that waits for messages should not have to skip the messages about its own entering.
+    // A script that waits for messages should not get the messages about its own join.
     if (receive !== undefined && this.#received === 0 && event.kind !== "message") return false;
     if (stats) return this.#answered = event.kind === "told" && event.message.type === "stats";
     return true;

@@ -4,7 +4,7 @@ import { clean } from "../base/text.ts";
 import { HEADER_SIZE, parseHeader } from "../frame/mod.ts";
 import { format } from "../pickle/repr/format.ts";
 
-/** The number of bytes at the beginning of a stream that are examined. */
+/** The number of first bytes of a stream that are examined. */
 export const HEAD_SIZE = 256;
 
 /** The most characters of a text that are shown, and the most bytes of one character. */
@@ -101,7 +101,7 @@ export function quotedText(payload: Uint8Array): string | null {
   return bytes.length > 0 && isText(new TextDecoder("latin1").decode(bytes)) ? clean(format(bytes)) : null;
 }
 
-/** Reads bytes as UTF-8, of which the end may be cut off. Returns null if they are not text. */
+/** Decodes UTF-8 whose last character may be cut off. Returns null if the bytes are not text. */
 function textOf(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });

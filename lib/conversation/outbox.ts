@@ -16,7 +16,7 @@ export interface Entry {
   readonly given: boolean;
 }
 
-/** How much may be sent without an answer. */
+/** The most posts, and the most bytes, that may be sent without an answer. */
 export interface Window {
   readonly posts: number;
   readonly bytes: number;
@@ -27,7 +27,7 @@ const WINDOW: Window = { posts: MAX_UNACKED_POSTS, bytes: MAX_UNACKED_BYTES };
 /**
  * Keeps entries until they are answered, and limits the unanswered ones that are sent at a time to a window.
  *
- * Order is kept: an entry that does not fit into the window holds up those behind it. An entry that is larger than the
+ * Entries are sent in order: one that does not fit into the window delays those after it. An entry larger than the
  * window is sent alone.
  *
  * @example
@@ -56,12 +56,12 @@ export class Outbox {
     this.#window = window;
   }
 
-  /** How many entries are not answered. */
+  /** The number of unanswered entries. */
   get size(): number {
     return this.#sent.size + this.#waiting.length;
   }
 
-  /** Whether one more entry may be added. There may be up to a window of them, even while nothing can be sent. */
+  /** Whether another entry may be added. A window of entries may wait even while nothing can be sent. */
   get hasRoom(): boolean {
     const { posts, bytes } = this.#window;
     return this.size < posts && this.#bytes < bytes;

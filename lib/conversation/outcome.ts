@@ -16,7 +16,7 @@ export interface Outcome {
 export type PeerKind =
   /** Nothing came from it yet. */
   | "unknown"
-  /** Nothing came for so long that it cannot be a chat. */
+  /** It was silent for longer than a chat would be. */
   | "silent"
   /** It sends objects, or at least payloads that are framed like objects. */
   | "plain"
@@ -24,7 +24,7 @@ export type PeerKind =
 
 /** The loss of a connection. */
 export interface Loss {
-  /** The reason in words for people. */
+  /** The reason, as text for people. */
   readonly text: string;
   /** The exit status if the loss is final. */
   readonly status: number;
@@ -83,7 +83,7 @@ export type Uselessness = "silent" | "unanswering" | "unwelcome";
  * @param options Whether the other end is known to be a chat.
  */
 export function lossByUselessness(where: string, how: Uselessness, { wasChat }: { wasChat: boolean }): Loss {
-  const advice = wasChat ? "" : ": if it is no chat, leave out --nick and --room";
+  const advice = wasChat ? "" : ": if it is not a chat, leave out --nick and --room";
   const text = {
     silent: `no sign of life from ${where}`,
     unanswering: `${where} does not confirm what was posted`,
@@ -104,12 +104,12 @@ function whyLost(where: string, { broken, head, peer, greeting }: StreamEnd): st
   if (broken === null) {
     if (!isStranger) return `${where} ended the connection`;
     if (greeting) return `${where} ended the connection without an answer`;
-    return `${where} ended the connection before it said anything: perhaps nothing runs behind that port`;
+    return `${where} ended the connection without sending anything: perhaps nothing runs behind that port`;
   }
   if (!(broken instanceof FrameError)) return `the connection to ${where} broke: ${messageOf(broken)}`;
   if (isStranger && !mayBeHeader(head)) {
     const service = describeService(head);
-    if (service !== null) return `${where} is no chat, it looks like ${service}; check host and port`;
+    if (service !== null) return `${where} is not a chat: it looks like ${service}; check host and port`;
   } else if (broken.code === "cut") return `${where} ended the connection inside an object`;
   return `${where} sends no frames: ${broken.message}${isStranger ? "; is that the right port?" : ""}`;
 }

@@ -19,14 +19,14 @@ interface Told {
 
 /** The options of {@linkcode Posts}. */
 export interface PostsOptions {
-  /** Gives an unused ref. */
+  /** Returns an unused ref. */
   readonly nextRef: () => number;
   readonly show: (event: ChatEvent) => void;
   /** Called when there may be room for more, or everything may be answered. */
   readonly changed: () => void;
 }
 
-/** Posts, which wait for an ack, and questions, which wait for the pong of the ping behind them. */
+/** Posts, which wait for an ack, and questions, which wait for the pong of the ping sent after them. */
 export class Posts {
   readonly #options: PostsOptions;
   readonly #outbox = new Outbox();
@@ -59,7 +59,7 @@ export class Posts {
     return { count: posts.length, first: posts[0]?.dict.get("body") ?? null };
   }
 
-  /** How many are not answered. */
+  /** The number of unanswered posts and questions. */
   get unanswered(): number {
     return this.#outbox.size;
   }
@@ -69,7 +69,7 @@ export class Posts {
     return this.#outbox.size === 0 && !this.#unmatched.pending;
   }
 
-  /** The number of answered ones, and the number of those that were refused. */
+  /** The number of answered posts and questions, and the number of refused ones. */
   get answers(): number {
     return this.#answers;
   }
@@ -115,7 +115,7 @@ export class Posts {
   post(dict: Map<Value, Value>): void {
     const given = dict.get("ref") as Ref | undefined;
     if (given !== undefined && this.#outbox.has(given)) {
-      throw new Refusal("bad-message", `Cannot post: a post with the ref ${given} is still on its way`);
+      throw new Refusal("bad-message", `Cannot post: a post with the ref ${given} is not answered yet`);
     }
     const ref = given ?? this.#options.nextRef();
     dict.set("ref", ref);
@@ -165,7 +165,7 @@ export class Posts {
     return true;
   }
 
-  /** Refuses the largest post, because the other end left after a frame that was too large and would leave again. */
+  /** Refuses the largest post: the other end left because a frame was too large, and would leave again. */
   refuseLargest(text: string): void {
     const [first, ...others] = this.#outbox.sent;
     if (first === undefined) return;
@@ -178,7 +178,7 @@ export class Posts {
     this.#refused++;
   }
 
-  /** Sends as many posts as there is room for. */
+  /** Sends as many posts as fit into the window. */
   goOn(): void {
     this.#sendDue();
     this.#options.changed();

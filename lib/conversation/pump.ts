@@ -7,7 +7,7 @@ export interface PumpOptions {
   /** Returns the next action, or null if there are no more. */
   readonly next: () => Promise<Action | null>;
   readonly hasRoom: () => boolean;
-  /** Whether all is over. */
+  /** Whether the client is finished. */
   readonly isOver: () => boolean;
   readonly act: (action: Action) => void;
 }
@@ -45,17 +45,17 @@ export class Pump {
     return this.#next !== null;
   }
 
-  /** Whether the input gave any action. */
+  /** Whether any action came from the input. */
   get took(): boolean {
     return this.#took;
   }
 
-  /** Checks again whether there is room, or everything is over. */
+  /** Checks again whether there is room, or the client is finished. */
   wake(): void {
     this.#wake?.();
   }
 
-  /** Runs to the end of the input, or until all is over. */
+  /** Runs to the end of the input, or until the client is finished. */
   async run(): Promise<void> {
     const { isOver, act } = this.#options;
     for (;;) {
@@ -72,7 +72,7 @@ export class Pump {
   }
 
   /**
-   * Counts the posts that are left when everything is over: those that come before `until` resolves.
+   * Counts the posts that are left in the input after the client is finished, until `until` resolves.
    *
    * An input that cannot be read has none.
    */

@@ -1,4 +1,4 @@
-/** Read positions: the position up to which this end has read in each room, where a new connection resumes. */
+/** Read positions: the id up to which this end has read each room, from which a new connection resumes. */
 
 import type { Ref } from "../base/ref.ts";
 
@@ -6,8 +6,8 @@ interface Position {
   /** The newest id up to which everything was seen; undefined if nothing was. */
   seen: number | undefined;
   /**
-   * The head when the room was entered, if nothing was replayed. Messages between the accept and the entering have
-   * lower ids and still come. So a resume begins here, but an id below it may be new.
+   * The head when the room was entered, if nothing was replayed. A resume begins here. Still, a lower id may be new,
+   * because the listener also sends the messages between accepting the connection and the entry.
    */
   floor: number | undefined;
   /** Higher ids of this end's own posts, which are acked and not sent back. */
@@ -37,7 +37,7 @@ export interface Reading {
   readonly isNew: boolean;
   /** The replay that it belongs to; undefined for a live message. */
   readonly replay?: {
-    /** Whether the replay answers a `history` or `search` request, rather than being a newcomer's. */
+    /** Whether the replay answers a `history` or `search` request. If not, it follows an entry. */
     readonly asked: boolean;
     /** Whether this is the last message of the replay. */
     readonly last: boolean;
@@ -45,7 +45,7 @@ export interface Reading {
 }
 
 /**
- * Keeps the last id seen in each room that was entered, and the replays that are under way.
+ * Keeps the last id seen in each room that was entered, and the pending replays.
  *
  * An ack may come before the messages below its id, so the id of an ack counts only once everything below it was seen.
  *
@@ -132,7 +132,7 @@ export class ReadPositions {
     return undefined;
   }
 
-  /** Forgets the replays that were under way: the connection is lost. */
+  /** Drops the pending replays, because the connection is lost. */
   dropReplays(): void {
     this.#replays.clear();
   }
@@ -151,8 +151,8 @@ export class ReadPositions {
   }
 
   /**
-   * Takes that the messages up to an id do not come. In the middle of a replay they are the rest of it, unless the replay
-   * answers a request: then the error with its ref has ended it.
+   * Handles a gap: the messages up to an id do not come. Within a replay the gap stands for the rest of it, unless the
+   * replay answers a request: such a replay is ended by the error with its ref.
    *
    * @returns Whether this ends a replay.
    */

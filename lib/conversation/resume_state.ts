@@ -53,7 +53,7 @@ export class ResumeState {
     };
   }
 
-  /** Handles a welcome; gives the room of this end. */
+  /** Handles a welcome. Returns the room of this end. */
   welcome({ epoch, nick, room }: Extract<ListenerMessage, { type: "welcome" }>): string {
     this.positions.open(epoch);
     this.#callMe(nick);

@@ -4,7 +4,7 @@ import type { Ref } from "../base/ref.ts";
 
 /** The options of {@linkcode UnmatchedErrors}. */
 export interface UnmatchedErrorsOptions<E> {
-  /** Sends a ping and gives the ref that its pong will carry. */
+  /** Sends a ping and returns the ref of its pong. */
   readonly ping: () => Ref;
   /** The refs of the posts that were sent and are not answered, oldest first. */
   readonly unanswered: () => readonly Ref[];
@@ -16,8 +16,8 @@ export interface UnmatchedErrorsOptions<E> {
  * Finds the post that an error without a ref refused. Such errors exist because a listener cannot read the ref of a
  * frame that it cannot decode.
  *
- * A listener answers in order, except for acks, which wait until the post is stored. So after two pings, one after the
- * other, each post before them is answered, or is the one that the error is about.
+ * A listener answers in order, except for acks, which wait until the post is stored. After the pongs of two pings in a
+ * row, each earlier post is answered, except the one that the error is about.
  *
  * @example
  * ```ts

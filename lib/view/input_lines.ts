@@ -140,7 +140,7 @@ export class InputLines {
       const text = this.#decoder.decode(isFirst && beginsWith(bytes, UTF_8_MARK) ? bytes.subarray(3) : bytes);
       this.#ready.push(hasNewline && text.endsWith("\r") ? text.slice(0, -1) : text);
     } catch {
-      this.#leaveOut("bad-message", "it is no UTF-8, so it was left out; convert the input to UTF-8");
+      this.#leaveOut("bad-message", "it is not UTF-8, so it was skipped; convert the input to UTF-8");
     }
   }
 

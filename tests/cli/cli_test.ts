@@ -40,7 +40,7 @@ Deno.test("chat alone asks for the short help", () => {
   assertEquals(parseCommandLine([]), { kind: "usage" });
 });
 
-Deno.test("an argument that is no UTF-8 is refused, wherever it stands", () => {
+Deno.test("an argument that is not UTF-8 is refused, wherever it stands", () => {
   const commands = [
     ["--connect", "localhost", "--send", "caf\ufffd"],
     ["--connect", "localhost", "--send=caf\ufffd"],
@@ -50,7 +50,7 @@ Deno.test("an argument that is no UTF-8 is refused, wherever it stands", () => {
     ["--\ufffd"],
   ];
   for (const args of commands) {
-    assertThrows(() => parseCommandLine(args), UsageError, "is no UTF-8");
+    assertThrows(() => parseCommandLine(args), UsageError, "is not UTF-8");
   }
   parseCommandLine(["--connect", "localhost", "--send", "'\\ufffd'"]);
 });

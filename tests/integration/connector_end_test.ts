@@ -125,7 +125,7 @@ Deno.test("a peer that does not answer hello is left after ten seconds", async (
       if (first === "nothing") {
         assertStringIncludes(err, `chat: waiting for 127.0.0.1:${port} to answer …\n`);
       }
-      assertStringIncludes(err, `127.0.0.1:${port} does not answer: if it is no chat`);
+      assertStringIncludes(err, `127.0.0.1:${port} does not answer: if it is not a chat`);
       peer.close();
     });
   }
@@ -159,7 +159,7 @@ Deno.test("--stats and --last without an answer fail", async () => {
       assertEquals(await running, {
         status: 1,
         out: "",
-        err: `chat: 127.0.0.1:${port} does not answer what was asked\n`,
+        err: `chat: 127.0.0.1:${port} does not answer the request\n`,
       });
     });
   }

@@ -156,7 +156,7 @@ Deno.test("nobody listening and a host that is not there are one line each, stat
   assertEquals(await run({ port, host: "no-such-host.invalid" }), {
     status: 3,
     out: "",
-    err: "chat: there is no host named no-such-host.invalid: check how it is written, or give its address\n",
+    err: "chat: there is no host named no-such-host.invalid: check the spelling, or give its address\n",
   });
 });
 

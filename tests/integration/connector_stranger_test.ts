@@ -47,9 +47,9 @@ async function meet(
   return result;
 }
 
-const NOTHING = "HERE ended the connection before it said anything: perhaps nothing runs behind that port";
+const NOTHING = "HERE ended the connection without sending anything: perhaps nothing runs behind that port";
 const NO_ANSWER = "HERE ended the connection without an answer";
-const looksLike = (service: string) => `HERE is no chat, it looks like ${service}; check host and port`;
+const looksLike = (service: string) => `HERE is not a chat: it looks like ${service}; check host and port`;
 
 /** Fake servers: what they do, what is said of them, and the status. */
 const SERVERS: Record<string, [play: (peer: Peer) => Promise<void>, said: string, status: number]> = {
@@ -97,17 +97,17 @@ const SERVERS: Record<string, [play: (peer: Peer) => Promise<void>, said: string
   ],
   "the tutorial's part 2": [
     saying(bytes("22        Welcome to the server!")),
-    "this is text, no pickle: 'Welcome to the server!'",
+    "this is text, not a pickle: 'Welcome to the server!'",
     1,
   ],
   "the tutorial's part 2 with the time": [
     saying(new Uint8Array([...frame("The time is 1.5"), ...frame("The time is 4.5\x1b[2J")])),
-    "this is text, no pickle: 'The time is 1.5'\nchat: this is text, no pickle: 'The time is 4.5\\x1b[2J'",
+    "this is text, not a pickle: 'The time is 1.5'\nchat: this is text, not a pickle: 'The time is 4.5\\x1b[2J'",
     1,
   ],
-  "text of part 2 that is no UTF-8": [
+  "text of part 2 that is not UTF-8": [
     saying(encodeFrame(Uint8Array.of(0x63, 0x61, 0x66, 0xe9))),
-    "this is text, no pickle: b'caf\\xe9\\x00\\x00'",
+    "this is text, not a pickle: b'caf\\xe9\\x00\\x00'",
     1,
   ],
   "pickles without a header": [
@@ -204,7 +204,7 @@ Deno.test("a person at a terminal is told of an end before the first word, and o
       if (typed !== "") typing.type(typed);
       peer.close();
       assertEquals(await running.status, 3);
-      assertMatch(running.stderr.text, /^chat: .* ended the connection before it said anything[^\n]*\n$/);
+      assertMatch(running.stderr.text, /^chat: .* ended the connection without sending anything[^\n]*\n$/);
       const named = typed === ""
         ? "port\n"
         : typed === "hello\n"
@@ -227,7 +227,7 @@ Deno.test("a silent program that reads everything and then ends is no failure; o
     assertEquals(await peer.receive(), "one");
     await peer.closeWrite();
     assertEquals(await running.status, 3);
-    assertMatch(running.stderr.text, /before it said anything: .*; 1 post was not answered: 'one'\n$/);
+    assertMatch(running.stderr.text, /without sending anything: .*; 1 post was not answered: 'one'\n$/);
     peer.close();
   });
 });

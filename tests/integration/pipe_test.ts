@@ -154,7 +154,7 @@ Deno.test("an input in Latin-1 or UTF-16, or with a byte order mark, is posted r
       return [(await child.status).code, options.length > 0 ? out : err];
     };
     const text = (text: string) => [...new TextEncoder().encode(text)];
-    const noUtf8 = "it is no UTF-8, so it was left out; convert the input to UTF-8";
+    const noUtf8 = "it is not UTF-8, so it was skipped; convert the input to UTF-8";
     assertEquals(await send([...text("one\n"), 0x63, 0xe9, 0x0a, ...text("three\n")]), [
       1,
       `chat: Cannot post line 2: ${noUtf8}\n`,

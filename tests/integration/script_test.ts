@@ -43,7 +43,7 @@ Deno.test("what cannot be read or is no object is one line and status 1, before 
   try {
     const cases: [Uint8Array, string | undefined, RegExp][] = [
       [new TextEncoder().encode("{1: "), file, /^cannot post .*: it is neither JSON nor a Python literal: /],
-      [Uint8Array.of(0x22, 0xe9, 0x22), file, /^cannot post .*: it is no UTF-8; --send-bytes posts bytes/],
+      [Uint8Array.of(0x22, 0xe9, 0x22), file, /^cannot post .*: it is not UTF-8; --send-bytes posts bytes/],
       [new Uint8Array(), file, /^cannot post .*: it is neither JSON/],
       [new Uint8Array(), `${file}.not`, /^cannot read .*: No such file or directory$/],
       [new Uint8Array(), "/", /^cannot read \/: Is a directory$/],

@@ -173,7 +173,7 @@ Deno.test("the first message must be a hello with a proof, of at most 4 KiB", as
   const cases: [Uint8Array, RegExp][] = [
     [encodeFrame(encode("hi")), /first message must be a hello/],
     [encodeFrame(encode(new Map([["type", "ping"]]))), /first message must be a hello/],
-    [encodeFrame(encode(new Map([["type", "hello"]]))), /must carry the keys/],
+    [encodeFrame(encode(new Map([["type", "hello"]]))), /must have the keys/],
     [
       encodeFrame(encode(new Map<string, string>([["type", "hello"], ["proof", "x"]]))),
       /proof must hold bytes/,

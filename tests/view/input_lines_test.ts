@@ -47,7 +47,7 @@ const tooLong = (line: number, bytes: number, limit: number): LeftOut => ({
 const noUtf8 = (line: number): LeftOut => ({
   line,
   code: "bad-message",
-  why: "it is no UTF-8, so it was left out; convert the input to UTF-8",
+  why: "it is not UTF-8, so it was skipped; convert the input to UTF-8",
 });
 
 Deno.test("InputLines leaves out lines that are no UTF-8, and gives the others, however they are split", async () => {
