@@ -210,7 +210,7 @@ export class ContainerCheck {
 
   #record(from: number, to: number): void {
     const start = this.pairCount, count = to - from;
-    if (start + count > this.pairs.length) this.pairs = grown(this.pairs, start + count);
+    if (start + count > this.pairs.length) this.pairs = grown(this.pairs, { least: start + count });
     const pairs = this.pairs, stack = this.#table.stack;
     for (let i = 0; i < count; i++) pairs[start + i] = stack[from + i]!;
     this.pairCount += count;

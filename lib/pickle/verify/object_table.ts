@@ -54,8 +54,8 @@ export class ObjectTable extends Rows {
   stack: Int32Array = new Int32Array(0);
 
   /** Releases the objects of a pickle. */
-  override reset(): void {
-    super.reset();
+  override reset(keepsMemory = false): void {
+    super.reset(keepsMemory);
     if (this.moreTime !== 0 || this.moreText !== 0) this.moreTime = this.moreText = this.moreOpens = 0;
   }
 

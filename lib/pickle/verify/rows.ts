@@ -69,8 +69,9 @@ export class Rows {
   shown = new Float32Array(0);
   items = new Int32Array(SMALL);
   count = 0;
-  /** The most rows. */
+  /** The most rows, and the length of the pickle: no opcode makes more than one row, or moves more than one slot. */
   maxCount = Infinity;
+  length = 0;
   itemCount = 0;
   /** Nanoseconds to load the pickle in CPython so far; {@linkcode chargeRows} adds those for the rows. */
   work = 0;
@@ -85,12 +86,17 @@ export class Rows {
   // Their leaves, by source.
   readonly #longTexts = new Map<number, number>();
 
-  /** Releases the rows of a pickle, and the memory that only a large pickle needs. */
-  reset(): void {
+  /**
+   * Releases the rows of a pickle, and the memory that only a large pickle needs.
+   *
+   * @param keepsMemory whether another pass over the same pickle follows, which needs that memory again
+   */
+  reset(keepsMemory = false): void {
     this.count = this.itemCount = this.work = 0;
     this.needsWeights = false;
     if (this.hasLongText) this.#longTexts.clear();
     this.hasLongText = false;
+    if (keepsMemory) return;
     if (this.rows.length > KEPT * 8) this.rows = new Int32Array(SMALL * 8);
     if (this.shown.length > KEPT * SHOWN_WIDTH) this.shown = new Float32Array(0);
     if (this.items.length > KEPT) this.items = new Int32Array(SMALL);
@@ -132,7 +138,7 @@ export class Rows {
   }
 
   #grow(): void {
-    this.rows = grown(this.rows);
+    this.rows = grown(this.rows, { most: 8 * Math.min(this.maxCount, this.length) });
     if (!this.weighs) return;
     const shown = new Float32Array(this.rows.length);
     shown.set(this.shown);
@@ -211,7 +217,7 @@ export class Rows {
     const length = to - from;
     if (length > KEPT_ITEMS) return -1;
     const start = this.itemCount;
-    if (start + length > this.items.length) this.items = grown(this.items, start + length);
+    if (start + length > this.items.length) this.items = grown(this.items, { least: start + length });
     for (let i = 0; i < length; i++) this.items[start + i] = stack[from + i]!;
     this.itemCount += length;
     return start;
@@ -241,9 +247,17 @@ export class Rows {
   }
 }
 
-/** Returns a copy of twice the size, at least of the size `least`. */
-export function grown(array: Int32Array<ArrayBuffer>, least = 0): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(array.length * 2, least));
+/**
+ * Returns a larger copy, at least of the size `least`: of twice the size, and beyond {@linkcode KEPT} of the size `most` if that is
+ * given. The system provides the memory of a large array only as it is written, so the copies of larger and larger arrays would
+ * cost more, and would stop the verification for longer than a slice may take.
+ */
+export function grown(
+  array: Int32Array<ArrayBuffer>,
+  { least = 0, most = 0 }: { least?: number; most?: number },
+): Int32Array<ArrayBuffer> {
+  const twice = Math.max(array.length * 2, least);
+  const larger = new Int32Array(twice > KEPT && most > twice ? most : twice);
   larger.set(array);
   return larger;
 }

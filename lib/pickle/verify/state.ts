@@ -152,6 +152,7 @@ export class VerifyState {
     if (limits !== this.limits) this.#limit(limits);
     this.bytes = this.slots.pickle = bytes;
     this.table.maxWork = this.workFor(bytes.length);
+    this.table.length = bytes.length;
     this.table.stack = this.stack;
     this.containers.target = target;
     this.end = bytes.length;
@@ -177,21 +178,29 @@ export class VerifyState {
     this.containers.maxEntries = limits.entries;
   }
 
-  /** Releases the pickle. To be called after each, also after a refused one. */
-  reset(): void {
-    this.table.reset();
+  /**
+   * Releases the pickle. To be called after each, also after a refused one.
+   *
+   * @param keepsMemory whether another pass over the same pickle follows, which needs as much memory
+   */
+  reset(keepsMemory = false): void {
+    this.table.reset(keepsMemory);
     if (this.calls.names.length > 0) this.calls.reset();
     this.containers.reset();
     this.slots.reset();
     this.bytes = NO_BYTES;
-    if (this.memo.length > KEPT) this.memo = new Int32Array(SMALL);
-    if (this.stack.length > KEPT) this.stack = new Int32Array(SMALL);
-    if (this.marks.length > KEPT) this.marks = new Int32Array(SMALL);
-    if (this.#noted.length > KEPT) this.#noted = new Float64Array(0);
+    if (!keepsMemory) this.#shrink();
     this.table.stack = NO_SLOTS;
     if (this.names.length > 0) this.names = [];
     if (this.proto5.length > 0) this.proto5 = [];
     if (this.scattered.length > 0) this.scattered = [];
+  }
+
+  #shrink(): void {
+    if (this.memo.length > KEPT) this.memo = new Int32Array(SMALL);
+    if (this.stack.length > KEPT) this.stack = new Int32Array(SMALL);
+    if (this.marks.length > KEPT) this.marks = new Int32Array(SMALL);
+    if (this.#noted.length > KEPT) this.#noted = new Float64Array(0);
   }
 
   /** Gives the nanoseconds that loading a pickle of so many bytes may take. */
@@ -228,12 +237,12 @@ export class VerifyState {
 
   /** Makes room for more on the stack. */
   growStack(): Int32Array<ArrayBuffer> {
-    return this.table.stack = this.stack = grown(this.stack);
+    return this.table.stack = this.stack = grown(this.stack, { most: this.bytes.length + this.stack.length });
   }
 
   /** Makes room for more marks. */
   growMarks(): Int32Array<ArrayBuffer> {
-    return this.marks = grown(this.marks);
+    return this.marks = grown(this.marks, { most: this.bytes.length });
   }
 
   push(slot: number): void {
@@ -259,7 +268,7 @@ export class VerifyState {
     const noted = MARK_WIDTH * mark;
     if (noted >= this.#noted.length) {
       const before = this.#noted;
-      this.#noted = new Float64Array(MARK_WIDTH * this.marks.length);
+      this.#noted = new Float64Array(Math.max(MARK_WIDTH * SMALL, 2 * noted));
       this.#noted.set(before);
     }
     this.#noted.set([at, text, again, table.count, table.moreTime, table.moreText, table.moreOpens], noted);
@@ -292,7 +301,7 @@ export class VerifyState {
       this.maxPut = index;
       if (index >= FAR_MEMO && index > this.bytes.length) throw farPut(this.source, index);
     }
-    if (index >= this.memo.length) this.memo = grown(this.memo, index + 1);
+    if (index >= this.memo.length) this.memo = grown(this.memo, { least: index + 1, most: this.bytes.length });
     const { memo, memoEnd } = this;
     if (index >= memoEnd || memo[index] === ABSENT) {
       // Some picklers begin with 1.

@@ -58,7 +58,7 @@ export class Verifier {
     const weighs = table.needsWeights;
     if (target === containers.target && !weighs) return true;
     const { costs } = containers.collisions;
-    this.reset();
+    this.state.reset(true);
     this.#begin({ target, weighs, costs });
     return amount === Infinity && this.advance(amount);
   }
@@ -70,6 +70,7 @@ export class Verifier {
 
   /** Releases the pickle. To be called after each, also after a refused one. */
   reset(): void {
+    this.#bytes = NO_BYTES;
     this.state.reset();
   }
 

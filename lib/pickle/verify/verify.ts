@@ -27,6 +27,9 @@ export interface VerifyOptions {
 }
 
 const verifier = new Verifier();
+/** Verifiers for verifications in slices. Their small arrays take longer to make than a pickle of some KiB to verify. */
+const spares: Verifier[] = [];
+const MOST_SPARES = 4;
 /** Up to so many keys and values a plain array is cheaper than a typed one. */
 const FEW = 64;
 /** The bytes, or keys, between two calls of `mayGoOn`. */
@@ -87,7 +90,7 @@ export function verify(bytes: Uint8Array, options: VerifyOptions = {}): Verified
  */
 export class Verification {
   readonly #bytes: Uint8Array;
-  #verifier: Verifier | undefined = new Verifier();
+  #verifier: Verifier | undefined = spares.pop() ?? new Verifier();
   #verified: Verified | undefined;
 
   constructor(bytes: Uint8Array, options: VerifyOptions = {}) {
@@ -108,11 +111,17 @@ export class Verification {
       while (!verifier.advance(SLICE)) if (!mayGoOn()) return undefined;
       this.#verified = verified(this.#bytes, verifier);
     } catch (error) {
-      this.#verifier = undefined;
+      this.#end(verifier);
       throw error;
     }
-    this.#verifier = undefined;
+    this.#end(verifier);
     return this.#verified;
+  }
+
+  #end(verifier: Verifier): void {
+    this.#verifier = undefined;
+    verifier.reset();
+    if (spares.length < MOST_SPARES) spares.push(verifier);
   }
 }
 
