@@ -69,7 +69,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     this.#clock = clock;
     const holding = this.#holding = memory.account.open(memory.owner, this);
     const queue = this.#queue = new PrivateQueue(limits, holding);
-    const reading = { maxPayload: limits.maxFrame, budget: holding };
+    const reading = { maxPayload: limits.maxFrame, budget: holding, reuses: true };
     this.#intake = new Intake(duplex, { limits, clock, reading, queue, handler, work, events: this });
     this.#outgoing = new Outgoing(duplex, { limits, clock, queue, holding, events: this });
   }

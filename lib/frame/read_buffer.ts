@@ -1,6 +1,7 @@
 /** Buffer of a frame reader: it grows with what arrives. */
 
 import { type Budget, needOf, OWN_BUFFER, READ_SIZE } from "./budget.ts";
+import { giveBuffer, takeBuffer } from "./spares.ts";
 
 /** The buffer of an idle connection. */
 const IDLE_BUFFER = 512;
@@ -27,9 +28,12 @@ export class ReadBuffer {
   #endWait: (() => void) | null = null;
   #then: (() => void) | null = null;
   #released = false;
+  readonly #reuses: boolean;
 
-  constructor(budget = UNSHARED) {
+  /** @param reuses Whether nothing refers to what was taken once room is made again, so that buffers can be used again. */
+  constructor(budget = UNSHARED, reuses = false) {
     this.#budget = budget;
+    this.#reuses = reuses;
   }
 
   /** The bytes. The array is replaced when it grows. */
@@ -107,6 +111,7 @@ export class ReadBuffer {
   release(): void {
     this.#released = true;
     this.#endWait?.();
+    // It is not a spare one: a read into it may be under way, and a payload that was taken may be in use.
     this.#bytes = new Uint8Array(0);
     this.#start = this.#end = 0;
     this.#give();
@@ -197,10 +202,12 @@ export class ReadBuffer {
 
   /** Moves the bytes into a new buffer. */
   #replaceBuffer(size: number): void {
-    const next = new Uint8Array(size);
+    const next = this.#reuses ? takeBuffer(size) : new Uint8Array(size);
     next.set(this.#bytes.subarray(this.#start, this.#end));
     this.#end -= this.#start;
     this.#start = 0;
+    // No read is under way.
+    if (this.#reuses) giveBuffer(this.#bytes);
     this.#bytes = next;
   }
 

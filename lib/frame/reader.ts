@@ -19,6 +19,11 @@ export interface FrameReaderOptions {
   readonly maxPayload: number;
   /** The budget of large buffers. If not given, they are bounded by `maxPayload` alone. */
   readonly budget?: Budget;
+  /**
+   * Whether the buffers of long frames are used again, also by other readers. Then nothing may refer to a payload when it is no
+   * longer valid.
+   */
+  readonly reuses?: boolean;
   /** Called each time that a frame is looked at, with its header and how many of its bytes are there, header included. */
   readonly trace?: (header: Uint8Array, have: number) => void;
 }
@@ -62,12 +67,17 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
   constructor(source: Source, options: FrameReaderOptions) {
     this.#source = source;
     this.#options = options;
-    this.#buffer = new ReadBuffer(options.budget);
+    this.#buffer = new ReadBuffer(options.budget, options.reuses);
   }
 
   /** Whether a frame has begun to arrive and is not complete. */
   get insideFrame(): boolean {
     return this.#buffer.have > 0 || this.#length >= 0;
+  }
+
+  /** The bytes that were read and not taken. */
+  get have(): number {
+    return this.#buffer.have;
   }
 
   /** The size of its buffer in bytes. */

@@ -1,0 +1,39 @@
+/** Spare buffers of long frames. The system takes longer to provide memory than it takes to copy it, so they are used again. */
+
+/** Smaller buffers are not worth it, in bytes. */
+const LEAST = 128 * 1024;
+
+/** The most bytes of all spare buffers: those that one frame of the largest size grows through. */
+const MOST = 32 * 1024 * 1024;
+
+/** How much larger than needed a spare buffer may be. */
+const SLACK = 1.25;
+
+interface Spare {
+  readonly size: number;
+  /** Weak, so that the memory is freed when there is no use for it for a while. */
+  readonly buffer: WeakRef<ArrayBuffer>;
+}
+
+/** The oldest first. */
+let spares: Spare[] = [];
+
+/** Returns a buffer of so many bytes. What it contains is undefined. */
+export function takeBuffer(size: number): Uint8Array<ArrayBuffer> {
+  if (size < LEAST) return new Uint8Array(size);
+  const index = spares.findIndex((spare) => spare.size >= size && spare.size <= size * SLACK);
+  const buffer = index < 0 ? undefined : spares.splice(index, 1)[0]!.buffer.deref();
+  return buffer === undefined ? new Uint8Array(size) : new Uint8Array(buffer, 0, size);
+}
+
+/** Takes back a buffer that nothing refers to any more. */
+export function giveBuffer({ buffer }: Uint8Array<ArrayBuffer>): void {
+  if (buffer.byteLength < LEAST) return;
+  spares.push({ size: buffer.byteLength, buffer: new WeakRef(buffer) });
+  let sum = spares.reduce((sum, { size }) => sum + size, 0);
+  spares = spares.filter(({ size }) => {
+    const fits = sum <= MOST;
+    if (!fits) sum -= size;
+    return fits;
+  });
+}
