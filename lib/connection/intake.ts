@@ -159,9 +159,14 @@ export class Intake {
       return this.#stop(error);
     }
     this.#lastRead = this.#clock.ticks();
-    if (this.#work.isHeavy && !this.#isDropping) this.#queueWork();
-    else this.#takeAll(this.#lastRead);
+    this.#takeInTurn(this.#lastRead);
   };
+
+  /** Handles the payloads that have been read, now or when it is their turn. */
+  #takeInTurn(now: number): void {
+    if (!this.#isDropping && this.#work.mustWait(this.#reader.have)) this.#queueWork();
+    else this.#takeAll(now);
+  }
 
   /** Handles the next payloads when it is their turn. */
   #queueWork(): void {
@@ -273,7 +278,7 @@ export class Intake {
     this.#cancelRest = null;
     this.#readingSince = this.#clock.ticks();
     // Not now: the caller is in the middle of a write.
-    queueMicrotask(() => this.#closed || this.#isHeld || this.#takeAll(this.#clock.ticks()));
+    queueMicrotask(() => this.#closed || this.#isHeld || this.#takeInTurn(this.#clock.ticks()));
   }
 
   /** Ends any pause, and discards all further input. */

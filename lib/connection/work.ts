@@ -2,8 +2,13 @@
 
 /** The work of one connection. */
 export interface Work {
-  /** Whether it has used so much time lately that its work must be queued. */
-  readonly isHeavy: boolean;
+  /**
+   * Whether the next work must be queued: the connection has used much time lately, or this turn of the event loop has been
+   * long already and more than a little is to be handled.
+   *
+   * @param size The bytes to be handled.
+   */
+  mustWait(size: number): boolean;
   /**
    * Queues a job, which runs until it is done or `mayGoOn` returns false, and then continues in a later turn of the event loop.
    *
@@ -14,7 +19,7 @@ export interface Work {
 
 /** The work of a connection that has the event loop to itself. */
 export const UNSHARED_WORK: Work = {
-  isHeavy: false,
+  mustWait: () => false,
   add(job) {
     while (!job(() => true));
   },

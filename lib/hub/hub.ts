@@ -67,7 +67,10 @@ export interface HubOptions {
 /** Payloads above this size are verified in slices, in bytes. */
 const LONG = 16 * 1024;
 
-/** Payloads above this size, in bytes, are verified in a lane of their own, so that shorter ones do not wait for them. */
+/**
+ * Payloads above this size, in bytes, are verified in a lane of their own, together with those of peers that have used much time
+ * lately, so that the others do not wait for them.
+ */
 const VERY_LONG = 1024 * 1024;
 
 /**
@@ -77,7 +80,7 @@ const VERY_LONG = 1024 * 1024;
 export class Hub implements PeerHandler {
   readonly #incoming: IncomingOptions;
   readonly #work: WorkQueue;
-  /** The lanes in which payloads above `LONG` and above `VERY_LONG` are verified, each one at a time. */
+  /** The lanes in which long payloads are verified, each one at a time: those that hold up nobody, and the others. */
   readonly #lane: Lane;
   readonly #longLane: Lane;
   readonly #rates: RateLimiter;
@@ -92,8 +95,8 @@ export class Hub implements PeerHandler {
     const { elsewhere = NOBODY_ELSEWHERE } = options;
     const counters = new Counters();
     const once = new OnceLog(log, clock);
-    const work = this.#work = new WorkQueue(clock, options.pause);
-    this.#lane = new Lane(work);
+    const work = this.#work = new WorkQueue({ clock, atTurnsEnd, pause: options.pause });
+    this.#lane = new Lane(work, true);
     this.#longLane = new Lane(work);
     const rates = this.#rates = new RateLimiter({ limits, clock, once, queue: work });
     const refusals = this.#refusals = new Refusals(once);
@@ -217,7 +220,7 @@ export class Hub implements PeerHandler {
     };
     const { clock } = this.#work;
     const end = clock.ticks() + SLICE_MS;
-    const lane = payload.length > VERY_LONG ? this.#longLane : this.#lane;
+    const lane = payload.length > VERY_LONG || peer.work.isHeavy ? this.#longLane : this.#lane;
     if (lane.isFree && step(() => clock.ticks() < end)) return isHandled;
     lane.add((mayGoOn) => {
       const began = clock.ticks();

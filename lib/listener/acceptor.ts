@@ -22,6 +22,12 @@ const RETRY_MS = 1000;
  */
 const CALM_MS = 1000;
 
+/**
+ * The time after which it lets the event loop serve others, in milliseconds: where connections wait already, accepting them takes
+ * no turn of the event loop.
+ */
+const SLICE_MS = 10;
+
 /** The resources that accepting a connection may lack, by the code of the error. */
 const SHORTAGES: ReadonlyMap<string, string> = new Map([
   ["EMFILE", "this process may open no more files: raise `ulimit -n`, or LimitNOFILE of the service"],
@@ -46,8 +52,13 @@ export class Acceptor {
 
   /** Accepts connections until the signal ends it. */
   async run(listener: Deno.TcpListener): Promise<void> {
-    const { signal, take } = this.#options;
+    const { signal, take, clock } = this.#options;
+    let began = clock.ticks();
     while (!signal.aborted) {
+      if (clock.ticks() - began > SLICE_MS) {
+        await turnsEnd();
+        began = clock.ticks();
+      }
       let conn: Deno.TcpConn;
       try {
         conn = await listener.accept();
@@ -57,7 +68,7 @@ export class Acceptor {
         if (shortage === undefined) {
           // Any other error is about one connection, such as one that was reset while it waited. Other work goes first,
           // so that many of them delay nobody.
-          await new Promise((resolve) => setImmediate(resolve));
+          await turnsEnd();
           continue;
         }
         this.#cancelCalm();
@@ -96,6 +107,10 @@ export class Acceptor {
       () => once.forget("accept", { event: "working", what: "accept" }),
     );
   }
+}
+
+function turnsEnd(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 function codeOf(error: unknown): string {

@@ -63,7 +63,7 @@ export class MeteredPieces implements Pieces {
       return true;
     }
     // For a peer that reads them at once, the event loop would get no chance to serve other sockets.
-    if (this.#taken++ < FREE_PIECES && !this.#peer.work.isHeavy) return false;
+    if (this.#taken++ < FREE_PIECES && !this.#peer.work.mustWait(MAX_PIECE)) return false;
     this.#cancel = () => {};
     this.#peer.work.add(() => {
       this.#cancel = null;

@@ -1,4 +1,7 @@
-/** The time of the event loop: the share of each peer is measured, and long work runs in slices. */
+/**
+ * The time of the event loop: the share of each peer is measured, long work runs in slices, and so does what comes when a turn of
+ * the event loop has been long already.
+ */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Work } from "../../connection/work.ts";
@@ -6,6 +9,9 @@ import { Bucket, type Rate } from "./bucket.ts";
 
 /** How long work may run before the event loop gets a turn, in milliseconds. */
 export const SLICE_MS = 10;
+
+/** Up to this size, in bytes, what a peer sends is handled in the turn in which it comes, however long that is already. */
+const SMALL = 4 * 1024;
 
 /** The part of its burst that a peer may use before its work is queued, in milliseconds. */
 const FREE_MS = 50;
@@ -19,60 +25,95 @@ export type Pause = (then: () => void) => () => void;
 /** The pause between two slices, in milliseconds. An event loop that is never idle rarely serves its sockets. */
 const PAUSE_MS = 1;
 
+/** The options of a {@linkcode WorkQueue}. */
+export interface WorkQueueOptions {
+  /** Measures the work. */
+  readonly clock: Clock;
+  /** Calls `then` at the end of this turn of the event loop. */
+  readonly atTurnsEnd: (then: () => void) => void;
+  /** The pause between slices; 1 ms if not given. */
+  readonly pause?: Pause | undefined;
+}
+
 /** Runs jobs in turn, one slice after the other, between which the event loop runs. */
 export class WorkQueue {
   readonly clock: Clock;
+  readonly #atTurnsEnd: (then: () => void) => void;
   readonly #pause: Pause;
+  readonly #lightJobs: Job[] = [];
   readonly #jobs: Job[] = [];
   #cancel: (() => void) | null = null;
+  /** When this turn of the event loop began to handle what peers sent; −1 if it has not. */
+  #turnBegan = -1;
 
-  /**
-   * @param clock Measures the work.
-   * @param pause The pause between slices; 1 ms if not given.
-   */
-  constructor(clock: Clock, pause: Pause = (then) => clock.after(PAUSE_MS, then)) {
+  constructor({ clock, atTurnsEnd, pause = (then) => clock.after(PAUSE_MS, then) }: WorkQueueOptions) {
     this.clock = clock;
+    this.#atTurnsEnd = atTurnsEnd;
     this.#pause = pause;
   }
 
-  /** Adds a job behind the others. */
-  add(job: Job): void {
-    this.#jobs.push(job);
+  /** Whether this turn of the event loop has been so long that what is not done in it is left to a slice. */
+  get isTurnOver(): boolean {
+    return this.clock.lastTicks() > this.#beginTurn() + SLICE_MS;
+  }
+
+  /** Adds a job behind the others of its kind; light ones go first in each slice, and leave one other its place. */
+  add(job: Job, isLight = false): void {
+    (isLight ? this.#lightJobs : this.#jobs).push(job);
     this.#plan();
   }
 
   /** Drops all jobs. */
   stop(): void {
-    this.#jobs.length = 0;
+    this.#lightJobs.length = this.#jobs.length = 0;
     this.#cancel?.();
     this.#cancel = null;
   }
 
+  #beginTurn(): number {
+    if (this.#turnBegan < 0) {
+      this.#turnBegan = this.clock.lastTicks();
+      this.#atTurnsEnd(() => this.#turnBegan = -1);
+    }
+    return this.#turnBegan;
+  }
+
   #plan(): void {
-    if (this.#jobs.length === 0) return;
+    if (this.#lightJobs.length + this.#jobs.length === 0) return;
     this.#cancel ??= this.#pause(() => this.#runSlice());
   }
 
   #runSlice(): void {
     const { clock } = this;
     const end = clock.ticks() + SLICE_MS;
+    this.#beginTurn();
     const mayGoOn = () => clock.ticks() < end;
-    do {
-      const job = this.#jobs.shift()!;
-      if (!job(mayGoOn)) this.#jobs.push(job);
-    } while (this.#jobs.length > 0 && mayGoOn());
+    runJobs(this.#lightJobs, mayGoOn);
+    runJobs(this.#jobs, mayGoOn);
     this.#cancel = null;
     this.#plan();
   }
 }
 
+/** Runs at least one job, if there is one. */
+function runJobs(jobs: Job[], mayGoOn: () => boolean): void {
+  if (jobs.length === 0) return;
+  do {
+    const job = jobs.shift()!;
+    if (!job(mayGoOn)) jobs.push(job);
+  } while (jobs.length > 0 && mayGoOn());
+}
+
 /** Runs jobs one after the other in a {@linkcode WorkQueue}, so that only one of them holds memory at a time. */
 export class Lane {
   readonly #queue: WorkQueue;
+  readonly #isLight: boolean;
   readonly #jobs: Job[] = [];
 
-  constructor(queue: WorkQueue) {
+  /** @param isLight Whether its jobs are those of peers that have used little time lately. */
+  constructor(queue: WorkQueue, isLight = false) {
     this.#queue = queue;
+    this.#isLight = isLight;
   }
 
   /** Whether no job is under way. */
@@ -83,7 +124,7 @@ export class Lane {
   /** Adds a job behind the others. */
   add(job: Job): void {
     this.#jobs.push(job);
-    if (this.#jobs.length === 1) this.#queue.add(this.#run);
+    if (this.#jobs.length === 1) this.#queue.add(this.#run, this.#isLight);
   }
 
   readonly #run: Job = (mayGoOn) => {
@@ -108,9 +149,13 @@ export class WorkShare implements Work {
     this.#bucket = new Bucket(rate, queue.clock.ticks());
   }
 
-  /** Whether it has used so much time lately that its work is queued. */
+  /** Whether it has used so much time lately that its work is queued, behind that of others. */
   get isHeavy(): boolean {
     return this.#bucket.level(this.#queue.clock.lastTicks()) < this.#rate.burst - FREE_MS;
+  }
+
+  mustWait(size: number): boolean {
+    return this.isHeavy || size > SMALL && this.#queue.isTurnOver;
   }
 
   /** Charges work, and returns the milliseconds until the debt is paid off; 0 if there is none. */
@@ -120,6 +165,6 @@ export class WorkShare implements Work {
   }
 
   add(job: Job): void {
-    this.#queue.add(job);
+    this.#queue.add(job, !this.isHeavy);
   }
 }

@@ -12,7 +12,7 @@ function messagesInTenSeconds(host: string, limits = DEFAULT_LIMITS): number {
     limits,
     clock,
     once: new OnceLog(() => {}, clock),
-    queue: new WorkQueue(clock),
+    queue: new WorkQueue({ clock, atTurnsEnd: () => {} }),
   });
   const { messages } = limiter.newBuckets(host);
   messages.take(limits.messageBurst, clock.ticks());

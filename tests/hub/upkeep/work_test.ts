@@ -5,7 +5,12 @@ import { ManualClock } from "../../clock.ts";
 /** A queue whose turns of the event loop the test makes, and jobs that take so many milliseconds a step. */
 function newQueue() {
   const clock = new ManualClock();
-  const queue = new WorkQueue(clock);
+  const ends: (() => void)[] = [];
+  const queue = new WorkQueue({ clock, atTurnsEnd: (then) => ends.push(then) });
+  /** Ends the turn of the event loop. */
+  const endTurn = () => {
+    for (const then of ends.splice(0)) then();
+  };
   /** Runs the next slice; the jobs move the clock on themselves. */
   const turn = () => clock.jump(1);
   const ran: string[] = [];
@@ -17,7 +22,7 @@ function newQueue() {
     } while (mayGoOn());
     return false;
   };
-  return { clock, queue, turn, ran, job };
+  return { clock, queue, turn, endTurn, ran, job };
 }
 
 Deno.test("a WorkQueue runs one slice in each turn, of one job after the other", () => {
@@ -68,6 +73,47 @@ Deno.test("a peer's work has to queue once it took 50 ms of its burst, and is pa
   pass(1);
   assertEquals(share.isHeavy, false);
   assertEquals(SLICE_MS, 10);
+});
+
+Deno.test("when a turn has taken 10 ms, more than 4 KiB of a peer's wait for a slice, and less does not", () => {
+  const { clock, queue, endTurn } = newQueue();
+  const share = new WorkShare(queue, { perSecond: 200, burst: 1000 });
+  const waits = () => [4096, 4097].map((size) => share.mustWait(size));
+  const pass = (ms: number) => {
+    clock.sleep(ms);
+    clock.ticks();
+  };
+  assertEquals(waits(), [false, false]);
+  pass(10);
+  assertEquals(waits(), [false, false]);
+  pass(1);
+  assertEquals(waits(), [false, true]);
+  endTurn();
+  assertEquals(waits(), [false, false]);
+});
+
+Deno.test("a slice is part of its turn", () => {
+  const { queue, turn, endTurn, job } = newQueue();
+  const share = new WorkShare(queue, { perSecond: 200, burst: 1000 });
+  queue.add(job("a", 3));
+  turn();
+  queue.clock.ticks();
+  assertEquals(share.mustWait(1e6), true);
+  endTurn();
+  assertEquals(share.mustWait(1e6), false);
+});
+
+Deno.test("in a slice the jobs of peers that used little time go first, and one other has its place", () => {
+  const { queue, turn, ran, job } = newQueue();
+  const [heavy, light] = [1, 2].map(() => new WorkShare(queue, { perSecond: 200, burst: 1000 }));
+  heavy!.charge(51);
+  heavy!.add(job("heavy", 1));
+  heavy!.add(job("heavy", 1));
+  for (let n = 0; n < 4; n++) light!.add(job("light", 1));
+  turn();
+  assertEquals(ran, ["light", "light", "light", "heavy"]);
+  turn();
+  assertEquals(ran.slice(4), ["light", "heavy"]);
 });
 
 Deno.test("where rates are lifted no work has to queue", () => {
