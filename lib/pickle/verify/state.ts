@@ -301,7 +301,9 @@ export class VerifyState {
       this.maxPut = index;
       if (index >= FAR_MEMO && index > this.bytes.length) throw farPut(this.source, index);
     }
-    if (index >= this.memo.length) this.memo = grown(this.memo, { least: index + 1, most: this.bytes.length });
+    if (index >= this.memo.length) {
+      this.memo = grown(this.memo, { least: index + 1, most: this.bytes.length });
+    }
     const { memo, memoEnd } = this;
     if (index >= memoEnd || memo[index] === ABSENT) {
       // Some picklers begin with 1.

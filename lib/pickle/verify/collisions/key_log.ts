@@ -65,7 +65,9 @@ export class KeyLog {
     const stack = this.#table.stack, pickle = this.#slots.pickle;
     const count = (to - from) / step;
     const start = this.#length;
-    if (start + HEAD + count > this.#log.length) this.#log = grown(this.#log, { least: start + HEAD + count });
+    if (start + HEAD + count > this.#log.length) {
+      this.#log = grown(this.#log, { least: start + HEAD + count });
+    }
     const log = this.#log;
     const earlier = this.#last.get(id) ?? -1;
     log[start] = earlier;
