@@ -25,7 +25,7 @@ const BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
  * import { LoopDelay } from "./loop_delay.ts";
  *
  * let [now, ring] = [0, () => {}];
- * const delay = new LoopDelay({ now: () => now, ticks: () => now, after: (_ms, then) => (ring = then, () => {}) });
+ * const delay = new LoopDelay({ now: () => now, ticks: () => now, lastTicks: () => now, after: (_ms, then) => (ring = then, () => {}) });
  * for (const late of [0, 40, 1]) {
  *   now += 250 + late;
  *   ring();
