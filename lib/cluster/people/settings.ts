@@ -226,12 +226,17 @@ export class SharedSettings {
   /** Opens the watch again after a reconnection: the broker may have lost the watch, and even the bucket. */
   async #reopen(): Promise<void> {
     const { broker, replicas, onFailure } = this.#options;
-    try {
-      this.#kv = await broker.openBucket(planOf(broker.chat, replicas));
-      const entries = await this.#openWatch();
-      if (entries !== undefined) await this.#follow(entries);
-    } catch (error) {
-      if (!this.#isClosed) onFailure(`Cannot watch the settings of the chat: ${messageOf(error)}`);
+    for (let tries = 1; !this.#isClosed && broker.isConnected; tries++) {
+      try {
+        this.#kv = await broker.openBucket(planOf(broker.chat, replicas));
+        const entries = await this.#openWatch();
+        return entries && await this.#follow(entries);
+      } catch (error) {
+        // The servers have not chosen their leaders yet, for example.
+        if (this.#isClosed) return;
+        if (tries === 1) onFailure(`Cannot watch the settings of the chat yet: ${messageOf(error)}`);
+        await this.#pause(RETRY_MS);
+      }
     }
   }
 
