@@ -123,7 +123,10 @@ export class StreamHistory implements History {
       closed: (log) => this.#closed(log),
     };
     this.#unwatch = broker.watch(({ state }) => {
-      if (state === "back") { for (const log of this.#logs.values()) log.resume(); }
+      if (state !== "back") return;
+      this.#state.reconnected();
+      this.#feed.reconnected();
+      for (const log of this.#logs.values()) log.resume();
     });
   }
 
