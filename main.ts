@@ -9,7 +9,7 @@ import { type Descriptor, STANDARD_ERROR, STANDARD_OUTPUT } from "./lib/base/des
 import { EXIT, Exit, messageOf, UsageError } from "./lib/base/errors.ts";
 import { handleSignals } from "./lib/base/signals.ts";
 
-/** The files of time zones have a few KiB. */
+/** The largest time zone file that is read, in bytes. Real ones have a few KiB. */
 const LARGEST_ZONE_FILE = 1024 * 1024;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
@@ -113,7 +113,7 @@ async function runServe(command: ServeCommand): Promise<number> {
 async function runConnect(command: ConnectCommand): Promise<number> {
   const { connect } = await import("./lib/connector.ts");
   const interrupted = new AbortController();
-  // Without a terminal, as `nohup` starts a program, no hangup is meant for it.
+  // A program without a terminal, such as one started by `nohup`, ignores hangups.
   const atTerminal = Deno.stdin.isTerminal() || Deno.stdout.isTerminal();
   handleSignals({
     end: (status) => interrupted.abort(status),
@@ -140,17 +140,17 @@ async function world() {
   };
 }
 
-/** Gives the addresses of the machine's interfaces. */
+/** Returns the addresses of the machine's interfaces. */
 function addressesOfMachine(): string[] {
   try {
     return Deno.networkInterfaces().map(({ address }) => address);
   } catch {
-    // Somebody runs the sources without this permission.
+    // The program runs from source without this permission.
     return [];
   }
 }
 
-/** Reads a file of a time zone; undefined where there is none. */
+/** Reads a time zone file; undefined if there is none. */
 function readZoneFile(path: string): Uint8Array | undefined {
   try {
     const { isFile, size } = Deno.statSync(path);
@@ -160,7 +160,7 @@ function readZoneFile(path: string): Uint8Array | undefined {
   }
 }
 
-/** Calls back for an uncaught error, which the runtime would end the program for. */
+/** Calls `told` with an uncaught error, instead of the runtime ending the program. */
 function onFault(told: (error: unknown) => void): void {
   const take = (event: Event, error: unknown) => {
     event.preventDefault();
@@ -170,7 +170,7 @@ function onFault(told: (error: unknown) => void): void {
   addEventListener("unhandledrejection", (event) => take(event, event.reason));
 }
 
-/** Prints a text on standard output; gives the exit status. A reader that has closed its end wants no more. */
+/** Prints a text on standard output, and returns the exit status. It is no failure if the reader has closed its end. */
 async function print(text: string): Promise<number> {
   const error = await writeLine(STANDARD_OUTPUT, text);
   if (error === null || error instanceof Deno.errors.BrokenPipe) return EXIT.done;
@@ -182,7 +182,7 @@ async function fail(status: number, message: string): Promise<number> {
   return status;
 }
 
-/** Writes a line; gives the error where it cannot be written, or null. */
+/** Writes a line. Returns the error if it cannot be written, else null. */
 async function writeLine(output: Descriptor, text: string): Promise<unknown> {
   try {
     await output.write(new TextEncoder().encode(`${text}\n`));

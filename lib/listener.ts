@@ -67,8 +67,7 @@ export const TERMINAL = "terminal";
 
 /**
  * Runs a chat until the signal ends it.
- *
- * @throws {Exit} If it cannot listen, or cannot open its history; also if that is gone later.
+ * @throws {Exit} If it cannot listen, cannot open its history, or loses the history later.
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const { door } = options;

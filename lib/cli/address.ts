@@ -50,7 +50,7 @@ export function readHostAndPort({ name, value }: Given): HostAndPort {
 
 /**
  * Reads the addresses of the listeners of one chat, with commas between: `HOST,HOST:PORT,[IPV6]`. Spaces around them
- * are left out.
+ * are ignored.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export function readHosts({ name, value }: Given): HostAndPort[] {
   const [twice] = hosts.filter(({ host, port }, index) =>
     hosts.findIndex((other) => other.host === host && other.port === port) < index
   );
-  if (twice !== undefined) throw refused({ name, value }, `${twice.host} stands twice`);
+  if (twice !== undefined) throw refused({ name, value }, `${twice.host} is given twice`);
   return hosts;
 }
 

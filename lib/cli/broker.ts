@@ -11,9 +11,11 @@ export interface BrokerCommand {
   readonly address: BrokerAddress;
   /** A file of credentials, in place of a user and a password. */
   readonly creds: string | undefined;
-  /** A file of certificates, as PEM: the broker's own is trusted if one of them issued it. */
+  /** A file of certificates, as PEM, of authorities that are trusted to sign the broker's certificate. */
   readonly ca: string | undefined;
-  /** On how many of the broker's servers everything is kept; unchanged, and 1 for a new chat, if not given. */
+  /**
+   * The number of the broker's servers that keep everything; if not given, 1 for a new chat, and unchanged for others.
+   */
   readonly replicas: number | undefined;
 }
 
@@ -33,8 +35,8 @@ export function isBroker(value: string): boolean {
 
 /**
  * Reads the address of a chat on a broker: `nats://[USER@]HOST[:PORT][,HOST…]/NAME`, or `tls://…`.
- *
- * @throws {UsageError} If it is none, or contains a password: every user of this machine can read a command line.
+ * @throws {UsageError} If it is not such an address, or contains a password: other users of this machine can read a
+ *   command line.
  *
  * @example
  * ```ts
@@ -76,7 +78,7 @@ export function readBrokerAddress({ name, value }: Given): BrokerAddress {
   return { isEncrypted, user, servers, chat };
 }
 
-/** Reads the options of a broker. Without one there are none, and its options are refused. */
+/** Reads the options of a broker; undefined without a broker. The options are refused then. */
 export function readBroker(given: GivenOptions): BrokerCommand | undefined {
   const address = given.one("history", (history) => isBroker(history.value) && readBrokerAddress(history));
   if (!address) {

@@ -1,4 +1,4 @@
-/** The configuration file: options of both ends in TOML, and hosts with a name of their own. */
+/** The configuration file: options of both ends in TOML, and short names of hosts. */
 
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
@@ -100,7 +100,7 @@ async function parseToml(text: string, path: string): Promise<Record<string, unk
     const [, line = "1", why = error.message] =
       /^Parse error on line (\d+), column \d+: (.*)$/s.exec(error.message) ??
         [];
-    throw new UsageError(`${path}:${line}: this is no TOML: ${show(why)}`);
+    throw new UsageError(`${path}:${line}: this is not TOML: ${show(why)}`);
   }
 }
 
@@ -119,7 +119,7 @@ function readSection(table: unknown, { section, end, lines }: Section): Map<stri
     if (!isHost) checkName(name, { key, end, lines });
     const repeatable = OPTIONS_BY_NAME.get(name)?.repeatable === true;
     const argument = OPTIONS_BY_NAME.get(name)?.argument;
-    // The value of an option such as --json[=plain] may be left out, as that of a switch always is.
+    // An option such as --json[=plain] may be written without a value, like a switch.
     const isOptional = argument?.startsWith("[=") === true && typeof value === "boolean";
     const isSwitch = !isHost && (argument === undefined || isOptional);
     const values = Array.isArray(value) && repeatable ? value : [value];

@@ -80,7 +80,7 @@ export class GivenOptions {
   /** Refuses all options but one. */
   checkAlone(name: MainOption): void {
     for (const other of this.#options.keys()) {
-      if (other !== name) throw new UsageError(`--${name} goes alone: leave --${other} out`);
+      if (other !== name) throw new UsageError(`--${name} must be the only option: leave --${other} out`);
     }
   }
 

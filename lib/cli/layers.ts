@@ -23,7 +23,7 @@ const ELSEWHERE = ["json", "send", "receive", "last", "stats"] as const;
 /**
  * Merges the layers.
  *
- * A setting of a lower layer that conflicts with a typed option is left out. For `--connect NAME` with a section
+ * A setting of a lower layer that conflicts with a typed option is ignored. For `--connect NAME` with a section
  * `[host.NAME]`, the settings of that section override those of `[connect]`.
  */
 export function layered(typed: ReadonlyMap<string, readonly string[]>, layers: Layers): Settings {

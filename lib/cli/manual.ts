@@ -106,7 +106,7 @@ export function formatManual(date: Date): string {
       ["Start a chat whose messages outlive it:", "chat --serve --history chat.db"],
       ["Join it:", "chat --connect localhost --nick alice"],
       [
-        "Join one of several listeners, and the next where that one is lost:",
+        "Join one of several listeners, and the next one if that is lost:",
         "chat --connect n1,n2:4000,[::1]",
       ],
       ["Post from a script:", "echo 'the build is done' | chat --connect localhost --nick builder"],

@@ -103,8 +103,7 @@ export interface ConnectCommand {
   readonly stats: boolean;
   readonly follow: boolean;
   /**
-   * The form of JSON lines, if lines are JSON: one from which each value can be read back, or the plain one that other
-   * programs expect.
+   * The form of JSON lines, if lines are JSON: "exact" can be read back; "plain" is what other programs expect.
    */
   readonly json: false | "exact" | "plain";
   /** Whether only the bodies of messages are printed. */
@@ -240,7 +239,7 @@ function serveCommand(given: GivenOptions): ServeCommand {
   };
 }
 
-/** Reads where the messages are kept. */
+/** Reads the place in which the messages are kept. */
 function readHistory(given: GivenOptions): Pick<ServeCommand, "history" | "broker"> {
   const broker = readBroker(given);
   return broker === undefined ? given.property("history", (file) => file.value) : { broker };

@@ -22,7 +22,7 @@ export type End = "serve" | "connect" | "both" | "none";
 export interface Option {
   /** Its name, without the dashes. */
   readonly name: string;
-  /** The letter of its short form, as in `-h`. */
+  /** The letter of its short form, such as `-h`. */
   readonly short?: string;
   /** The placeholder of its argument: `NAME`, the choices as `os|disk`, in brackets where it may be left out. A switch has none. */
   readonly argument?: string;
@@ -78,14 +78,14 @@ const MAIN_OPTIONS = [
     argument: "FILE",
     end: "serve",
     group: "more",
-    about: "trust a broker by this certificate",
+    about: "trust this authority for the broker's TLS",
   },
   {
     name: "replicas",
     argument: "N",
     end: "serve",
     group: "more",
-    about: "on how many servers a broker keeps a chat",
+    about: "number of the broker's servers with a copy",
     default: "1",
   },
   {
@@ -93,7 +93,7 @@ const MAIN_OPTIONS = [
     argument: "AGE|N|SIZE",
     end: "serve",
     group: "more",
-    about: "what to keep, as 30d,10000,10G or all",
+    about: "what to keep: 30d,10000,10G or all",
     default: "10G",
   },
   {
@@ -101,7 +101,7 @@ const MAIN_OPTIONS = [
     argument: "os|disk",
     end: "serve",
     group: "more",
-    about: "ack what the system has, or the disk",
+    about: "ack when the system has it, or the disk",
     default: "os",
   },
   {
@@ -123,7 +123,7 @@ const MAIN_OPTIONS = [
     name: "quiet",
     end: "serve",
     group: "common",
-    about: "no operator at this terminal, as for a service",
+    about: "no operator at this terminal; for a service",
   },
   {
     name: "private",
@@ -150,7 +150,7 @@ const MAIN_OPTIONS = [
     argument: "FILE",
     end: "serve",
     group: "more",
-    about: "and the key of that, both in PEM",
+    about: "the key of the certificate; both are PEM",
   },
   {
     name: "web-trust-proxy",
@@ -163,7 +163,7 @@ const MAIN_OPTIONS = [
     argument: "ADDR",
     end: "serve",
     group: "more",
-    about: "who may ask for figures",
+    about: "who may read the figures",
     default: "this machine",
   },
   { name: "log-json", end: "serve", group: "more", about: "write the log as JSON, one object a line" },
@@ -278,7 +278,7 @@ const MAIN_OPTIONS = [
     name: "trace",
     end: "connect",
     group: "more",
-    about: "show on standard error each read of a frame",
+    about: "show each read of a frame on standard error",
   },
   {
     name: "no-reconnect",
@@ -344,7 +344,7 @@ const MAIN_OPTIONS = [
     name: "no-numpy",
     end: "serve",
     group: "more",
-    about: "refuse what peers without numpy cannot load",
+    about: "refuse objects that need numpy to load",
   },
   {
     name: "config",

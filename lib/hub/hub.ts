@@ -1,4 +1,4 @@
-/** The hub: the listener's side of the protocol. It knows no sockets. */
+/** The hub: the listener's side of the protocol. It uses no sockets. */
 
 import type { Clock } from "../base/clock.ts";
 import type { FrameError } from "../base/errors.ts";
@@ -48,7 +48,7 @@ export interface HubOptions {
   /** Pauses between two slices of long work, so that the event loop can serve its sockets; 1 ms if not given. */
   readonly pause?: Pause;
   readonly version: string;
-  /** How many messages a newcomer gets. */
+  /** The number of old messages that a new member gets. */
   readonly replay: number;
   /** The first object that a peer gets, in place of welcome. */
   readonly greeting?: Value | undefined;
@@ -226,7 +226,7 @@ export class Hub implements PeerHandler {
       const began = clock.ticks();
       let isDone = true;
       try {
-        // A peer that was removed in the meantime posts nothing more.
+        // The peer may have been removed in the meantime.
         const isGone = !this.#people.peers.has(peer) || peer.bye !== undefined;
         isDone = isGone || step(mayGoOn);
       } catch (error) {

@@ -66,7 +66,7 @@ function machine(): string {
   try {
     return Deno.hostname();
   } catch {
-    // Somebody runs the sources without this permission.
+    // The program runs from source without this permission.
     return "listener";
   }
 }

@@ -1,4 +1,6 @@
-/** The entrance: every new connection passes the gate and the door of a private chat to the hub, or is turned away. */
+/**
+ * The entrance: passes each new connection through the gate, and the door of a private chat, to the hub, or refuses it.
+ */
 
 import { clientOf, type Endpoint, formatEndpoint } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
@@ -24,7 +26,7 @@ export interface EntranceOptions {
 
 /** The properties of a connection. */
 export interface Admission {
-  /** Whether it is a browser's, with which a private chat has another handshake. */
+  /** Whether it is a browser's, for which a private chat has another handshake. */
   readonly isBrowser?: boolean;
   /**
    * Closes it, and resolves when its descriptor is free. Until then it counts as a connection, so that the limits on

@@ -37,7 +37,7 @@ export class Gate {
       if (visitor.connections >= connectionsPerAddress) {
         return `there are ${connectionsPerAddress} connections from your address already`;
       }
-      // A refused connection takes nothing from the bucket: otherwise a client that retries would stay out for hours.
+      // A refused connection takes nothing from the bucket. Otherwise a client that retries would stay out for hours.
       if (!visitor.bucket.tryTake(1, now)) {
         return `there were ${newPerMinute} connections from your address in a minute`;
       }
@@ -67,7 +67,7 @@ export class Gate {
     return visitor;
   }
 
-  /** Forgets the clients that had no connection for a minute. It does so at most once a minute. */
+  /** Drops the clients that had no connection for a minute. Runs at most once a minute. */
   #forget(now: number): void {
     if (now - this.#forgotAt < MINUTE_SECONDS * 1000) return;
     this.#forgotAt = now;

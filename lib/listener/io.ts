@@ -17,7 +17,7 @@ export interface ListenerIo {
   readonly random: (size: number) => Uint8Array;
   /** Emits the event "suspend" when somebody tries to suspend the listener, as with Ctrl-Z. The listener is not suspended. */
   readonly suspension?: EventTarget;
-  /** Gives the addresses of the machine's interfaces. */
+  /** Returns the addresses of the machine's interfaces. */
   readonly interfaces?: () => readonly string[];
   readonly version: string;
 }

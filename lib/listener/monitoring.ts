@@ -20,7 +20,7 @@ export interface MonitoringOptions {
 const FORBIDDEN: Answer = {
   status: 403,
   type: "text/plain; charset=utf-8",
-  body: "Only this machine may ask for this, and the address that --metrics-from names\n",
+  body: "Only this machine and the address given to --metrics-from may request this\n",
 };
 
 /** Returns a function that answers a path, or returns null for a path that does not belong to monitoring. */
@@ -90,15 +90,15 @@ function metricsOf(figures: Figures): Metric[] {
   return [
     gauge("uptime_seconds", "Time since the listener started.", figures.uptime.value),
     gauge("peers", "Open connections.", figures.peers),
-    gauge("rooms", "Rooms that are awake.", figures.rooms),
+    gauge("rooms", "Rooms, without those that sleep.", figures.rooms),
     gauge(
       "stalled_peers",
-      "Peers to which a write has been under way for more than a second.",
+      "Peers to which a write has been pending for more than a second.",
       figures.stalled,
     ),
     counter("messages", "Posts that were stored.", figures.messages),
     counter("private_messages", "Private messages.", figures.private_messages),
-    counter("deliveries", "Live messages handed to peers.", figures.deliveries),
+    counter("deliveries", "Live messages sent to peers.", figures.deliveries),
     counter("received_bytes", "Bytes of frames from all peers.", figures.received),
     counter("sent_bytes", "Bytes of frames to all peers.", figures.sent),
     counter("slow_peers", "Peers that were closed because a write made no progress.", figures.slow),
@@ -107,7 +107,7 @@ function metricsOf(figures: Figures): Metric[] {
     gauge("largest_queue_bytes", "The largest of these queues.", figures.largest_queue),
     gauge(
       "furthest_behind_bytes",
-      "The most that one peer still has to get from its rooms.",
+      "Bytes that the peer furthest behind still has to get from its rooms.",
       figures.furthest_behind,
     ),
     gauge(

@@ -66,9 +66,8 @@ export class OperatorScreen {
   }
 
   /**
-   * Gives a log whose events are notes on the screen, without those that a room there shows too.
-   *
-   * @param textOf Gives the line of an event.
+   * Returns a log whose events become notes on the screen, except those that a room there shows too.
+   * @param textOf Returns the line of an event.
    */
   logOn(clock: Clock, textOf: (event: LogEvent) => string): Log {
     const notes = this.#notes = new RoomNotes(clock, lossyLog((event) => this.note(textOf(event))));
@@ -83,7 +82,7 @@ export class OperatorScreen {
   }
 
   /**
-   * Greets the operator and says how somebody else becomes one.
+   * Greets the operator, and says how to make somebody else an operator.
    *
    * @param token The random token; undefined if the environment sets the token.
    */
@@ -114,7 +113,7 @@ export class OperatorScreen {
     else log({ event: "unattended" });
   }
 
-  /** The view, of which the notes of the log know what its rooms show. */
+  /** The view, wrapped so that the notes of the log learn what its rooms show. */
   get #watched(): View {
     const view = this.#view;
     return {

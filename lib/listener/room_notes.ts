@@ -1,21 +1,22 @@
-/** Notes of the log on the operator's screen, without those that the operator's rooms show anyway. */
+/** Notes of the log on the operator's screen, except those that the operator's rooms show anyway. */
 
 import type { Clock } from "../base/clock.ts";
 import { nameKey } from "../base/text.ts";
 import type { LogEvent } from "../log/log.ts";
 import type { Told } from "../view/view.ts";
 
-/** The time that a note waits for its room, because the log gets an event first. */
+/** The time that a note waits for a room to show the same, in milliseconds, because the log gets an event first. */
 const HOLD_MS = 150;
 
-/** The time for which an event shown by a room is remembered. */
+/** The time for which an event shown by a room is remembered, in milliseconds. */
 const SHOWN_MS = 1000;
 
 /** The most notes that may wait, and the most shown events that are remembered. */
 const MOST = 1000;
 
 /**
- * Avoids duplicates: an event of the log that one of the operator's rooms also shows, such as a join, does not become a note.
+ * Avoids duplicates: if one of the operator's rooms also shows an event of the log, such as a join, it does not become
+ * a note.
  *
  * @example
  * ```ts

@@ -16,10 +16,10 @@ import type { OperatorCommand, PrivateChat } from "../private/private_chat.ts";
 import type { OperatorScreen } from "./operator_screen.ts";
 import { makeToken } from "../base/token.ts";
 
-/** The answer to Ctrl-Z where a listener runs in the foreground. */
+/** The answer to Ctrl-Z at a listener in the foreground. */
 const NOT_SUSPENDED = "Ctrl-Z would stop the chat for everybody: use another terminal for other commands";
 
-/** The time that writing the last lines of the log may take. */
+/** The longest time for writing the last lines of the log, in milliseconds. */
 const LAST_OUTPUT_MS = 250;
 
 /**
@@ -47,7 +47,7 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
   const log = logTo(errors, { command, io, screen });
   const refuse = () => log({ event: "failed", text: NOT_SUSPENDED });
   io.suspension?.addEventListener("suspend", refuse);
-  // A random token must be shown to somebody, and a log is no place for it.
+  // A random token is shown only to an operator at the screen, because a log is not secret.
   const operatorToken = given ?? (screen && makeToken(io.random));
   try {
     let { port } = command;

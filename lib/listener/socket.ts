@@ -5,8 +5,8 @@ import type { Duplex } from "../connection/duplex.ts";
 /**
  * A TCP connection that has been accepted.
  *
- * Up to Deno 2.9.4, closing a connection does not cancel a write: as long as one is under way, the socket stays open. To a
- * peer that reads nothing that may be for as long as the peer lives.
+ * Up to Deno 2.9.4, closing a connection does not cancel a write: the socket stays open until the write ends. If the
+ * peer reads nothing, that may be as long as the peer lives.
  */
 export class Socket implements Duplex {
   readonly #conn: Deno.TcpConn;

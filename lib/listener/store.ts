@@ -17,7 +17,7 @@ import { openBroker } from "./broker.ts";
 
 /** The options of {@linkcode openStore}. */
 export interface StoreOptions {
-  /** The file that the messages are kept in; memory if not given. */
+  /** The file of the messages; memory if not given. */
   readonly history?: string | undefined;
   readonly durability?: Durability | undefined;
   /** The retention; files of up to 10 GiB if not given. */
@@ -37,11 +37,11 @@ export interface StoreOptions {
 /** An open history, and what belongs to it. */
 export interface Store {
   readonly history: History;
-  /** The other listeners that share it; undefined if none can. */
+  /** The other listeners that share it; undefined for a history that cannot be shared. */
   readonly elsewhere: Elsewhere | undefined;
   /** The largest payload of a frame that it can keep, in bytes. */
   readonly maxFrame: number;
-  /** Ends what belongs to the history, after the hub has closed that. */
+  /** Closes the rest of the store, after the hub has closed the history. */
   close(): Promise<void>;
 }
 

@@ -24,7 +24,7 @@ export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringO
   readonly interfaces: readonly string[];
 }
 
-/** The interval at which the files of a certificate are checked. */
+/** The interval at which the files of a certificate are checked, in milliseconds. */
 const RENEW_MS = 10_000;
 
 /** A page that is served. */
@@ -81,7 +81,7 @@ export interface PagePlace extends Endpoint {
 }
 
 /**
- * Returns the events that say by which addresses a page is opened: on this machine, and from others.
+ * Returns the log events with the addresses of the page: for this machine, and for others.
  *
  * @param interfaces The addresses of the machine's interfaces.
  *
@@ -104,7 +104,7 @@ export function pageEvents(
   const urlOf = (endpoint: string) => `${isSecure ? "https" : "http"}://${endpoint}/`;
   const here = host === "::" || host === "0.0.0.0" ? "localhost" : host;
   const events: LogEvent[] = [{ event: "page", address: urlOf(formatEndpoint({ host: here, port })) }];
-  // A private chat answers other machines only where nobody on the way can read the answer.
+  // A private chat answers other machines only over https.
   if (isClosed && !isSecure) return events;
   for (const address of reachableEndpoints([{ hostname: host, port }], interfaces)) {
     events.push({ event: "reachable", address, command: urlOf(address) });

@@ -14,7 +14,7 @@ const UNITS: ReadonlyMap<string, (figure: number) => string> = new Map([
   ),
 ]);
 
-/** The most entries that are shown of a figure that is a list. */
+/** The most entries that are shown of a list. */
 const MOST_ENTRIES = 10;
 
 const INDENT = "  ";

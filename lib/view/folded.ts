@@ -23,7 +23,7 @@ export interface KeptBody {
 }
 
 /**
- * The last objects, and the last texts of which the screen shows only the beginning.
+ * The last objects, and the last texts that the screen shows only in part.
  *
  * @example
  * ```ts

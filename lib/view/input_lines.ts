@@ -6,7 +6,7 @@ const NEWLINE = 0x0a;
 const UTF_8_MARK = [0xef, 0xbb, 0xbf];
 const UTF_16_MARKS = [[0xff, 0xfe], [0xfe, 0xff]];
 
-/** A line that was left out. */
+/** A line that was skipped. */
 export interface LeftOut {
   /** The number of the line in the input, from 1. */
   readonly line: number;
@@ -18,8 +18,8 @@ export interface LeftOut {
 /**
  * The lines of an input, one after the other, without their "\n" or "\r\n"; the last one may lack it.
  *
- * A line that is too long or not UTF-8 is left out, and takes no memory. A byte order mark at the very beginning is
- * dropped. The input is read as its lines are taken.
+ * A line that is too long or not UTF-8 is skipped, and takes no memory. A byte order mark at the very beginning is
+ * dropped. The input is read only as fast as its lines are taken.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export interface LeftOut {
  * const lines = new InputLines(ReadableStream.from([new TextEncoder().encode("hi\nfar too long\nho")]));
  * lines.longest = 4;
  * assertEquals(await lines.next(), "hi");
- * const why = "its 12 bytes are above the limit of 4, so it was left out";
+ * const why = "its 12 bytes are above the limit of 4, so it was skipped";
  * assertEquals(await lines.next(), { line: 2, code: "too-large", why });
  * assertEquals(await lines.next(), "ho");
  * assertEquals(await lines.next(), null);
@@ -39,7 +39,7 @@ export class InputLines {
   readonly #input: ReadableStream<Uint8Array>;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
-  /** The lines that were read and not taken yet, with the next one last. */
+  /** The lines that were read and not taken yet. The next one is the last. */
   #ready: (string | LeftOut)[] = [];
   /** The line that has begun: its parts, unless it is already too long, and its size. */
   #parts: Uint8Array[] = [];
@@ -85,7 +85,8 @@ export class InputLines {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     let hasTried = false;
     for (let at = 0; at < chunk.length && !this.#hasEnded;) {
-      // Not for the first line, which may begin with a byte order mark, nor for one that began in the previous chunk.
+      // Not for the first line, which may begin with a byte order mark, nor for a line that began in the previous
+      // chunk.
       if (!hasTried && this.#count > 0 && this.#size === 0 && at < end) {
         hasTried = true;
         if (this.#addLines(chunk.subarray(at, end - 1))) {
@@ -128,7 +129,7 @@ export class InputLines {
     [this.#size, this.#parts, this.#isTooLong] = [0, [], false];
     const isFirst = this.#count++ === 0;
     if (isTooLong) {
-      const why = `its ${size} bytes are above the limit of ${this.longest}, so it was left out`;
+      const why = `its ${size} bytes are above the limit of ${this.longest}, so it was skipped`;
       return this.#leaveOut("too-large", why);
     }
     const bytes = joined(parts, size);

@@ -15,8 +15,7 @@ export interface JsonLinesOptions {
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
   /**
-   * The form of values: one that can be read back, or the plain one that other programs expect, in which each line is a
-   * body.
+   * The form of values: "exact" can be read back; "plain" is what other programs expect, and each line is a body.
    */
   readonly style: "exact" | "plain";
   /** Whether only the bodies of messages are written. */
@@ -25,10 +24,10 @@ export interface JsonLinesOptions {
   readonly errors: Sink;
 }
 
-/** The keys of a line that is a plain post. */
+/** The keys of a line that is a post without a type. */
 const POST_KEYS = new Set<Value>(["body", "room", "to"]);
 
-/** The characters of a bad line that are shown, to help find it. */
+/** The most characters of a bad line that the error shows. */
 const SHOWN_LINE = 60;
 
 /**

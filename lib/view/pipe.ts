@@ -22,7 +22,7 @@ export interface PipeOptions {
   readonly typed: boolean;
   /** Whether only the bodies of messages are written: texts as they are, unless a terminal shows them. */
   readonly bodies?: "as they are" | "cleaned" | undefined;
-  /** The clock by which progress is told on the errors; none is if not given. */
+  /** The clock for progress lines on `errors`. If not given, there are none. */
   readonly progress?: Clock | undefined;
 }
 
@@ -75,7 +75,7 @@ export class Pipe implements View {
       return;
     }
     if (event.kind === "object") return this.#output.line(shown(event.value));
-    // A person at the input is asked by a note, such as for the code of a private chat.
+    // A note may be a question to the person at the input, such as for the code of a private chat.
     const text = event.kind === "note" && this.#options.typed ? clean(event.text) : notice(event);
     if (text !== null) return this.#errors.line(text);
   }
@@ -103,7 +103,7 @@ export class Pipe implements View {
   }
 }
 
-/** The action for a line that was left out. */
+/** The action for a line that was skipped. */
 export function leftOut({ line, why, code }: LeftOut): Action {
   return { kind: "wrong", code, text: `Cannot post line ${line}: ${why}` };
 }

@@ -3,10 +3,10 @@
 import type { Clock } from "../base/clock.ts";
 import { showDuration } from "./figures.ts";
 
-/** How often progress is told. */
+/** The interval of progress lines, in milliseconds. */
 const EVERY_MS = 5_000;
 
-/** How much of an input is read ahead to learn how long it is, in bytes. */
+/** The most bytes of an input that are read ahead to count its lines. */
 const READ_AHEAD = 4 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
@@ -14,14 +14,14 @@ const NEWLINE = 0x0a;
 /** The options of a {@linkcode Progress}. */
 export interface ProgressOptions {
   readonly clock: Clock;
-  /** Gives the number of posts in all, or undefined while that is not known. */
+  /** Returns the total number of posts; undefined while it is not known. */
   readonly total: () => number | undefined;
   /** Shows a line. */
   readonly tell: (line: string) => void;
 }
 
 /**
- * Tells every few seconds how posting goes, from the first post on.
+ * Reports the progress of posting every few seconds, from the first post on.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export class Progress {
   readonly #options: ProgressOptions;
   #posted = 0;
   #answered = 0;
-  /** How many were answered at the last look. */
+  /** The number of answered posts at the last report. */
   #before = 0;
   #stop: (() => void) | null = null;
 
@@ -66,7 +66,7 @@ export class Progress {
     this.#answered++;
   }
 
-  /** Tells nothing more. */
+  /** Stops the reports. */
   stop(): void {
     this.#stop?.();
   }
@@ -114,7 +114,7 @@ export class CountedInput {
     );
   }
 
-  /** The number of lines, or undefined where the end has not been read. */
+  /** The number of lines; undefined until the end has been read. */
   get lines(): number | undefined {
     return this.#hasEnded ? this.#lines + (this.#hasRest ? 1 : 0) : undefined;
   }

@@ -1,7 +1,7 @@
 /** Reasons of refusals, as a person reads them. */
 
 /**
- * Returns the reason why a request was refused, without the request, which the person knows.
+ * Returns the reason of a refusal alone, without the request, which the person knows.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
-/** The bytes that a message is saved as. */
+/** The content of the file as which a message is saved. */
 
 import { npyOf } from "../objects/npy.ts";
 import { encode } from "../pickle/encode/encode.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, type Value } from "../pickle/values/values.ts";
 
-/** The content of a file, and what it is. */
+/** The content of a file, and its form. */
 export interface FileOfMessage {
   readonly bytes: Uint8Array;
   readonly form: "bytes" | "text" | ".npy" | "pickle";

@@ -8,8 +8,8 @@ export interface ScreenSpace {
   /** The columns that a text takes. */
   readonly widthOf: (text: string) => number;
   /**
-   * Returns a text, or as much of it as there is room for, with a remark about the rest that has its size. If left out,
-   * a text of some forty lines is not shortened.
+   * Returns a text, or as much of it as fits, with a remark that contains `size`, the size of the whole. If not given,
+   * texts of up to about forty lines are not shortened.
    */
   readonly fold?: (text: string, size: string) => string;
 }

@@ -13,11 +13,11 @@ import { showArray } from "./show_array.ts";
 const ONE_LINE = 200;
 /** The characters that are shown of a folded object. */
 const BEGINNING = 48;
-/** The most characters of a text that is no object. */
+/** The most characters of a text body. */
 const LONG_TEXT = 8000;
 /** The most bytes that are shown in full. */
 const FEW_BYTES = 24;
-/** The most lines of a text that is no object. */
+/** The most lines of a text body. */
 const MANY_LINES = 40;
 const DAY_MINUTES = 24 * 60;
 /** The indentation of each further line of a text, so that none looks like a message. */
@@ -35,8 +35,9 @@ export interface Shown {
 }
 
 /**
- * Shows a body for people: a text as it is, tables, grids and nested values over several rows, rows of numbers as bars, any
- * other object on one line as Python's print shows it, of a long one what it is and how it begins.
+ * Shows a body for people: a text as it is, tables, grids and nested values over several rows, rows of numbers as bars,
+ * and any other object on one line as Python's print shows it. Of a long object it shows the type, the size and the
+ * beginning.
  *
  * @example
  * ```ts
@@ -83,7 +84,7 @@ function count(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** Cuts a text, but no pair of surrogates. */
+/** Cuts a text, but not within a pair of surrogates. */
 function cut(text: string, length: number): string {
   const last = text.charCodeAt(length - 1);
   return text.slice(0, text.length > length && last >= 0xD800 && last < 0xDC00 ? length - 1 : length);

@@ -1,6 +1,6 @@
 /**
  * The interface between a conversation and its view: events to show, and actions to perform. The pipe, the JSON lines
- * and the screen are views. They know no sockets, and the conversation does not know which view it has.
+ * and the screen are views. Views use no sockets, and the conversation does not depend on the kind of view.
  */
 
 import type { Ref } from "../base/ref.ts";
@@ -26,7 +26,10 @@ export type Mode = "chat" | "plain";
 export type LinkState =
   /** An attempt is under way; reported after 300 ms. */
   | { readonly is: "connecting"; readonly address: string }
-  /** Connected, but the kind of the other end is not known yet. `isPrivate` is whether a code or secret is to prove this end. */
+  /**
+   * Connected, but the kind of the other end is not known yet. `isPrivate` is whether this end has to prove a code or
+   * secret.
+   */
   | { readonly is: "open"; readonly address: string; readonly isPrivate: boolean }
   /** The hello is not answered yet; reported after 300 ms. */
   | { readonly is: "greeting"; readonly address: string }
@@ -43,7 +46,9 @@ export type LinkState =
 
 /** An event to show. */
 export type ChatEvent =
-  /** A message that is new to this view, live or replayed; never twice, and never one's own unless it is replayed. */
+  /**
+   * A message that is new to this view, live or replayed. It comes once. This end's own messages come only in replays.
+   */
   | {
     readonly kind: "message";
     readonly message: Said;
@@ -57,8 +62,8 @@ export type ChatEvent =
   /** A plain object, or a message of a type that is not known here. */
   | { readonly kind: "object"; readonly value: Value }
   /**
-   * The next `count` messages of the room are old ones; `asked` is whether they answer a `history` or `search` action, `words`
-   * what was searched.
+   * The next `count` messages of the room are old ones. `asked` is whether they answer a `history` or `search` action;
+   * `words` are the words searched for.
    */
   | {
     readonly kind: "replay";
@@ -114,12 +119,12 @@ export type Action =
   }
   /** Say a whole message, `{"type": "join", "room": "ops"}`. One of type "message" is a post. */
   | { readonly kind: "say"; readonly dict: Dict }
-  /** Nothing: the input could not be used, which is reported and makes the exit status 1. */
+  /** An input that could not be used. It is reported and makes the exit status 1. */
   | { readonly kind: "wrong"; readonly code: string; readonly text: string };
 
 /** The requests that a view may make at any time, ahead of waiting actions. */
 export interface Controls {
-  /** Leaves when all actions that `next` still returns, up to its null, are acked; or at once. A second call leaves at once. */
+  /** Leaves at once, or when `next` has returned null and all its actions are acked. A second call leaves at once. */
   leave(how: "acked" | "now"): void;
   /** Tries to connect at once if the connection is lost. */
   retry(): void;

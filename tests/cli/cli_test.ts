@@ -314,7 +314,7 @@ Deno.test("mistakes are refused with advice", async (t) => {
       ["--connect", "a,b:x"],
       /^cannot take --connect b:x: a port is a number/,
     ],
-    ["a host twice", ["--connect", "a,b,a"], /^cannot take --connect a,b,a: a stands twice/],
+    ["a host twice", ["--connect", "a,b,a"], /^cannot take --connect a,b,a: a is given twice/],
     ["a port for no host", ["--connect", "a:1,b:2", "--port", "3"], /^--connect says port 1 and --port 3/],
     ["two hosts", ["--connect", "a", "--connect", "b"], /^--connect is given 2 times/],
     ["a word", ["localhost"], /^cannot take the word localhost: to join a chat, write --connect HOST$/],

@@ -183,8 +183,8 @@ Deno.test("a wrong key or value is one line with the file's line", async () => {
       "[host.x]\n# a\nhost = 'h'\ncolor = 'pink'",
       /^config\.toml:4: cannot take color pink: write auto, always or never/,
     ],
-    ["[host.x]\nnick = 'y'\nport =", /^config\.toml:3: this is no TOML/],
-    ["[connect]\nnick = 'a\nport = 1", /^config\.toml:\d: this is no TOML/],
+    ["[host.x]\nnick = 'y'\nport =", /^config\.toml:3: this is not TOML/],
+    ["[connect]\nnick = 'a\nport = 1", /^config\.toml:\d: this is not TOML/],
     ["[connect]\n__proto__ = 1\nnik = 1", "config.toml:3: there is no option nik: did you mean nick?"],
     ["[connect]\nconstructor = 1", "config.toml:2: there is no option constructor"],
   ];

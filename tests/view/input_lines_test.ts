@@ -41,7 +41,7 @@ Deno.test("InputLines gives the same lines however the bytes are split", async (
 const tooLong = (line: number, bytes: number, limit: number): LeftOut => ({
   line,
   code: "too-large",
-  why: `its ${bytes} bytes are above the limit of ${limit}, so it was left out`,
+  why: `its ${bytes} bytes are above the limit of ${limit}, so it was skipped`,
 });
 
 const noUtf8 = (line: number): LeftOut => ({

@@ -8,10 +8,13 @@ import type { Value } from "../../pickle/values/values.ts";
 import type { Ban } from "../../history/history.ts";
 import type { Removal } from "../rooms/removal.ts";
 
-/** A request that is carried out when it returns, or when the promise resolves where other listeners have to be asked. */
+/**
+ * The result of a request: it is carried out on return, or, if other listeners have to be asked, when the promise
+ * resolves.
+ */
 export type MayWait = Promise<void> | void;
 
-/** A peer of this listener, as others get to know it. */
+/** A peer of this listener, as other listeners see it. */
 export interface Here {
   readonly nick: string;
   /** Identifies its refs: a post that comes again with the same ref is not posted twice. */
@@ -48,11 +51,11 @@ export interface MutedPerson {
   readonly session: string | undefined;
 }
 
-/** One room at the other listeners. It always shows the present. */
+/** One room at the other listeners; a live view. */
 export interface RoomElsewhere {
   /** The name as it was spelled there first; undefined if nobody is in the room there. */
   readonly name: string | undefined;
-  /** How many people are in the room there. */
+  /** The number of people in the room there. */
   readonly size: number;
   people(): Iterable<Distant>;
   /** The topic that all share; undefined if none was set while this listener ran. */
@@ -91,13 +94,13 @@ export interface Before {
 
 /** A private message on its way to another listener. */
 export interface Letter {
-  /** The nick of who gets it. */
+  /** The receiver's nick. */
   readonly to: string;
   readonly frame: Uint8Array;
   /** The sender's session and ref, by which the message is recognized when it comes again. */
   readonly session: string;
   readonly ref: Ref | undefined;
-  /** When it was sent, in seconds since 1970. */
+  /** The time at which it was sent, in seconds since 1970. */
   readonly at: number;
 }
 
@@ -137,16 +140,16 @@ export interface Hereabouts {
    */
   kick(kick: Kick): string;
   /**
-   * Ends the connection with a session, which continues at another listener; nobody sees it leave.
+   * Ends the connection with a session that continues at another listener. No `left` is sent.
    *
    * @param member The member that the new connection has proved to be.
    * @returns The peer that had it; undefined if there is none.
    * @throws {Refusal} `not-allowed` if it is another member's.
    */
   yieldSession(session: string, member: string | undefined): (Here & Pick<Before, "isOperator">) | undefined;
-  /** Ends the connection with a session, which continues at another listener under another nick; its rooms see it leave. */
+  /** Ends the connection with a session that continues at another listener under another nick. Its rooms get `left`. */
   endSession(session: string): void;
-  /** Whether a peer may have a nick, as far as this listener decides. */
+  /** Whether a peer may have a nick, according to this listener alone. */
   isFree(peer: Here, nick: string): boolean;
   /** Gives a peer another nick, because it has lost its own to somebody elsewhere. */
   rename(peer: Here, nick: string): void;
@@ -162,16 +165,15 @@ export interface Elsewhere {
   mayHave(peer: Here, nick: string): boolean;
   /**
    * Claims a nick, and a session, for a peer.
-   *
-   * @returns Null if there is nothing to wait for: then the peer gets the nick that is free here.
-   * @throws {Refusal} The promise: `not-allowed` if the session is somebody else's.
+   * @returns Null if there is nothing to wait for. The peer then gets a nick that is free here.
+   * @throws {Refusal} The promise rejects with `not-allowed` if the session is somebody else's.
    */
   reserve(peer: Here, asked: Asked): Promise<Reserved> | null;
   /** Notes that the nick or the rooms of a peer have changed. */
   changed(peer: Here): void;
   /** Notes that a peer continues in the place of another one. */
   replaced(before: Here, peer: Here): void;
-  /** Notes that a peer is gone; if it was replaced, its person is not. */
+  /** Notes that a peer is gone. If it was replaced, the person is still here. */
   gone(peer: Here, isReplaced: boolean): void;
   /** Finds a person by nick, without regard to case. */
   find(nick: string): Distant | undefined;
@@ -203,7 +205,7 @@ const EMPTY_ROOM: RoomElsewhere = {
   unmute() {},
 };
 
-/** There are no other listeners. */
+/** The {@linkcode Elsewhere} of a single listener: there are no others. */
 export const NOBODY_ELSEWHERE: Elsewhere = {
   attach() {},
   mayHave: () => true,

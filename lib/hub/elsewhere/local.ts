@@ -23,7 +23,7 @@ export interface LocalOptions {
   readonly upkeep: Pick<Upkeep, "figures">;
 }
 
-/** Carries out what other listeners ask. */
+/** Carries out the requests of other listeners. */
 export class Local implements Hereabouts {
   readonly #options: LocalOptions;
 

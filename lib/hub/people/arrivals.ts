@@ -33,7 +33,7 @@ export class Arrivals {
   /** Sends a peer its nick, its session and its room: `room` if given, because the peer is about to enter it. */
   welcome(peer: Peer, { room, ref }: { room?: string; ref?: Ref | undefined } = {}): void {
     const { limits, version, epoch } = this.#options;
-    // Sent once: it holds a secret, and only one part of the connector needs to read it.
+    // The credentials are sent only once, because they hold a secret.
     const credentials = peer.isWelcomed ? undefined : peer.credentials;
     peer.isWelcomed = true;
     const told = [["max_frame", limits.maxFrame], [

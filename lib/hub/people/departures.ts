@@ -55,14 +55,14 @@ export class Departures {
     this.#options.atTurnsEnd(() => peer.connection.finish());
   }
 
-  /** Returns the bye for a peer whose memory is needed for others and whose connection is about to end. */
+  /** Returns the bye for a peer whose connection is about to end because others need its memory. */
   evicted(peer: Peer): Uint8Array {
     this.#options.counters.slow++;
     peer.bye ??= "slow";
     return encodeMessageFrame({
       type: "bye",
       code: "slow",
-      text: "the memory that was held for you is needed for others: read faster, or send less at once",
+      text: "the server is short of memory and held the most for you: read faster, or send less at once",
     });
   }
 

@@ -59,8 +59,7 @@ export class DirectMessages {
 
   /**
    * Puts a message of a person at another listener into the queue of a peer.
-   *
-   * @returns When it was queued first, in seconds since 1970.
+   * @returns The time at which it was first queued, in seconds since 1970.
    * @throws {Refusal} `no-such-nick`, `busy`.
    */
   receive({ to, frame, session, ref, at }: Letter): number {
@@ -70,7 +69,7 @@ export class DirectMessages {
     if (!receiver?.hasEntered) throw noSuchNick(to);
     this.#queue(receiver, to, () => frame);
     if (ref !== undefined) {
-      // The sender's client is not known here, so that all of a session counts as one.
+      // The sender's client is not known here, so each session counts as a client of its own.
       this.#queuedAt.add({ session, ref, origin: session }, at);
       this.#queuedAt.ended(session);
     }

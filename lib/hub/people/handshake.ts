@@ -47,10 +47,9 @@ export class Handshake {
 
   /**
    * Handles a hello.
-   *
-   * @returns A promise where its names have to be claimed at other listeners first, or messages that it has seen there
-   * have not arrived here yet.
-   * @throws {Refusal} Where the hello is refused; then nothing has changed and another may be sent.
+   * @returns A promise if its names have to be claimed at other listeners first, or if messages that it has seen there
+   *   have not arrived here yet.
+   * @throws {Refusal} If the hello is refused. Nothing has changed then, and another hello may be sent.
    */
   handle(peer: Peer, hello: Hello): MayWait {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was sent before");
@@ -71,7 +70,10 @@ export class Handshake {
     return this.#greetLater(peer, hello, { nick, waiting, behind });
   }
 
-  /** Answers a hello when its names are claimed, and what it has seen is here. Until then the peer is no guest. */
+  /**
+   * Answers a hello when its names are claimed and the messages that it has seen are here. Until then the peer does not
+   * enter as a guest.
+   */
   async #greetLater(
     peer: Peer,
     hello: Hello,
@@ -93,7 +95,7 @@ export class Handshake {
     this.#greet(peer, hello, reserved ?? { nick, before: undefined });
   }
 
-  /** Returns what has to be waited for, so that everything that the peer has seen is here. */
+  /** Returns the promises to wait for, until everything that the peer has seen is here. */
   #catchUp({ epoch, resume }: Hello): Promise<void>[] {
     if (resume === undefined || epoch !== this.#options.epoch) return [];
     return [...resume].flatMap(([name, id]) => this.#options.directory.reach(name, id) ?? []);
@@ -109,7 +111,7 @@ export class Handshake {
     const here = sessions.take(peer, hello.session);
     const before = here === undefined ? distant : beforeOf(here);
     if (peer.session !== own) mutes.sessionChanged(own, peer.session);
-    // A room that announced the joining of the session announces its leaving too.
+    // A room in which the session's join was announced announces its leaving too.
     peer.isQuiet = before?.isQuiet ?? hello.quiet ?? false;
     if (before) this.#replace(before, peer);
     else if (nick !== undefined) renaming.rename(peer, nick);

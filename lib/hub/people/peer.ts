@@ -50,7 +50,7 @@ export interface PeerOptions {
 export interface PeerHandler {
   /** It sent a payload; see {@linkcode PayloadHandler.payload}. */
   take(peer: Peer, payload: Uint8Array): boolean;
-  /** It took so many milliseconds of work; returns how long it is to wait for them. */
+  /** It took `ms` milliseconds of work. Returns the milliseconds to wait. */
   worked(peer: Peer, ms: number): number;
   /** Its stream cannot be read any further. */
   broken(peer: Peer, error: FrameError): void;
@@ -97,7 +97,7 @@ export class Peer implements ConnectionHandler, Occupant {
   place: RoomPlace = { position: 0, id: 0 };
   /** Cancels its entering as a guest. */
   cancelEntering: () => void = () => {};
-  /** When it was pinged last, in ticks of the clock. */
+  /** The time at which it was last pinged, in ticks of the clock. */
   pingedAt = -Infinity;
   /** The reason for which an operator removed it; undefined if none has. */
   removal: Removal | undefined = undefined;
@@ -108,7 +108,7 @@ export class Peer implements ConnectionHandler, Occupant {
     this.number = number;
     this.host = remote.host;
     this.address = remote.address;
-    // On the loopback one address stands for many peers, and none may be limited by the others.
+    // On the loopback one address stands for many peers, which must not limit each other.
     this.origin = isLoopback(remote.host) ? remote.address : clientOf(remote.host);
     this.session = session;
     this.member = remote.member;

@@ -141,7 +141,7 @@ export class People {
   }
 
   /**
-   * Ends the connection with a session, which continues at another listener; see {@linkcode Hereabouts.yieldSession}.
+   * Ends the connection with a session that continues at another listener; see {@linkcode Hereabouts.yieldSession}.
    */
   yieldSession(session: string, member: string | undefined): Peer | undefined {
     const peer = this.#sessions.find(session);
@@ -153,7 +153,7 @@ export class People {
   }
 
   /**
-   * Ends the connection with a session, which continues at another listener; see {@linkcode Hereabouts.endSession}.
+   * Ends the connection with a session that continues at another listener; see {@linkcode Hereabouts.endSession}.
    */
   endSession(session: string): void {
     const peer = this.#sessions.find(session);

@@ -7,7 +7,7 @@ import type { Limits } from "../../base/limits.ts";
 import type { ByeCode } from "../../protocol/message.ts";
 import { encodeMessageFrame } from "../../protocol/message_frame.ts";
 
-/** How many goodbyes are under way at most; further connections are closed without one. */
+/** The most goodbyes at a time. Further connections are closed without one. */
 const MOST_TOLD = 256;
 
 /** The contents of the bye to a connection that is not let in. */
@@ -47,7 +47,7 @@ export class Rejections {
     await connection.run();
   }
 
-  /** Closes those that are still open. */
+  /** Closes the rejected connections that are still open. */
   close(): void {
     for (const connection of this.#connections) connection.close();
   }

@@ -50,8 +50,7 @@ export class Renaming {
 
   /**
    * Gives a peer the nick that it asks for, with a suffix if another peer has it, and tells its rooms.
-   *
-   * @returns A promise where the nick has to be claimed at other listeners first.
+   * @returns A promise if the nick has to be claimed at other listeners first.
    * @throws {Refusal} As {@linkcode Renaming.check} does.
    */
   ask(peer: Peer, asked: string, ref?: Ref): MayWait {

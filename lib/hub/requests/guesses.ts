@@ -5,12 +5,14 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../log/log.ts";
 import { Bucket } from "../upkeep/bucket.ts";
 
-/** How many origins, and how many addresses, are remembered; the one that guessed longest ago is forgotten for a new one. */
+/**
+ * The most origins, and the most addresses, that are remembered. A new one replaces the one that guessed longest ago.
+ */
 const MOST_REMEMBERED = 10_000;
 
 const RATE = { perSecond: 1, burst: 1 };
 
-/** How often wrong guesses of one address are logged, in milliseconds. */
+/** The interval at which wrong guesses of one address are logged, in milliseconds. */
 const LOG_AGAIN_MS = 60_000;
 
 /** A peer that guesses. */
@@ -46,7 +48,7 @@ export class Guesses {
     return (this.#buckets.get(origin)?.level(this.#clock.ticks()) ?? 1) >= 1;
   }
 
-  /** Counts a guess that is wrong or came too early. The first is logged at once, those of the next minute together. */
+  /** Counts a guess that is wrong or too early. The first is logged at once, further ones once a minute. */
   wrong({ host, address, origin }: Guesser): void {
     const now = this.#clock.ticks();
     touch(this.#buckets, origin, () => new Bucket(RATE, now)).tryTake(1, now);
@@ -59,7 +61,7 @@ export class Guesses {
   }
 }
 
-/** Moves the entry of a key to the end, or makes it, and forgets the first if there are too many. */
+/** Moves the entry of a key to the end, or creates it, and drops the first entry if there are too many. */
 function touch<T>(entries: Map<string, T>, key: string, make: () => T): T {
   const entry = entries.get(key) ?? make();
   entries.delete(key);

@@ -48,10 +48,9 @@ export class Operators {
 
   /**
    * Carries out a command and confirms it to the operator.
-   *
-   * @returns A promise where another listener has to carry it out.
+   * @returns A promise if another listener has to carry it out.
    * @throws {Refusal} `not-allowed` if the peer is not an operator; `no-such-nick`, `no-such-room`, `bad-message`.
-   * @throws {HistoryError} If a ban could not be stored or lifted; then nothing has changed.
+   * @throws {HistoryError} If a ban could not be stored or lifted. Nothing has changed then.
    */
   handle(peer: Peer, message: OperatorMessage): MayWait {
     if (message.type === "op") return this.#promote(peer, message);
@@ -83,7 +82,7 @@ export class Operators {
       this.#guesses.wrong(peer);
       throw new Refusal(
         "not-allowed",
-        "Cannot make you an operator: one try a second is allowed, wait a second",
+        "Cannot make you an operator: wait a second after a wrong token",
       );
     }
     if (this.#options.token === undefined || !isSame(token, this.#options.token)) {

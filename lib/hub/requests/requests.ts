@@ -31,7 +31,7 @@ export interface RequestsOptions {
   readonly upkeep: Pick<Upkeep, "figures">;
   /** Calls `then` at the end of this turn of the event loop. */
   readonly atTurnsEnd: (then: () => void) => void;
-  /** How many messages a newcomer gets, and a search finds if it does not say. */
+  /** The number of old messages that a new member gets, and the default limit of a search. */
   readonly replay: number;
   /** The token that makes a peer an operator; nobody becomes one if not given. */
   readonly operatorToken: string | undefined;
@@ -58,10 +58,9 @@ export class Requests {
 
   /**
    * Carries out a request.
-   *
-   * @returns A promise where the answer takes a while: a search, or other listeners have to be asked.
+   * @returns A promise if the answer takes a while: for a search, or if other listeners have to be asked.
    * @throws {Refusal} If the request is refused; then nothing has changed.
-   * @throws {HistoryError} Where a topic or a ban could not be stored; then nothing has changed.
+   * @throws {HistoryError} If a topic or a ban could not be stored. Nothing has changed then.
    */
   handle(peer: Peer, message: PeerMessage): MayWait {
     const { ref } = message;

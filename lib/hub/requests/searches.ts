@@ -14,7 +14,7 @@ export interface SearchesOptions {
   readonly rates: Pick<RateLimiter, "chargeWork">;
   /** Calls `then` at the end of this turn of the event loop, when the posts that came before are stored. */
   readonly atTurnsEnd: (then: () => void) => void;
-  /** How many messages are found if a search does not say. */
+  /** The limit of a search that gives none. */
   readonly usual: number;
   /** Called with the reason if the history could not be read. */
   readonly onFailure: (text: string) => void;
@@ -31,7 +31,7 @@ export interface SearchRequest {
 /** The most messages that one search finds. */
 const MOST_FOUND = 1000;
 
-/** Carries out searches. Live messages go on meanwhile; the peer's next request waits, as for every other answer. */
+/** Carries out searches. Live messages go on meanwhile; the peer's next request waits for the answer. */
 export class Searches {
   readonly #options: SearchesOptions;
 

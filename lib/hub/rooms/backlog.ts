@@ -26,8 +26,7 @@ export interface BacklogOptions {
 
 /**
  * A range of messages as whole frames: `gap` if some are no longer kept, `replay`, and the messages. It is an entry of
- * a private queue, so live messages are written only after its end. Before it is written it takes a few numbers of
- * memory.
+ * a private queue, so live messages are written only after its end. Until it is written it takes hardly any memory.
  */
 export class Backlog implements Pieces {
   readonly #options: BacklogOptions;

@@ -29,11 +29,11 @@ export interface ChatRoomsOptions {
   /** The storage of the messages. */
   readonly history: History;
   readonly elsewhere: Elsewhere;
-  /** How many messages a newcomer gets. */
+  /** The number of old messages that a new member gets. */
   readonly replay: number;
 }
 
-/** The longest time that the outcomes of the last posts are waited for, in milliseconds. */
+/** The longest wait for the outcomes of the last posts, in milliseconds. */
 const LAST_POSTS_MS = 2_000;
 
 /** The rooms, and the parts that work on them. */
@@ -60,7 +60,10 @@ export class ChatRooms {
     this.topics = new Topics({ limits, clock, log, history, turn, directory });
   }
 
-  /** Stores the posts so far, and resolves when they have their outcomes, or after a while: a broker may be away. */
+  /**
+   * Stores the posts so far. Resolves when they have their outcomes, or after {@linkcode LAST_POSTS_MS}, as a broker
+   * may be lost.
+   */
   async end(): Promise<void> {
     this.#turn.end();
     const time = Promise.withResolvers<void>();

@@ -19,7 +19,7 @@ const FREE_RINGS = 1024 * 1024;
 /** The number of rooms that may sleep for each room that may be awake. A record of each is kept. */
 const ASLEEP_FOR_EACH = 100;
 
-/** Keeps the rooms, and the memory of their rings within one sum. */
+/** Keeps the rooms, and charges the memory of their rings to the account. */
 export class RoomDirectory {
   readonly #limits: Limits;
   readonly #history: History;
@@ -79,15 +79,15 @@ export class RoomDirectory {
     return this.#history.reach?.(this.nameOf(name), id);
   }
 
-  /** Finds a room that is open here; opens one that somebody is in at another listener. */
+  /** Finds a room that is open here. Opens a room if somebody is in it at another listener. */
   findAnywhere(name: string): Room | undefined {
     const room = this.find(name);
     return room === undefined && this.#elsewhere.room(name).size > 0 ? this.open(name) : room;
   }
 
   /**
-   * Returns the name of a room as it was spelled when it was opened, also if the room sleeps; the given name if there
-   * is no such room.
+   * Returns the name of a room, asleep or awake, as it was spelled when it was first opened; the given name if there is
+   * no such room.
    */
   nameOf(asked: string): string {
     return this.find(asked)?.name ?? this.#asleep.get(this.#keyOf(asked))?.room ??
@@ -175,7 +175,7 @@ export class RoomDirectory {
     return this.#rings.size;
   }
 
-  /** Tells the logs which messages nobody needs any more. */
+  /** Releases the messages that nobody needs any longer from the logs. */
   releaseOld(): void {
     for (const room of this) room.releaseOld();
   }

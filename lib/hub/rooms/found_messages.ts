@@ -1,4 +1,4 @@
-/** The messages that a search has found, on their way to the member that asked. */
+/** The hits of a search, sent to the member that asked as a replay. */
 
 import type { Pieces } from "../../connection/private_queue.ts";
 import type { Ref } from "../../base/ref.ts";
@@ -50,7 +50,7 @@ export class FoundMessages implements Pieces {
     return encodeMessageFrame({ type: "replay", room: room.name, count: this.#replay.count, words, ref });
   }
 
-  /** Returns the error that takes the place of the messages that cannot be sent. */
+  /** Returns the error for the rest of the messages, which cannot be sent. */
   #fail(text: string): Uint8Array {
     const { ref, onFailure } = this.#options;
     onFailure(text);

@@ -25,7 +25,7 @@ export interface MembershipOptions {
   readonly turn: Turn;
   readonly counters: Counters;
   readonly elsewhere: Pick<Elsewhere, "changed">;
-  /** How many messages a newcomer gets. */
+  /** The number of old messages that a new member gets. */
   readonly replay: number;
 }
 
@@ -33,7 +33,7 @@ export interface MembershipOptions {
 export interface JoinOptions {
   /** The last id that the peer has seen. It gets the messages after it, if the room has ever had that id. */
   readonly since?: number | undefined;
-  /** The number of newest messages that it gets otherwise; the default for newcomers if not given. */
+  /** The number of newest messages that it gets otherwise; the default for new members if not given. */
   readonly newest?: number | undefined;
   /** The place at which its live frames begin; the end of the room if not given. */
   readonly place?: RoomPlace | undefined;
@@ -57,7 +57,8 @@ export class Membership implements MemberWatch {
   }
 
   /**
-   * Lets a peer join a room, which is opened if there is none. If the peer is in the room already, it becomes its current room.
+   * Lets a peer join a room, which is opened if there is none. A room that the peer is already in becomes its current
+   * room.
    *
    * @throws {Refusal} `bad-message` if the name is not valid, `not-allowed` if the peer is in too many rooms or too
    * many rooms are open.
@@ -158,7 +159,9 @@ export class Membership implements MemberWatch {
     return true;
   }
 
-  /** Keeps all further posts to the lobby for a peer that has not entered yet, and returns the place at which they begin. */
+  /**
+   * Keeps all further posts to the lobby for a peer that has not entered yet. Returns the place at which they begin.
+   */
   hold(peer: Occupant): RoomPlace {
     const { needs, place } = this.#options.directory.lobby;
     needs.hold(peer, place);
@@ -184,7 +187,7 @@ export class Membership implements MemberWatch {
     return nicks;
   }
 
-  /** Tells a room about a person at another listener, unless so many are in it that presence is not announced. */
+  /** Tells a room about a person at another listener, unless the room is too large for presence to be announced. */
   tellOfOther(name: string, say: (where: { room: string; at: number }) => ListenerMessage): void {
     const { directory, limits, turn } = this.#options;
     const room = directory.find(name);
@@ -220,7 +223,8 @@ export class Membership implements MemberWatch {
   }
 
   /**
-   * Sends older messages: those before an id, or the newest ones. If `limit` is not given, a member gets as many as a newcomer.
+   * Sends older messages: those before an id, or the newest ones. If `limit` is not given, a member gets as many as a
+   * new member.
    */
   sendHistory(
     member: Member,
@@ -249,7 +253,7 @@ export class Membership implements MemberWatch {
 
   /**
    * Catches up a member whose cursor has dropped out of the ring: sends messages from the history, and a gap for those
-   * that it no longer has.
+   * that are no longer kept.
    */
   fellBehind(member: Member): void {
     const { ring } = member.room;

@@ -35,7 +35,7 @@ export class MutedPeople {
   /** The same people by their sessions. */
   readonly #bySession = new Map<string, Muted>();
 
-  /** How many people are muted. */
+  /** The number of muted people. */
   get size(): number {
     return this.#byNick.size;
   }

@@ -9,7 +9,7 @@ export interface RoomPlace {
 /** A reader of a room's ring. */
 export interface RingReader {
   readonly position: number;
-  /** The id up to which it has got, or does not need, all messages. */
+  /** The id up to which it has received all messages, or does not need them. */
   readonly lastId: number;
 }
 

@@ -11,7 +11,7 @@ import type { Member, Occupant } from "./room.ts";
 import type { Turn } from "./turn.ts";
 
 /** The text for a peer whose messages have to wait. */
-const WAITING = "the messages of this chat cannot be stored at present: yours wait, none is lost";
+const WAITING = "messages cannot be stored at the moment: yours wait, and none is lost";
 
 /** The options of {@linkcode Posting}. */
 export interface PostingOptions {
@@ -32,8 +32,7 @@ export class Posting {
   /**
    * Posts to a room that the peer is in; to the one that it entered last if `name` is not given. The post is acked when
    * it is stored. If the peer has posted the same ref before, the message is only acked again.
-   *
-   * @returns If too many posts wait to be stored: what it waits for, while nothing more is read from the peer.
+   * @returns A promise if too many posts wait to be stored. Until it resolves, nothing more is read from the peer.
    * @throws {Refusal} `no-such-room` if the peer is not in the room, `not-allowed` if the peer is muted.
    * @throws {HistoryError} If the history cannot take the post.
    */
@@ -45,7 +44,7 @@ export class Posting {
   async #postLater(peer: Occupant, incoming: Incoming, name: string | undefined): Promise<void> {
     const { history } = this.#options;
     peer.say({ type: "error", code: "busy", text: WAITING });
-    // Others that waited may have filled it again.
+    // Other peers that waited may have filled the queue again.
     while (history.backpressure !== undefined) await history.backpressure;
     this.#post(peer, incoming, name);
   }

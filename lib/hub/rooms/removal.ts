@@ -1,6 +1,6 @@
 /** Removal of a peer from its rooms by an operator. */
 
-/** Why an operator removed a peer from its rooms. */
+/** The reason for which an operator removed a peer from its rooms. */
 export interface Removal {
   readonly why: "kicked" | "banned";
   /** The operator's nick. */

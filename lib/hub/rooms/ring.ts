@@ -26,7 +26,7 @@ export interface Reading {
   readonly own: number;
 }
 
-/** The multiple of its size that a ring may take to keep frames for readers that are behind. */
+/** The multiple of `maxSize` that a ring may take to keep frames for readers that are behind. */
 const PATIENCE = 8;
 
 /** The bytes of several rings together. */
@@ -42,9 +42,9 @@ export interface RingOptions {
   readonly headId?: number;
   /** The total that its size is added to. */
   readonly sum?: RingSum;
-  /** Called before a segment is dropped with the id of its last message; `read` gives its messages. */
+  /** Called before a segment is dropped, with the id of its last message. `read` returns its messages. */
   readonly dropping?: (last: number, read: () => Messages) => void;
-  /** Called with memory that it has dropped, to which a write under way may still refer. */
+  /** Called with memory that it has dropped. A pending write may still refer to it. */
   readonly dropped?: (bytes: Uint8Array) => void;
 }
 
@@ -111,7 +111,7 @@ export class Ring implements RecentMessages {
     if (segment.firstId === 0) segment.firstId = this.#headId;
   }
 
-  /** Appends a frame that is no message; `number` is above 0 and grows. */
+  /** Appends a frame that is not a message. `number` is above 0 and grows. */
   addPresence(frame: Uint8Array, { number, sender }: { number: number; sender: number }): void {
     this.#add(frame, -number, sender);
   }
@@ -147,8 +147,8 @@ export class Ring implements RecentMessages {
   }
 
   /**
-   * Drops old frames: first those that nobody needs any longer, then, if the ring is still far too large, those that
-   * slow readers still need. The frames of the last turn stay, because no reader has had time to read them.
+   * Drops old frames: first those that no reader needs, then, if the ring is still above {@linkcode PATIENCE} times its
+   * size, those that slow readers need. The frames of the last turn stay, because no reader has had time to read them.
    *
    * @param needed The position of the reader that is furthest behind.
    */

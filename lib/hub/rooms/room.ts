@@ -21,7 +21,7 @@ import { MutedPeople } from "./muted_people.ts";
 import { Needs, type RoomPlace } from "./needs.ts";
 import { NOBODY, Ring, type RingSum } from "./ring.ts";
 
-/** A peer as its rooms know it. */
+/** A peer, as its rooms see it. */
 export interface Occupant extends Here {
   /** Identifies its frames in a ring: from 1 on, never used again. */
   readonly number: number;
@@ -49,7 +49,7 @@ export interface Occupant extends Here {
 export class Member implements Cursor {
   readonly peer: Occupant;
   readonly room: Room;
-  /** The position to read from next, and the id up to which it has got, or does not need, all messages. */
+  /** The position to read from next, and the id up to which it has received all messages, or does not need them. */
   position: number;
   lastId: number;
   /** The position after the last frame that it posted itself. From there on no frame is left out. */
@@ -189,7 +189,7 @@ export class Room implements RoomReader {
     this.#outcomes.refused(this, post, error);
   }
 
-  /** How many people are in it, at all listeners. */
+  /** The number of people in it, at all listeners. */
   get size(): number {
     return this.members.size + this.elsewhere.size;
   }
@@ -204,7 +204,7 @@ export class Room implements RoomReader {
     return this.isUnused && this.muted.size === 0 && !this.needs.hasOwed;
   }
 
-  /** Whether it has no members, nobody is about to join, and no post is under way. */
+  /** Whether it has no members, nobody is about to join, and every post has its outcome. */
   get isUnused(): boolean {
     return this.members.size === 0 && this.pending === 0 && !this.needs.hasHeld;
   }
@@ -220,7 +220,7 @@ export class Room implements RoomReader {
     this.ring.trim(this.needs.position);
   }
 
-  /** Tells the log which of the messages that are no longer in the ring nobody needs any longer. */
+  /** Releases the messages that are no longer in the ring, and that nobody needs, from the log. */
   releaseOld(): void {
     if (this.log.oldest < this.ring.oldestId) this.log.release(this.needs.id);
   }
@@ -231,13 +231,13 @@ export class Room implements RoomReader {
     if (needed <= last) this.log.overflow(read());
   }
 
-  /** Charges memory that the ring has dropped to the members that it is still being written to. */
+  /** Charges memory that the ring has dropped to the members with a pending write of it. */
   #pin(bytes: Uint8Array): void {
     const pin = new Pin(bytes.length);
     for (const { peer } of this.members.values()) peer.connection.pin(bytes.buffer, pin);
   }
 
-  /** Writes new frames to each member that has no write under way. */
+  /** Writes new frames to each member without a pending write. */
   fanOut(): void {
     for (const { peer } of this.members.values()) peer.connection.pump();
   }

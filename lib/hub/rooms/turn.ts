@@ -43,7 +43,7 @@ export interface OutgoingPost {
   readonly ref: Ref | undefined;
   /** The length of its payload. */
   readonly length: number;
-  /** Writes the payload behind the header of a frame. */
+  /** Writes the payload after the header of a frame. */
   readonly write: (frame: Uint8Array) => void;
 }
 
@@ -65,7 +65,7 @@ export class Turn implements PostOutcomes {
   #pending = 0;
   /** Called when all posts have their outcome. */
   #whenSettled: (() => void)[] = [];
-  /** The posts that have presence of this turn waiting behind them. */
+  /** The posts after which presence of this turn waits. */
   #followed: { readonly room: Room; readonly post: PendingPost }[] = [];
   /** The members that joined in this turn. */
   #joined: Member[] = [];
@@ -82,8 +82,7 @@ export class Turn implements PostOutcomes {
 
   /**
    * Posts a message to a member's room.
-   *
-   * @throws {HistoryError} Where the history cannot take it.
+   * @throws {HistoryError} If the history cannot take it.
    */
   post(member: Member, { at, ref, length, write }: OutgoingPost): void {
     const size = frameSize(length);
@@ -217,7 +216,7 @@ export class Turn implements PostOutcomes {
     this.#dirty = new Set();
     for (const { peer, message } of answers) peer.say(message);
     for (const room of dirty) room.fanOut();
-    // Trim only now, because members that keep up have read the frames.
+    // Trim only now: members that keep up have read the frames.
     for (const room of dirty) {
       room.trim();
       directory.dropIfEmpty(room);

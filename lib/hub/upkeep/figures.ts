@@ -68,7 +68,7 @@ export interface FiguresOptions {
   readonly forOperator: boolean;
 }
 
-/** The time after which a write under way makes its peer count as stalled. */
+/** The time after which a peer with a pending write counts as stalled, in milliseconds. */
 const STALLED_MS = 1000;
 
 /** The most slow peers that are listed. */

@@ -4,12 +4,12 @@ import type { Clock } from "../../base/clock.ts";
 import { Histogram, type HistogramCounts } from "../../base/histogram.ts";
 
 /**
- * The interval of the measurements: short enough to catch delays that a person notices, long enough to let an idle
- * machine sleep.
+ * The interval of the measurements, in milliseconds: short enough to catch delays that a person notices, long enough to
+ * let an idle machine sleep.
  */
 const EVERY_MS = 250;
 
-/** The period that the samples cover. */
+/** The period that the samples cover, in milliseconds. */
 const PAST_MS = 60_000;
 const MOST_SAMPLES = PAST_MS / EVERY_MS;
 
@@ -54,7 +54,7 @@ export class LoopDelay {
     return delays[delays.length >> 1] ?? 0;
   }
 
-  /** The longest delay of the last minute, in milliseconds, including one that is under way. */
+  /** The longest delay of the last minute, in milliseconds, including the present one. */
   get longest(): number {
     return this.#recent().reduce((longest, delay) => Math.max(longest, delay), this.#lateness());
   }

@@ -1,4 +1,4 @@
-/** Rate limits of peers. A peer above its rate is read more slowly and told so once, but never disconnected. */
+/** Rate limits of peers. A peer above its rate is read more slowly and gets one warning, but is never disconnected. */
 
 import type { Clock } from "../../base/clock.ts";
 import { type Limits, messageRateOf } from "../../base/limits.ts";

@@ -42,7 +42,7 @@ export class Upkeep {
     this.#watchdog = new Watchdog({ limits, clock, once, counters, account, peers, departures, rooms });
   }
 
-  /** Takes the listener's figures; it looks at each peer and each room once. */
+  /** Collects the listener's figures. It visits each peer and each room once. */
   figures({ forOperator }: { forOperator: boolean }): Figures {
     const { limits, clock, counters, peers, rooms, memory } = this.#options;
     return takeFigures({
