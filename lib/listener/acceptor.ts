@@ -13,12 +13,15 @@ export interface AcceptorOptions {
   readonly take: (conn: Deno.TcpConn) => void;
 }
 
-/** The time after which it tries again by itself, because things other than connections may use up the resource. */
+/**
+ * The time after which it tries again by itself, in milliseconds. Other things than connections may use up the
+ * resource.
+ */
 const RETRY_MS = 1000;
 
 /**
- * The time without a failure after which it reports that accepting works again. While many connections wait, each freed
- * place is taken at once.
+ * The time without a failure after which it reports that accepting works again, in milliseconds. While many connections
+ * wait, each freed place is taken at once.
  */
 const CALM_MS = 1000;
 
@@ -66,8 +69,8 @@ export class Acceptor {
         if (signal.aborted) break;
         const shortage = SHORTAGES.get(codeOf(error));
         if (shortage === undefined) {
-          // Any other error is about one connection, such as one that was reset while it waited. Other work goes first,
-          // so that many of them delay nobody.
+          // Any other error concerns one connection, for example one that was reset while it waited. Other work goes
+          // first, so that many such errors delay nobody.
           await turnsEnd();
           continue;
         }

@@ -8,14 +8,14 @@ import type { WorkShare } from "../upkeep/work.ts";
 export interface Payer {
   readonly work: WorkShare;
   readonly connection: { pump(): void };
-  /** Charges so many milliseconds of work; returns how long it is to wait for them. */
+  /** Charges `ms` milliseconds of work. Returns the milliseconds to wait. */
   worked(ms: number): number;
 }
 
 /** The longest piece, in bytes. A piece of this size is read in a few milliseconds. */
 const MAX_PIECE = 64 * 1024;
 
-/** How many pieces of an answer may be written without a pause: the announcement, one piece and the end. */
+/** The number of pieces of an answer that are written without a pause: the announcement, one piece and the end. */
 const FREE_PIECES = 3;
 
 /** Frames in pieces, the building of which is timed and charged. A peer that has used up its time waits for the next piece. */
@@ -24,8 +24,8 @@ export class MeteredPieces implements Pieces {
   readonly #peer: Payer;
   readonly #clock: Clock;
   /**
-   * The milliseconds to wait for the time charged so far, the function that cancels the wait, and whether its turn has
-   * come.
+   * The milliseconds to wait for the time charged so far; the function that cancels the wait; whether the answer may go
+   * on.
    */
   #debt = 0;
   #cancel: (() => void) | null = null;
@@ -62,7 +62,7 @@ export class MeteredPieces implements Pieces {
       });
       return true;
     }
-    // For a peer that reads them at once, the event loop would get no chance to serve other sockets.
+    // If a peer reads pieces at once, the event loop would otherwise get no chance to serve other sockets.
     if (this.#taken++ < FREE_PIECES && !this.#peer.work.mustWait(MAX_PIECE)) return false;
     this.#cancel = () => {};
     this.#peer.work.add(() => {

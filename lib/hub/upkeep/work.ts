@@ -1,16 +1,16 @@
 /**
- * The time of the event loop: the share of each peer is measured, long work runs in slices, and so does what comes when a turn of
- * the event loop has been long already.
+ * The time of the event loop: each peer's share is measured, and work runs in slices if it is long or comes late in a
+ * long turn.
  */
 
 import type { Clock } from "../../base/clock.ts";
 import type { Work } from "../../connection/work.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 
-/** How long work may run before the event loop gets a turn, in milliseconds. */
+/** The longest slice of work, in milliseconds. After it the event loop gets a turn. */
 export const SLICE_MS = 10;
 
-/** Up to this size, in bytes, what a peer sends is handled in the turn in which it comes, however long that is already. */
+/** The size up to which a payload is handled in the turn in which it comes, however long that is already; in bytes. */
 const SMALL = 4 * 1024;
 
 /** The part of its burst that a peer may use before its work is queued, in milliseconds. */
@@ -35,7 +35,7 @@ export interface WorkQueueOptions {
   readonly pause?: Pause | undefined;
 }
 
-/** Runs jobs in turn, one slice after the other, between which the event loop runs. */
+/** Runs jobs in turn, in slices. The event loop runs between two slices. */
 export class WorkQueue {
   readonly clock: Clock;
   readonly #atTurnsEnd: (then: () => void) => void;
@@ -43,7 +43,7 @@ export class WorkQueue {
   readonly #lightJobs: Job[] = [];
   readonly #jobs: Job[] = [];
   #cancel: (() => void) | null = null;
-  /** When this turn of the event loop began to handle what peers sent; −1 if it has not. */
+  /** The ticks at which this turn of the event loop began to handle payloads; −1 if it has not. */
   #turnBegan = -1;
 
   constructor({ clock, atTurnsEnd, pause = (then) => clock.after(PAUSE_MS, then) }: WorkQueueOptions) {
@@ -52,12 +52,12 @@ export class WorkQueue {
     this.#pause = pause;
   }
 
-  /** Whether this turn of the event loop has been so long that what is not done in it is left to a slice. */
+  /** Whether this turn of the event loop has been so long that the rest of its work is left to slices. */
   get isTurnOver(): boolean {
     return this.clock.lastTicks() > this.#beginTurn() + SLICE_MS;
   }
 
-  /** Adds a job behind the others of its kind; light ones go first in each slice, and leave one other its place. */
+  /** Adds a job after the others of its kind. Each slice runs light jobs first, and then at least one other. */
   add(job: Job, isLight = false): void {
     (isLight ? this.#lightJobs : this.#jobs).push(job);
     this.#plan();
@@ -110,13 +110,13 @@ export class Lane {
   readonly #isLight: boolean;
   readonly #jobs: Job[] = [];
 
-  /** @param isLight Whether its jobs are those of peers that have used little time lately. */
+  /** @param isLight Whether its jobs belong to peers that have used little time lately. */
   constructor(queue: WorkQueue, isLight = false) {
     this.#queue = queue;
     this.#isLight = isLight;
   }
 
-  /** Whether no job is under way. */
+  /** Whether no job is running or waiting. */
   get isFree(): boolean {
     return this.#jobs.length === 0;
   }
