@@ -12,8 +12,11 @@ import { tokenOf } from "./names.ts";
 /** The header of a stored batch. */
 export const BATCH_HEADER = "Chat-Batch";
 
-/** The most bytes of a batch's header. The broker takes 64 KiB for all headers of a message. */
-export const MAX_BATCH_HEADER = 32 * 1024;
+/**
+ * The most bytes of the posts in a batch's header, unless there is only one. The broker takes 64 KiB for all headers of a
+ * message.
+ */
+const MAX_POSTS = 56 * 1024;
 
 /** The longest session and origin that are read, in UTF-16 code units. */
 const MAX_TEXT = 1024;
@@ -44,28 +47,65 @@ export interface Batch {
   readonly posts: readonly BatchPost[];
 }
 
-/** A sender, and its number in the list of senders of a batch. */
-type Senders = Map<string, { readonly pair: readonly [string, string]; readonly index: number }>;
-
-/** Returns the header of a batch. */
-export function formatBatch({ node, number, room, first, oldest, posts }: Batch): string {
-  const senders: Senders = new Map();
-  const rows = posts.map(({ size, at, session, origin, ref }) => {
-    const key = JSON.stringify([session, origin]);
-    let sender = senders.get(key);
-    if (sender === undefined) senders.set(key, sender = { pair: [session, origin], index: senders.size });
-    return ref === undefined ? [size, at, sender.index] : [size, at, sender.index, ref];
-  });
-  const by = [...senders.values()].map(({ pair }) => pair);
-  return JSON.stringify({ v: 1, node, number, room, first, oldest, by, posts: rows });
+/** A post as the header of a batch has it, without the number of its sender there. */
+export interface PostText {
+  /** Its sender. */
+  readonly by: string;
+  /** What stands before and behind the number of the sender. */
+  readonly start: string;
+  readonly end: string;
+  /** Upper bounds for the bytes of the sender, and of all the rest. */
+  readonly bySize: number;
+  readonly size: number;
 }
 
-/** Returns an upper bound for the bytes that a post adds to the header of a batch. */
-export function headerSizeOf(
-  { session, origin, ref }: Pick<BatchPost, "session" | "origin" | "ref">,
-): number {
-  // JSON writes at most six bytes for each UTF-16 code unit, as for a control character.
-  return 80 + 6 * (session.length + origin.length + (typeof ref === "string" ? ref.length : 4));
+/** Returns the text of a post. It is the same in every batch. */
+export function postText({ size, at, session, origin, ref }: BatchPost): PostText {
+  const by = JSON.stringify([session, origin]);
+  const start = `[${size},${at},`;
+  const end = ref === undefined ? "]" : `,${JSON.stringify(ref)}]`;
+  return { by, start, end, bySize: boundOf(by), size: 8 + start.length + boundOf(end) };
+}
+
+/** Returns an upper bound for the bytes of a text, a comma behind it included. */
+function boundOf(text: string): number {
+  return 1 + (ASCII.test(text) ? 1 : 3) * text.length;
+}
+
+// deno-lint-ignore no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** Writer of the header of a batch. */
+export class BatchHeader {
+  readonly #senders = new Map<string, number>();
+  #rows = "";
+  #size = 0;
+  count = 0;
+
+  /** Adds a post. Returns whether there was room for it; for the first one there always is. */
+  add({ by, start, end, bySize, size }: PostText): boolean {
+    let sender = this.#senders.get(by);
+    const added = sender === undefined ? bySize + size : size;
+    if (this.count > 0 && this.#size + added > MAX_POSTS) return false;
+    if (sender === undefined) this.#senders.set(by, sender = this.#senders.size);
+    this.#rows += `${this.count === 0 ? "" : ","}${start}${sender}${end}`;
+    this.#size += added;
+    this.count++;
+    return true;
+  }
+
+  /** Returns the header. */
+  text({ node, number, room, first, oldest }: Omit<Batch, "posts">): string {
+    const place = JSON.stringify({ v: 1, node, number, room, first, oldest });
+    return `${place.slice(0, -1)},"by":[${[...this.#senders.keys()].join()}],"posts":[${this.#rows}]}`;
+  }
+}
+
+/** Returns the header of a batch. */
+export function formatBatch(batch: Batch): string {
+  const header = new BatchHeader();
+  for (const post of batch.posts) header.add(postText(post));
+  return header.text(batch);
 }
 
 /**

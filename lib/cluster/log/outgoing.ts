@@ -1,7 +1,7 @@
 /** Posts of this listener to one room that wait to be stored, and the batches made of them. */
 
 import type { Place, Post } from "../../history/history.ts";
-import { formatBatch, headerSizeOf, MAX_BATCH_HEADER } from "./batch.ts";
+import { BatchHeader, type PostText, postText } from "./batch.ts";
 import { payloadOf } from "./frames.ts";
 import type { Flight } from "./publisher.ts";
 import type { Refs } from "./refs.ts";
@@ -10,6 +10,7 @@ import type { Refs } from "./refs.ts";
 export interface Waiting {
   readonly post: Post;
   readonly payload: Uint8Array;
+  readonly text: PostText;
 }
 
 /** A post of a batch, or a repetition of a stored message or of an earlier post in the batch. */
@@ -33,8 +34,8 @@ export interface OwnBatch extends Flight {
 /** The next items of a queue. */
 export interface Taken {
   readonly items: Item[];
-  /** The number of items without the repetitions, and the length of their payloads. */
-  readonly posts: number;
+  /** The header of the items that are no repetitions, and the length of their payloads. */
+  readonly header: BatchHeader;
   readonly size: number;
 }
 
@@ -64,25 +65,22 @@ export class Outgoing {
    */
   take(refs: Refs<Waiting>, maxBytes: number): Taken {
     const items: Item[] = [];
+    const header = new BatchHeader();
     const inBatch = new Set<Waiting>();
-    let [size, headerSize] = [0, 0];
+    const most = Math.min(maxBytes, MOST_BYTES);
+    let size = 0;
     for (const waiting of this.#queue) {
-      const { post, payload } = waiting;
+      const { payload, text } = waiting;
       const original = originalOf(waiting, refs);
       if (original === undefined) {
-        headerSize += headerSizeOf(post);
+        if (header.count > 0 && size + payload.length > most || !header.add(text)) break;
         size += payload.length;
-        const isFull = headerSize > MAX_BATCH_HEADER || size > Math.min(maxBytes, MOST_BYTES);
-        if (inBatch.size > 0 && isFull) {
-          size -= payload.length;
-          break;
-        }
         inBatch.add(waiting);
       } else if ("post" in original && !inBatch.has(original)) break;
       items.push({ waiting, original });
     }
     this.#queue.splice(0, items.length);
-    return { items, posts: inBatch.size, size };
+    return { items, header, size };
   }
 }
 
@@ -108,21 +106,20 @@ export interface BatchPlace {
 }
 
 /** Makes a batch of posts. */
-export function ownBatch({ items, size }: Taken, place: BatchPlace): OwnBatch {
-  const own = items.filter(({ original }) => original === undefined).map(({ waiting }) => waiting);
+export function ownBatch({ items, header, size }: Taken, place: BatchPlace): OwnBatch {
   const body = new Uint8Array(size);
   let at = 0;
-  for (const { payload } of own) {
+  for (const { waiting: { payload }, original } of items) {
+    if (original !== undefined) continue;
     body.set(payload, at);
     at += payload.length;
   }
-  const posts = own.map(({ post: { at, session, origin, ref }, payload }) => {
-    return { size: payload.length, at, session, origin, ref };
-  });
-  return { ...place, items, count: posts.length, header: formatBatch({ ...place, posts }), body };
+  return { ...place, items, count: header.count, header: header.text(place), body };
 }
 
 /** Makes a waiting post. */
 export function waitingOf(post: Post): Waiting {
-  return { post, payload: payloadOf(post.frame) };
+  const payload = payloadOf(post.frame);
+  const { at, session, origin, ref } = post;
+  return { post, payload, text: postText({ size: payload.length, at, session, origin, ref }) };
 }

@@ -119,7 +119,7 @@ export class StreamLog implements RoomLog {
       const { refs, maxBatch, blocked, node, nextNumber } = this.#parts;
       const taken = this.#outgoing.take(refs, maxBatch());
       if (taken.items.length === 0) return blocked(this);
-      if (taken.posts === 0) {
+      if (taken.header.count === 0) {
         this.#tell(taken.items, 0);
         continue;
       }
