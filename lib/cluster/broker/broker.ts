@@ -2,6 +2,7 @@
 
 import { formatEndpoint } from "../../base/address.ts";
 import type { BrokerAddress } from "../../base/broker_address.ts";
+import { type AppendAnswer, type Appended, Appender } from "./appender.ts";
 import { BrokerError, describeFailure, isForNow, noServer } from "./failures.ts";
 import {
   credsAuthenticator,
@@ -62,6 +63,7 @@ export class Broker {
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly #address: BrokerAddress;
+  readonly #appender: Appender;
   readonly #watchers = new Set<(change: BrokerChange) => void>();
   #isConnected = true;
   #maxPayload = 0;
@@ -74,6 +76,7 @@ export class Broker {
     this.manager = manager;
     this.jetstream = jetstream(connection, { timeout: ANSWER_MS });
     this.#address = address;
+    this.#appender = new Appender(connection);
     this.#maxPayload = this.maxPayload;
     void this.#watchState();
   }
@@ -99,6 +102,11 @@ export class Broker {
   watch(then: (change: BrokerChange) => void): () => void {
     this.#watchers.add(then);
     return () => void this.#watchers.delete(then);
+  }
+
+  /** See {@linkcode Appender.append}. */
+  append(message: Appended, answered: (answer: AppendAnswer) => void): () => void {
+    return this.#appender.append(message, answered);
   }
 
   /** See {@linkcode openStream}; the errors are those of {@linkcode connectBroker}. */
@@ -133,7 +141,9 @@ export class Broker {
       if (status.type === "disconnect") this.#change({ state: "lost" });
       else if (status.type === "reconnect") this.#change({ state: "back", server: status.server });
       else if (status.type === "error") {
-        this.#change({ state: "failed", text: describeFailure(status.error, this.#address) });
+        const { error } = status;
+        if (error instanceof errors.PermissionViolationError) this.#appender.denied(error);
+        this.#change({ state: "failed", text: describeFailure(error, this.#address) });
       }
     }
   }

@@ -18,6 +18,7 @@ export class SocketTransport implements Transport {
   readonly version = "1";
   closeError?: Error;
   #conn: Deno.Conn | undefined;
+  readonly #buffer = new Uint8Array(READ_SIZE);
   #first: Uint8Array[] = [];
   #waiting: Uint8Array[] = [];
   #isWriting = false;
@@ -53,7 +54,7 @@ export class SocketTransport implements Transport {
   async #readInfo(conn: Deno.Conn, server: string): Promise<Record<string, unknown>> {
     let text = "";
     while (!text.includes("\n")) {
-      const bytes = await read(conn);
+      const bytes = await this.#read(conn);
       if (bytes === null || text.length > MAX_INFO) break;
       this.#first.push(bytes);
       text += new TextDecoder("latin1").decode(bytes.subarray(0, bytes.indexOf(NEWLINE) + 1 || undefined));
@@ -72,7 +73,7 @@ export class SocketTransport implements Transport {
     this.#first = [];
     try {
       while (!this.#isDone) {
-        const bytes = await read(this.#conn!);
+        const bytes = await this.#read(this.#conn!);
         if (bytes === null) break;
         yield bytes;
       }
@@ -80,6 +81,12 @@ export class SocketTransport implements Transport {
     } catch (error) {
       this.#end(error);
     }
+  }
+
+  async #read(conn: Deno.Conn): Promise<Uint8Array | null> {
+    const size = await conn.read(this.#buffer);
+    // A copy, because the client keeps views of the bytes that it gets.
+    return size === null ? null : this.#buffer.slice(0, size);
   }
 
   isEncrypted(): boolean {
@@ -137,11 +144,4 @@ export class SocketTransport implements Transport {
     }
     this.#closed.resolve(this.closeError);
   }
-}
-
-async function read(conn: Deno.Conn): Promise<Uint8Array | null> {
-  const bytes = new Uint8Array(READ_SIZE);
-  const size = await conn.read(bytes);
-  // A copy, because the client keeps views of the bytes that it gets.
-  return size === null ? null : bytes.slice(0, size);
 }

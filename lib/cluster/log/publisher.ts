@@ -7,8 +7,8 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
+import type { AppendAnswer } from "../broker/appender.ts";
 import type { Broker } from "../broker/broker.ts";
-import { errors, headers, JetStreamApiError } from "../broker/nats.ts";
 import { BATCH_HEADER } from "./batch.ts";
 
 /** A batch in flight. */
@@ -37,18 +37,19 @@ export interface PublisherOptions<F extends Flight> {
 /**
  * JetStream's codes for an expected sequence that is not the room's last one, or that another batch in flight expects.
  */
-const CONFLICTS: ReadonlySet<number> = new Set([10071, 10164]);
+const CONFLICTS: ReadonlySet<unknown> = new Set([10071, 10164]);
 
 /**
- * JetStream's codes for a batch that is too long, and for a stream that is full, sealed, or has no space left.
+ * JetStream's codes for a batch that is too long, and for a stream that is full, sealed, or has no space left; and the
+ * answer to a user who may not publish.
  */
-const REFUSALS: ReadonlySet<number> = new Set([10023, 10028, 10047, 10053, 10054, 10077, 10109]);
+const REFUSALS: ReadonlySet<unknown> = new Set(["denied", 10023, 10028, 10047, 10053, 10054, 10077, 10109]);
 
 /** The time that the answer to a batch may take, in milliseconds. */
 const ANSWER_MS = 2_000;
 
-/** The time in which the feed usually has the batch that won the race, in milliseconds. */
-const CONFLICT_MS = 5;
+/** The time in which the feed has the batch that won the race, in milliseconds. */
+const CONFLICT_MS = 50;
 
 /** The times before a batch is published again, in milliseconds: doubled each time. */
 const FIRST_RETRY_MS = 20;
@@ -62,6 +63,8 @@ export class Publisher<F extends Flight> {
   #attempts = 0;
   #retryMs = FIRST_RETRY_MS;
   #cancelRetry = () => {};
+  /** Ends the waiting for the answer. */
+  #cancelAnswer = () => {};
 
   constructor(options: PublisherOptions<F>) {
     this.#options = options;
@@ -84,6 +87,7 @@ export class Publisher<F extends Flight> {
   landed(): F | null {
     const flight = this.#flight;
     this.#flight = null;
+    this.#cancelAnswer();
     this.#cancelRetry();
     return flight;
   }
@@ -99,35 +103,33 @@ export class Publisher<F extends Flight> {
     // The batch is published when the broker is back.
     if (!broker.isConnected) return;
     this.#attempts++;
-    const set = headers();
-    set.set(BATCH_HEADER, flight.header);
-    broker.jetstream.publish(subject, flight.body, {
-      headers: set,
-      expect: { lastSubjectSequence: flight.after },
-      timeout: ANSWER_MS,
-    }).then(
-      ({ seq }) => {
-        if (this.#flight !== flight) return;
-        this.landed();
-        this.#options.stored(flight, seq);
-      },
-      (error: unknown) => {
-        if (this.#flight === flight) this.#failed(flight, error);
-      },
-    );
+    this.#cancelAnswer();
+    const { header, body, after } = flight;
+    const message = { subject, header: [BATCH_HEADER, header], body, after } as const;
+    try {
+      this.#cancelAnswer = broker.append(message, (answer) => this.#answered(flight, answer));
+    } catch (error) {
+      return this.#failed(flight, { code: 0, text: messageOf(error) });
+    }
+    this.#again(flight, ANSWER_MS);
   }
 
-  #failed(flight: F, error: unknown): void {
-    const code = error instanceof JetStreamApiError ? error.code : 0;
-    const isRefused = REFUSALS.has(code) || error instanceof errors.PermissionViolationError;
+  #answered(flight: F, answer: AppendAnswer): void {
+    if (this.#flight !== flight) return;
+    if (!("sequence" in answer)) return this.#failed(flight, answer);
+    this.landed();
+    this.#options.stored(flight, answer.sequence);
+  }
+
+  #failed(flight: F, { code, text }: Exclude<AppendAnswer, { sequence: number }>): void {
     // If a later attempt is refused, an earlier one may still have been stored.
-    if (isRefused && this.#attempts === 1) {
+    if (REFUSALS.has(code) && this.#attempts === 1) {
       this.landed();
-      this.#options.refused(flight, `the broker does not store it: ${messageOf(error)}`);
+      this.#options.refused(flight, `the broker does not store it: ${text}`);
     } else if (CONFLICTS.has(code)) {
       this.#settle(flight, CONFLICT_MS);
     } else {
-      this.#again(flight, this.#retryMs);
+      this.#again(flight, this.#nextRetry());
     }
   }
 
@@ -148,15 +150,20 @@ export class Publisher<F extends Flight> {
       try {
         await this.#options.sync();
       } catch {
-        if (this.#flight === flight) this.#settle(flight, this.#retryMs);
+        if (this.#flight === flight) this.#settle(flight, this.#nextRetry());
         return;
       }
       if (this.#flight === flight) this.#send(flight);
     });
   }
 
+  #nextRetry(): number {
+    const ms = this.#retryMs;
+    this.#retryMs = Math.min(LAST_RETRY_MS, 2 * ms);
+    return ms;
+  }
+
   #retry(ms: number, act: () => void): void {
-    this.#retryMs = Math.min(LAST_RETRY_MS, 2 * this.#retryMs);
     this.#cancelRetry();
     this.#cancelRetry = this.#options.clock.after(ms, act);
   }

@@ -1,5 +1,5 @@
 import type { Broker } from "../../../lib/cluster/broker/broker.ts";
-import { errors, headers } from "../../../lib/cluster/broker/nats.ts";
+import { headers } from "../../../lib/cluster/broker/nats.ts";
 import { assert, assertEquals, assertMatch } from "../../assert.ts";
 import { frameOf, TestReplay, TestRoom } from "../../history/posts.ts";
 import { randomOf } from "../../random.ts";
@@ -57,14 +57,12 @@ function loseFeed(broker: Broker, isLost: (sequence: number) => boolean): void {
 
 /** Has answers to batches be lost for which `isLost` holds: they are waited for in vain, for ever or not. */
 function loseAcks(broker: Broker, isLost: () => boolean, forEver = false): void {
-  const { jetstream } = broker;
-  const publish = jetstream.publish.bind(jetstream);
-  jetstream.publish = async (subject, payload, options) => {
-    const ack = await publish(subject, payload, options);
-    if (!isLost()) return ack;
-    if (forEver) await new Promise(() => {});
-    throw new errors.TimeoutError();
-  };
+  const append = broker.append.bind(broker);
+  broker.append = (message, answered) =>
+    append(message, (answer) => {
+      if (!isLost()) answered(answer);
+      else if (!forEver) answered({ code: 0, text: "timeout" });
+    });
 }
 
 /** Asserts that all rooms have got the same, that a replay gives it, and that nothing is in it twice. */
