@@ -1,6 +1,6 @@
 /**
- * Appending to streams: a message is stored only as the next one of its subject after a known one. The answers share one
- * inbox. It does without the client's requests, which make a timer and half a dozen promises for each message.
+ * Appending to streams: a message is stored only if it directly follows a given one of its subject. All answers come to
+ * one inbox. The client's own requests would make a timer and several promises for each message.
  */
 
 import { createInbox, type errors, headers, type Msg, type NatsConnection } from "./nats.ts";
@@ -15,10 +15,10 @@ export interface Appended {
   readonly after: number;
 }
 
-/** The answer of the broker: the sequence of the stored message, or why it is not stored. */
+/** The answer of the broker: the sequence of the stored message, or the reason why it is not stored. */
 export type AppendAnswer =
   | { readonly sequence: number }
-  /** The code is JetStream's; `denied` if the user may not publish there; 0 if nothing is known. */
+  /** JetStream's code; `denied` if the user may not publish to the subject; 0 if there is no code. */
   | { readonly code: number | "denied"; readonly text: string };
 
 type PermissionViolation = InstanceType<typeof errors.PermissionViolationError>;
@@ -45,11 +45,10 @@ export class Appender {
   }
 
   /**
-   * Appends a message. An answer may never come: the connection is lost, or the broker has no leader.
-   *
+   * Appends a message. There may never be an answer: if the connection is lost, or the stream has no leader.
    * @param answered Called with the answer.
-   * @returns A function after which no answer is taken.
-   * @throws If the client does not take the message, because it is longer than the server allows.
+   * @returns A function that ends the wait for the answer.
+   * @throws If the message is longer than the server allows, or the connection is closed.
    */
   append({ subject, header, body, after }: Appended, answered: (answer: AppendAnswer) => void): () => void {
     const token = `${++this.#last}`;
@@ -61,7 +60,7 @@ export class Appender {
     return () => void this.#waiting.delete(token);
   }
 
-  /** Takes the word that the user may not publish to a subject. */
+  /** Handles the server's word that the user may not publish to a subject. */
   denied({ operation, subject, message }: PermissionViolation): void {
     if (operation !== "publish") return;
     for (const [token, waiting] of this.#waiting) {
@@ -71,9 +70,9 @@ export class Appender {
 
   #took({ subject, headers, data }: Msg): void {
     const token = subject.slice(this.#inbox.length + 1);
-    // Most answers come when the message itself has come already, and nobody waits any longer.
+    // Most answers come after the republished message itself, when nobody waits for them any more.
     if (!this.#waiting.has(token)) return;
-    // Nobody answers for the stream.
+    // No stream has this subject, or it has no leader.
     if (headers?.code === 503) this.#answer(token, { code: 0, text: "no stream takes messages" });
     else this.#answer(token, parseAnswer(data));
   }

@@ -47,14 +47,14 @@ export interface Batch {
   readonly posts: readonly BatchPost[];
 }
 
-/** A post as the header of a batch has it, without the number of its sender there. */
+/** The text of a post in the header of a batch, without the number of its sender there. */
 export interface PostText {
-  /** Its sender. */
+  /** The text of its sender. */
   readonly by: string;
-  /** What stands before and behind the number of the sender. */
+  /** The text before and after the number of the sender. */
   readonly start: string;
   readonly end: string;
-  /** Upper bounds for the bytes of the sender, and of all the rest. */
+  /** Upper bounds for the bytes of the sender, and of the rest. */
   readonly bySize: number;
   readonly size: number;
 }
@@ -67,7 +67,7 @@ export function postText({ size, at, session, origin, ref }: BatchPost): PostTex
   return { by, start, end, bySize: boundOf(by), size: 8 + start.length + boundOf(end) };
 }
 
-/** Returns an upper bound for the bytes of a text, a comma behind it included. */
+/** Returns an upper bound for the bytes of a text, with a comma after it. */
 function boundOf(text: string): number {
   return 1 + (ASCII.test(text) ? 1 : 3) * text.length;
 }
@@ -82,7 +82,7 @@ export class BatchHeader {
   #size = 0;
   count = 0;
 
-  /** Adds a post. Returns whether there was room for it; for the first one there always is. */
+  /** Adds a post. Returns whether there was room for it, as there always is for the first one. */
   add({ by, start, end, bySize, size }: PostText): boolean {
     let sender = this.#senders.get(by);
     const added = sender === undefined ? bySize + size : size;

@@ -9,6 +9,8 @@ export interface LogNames {
   readonly stored: string;
   /** The subjects on which the broker republishes every stored batch. */
   readonly feed: string;
+  /** The subjects to which a listener sends its name when it has lost the race for the next batch of a room. */
+  readonly wanted: string;
   /** The subjects to which a listener sends the first id of a room that is kept, after it has purged older ones. */
   readonly dropped: string;
 }
@@ -19,6 +21,7 @@ export function logNames(chat: string): LogNames {
     stream: `chat-${chat}`,
     stored: `chat.${chat}.log.`,
     feed: `chat.${chat}.feed.`,
+    wanted: `chat.${chat}.wanted.`,
     dropped: `chat.${chat}.dropped.`,
   };
 }

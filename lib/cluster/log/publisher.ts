@@ -63,7 +63,7 @@ export class Publisher<F extends Flight> {
   #attempts = 0;
   #retryMs = FIRST_RETRY_MS;
   #cancelRetry = () => {};
-  /** Ends the waiting for the answer. */
+  /** Ends the wait for the answer. */
   #cancelAnswer = () => {};
 
   constructor(options: PublisherOptions<F>) {

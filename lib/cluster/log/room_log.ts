@@ -19,6 +19,8 @@ import type { RangeReader } from "./range_reader.ts";
 import type { Refs } from "./refs.ts";
 import { StreamReplay } from "./replay.ts";
 import type { StoredRoom } from "./rooms.ts";
+import type { StoredMessage } from "./scan.ts";
+import { Turns } from "./turns.ts";
 
 /** The parts that the logs of a stream share. */
 export interface LogParts {
@@ -36,6 +38,8 @@ export interface LogParts {
   /** The most bytes that a batch may have. */
   readonly maxBatch: () => number;
   readonly sync: () => Promise<void>;
+  /** Tells the other listeners that this one has posts for a room, and lost the race for the next batch. */
+  readonly wanted: (token: string) => void;
   /** Takes a batch of this listener that was stored. */
   readonly stored: (room: StoredRoom, batch: OwnBatch, sequence: number) => void;
   /**
@@ -54,12 +58,6 @@ export interface LogParts {
 /** The bytes that a post counts as besides its frame. */
 const POST_SIZE = 256;
 
-/** A room is shared with other listeners if one of them has posted within this time, in milliseconds. */
-const SHARED_MS = 100;
-
-/** The time for which the next batch of a shared room is left to others, in milliseconds. */
-const YIELD_MS = 4;
-
 /** A log whose messages are all in the stream. */
 export class StreamLog implements RoomLog {
   readonly room: StoredRoom;
@@ -70,9 +68,8 @@ export class StreamLog implements RoomLog {
   readonly #publisher: Publisher<OwnBatch>;
   /** Whether the refs of the messages before it was opened are known, or being read. */
   #refs: "unknown" | "reading" | "known";
-  /** When another listener's batch arrived last, in ticks, and whether the next batch is left to others. */
-  #sharedAt = -Infinity;
-  #isYielding = false;
+  readonly #turns: Turns;
+  #cancelTurn = () => {};
   #isClosed = false;
 
   constructor(room: StoredRoom, reader: RoomReader, parts: LogParts) {
@@ -80,7 +77,8 @@ export class StreamLog implements RoomLog {
     this.reader = reader;
     this.#parts = parts;
     this.#refs = room.head === 0 ? "known" : "unknown";
-    const { broker, clock, sync, subjectOf } = parts;
+    const { broker, clock, sync, subjectOf, node } = parts;
+    this.#turns = new Turns(node);
     this.#publisher = new Publisher({
       broker,
       clock,
@@ -113,10 +111,12 @@ export class StreamLog implements RoomLog {
     touched(this);
   }
 
-  /** Publishes the waiting posts, unless a batch is in flight. */
+  /** Publishes the waiting posts, unless a batch is in flight or it is another listener's turn. */
   publish(): void {
-    while (this.#outgoing.length > 0 && !this.#isBusy && this.#hasRefs()) {
-      const { refs, maxBatch, blocked, node, nextNumber } = this.#parts;
+    while (this.#outgoing.length > 0 && this.#publisher.flight === null && this.#hasRefs()) {
+      const { clock, refs, maxBatch, blocked, node, nextNumber } = this.#parts;
+      const ms = this.#turns.wait(clock.ticks());
+      if (ms > 0) return this.#waitForTurn(ms);
       const taken = this.#outgoing.take(refs, maxBatch());
       if (taken.items.length === 0) return blocked(this);
       if (taken.header.count === 0) {
@@ -129,22 +129,18 @@ export class StreamLog implements RoomLog {
     }
   }
 
-  /**
-   * Leaves the next batch to other listeners, if the room is shared. They have waited for this batch, and would lose
-   * the race again if the listener nearest to the broker published at once.
-   */
-  #yield(): void {
-    const { clock } = this.#parts;
-    if (clock.ticks() - this.#sharedAt >= SHARED_MS) return;
-    this.#isYielding = true;
-    clock.after(YIELD_MS, () => {
-      this.#isYielding = false;
+  #waitForTurn(ms: number): void {
+    this.#cancelTurn();
+    this.#cancelTurn = this.#parts.clock.after(ms, () => {
+      this.#turns.waited();
       this.publish();
     });
   }
 
-  get #isBusy(): boolean {
-    return this.#publisher.flight !== null || this.#isYielding;
+  /** Notes a listener's batch, and ends the wait for it. */
+  #took(node: string | undefined): void {
+    this.#cancelTurn();
+    if (node !== undefined) this.#turns.took(node, this.#parts.clock.ticks());
   }
 
   /** Publishes the batch in flight again, because the broker can be reached again. */
@@ -178,27 +174,39 @@ export class StreamLog implements RoomLog {
     this.publish();
   }
 
+  /** Notes that another listener wants to post. */
+  wanted(node: string): void {
+    this.#turns.wants(node, this.#parts.clock.ticks());
+  }
+
+  /** Handles the next message of the room if it is the batch in flight. Returns whether it is. */
+  landed({ header, sequence }: StoredMessage): boolean {
+    const { flight } = this.#publisher;
+    if (flight === null || header !== flight.header || flight.first !== this.head + 1) return false;
+    this.#publisher.landed();
+    this.#parts.stored(this.room, flight, sequence);
+    return true;
+  }
+
   /**
-   * Takes the next message of the room. Its batch has been added to the room already.
+   * Takes the next message of the room, which is not the batch in flight. Its batch has been added to the room already.
    *
    * @param batch Undefined if the message is to be skipped.
    */
   arrived(batch: Batch | undefined, body: Uint8Array): void {
     const flight = this.#publisher.landed();
-    if (flight !== null && batch?.node === flight.node && batch.number === flight.number) {
-      this.#yield();
-      this.#tell(flight.items, flight.first);
-    } else {
-      this.#sharedAt = this.#parts.clock.ticks();
-      if (flight !== null) this.#outgoing.putBack(flight.items);
-      if (batch !== undefined) this.#tellOthers(batch, body);
+    this.#took(batch?.node);
+    if (flight !== null) {
+      this.#outgoing.putBack(flight.items);
+      this.#parts.wanted(this.room.token);
     }
+    if (batch !== undefined) this.#tellOthers(batch, body);
     this.publish();
   }
 
   /** Takes a batch of this log that was stored. It has been added to the room already. */
   stored(batch: OwnBatch): void {
-    this.#yield();
+    this.#took(batch.node);
     this.#tell(batch.items, batch.first);
     this.publish();
   }

@@ -13,6 +13,7 @@ import type { Ban, History, Place, RoomLog, RoomReader, RoomRecord } from "../..
 import type { Retain } from "../../history/retain.ts";
 import type { Log } from "../../log/log.ts";
 import type { Broker } from "../broker/broker.ts";
+import type { Subscription } from "../broker/nats.ts";
 import { Feed } from "./feed.ts";
 import { type IdStamp, PICKLE_STAMP } from "./frames.ts";
 import { type LogNames, tokenOf } from "./names.ts";
@@ -89,6 +90,7 @@ export class StreamHistory implements History {
   #payload = LEAST_PAYLOAD;
   /** Resolves when there is room for posts again; null while there is. */
   #pressure: PromiseWithResolvers<void> | null = null;
+  readonly #wanted: Subscription;
   readonly #unwatch: () => void;
   /** The rooms of which a message was skipped. That is logged once for each room. */
   readonly #damaged = new Set<StoredRoom>();
@@ -115,6 +117,9 @@ export class StreamHistory implements History {
       nextNumber: () => ++number,
       maxBatch: () => this.#maxPayload() - OVERHEAD,
       sync: () => this.#state.sync(),
+      wanted: (token) => {
+        if (!broker.connection.isDraining()) broker.connection.publish(names.wanted + token, node);
+      },
       stored: (room, batch, sequence) => this.#stored(room, batch, sequence),
       held: (bytes) => this.#hold(bytes),
       touched: (log) => this.#touched.add(log),
@@ -122,6 +127,12 @@ export class StreamHistory implements History {
       settled: () => this.#settled(),
       closed: (log) => this.#closed(log),
     };
+    this.#wanted = broker.connection.subscribe(`${names.wanted}*`, {
+      callback: (error, { subject, data }) => {
+        const room = error === null ? rooms.find(subject.slice(names.wanted.length)) : undefined;
+        if (room !== undefined) this.#logs.get(room)?.wanted(new TextDecoder().decode(data));
+      },
+    });
     this.#unwatch = broker.watch(({ state }) => {
       if (state !== "back") return;
       this.#state.reconnected();
@@ -217,6 +228,8 @@ export class StreamHistory implements History {
     const { rooms, node } = this.#options;
     const room = rooms.get(message.token, message.token);
     if (message.sequence <= room.sequence) return;
+    const log = this.#logs.get(room);
+    if (log?.landed(message) === true) return;
     const batch = room.add(message);
     if (batch === undefined) this.#skipped(room, message.sequence);
     else if (batch.node !== node) {
@@ -225,7 +238,7 @@ export class StreamHistory implements History {
         if (ref !== undefined) this.#refs.add({ session, origin, ref }, place);
       }
     }
-    this.#logs.get(room)?.arrived(batch, message.body);
+    log?.arrived(batch, message.body);
   }
 
   #skipped(room: StoredRoom, sequence: number): void {
@@ -292,6 +305,7 @@ export class StreamHistory implements History {
 
   close(): void {
     this.#unwatch();
+    this.#wanted.unsubscribe();
     this.#feed.close();
     this.#retention.close();
     this.#state.close();
