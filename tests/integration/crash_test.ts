@@ -4,6 +4,7 @@
 
 import { assert, assertEquals, assertGreater } from "../assert.ts";
 import { randomOf } from "../random.ts";
+import { TestPeer } from "./listening.ts";
 import { type Got, ReturningPeer } from "./returning_peer.ts";
 
 const CRASHES = Number(Deno.env.get("CHAT_CRASHES") ?? 3);
@@ -118,3 +119,28 @@ function check(peers: readonly ReturningPeer[]): void {
   }
   assertEquals(new Set(log.map(({ body }) => body)).size, log.length);
 }
+
+Deno.test("after kill −9 a search finds every acked message, those that its index did not have yet too", async () => {
+  const folder = await Deno.makeTempDir();
+  const all: number[] = [];
+  for (let start = 0; start < 3; start++) {
+    const listener = await startListener(`${folder}/chat.db`);
+    {
+      using peer = new TestPeer(await Deno.connect({ hostname: "127.0.0.1", port: listener.port }));
+      peer.send({ type: "hello", nick: "ann" });
+      await peer.until("replay");
+      peer.send({ type: "search", room: "lobby", words: "tea", limit: 1000, ref: "search" });
+      const { count } = await peer.answer("search");
+      const found: unknown[] = [];
+      while (found.length < Number(count)) found.push((await peer.until("message")).id);
+      assertEquals(found, all);
+      // Few enough to be sent to the index some seconds later, and the last ones a moment before the end.
+      for (let number = 1; number <= 100; number++) peer.send({ type: "message", body: "tea", ref: number });
+      for (let number = 1; number <= 100; number++) all.push(Number((await peer.answer(number)).id));
+    }
+    const log = await listener.kill();
+    assert(!log.includes('"failed"') && !log.includes('"failing"'), log);
+  }
+  await Deno.remove(folder, { recursive: true });
+  assertEquals(all, Array.from({ length: 300 }, (_, index) => index + 1));
+});
