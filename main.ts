@@ -6,7 +6,7 @@ import config from "./deno.json" with { type: "json" };
 import type { Endpoint } from "./lib/base/address.ts";
 import type { Command, ConnectCommand, ServeCommand } from "./lib/cli/mod.ts";
 import { type Descriptor, STANDARD_ERROR, STANDARD_OUTPUT } from "./lib/base/descriptor.ts";
-import { EXIT, Exit, messageOf, UsageError } from "./lib/base/errors.ts";
+import { afterName, EXIT, Exit, messageOf, UsageError } from "./lib/base/errors.ts";
 import { handleSignals } from "./lib/base/signals.ts";
 
 /** The largest time zone file that is read, in bytes. Real ones have a few KiB. */
@@ -178,7 +178,7 @@ async function print(text: string): Promise<number> {
 }
 
 async function fail(status: number, message: string): Promise<number> {
-  await writeLine(STANDARD_ERROR, `chat: ${message.split("\n", 1)[0]}`);
+  await writeLine(STANDARD_ERROR, `chat: ${afterName(message.split("\n", 1)[0]!)}`);
   return status;
 }
 

@@ -3,7 +3,7 @@
 import type { ConnectCommand } from "./cli/mod.ts";
 import { Source } from "./cli/sources.ts";
 import { type Outcome, outcomeOf, outcomeOfOutput } from "./conversation/outcome.ts";
-import { EXIT } from "./base/errors.ts";
+import { afterName, EXIT } from "./base/errors.ts";
 import { Session, type SessionCommand, type SessionWorld } from "./connector/session.ts";
 import type { SourceWorld } from "./connector/sources.ts";
 import { openView } from "./connector/open_view.ts";
@@ -91,7 +91,7 @@ async function close(view: View, stderr: Sink, ending: Outcome): Promise<number>
   const { status, text } = ending.status === EXIT.done && lost !== null ? lost : ending;
   if (text === undefined) return status;
   const errors = new Output(stderr);
-  errors.line(`chat: ${clean(text)}`);
+  errors.line(`chat: ${afterName(clean(text))}`);
   await errors.flush().catch(() => {});
   return status;
 }

@@ -53,3 +53,8 @@ export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(SYSTEM_PART, "");
 }
+
+/** Returns a message as it stands behind the name of the program on standard error: `chat: cannot …`. */
+export function afterName(message: string): string {
+  return message.replace(/^Cannot /, "cannot ");
+}

@@ -90,6 +90,9 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
   return { path, ...sections, hosts };
 }
 
+/** The arguments of options that may be numbers in the file; all others are texts in quotes. */
+const NUMBERS: ReadonlySet<string> = new Set(["N", "SIZE", "TIME", "AGE|N|SIZE", "[ADDR:]PORT", "OBJECT"]);
+
 async function parseToml(text: string, path: string): Promise<Record<string, unknown>> {
   // The parser is loaded only if there is a file.
   const { parse } = await import("./toml.ts");
@@ -124,7 +127,11 @@ function readSection(table: unknown, { section, end, lines }: Section): Map<stri
     const isSwitch = !isHost && (argument === undefined || isOptional);
     const values = Array.isArray(value) && repeatable ? value : [value];
     const words = values.map((value) =>
-      wordOf(value, { isSwitch, fail: (why) => lines.error(key, `${name}: ${why}`) })
+      wordOf(value, {
+        isSwitch,
+        mayBeNumber: !isHost && argument !== undefined && NUMBERS.has(argument),
+        fail: (why) => lines.error(key, `${name}: ${why}`),
+      })
     );
     // A switch that is false counts as not set.
     const given = isSwitch ? words.filter((word) => word === "true").map(() => "") : words;
@@ -154,15 +161,19 @@ function checkName(
 /** Returns a value as it would be typed on the command line. */
 function wordOf(
   value: unknown,
-  { isSwitch, fail }: { isSwitch: boolean; fail: (why: string) => UsageError },
+  { isSwitch, mayBeNumber, fail }: {
+    isSwitch: boolean;
+    mayBeNumber: boolean;
+    fail: (why: string) => UsageError;
+  },
 ): string {
   if (isSwitch) {
     if (typeof value === "boolean") return String(value);
     throw fail("write true or false");
   }
   if (typeof value === "string" && value !== "") return value;
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  throw fail("write a text in quotes, or a whole number");
+  if (mayBeNumber && typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  throw fail(`write a text in quotes${mayBeNumber ? ", or a whole number" : ""}`);
 }
 
 function entriesOf(table: unknown, section: readonly string[], lines: Lines): [string, unknown][] {

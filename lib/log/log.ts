@@ -1,5 +1,6 @@
 /** Events of the listener's log, and the line that each becomes: text for people, JSON for programs. */
 
+import { afterName } from "../base/errors.ts";
 import { clean, cleanJson } from "../base/text.ts";
 
 /** The peer of an event: its address with the port, and its nick. */
@@ -82,7 +83,7 @@ export function logLine(event: LogEvent, { json, time }: { json: boolean; time: 
 
 /** Formats an event for people: one line, safe for a terminal, without the program's name. */
 export function logText(event: LogEvent): string {
-  return clean(formatEvent(event));
+  return clean(afterName(formatEvent(event)));
 }
 
 function formatEvent(event: LogEvent): string {

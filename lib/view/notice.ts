@@ -1,5 +1,6 @@
 /** Notices: events other than messages, as lines for standard error. */
 
+import { afterName } from "../base/errors.ts";
 import { clean } from "../base/text.ts";
 import { reasonOf } from "./reason.ts";
 import type { ChatEvent, LinkState } from "./view.ts";
@@ -19,7 +20,7 @@ import type { ChatEvent, LinkState } from "./view.ts";
  */
 export function notice(event: ChatEvent): string | null {
   const text = noticeText(event);
-  return text === null ? null : `chat: ${clean(text)}`;
+  return text === null ? null : `chat: ${afterName(clean(text))}`;
 }
 
 function noticeText(event: ChatEvent): string | null {

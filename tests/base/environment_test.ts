@@ -49,7 +49,7 @@ Deno.test({
         const told = new TextDecoder().decode(stderr);
         assertEquals(
           told,
-          `chat: Cannot read the environment variable ${name}: its value is not UTF-8\n`,
+          `chat: cannot read the environment variable ${name}: its value is not UTF-8\n`,
         );
         assertEquals([code, stdout.length], [1, 0]);
       })

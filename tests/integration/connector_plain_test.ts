@@ -110,7 +110,7 @@ Deno.test("an object that cannot be read is reported and the next one is shown",
     peer.close();
     const { status, out, err } = await running;
     assertEquals([status, out], [0, "next\n"]);
-    assertStringIncludes(err, "chat: Cannot decode the pickle");
+    assertStringIncludes(err, "chat: cannot decode the pickle");
   });
 });
 

@@ -52,7 +52,7 @@ async function refusalOf(folder: string, history: string): Promise<string> {
 Deno.test("a file that is no history is refused in one line with status 1, and not a byte of it changes", () =>
   inFolder(async (folder, history) => {
     const none =
-      "chat: Cannot keep the history in FILE: it is no history of chat; give --history another file";
+      "chat: cannot keep the history in FILE: it is no history of chat; give --history another file";
     for (const text of ["x", "a letter to my mother\n".repeat(500)]) {
       await Deno.writeTextFile(history, text);
       assertEquals(await refusalOf(folder, history), none);
@@ -74,7 +74,7 @@ Deno.test("a history of a newer version is refused in one line with status 1, an
     database.close();
     assertEquals(
       await refusalOf(folder, history),
-      "chat: Cannot keep the history in FILE: its version is 7 and this chat knows 1; use a newer chat",
+      "chat: cannot keep the history in FILE: its version is 7 and this chat knows 1; use a newer chat",
     );
   }));
 
@@ -83,7 +83,7 @@ Deno.test("a damaged history is refused in one line with status 1, and not a byt
     await makeHistory(history, 100);
     const whole = await Deno.readFile(history);
     const damaged =
-      "chat: Cannot keep the history in FILE: it is damaged; put a copy of it back, or give --history another file";
+      "chat: cannot keep the history in FILE: it is damaged; put a copy of it back, or give --history another file";
     await Deno.writeFile(history, whole.subarray(0, whole.length - 4096));
     assertEquals(await refusalOf(folder, history), damaged);
     await Deno.writeFile(history, whole.slice().fill(0xff, 4096));
@@ -102,7 +102,7 @@ Deno.test("a history that another listener has open is refused in one line with 
     await ann.until("ack");
     assertEquals(
       await refusalOf(folder, history),
-      "chat: Cannot keep the history in FILE: another listener has it open; stop that one, or give --history another file",
+      "chat: cannot keep the history in FILE: another listener has it open; stop that one, or give --history another file",
     );
     ann.send({ type: "message", body: 2, ref: 2 });
     assertEquals((await ann.until("ack")).id, 2);

@@ -157,7 +157,7 @@ Deno.test("an input in Latin-1 or UTF-16, or with a byte order mark, is posted r
     const noUtf8 = "it is not UTF-8, so it was skipped; convert the input to UTF-8";
     assertEquals(await send([...text("one\n"), 0x63, 0xe9, 0x0a, ...text("three\n")]), [
       1,
-      `chat: Cannot post line 2: ${noUtf8}\n`,
+      `chat: cannot post line 2: ${noUtf8}\n`,
     ]);
     assertEquals(
       await send([...text('\ufeff{"body": "four"}\n')], ["--json", "--nick", "p"]).then(([code]) => code),
@@ -167,7 +167,7 @@ Deno.test("an input in Latin-1 or UTF-16, or with a byte order mark, is posted r
     assertEquals([status, (out as string).includes(`Cannot post line 1: ${noUtf8}`)], [1, true]);
     assertEquals(await send([0xff, 0xfe, 0x68, 0, 0x0a, 0]), [
       1,
-      "chat: Cannot post line 1: the input is UTF-16 and is not read; convert it to UTF-8\n",
+      "chat: cannot post line 1: the input is UTF-16 and is not read; convert it to UTF-8\n",
     ]);
     assertEquals(await send(text("\ufefffive\n")), [0, ""]);
     const last = await chat(["--connect", address, "--last", "9"], { stdin: "null" }).output();

@@ -123,7 +123,7 @@ const EXAMPLES: [LogEvent, string, string][] = [
   [
     { event: "failing", what: "history", text: "Cannot store the messages: the disk is full" },
     '"event":"failing","what":"history","text":"Cannot store the messages: the disk is full"',
-    "Cannot store the messages: the disk is full",
+    "cannot store the messages: the disk is full",
   ],
   [
     { event: "working", what: "accept" },

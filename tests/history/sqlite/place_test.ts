@@ -124,7 +124,7 @@ Deno.test({
       ) {
         assertEquals(
           await serve(path),
-          `chat: Cannot keep the history in ${path}: chat may not use files in that folder; give --history one elsewhere\n`,
+          `chat: cannot keep the history in ${path}: chat may not use files in that folder; give --history one elsewhere\n`,
         );
       }
     } finally {
