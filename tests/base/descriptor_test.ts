@@ -64,7 +64,7 @@ Deno.test("Descriptor.writeSync gives up where nothing is taken for long", () =>
   assertEquals(descriptor.hasLost, true);
 });
 
-Deno.test("Descriptor gives a terminal what is between two newlines in one write, however long it is", async () => {
+Deno.test("Descriptor writes a line of any length to a terminal in one write", async () => {
   const sizes: number[] = [];
   const writeSync = (piece: Uint8Array) => (sizes.push(piece.length), piece.length);
   const raw = {

@@ -2,7 +2,7 @@ import { readVariable } from "../../lib/base/environment.ts";
 import { EXIT, Exit } from "../../lib/base/errors.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 
-Deno.test("readVariable names a variable that cannot be read, and nothing of its value", () => {
+Deno.test("readVariable names a variable that cannot be read, and does not show its value", () => {
   for (const name of ["CHAT_OPERATOR_TOKEN", "TERM", "NO_COLOR", "TZ", "ANY"]) {
     const error = assertThrows(
       () =>
@@ -17,7 +17,7 @@ Deno.test("readVariable names a variable that cannot be read, and nothing of its
 });
 
 Deno.test({
-  name: "chat shows no value of a variable that is not UTF-8, and says its name in one line",
+  name: "chat names a variable that is not UTF-8 in one line, and does not show its value",
   ignore: Deno.build.os === "windows",
   async fn() {
     const main = new URL("../../main.ts", import.meta.url).pathname;

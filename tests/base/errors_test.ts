@@ -11,7 +11,7 @@ async function errorOf(action: () => unknown): Promise<Error> {
   throw new Error("it did not fail");
 }
 
-Deno.test("messageOf leaves out numbers, calls and paths of the operating system", async () => {
+Deno.test("messageOf removes numbers, calls and paths of the operating system", async () => {
   const cases: [() => unknown, string][] = [
     [() => Deno.readFileSync("/no/such\nfile's"), "No such file or directory"],
     [() => Deno.readFile("/etc/passwd/x"), "Not a directory"],

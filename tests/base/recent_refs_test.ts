@@ -36,7 +36,7 @@ Deno.test("10,000 refs of each of 64 sessions of a client are known, whatever an
   for (let n = 0; n < 64; n++) assertEquals(known(refs, `a${n}`, 10_000), 10_000);
 });
 
-Deno.test("where a client has too many, the session that ended first is forgotten, then half of the largest", () => {
+Deno.test("if a client has too many refs, the session that ended first is forgotten, then half of the largest", () => {
   const refs = new RecentRefs<number>({ perOrigin: 10 });
   add(refs, "small", 1);
   add(refs, "x", 4);
@@ -49,7 +49,7 @@ Deno.test("where a client has too many, the session that ended first is forgotte
   assertEquals(["small", "x", "z"].map((name) => known(refs, name, 9)), [1, 3, 3]);
 });
 
-Deno.test("where all have too many, the client that has most gives way", () => {
+Deno.test("if all clients have too many refs, the client with the most loses some", () => {
   const refs = new RecentRefs<number>({ total: 10 });
   add(refs, "victim", 2, "192.0.2.9");
   for (let n = 0; n < 50; n++) add(refs, `a${n}`, 3);

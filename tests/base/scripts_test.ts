@@ -1,7 +1,7 @@
 import { mixesScripts } from "../../lib/base/scripts.ts";
 import { assertEquals } from "../assert.ts";
 
-Deno.test("names of one script, and of those that are written together, mix no scripts", () => {
+Deno.test("a name in one script, or in scripts that are written together, does not mix scripts", () => {
   const names = [
     "alice",
     "Zoé-2",
@@ -26,7 +26,7 @@ Deno.test("names of one script, and of those that are written together, mix no s
   assertEquals(names.filter(mixesScripts), []);
 });
 
-Deno.test("names that mix scripts which are not written together are told from others", () => {
+Deno.test("a name in scripts that are not written together mixes scripts", () => {
   const names = [
     "p\u0430ul", // Cyrillic a
     "\u0410lice", // Cyrillic A

@@ -52,7 +52,7 @@ Deno.test("clean shows each known attack on a terminal as text", async (t) => {
   }
 });
 
-Deno.test("clean leaves what people write as it is, and gives the same string back", async (t) => {
+Deno.test("clean returns ordinary text as the same string", async (t) => {
   const texts: [string, string][] = [
     ["nothing", ""],
     ["ASCII", "hi, C:\\new ~ {1: 'hi'} `x`"],

@@ -113,7 +113,7 @@ Deno.test("without TZ the time is that of /etc/localtime, whether it is a link o
   assertEquals(findZone({ tz: undefined, readFile: () => undefined }), null);
 });
 
-Deno.test("where the system has no files of zones the runtime decides about names, and rules are read", () => {
+Deno.test("without time zone files the runtime decides about names, and rules are parsed", () => {
   const none = () => undefined;
   for (const tz of ["Asia/Tokyo", "foo", "Nowhere/X"]) assertEquals(findZone({ tz, readFile: none }), null);
   assertEquals(findZone({ tz: "<+0545>-5:45", readFile: none })?.offsetAt(0), 5.75 * 3600);

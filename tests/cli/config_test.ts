@@ -101,7 +101,7 @@ Deno.test("a host of the file may be several listeners of one chat", async () =>
   );
 });
 
-Deno.test("a port behind the typed host goes before that of the file", async () => {
+Deno.test("a port typed with the host overrides that of the file", async () => {
   const portsOf = async (hosts: string) =>
     (await connect(["--connect", hosts])).hosts.map(({ port }) => port);
   assertEquals(await portsOf("there:7"), [7]);
@@ -111,14 +111,14 @@ Deno.test("a port behind the typed host goes before that of the file", async () 
   assertEquals(await portsOf("there:7,[::1]"), [7, 2000]);
 });
 
-Deno.test("only a nick or room that was given for this connection has the connector say hello first", async () => {
+Deno.test("the connector says hello first only if a nick or room was given for this connection", async () => {
   assertEquals((await connect(["--connect", "there"], { CHAT_NICK: "bob" })).greet, false);
   assertEquals((await connect(["--connect", "there", "--nick", "a"])).greet, true);
   assertEquals((await connect(["--connect", "there", "--room", "a"])).greet, true);
   assertEquals((await connect(["--connect", "work"])).greet, true);
 });
 
-Deno.test("at the screen a person is named as on this machine, where nothing else names them", () => {
+Deno.test("at the screen the default nick is the user name on this machine", () => {
   const nick = (env: Record<string, string>, args: string[] = [], atScreen = true) => {
     const command = parseCommandLine(["--connect", "there", ...args], { env: (name) => env[name], atScreen });
     return command.kind === "connect" && command.nick;
@@ -217,7 +217,7 @@ Deno.test("each option that is not for the command line only may stand in the fi
   }
 });
 
-Deno.test("--show-config prints what holds as TOML, with where it comes from", async () => {
+Deno.test("--show-config prints the settings in effect and their sources as TOML", async () => {
   const command = parseCommandLine(
     ["--show-config", "--connect", "work", "--nick", "a\u00e9"],
     await layers(),
@@ -263,7 +263,7 @@ Deno.test("the file lies in the folder of the system for such files", () => {
   assertEquals(path({ HOME: "/home/a" }, true), undefined);
 });
 
-Deno.test("findConfig reads the named file, or the usual one if it is there, and none with --no-config", async () => {
+Deno.test("findConfig reads the named file, or the default one if it exists, and none with --no-config", async () => {
   const read: string[] = [];
   const find = (args: string[], files: Record<string, string> = {}) =>
     findConfig(args, {
@@ -289,7 +289,7 @@ Deno.test("findConfig reads the named file, or the usual one if it is there, and
   assertEquals(error.message, "cannot read the configuration file none: No such file or directory");
 });
 
-Deno.test("--config and its kin are options like others", () => {
+Deno.test("--config, --no-config and --show-config are options like others", () => {
   assertThrows(() => parseCommandLine(["--serve", "--config"]), UsageError, "--config needs a value");
   assertThrows(
     () => parseCommandLine(["--serve", "--no-config=x"]),

@@ -40,7 +40,7 @@ Deno.test("each page shows the options of its end and group, each once and on on
   }
 });
 
-Deno.test("the help says what each option is about, with its default", () => {
+Deno.test("the help describes each option, with its default", () => {
   const page = shownOn("all");
   for (const { name, about, default: value } of OPTIONS) {
     assert(page.get(name)?.startsWith(value === undefined ? about : `${about} (${value})`), name);

@@ -60,7 +60,7 @@ Deno.test("Account passes over a holder that does not give way", () => {
   assertEquals([open(account, "fourth").charge(50), account.size], [false, 70]);
 });
 
-Deno.test("a charge that waits is served when enough was released, in the order of those who wait", () => {
+Deno.test("waiting charges are granted in order, as soon as enough memory is released", () => {
   const clock = new ManualClock();
   const account = new Account(100, clock);
   const served: string[] = [];
@@ -99,7 +99,7 @@ Deno.test("a charge that has waited for 250 ms makes those beyond their share gi
   assertEquals([gone, served], [["big"], ["modest"]]);
 });
 
-Deno.test("a cache gives way before others where it is beyond its share, and to all who wait", () => {
+Deno.test("a cache gives way first if it is beyond its share, and to every waiting charge", () => {
   const account = new Account(100, new ManualClock());
   const gone: string[] = [];
   const cache: Holding = account.open("cache", {
@@ -144,7 +144,7 @@ Deno.test("a holder that has no memory for its pin gives way, and the next one i
   assertEquals([ann.size, bob.size, account.size], [0, 60, 60]);
 });
 
-Deno.test("whatever is charged, released, pinned and given up, the sum stays within the limit and right", () => {
+Deno.test("after any charges, releases, pins and evictions the sum is right and within the limit", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = randomOf(seed);
     const limit = 1 + random(10_000);

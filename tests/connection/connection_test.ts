@@ -61,7 +61,7 @@ const IGNORING = {
   ended() {},
 };
 
-Deno.test("what a room sends while it is asked for bytes begins no second write, and tears none apart", async () => {
+Deno.test("frames that a room sends while it is asked for bytes start no second write", async () => {
   const duplex = new SlowDuplex();
   const connection = new Connection(duplex, IGNORING, {
     limits: DEFAULT_LIMITS,
@@ -124,7 +124,7 @@ class QuickDuplex implements Duplex {
 
 const OPTIONS = { limits: DEFAULT_LIMITS, clock: SYSTEM_CLOCK };
 
-Deno.test("a fault of what listens ends the connection, and is told to who runs it", async () => {
+Deno.test("a fault in a handler ends the connection, and is reported to its caller", async () => {
   for (const at of ["payload", "broken", "finished"] as const) {
     const duplex = new QuickDuplex();
     const ended: string[] = [];
@@ -152,7 +152,7 @@ Deno.test("a fault of what listens ends the connection, and is told to who runs 
   }
 });
 
-Deno.test("a fault of a room or a replay ends the connection that asked for bytes, and is told to who runs it", async () => {
+Deno.test("a fault in a room or a replay ends the connection that reads it, and is reported to its caller", async () => {
   for (const isRoom of [true, false]) {
     const duplex = new QuickDuplex();
     const ended: string[] = [];

@@ -63,7 +63,7 @@ const turns = async () => {
   for (let turn = 0; turn < 5; turn++) await Promise.resolve();
 };
 
-Deno.test("the connection that holds most gives way: its queue is dropped, it is told why and closed", async () => {
+Deno.test("the connection that holds most gives way: its queue is dropped, and it gets a bye with the reason", async () => {
   const account = new Account(100_000, new ManualClock());
   const greedy = connect(account, "greedy");
   const modest = connect(account, "modest");
@@ -103,7 +103,7 @@ Deno.test("a long frame is written in pieces, so that a write that cannot be can
   await running;
 });
 
-Deno.test("memory of a room that is dropped while it is written is charged to those who write it, one at a time", async () => {
+Deno.test("memory that a room drops during writes is charged to the connections that write it, one at a time", async () => {
   const account = new Account(200_000, new ManualClock());
   const segment = new Uint8Array(100_000);
   const peers = ["ann", "bob"].map((owner) => connect(account, owner));
@@ -132,7 +132,7 @@ Deno.test("memory of a room that is dropped while it is written is charged to th
   }
 });
 
-Deno.test("a peer that leaves a room while its bytes are written to it is charged for what they lie in", async () => {
+Deno.test("a peer that leaves a room during a write is charged for the segment that is being written", async () => {
   const account = new Account(200_000, new ManualClock());
   const { connection, duplex, running } = connect(account, "ann");
   let isRead = false;

@@ -102,7 +102,7 @@ Deno.test("half-received frames share a small budget and all arrive, whatever th
   }
 });
 
-Deno.test("those who hold half a frame keep nobody from small ones, and when they go the next get on", async () => {
+Deno.test("peers with half a frame do not block small frames, and large ones go on when they leave", async () => {
   const clock = new ManualClock();
   const account = new Account(leastBudget(MAX), clock);
   const big = Array.from({ length: 6 }, () => new Sender([MAX - 20], account, MAX));

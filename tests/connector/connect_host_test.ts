@@ -51,7 +51,7 @@ async function connected(net: ReturnType<typeof network>): Promise<string> {
   return conn.name;
 }
 
-Deno.test("one attempt is enough where the first address answers", async () => {
+Deno.test("one attempt is made if the first address answers", async () => {
   const net = network({ "chat.test": "open" }, ["::1", "127.0.0.1"]);
   assertEquals(await connected(net), "chat.test");
   assertEquals(net.tried, ["chat.test"]);

@@ -39,7 +39,7 @@ function dialerOf(ports: readonly [number, ...number[]], seed = 1) {
   return { dialer, told, tries, over };
 }
 
-Deno.test("a dialer tries each host once, and tells of all why there is no connection", async () => {
+Deno.test("a dialer tries each host once, and reports the reason for each", async () => {
   const ports = closedPorts(3);
   const { dialer, told } = dialerOf(ports);
   const { message } = await assertRejects(() => dialer.dial(), Error);

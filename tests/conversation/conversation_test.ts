@@ -194,7 +194,7 @@ Deno.test("a refusal is shown with its post, and slow-down refuses nothing", () 
   assertEquals([talk.conversation.posts.settled, talk.conversation.posts.refused], [true, 1]);
 });
 
-Deno.test("an action that the listener would refuse is refused here", () => {
+Deno.test("an action that the listener would refuse is refused by the connector", () => {
   const talk = new Talk();
   talk.enter();
   talk.events;

@@ -88,7 +88,7 @@ Deno.test("ReadPositions drops the rest of a replay where the room is left or th
   }
 });
 
-Deno.test("what a search finds moves no position, and an error with its ref ends it", () => {
+Deno.test("hits of a search move no read position, and an error with its ref ends it", () => {
   const positions = new ReadPositions();
   positions.enter("lobby", 50);
   positions.beginReplay("lobby", { count: 1, asked: false });

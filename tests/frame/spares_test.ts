@@ -6,7 +6,7 @@ import { randomOf } from "../random.ts";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-Deno.test("a buffer that was given back is used again for the same size, and for a little less", () => {
+Deno.test("a released buffer is used again for the same size, or a slightly smaller one", () => {
   const long = takeBuffer(200 * KIB);
   giveBuffer(long);
   assertEquals(takeBuffer(200 * KIB + 1).buffer === long.buffer, false);
@@ -37,7 +37,7 @@ Deno.test("at most 32 MiB of buffers are kept, the newest", () => {
   assertEquals(takeBuffer(17 * MIB).buffer === kept[2]!.buffer, true);
 });
 
-Deno.test("readers that share their buffers each get what was sent to them", async () => {
+Deno.test("readers that share buffers each get their own bytes", async () => {
   const random = randomOf(7);
   const wires = Array.from({ length: 6 }, () => {
     const payloads = Array.from({ length: 12 }, () => {

@@ -178,7 +178,7 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
-Deno.test("where the rings give way to others, members that read on have no gap either", async () => {
+Deno.test("members that read have no gap when rings shrink for others", async () => {
   const { gaps, most } = await run(4, { limits: { roomRing: 1024 * KIB, memory: 1024 * KIB } });
   assertEquals(gaps, 0);
   assert(most > 0);
@@ -191,7 +191,7 @@ Deno.test("without a spill members that fall behind have gaps, and lose nothing 
   assert(expected.every(([, isWhole]) => isWhole));
 });
 
-Deno.test("members that read as fast as it is posted cause no spill", async () => {
+Deno.test("members that read as fast as others post cause no spill", async () => {
   const { gaps, most } = await run(5, { limits: { roomRing: 1024 * KIB }, isFast: true });
   assertEquals([gaps, most], [0, 0]);
 });

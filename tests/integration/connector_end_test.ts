@@ -238,7 +238,7 @@ Deno.test("a waiting post above the limit of a restarted listener is refused", a
   });
 });
 
-Deno.test("a post that takes the listener minutes to read is not given up", async () => {
+Deno.test("a post that the listener takes minutes to read is not given up", async () => {
   await withListener(async (port, accept) => {
     const clock = new ManualClock();
     const running = start({ port, send: ["x".repeat(60 << 20)] }, { clock });
@@ -377,7 +377,7 @@ const UNREADABLE = [
   new Deno.errors.PermissionDenied("Permission denied (os error 13)"),
 ];
 
-Deno.test("with --follow, --receive and --json an input that cannot be read is an empty one", async () => {
+Deno.test("with --follow, --receive and --json an unreadable input counts as empty", async () => {
   for (const error of UNREADABLE) {
     for (
       const command of [{ follow: true }, { receive: 1 }, { json: "exact" as const, receive: 1 }, {

@@ -28,7 +28,7 @@ Deno.test("a connector finds the one of its hosts that listens", async () => {
   assertEquals(out, Array.from({ length: 8 }, (_, n) => `ann: ${n}\n`).join(""));
 });
 
-Deno.test("a connector none of whose hosts listens ends with status 3 and names them", async () => {
+Deno.test("a connector ends with status 3 and names its hosts if none of them listens", async () => {
   const ports = [closedPort(), closedPort()];
   const { status, err } = await run({ hosts: hostsOf(...ports) });
   assertEquals(status, 3);
@@ -36,7 +36,7 @@ Deno.test("a connector none of whose hosts listens ends with status 3 and names 
   assertMatch(err, /^chat: none of the hosts lets you in: .*; check hosts and ports\n$/);
 });
 
-Deno.test("a connector whose host is full, or ends before it said anything, goes to the next one", async () => {
+Deno.test("a connector goes to the next host if one is full, or ends the connection without sending anything", async () => {
   await using full = await Listening.start({ limits: { connections: 1 } });
   using _first = await full.enter("first");
   await using listening = await Listening.start();

@@ -108,8 +108,8 @@ async function talkThroughCuts(port: number): Promise<void> {
 }
 
 Deno.test("20 cuts, stalls, delays and half-closes in 5,000 messages each way: each arrives once, in order", async (t) => {
-  await t.step("by a listener that keeps its messages in memory", () => withChat(talkThroughCuts));
-  await t.step("by one that keeps them in a file", async () => {
+  await t.step("with a listener that keeps its messages in memory", () => withChat(talkThroughCuts));
+  await t.step("with a listener that keeps its messages in a file", async () => {
     const folder = await Deno.makeTempDir();
     try {
       await withChat(talkThroughCuts, `${folder}/chat.db`);

@@ -143,7 +143,7 @@ Deno.test("a stream without frames is reported", async () => {
   }
 });
 
-Deno.test("nobody listening and a host that is not there are one line each, status 3", async () => {
+Deno.test("a closed port and an unknown host are each one line and status 3", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

@@ -157,7 +157,7 @@ const SERVERS: Record<string, [play: (peer: Peer) => Promise<void>, said: string
 };
 
 for (const [name, [play, said, status]] of Object.entries(SERVERS)) {
-  Deno.test(`one line tells of ${name}, whoever asks`, async () => {
+  Deno.test(`${name} is reported in one line in every mode`, async () => {
     const input = name.includes("answer") || name.includes("Redis") || name.includes("TLS") ? "GET /\n" : "";
     const [got, out, err] = await meet(play, {}, { input });
     assertEquals([got, out], [status, ""]);
@@ -165,7 +165,7 @@ for (const [name, [play, said, status]] of Object.entries(SERVERS)) {
   });
 }
 
-Deno.test("a connection that ends before a word is status 3, and whatever waits unsent is named", async () => {
+Deno.test("a connection that ends before the first byte is status 3, and unsent posts are named", async () => {
   const one = "1 post was not sent: 'the build is done'";
   const cases: [Command, Setting, string][] = [
     [{}, { input: "the build is done\n" }, `${NOTHING}; ${one}`],
@@ -189,7 +189,7 @@ Deno.test("a connection that ends before a word is status 3, and whatever waits 
   }
 });
 
-Deno.test("a person at a terminal is told of an end before the first word, and of what they typed", async () => {
+Deno.test("an end before the first byte is shown at a terminal, with the lines that were typed", async () => {
   class Screen extends Written {
     override isTerminal(): boolean {
       return true;

@@ -38,7 +38,7 @@ async function damaged(body: (chat: HubListening) => Promise<void>): Promise<voi
   }
 }
 
-Deno.test("messages that cannot be read are told of by error and gap, and their asker stays", () =>
+Deno.test("messages that cannot be read are answered by error and gap, and the peer stays", () =>
   damaged(async (chat) => {
     using ann = await chat.connect();
     ann.send({ type: "hello", nick: "ann", replay: 0 });
@@ -55,7 +55,7 @@ Deno.test("messages that cannot be read are told of by error and gap, and their 
     assert(chat.log.some(({ event }) => event === "failed"));
   }));
 
-Deno.test("who enters where nothing can be read is in all the same, and talks to the others", () =>
+Deno.test("a peer can enter a room whose messages cannot be read, and talk to the others", () =>
   damaged(async (chat) => {
     using ann = await chat.enter("ann");
     assertEquals((await ann.receive())?.code, "not-stored");
@@ -65,7 +65,7 @@ Deno.test("who enters where nothing can be read is in all the same, and talks to
     assertEquals((await bob.until("message")).body, "do you hear me?");
   }));
 
-Deno.test("a ref that cannot be looked for is refused as not stored, and time goes on", () =>
+Deno.test("a post whose ref cannot be looked up is refused as not-stored, and later ones are stored", () =>
   damaged(async (chat) => {
     using ann = await chat.connect();
     ann.send({ type: "hello", nick: "ann", replay: 0, session: "s" });

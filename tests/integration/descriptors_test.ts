@@ -30,7 +30,7 @@ async function untilSockets(serving: Serving, count: number): Promise<void> {
 }
 
 Deno.test(
-  "peers that are thrown out again and again while they read nothing hold no more descriptors than there are places",
+  "peers that read nothing and are removed again and again hold no more descriptors than connections are allowed",
   options,
   async () => {
     const cancels = await closingCancelsWrites();

@@ -14,7 +14,7 @@ function messageOf(message: Record<string, Value>, size: number): Record<string,
   return { ...message, pad: "x".repeat(1000 + size - sizeWith(1000)) };
 }
 
-Deno.test("a message that is no post is taken up to the limit, and refused with its ref above it", async () => {
+Deno.test("a message other than a post is accepted up to the limit, and refused with its ref above it", async () => {
   await using listener = await Listening.start({ limits: { maxEnvelope } });
   using ann = await listener.enter("ann");
   for (const size of [maxEnvelope - 1, maxEnvelope, maxEnvelope + 1]) {
@@ -25,7 +25,7 @@ Deno.test("a message that is no post is taken up to the limit, and refused with 
   }
 });
 
-Deno.test("a post may be as long as a frame, and keeps what its sender put beside the body", async () => {
+Deno.test("a post may be as long as a frame, and keeps its sender's other keys", async () => {
   await using listener = await Listening.start({ limits: { maxEnvelope } });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -36,7 +36,7 @@ Deno.test("a post may be as long as a frame, and keeps what its sender put besid
   assertEquals([String(message.body).length, message.beside], [1_000_000, beside]);
 });
 
-Deno.test("texts around the body that are longer than any may be are refused, a type too, and reach nobody", async () => {
+Deno.test("texts around the body above the limit are refused, a type too, and reach nobody", async () => {
   await using listener = await Listening.start({ limits: { maxEnvelope } });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");

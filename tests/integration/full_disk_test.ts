@@ -84,7 +84,7 @@ async function answers(peer: TestPeer): Promise<string[]> {
   }
 }
 
-test("on a full disk senders are told not-stored, nobody gets anything, and ids have no hole after", async (disk) => {
+test("on a full disk senders get not-stored, nobody gets the messages, and ids have no hole later", async (disk) => {
   await using listener = await Listening.start({ history: disk.history });
   using ann = await listener.enter("ann", { session: "session of ann" });
   using bob = await listener.enter("bob");
@@ -129,7 +129,7 @@ test("on a full disk senders are told not-stored, nobody gets anything, and ids 
   assertEquals(told, ["failing", "working"]);
 });
 
-test("where one turn's posts to several rooms cannot be stored, none of the rooms has a hole after", async (disk) => {
+test("if the posts of a turn to several rooms cannot be stored, no room has a hole later", async (disk) => {
   await using listener = await Listening.start({ history: disk.history });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -166,7 +166,7 @@ test("where one turn's posts to several rooms cannot be stored, none of the room
   assertEquals(acked, ids);
 });
 
-test("a topic that cannot be stored is none, and one that can is told", async (disk) => {
+test("a topic that cannot be stored is not set, and one that can is announced", async (disk) => {
   await using listener = await Listening.start({ history: disk.history });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -197,7 +197,7 @@ test("a topic that cannot be stored is none, and one that can is told", async (d
   assertEquals((await late.until("topic")).text, "last");
 });
 
-test("a ban that cannot be stored does not hold, and one that cannot be lifted does", async (disk) => {
+test("a ban that cannot be stored has no effect, and one that cannot be lifted stays", async (disk) => {
   await using listener = await Listening.start({ history: disk.history, operatorToken });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -232,7 +232,7 @@ test("a ban that cannot be stored does not hold, and one that cannot be lifted d
   assertEquals((await ann.until("message")).body, "back");
 });
 
-test("a listener whose disk is full goes on with what needs no disk", async (disk) => {
+test("a listener with a full disk goes on with everything that needs no disk", async (disk) => {
   await using listener = await Listening.start({ history: disk.history });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");

@@ -89,7 +89,7 @@ async function fuzz(options: { seed: number; frames: number; history?: string })
   assertEquals(listener.log.filter(({ event }) => event === "failed"), []);
 }
 
-Deno.test(`${FRAMES} frames of nonsense keep nobody from talking, seed ${SEED}`, async () => {
+Deno.test(`${FRAMES} malformed frames keep nobody from talking, seed ${SEED}`, async () => {
   await fuzz({ seed: SEED, frames: FRAMES / 2 });
   const folder = await Deno.makeTempDir();
   try {

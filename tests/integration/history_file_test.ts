@@ -49,7 +49,7 @@ async function refusalOf(folder: string, history: string): Promise<string> {
   return text.replaceAll(history, "FILE").trimEnd();
 }
 
-Deno.test("a file that is no history is refused in one line with status 1, and not a byte of it changes", () =>
+Deno.test("a file that is not a history is refused in one line with status 1, and not a byte of it changes", () =>
   inFolder(async (folder, history) => {
     const none =
       "chat: cannot keep the history in FILE: it is no history of chat; give --history another file";
@@ -94,7 +94,7 @@ Deno.test("a damaged history is refused in one line with status 1, and not a byt
     assertEquals((await ann.until("replay")).count, 50);
   }));
 
-Deno.test("a history that another listener has open is refused in one line with status 1, and that one goes on", () =>
+Deno.test("a history that another listener has open is refused in one line with status 1, and the other listener goes on", () =>
   inFolder(async (folder, history) => {
     await using serving = await Serving.start({ args: ["--history", history] });
     using ann = await serving.enter("ann");
@@ -133,7 +133,7 @@ async function toldTo(peer: TestPeer): Promise<unknown[]> {
 for (
   const { retain, by } of [{ retain: { count: 3 }, by: "count" }, { retain: { age: 60 }, by: "age" }] as const
 ) {
-  Deno.test(`what was dropped by ${by} is told as a gap to who resumes, and is none to a newcomer`, () =>
+  Deno.test(`messages dropped by ${by} are a gap for a peer that resumes, and not for a new member`, () =>
     inFolder(async (_folder, path) => {
       const history = openHistory(path, { durability: "os", randomEpoch: () => "epoch", retain });
       await using chat = new HubListening({ history });

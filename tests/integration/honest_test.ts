@@ -29,7 +29,7 @@ for (const python of [...ON_PATH, ...NAMED]) {
 }
 
 for (const [version, python] of pythons) {
-  Deno.test(`verify accepts what people send from Python ${version}, and it can be shown`, async () => {
+  Deno.test(`verify accepts common objects from Python ${version}, and they can be shown`, async () => {
     const program = new URL("./peers/honest_pickles.py", import.meta.url).pathname;
     await using child = new Deno.Command(python, { args: ["-B", program], stdout: "piped" }).spawn();
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());

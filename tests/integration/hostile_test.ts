@@ -39,7 +39,7 @@ function framesOf(message: Record<string, Value>, count: number): Uint8Array {
   return frames;
 }
 
-Deno.test("however much a peer asks in one breath, its queue has one answer too many at most, and all are given", async () => {
+Deno.test("however many requests a peer sends at once, its queue exceeds the limit by at most one answer, and all are answered", async () => {
   const privateQueue = 64 * 1024;
   await using chat = new HubListening({
     limits: { privateQueue, messageBurst: Infinity, byteBurst: Infinity, rooms: 1000, roomsPerPeer: 1000 },
@@ -58,7 +58,7 @@ Deno.test("however much a peer asks in one breath, its queue has one answer too 
   for (let n = 0; n < 5000; n++) assertEquals((await greedy.until("replay")).count, 0);
 });
 
-Deno.test("long answers count as what a peer sends: one that asks without end is read more slowly", async () => {
+Deno.test("long answers count against a peer's rate: one that asks endlessly is read more slowly", async () => {
   await using chat = new HubListening({
     limits: { byteRate: 1000, byteBurst: 100_000, roomsPerPeer: 200, pingAfter: 1e9 },
   });
@@ -84,7 +84,7 @@ Deno.test("long answers count as what a peer sends: one that asks without end is
   await reading;
 });
 
-Deno.test("a peer that has said all it had to say still gets its acks and answers, and then the end", async () => {
+Deno.test("a peer that has ended its input still gets its acks and answers, and then the end", async () => {
   await using listener = await Listening.start();
   using bob = await listener.enter("bob");
   using ann = await listener.enter("ann");
@@ -103,7 +103,7 @@ Deno.test("a peer that has said all it had to say still gets its acks and answer
   assertEquals((await bob.until("left")).nick, "ann");
 });
 
-Deno.test("a hello that is refused changes nothing and can be said again", async () => {
+Deno.test("a refused hello changes nothing and can be sent again", async () => {
   await using listener = await Listening.start();
   using bob = await listener.enter("bob");
   using ann = await listener.connect();
@@ -127,7 +127,7 @@ Deno.test("a hello that is refused changes nothing and can be said again", async
   assertEquals((await bob.until("joined")).nick, "ann");
 });
 
-Deno.test("rooms that could not be entered are not kept open: nobody uses them up", async () => {
+Deno.test("rooms that could not be entered are closed and do not use up the limit", async () => {
   await using listener = await Listening.start({ limits: { rooms: 30, roomsPerPeer: 20 } });
   using ann = await listener.connect();
   const { epoch } = await ann.until("welcome");
@@ -145,7 +145,7 @@ Deno.test("rooms that could not be entered are not kept open: nobody uses them u
   await until(async () => (await figures(bob)).rooms === 1);
 });
 
-Deno.test("one room by two names is entered once, by a hello too", async () => {
+Deno.test("a room under two names is entered once, by a hello too", async () => {
   await using listener = await Listening.start();
   using ann = await listener.connect();
   const { epoch } = await ann.until("welcome");
@@ -156,7 +156,7 @@ Deno.test("one room by two names is entered once, by a hello too", async () => {
   assertEquals(rooms, ["lobby", "OPS"]);
 });
 
-Deno.test("a peer whose hello comes late, when it is a guest already, still gets exactly what it missed", async () => {
+Deno.test("a peer whose hello comes after it entered as a guest gets exactly the messages that it missed", async () => {
   await using chat = new HubListening();
   using ann = await chat.enter("ann");
   for (let n = 1; n <= 200; n++) ann.send({ type: "message", body: n, ref: n });
@@ -182,7 +182,7 @@ Deno.test("a peer whose hello comes late, when it is a guest already, still gets
   assertEquals((await ann.until("renamed")).to, "bob");
 });
 
-Deno.test("a peer that has seen more than was said when it connected gets none of that again", async () => {
+Deno.test("a peer that resumes above the head at its accept gets no message twice", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   using bob = await listener.connect();
@@ -195,7 +195,7 @@ Deno.test("a peer that has seen more than was said when it connected gets none o
   assertEquals([(await bob.until("message")).id, (await bob.until("message")).id], [4, 5]);
 });
 
-Deno.test("who has seen more than there ever was is a newcomer", async () => {
+Deno.test("a resume id above the newest is treated as a new join", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   ann.send({ type: "message", body: 1, ref: 1 });
@@ -208,7 +208,7 @@ Deno.test("who has seen more than there ever was is a newcomer", async () => {
   }
 });
 
-Deno.test("a guest who turns out to be a session that goes on is seen leaving, and the session is not", async () => {
+Deno.test("when a guest resumes a session, the guest is seen leaving and the session is not", async () => {
   await using chat = new HubListening();
   using ann = await chat.enter("ann");
   using old = await chat.enter("bob", { session: "secret" });
@@ -227,7 +227,7 @@ Deno.test("a guest who turns out to be a session that goes on is seen leaving, a
   assertEquals((await taker.until("joined")).nick, "bob");
 });
 
-Deno.test("with a greeting, a peer that speaks after it came in silently is welcomed then", async () => {
+Deno.test("with a greeting, a silent guest gets its welcome when it first sends something", async () => {
   await using listener = await Listening.start({ greeting: "hi", limits: { enterAfter: 1 } });
   using peer = await listener.connect();
   assertEquals(await peer.receiveValue(), "hi");
@@ -238,7 +238,7 @@ Deno.test("with a greeting, a peer that speaks after it came in silently is welc
   assertEquals(await untilPong(peer), []);
 });
 
-Deno.test("an error quotes a little of what was sent, and is logged once of each kind for a connection", async () => {
+Deno.test("an error quotes the beginning of a value, and each kind is logged once for a connection", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   const long = "\x1b".repeat(60_000);
@@ -260,7 +260,7 @@ Deno.test("an error quotes a little of what was sent, and is logged once of each
   assert(logged.every((event) => event.event === "refused" && event.text.length < 500));
 });
 
-Deno.test("a topic and the text of a ban have an end", async () => {
+Deno.test("a topic and the text of a ban are limited in length", async () => {
   await using listener = await Listening.start({ operatorToken, limits: { maxTopic: 20, maxBans: 3 } });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -311,7 +311,7 @@ Deno.test("a private message whose ref comes again is acked again and not delive
   assertEquals([(await bob.until("message")).body, (await bob.until("message")).body], ["once", "last"]);
 });
 
-Deno.test("private messages to peers that read nothing are refused as busy, and keep none from peers that read", async () => {
+Deno.test("private messages to peers that read nothing are refused as busy, and delay none to other peers", async () => {
   const limits = { privateQueue: 100_000, maxFrame: 100_000, memory: 600_000, byteBurst: Infinity };
   await using listener = await Listening.start({ limits });
   using ann = await listener.enter("ann");
@@ -338,7 +338,7 @@ Deno.test("private messages to peers that read nothing are refused as busy, and 
   for (const peer of asleep) peer[Symbol.dispose]();
 });
 
-Deno.test("a crowd of one name costs no step for each of it", async () => {
+Deno.test("the cost of a nick does not grow with the number of peers that ask for it", async () => {
   await using listener = await Listening.start();
   const crowd: TestPeer[] = [];
   for (let n = 0; n < 130; n++) {
@@ -356,7 +356,7 @@ Deno.test("a crowd of one name costs no step for each of it", async () => {
   for (const peer of crowd) peer[Symbol.dispose]();
 });
 
-Deno.test("at its end a listener still writes what was said before, to one who reads late", async () => {
+Deno.test("a listener that ends still writes earlier messages to a slow reader", async () => {
   const listener = await Listening.start({ limits: { byteBurst: 1 << 30, roomRing: 1 << 24 } });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -373,7 +373,7 @@ Deno.test("at its end a listener still writes what was said before, to one who r
   await ended;
 });
 
-Deno.test("who leaves a room gets nothing more of it, though it was to be replayed", async () => {
+Deno.test("a peer that leaves a room gets no more messages of it, even during a replay", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann", { room: "ops" });
   const body = "x".repeat(100_000);
@@ -396,7 +396,7 @@ Deno.test("who leaves a room gets nothing more of it, though it was to be replay
   assertEquals(messages, counts.reduce<number>((sum, count) => sum + Number(count), 0));
 });
 
-Deno.test("callers beyond what can be told that there is no room are closed at once", async () => {
+Deno.test("connections above the number that can be refused with a bye are closed at once", async () => {
   await using listener = await Listening.start({ limits: { connections: 1 } });
   using ann = await listener.enter("ann");
   const callers: TestPeer[] = [];
@@ -411,7 +411,7 @@ Deno.test("callers beyond what can be told that there is no room are closed at o
   assertEquals(await untilPong(ann), []);
 });
 
-Deno.test("a ref is known again though its message is long gone from memory", async () => {
+Deno.test("a ref is recognized long after its message has left memory", async () => {
   await using listener = await Listening.start({ limits: { roomRing: 4096 } });
   using ann = await listener.enter("ann", { session: "s" });
   ann.send({ type: "message", body: "first", ref: 1 });
@@ -424,7 +424,7 @@ Deno.test("a ref is known again though its message is long gone from memory", as
   assertEquals((await ann.until("ack")).id, 1);
 });
 
-Deno.test("two sessions and refs that look alike when they are put together are two", async () => {
+Deno.test("a session and a ref that look like others when joined are different", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann", { session: "c" });
   using bob = await listener.enter("bob", { session: "b c" });
@@ -433,7 +433,7 @@ Deno.test("two sessions and refs that look alike when they are put together are 
   assertEquals([(await ann.until("ack")).id, (await bob.until("ack")).id].sort(), [1, 2]);
 });
 
-Deno.test("who is kicked from one of two rooms is gone from both", async () => {
+Deno.test("a peer that is kicked from one of two rooms leaves both", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann", { room: "ops" });
   using bob = await listener.enter("bob");
@@ -446,7 +446,7 @@ Deno.test("who is kicked from one of two rooms is gone from both", async () => {
   assertEquals([(await ann.until("left")).room, (await eve.until("left")).room], ["ops", "lobby"]);
 });
 
-Deno.test("who enters a crowd is told how many are there, and the crowd is not told", async () => {
+Deno.test("a peer that enters a large room gets the number of members, and the members get no joined", async () => {
   await using listener = await Listening.start({ limits: { presence: 3 } });
   const crowd: TestPeer[] = [];
   for (let n = 1; n <= 6; n++) {
@@ -488,7 +488,7 @@ Deno.test("a renaming, a topic and a leaving are answered with their ref, so tha
   assertEquals((await ann.until("joined")).ref, 3);
 });
 
-Deno.test("nobody is thrown out for what they did not do while the machine slept", async () => {
+Deno.test("no peer is closed for its silence while the machine slept", async () => {
   await using chat = new HubListening();
   using ann = await chat.enter("ann");
   using bob = await chat.enter("bob");

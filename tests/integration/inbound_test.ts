@@ -69,7 +69,7 @@ async function pass(
   return ended;
 }
 
-Deno.test("those who hold half a frame are ended after the limit, and keep no small message waiting, nor a large one longer", async () => {
+Deno.test("peers with half a frame are closed at the time limit, and delay no small message, and no large one beyond that", async () => {
   await using chat = new HubListening({ limits: SMALL });
   using ann = await chat.enter("ann");
   using bob = await chat.enter("bob");
@@ -126,7 +126,7 @@ Deno.test("a large frame that comes slowly is taken, unless others wait for its 
   await isAcked;
 });
 
-Deno.test("a peer that always has a frame half written, but never for long, is no stuck one", async () => {
+Deno.test("a peer that always has half a frame under way, but finishes each, is not closed", async () => {
   await using chat = new HubListening({ limits: { pingAfter } });
   using ann = await chat.enter("ann");
   using bob = await chat.enter("bob");

@@ -8,7 +8,7 @@ const BEGIN = "<!-- session: chat --connect HOST --nick robot --json -->\n```tex
 const shown = (line: string) =>
   line.replace(/"at": [\d.]+/g, '"at": …').replace(/"(epoch|version)": "[^"]+"/g, '"$1": "…"');
 
-Deno.test("the session of --json in docs/json.md goes as it stands there", async () => {
+Deno.test("the session of --json in docs/json.md runs as documented", async () => {
   const text = await Deno.readTextFile(new URL("../../docs/json.md", import.meta.url));
   assert(text.includes(BEGIN));
   const session = text.split(BEGIN)[1]!.split("\n```")[0]!.split("\n");

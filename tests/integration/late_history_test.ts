@@ -21,7 +21,7 @@ async function toldTo(peer: TestPeer, ...keys: string[]): Promise<unknown[][]> {
   return told;
 }
 
-Deno.test("a post is acked and shown when it arrives, with the id that it has then, and not before", async () => {
+Deno.test("a post is acked and shown when it arrives, with its final id, and not before", async () => {
   const history = new LateHistory();
   await using chat = new HubListening({ history });
   using ann = await chat.enter("ann", { echo: true });
@@ -84,7 +84,7 @@ Deno.test("presence is told in its turn, whatever posts have no outcome yet", as
   assertEquals(await toldTo(bob, "id"), [["message", 1]]);
 });
 
-Deno.test("a sender that is gone before its post arrives harms nobody, and the room outlives it", async () => {
+Deno.test("a post whose sender has left before it arrives is delivered, and the room stays", async () => {
   const history = new LateHistory();
   await using chat = new HubListening({ history });
   using bob = await chat.enter("bob");
@@ -120,7 +120,7 @@ Deno.test("a replay that is not there yet is waited for, and nothing overtakes i
   assertEquals(bodies, [1, 2, 3, 4]);
 });
 
-Deno.test("while too much waits to be stored a sender is told, and read no further until there is room", async () => {
+Deno.test("while too many posts wait to be stored, senders are told and read no further", async () => {
   const history = new LateHistory();
   await using chat = new HubListening({ history });
   using ann = await chat.enter("ann");
@@ -159,7 +159,7 @@ Deno.test("a listener that ends waits for the outcomes of the last posts, and ac
   await ended;
 });
 
-Deno.test("who has seen more elsewhere than has arrived here resumes when that has arrived", async () => {
+Deno.test("a peer that has seen newer messages elsewhere resumes when these have arrived here", async () => {
   const history = new LateHistory();
   await using chat = new HubListening({ history });
   const arrived = Promise.withResolvers<void>();

@@ -29,7 +29,7 @@ Deno.test("a silent peer enters as a guest after a while and gets the messages",
   assertEquals((await silent.until("message")).body, "hi");
 });
 
-Deno.test("a peer gets every message since its connection was accepted, though it enters later", async () => {
+Deno.test("a peer gets every message since its connection was accepted, even if it enters later", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   ann.send({ type: "message", body: "before", ref: 1 });
@@ -225,7 +225,7 @@ Deno.test("a bad pickle is answered by its offset, an unsafe one by its name, an
   assertEquals((await bob.until("message")).body, 7);
 });
 
-Deno.test("a listener for peers without numpy refuses what needs it, by name, and relays everything else", async () => {
+Deno.test("with --no-numpy a listener refuses pickles that need numpy, by name, and relays everything else", async () => {
   const dtype = "cnumpy\ndtype\n(Vf8\nI00\nI01\ntR.";
   const post = (peer: TestPeer, pickle: string) =>
     peer.sendBytes(ascii(`${String(pickle.length).padEnd(10)}${pickle}`));

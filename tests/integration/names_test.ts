@@ -22,7 +22,7 @@ async function nickFor(listener: Listening, asked: string): Promise<unknown> {
   return told?.type === "welcome" ? told.nick : told?.code;
 }
 
-Deno.test("a nick is taken in whatever normal form it comes, and its owner-to-be is told the suffix", async () => {
+Deno.test("a nick is taken in every normal form, and the next peer gets it with a suffix", async () => {
   await using listener = await Listening.start();
   using zoe = await listener.connect();
   await zoe.until("welcome");
@@ -39,7 +39,7 @@ Deno.test("a nick is taken in whatever normal form it comes, and its owner-to-be
   }
 });
 
-Deno.test("a private message finds its one in whatever form the nick is written, and nobody by another name", async () => {
+Deno.test("a private message reaches its receiver in every normal form of the nick, and nobody else", async () => {
   await using listener = await Listening.start();
   using zoe = await listener.enter("Zoé");
   using ann = await listener.enter("ann");
@@ -51,7 +51,7 @@ Deno.test("a private message finds its one in whatever form the nick is written,
   assertEquals((await ann.until("error")).code, "no-such-nick");
 });
 
-Deno.test("a room is one in whatever form its name is written", async () => {
+Deno.test("a room is the same in every normal form of its name", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann", { room: "Café" });
   using bob = await listener.enter("bob", { room: "CAFE\u0301" });
@@ -81,7 +81,7 @@ Deno.test("a ban of a nick holds for all of its forms, in hello and in renaming,
   assertEquals(await nickFor(listener, "zoé"), "zoé");
 });
 
-Deno.test("who is muted stays so under another nick, from outside of the room and by another connection", async () => {
+Deno.test("a muted person stays muted under another nick, outside the room and on another connection", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   await becomeOperator(ann);
@@ -120,7 +120,7 @@ Deno.test("who is muted stays so under another nick, from outside of the room an
   assertEquals((await again.until("ack")).id, 1);
 });
 
-Deno.test("a hello whose nick is refused changes nothing, also for a muted peer, and can be said again without", async () => {
+Deno.test("a hello with a refused nick changes nothing, also for a muted peer, and can be sent again", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   await becomeOperator(ann);
@@ -211,7 +211,7 @@ Deno.test("a mute belongs to a person: no nick stays muted behind them, and no n
   }
 });
 
-Deno.test("a private message to oneself comes once; to one who is gone or has not come in, there is nobody", async () => {
+Deno.test("a private message to oneself comes once; to an absent person it is refused with no-such-nick", async () => {
   await using listener = await Listening.start();
   for (const echo of [false, true]) {
     using ann = await listener.enter("ann", { echo });

@@ -16,7 +16,7 @@ Deno.test("only the token makes an operator, and only an operator may kick, ban 
   assertEquals((await ann.until("op")).nick, "ann");
 });
 
-Deno.test("of tokens that are sent at once one a second is tried, from all connections of an address", async () => {
+Deno.test("of many tokens from one address, on any number of connections, one a second is tried", async () => {
   await using listener = new HubListening({ operatorToken, host: "192.0.2.1" });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -52,7 +52,7 @@ Deno.test("nobody becomes an operator where there is no token", async () => {
   assertEquals((await ann.until("error")).code, "not-allowed");
 });
 
-Deno.test("who is kicked gets bye, and the room is told", async () => {
+Deno.test("a kicked peer gets bye, and the room gets left", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -65,7 +65,7 @@ Deno.test("who is kicked gets bye, and the room is told", async () => {
   assertEquals((await ann.until("error")).code, "no-such-nick");
 });
 
-Deno.test("the room sees who kicked or banned whom and why, and whoever is muted is told by whom", async () => {
+Deno.test("the room sees who kicked or banned whom and why, and a muted person sees who muted them", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   ann.send({ type: "op", token: operatorToken });
@@ -98,7 +98,7 @@ Deno.test("the room sees who kicked or banned whom and why, and whoever is muted
   assertEquals((await carl.answer(6)).code, "not-allowed");
 });
 
-Deno.test("who is muted may not post until unmuted", async () => {
+Deno.test("a muted person may not post until unmuted", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");

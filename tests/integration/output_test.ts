@@ -48,7 +48,7 @@ Deno.test({
   },
 });
 
-Deno.test("help that nobody reads is no failure", async () => {
+Deno.test("help that nobody reads is not a failure", async () => {
   const child = chat(["--help", "all"]).spawn();
   await child.stdout.cancel();
   await child.stdin.close();

@@ -123,7 +123,7 @@ Deno.test("a full disk, and a folder as input, are one line on standard error an
   });
 });
 
-Deno.test("an input that is open for writing only is an empty one for --follow, --receive and --json", {
+Deno.test("a write-only input counts as empty with --follow, --receive and --json", {
   ignore: !HAS_SHELL,
 }, async () => {
   await withKeeper(async (address, listening) => {

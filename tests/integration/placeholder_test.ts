@@ -7,7 +7,7 @@ const DTYPE = "cnumpy\ndtype\n(VV4\nI00\nI01\ntR(I3\nV|\nNNNI4\nI1\nI0\ntb";
 const ARRAY = "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntC\x01btR(I1\n(I1\nt" + DTYPE +
   "I00\nC\x04abcdtb";
 
-Deno.test("a Python client without numpy shows a placeholder for what it cannot import", {
+Deno.test("a Python client without numpy shows a placeholder for objects that it cannot import", {
   ignore: PYTHON === undefined,
 }, async () => {
   const child = new Deno.Command(PYTHON!, {

@@ -46,7 +46,7 @@ function ours(pickle: string): Ours | undefined {
   return { hash: BigInt.asIntN(64, BigInt(high) << 32n | BigInt(low >>> 0)), mark, traits };
 }
 
-Deno.test("the hashes that need no secret are CPython's, bit by bit", options, async () => {
+Deno.test("hashes without a secret are CPython's, bit by bit", options, async () => {
   const [first, second] = [await askKeys(1), await askKeys(2)];
   let same = 0;
   for (const [i, [pickle, hash]] of first.entries()) {

@@ -29,7 +29,7 @@ for (
 }
 
 Deno.test({
-  name: "the client in docs/protocol.md, run out of the file, posts and prints what is said",
+  name: "the client in docs/protocol.md, run from the file, posts and prints messages",
   ignore,
   async fn() {
     const text = await Deno.readTextFile(new URL("../../docs/protocol.md", import.meta.url));
@@ -52,7 +52,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the lines of Python in the README, run out of the file, post a dict",
+  name: "the lines of Python in the README, run from the file, post a dict",
   ignore,
   async fn() {
     const text = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
@@ -117,7 +117,7 @@ async function lineThat(lines: AsyncIterator<string>, is: (line: string) => bool
 }
 
 Deno.test({
-  name: "the tutorial's client prints the greeting as it is [tutorial peers]",
+  name: "the tutorial's client prints the greeting unchanged [tutorial peers]",
   ignore: ignore || peers === undefined,
   async fn() {
     await using listener = await Listening.start({ greeting: new Map([[1, "hi"], [2, "there"]]) });

@@ -21,7 +21,7 @@ async function gone({ log }: HubListening, count: number): Promise<void> {
   }
 }
 
-Deno.test("a quiet peer is named by its posts alone: neither joined, renamed nor left is told", async () => {
+Deno.test("a quiet peer causes no joined, renamed and left; only its posts carry its nick", async () => {
   await using listening = new HubListening();
   using ann = await listening.enter("ann");
   const script = await listening.enter("script", { quiet: true });
@@ -58,7 +58,7 @@ Deno.test("who and joined leave quiet peers out, but count them; an operator and
   assertEquals(await who(ann), [["ann", "script", "bob"], 3]);
 });
 
-Deno.test("a session that was told stays told, and a quiet one stays quiet, when another connection takes it over", async () => {
+Deno.test("an announced session stays announced, and a quiet one quiet, when another connection takes it over", async () => {
   for (const isQuiet of [false, true]) {
     await using listening = new HubListening();
     using ann = await listening.enter("ann");
@@ -72,7 +72,7 @@ Deno.test("a session that was told stays told, and a quiet one stays quiet, when
   }
 });
 
-Deno.test("a guest that was told before it said a quiet hello is told to leave", async () => {
+Deno.test("a guest that was announced is seen leaving when it says a quiet hello", async () => {
   await using listening = new HubListening();
   using ann = await listening.enter("ann");
   const guest = await listening.connect();

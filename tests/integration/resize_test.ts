@@ -44,7 +44,7 @@ for (let round = 0; round < ROUNDS; round++) {
   const seed = FIRST_SEED + round;
   for (const kind of ["any width", "wide characters"] as const) {
     Deno.test({
-      name: `no message is lost or doubled by whatever the window does (${kind}, seed ${seed})`,
+      name: `no resize of the window loses or doubles a message (${kind}, seed ${seed})`,
       ignore: !HAS_TMUX,
       fn: () => survives(seed, kind),
     });

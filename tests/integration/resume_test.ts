@@ -37,7 +37,7 @@ async function enterOthers(peer: TestPeer): Promise<void> {
   }
 }
 
-Deno.test("a resume of several rooms gives of each exactly what was missed, and its last room is where it is then", async () => {
+Deno.test("a resume of several rooms replays exactly the missed messages of each, and the last room is current", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   await enterOthers(ann);
@@ -59,7 +59,7 @@ Deno.test("a resume of several rooms gives of each exactly what was missed, and 
   assertEquals([heard.room, heard.body], ["ops", "here"]);
 });
 
-Deno.test("the room that a hello asks for is the one that it is in then, among those that it resumes", async () => {
+Deno.test("the room that a hello asks for is the current one, among those that it resumes", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   await enterOthers(ann);
@@ -74,7 +74,7 @@ Deno.test("the room that a hello asks for is the one that it is in then, among t
   assertEquals([heard.room, heard.body], ["ops", "here"]);
 });
 
-Deno.test("a resume from another epoch is a newcomer's in each of its rooms", async () => {
+Deno.test("a resume from another epoch is a new join in each room", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   await enterOthers(ann);
@@ -94,7 +94,7 @@ Deno.test("a resume from another epoch is a newcomer's in each of its rooms", as
   }
 });
 
-Deno.test("of the rooms of a resume, one that is above its head is a newcomer's and the others are not", async () => {
+Deno.test("a resume id above a room's head is a new join in that room only", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   await enterOthers(ann);
@@ -128,7 +128,7 @@ Deno.test("a ref that was acked to a connection is acked again to the one that t
   assertEquals(heard, ["once", "again 2", "last"]);
 });
 
-Deno.test("one ref twice in a turn, and again after a restart, is one message with one ack", async () => {
+Deno.test("a ref that comes twice in a turn, and again after a restart, is one message with one ack", async () => {
   const folder = await Deno.makeTempDir();
   const history = `${folder}/chat.db`;
   try {
@@ -182,7 +182,7 @@ Deno.test("a ref that comes again is acked again, though its sender may not post
   assertEquals(await answerTo(again, { ...posts[0]!, ref: 4 }), "not-allowed");
 });
 
-Deno.test("who takes a session over has its nick, rooms and rights, and keeps a right of its own", async () => {
+Deno.test("a connection that takes a session over gets its nick, rooms and rights, and keeps its own rights", async () => {
   const operatorToken = "open sesame";
   await using listener = await Listening.start({ operatorToken });
   using bob = await listener.enter("bob", { session: "secret" });

@@ -67,7 +67,7 @@ Deno.test("#ops names the room ops, in every request", async () => {
   assertEquals((await bob.until("joined")).room, "#");
 });
 
-Deno.test("who enters a room that it is in is told who is there, and the others are told nothing", async () => {
+Deno.test("a peer that enters a room again gets its members, and the others get nothing", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -83,7 +83,7 @@ Deno.test("who enters a room that it is in is told who is there, and the others 
   assertEquals((await bob.receive())?.type, "pong");
 });
 
-Deno.test("who leaves a room is told so last, and gets nothing more of it", async () => {
+Deno.test("a peer that leaves a room gets left last, and nothing more of the room", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -101,7 +101,7 @@ Deno.test("who leaves a room is told so last, and gets nothing more of it", asyn
   assertEquals((await bob.until("error")).code, "no-such-room");
 });
 
-Deno.test("history pages back, as a replay with the ref of who asked", async () => {
+Deno.test("history pages back, as a replay with the ref of the request", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   for (let n = 1; n <= 30; n++) ann.send({ type: "message", body: n, ref: n });
@@ -115,7 +115,7 @@ Deno.test("history pages back, as a replay with the ref of who asked", async () 
   assertEquals(ids, [8, 9, 10]);
 });
 
-Deno.test("a session that comes back gets exactly what it missed", async () => {
+Deno.test("a session that resumes gets exactly the messages that it missed", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   const first = await listener.connect();
@@ -143,7 +143,7 @@ Deno.test("a session that comes back gets exactly what it missed", async () => {
   assertEquals((await stranger.until("replay")).count, 5);
 });
 
-Deno.test("a hello with the session of a live connection takes its place, and nobody sees it come or go", async () => {
+Deno.test("a hello with the session of a live connection replaces it, without joined and left", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   using old = await listener.enter("bob", { session: "secret", room: "ops" });
@@ -162,7 +162,7 @@ Deno.test("a hello with the session of a live connection takes its place, and no
   assertEquals([next?.type, next?.from, next?.body], ["message", "bob", "still me"]);
 });
 
-Deno.test("a history file outlives its listener: ids go on, a ref is known again, and who comes back resumes", async () => {
+Deno.test("after a restart with a history file ids go on, refs are recognized, and sessions resume", async () => {
   const history = await Deno.makeTempFile({ suffix: ".db" });
   await Deno.remove(history);
   try {
@@ -236,7 +236,7 @@ Deno.test("a member that fell out of the ring is caught up from the file or the 
   }
 });
 
-Deno.test("a peer that is too fast is told so once and read more slowly, and nothing of it is lost", async () => {
+Deno.test("a peer that is too fast gets one warning and is read more slowly, and nothing is lost", async () => {
   await using listener = await Listening.start({ limits: { messageRate: 1000, messageBurst: 50 } });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");

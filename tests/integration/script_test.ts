@@ -6,7 +6,7 @@ import { assertEquals, assertMatch } from "../assert.ts";
 import { run, start, Typing } from "./connecting.ts";
 import { Listening } from "./listening.ts";
 
-Deno.test("texts, objects, files, the input and bytes are posted, and nobody is told of the script", async () => {
+Deno.test("texts, objects, files, the input and bytes are posted, and the script is not announced", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/a.json`, '\ufeff{"a": [1, 2.5, {"$tuple": [true]}]}\n');
@@ -38,7 +38,7 @@ Deno.test("texts, objects, files, the input and bytes are posted, and nobody is 
   }
 });
 
-Deno.test("what cannot be read or is no object is one line and status 1, before anything connects", async () => {
+Deno.test("a source that cannot be read or is not an object is one line and status 1, before anything connects", async () => {
   const file = await Deno.makeTempFile();
   try {
     const cases: [Uint8Array, string | undefined, RegExp][] = [
@@ -59,7 +59,7 @@ Deno.test("what cannot be read or is no object is one line and status 1, before 
   }
 });
 
-Deno.test("--to posts to one person alone, and one who is not there is a refusal", async () => {
+Deno.test("--to posts to one person alone, and an absent person is a refusal", async () => {
   await using listening = await Listening.start();
   using ann = await listening.enter("ann");
   using bob = await listening.enter("bob");
@@ -83,7 +83,7 @@ Deno.test("a pipe without input that asks for old messages waits for them", asyn
   }
 });
 
-Deno.test("a pipe prints nothing of the past unless --replay asks for it, and is in no list of who is here", async () => {
+Deno.test("a pipe prints old messages only with --replay, and is in no list of members", async () => {
   await using listening = await Listening.start();
   using ann = await listening.enter("ann");
   for (const [ref, body] of ["one", "two", "three"].entries()) {
@@ -154,7 +154,7 @@ Deno.test("with --json=plain each line is a body, whatever its keys", async () =
   ]);
 });
 
-Deno.test("--timeout ends any of them with status 3 and one line", async () => {
+Deno.test("--timeout ends any one-shot command with status 3 and one line", async () => {
   await using listening = await Listening.start();
   const { port } = listening;
   for (const command of [{ receive: 1 }, { follow: true }, { json: "exact" as const, receive: 1 }]) {

@@ -57,7 +57,7 @@ test("a search is answered by a replay with its words, of messages whose ids nee
   assertEquals((await bob.until("message")).id, 5);
 });
 
-test("only the rooms that a peer is in are searched, and nothing private is found", async (listening) => {
+test("only rooms that the peer is in are searched, and private messages are never found", async (listening) => {
   using ann = await listening.enter("ann");
   using bob = await listening.enter("bob");
   ann.send({ type: "join", room: "ops", ref: "join" });
@@ -89,7 +89,7 @@ test("words that cannot be searched are refused with the place, and the connecti
   assertStringIncludes(String((await ann.answer("none")).text), "the key words is missing");
 });
 
-test("answers come in the order of the requests, and what a peer posts behind a search is stored behind it", async (listening) => {
+test("searches are answered in order, and posts after a search are stored after it", async (listening) => {
   using ann = await listening.enter("ann");
   await post(ann, "tea");
   const padding = "x".repeat(20_000);

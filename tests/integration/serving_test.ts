@@ -35,7 +35,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-test("a second signal ends a listener at once, though somebody does not take the goodbye", async () => {
+test("a second signal ends a listener at once, even if a peer does not read the goodbye", async () => {
   await using serving = await Serving.start({ args: ["--goodbye", "1h", "--drain", "1h"] });
   using ann = await serving.enter("ann");
   serving.kill("SIGTERM");
@@ -44,7 +44,7 @@ test("a second signal ends a listener at once, though somebody does not take the
   assertEquals(await serving.ended(), 143);
 });
 
-test("SIGHUP, as at the end of the session that it was started from, means nothing to a listener", async () => {
+test("SIGHUP, as at the end of the login session, does not end a listener", async () => {
   await using serving = await Serving.start();
   using ann = await serving.enter("ann");
   using bob = await serving.enter("bob");
@@ -74,7 +74,7 @@ test("with --no-limits nobody is read more slowly, and welcome names no rate", a
   assert(!told.includes("error"), told.join());
 });
 
-test("the operators' token is taken from the environment, and stands in no log and no file", async () => {
+test("the operators' token is taken from the environment, and is in no log and no file", async () => {
   const token = "not-for-everybody";
   const folder = await Deno.makeTempDir();
   try {
@@ -104,7 +104,7 @@ test("the operators' token is taken from the environment, and stands in no log a
   }
 });
 
-test("a log that nobody reads costs its reader lines, and holds up nobody who talks", async () => {
+test("a log that nobody reads loses lines, and delays no peer", async () => {
   await using serving = await Serving.start();
   using ann = await serving.enter("ann");
   using bob = await serving.enter("bob");
@@ -122,7 +122,7 @@ test("a log that nobody reads costs its reader lines, and holds up nobody who ta
   assert(count > 0 && lines > 500, `${lines} were written, ${count} left out`);
 });
 
-test("a listener that was out of files says so when somebody has left, though nobody comes", async () => {
+test("a listener that was out of descriptors reports recovery when a peer leaves, even if nobody connects", async () => {
   await using serving = await Serving.start({ ulimit: "-n 64" });
   const peers: TestPeer[] = [];
   const failing = serving.until("failing");
@@ -139,7 +139,7 @@ test("a listener that was out of files says so when somebody has left, though no
   assertEquals((await serving.until("working")).what, "accept");
 });
 
-test("out of files a listener says so once, those who are here talk on, and newcomers get in when there is room", async () => {
+test("a listener out of descriptors reports it once, its peers go on, and new ones get in later", async () => {
   await using serving = await Serving.start({ ulimit: "-n 64" });
   using ann = await serving.enter("ann");
   using bob = await serving.enter("bob");

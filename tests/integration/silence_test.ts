@@ -36,7 +36,7 @@ Deno.test("a peer that said hello is pinged after a minute of silence, and stays
   assertEquals((await ann.until("message")).body, "still here");
 });
 
-Deno.test("a peer that does not answer a ping for a minute gets bye idle, and the others get left", async () => {
+Deno.test("a peer that does not answer a ping for a minute gets bye idle, and the room gets left", async () => {
   await using chat = new HubListening();
   using guest = await chat.connect();
   chat.clock.advance(1000);

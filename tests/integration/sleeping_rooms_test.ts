@@ -16,7 +16,7 @@ async function say(peer: TestPeer, room: string, count: number): Promise<void> {
   await ask(peer, { type: "leave", room });
 }
 
-Deno.test("whoever fills all rooms keeps nobody out: one that nobody is in sleeps for one that is wanted", async () => {
+Deno.test("a peer that opens all rooms keeps nobody out: an empty room is put to sleep for a new one", async () => {
   await using listener = await Listening.start({ limits: { rooms: 3 } });
   using ann = await listener.enter("ann");
   await say(ann, "much", 3);
@@ -29,7 +29,7 @@ Deno.test("whoever fills all rooms keeps nobody out: one that nobody is in sleep
   assertEquals(count, 3);
 });
 
-Deno.test("the ids of a room that slept go on where they were, and who comes back is told of the gap", async () => {
+Deno.test("the ids of a room that slept go on, and a peer that resumes gets a gap", async () => {
   await using listener = await Listening.start({ limits: { rooms: 2 } });
   using ann = await listener.enter("ann");
   await say(ann, "Ops", 3);
@@ -53,7 +53,7 @@ Deno.test("a hello that wakes a room is welcomed to it as it is written", async 
   assertEquals((await bob.until("joined")).room, "Ops");
 });
 
-Deno.test("a room that somebody is in does not sleep: where all are, no other is opened", async () => {
+Deno.test("a room with members does not sleep: if all rooms have members, no other is opened", async () => {
   await using listener = await Listening.start({ limits: { rooms: 2 } });
   using ann = await listener.enter("ann");
   await ask(ann, { type: "join", room: "a" });

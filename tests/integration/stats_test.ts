@@ -17,7 +17,7 @@ async function statsOf(peer: TestPeer): Promise<Stats> {
   return Object.fromEntries(answer.stats as Map<string, number>) as Stats;
 }
 
-Deno.test("stats tell exactly what was said, to how many it was handed, and who is here", async () => {
+Deno.test("stats count messages, deliveries and peers exactly", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -47,7 +47,7 @@ Deno.test("stats tell exactly what was said, to how many it was handed, and who 
   assertGreaterOrEqual(stats.memory!, 1e6);
 });
 
-Deno.test("stats count the bytes of frames both ways, also of those who are gone", async () => {
+Deno.test("stats count the bytes of frames both ways, also of closed connections", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   const before = await statsOf(ann);
@@ -64,7 +64,7 @@ Deno.test("stats count the bytes of frames both ways, also of those who are gone
   assert(sent > 100_000 && sent < 102_000, `${sent} sent`);
 });
 
-Deno.test("stats tell how large the ring of each room is, the largest first", async () => {
+Deno.test("stats list the size of each room's ring, the largest first", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   ann.send({ type: "join", room: "ops" });
@@ -79,7 +79,7 @@ Deno.test("stats tell how large the ring of each room is, the largest first", as
   assertLess(lobby!, 250_000);
 });
 
-Deno.test("stats tell how far behind the slowest is; who that is and from where, operators alone", async () => {
+Deno.test("stats report how far behind the slowest peer is, and name it to operators only", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   using bob = await listener.enter("bob");
@@ -101,7 +101,7 @@ Deno.test("stats tell how far behind the slowest is; who that is and from where,
   assert(String(worst?.get("address")).startsWith("127.0.0.1:"));
 });
 
-Deno.test("stats tell what waits for one peer alone", async () => {
+Deno.test("stats report the private queues", async () => {
   await using listener = await Listening.start({ operatorToken });
   using ann = await listener.enter("ann");
   using _stalled = await listener.enter("stalled");
@@ -120,7 +120,7 @@ Deno.test("stats tell what waits for one peer alone", async () => {
   assertEquals(stats.slowest?.[0]?.get("queue"), stats.largest_queue);
 });
 
-Deno.test("stats tell how late the event loop was in the last minute", async () => {
+Deno.test("stats report the delay of the event loop in the last minute", async () => {
   await using listener = await Listening.start();
   using ann = await listener.enter("ann");
   const end = performance.now() + 600;
@@ -131,7 +131,7 @@ Deno.test("stats tell how late the event loop was in the last minute", async () 
   assertGreaterOrEqual(uptime!, 0.6);
 });
 
-Deno.test("docs/protocol.md names the figures that are told, in their order", async () => {
+Deno.test("docs/protocol.md names the figures in their order", async () => {
   const text = await Deno.readTextFile(new URL("../../docs/protocol.md", import.meta.url));
   const [, table] = /### Figures\n[^]*?\|---\|---\|\n((?:\|.*\n)+)/.exec(text)!;
   const named = table!.trim().split("\n").flatMap((row) => row.split("|")[1]!.trim().split(", "));

@@ -62,7 +62,7 @@ Deno.test("an error about one connection does not delay the next one", async () 
   await chat.end();
 });
 
-Deno.test("a thousand errors in a row leave the event loop to others", async () => {
+Deno.test("a thousand errors in a row do not block the event loop", async () => {
   const chat = accepting(Array.from({ length: 1000 }, () => "ENOTCONN"));
   let turns = 0;
   let going = true;

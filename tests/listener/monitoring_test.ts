@@ -11,7 +11,7 @@ const HAS_PROMTOOL = await new Deno.Command("promtool", {
 })
   .output().then(({ success }) => success, () => false);
 
-Deno.test("health tells what is failing until it works again, and that the listener ends", () => {
+Deno.test("health names a failure until it is over, and the end of the listener", () => {
   const passed: LogEvent[] = [];
   const health = new Health();
   const log = health.watch((event) => passed.push(event));
@@ -25,7 +25,7 @@ Deno.test("health tells what is failing until it works again, and that the liste
   assertEquals(passed.length, 3);
 });
 
-Deno.test("/healthz is 200 with figures, or 503 with why; both are for this machine and one address alone", async () => {
+Deno.test("/healthz is 200 with figures, or 503 with the reason; monitoring answers this machine and one address alone", async () => {
   await using listening = new HubListening();
   let trouble: string | null = null;
   const health = {
@@ -48,7 +48,7 @@ Deno.test("/healthz is 200 with figures, or 503 with why; both are for this mach
 });
 
 Deno.test({
-  name: "[promtool] /metrics is what promtool takes for good, with a counter that counts",
+  name: "[promtool] promtool accepts /metrics, and a counter in it counts",
   ignore: !HAS_PROMTOOL,
   async fn() {
     await using listening = new HubListening();

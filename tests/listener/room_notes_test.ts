@@ -41,7 +41,7 @@ function notes() {
   return { clock, noted, notes: new RoomNotes(clock, ({ event }) => void noted.push(event)) };
 }
 
-Deno.test("what a room shows too is no note, whichever comes first", () => {
+Deno.test("an event that a room shows too does not become a note, whichever comes first", () => {
   for (const [event, message] of PAIRS) {
     for (const roomFirst of [true, false]) {
       const { clock, noted, notes: log } = notes();
@@ -55,7 +55,7 @@ Deno.test("what a room shows too is no note, whichever comes first", () => {
   }
 });
 
-Deno.test("what no room shows is a note after a moment, and everything else at once", () => {
+Deno.test("an event that a room could show becomes a note after a moment, and any other at once", () => {
   for (const [event, message] of PAIRS) {
     const { clock, noted, notes: log } = notes();
     // Something else, or the same long ago.
@@ -75,7 +75,7 @@ Deno.test("what no room shows is a note after a moment, and everything else at o
   assertEquals(noted, ["promoted", "slowed", "muted"]);
 });
 
-Deno.test("many notes that wait are not held any longer, and none is written after the end", () => {
+Deno.test("too many waiting notes are written at once, and none is written after the end", () => {
   const { clock, noted, notes: log } = notes();
   for (let n = 0; n < 1500; n++) log.log({ event: "came", address: "192.0.2.1:1", nick: `n${n}` });
   assertEquals(noted.length, 500);

@@ -10,7 +10,7 @@ function lines(place: { host: string; isSecure?: boolean; isClosed?: boolean }):
   return pageEvents(whole, INTERFACES).map(logText);
 }
 
-Deno.test("a page on every address is named as this machine opens it, and as others do", () => {
+Deno.test("the log names a page by its address for this machine and for others", () => {
   assertEquals(lines({ host: "::" }), [
     "serving the page on http://localhost:8080/",
     "others join with: http://192.0.2.20:8080/",

@@ -12,7 +12,7 @@ function onceLog(): { once: OnceLog; clock: ManualClock; events: string[] } {
   return { once: new OnceLog(({ event }) => events.push(event), clock), clock, events };
 }
 
-Deno.test("OnceLog tells when something fails and when it works again, as often as that changes", () => {
+Deno.test("OnceLog logs each failure and each recovery once", () => {
   const { once, events } = onceLog();
   once.forget("history", WORKING);
   for (const fails of [true, true, false, false, true, false]) {
@@ -22,7 +22,7 @@ Deno.test("OnceLog tells when something fails and when it works again, as often 
   assertEquals(events, ["failing", "working", "failing", "working"]);
 });
 
-Deno.test("OnceLog tells each key once, and again after the time that is given", () => {
+Deno.test("OnceLog logs each key once, and again after the given time", () => {
   const { once, clock, events } = onceLog();
   assertEquals(["a", "b", "a"].map((key) => once.tell(key, FAILING, 1000)), [true, true, false]);
   clock.advance(999);

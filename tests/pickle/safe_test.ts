@@ -107,7 +107,7 @@ Deno.test("decode treats the names of JavaScript's and Python's internals as any
   assertEquals(Object.keys(Object.prototype), []);
 });
 
-Deno.test("decode does so also where objects have a setter __proto__", async () => {
+Deno.test("decode treats such names as keys even if objects have a setter __proto__", async () => {
   const script = `
     import { decode } from ${
     JSON.stringify(new URL("../../lib/pickle/decode/decode.ts", import.meta.url).href)

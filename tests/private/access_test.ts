@@ -95,7 +95,7 @@ test("without a code a pipe ends with status 2, which names CHAT_CODE, and sends
   assertEquals(files(), []);
 });
 
-test("a person is asked once, and what is no code is not sent", async ({ env }) => {
+test("a person is asked once, and text that is not a code is not sent", async ({ env }) => {
   await using closed = await Closed.start();
   const code = await closed.invite("ann");
   const typed = `hello there\n${formatCode(code).toUpperCase()}\nhi\n`;
@@ -179,7 +179,7 @@ test("--private meets a private chat without a word in plain", async ({ withCode
   assertEquals(status, 0);
 });
 
-test("a host that is forgotten is asked about again", async ({ env, withCode }) => {
+test("a host that was forgotten asks for a code again", async ({ env, withCode }) => {
   await using closed = await Closed.start();
   await run({ port: closed.port }, { input: "hi\n", env: withCode(await closed.invite("ann")) });
   const endpoint = { host: "127.0.0.1", port: closed.port };
@@ -217,7 +217,7 @@ test("a program in the middle that lies is refused by the connector, and nothing
   }
 });
 
-test("a listener that answers a proof by telling again that it is private is not met again and again", async ({ withCode, files }) => {
+test("a listener that answers a proof with bye private again is not tried endlessly", async ({ withCode, files }) => {
   let hellos = 0;
   const { certificate } = await makeKeyPair(new Uint8Array(16));
   const again: ListenerMessage = { type: "bye", code: "private", text: "come in", certificate };
@@ -241,7 +241,7 @@ test("the session of a hello that went out in plain is not that of the private c
   assert(plain.get("session") !== secret!.get("session"));
 });
 
-test("a key that is not accepted any more gives way to a new code, from CHAT_CODE or a person", async ({ env, withCode }) => {
+test("a key that is no longer accepted is replaced by a new code, from CHAT_CODE or a person", async ({ env, withCode }) => {
   await using closed = await Closed.start();
   const revokeAnn = () => closed.command("revoke", "ann");
   await run({ port: closed.port }, { input: "", env: withCode(await closed.invite("ann")) });

@@ -60,7 +60,7 @@ Deno.test("the test vectors of docs/closed.md hold", async () => {
 });
 
 for (const python of PYTHONS) {
-  Deno.test(`the client of docs/closed.md, run out of the file by ${python}, posts, and believes no listener without a proof`, async () => {
+  Deno.test(`the client of docs/closed.md, run from the file by ${python}, posts, and believes no listener without a proof`, async () => {
     const client = PAGE.split("```python\n")[1]!.split("```")[0]!;
     assertEquals(client.split("\n").filter(Boolean).length, 17);
     const file = await Deno.makeTempFile({ suffix: ".py" });

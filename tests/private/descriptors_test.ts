@@ -81,7 +81,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "of a member who reads nothing, and is sent away, one descriptor is left until it closes its end too",
+  name: "a revoked member who reads nothing keeps one descriptor until it closes its end",
   ignore,
   async fn() {
     await using closed = await Closed.start({ sharedCode: SHARED_CODE });

@@ -80,7 +80,7 @@ async function untilIn(closed: Closed, code: string) {
   }
 }
 
-Deno.test("of two who use a code at once one gets in", async () => {
+Deno.test("of two peers that use a code at once, one gets in", async () => {
   await using closed = await Closed.start();
   const code = await closed.invite();
   const both = await Promise.all([closed.come(code), closed.come(code)]);
@@ -104,7 +104,7 @@ Deno.test("a code ends after a day, used or not", async () => {
   }
 });
 
-Deno.test("a revoked member is sent away, and their secret and code end; so does the code of a revoked invitation", async () => {
+Deno.test("a revoked member is disconnected, and their secret and code end; so does the code of a revoked invitation", async () => {
   await using closed = await Closed.start();
   const code = await closed.invite("ann");
   using ann = await closed.enter(code);
@@ -119,7 +119,7 @@ Deno.test("a revoked member is sent away, and their secret and code end; so does
   assertMatch(await closed.command("revoke", "bob"), /there is no member or code bob/);
 });
 
-Deno.test("five wrong codes put an address off for five minutes, right codes too; it is logged once", async () => {
+Deno.test("five wrong codes block an address for five minutes, also for right codes; it is logged once", async () => {
   const clock = new AwaitedClock();
   await using closed = await Closed.start({ clock, sharedCode: SHARED_CODE });
   for (let n = 0; n < 4; n++) (await closed.come(WRONG_CODE))[Symbol.dispose]();
@@ -136,7 +136,7 @@ Deno.test("five wrong codes put an address off for five minutes, right codes too
   assert(back.nick);
 });
 
-Deno.test("of many guesses at once five are checked", async () => {
+Deno.test("of many guesses at once only five are checked", async () => {
   await using closed = await Closed.start({ sharedCode: SHARED_CODE });
   const guess = async () => {
     using guest = await closed.come(WRONG_CODE);
@@ -148,7 +148,7 @@ Deno.test("of many guesses at once five are checked", async () => {
   assertEquals([checked.length, others.length], [5, 15]);
 });
 
-Deno.test("a code for nobody by name is revoked by itself", async () => {
+Deno.test("an invitation without a name is revoked by its code", async () => {
   await using closed = await Closed.start();
   const code = await closed.invite();
   assertMatch(await closed.command("revoke", formatCode(code)), /is no longer valid/);
@@ -215,7 +215,7 @@ Deno.test("a hello may come byte by byte, and with more behind it", async () => 
   assertEquals((await peer.until("ack")).ref, 1);
 });
 
-Deno.test("who shakes no hands, says no hello, or half of one, is closed after 10 s", async () => {
+Deno.test("a connection without a handshake, or without a whole hello, is closed after 10 s", async () => {
   const clock = new AwaitedClock();
   await using closed = await Closed.start({ clock });
   using half = await closed.knock();
@@ -233,7 +233,7 @@ Deno.test("who shakes no hands, says no hello, or half of one, is closed after 1
   }
 });
 
-Deno.test("a member has the name of its code, and nobody else has it", async () => {
+Deno.test("a member has the name of its code, and nobody else can have it", async () => {
   await using closed = await Closed.start({ sharedCode: SHARED_CODE });
   const code = await closed.invite("ann");
   using thief = await closed.enter(SHARED_CODE, { nick: "ANN" });
@@ -246,7 +246,7 @@ Deno.test("a member has the name of its code, and nobody else has it", async () 
   assertEquals((await thief.peer.answer(2)).to, "ann-2");
 });
 
-Deno.test("a code that is kept is one member with several connections, and is not swapped", async () => {
+Deno.test("a reusable code is one member with several connections, and no secret replaces it", async () => {
   await using closed = await Closed.start();
   const text = await closed.command("invite", "--keep robot");
   assertMatch(text, /^robot joins with: CHAT_CODE=\S+ chat --connect HOST/);
@@ -304,7 +304,7 @@ Deno.test("the list of members says who is here, and which codes are open", asyn
   assertMatch(await closed.command("invite", "operator"), /only the operator/);
 });
 
-Deno.test("where there is no room a plain program is told so, TLS is closed, and not too many are waited for", async () => {
+Deno.test("without a free place a plain program gets bye full, TLS is closed, and few connections are kept waiting", async () => {
   const clock = new AwaitedClock();
   await using closed = await Closed.start({ clock });
   const { door } = closed.chat;

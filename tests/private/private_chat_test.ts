@@ -53,7 +53,7 @@ test("the folder and the files of a listener are for their owner alone, and are 
   assertEquals(await Deno.readTextFile(`${folder}/listener.crt`), certificate);
 });
 
-test("files that others can read are refused, with what to do", async (folder) => {
+test("files that others can read are refused, with advice", async (folder) => {
   end(await open(folder));
   for (const name of ["listener.key", "listener.crt", "members.json"]) {
     const path = `${folder}/${name}`;
@@ -68,7 +68,7 @@ test("files that others can read are refused, with what to do", async (folder) =
   await assertRejects(() => open(folder), Exit, `chmod 700 '${folder}'`);
 });
 
-test("a certificate that is gone is not made anew beside its key, and damaged files are named", async (folder) => {
+test("a missing certificate is not created again beside its key, and damaged files are named", async (folder) => {
   end(await open(folder));
   await Deno.rename(`${folder}/listener.crt`, `${folder}/moved`);
   await assertRejects(() => open(folder), Exit, "listener.crt is gone");
@@ -83,7 +83,7 @@ test("a certificate that is gone is not made anew beside its key, and damaged fi
   await assertRejects(() => open(folder), Exit, "listener.key: it is not the PEM");
 });
 
-test("a key that is gone is not made anew where somebody knows its certificate, and one of another certificate is named", async (folder) => {
+test("a missing key is not created again once there are members, and a key of another certificate is refused", async (folder) => {
   end(await open(folder));
   const files = new PrivateFiles(folder);
   const [key, certificate] = ["listener.key", "listener.crt"].map((name) => files.read(name)!);
@@ -107,7 +107,7 @@ test("two listeners do not use one folder at a time", async (folder) => {
   end(await open(folder));
 });
 
-test("a listener that nobody could ever join does not start, nor one with a code that is none", async (folder) => {
+test("a listener that nobody could join does not start, nor one whose CHAT_CODE is not a code", async (folder) => {
   const none = await assertRejects(() => open(folder, { attended: false }), Exit);
   assertMatch(none.message, /^nobody could join: set CHAT_CODE .* such as \w{4}-\w{4}-\w{4}-\w{4}$/);
   assertEquals(none.status, 2);
@@ -122,7 +122,7 @@ test("a listener that nobody could ever join does not start, nor one with a code
   end(await open(folder, { attended: false, code: SHARED_CODE }));
 });
 
-test("a file is written whole or not at all, and what is left of a crash is no obstacle", (folder) => {
+test("a file is written whole or not at all, and files that a crash left do not matter", (folder) => {
   const files = new PrivateFiles(folder);
   files.write("hosts.json", "old");
   Deno.writeTextFileSync(`${folder}/hosts.json.new`, "half");
@@ -134,7 +134,7 @@ test("a file is written whole or not at all, and what is left of a crash is no o
   return Promise.resolve();
 });
 
-test("known hosts are found by name and port, by certificate, and share what lets them in", async (folder) => {
+test("known hosts are found by name and port or by certificate, and names of one listener share the key", async (folder) => {
   const hosts = new KnownHosts(new PrivateFiles(folder));
   const { certificate } = await makeKeyPair(new Uint8Array(16));
   const { certificate: other } = await makeKeyPair(new Uint8Array(16));

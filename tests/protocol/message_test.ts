@@ -32,7 +32,7 @@ Deno.test("readPeerMessage takes every type with its required keys, and refuses 
   }
 });
 
-Deno.test("readPeerMessage refuses a key that holds the wrong thing, naming it", () => {
+Deno.test("readPeerMessage refuses a key of another type or value, by name", () => {
   for (
     const [message, text] of [
       [dict({ type: "nick", nick: 5 }), "the key nick must hold a str"],
@@ -61,7 +61,7 @@ Deno.test("a ref is an int, or a str up to its limit", () => {
   }
 });
 
-Deno.test("what a listener writes is what a connector reads, and whole seconds stay a float", () => {
+Deno.test("a connector reads the messages that a listener writes, and whole seconds stay a float", () => {
   const ack = { type: "ack", id: 3, at: 5, ref: "r" } as const;
   assertInstanceOf(listenerDict(ack).get("at"), Float);
   assertEquals(readListenerMessage(listenerDict(ack)), ack);
@@ -72,7 +72,7 @@ Deno.test("what a listener writes is what a connector reads, and whole seconds s
   });
 });
 
-Deno.test("a message of a type that is not known is none to a connector, so that it can be shown as an object", () => {
+Deno.test("a message of an unknown type is an object to a connector", () => {
   assertEquals(readListenerMessage(dict({ type: "constructor" })), null);
   assertEquals(readListenerMessage(dict({ type: "news" })), null);
 });
@@ -92,7 +92,7 @@ Deno.test("docs/protocol.md names every type and every code", async () => {
   }
 });
 
-Deno.test("an error names a name as it is, and quotes what is none", () => {
+Deno.test("an error shows a valid name unchanged, and quotes any other text", () => {
   assertEquals(["bob", "c#", "漢字", "x".repeat(32)].map(nameOrQuote), ["bob", "c#", "漢字", "x".repeat(32)]);
   assertEquals(["", "a b", "a\x1b", "\u202e"].map(nameOrQuote), ['""', '"a b"', '"a\\u001b"', '"\u202e"']);
   assertEquals(nameOrQuote("x".repeat(33)), `"${"x".repeat(33)}"`);

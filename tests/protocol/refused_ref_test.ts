@@ -44,7 +44,7 @@ Deno.test("the ref of a long damaged post is read at either end of it", () => {
   assertEquals(refOfRefused(damaged(message([type, ["body", inside]]))), undefined);
 });
 
-Deno.test("no ref is read where there is none, where two stand there, or where it can be none", () => {
+Deno.test("no ref is read if there is none, if there are two, or if the value is not a ref", () => {
   const body = new Map<string, Value>([["ref", 1]]);
   const cases: Uint8Array[] = [
     new Uint8Array(),
@@ -63,7 +63,7 @@ Deno.test("no ref is read where there is none, where two stand there, or where i
   assertEquals(refOfRefused(damaged(message([["type", "message"], ["body", body], ["ref", 1]]))), 1);
 });
 
-Deno.test("nothing that is damaged anywhere makes it fail", () => {
+Deno.test("no damaged payload makes the reading of its ref fail", () => {
   const random = randomOf(18);
   const good = message([["type", "message"], ["body", ["x", 1n << 70n]], ["ref", 7]]);
   for (let n = 0; n < 2000; n++) {

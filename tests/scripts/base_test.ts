@@ -27,7 +27,7 @@ Deno.test("a base is known by its header, for each target and no other", () => {
   }
 });
 
-Deno.test("what is cut short, or a script, is no base", () => {
+Deno.test("a cut file or a script is not a base", () => {
   for (const [target, bytes] of HEADS) {
     for (const length of [0, 1, 3, 4, 5, 0x12, 0x13]) {
       if (length < 8 || !target.includes("darwin")) assertFalse(isFor(target, bytes.subarray(0, length)));

@@ -72,6 +72,6 @@ Deno.test("inside the codec imports go down only", () => {
   }
 });
 
-Deno.test("an import in an example of a comment is none", () => {
+Deno.test("an import in an example of a comment does not count", () => {
   assertEquals(faultsOf({ "lib/base/a.ts": '/**\n * import { b } from "../hub/b.ts";\n */' }), []);
 });

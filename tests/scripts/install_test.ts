@@ -105,7 +105,7 @@ for (const shell of ["dash", "bash"]) {
   );
 
   test(
-    `${shell}: the installer refuses what is wrong, cut or missing, and leaves the old program`,
+    `${shell}: the installer refuses a wrong, cut or missing file, and leaves the old program`,
     async () => {
       await using releases = await Releases.start();
       await using home = await Home.make(shell);

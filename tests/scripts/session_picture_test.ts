@@ -52,7 +52,7 @@ Deno.test("colours of the 256 are those of the palette, of the cube or grey", ()
   ]);
 });
 
-Deno.test("what a screen shows is text in the picture, never markup", () => {
+Deno.test("text of a screen is text in the picture, never markup", () => {
   const panel = { title: "a < b", rows: ["<script>&</script>"], column: 0, row: 0, columns: 20, height: 1 };
   const picture = draw([panel], LIGHT);
   assertFalse(picture.includes("<script>"));

@@ -37,7 +37,7 @@ Deno.test("readLine asks about a command behind blanks and posts nothing of it",
   }
 });
 
-Deno.test("readLine posts what stands behind blanks and is no command", () => {
+Deno.test("readLine posts a text after blanks that is not a command", () => {
   for (const text of [" /usr/bin/env", " /", "  // join", " hi /op x", " /opening-night", "\t/home/op"]) {
     assertEquals(readLine(text, HERE), { is: "post", body: text });
   }
@@ -73,7 +73,7 @@ Deno.test("readLine posts for the commands that are posts", () => {
   assertEquals(readLine("/send [1, 'a']", HERE), { is: "post", body: [1, "a"] });
 });
 
-Deno.test("readLine sends nothing of a line that it does not understand, and suggests what was meant", () => {
+Deno.test("readLine does not send a command that it does not know, and suggests the intended one", () => {
   const wrong: [string, string][] = [
     ["/jion ops", "did you mean /join?"],
     ["/", "see /help"],

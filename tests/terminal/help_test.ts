@@ -24,7 +24,7 @@ Deno.test("the help has every command once, in groups, with the owner's own and 
   assert(helpText(undefined).split("\n").at(-4)!.startsWith("Tab completes"));
 });
 
-Deno.test("the help names the keys that people need and cannot guess", () => {
+Deno.test("the help names the important keys", () => {
   for (const key of ["Alt-Enter", "Alt-a", "Alt-1", "Ctrl-Y", "Ctrl-L", "Ctrl-C", "//"]) {
     assert(helpText(undefined).includes(key), key);
   }

@@ -3,7 +3,7 @@ import { Style } from "../../lib/terminal/style/style.ts";
 import { Transcript } from "../../lib/terminal/transcript.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 
-Deno.test("commands that the owner of the screen adds are run with the rest of their line, and the help names them", () => {
+Deno.test("added commands get the rest of their line, and the help names them", () => {
   const ran: string[] = [];
   const invite: OwnCommand = { usage: "[NAME]", about: "makes a code", run: (rest) => ran.push(rest) };
   const nothing = () => {};

@@ -542,7 +542,7 @@ Deno.test("a nick that is taken is named with the one that was given, at the sta
   assertEquals(same.lines[0], "-- you are me (/nick NAME changes it, /help lists commands)");
 });
 
-Deno.test("what somebody does is shown without a colon, whoever does it", () => {
+Deno.test("an action of any person is shown without a colon", () => {
   const person = new Person().enter().types("/me waves", "return");
   assertEquals([person.posted, person.last], [["* me waves"], "12:00 * me waves"]);
   assertEquals(person.hears("* bob nods").last, "12:00 * bob nods");
@@ -570,7 +570,7 @@ Deno.test("a room with many others tells their number", () => {
   assertEquals(person.last, "-- in few with a, b, c, d, e");
 });
 
-Deno.test("a room sees what an operator does to whom, and lists of bans and mutes name everybody", () => {
+Deno.test("a room sees an operator's actions, and lists of bans and mutes name everybody", () => {
   const person = new Person().enter();
   const left = { type: "left", room: "lobby", nick: "bob", at: NOON } as const;
   person.told({ ...left, why: "kicked", by: "ann", text: "be \x1bnice" });
@@ -860,7 +860,7 @@ Deno.test("at the end only the messages stay on the terminal", () => {
   assertEquals(person.terminal.cursor[1], 0);
 });
 
-Deno.test("after a shell used the terminal the line is drawn again below the shell's output", () => {
+Deno.test("after a shell has used the terminal, the line is drawn again below the shell's output", () => {
   const person = new Person().enter().hears("hi").types("half ").types("typed", "left");
   person.terminal.write("\r\n[1]+  Stopped  chat\r\n$ fg\r\nchat\r\n");
   person.screen.resume();

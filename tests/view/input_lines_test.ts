@@ -50,7 +50,7 @@ const noUtf8 = (line: number): LeftOut => ({
   why: "it is not UTF-8, so it was skipped; convert the input to UTF-8",
 });
 
-Deno.test("InputLines leaves out lines that are no UTF-8, and gives the others, however they are split", async () => {
+Deno.test("InputLines skips lines that are not UTF-8, and returns the others, however they are split", async () => {
   const bad = [
     [0x63, 0x61, 0x66, 0xe9], // Latin-1.
     [0x80], // A continuation without a beginning.
@@ -95,7 +95,7 @@ Deno.test("InputLines reads nothing of an input that begins with a mark of UTF-1
   }
 });
 
-Deno.test("InputLines leaves out a line above the limit, says so in its place, and goes on, however it is split", async () => {
+Deno.test("InputLines skips a line above the limit, reports it in its place, and goes on, however it is split", async () => {
   const text = "12345\n123456\n\n1234567\nok\n12345678";
   for (let seed = 0; seed < 100; seed++) {
     const cut = seed === 0 ? [bytes(text)] : pieces(bytes(text), seed);

@@ -106,7 +106,7 @@ Deno.test("an image is drawn two pixels a character, in 24 bits or in the cube o
   assertEquals([rows.length, rows[0]!.split("▀").length - 1], [10, 40]);
 });
 
-Deno.test("/show says who, when and what, and draws an image only where there are colours", () => {
+Deno.test("/show names sender, time and type, and draws an image only if there are colours", () => {
   const origin = { room: "lobby", id: 4, from: "ann", at: new Date(2026, 11, 1, 14, 5).getTime() / 1000 };
   const image = array("u1", [2, 2], new Uint8Array([0, 255, 255, 0]));
   const [head, first] = showWhole({ body: image, origin }, { ...ROOM, colours: "256" });

@@ -105,7 +105,7 @@ Deno.test("--json writes one line of JSON for any event, safe for a terminal", a
   }
 });
 
-Deno.test("a pipe shows what somebody does as one line that names them once", async () => {
+Deno.test("a pipe shows an action as one line that names its sender once", async () => {
   const { view, written } = viewing((streams) => new Pipe({ ...streams, typed: false }));
   for (const body of ["* karolina waves", "* bob waves"]) {
     const message = { type: "message", body, from: "karolina", at: 1.5, room: "lobby", id: 1 } as const;

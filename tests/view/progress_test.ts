@@ -16,7 +16,7 @@ function progressing(total: () => number | undefined) {
   return { clock, told, progress, pass };
 }
 
-Deno.test("Progress tells every five seconds how many are stored, how fast, and what is left", () => {
+Deno.test("Progress reports every five seconds how many posts are stored, how fast, and how many are left", () => {
   let total: number | undefined = undefined;
   const { told, pass } = progressing(() => total);
   pass(756, 500);
@@ -32,7 +32,7 @@ Deno.test("Progress tells every five seconds how many are stored, how fast, and 
   ]);
 });
 
-Deno.test("Progress tells nothing before the first post, of what is done within five seconds, and once it is stopped", () => {
+Deno.test("Progress reports nothing before the first post, if everything is done within five seconds, and after it is stopped", () => {
   const { clock, told, progress, pass } = progressing(() => 3);
   clock.advance(60_000);
   pass(3, 3);

@@ -81,7 +81,7 @@ Deno.test("a text of 40 lines is shown whole, one of more is folded after 40", (
   assertEquals(showBody(both).text.endsWith("x\n      │ … (8,001 characters)"), true);
 });
 
-Deno.test("a time beyond the calendar is shown as none", () => {
+Deno.test("a time beyond the calendar is shown as no time", () => {
   for (const at of [NaN, Infinity, -Infinity, 1e300]) {
     assertEquals([showTime(at), showDay(at)], ["--:--", ""]);
   }

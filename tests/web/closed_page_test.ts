@@ -73,7 +73,7 @@ class ClosedPage implements AsyncDisposable {
 }
 
 Deno.test({
-  name: "[browser] the page of a private chat asks for the code once, and is let in after without a question",
+  name: "[browser] the page of a private chat asks for the code once, and later gets in without it",
   ignore: !HAS_CHROMIUM,
   sanitizeOps: false,
   sanitizeResources: false,
@@ -145,7 +145,7 @@ Deno.test("a private chat shows its page to nobody whose connection could be rea
   assertEquals(status, "403");
 });
 
-Deno.test("a socket of a private chat that does not prove who it is gets its bye, and nothing of the chat", async () => {
+Deno.test("a socket of a private chat without a valid proof gets only its bye", async () => {
   await using closed = await ClosedPage.start();
   await using stranger = await closed.listening.open();
   stranger.say({ type: "hello", nick: "stranger" });

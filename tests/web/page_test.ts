@@ -53,7 +53,7 @@ async function dot(page: Page, x: number, y: number): Promise<number[]> {
 }
 
 browserTest(
-  "two pages and a Python peer's socket talk in one room, and pages show names, topic and people",
+  "two pages and a Python peer talk in one room, and pages show names, topic and people",
   async (
     browser,
     listening,
@@ -232,7 +232,7 @@ browserTest("older messages come by scrolling up, none twice", async (browser, l
 });
 
 browserTest(
-  "a reload in the middle of a talk loses and doubles nothing, and keeps the name",
+  "a reload during a conversation loses and doubles nothing, and keeps the name",
   async (browser, listening) => {
     using ann = await listening.tcp.enter("ann", { echo: true });
     const page = await browser.open(listening.origin);
@@ -269,7 +269,7 @@ browserTest(
 );
 
 browserTest(
-  "a search finds messages that are not loaded, objects too, and changes nothing of what is shown",
+  "a search finds messages that are not loaded, objects too, and does not change the log",
   async (browser, listening) => {
     using ann = await listening.tcp.enter("ann");
     const early = ["the Night run", "the day run", new Map([["state", "night run <b>"]])];
@@ -331,7 +331,7 @@ browserTest(
 );
 
 browserTest(
-  "a lost connection is shown and mended, and what was missed comes once",
+  "a lost connection is shown and restored, and missed messages come once",
   async (browser, listening) => {
     using ann = await listening.tcp.enter("ann", { echo: true });
     const page = await browser.open(listening.origin);
@@ -361,7 +361,7 @@ browserTest("in a flood a page keeps at most 2,000 rows and answers keys", async
   assertEquals(await page.locator("#list > li[data-day]").count(), 1);
 }, { limits: { messageRate: Infinity, messageBurst: Infinity } });
 
-browserTest("axe finds nothing to mend, in light and dark, wide and narrow", async (browser, listening) => {
+browserTest("axe finds no violations, in light and dark, wide and narrow", async (browser, listening) => {
   using ann = await listening.tcp.enter("ann");
   ann.send({ type: "message", body: "hello" });
   ann.send({ type: "message", body: [1, 2, 3, 4, 5, 6, 7, 8, 9] });

@@ -81,7 +81,7 @@ Deno.test("the page comes with a policy that names its own script and style, and
   assertEquals(/unsafe|\*|https?:/.test(policy), false);
 });
 
-Deno.test("what is not there, and what only reads, is said", async () => {
+Deno.test("an unknown path is 404, and a method other than GET is 405", async () => {
   await using listening = await WebListening.start();
   const missing = await fetch(`${listening.origin}/nothing`);
   assertEquals([missing.status, await missing.text()], [404, "Nothing is here: open /\n"]);
@@ -98,7 +98,7 @@ Deno.test("limits and bans go by the address behind a trusted proxy, and by no h
   }
 });
 
-Deno.test("the pickle of a message goes as it came to the browser that may see it, and to nobody else", async () => {
+Deno.test("the unchanged pickle of a message goes to a browser that may see it, and to nobody else", async () => {
   await using listening = await WebListening.start();
   using ann = await listening.tcp.enter("ann");
   await using bob = await listening.open();
@@ -125,7 +125,7 @@ Deno.test("the pickle of a message goes as it came to the browser that may see i
   assertEquals((await bob.next())?.type, "pong");
 });
 
-Deno.test("a certificate that cannot be used is an error at the start", async () => {
+Deno.test("an unusable certificate is an error at the start", async () => {
   const [one, two] = await Promise.all([makeCertificate("one"), makeCertificate("two")]);
   const start = () => WebListening.start({ web: { certificate: { cert: one.cert, key: two.key } } });
   await assertRejects(start, Error, "the key is not that of the certificate");

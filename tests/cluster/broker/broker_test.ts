@@ -55,7 +55,7 @@ for (const [what, servers, text] of REFUSED) {
   });
 }
 
-Deno.test("what answers something else than a NATS server does is no broker", async () => {
+Deno.test("a server that does not answer like NATS is not a broker", async () => {
   for (const line of ["HTTP/1.1 400 Bad Request\r\n\r\n", "INFO nonsense\r\n", "INFO 7\r\n", ""]) {
     using server = answering(line);
     const error = await assertRejects(
@@ -221,7 +221,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a cluster keeps the replicas asked for, and a server that stands still is given up for another one",
+  name: "a cluster keeps the requested replicas, and the connection moves from a stopped server to another",
   ignore,
   async fn() {
     await using nats = await startNatsCluster();

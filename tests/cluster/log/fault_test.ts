@@ -97,7 +97,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a listener that is behind catches up when somebody comes who has seen more",
+  name: "a listener that is behind catches up when a peer has seen more",
   ignore,
   async fn() {
     await using a = await TestNode.open(servers, "behind");
@@ -120,7 +120,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a batch whose answer is lost is acked once it is found in the stream, and not stored again",
+  name: "a batch whose answer is lost is acked when it is found in the stream, and not stored again",
   ignore,
   async fn() {
     const random = randomOf(4);
@@ -147,7 +147,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what a listener published before it died is found by the next one that gets it again",
+  name: "a listener recognizes posts that another listener published before it died",
   ignore,
   async fn() {
     await using b = await TestNode.open(servers, "died");
@@ -210,7 +210,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what is in the stream and not of chat is skipped alike by all, now and later",
+  name: "all listeners skip messages that no listener wrote, now and later",
   ignore,
   async fn() {
     await using a = await TestNode.open(servers, "mess");

@@ -43,7 +43,7 @@ async function kept(room: TestRoom): Promise<string[]> {
 }
 
 Deno.test({
-  name: "by count, age and size the oldest batches go, at every listener, and ids go on",
+  name: "every listener purges the oldest batches by count, age and size, and ids go on",
   ignore,
   async fn() {
     await using byCount = await TestNode.open(servers, "retain", { retain: { count: 10 } });
@@ -83,7 +83,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a replay whose messages are purged meanwhile says so, and the next begins behind them",
+  name: "a replay whose messages are purged meanwhile fails, and the next begins after them",
   ignore,
   async fn() {
     await using node = await TestNode.open(servers, "paging");

@@ -30,7 +30,7 @@ function following() {
   return { nodes, roster, told, asked, clock };
 }
 
-Deno.test("changes count from the state on, and one that is missing has the state asked for", () => {
+Deno.test("changes apply after a whole state, and a missing change leads to a request for the state", () => {
   const { nodes, told, asked, clock } = following();
   const change = (version: number, nick: string) =>
     nodes.take({ kind: "change", ...head("a", version), set: [person(nick, nick, "ops")], gone: [] });
@@ -52,7 +52,7 @@ Deno.test("changes count from the state on, and one that is missing has the stat
   assertEquals(asked.length, 3);
 });
 
-Deno.test("a state in parts holds when the last one is there, and drops who is not in it", () => {
+Deno.test("a state in parts applies with its last part, and removes people who are not in it", () => {
   const { nodes, roster, told } = following();
   const part = (part: number, ...people: Person[]) =>
     nodes.take({ kind: "state", ...head("a", 1), part, parts: 2, people });
@@ -72,7 +72,7 @@ Deno.test("a state in parts holds when the last one is there, and drops who is n
   ]);
 });
 
-Deno.test("a listener is gone after 5 s of silence, at once where it says so, and not while nothing could be heard", () => {
+Deno.test("a listener is gone after 5 s of silence or at its goodbye, and not while this one could hear nothing", () => {
   const { nodes, told, clock } = following();
   const state = (node: string, nick: string) =>
     nodes.take({ kind: "state", ...head(node, 0), part: 0, parts: 1, people: [person(nick, nick, "ops")] });
@@ -97,7 +97,7 @@ Deno.test("a listener is gone after 5 s of silence, at once where it says so, an
   assertEquals(told.length, 2);
 });
 
-Deno.test("who moves to another listener stays in the rooms, and leaves if they do not arrive", () => {
+Deno.test("a person who moves to another listener stays in the rooms, and leaves if they do not arrive", () => {
   const { nodes, roster, told, clock } = following();
   const people = [person("ann", "ann", "ops"), person("bob", "bob", "ops")];
   nodes.take({ kind: "state", ...head("a", 0), part: 0, parts: 1, people });

@@ -37,7 +37,7 @@ function test(name: string, run: (nats: NatsCluster) => Promise<void>): void {
   });
 }
 
-test("people see who comes, is renamed and goes at another listener", async (nats) => {
+test("people at one listener see joins, renames and leaves at another", async (nats) => {
   await using nodes = await listeners(nats, { count: 2 });
   using ann = await nodes[0]!.enter("ann", { room: "ops" });
   const bob = await nodes[1]!.enter("bob", { room: "ops" });
@@ -59,7 +59,7 @@ test("people see who comes, is renamed and goes at another listener", async (nat
   assertEquals((await asking(ann, { type: "who", room: "ops" }, ({ count }) => count === 1)).nicks, ["ann"]);
 });
 
-test("one who enters is told the topic and the people of other listeners", async (nats) => {
+test("a new member gets the topic and the people of other listeners", async (nats) => {
   await using nodes = await listeners(nats, { count: 2 });
   using ann = await nodes[0]!.enter("ann", { room: "ops" });
   using bob = await nodes[1]!.enter("bob", { room: "ops" });
@@ -77,7 +77,7 @@ test("one who enters is told the topic and the people of other listeners", async
   assertEquals(new Set(joined.nicks as string[]), new Set(["ann", "bob"]));
 });
 
-test("a nick that many ask for at all listeners at once is one person's", async (nats) => {
+test("of many people who ask for one nick at all listeners at once, one gets it", async (nats) => {
   await using nodes = await listeners(nats, { count: 3 });
   const peers = await Promise.all([...nodes, ...nodes, ...nodes].map((node) => node.connect()));
   for (const peer of peers) peer.send({ type: "hello", nick: "ann", ref: "hello" });
@@ -97,7 +97,7 @@ test("a nick that many ask for at all listeners at once is one person's", async 
   for (const peer of peers) peer[Symbol.dispose]();
 });
 
-test("guests of all listeners have names of their own, also where these start at once", async (nats) => {
+test("guests of all listeners have different nicks, even if the listeners start at once", async (nats) => {
   await using nodes = await listeners(nats, { count: 6 });
   const peers = await Promise.all([...nodes, ...nodes].map((node) => node.connect()));
   const nicks = await Promise.all(peers.map(async (peer) => (await peer.until("welcome")).nick));
@@ -130,7 +130,7 @@ test("a private message reaches a person at another listener once, and is acked"
   assertEquals((await again.answer("none")).code, "no-such-nick");
 });
 
-test("a session continues at another listener with its nick, rooms and rights, and nobody sees it", async (nats) => {
+test("a session continues at another listener with its nick, rooms and rights, without left and joined", async (nats) => {
   await using nodes = await listeners(nats, { count: 3 });
   using eve = await nodes[2]!.enter("eve", { room: "ops" });
   using ann = await nodes[0]!.enter("ann", { room: "ops", session: "secret" });
@@ -155,7 +155,7 @@ test("a session continues at another listener with its nick, rooms and rights, a
   assertEquals(new Set(who.nicks as string[]), new Set(["eve", "ann"]));
 });
 
-test("a session that says hello at two listeners at once is one person, under one nick for all who watch", async (nats) => {
+test("a session that says hello at two listeners at once is one person with one nick at all listeners", async (nats) => {
   await using nodes = await listeners(nats, { count: 2 });
   using eve = await nodes[0]!.enter("eve");
   using zoe = await nodes[1]!.enter("zoe");

@@ -90,7 +90,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a listener that comes back after a pause renames who has lost a name meanwhile",
+  name: "after a pause a listener renames people who have lost their nick meanwhile",
   ignore,
   async fn() {
     await using nats = await startNats();

@@ -41,7 +41,7 @@ Deno.test("without a spill a replay tells which messages are no longer kept", ()
   assertEquals(said(room.log.replay(1, 8)), names("lobby", 4, 8));
 });
 
-Deno.test("a log begins behind what was dropped unneeded, whatever it had spilled before", () => {
+Deno.test("after messages are dropped unneeded a log begins after them, even if it had spilled older ones", () => {
   const history = new MemoryHistory({ epoch: "epoch", spill: { maxSize: MIB } });
   const room = new TestRoom(history, "lobby", 5);
   room.needed = 1;
@@ -56,7 +56,7 @@ Deno.test("a log begins behind what was dropped unneeded, whatever it had spille
   history.close();
 });
 
-Deno.test("a ref is known again whatever the sessions of others post meanwhile", () => {
+Deno.test("a ref is recognized however much other sessions post meanwhile", () => {
   const history = new MemoryHistory({ epoch: "epoch" });
   const room = new TestRoom(history, "lobby", 5);
   const postAs = (session: string, ref: number, origin: string) => {

@@ -16,7 +16,7 @@ function inFolder(body: (folder: string) => void): void {
   }
 }
 
-Deno.test("a spill gives back what it was given, by any id of it", () =>
+Deno.test("a spill returns its messages by any of their ids", () =>
   inFolder((folder) => {
     const spill = new Spill({ maxSize: 1 << 20, folder });
     const [a, b] = [new SpilledRoom(), new SpilledRoom()];

@@ -23,7 +23,7 @@ Deno.test("a query that cannot be used is refused with the place", () => {
   assertEquals(parseQuery("a ".repeat(32)).length, 32);
 });
 
-Deno.test("what FTS5 would take for its own language is words, or nothing", () => {
+Deno.test("FTS5's operators in a query are words, or nothing", () => {
   const words = (text: string) => parseQuery(text).map(({ words }) => words.join(" "));
   assertEquals(words("tea OR milk NOT cup"), ["tea", "or", "milk", "not", "cup"]);
   assertEquals(words("NEAR(a b) text:x ^start {col}:y"), ["near a", "b", "text x", "start", "col y"]);

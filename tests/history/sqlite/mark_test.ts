@@ -46,7 +46,7 @@ test("a history that was closed, or whose process alone was ended, keeps its epo
   }
 });
 
-test("a machine that was started again since gets the history a new epoch, unless each commit was synced", (path) => {
+test("after a restart of the machine the history gets a new epoch, unless each commit was synced", (path) => {
   for (const systemStart of [1006, undefined]) {
     const epoch = leave(path, 10);
     assertNotEquals(epochOf(path, { systemStart }), epoch);
@@ -55,7 +55,7 @@ test("a machine that was started again since gets the history a new epoch, unles
   }
 });
 
-test("a log that is shorter than what was acked gets the history a new epoch, and it keeps what is there", (path) => {
+test("a history with fewer messages than were acked gets a new epoch, and keeps its messages", (path) => {
   const work = `${path}.work`;
   const history = open(work);
   for (let id = 1; id <= 100; id++) append(history, posts("lobby", id, id, 2000 - 2000 % 16));
@@ -72,7 +72,7 @@ test("a log that is shorter than what was acked gets the history a new epoch, an
   assertEquals(epochOf(path), again.epoch);
 });
 
-test("a mark that cannot be read gets the history a new epoch", (path) => {
+test("an unreadable mark gives the history a new epoch", (path) => {
   const epoch = leave(path, 3);
   Deno.writeTextFileSync(`${path}-mark`, "os 10");
   assertNotEquals(epochOf(path), epoch);

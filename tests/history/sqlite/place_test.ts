@@ -46,7 +46,7 @@ for (const [what, targetOf] of LINKS) {
   }, !POSIX);
 }
 
-test("something else than a file is refused in one line, and stays as it is", async (_, folder) => {
+test("anything but a file is refused in one line, and is not changed", async (_, folder) => {
   Deno.mkdirSync(`${folder}/folder`);
   assertEquals(
     await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output().then((o) => o.success),

@@ -48,7 +48,7 @@ test("without retain nothing is dropped", (path) => {
   history.close();
 });
 
-test("a file whose messages come faster than anybody asks to drop some stays small", (path) => {
+test("a file stays small even if messages come faster than old ones are dropped regularly", (path) => {
   const history = open(path, { retain: { count: 100 } });
   for (let id = 1; id <= 20_000; id += 50) {
     append(history, posts("lobby", id, id + 49));
@@ -73,7 +73,7 @@ test("messages are dropped in small steps", (path) => {
   history.close();
 });
 
-test("what a replay has announced is not dropped until it was read or closed", (path) => {
+test("announced messages of a replay are not dropped until it is read or closed", (path) => {
   const history = open(path, { retain: { count: 2 } });
   append(history, posts("lobby", 1, 10));
   const replay = roomOf(history, "lobby").log.replay(4, 9);
@@ -89,7 +89,7 @@ test("what a replay has announced is not dropped until it was read or closed", (
   history.close();
 });
 
-test("a replay that takes too long keeps nothing from being dropped any more, and says so", (path) => {
+test("a replay that takes too long no longer protects its messages, and fails", (path) => {
   const history = open(path, { retain: { count: 2 } });
   append(history, posts("lobby", 1, 10));
   const replay = roomOf(history, "lobby").log.replay(4, 9);

@@ -17,7 +17,7 @@ test("openHistory makes a missing file and fills an empty one", (path, folder) =
   }
 });
 
-test("a new history is for its owner's eyes only", (path) => {
+test("a new history can be read by its owner only", (path) => {
   open(path).close();
   assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
 }, Deno.build.os === "windows");
@@ -35,7 +35,7 @@ test("openHistory takes names that SQLite would read as something else", (_path,
   }
 });
 
-test("openHistory refuses what is no history and leaves it as it was", (path, folder) => {
+test("openHistory refuses a file that is not a history, and does not change it", (path, folder) => {
   const cases: Record<string, () => void> = {
     text: () => Deno.writeTextFileSync(path, "dear diary\n"),
     short: () => Deno.writeTextFileSync(path, "SQLite format 3\0"),

@@ -57,7 +57,7 @@ function indexed(path: string): number[] {
 const range = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-test("a file without an index, and what was stored without one, is searched as any other", async (path) => {
+test("messages that were stored without an index are found, too", async (path) => {
   let history = open(path);
   say(history, new TestRoom(history, "lobby"), ...range(1, 3000).map((id) => `old ${id}`));
   history.close();
@@ -78,13 +78,13 @@ test("a file without an index, and what was stored without one, is searched as a
   }
 });
 
-test("a history without what searching needs has no search", (path) => {
+test("a history without the options for searching has no search", (path) => {
   const history = open(path);
   assertEquals(new TestRoom(history, "lobby").log.search, undefined);
   history.close();
 });
 
-test("what retention deletes is deleted from the index, also what was deleted without it", async (path) => {
+test("messages that retention deletes are deleted from the index, even if there was no index then", async (path) => {
   let history = openSearched(path, [], { retain: { count: 500 } });
   let room = new TestRoom(history, "lobby");
   say(history, room, ...range(1, 1000).map((id) => `tea ${id}`));
@@ -104,7 +104,7 @@ test("what retention deletes is deleted from the index, also what was deleted wi
   assertEquals(indexed(path), range(901, 1000));
 });
 
-test("what was found is not deleted until it was read or closed", async (path) => {
+test("found messages are not deleted until the replay is read or closed", async (path) => {
   const history = openSearched(path, [], { retain: { count: 10 } });
   const room = new TestRoom(history, "lobby");
   say(history, room, ...range(1, 100).map((id) => id === 20 || id === 30 ? "rare" : "tea"));
@@ -120,7 +120,7 @@ test("what was found is not deleted until it was read or closed", async (path) =
   await history.close();
 });
 
-test("a damaged index, one of another history, and one that is ahead are made anew or cut", async (path) => {
+test("an index that is damaged or another history's is rebuilt, and one that is ahead is cut", async (path) => {
   const failures: Failures = [];
   const write = async (count: number, epoch: string) => {
     const history = openSearched(path, failures, { randomEpoch: () => epoch });
@@ -153,7 +153,7 @@ test("a damaged index, one of another history, and one that is ahead are made an
   assertEquals(failures, []);
 });
 
-test("damage that is found by a search is mended by the next one", async (path) => {
+test("an index in which a search finds damage is rebuilt for the next search", async (path) => {
   let history = openSearched(path);
   let room = new TestRoom(history, "lobby");
   say(history, room, ...range(1, 3000).map((id) => `tea ${id}`));
@@ -172,7 +172,7 @@ test("damage that is found by a search is mended by the next one", async (path) 
   await history.close();
 });
 
-test("a file that is no index is left alone, and said to be in the way", async (path) => {
+test("a file that is not an index is not changed, and is reported", async (path) => {
   await Deno.writeTextFile(`${path}-search`, "my notes");
   const failures: Failures = [];
   const history = openSearched(path, failures);

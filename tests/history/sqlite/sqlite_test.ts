@@ -83,7 +83,7 @@ test("replay hands out whole frames in pieces of at most maxBytes, and at least 
   history.close();
 });
 
-test("replay gives what is kept of the range that was asked for", (path) => {
+test("replay returns the messages of the requested range that are still kept", (path) => {
   const history = open(path);
   append(history, posts("lobby", 1, 10));
   const range = (first: number, last: number, room = "lobby") => {
@@ -201,7 +201,7 @@ test("refs are found wherever they stand: waiting, written, and after each openi
   history.close();
 });
 
-test("texts that a column does not take as they are come back as they were", (path) => {
+test("texts that a column cannot hold unchanged are read back unchanged", (path) => {
   const history = open(path);
   const texts = ["a\0b", "\ud800", "\udc00x", "\x01", "\x010000", "🫖"];
   for (const [index, text] of texts.entries()) {
@@ -221,7 +221,7 @@ test("texts that a column does not take as they are come back as they were", (pa
   again.close();
 });
 
-test("what was acknowledged is there after kill −9, and the lock is not", async (path) => {
+test("after kill −9 acked messages are there, and the lock is released", async (path) => {
   const random = randomOf(9);
   for (let round = 0; round < 4; round++) {
     const writer = startWriter(path);
@@ -280,7 +280,7 @@ test(
   !canMount,
 );
 
-test("a file that is taken away while it is open is told of", (path) => {
+test("the removal of an open file is reported", (path) => {
   const history = open(path);
   append(history, [postOf({ id: 1, at: 1 })]);
   Deno.removeSync(path);
@@ -289,7 +289,7 @@ test("a file that is taken away while it is open is told of", (path) => {
   history.close();
 });
 
-test("damage that is met while a history is open is an error of its own kind", (path) => {
+test("damage that is found while a history is open is a HistoryError", (path) => {
   write(path, 30_000);
   const history = open(path);
   append(history, posts("lobby", 30_001, 30_001));

@@ -3,7 +3,7 @@ import { normalizeName } from "../../../lib/base/text.ts";
 import { Refusal } from "../../../lib/protocol/message.ts";
 import { assert, assertEquals, assertThrows } from "../../assert.ts";
 
-Deno.test("a name is one person's in whatever case, and a taken one gets a suffix", () => {
+Deno.test("a nick belongs to one person in upper and lower case, and a taken one gets a suffix", () => {
   const nicks = new Nicks<number>();
   assertEquals(nicks.take(1, "Zoé"), "Zoé");
   assertEquals(nicks.take(2, "ZOÉ"), "ZOÉ-2");
@@ -16,7 +16,7 @@ Deno.test("a name is one person's in whatever case, and a taken one gets a suffi
   assertEquals(nicks.find("zoé"), undefined);
 });
 
-Deno.test("names with a suffix are names, however many ask for the same long one", () => {
+Deno.test("nicks with a suffix are valid and different, however many peers ask for one long nick", () => {
   const nicks = new Nicks<number>();
   const taken = new Set<string>();
   for (let n = 0; n < 5000; n++) taken.add(nicks.take(n, "m".repeat(32)));
@@ -24,7 +24,7 @@ Deno.test("names with a suffix are names, however many ask for the same long one
   for (const nick of taken) assertEquals(normalizeName(nick), nick);
 });
 
-Deno.test("a guest gets a name that nobody has", () => {
+Deno.test("a guest gets a nick that nobody has", () => {
   const nicks = new Nicks<string>();
   nicks.take("ann", "GUEST-2");
   const names = ["a", "b", "c"].map((guest) => nicks.takeGuest(guest));

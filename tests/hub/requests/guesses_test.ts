@@ -14,7 +14,7 @@ function from(host: string, origin = host): { host: string; address: string; ori
   return { host, address: `${host}:5000`, origin };
 }
 
-Deno.test("an origin may guess at the token a second after a wrong guess, whatever connections it has", () => {
+Deno.test("an origin may guess the token again a second after a wrong guess, on any connection", () => {
   const { clock, guesses } = newGuesses();
   const may = () => ["192.0.2.1", "192.0.2.2"].map((origin) => guesses.mayGuess({ origin }));
   assertEquals(may(), [true, true]);
@@ -39,7 +39,7 @@ Deno.test("the first wrong guess of an address is logged, those of the next minu
   assertEquals(log, [1, 101].map((count) => ({ event: "guessed", address: "127.0.0.1:5000", count })));
 });
 
-Deno.test("of more than 10,000 origins the one that guessed longest ago is forgotten", () => {
+Deno.test("with more than 10,000 origins the one that guessed longest ago is forgotten", () => {
   const { guesses } = newGuesses();
   for (let n = 0; n <= 10_000; n++) guesses.wrong(from(`10.0.${n >> 8}.${n & 255}`));
   const may = ["10.0.0.1", "10.0.0.0"].map((origin) => guesses.mayGuess({ origin }));

@@ -46,7 +46,7 @@ function messagesFrom(ring: Ring, first: number, maxBytes = 1000): string[] {
   return found;
 }
 
-Deno.test("a ring gives what was committed, in order, and leaves out what the reader sent itself", () => {
+Deno.test("a ring returns frames in order, without those that the reader sent itself", () => {
   const ring = new Ring({ maxSize: 64 * KIB });
   for (let id = 1; id <= 300; id++) add(ring, id, { sender: 1 + id % 2 });
   assertEquals(ring.headId, 300);
@@ -67,7 +67,7 @@ Deno.test("a ring leaves out presence up to a number, but no message", () => {
   assertEquals([textsOf(bytes!), next], [[...names("r", 1, 17), ...told], ring.head]);
 });
 
-Deno.test("a ring drops what nobody needs, keeps what somebody is behind with, and gives up on who is far behind", () => {
+Deno.test("a ring drops frames that no reader needs, keeps those for slow readers, and drops very slow readers", () => {
   const ring = new Ring({ maxSize: 64 * KIB });
   let id = 0;
   const turn = (needed: number) => {
@@ -87,7 +87,7 @@ Deno.test("a ring drops what nobody needs, keeps what somebody is behind with, a
   assertLessOrEqual(ring.size, 8 * 64 * KIB);
 });
 
-Deno.test("a ring keeps what one turn brought, however much, until the next", () => {
+Deno.test("a ring keeps all frames of a turn until the next one", () => {
   const ring = new Ring({ maxSize: 64 * KIB });
   addAll(ring, 1, 5, 512 * KIB);
   ring.trim(0);
@@ -99,7 +99,7 @@ Deno.test("a ring keeps what one turn brought, however much, until the next", ()
   assertEquals([ring.oldestId, ring.headId], [6, 6]);
 });
 
-Deno.test("the sum of rings is what they take, whatever is added, taken back, dropped and cleared", () => {
+Deno.test("the sum of the rings is right after frames are added, dropped and cleared", () => {
   const random = randomOf(3);
   const sum = { size: 0 };
   const rings = Array.from({ length: 4 }, () => new Ring({ maxSize: 32 * KIB, sum }));

@@ -10,7 +10,7 @@ Deno.test("a bucket gives its burst at once, then its rate, and no more than the
   assertEquals(bucket.take(1, 1_000_000), 10);
 });
 
-Deno.test("a bucket without limits never has anybody wait, and a clock set back gives nothing", () => {
+Deno.test("a bucket without limits never makes anybody wait, and a clock that is set back adds no tokens", () => {
   assertEquals(new Bucket({ perSecond: Infinity, burst: Infinity }, 0).take(1e9, 0), 0);
   const bucket = new Bucket({ perSecond: 1, burst: 1 }, 1000);
   assertEquals(bucket.take(1, 0), 0);

@@ -73,7 +73,7 @@ Deno.test("peers that send long frames at once are served in turns of little mor
   assertEquals(handled.toSorted(), [..."abcdef"].flatMap((name) => [`${name} long`, `${name} long`]));
 });
 
-Deno.test("in a turn that is over, what is short is handled at once", async () => {
+Deno.test("short payloads are handled at once, even in a turn that is over", async () => {
   const { enter, handled } = newTable();
   for (const name of "abcd") enter(name, [LONG]);
   await microtasks();

@@ -53,7 +53,7 @@ Deno.test("a WorkQueue runs a job that a job adds, once", () => {
   assertEquals(ran, ["added", "later"]);
 });
 
-Deno.test("a peer's work has to queue once it took 50 ms of its burst, and is paid for at its rate", () => {
+Deno.test("a peer's work is queued after it has used 50 ms of its burst, and is charged at its rate", () => {
   const { clock, queue } = newQueue();
   const share = new WorkShare(queue, { perSecond: 200, burst: 1000 });
   // Whoever measures work has just read the clock.
@@ -75,7 +75,7 @@ Deno.test("a peer's work has to queue once it took 50 ms of its burst, and is pa
   assertEquals(SLICE_MS, 10);
 });
 
-Deno.test("when a turn has taken 10 ms, more than 4 KiB of a peer's wait for a slice, and less does not", () => {
+Deno.test("in a turn of more than 10 ms payloads above 4 KiB wait for a slice, and shorter ones do not", () => {
   const { clock, queue, endTurn } = newQueue();
   const share = new WorkShare(queue, { perSecond: 200, burst: 1000 });
   const waits = () => [4096, 4097].map((size) => share.mustWait(size));
@@ -103,7 +103,7 @@ Deno.test("a slice is part of its turn", () => {
   assertEquals(share.mustWait(1e6), false);
 });
 
-Deno.test("in a slice the jobs of peers that used little time go first, and one other has its place", () => {
+Deno.test("a slice runs the jobs of peers that used little time first, and at least one other", () => {
   const { queue, turn, ran, job } = newQueue();
   const [heavy, light] = [1, 2].map(() => new WorkShare(queue, { perSecond: 200, burst: 1000 }));
   heavy!.charge(51);

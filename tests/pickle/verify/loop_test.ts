@@ -12,7 +12,7 @@ Deno.test("the literals of verify's loop are the opcodes that stand behind them"
   for (const [, literal, name] of cases) assertEquals(Number(literal), named[name!], name!);
 });
 
-Deno.test("verify knows all opcodes but those that are never taken, and no other byte", () => {
+Deno.test("verify knows all opcodes except those that are always refused, and no other byte", () => {
   const refused = "PERSID BINPERSID EXT1 EXT2 EXT4 NEXT_BUFFER".split(" ");
   const known = Object.entries(opcodes).filter(([name, byte]) =>
     typeof byte === "number" && name !== "HIGHEST_PROTOCOL" && !refused.includes(name)

@@ -19,7 +19,7 @@ function entriesOf(...parts: (string | number | Uint8Array)[]): Shown | null {
   return shown;
 }
 
-Deno.test("verify tells the entries of a dict in every protocol's form", () => {
+Deno.test("verify reports the entries of a dict in every protocol's form", () => {
   const expected = { type: "ping", ref: 7 };
   assertEquals(entriesOf("(dp0\nVtype\np1\nVping\np2\nsVref\np3\nI7\ns."), expected);
   assertEquals(entriesOf("(Vtype\nVping\nVref\nL7L\nd."), expected);
@@ -31,7 +31,7 @@ Deno.test("verify tells the entries of a dict in every protocol's form", () => {
   assertEquals(entriesOf("}S'ty\\x70e'\nU\x04pingsV\\u0072ef\nM\x07\0s."), expected);
 });
 
-Deno.test("verify tells the last value of a key that comes twice", () => {
+Deno.test("verify reports the last value of a key that comes twice", () => {
   assertEquals(entriesOf("}(\x8c\x01aK\x01\x8c\x01bK\x02\x8c\x01aK\x03u."), { a: 3, b: 2 });
   assertEquals(entriesOf("}\x8c\x01aK\x01sVa\nNs."), { a: null });
   assertEquals(entriesOf("(\x8c\x01aK\x01d\x8c\x01aK\x02s."), { a: 2 });
@@ -48,7 +48,7 @@ Deno.test("verify finds values that come from the memo where they were made", ()
   });
 });
 
-Deno.test("verify tells each kind of value", () => {
+Deno.test("verify reports each kind of value", () => {
   assertEquals(
     entriesOf(
       "}(",
@@ -124,7 +124,7 @@ Deno.test("verify takes no dict for a message in which a str of numpy may stand 
   assertEquals(Object.keys(entriesOf(inside) ?? {}), ["type", "body"]);
 });
 
-Deno.test("verify tells no entries of anything but a plain dict", () => {
+Deno.test("verify reports entries of plain dicts only", () => {
   assertEquals(entriesOf("N."), null);
   assertEquals(entriesOf("]."), null);
   assertEquals(entriesOf("ccollections\nOrderedDict\n)R\x8c\x04type\x8c\x04pings."), null);
@@ -155,7 +155,7 @@ Deno.test("verify lists 64 entries of keys up to 64 code units, counts the other
   assertEquals(verified.find("nothing"), undefined);
 });
 
-Deno.test("verify tells the lowest protocol that has all opcodes, and where PROTO says 5", () => {
+Deno.test("verify reports the lowest protocol that has all opcodes, and the place of PROTO 5", () => {
   const protocolOf = (...parts: string[]) => verify(pickleOf(...parts)).protocol;
   assertEquals(protocolOf("I1\n."), 0);
   assertEquals(protocolOf("K\x01."), 1);
@@ -166,7 +166,7 @@ Deno.test("verify tells the lowest protocol that has all opcodes, and where PROT
   assertEquals(verify(pickleOf("\x80\x05\x80\x04N\x80\x05.")).proto5, [0, 5]);
 });
 
-Deno.test("a Verified keeps what it told while other pickles are verified", () => {
+Deno.test("a Verified does not change while other pickles are verified", () => {
   const first = verify(pickleOf("}\x8c\x01acbuiltins\nint\ns."));
   verify(pickleOf("\x80\x05cbuiltins\nset\n."));
   const plain = verify(pickleOf("N."));

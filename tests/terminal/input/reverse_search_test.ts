@@ -44,7 +44,7 @@ Deno.test("Enter takes the found line and does not send it; the arrows go on fro
   assertEquals(line.onKey(key("return")), { is: "send", text: "" });
 });
 
-Deno.test("Esc, Ctrl-G and Ctrl-C leave the search with the line as it was", () => {
+Deno.test("Esc, Ctrl-G and Ctrl-C leave the search and restore the line", () => {
   for (const leave of ["escape", "C-g", "C-c"]) {
     const line = sent("make tea");
     assertEquals(press(line, "half", "left", "C-r", "tea"), "(search) tea: make |tea");
@@ -52,7 +52,7 @@ Deno.test("Esc, Ctrl-G and Ctrl-C leave the search with the line as it was", () 
   }
 });
 
-Deno.test("any other key takes the line and does what it does", () => {
+Deno.test("any other key takes the line and has its usual effect", () => {
   assertEquals(press(sent("make tea"), "C-r", "tea", "end"), "> make tea|");
   assertEquals(press(sent("make tea"), "C-r", "tea", "C-k"), "> make |");
   assertEquals(press(sent("make tea"), "C-r", "tea", "M-d"), "> make |");
@@ -61,7 +61,7 @@ Deno.test("any other key takes the line and does what it does", () => {
   assertEquals(line.onKey(key("tab")), { is: "complete", back: false });
 });
 
-Deno.test("what is not found leaves the line, and a paste ends the search", () => {
+Deno.test("a search without a match keeps the line, and a paste ends the search", () => {
   assertEquals(press(sent(), "draft", "C-r", "x"), "(no more) x: draft|");
   assertEquals(press(sent("tea"), "draft", "C-r", "x", "return"), "> draft|");
   const line = sent("make tea");

@@ -75,7 +75,7 @@ for (const [name, sequence] of Object.entries(UNKNOWN)) {
   });
 }
 
-Deno.test("KeyDecoder tells that the window got or lost the focus", () => {
+Deno.test("KeyDecoder reports that the window got or lost the focus", () => {
   assertEquals(decoded("a\x1b[O\x9bIz"), "a <out> <in> z");
   assertEquals(decoded("\x1b[1;2I\x1b[?O"), "");
 });
@@ -115,7 +115,7 @@ Deno.test("KeyDecoder gives the same keys for any bytes in any pieces", () => {
   }
 });
 
-Deno.test("KeyDecoder types a text in UTF-8, and a mark for each thing that is none", () => {
+Deno.test("KeyDecoder decodes UTF-8, and gives a mark for each invalid sequence", () => {
   assertEquals(decoded("a\xc3\xa9漢\u{1F469}~ "), "a é 漢 \u{1F469} ~ ␠");
   assertEquals(decoded("\xc3x"), "\uFFFD x");
   assertEquals(decoded("\xffx\xc0\xaf"), "\uFFFD x \uFFFD \uFFFD");
@@ -123,7 +123,7 @@ Deno.test("KeyDecoder types a text in UTF-8, and a mark for each thing that is n
   assertEquals(decoded("\xf0\x9f\x98"), "\uFFFD");
 });
 
-Deno.test("KeyDecoder begins anew where an escape or a control character breaks a sequence off", () => {
+Deno.test("KeyDecoder starts again after an escape or a control character inside a sequence", () => {
   assertEquals(decoded("\x1b[12\x1b[Dz"), "left z");
   assertEquals(decoded("\x1b[12\rz"), "return z");
   assertEquals(decoded("\x1bO\x1b[Dz"), "left z");
@@ -208,7 +208,7 @@ Deno.test("KeyDecoder gives a paste that is larger than it keeps in pieces, with
   assertEquals(text.join("") === "漢字 and so on, ".repeat(20 << 16), true);
 });
 
-Deno.test("the answer about the background is told, however it ends, and another one is dropped", () => {
+Deno.test("the answer about the background is reported, however it ends, and any other is dropped", () => {
   for (const end of ["\x07", "\x1b\\", "\x9c"]) {
     assertEquals(decoded(`a\x1b]11;rgb:0000/2b2b/3636${end}b`), "a <dark> b");
     assertEquals(decoded(`\x1b]11;rgb:ffff/ffff/ffff${end}`), "<light>");

@@ -50,7 +50,7 @@ Deno.test("readKeys ends a paste a second after its last byte, and not before", 
   await keys.read;
 });
 
-Deno.test("readKeys gives at the end of the input what was under way", async () => {
+Deno.test("readKeys returns an incomplete sequence at the end of the input", async () => {
   const keys = setUp();
   await keys.send("\x1b[200~one");
   await keys.end();
@@ -58,7 +58,7 @@ Deno.test("readKeys gives at the end of the input what was under way", async () 
   assertEquals(keys.shown(), "{one}");
 });
 
-Deno.test("readKeys rejects with what fails where a key is taken, at a byte or in silence", async () => {
+Deno.test("readKeys rejects with an error of the key handler, at a byte or in silence", async () => {
   for (const sent of ["a", "\x1b"]) {
     const clock = new ManualClock();
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
