@@ -37,7 +37,8 @@ export interface LogParts {
   readonly nextNumber: () => number;
   /** The most bytes that a batch may have. */
   readonly maxBatch: () => number;
-  readonly sync: () => Promise<void>;
+  /** See {@linkcode StreamState.settle}. */
+  readonly settle: (room: StoredRoom) => Promise<void>;
   /** Tells the other listeners that this one has posts for a room, and lost the race for the next batch. */
   readonly wanted: (token: string) => void;
   /** Takes a batch of this listener that was stored. */
@@ -77,12 +78,12 @@ export class StreamLog implements RoomLog {
     this.reader = reader;
     this.#parts = parts;
     this.#refs = room.head === 0 ? "known" : "unknown";
-    const { broker, clock, sync, subjectOf, node } = parts;
+    const { broker, clock, settle, subjectOf, node } = parts;
     this.#turns = new Turns(node);
     this.#publisher = new Publisher({
       broker,
       clock,
-      sync,
+      sync: () => settle(room),
       subject: subjectOf(room.token),
       stored: (batch, sequence) => parts.stored(room, batch, sequence),
       refused: (batch, text) => this.#refused(batch, text),

@@ -14,6 +14,7 @@ import type { Retain } from "../../history/retain.ts";
 import type { Log } from "../../log/log.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Subscription } from "../broker/nats.ts";
+import { parseBatch } from "./batch.ts";
 import { Feed } from "./feed.ts";
 import { type IdStamp, PICKLE_STAMP } from "./frames.ts";
 import { type LogNames, tokenOf } from "./names.ts";
@@ -116,7 +117,7 @@ export class StreamHistory implements History {
       subjectOf: (token) => names.stored + token,
       nextNumber: () => ++number,
       maxBatch: () => this.#maxPayload() - OVERHEAD,
-      sync: () => this.#state.sync(),
+      settle: (room) => this.#state.settle(room),
       wanted: (token) => {
         if (!broker.connection.isDraining()) broker.connection.publish(names.wanted + token, node);
       },
@@ -231,7 +232,7 @@ export class StreamHistory implements History {
     const log = this.#logs.get(room);
     if (log?.landed(message) === true) return;
     const batch = room.add(message);
-    if (batch === undefined) this.#skipped(room, message.sequence);
+    if (batch === undefined) this.#skipped(room, message);
     else if (batch.node !== node) {
       for (const [index, { session, origin, ref, at }] of batch.posts.entries()) {
         const place = { room: room.name, id: batch.first + index, at };
@@ -241,7 +242,9 @@ export class StreamHistory implements History {
     log?.arrived(batch, message.body);
   }
 
-  #skipped(room: StoredRoom, sequence: number): void {
+  #skipped(room: StoredRoom, { sequence, header, size }: StoredMessage): void {
+    // A listener that has begun to number the room anew knows nothing of its messages: they are gone.
+    if (parseBatch(header, room.token, size)?.first === 1) return this.#state.purged(room);
     if (this.#damaged.has(room)) return;
     this.#damaged.add(room);
     const { log, names: { stream } } = this.#options;

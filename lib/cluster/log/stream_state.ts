@@ -5,6 +5,7 @@ import type { Broker } from "../broker/broker.ts";
 import { JetStreamApiError, type StreamInfo } from "../broker/nats.ts";
 import type { Feed } from "./feed.ts";
 import type { LogNames } from "./names.ts";
+import type { StoredRoom } from "./rooms.ts";
 
 /** The options of a {@linkcode StreamState}. */
 export interface StreamStateOptions {
@@ -27,7 +28,7 @@ const GRACE_MS = 100;
 /** The code of a stream that does not exist. */
 const NO_STREAM = 10059;
 
-/** The number of answers in a row that the stream does not exist after which it counts as deleted. */
+/** The number of answers in a row that a stream, or any message of a room, does not exist after which it is lost. */
 const GONE_AFTER = 3;
 
 /** Asks for the state of a stream. */
@@ -38,6 +39,8 @@ export class StreamState {
   #isOver = false;
   /** The number of answers in a row that the stream does not exist. */
   #missing = 0;
+  /** The number of answers in a row that a room has no message, by its token. */
+  readonly #empty = new Map<string, number>();
 
   constructor(options: StreamStateOptions) {
     this.#options = options;
@@ -56,6 +59,28 @@ export class StreamState {
     const { state } = await this.ask();
     feed.reach(state.last_seq);
     await feed.caughtUp(state.last_seq);
+  }
+
+  /**
+   * Makes the feed pass on everything that the stream has now, after the broker has said that a room's newest message is
+   * another one than this listener knows. It may have none: then somebody has purged them.
+   *
+   * @throws If the broker does not answer.
+   */
+  async settle(room: StoredRoom): Promise<void> {
+    await this.sync();
+    const { broker, names: { stream, stored } } = this.#options;
+    // The stream's leader answers, which does not lag behind.
+    const newest = await broker.manager.streams.getMessage(stream, { last_by_subj: stored + room.token });
+    if (newest !== null || room.sequence === 0) return void this.#empty.delete(room.token);
+    const times = (this.#empty.get(room.token) ?? 0) + 1;
+    this.#empty.set(room.token, times);
+    if (times >= GONE_AFTER) this.purged(room);
+  }
+
+  /** Ends the listener, because the messages of a room that it knows were purged. */
+  purged({ name }: StoredRoom): void {
+    this.#lost(`the messages of the room ${name} in the stream ${this.#options.names.stream} were purged`);
   }
 
   /** Asks again after a reconnection, because earlier questions may never be answered. */

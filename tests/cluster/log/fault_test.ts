@@ -277,3 +277,33 @@ Deno.test({
     assert(b.history.epoch !== c.history.epoch);
   },
 });
+
+Deno.test({
+  name:
+    "a room whose messages are purged is lost, at a listener that posts to it, and at one that hears of a new first post",
+  ignore,
+  async fn() {
+    await using a = await TestNode.open(servers, "emptied");
+    await using b = await TestNode.open(servers, "emptied");
+    const [atA, atB] = [new TestRoom(a.history, "lobby"), new TestRoom(b.history, "lobby")];
+    const ops = new TestRoom(a.history, "ops");
+    post(ops, 1);
+    post(atA, 2);
+    a.history.flush();
+    await until(() => atB.log.head === 1);
+    await a.broker.manager.streams.purge("chat-emptied", { filter: "chat.emptied.log.lobby" });
+    post(atA, 3);
+    a.history.flush();
+    const lost = "the messages of the room lobby in the stream chat-emptied were purged";
+    assertEquals(await a.lost.promise, lost);
+    assertEquals(outcomes(atA), { arrived: ["post:2"], repeated: [] });
+    a.history.close();
+    await using c = await TestNode.open(servers, "emptied");
+    const atC = new TestRoom(c.history, "lobby");
+    post(atC, 4);
+    c.history.flush();
+    assertEquals(await b.lost.promise, lost);
+    await c.settled();
+    assertEquals([atB.log.head, atC.log.head, ops.log.head], [1, 1, 1]);
+  },
+});
