@@ -307,3 +307,23 @@ Deno.test({
     assertEquals([atB.log.head, atC.log.head, ops.log.head], [1, 1, 1]);
   },
 });
+
+Deno.test({
+  name: "a post is refused if the user of the broker may not publish to its room, and other rooms go on",
+  ignore,
+  async fn() {
+    const permissions = `permissions: { publish: { deny: "chat.denied.log.ops" } }`;
+    await using server = await startNats({
+      more: `authorization { users: [ { user: u, password: p, ${permissions} } ] }\nno_auth_user: u`,
+    });
+    await using node = await TestNode.open(server, "denied");
+    const [lobby, ops] = [new TestRoom(node.history, "lobby"), new TestRoom(node.history, "ops")];
+    for (const room of [ops, lobby]) post(room, room === ops ? 1 : 2);
+    node.history.flush();
+    await node.settled();
+    assertEquals(outcomes(lobby).arrived, ["post:2"]);
+    const [refused] = ops.outcomes;
+    assertEquals(refused?.[0], "refused");
+    assertMatch(String(refused?.[1]), /the broker does not store it: .*chat\.denied\.log\.ops/i);
+  },
+});
