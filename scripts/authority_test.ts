@@ -1,6 +1,6 @@
 /**
- * Checks that for the executable a certificate of an authority that the runtime trusts does not take the place of the one
- * that is pinned. Run `deno task build` before.
+ * Checks that the executable accepts only the pinned certificate, not one of an authority that the runtime trusts. Run
+ * `deno task build` before.
  */
 
 import type { KeyPair } from "../lib/private/certificate.ts";
@@ -10,7 +10,7 @@ import { InTheMiddle, passOn } from "../tests/private/mitm.ts";
 
 const CHAT = new URL("../dist/chat", import.meta.url).pathname;
 
-/** What a TLS client of the runtime does, which trusts what the environment says. */
+/** A TLS client of the runtime, which trusts the authorities that the environment names. */
 const CLIENT = `
 const [port, caCerts] = [Number(Deno.args[0]), [Deno.args[1]]];
 const conn = await Deno.connect({ hostname: "127.0.0.1", port });

@@ -1,5 +1,5 @@
 /**
- * Measures what one peer has to wait beside peers that make the listener work as hard as they can.
+ * Measures the delay of one peer beside peers that make the listener work as hard as they can.
  *
  *     deno task bench:fair [--attacks=NAMES] [--seconds=N] [--main=PATH]
  *
@@ -33,7 +33,7 @@ for (const argument of Deno.args) {
 /** The time that everything beside an attack has to begin, in milliseconds. */
 const WARM_UP_MS = 2000;
 
-/** How long the victim waits for an answer at most, in milliseconds. */
+/** The longest time that the victim waits for an answer, in milliseconds. */
 const PATIENCE_MS = 60_000;
 
 /** A peer that measures how long it waits. */

@@ -55,7 +55,9 @@ async function ask(question: string): Promise<string> {
   return await answer();
 }
 
-/** What is counted here keeps the calls from being left out. Their results are not kept: Python frees them at once too. */
+/**
+ * Counts results, so that the engine cannot optimize the calls away. They are not kept: Python frees them at once, too.
+ */
 let made = 0;
 
 function timed(times: number, call: () => unknown): number {

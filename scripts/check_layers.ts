@@ -1,13 +1,13 @@
 /**
- * Proves the layout: a file imports only from the folders that its own may know, and no files import each other in a
+ * Checks the layout: a file imports only from the folders that the table allows, and no files import each other in a
  * circle, not even for types.
  *
  * `deno run --allow-read scripts/check_layers.ts` prints each fault on a line; its status is 1 where there is one.
  */
 
 /**
- * What each folder may import; its own files and lib/base/ always. A file belongs to the row with the longest prefix of
- * its path. The codec does not know lib/base/ either: it could be published alone.
+ * The folders from which each folder may import, besides itself and lib/base/. A file belongs to the row with the
+ * longest prefix of its path. The codec does not know lib/base/ either: it could be published alone.
  */
 export const LAYOUT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["lib/listener", "lib/connector", "lib/private/", "lib/cli/"],

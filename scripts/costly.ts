@@ -1,5 +1,5 @@
 /**
- * Tries what random pickles that verify accepts cost Python, seed by seed, and goes on where its log ends.
+ * Measures the cost to Python of random pickles that verify accepts, seed by seed. Continues where its log ends.
  *
  *     deno task costly --log=FILE [--programs=100000] [--seed=100000] [--python=python3]
  *

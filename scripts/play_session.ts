@@ -22,7 +22,7 @@ const OPERATOR = { column: 0, row: 0, columns: 60, height: 17 };
 const GUEST = { column: 60, row: 0, columns: 60, height: 17 };
 const PYTHON = { column: 0, row: 18, columns: 120, height: 13 };
 
-/** What differs from one session to the next, and what stands for it in the picture. */
+/** The texts that differ from one session to the next, and their replacements in the picture. */
 const FIXED: readonly (readonly [RegExp, string])[] = [
   [/(?<![\d:.])\d\d:\d\d(?![\d:])/g, "14:05"],
   [/127\.0\.0\.1:\d{5}\b/g, "127.0.0.1:52114"],

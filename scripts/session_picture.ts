@@ -49,7 +49,7 @@ export const DARK: Palette = {
 /** The size of a cell and of the letters in it, and the space around the text of a panel, in pixels. */
 const [CELL, LINE, FONT, PAD] = [7.8, 17, 13, 10];
 
-/** How a run of text looks. */
+/** The look of a run of text. */
 interface Look {
   readonly colour?: string;
   readonly bold: boolean;

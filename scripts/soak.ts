@@ -25,7 +25,7 @@ for (const argument of Deno.args) {
   }
 }
 const seconds = Number(given.minutes) * 60;
-/** How far apart the memory may be. */
+/** The largest accepted growth of the memory, as a fraction. */
 const TOLERANCE = 0.1;
 
 const folder = await Deno.makeTempDir();

@@ -1,4 +1,4 @@
-/** Chats that are measured: listeners over nats-servers, or one over a file, and peers that tell times. */
+/** The chats that are measured: listeners on nats-servers, or one with a file, and peers that measure times. */
 
 import { ChatNode } from "../../tests/cluster/chaos/node.ts";
 import { type NatsCluster, startNats, startNatsCluster } from "../../tests/cluster/nats_server.ts";

@@ -1,4 +1,4 @@
-/** What is measured of several listeners, each row with its bar. */
+/** The rows of `deno task bench:cluster`, each with its bar. */
 
 import { parseArgs } from "@std/cli/parse-args";
 import type { BrokerAddress } from "../../lib/base/broker_address.ts";
@@ -24,7 +24,7 @@ export interface Figure {
 /** A row: measures and gives figures. */
 export type ClusterRow = () => Promise<Figure[]>;
 
-/** How often measurements take turns. */
+/** The number of rounds in which measurements take turns. */
 const ROUNDS = Number(parseArgs(Deno.args, { string: ["rounds"] }).rounds ?? 3);
 
 function percentile(times: readonly number[], part: number): number {
@@ -200,7 +200,7 @@ async function outageFigures(): Promise<Figure[]> {
   ];
 }
 
-/** How soon people at one listener are told that somebody left with another listener. */
+/** The time until people at one listener see that somebody left with another listener. */
 async function leftAfter(how: "kill9" | "term"): Promise<number> {
   await using chat = await BenchChat.start({ servers: 1, listeners: 2 });
   using watcher = await chat.enter(0, "watcher");

@@ -1,4 +1,4 @@
-/** What several listeners cost those who use one: the executable against one of an earlier commit. */
+/** The cost of the code for several listeners to a chat of one: the executable against one of an earlier commit. */
 
 import type { Figure } from "./cluster_rows.ts";
 import { median } from "./table.ts";

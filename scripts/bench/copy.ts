@@ -1,4 +1,4 @@
-/** The bare copy loop that a relay of long bodies is held against: what one socket brings goes to all the others. */
+/** A bare copy loop, the yardstick for long bodies: it copies the bytes of one socket to all others. */
 
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 console.log("port", listener.addr.port);

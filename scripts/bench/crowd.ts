@@ -3,7 +3,7 @@
 import { pause } from "./processes.ts";
 import type { Wire } from "./wires.ts";
 
-/** What a {@linkcode Crowd} is made of. */
+/** The options of a {@linkcode Crowd}. */
 export interface CrowdOptions {
   readonly wire: Wire;
   /** Of several listeners, each has its share of the clients. */
@@ -11,7 +11,7 @@ export interface CrowdOptions {
   readonly size: number;
   /** The number of the first, so that several crowds keep apart. */
   readonly first?: number;
-  /** What a client reads at a time, in bytes. */
+  /** The most bytes that a client reads at a time. */
   readonly readSize?: number;
 }
 
@@ -83,7 +83,7 @@ export class Client {
   }
 }
 
-/** How many connections are made at once: more would meet the end of the server's backlog. */
+/** The number of connections made at once. More could exceed the server's backlog. */
 const CONNECTING = 64;
 
 /** Connects clients that enter and read. */

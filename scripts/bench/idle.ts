@@ -1,10 +1,10 @@
-/** What a connection that only waits costs the server. */
+/** Measures the server's memory for idle connections. */
 
 import { connectCrowd } from "./crowd.ts";
 import { bytesAtRest } from "./processes.ts";
 import { type WireName, WIRES } from "./wires.ts";
 
-/** What is measured. */
+/** The options of the measurement. */
 export interface IdleJob {
   readonly kind: "idle";
   readonly wire: WireName;

@@ -1,4 +1,4 @@
-/** How fast long bodies pass: one at a time, to some peers. */
+/** Measures the throughput of long bodies, sent one at a time to several peers. */
 
 import { encodeFrame } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
@@ -7,7 +7,7 @@ import { cpuSeconds, now } from "./processes.ts";
 import { Progress } from "./progress.ts";
 import { frame, type WireName, WIRES } from "./wires.ts";
 
-/** What is measured. */
+/** The options of the measurement. */
 export interface LargeJob {
   readonly kind: "large";
   readonly wire: WireName;

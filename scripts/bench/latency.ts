@@ -1,11 +1,11 @@
-/** How long a message takes from its sending until the last receiver has it, at a steady rate. */
+/** Measures the time from the sending of a message until the last receiver has it, at a steady rate. */
 
 import { connectCrowd, settle } from "./crowd.ts";
 import { now, pause } from "./processes.ts";
 import { Progress } from "./progress.ts";
 import { type WireName, WIRES } from "./wires.ts";
 
-/** What is measured. */
+/** The options of the measurement. */
 export interface LatencyJob {
   readonly kind: "latency";
   readonly wire: WireName;
@@ -22,7 +22,7 @@ export interface LatencyResult {
   readonly p99: number;
 }
 
-/** What goes before is for warming up. */
+/** The messages before this one are for warming up. */
 const WARM_SECONDS = 2;
 
 /** Runs the load. */

@@ -8,7 +8,7 @@ import { members, type MembersJob } from "./members.ts";
 import { stored, type StoredJob } from "./stored.ts";
 import { throughput, type ThroughputJob } from "./throughput.ts";
 
-/** What can be measured. */
+/** The measurements. */
 export type Job = ThroughputJob | LatencyJob | IdleJob | MembersJob | LargeJob | StoredJob;
 
 function run(job: Job): Promise<unknown> {

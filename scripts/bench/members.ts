@@ -4,7 +4,7 @@ import { type Client, connectCrowd } from "./crowd.ts";
 import { now, pause } from "./processes.ts";
 import { type WireName, WIRES } from "./wires.ts";
 
-/** What one process holds. */
+/** The part of the members that one process holds. */
 export interface MembersJob {
   readonly kind: "members";
   readonly wire: WireName;
@@ -21,7 +21,7 @@ export interface MembersResult {
   readonly allHaveAt: number[];
 }
 
-/** How long a message may take to reach everybody before something must be wrong, in milliseconds. */
+/** The longest time for a message to reach everybody, in milliseconds. After it the measurement fails. */
 const PATIENCE = 60_000;
 
 /**

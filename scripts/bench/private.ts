@@ -1,6 +1,6 @@
 /**
- * What a private chat costs beside an open one: `deno task bench:private [EXECUTABLE [ROW…]]`, on Linux.
- * The rows are cpu, latency, joining, idle, handshakes and codes; all if none is named.
+ * Measures a private chat against an open one: `deno task bench:private [EXECUTABLE [ROW…]]`, on Linux. The rows are
+ * cpu, latency, joining, idle, handshakes and codes; all if none is named.
  *
  * Both listeners run one after the other on the same machine, and their own CPU seconds are counted. A row that a busy
  * machine disturbs is to be measured again.
@@ -229,7 +229,7 @@ async function handshakes(subject: Subject): Promise<[number, number]> {
   return [subject.descriptors - descriptors, more / 1e6];
 }
 
-/** How much longer a proof takes that is wrong in its last byte than one wrong in its first, in per cent. */
+/** The extra time for a proof that is wrong in its last byte, over one that is wrong in its first, in per cent. */
 async function wrongCodes(): Promise<number> {
   const key = keyOfCode(CODE);
   const options = { by: "peer", certificate: new Uint8Array(450), nonce: new Uint8Array(32) } as const;

@@ -1,4 +1,4 @@
-/** What the kernel tells of a process. */
+/** Figures of a process from the kernel: CPU time and memory. */
 
 /** Kernel ticks a second: USER_HZ is 100 on every Linux that Deno runs on. */
 const TICKS = 100;

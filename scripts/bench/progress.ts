@@ -1,4 +1,4 @@
-/** What everybody has seen. */
+/** The progress of clients: the messages that all of them have received. */
 
 import type { Client } from "./crowd.ts";
 

@@ -1,4 +1,4 @@
-/** What is measured, row by row. */
+/** The rows of `deno task bench:chat`. */
 
 import type { IdleResult } from "./idle.ts";
 import type { LargeResult } from "./large.ts";
@@ -12,7 +12,7 @@ import type { StoredResult } from "./stored.ts";
 import { type Line, median } from "./table.ts";
 import type { ThroughputResult } from "./throughput.ts";
 
-/** What a row is measured with. */
+/** The options of a row. */
 export interface Bench {
   readonly servers: readonly ServerKind[];
   readonly rounds: number;

@@ -9,7 +9,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** How a server is started. */
+/** The options with which a server is started. */
 export interface ServerOptions {
   /** Arguments besides those that it always gets; only ours takes any. */
   readonly more?: readonly string[];
@@ -127,14 +127,14 @@ export const SERVERS: Readonly<Record<string, ServerKind>> = {
   },
 };
 
-/** What stored messages are held against: ours, with a transaction for each message. */
+/** The yardstick for stored messages: this listener with a transaction for each message. */
 export const SINGLE: ServerKind = ours("chat, one transaction a message", [
   Deno.execPath(),
   ...DENO_RUN,
   `${ROOT}scripts/bench/single.ts`,
 ]);
 
-/** What long bodies are held against. */
+/** The yardstick for long bodies. */
 export const COPY: ServerKind = {
   name: "a bare copy loop",
   wire: "relay",
@@ -170,7 +170,7 @@ PAM = no
 
 interface StartOptions {
   readonly command: readonly string[];
-  /** Where it tells that it listens, and how: the port in the first group, where there is one. */
+  /** The output by which it reports that it listens. The first group, if there is one, is the port. */
   readonly stream: "stdout" | "stderr";
   readonly port: RegExp;
   /** Is removed when it has ended. */

@@ -1,4 +1,4 @@
-/** The listener with a transaction for each message, to hold the batches against. */
+/** The listener with a transaction for each message, as a yardstick for the batches. */
 
 import { SqliteHistory } from "../../lib/history/sqlite/sqlite.ts";
 import { main } from "../../main.ts";

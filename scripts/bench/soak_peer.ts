@@ -3,7 +3,7 @@
 import { pause } from "./processes.ts";
 import { frame } from "./wires.ts";
 
-/** What all peers together have done and met. */
+/** The counts of all peers together. */
 export interface Tally {
   lives: number;
   posted: number;
@@ -14,7 +14,7 @@ export interface Tally {
   readonly errors: Map<string, number>;
 }
 
-/** What a peer is made of. */
+/** The options of a peer. */
 export interface PeerOptions {
   readonly port: number;
   readonly number: number;

@@ -1,10 +1,10 @@
-/** Messages that are stored and acked, from many senders at once. */
+/** Measures stored and acked messages, from many senders at once. */
 
 import { type Client, connectCrowd, settle } from "./crowd.ts";
 import { cpuSeconds, now, pause } from "./processes.ts";
 import { frame, TEXT, WIRES } from "./wires.ts";
 
-/** What is measured. */
+/** The options of the measurement. */
 export interface StoredJob {
   readonly kind: "stored";
   readonly port: number | readonly number[];

@@ -1,11 +1,13 @@
-/** Deliveries a CPU second: so many messages are on their way at any time, until the server has used enough CPU. */
+/**
+ * Measures deliveries a CPU second, with a fixed number of messages in flight, until the server has used enough CPU.
+ */
 
 import { connect, connectCrowd, settle } from "./crowd.ts";
 import { cpuSeconds, now, pause } from "./processes.ts";
 import { Progress } from "./progress.ts";
 import { type WireName, WIRES } from "./wires.ts";
 
-/** What is measured. */
+/** The options of the measurement. */
 export interface ThroughputJob {
   readonly kind: "throughput";
   readonly wire: WireName;
@@ -19,7 +21,7 @@ export interface ThroughputJob {
   readonly inFlight: number;
   /** A receiver more that reads nothing. */
   readonly stalled: boolean;
-  /** What the server is to use, in seconds, and the longest wait for that. */
+  /** The CPU time that the server is to use, and the longest wait for that, in seconds. */
   readonly cpu: number;
   readonly maxSeconds: number;
 }
@@ -28,7 +30,7 @@ export interface ThroughputResult {
   readonly deliveries: number;
   readonly seconds: number;
   readonly cpu: number;
-  /** What this load itself used: near to `seconds` it was the bottleneck. */
+  /** The CPU time of the load itself. If it is near `seconds`, the load was the bottleneck. */
   readonly loadCpu: number;
 }
 

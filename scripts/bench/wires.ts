@@ -6,7 +6,7 @@ import { encode } from "../../lib/pickle/encode/encode.ts";
 /** The text of every message: 100 bytes, the same ones for every server. */
 export const TEXT = "All work and no play makes Jack a dull boy. ".repeat(3).slice(0, 100);
 
-/** What a client's stream held. */
+/** The contents of a piece of a client's stream. */
 export interface Found {
   /** Messages that came whole. */
   messages: number;
@@ -23,7 +23,7 @@ export interface Counter {
 
 /** One protocol. */
 export interface Wire {
-  /** What a client sends when its connection stands. `number` is its own. */
+  /** Returns the first bytes that a client sends. `number` is the client's. */
   enter(number: number): Uint8Array;
   /** One message with {@linkcode TEXT}, as it is posted. */
   readonly post: Uint8Array;

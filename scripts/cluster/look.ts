@@ -1,6 +1,6 @@
 /**
- * Starts three nats-servers and three listeners of one chat on loopback, for a look: `deno task cluster`. Ctrl-C ends all of
- * them and removes what they stored.
+ * Starts three nats-servers and three listeners of one chat on loopback, to try it out: `deno task cluster`. Ctrl-C
+ * ends all of them and removes their files.
  */
 
 import { ChatNode } from "../../tests/cluster/chaos/node.ts";

@@ -1,8 +1,8 @@
-/** The base of an executable: where it comes from, and whether it is for the target that it is taken for. */
+/** The base of an executable: finds it, and checks that it is for the target. */
 
 import { baseVariable } from "./targets.ts";
 
-/** How the processors are numbered in the headers of ELF, of Mach-O and of PE. */
+/** The numbers of the processors in the headers of ELF, Mach-O and PE. */
 const PROCESSORS: Readonly<Record<string, { elf: number; macho: number; pe: number }>> = {
   x86_64: { elf: 0x3e, macho: 0x0100_0007, pe: 0x8664 },
   aarch64: { elf: 0xb7, macho: 0x0100_000c, pe: 0xaa64 },

@@ -11,7 +11,7 @@ const HERE = new URL("scripts/release/debian/", ROOT);
 /** The program's place in the unit, as scripts/chat.service has it, and in the package. */
 const [PROGRAM, PACKAGED] = ["/usr/local/bin/chat", "/usr/bin/chat"];
 
-/** Where the package has what lies beside the program. */
+/** The paths of the package's other files. */
 const PLACES: Readonly<Record<string, string>> = {
   [COMPLETIONS.bash]: "usr/share/bash-completion/completions/chat",
   [COMPLETIONS.zsh]: "usr/share/zsh/vendor-completions/_chat",
@@ -20,7 +20,7 @@ const PLACES: Readonly<Record<string, string>> = {
 
 const MAINTAINER = "The authors of chat <chat-pickle@users.noreply.invalid>";
 
-/** What to build it for. */
+/** The options of the build. */
 export interface DebianOptions {
   /** As dpkg writes it: amd64. */
   readonly architecture: string;

@@ -15,8 +15,10 @@ import { type Commit, ROOT } from "./project.ts";
 import { baseVariable } from "./targets.ts";
 
 /**
- * What a running chat may do: talk over the network, keep a history file where it is told to, read its few variables, and
- * learn the machine's name and when it was started: what was not synced before that may be missing from a history. */
+ * The permissions of a running chat: talk over the network, keep a history file where it is told to, read its few
+ * variables, and learn the machine's name and when it was started: what was not synced before that may be missing from
+ * a history.
+ */
 export const PERMISSIONS = [
   "--no-prompt",
   "--allow-net",
@@ -56,7 +58,7 @@ const IMPORT_MAP = "import_map.json";
 /** The files that a build reads. */
 const SOURCES = ["main.ts", "deno.json", "deno.lock", "lib/"];
 
-/** What to build. */
+/** The options of the build. */
 export interface Plan {
   readonly target: string;
   readonly output: string;
