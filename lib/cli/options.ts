@@ -259,7 +259,7 @@ const MAIN_OPTIONS = [
     typedOnly: true,
     end: "connect",
     group: "more",
-    about: "print the listener's statistics and leave",
+    about: "print how busy the server is and leave",
   },
   {
     name: "follow",

@@ -170,7 +170,8 @@ export class CommandRunner {
   }
 
   #help({ about, page = 1 }: Extract<Command, { is: "help" }>): string[] {
-    const text = helpText(about, this.#hooks.ownCommands?.());
+    const columns = this.#hooks.room === undefined ? undefined : this.#room.width;
+    const text = helpText(about, this.#hooks.ownCommands?.(), columns);
     if (about !== undefined) return this.#transcript.say(text);
     const lines = this.#transcript.say([text, ...this.#hooks.helpNotes?.() ?? []].join("\n"));
     // Without a screen nothing scrolls away by itself.

@@ -26,10 +26,14 @@ const KEYS = [
   "Ctrl-C clears the line, twice it leaves; // posts a line that begins with a slash",
 ];
 
+/** The columns below which what a command does would take rows of its own. */
+const NARROW = 60;
+
 /**
  * Returns the help on all commands in groups, with the keys, or on one of them.
  *
  * @param own Commands that the owner of the screen adds.
+ * @param columns The width of the screen. On a narrow one a group is one line, of commands without what they do.
  *
  * @example
  * ```ts
@@ -39,7 +43,11 @@ const KEYS = [
  * assertEquals(helpText("join"), "/join ROOM                  enters a room, or switches to it (also /j)");
  * ```
  */
-export function helpText(only: string | undefined, own: ReadonlyMap<string, Shown> = new Map()): string {
+export function helpText(
+  only: string | undefined,
+  own: ReadonlyMap<string, Shown> = new Map(),
+  columns = Infinity,
+): string {
   const all = new Map<string, Shown>([...Object.entries(COMMANDS), ...own]);
   const row = (name: string) => {
     const command = all.get(name);
@@ -49,11 +57,20 @@ export function helpText(only: string | undefined, own: ReadonlyMap<string, Show
   const grouped = new Set(Object.values(GROUPS).flat());
   const others = [...all.keys()].filter((name) => !grouped.has(name));
   const groups = Object.entries({ ...GROUPS, "More": others });
-  return [
-    ...groups.flatMap(([title, names]) => names.length === 0 ? [] : [`${title}:`, ...names.flatMap(row)]),
-    "Keys:",
-    ...KEYS,
-  ].join("\n");
+  const shown = groups.filter(([, names]) => names.length > 0);
+  if (columns < NARROW) {
+    const usages = (names: readonly string[]) =>
+      names.flatMap((name) => all.has(name) ? [`/${name} ${all.get(name)!.usage}`.trimEnd()] : []).join(", ");
+    return [
+      "/help COMMAND says what it does",
+      ...shown.map(([title, names]) => `${title}: ${usages(names)}`),
+      "Keys:",
+      ...KEYS,
+    ].join("\n");
+  }
+  return [...shown.flatMap(([title, names]) => [`${title}:`, ...names.flatMap(row)]), "Keys:", ...KEYS].join(
+    "\n",
+  );
 }
 
 function rowOf(name: string, { usage, about, operator }: Shown): string {

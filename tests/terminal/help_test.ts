@@ -30,6 +30,19 @@ Deno.test("the help names the important keys", () => {
   }
 });
 
+Deno.test("on a narrow screen the help has every command and key in a few pages, and /help COMMAND what it does", () => {
+  const person = new Person({ columns: 40, rows: 10 }).enter();
+  person.types("/help", "return");
+  const [, pages] = /-- page 1 of (\d+);/.exec(person.terminal.screen.join("\n")) ?? [];
+  assert(Number(pages) <= 5, pages);
+  const text = helpText(undefined, new Map([["invite", { usage: "NAME", about: "lets somebody in" }]]), 59);
+  for (const name of [...COMMAND_NAMES, "invite NAME"]) assert(text.includes(`/${name}`), name);
+  for (const key of ["Alt-Enter", "Alt-a", "Ctrl-R", "Ctrl-Y"]) assert(text.includes(key), key);
+  assertEquals(helpText(undefined, undefined, 60), helpText(undefined), "60 columns have room");
+  person.types("/clear", "return").types("/help join", "return");
+  assert(person.terminal.screen.join(" ").replaceAll(/ +/g, " ").includes("enters a room, or"));
+});
+
 Deno.test("help that does not fit the screen is paged by the rows that it takes there", () => {
   for (const [columns, rows] of [[100, 30], [60, 15], [40, 10]] as const) {
     const person = new Person({ columns, rows }).enter();
@@ -43,7 +56,7 @@ Deno.test("help that does not fit the screen is paged by the rows that it takes 
       seen.push(...screen);
       person.types("/clear", "return");
     }
-    const text = seen.join("\n");
+    const text = seen.join(" ").replaceAll(/ +/g, " ");
     for (const part of ["Talking:", "/msg NICK TEXT", "/unban", "Keys:", "Alt-Enter", "begins with"]) {
       assert(text.includes(part), `${part} at ${columns} × ${rows}`);
     }

@@ -1,5 +1,5 @@
 import { SYSTEM_CLOCK } from "../../../lib/base/clock.ts";
-import { HistoryError } from "../../../lib/history/history.ts";
+import { BusyError, HistoryError } from "../../../lib/history/history.ts";
 import { DatabaseSync } from "../../../lib/history/driver.ts";
 import { parseQuery } from "../../../lib/history/search/query.ts";
 import { openSearchWorker } from "../../../lib/history/sqlite/search/search_index.ts";
@@ -201,6 +201,28 @@ test("messages go on being stored and found while an index is built", async (pat
     assertEquals((await search(lobby, "turn")).length, turn);
   }
   assertEquals(await search(ops, "20000"), [20_000]);
+  await history.close();
+});
+
+test("a search whose messages are not indexed in time is told so, and the index goes on", async (path) => {
+  let history = open(path);
+  say(history, new TestRoom(history, "lobby"), ...range(1, 1000).map((id) => `old ${id}`));
+  history.close();
+  const failures: Failures = [];
+  let late: (() => void) | undefined;
+  const clock = {
+    // The time for a search is the only long one.
+    after: (ms: number, then: () => void) =>
+      ms < 5000 ? SYSTEM_CLOCK.after(ms, then) : (late = then, () => {}),
+  };
+  history = open(path, {
+    search: { openWorker: openSearchWorker, clock, onFailure: (text) => void failures.push(text) },
+  });
+  const room = new TestRoom(history, "lobby");
+  const searched = assertRejects(() => search(room, "old 17"), BusyError, "Cannot search yet: 0 %");
+  late!();
+  await searched;
+  assertEquals([await search(room, "old 17"), failures], [[17], []]);
   await history.close();
 });
 
