@@ -1,6 +1,6 @@
 /** The clock interface. It is passed in wherever time matters, so that a test can control the time. */
 
-/** Tells the time and calls back after a while. */
+/** The time, and timers. */
 export interface Clock {
   /** Milliseconds since 1970. It jumps forward when the machine has slept. */
   now(): number;

@@ -94,7 +94,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     return this.#intake.lastRead;
   }
 
-  /** How many milliseconds it has been reading without receiving anything. */
+  /** The milliseconds for which it has been reading without receiving anything. */
   silentFor(now: number): number {
     return this.#intake.silentFor(now);
   }
@@ -109,12 +109,14 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     return this.#intake.isStuckInFrame(now, isShort);
   }
 
-  /** How long a write has been under way, in milliseconds, since the first call during that write; 0 if none is. */
+  /**
+   * The milliseconds for which a write has been pending, counted from the first call during that write; 0 if none is.
+   */
   writingFor(now: number): number {
     return this.#outgoing.writingFor(now);
   }
 
-  /** Whether a write has been under way for longer than the limit. */
+  /** Whether a write has been pending for longer than the limit. */
   isStalled(now: number): boolean {
     return this.#outgoing.isStalled(now);
   }
@@ -173,7 +175,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     this.#outgoing.unfollow(cursor);
   }
 
-  /** Writes what is ready, if no write is under way. */
+  /** Writes the frames that are ready, if no write is pending. */
   pump(): void {
     this.#outgoing.pump();
   }
@@ -222,7 +224,8 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     // The rest is done later, because the end of a peer changes collections that the caller may be iterating over.
     queueMicrotask(() => {
       const bye = this.#handler.evicted();
-      // In the middle of a frame no bye can be written. The write under way holds little memory, and goes on after the end.
+      // In the middle of a frame no bye can be written. The pending write holds little memory, and goes on after the
+      // end.
       if (!isWriting && !this.#closed) this.#duplex.write(bye).catch(() => {});
       this.#close("slow");
     });

@@ -107,7 +107,7 @@ export class Intake {
     return this.#lastRead;
   }
 
-  /** How many milliseconds it has been reading without receiving anything. */
+  /** The milliseconds for which it has been reading without receiving anything. */
   silentFor(now: number): number {
     return this.#isReading ? now - Math.max(this.#lastRead, this.#readingSince) : 0;
   }
@@ -266,7 +266,7 @@ export class Intake {
     this.#restMs = 0;
   }
 
-  /** Resumes after a full queue. A rest under way continues. */
+  /** Resumes after a full queue. A pause for a rate limit continues. */
   resume(): void {
     if (this.#cancelRest === null) this.#resumeNow();
   }

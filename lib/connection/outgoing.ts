@@ -34,7 +34,7 @@ export interface OutgoingOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly queue: PrivateQueue;
-  /** The holding to which the write under way is charged. */
+  /** The holding to which the pending write is charged. */
   readonly holding: Holding;
   readonly events: OutgoingEvents;
 }
@@ -92,7 +92,7 @@ export class Outgoing {
     return now - this.#writeSeen;
   }
 
-  /** Whether a write has been under way for longer than the limit. */
+  /** Whether a write has been pending for longer than the limit. */
   isStalled(now: number): boolean {
     return this.writingFor(now) > this.#limits.writeStall;
   }
@@ -138,7 +138,7 @@ export class Outgoing {
     pin.add(this.#holding);
   }
 
-  /** Writes what is ready, if no write is under way. */
+  /** Writes the frames that are ready, if no write is pending. */
   pump(): void {
     if (this.#writing || this.#picking || this.#closed) return;
     // A source of frames may call send itself. That must neither begin a second write nor be lost.

@@ -64,7 +64,7 @@ export class PrivateQueue {
     return true;
   }
 
-  /** Takes as much from the front as one write should have. Returns null if the entries were empty or have to wait. */
+  /** Takes bytes for one write from the front. Returns null if the entries were empty or have to wait. */
   take(): Uint8Array | null {
     const entries = this.#entries;
     this.#isWaiting = false;

@@ -3,7 +3,7 @@
 /** The buffer that a reader has of its own, in bytes: frames up to this size never wait for memory. */
 export const OWN_BUFFER = 4 * 1024;
 
-/** How many bytes are read at a time, at most. */
+/** The most bytes that are read at a time. */
 export const READ_SIZE = 64 * 1024;
 
 /**

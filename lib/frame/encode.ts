@@ -2,7 +2,7 @@
 
 import { HEADER_SIZE, writeHeader } from "./header.ts";
 
-/** Frames are padded to a multiple of this: the best-known client of the format reads so many bytes at a time. */
+/** Frames are padded to a multiple of this: the best-known client of the format reads 16 bytes at a time. */
 const FRAME_MULTIPLE = 16;
 
 /** The size of the frame that carries a payload of `length` bytes: with its header and its padding. */

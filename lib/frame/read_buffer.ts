@@ -82,8 +82,7 @@ export class ReadBuffer {
 
   /**
    * Returns the room for the next bytes.
-   *
-   * @param length The length of the current payload, or −1 where there is none.
+   * @param length The length of the current payload; −1 if there is none.
    * @param then Called, where memory has to be waited for, once it is there: then ask again.
    * @returns Null where memory has to be waited for, or it was released.
    */
@@ -111,7 +110,7 @@ export class ReadBuffer {
   release(): void {
     this.#released = true;
     this.#endWait?.();
-    // It is not a spare one: a read into it may be under way, and a payload that was taken may be in use.
+    // It cannot be reused: a read into it may be pending, and a payload that was taken may be in use.
     this.#bytes = new Uint8Array(0);
     this.#start = this.#end = 0;
     this.#give();
@@ -163,7 +162,7 @@ export class ReadBuffer {
     return true;
   }
 
-  /** Gives the current frame a buffer of its own, once the budget has what it needs to be complete. */
+  /** Moves the current frame to a buffer of its own, once the budget has the memory for all of it. */
   #beginLong(length: number): void {
     const need = needOf(length);
     const begin = () => {
@@ -206,7 +205,7 @@ export class ReadBuffer {
     next.set(this.#bytes.subarray(this.#start, this.#end));
     this.#end -= this.#start;
     this.#start = 0;
-    // No read is under way.
+    // No read is pending.
     if (this.#reuses) giveBuffer(this.#bytes);
     this.#bytes = next;
   }

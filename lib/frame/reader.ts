@@ -31,7 +31,8 @@ export interface FrameReaderOptions {
 /**
  * Reads payloads from a stream of frames.
  *
- * As an async iterator it yields one payload after the other. To take many of them without a promise for each, alternate {@linkcode FrameReader.fill} with {@linkcode FrameReader.take} until that gives null.
+ * As an async iterator it yields one payload after the other. To take many of them without a promise for each, alternate
+ * {@linkcode FrameReader.fill} with {@linkcode FrameReader.take} until that returns null.
  *
  * A payload is a view that is good until the next `fill`, or the iterator's next step. It is not copied where it lies
  * whole in one read, and about once where it does not. Memory follows what arrived, at most twice as much: a header's
@@ -95,8 +96,7 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     return this.#buffer.held;
   }
 
-  /**
-   * Takes the next payload, or null where more bytes must be read first.
+  /** Takes the next payload, or null if more bytes must be read first.
    *
    * @throws {FrameError} `bad-header`, or `too-large` where the length is above the limit.
    */

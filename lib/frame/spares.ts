@@ -6,7 +6,7 @@ const LEAST = 128 * 1024;
 /** The most bytes of all spare buffers: those that one frame of the largest size grows through. */
 const MOST = 32 * 1024 * 1024;
 
-/** How much larger than needed a spare buffer may be. */
+/** The factor by which a spare buffer may be larger than needed. */
 const SLACK = 1.25;
 
 interface Spare {
@@ -18,7 +18,7 @@ interface Spare {
 /** The oldest first. */
 let spares: Spare[] = [];
 
-/** Returns a buffer of so many bytes. What it contains is undefined. */
+/** Returns a buffer of `size` bytes. Its contents are undefined. */
 export function takeBuffer(size: number): Uint8Array<ArrayBuffer> {
   if (size < LEAST) return new Uint8Array(size);
   const index = spares.findIndex((spare) => spare.size >= size && spare.size <= size * SLACK);

@@ -5,11 +5,11 @@ import type { PyObject, Value } from "../pickle/values/values.ts";
 /** The fields of an object, by name. */
 export type Fields = ReadonlyMap<string, Value>;
 
-/** How the objects of one class stand in JSON: `{"$object": {"class": "module.name", …}}`. */
+/** The JSON form of the objects of one class: `{"$object": {"class": "module.name", …}}`. */
 export interface Form {
   /** The class as `module.name`. */
   readonly path: string;
-  /** Tells the fields of an object of this class; undefined for any other. */
+  /** Returns the fields of an object of this class; undefined for any other. */
   fields(object: PyObject): Record<string, Value> | undefined;
   /** Makes the object of its fields; undefined where they are not such as `fields` gives. */
   make(fields: Fields): Value | undefined;

@@ -16,7 +16,7 @@ export interface FromJsonOptions {
   plain?: boolean;
 }
 
-/** How many brackets of JSON a value may take for each of its own: `{"$object": {"items": [[…`. */
+/** The most brackets of JSON for each level of a value: `{"$object": {"items": [[…`. */
 const BRACKETS_A_LEVEL = 4;
 
 const WORDS: ReadonlyMap<string, Value> = new Map<string, Value>([["null", null], ["true", true], [

@@ -1,6 +1,6 @@
 /**
- * Python's values as JSON and back, with nothing lost: what JSON lacks stands in objects with one key that begins with
- * "$", as in `{"$tuple": [1, 2]}`.
+ * Python's values as JSON and back, without loss: values that JSON lacks are objects with one key that begins with "$",
+ * as in `{"$tuple": [1, 2]}`.
  *
  * @module
  */

@@ -19,12 +19,12 @@ function isPoint(point: number): boolean {
   return Number.isInteger(point) && point >= 0 && point <= 0x10FFFF;
 }
 
-/** Tells the class and the fields of what is named: none, but its own name where that has a dot. */
+/** Returns the class and the fields of a global: no fields, except its own name if that has a dot. */
 export function globalFields({ module, name }: Global): { path: string; fields: Record<string, Value> } {
   return { path: `${module}.${name}`, fields: name.includes(".") ? { name } : {} };
 }
 
-/** Tells the class and the fields of what a call would make; what is called only where it is not that class. */
+/** Returns the class and the fields of an inert object. The callable is a field only if it is not the class. */
 export function inertFields(inert: Inert): { path: string; fields: Record<string, Value> } {
   const { making, callable, args, kwargs, state, items, pairs } = inert;
   const named = callable instanceof Global ? globalFields(callable) : undefined;
@@ -43,7 +43,7 @@ export function inertFields(inert: Inert): { path: string; fields: Record<string
   };
 }
 
-/** Makes what {@linkcode globalFields} or {@linkcode inertFields} told of; undefined for other fields. */
+/** Builds the value from fields of {@linkcode globalFields} or {@linkcode inertFields}; undefined for other fields. */
 export function makeNamed(path: string, fields: Fields): Value | undefined {
   const global = makeGlobal(path, fields.get("name"));
   const making = fields.get("making");

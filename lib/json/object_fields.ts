@@ -10,7 +10,7 @@ const FORMS: readonly Form[] = [STR_FORM, ...LIBRARY_FORMS, ...NUMPY_FORMS];
 
 const FORMS_BY_PATH: ReadonlyMap<string, Form> = new Map(FORMS.map((form) => [form.path, form]));
 
-/** Tells the class, as `module.name`, and the fields of an object that JSON has no form for. */
+/** Returns the class, as `module.name`, and the fields of an object without a form of its own in JSON. */
 export function fieldsOf(object: PyObject): { path: string; fields: Record<string, Value> } | undefined {
   if (object instanceof Global) return globalFields(object);
   if (object instanceof Inert) return inertFields(object);

@@ -167,7 +167,7 @@ function rowsOf({ shape, dtype, fortran, data }: NDArray): Value[] {
   });
 }
 
-/** How far apart the neighbours along each axis are, in items. */
+/** Returns the distance of neighbours along each axis, in items. */
 function stridesOf(shape: readonly number[], fortran: boolean): number[] {
   const strides: number[] = [];
   let stride = 1;

@@ -46,7 +46,7 @@ export function isForm(key: string): boolean {
 }
 
 /**
- * Makes the value that an object with one key like "$tuple" stands for.
+ * Returns the value of an object with one key like "$tuple".
  *
  * @returns The value; undefined where the key does not hold what it should.
  * @throws {PickleError} With code "unhashable" for a key or member that Python cannot hash.

@@ -21,10 +21,10 @@ type Steps = Generator<Value, void>;
 /**
  * Writes a value as JSON on one line, so that {@linkcode fromJson} gives it back, also where JSON lacks its kind.
  *
- * `{"$bytes": base64}`, `{"$bytearray": base64}`, `{"$tuple": […]}`, `{"$set": […]}`, `{"$frozenset": […]}`;
- * `{"$dict": [[key, value], …]}` where a key is no string or begins with "$"; `{"$int": "…"}` beyond the ints that
- * JavaScript is sure of; `{"$float": "nan" | "inf" | "-inf"}`, while finite floats keep a point or exponent;
- * `{"$object": {"class": "module.name", …}}` for all else. A value that stands in several places is written in each.
+ * `{"$bytes": base64}`, `{"$bytearray": base64}`, `{"$tuple": […]}`, `{"$set": […]}`, `{"$frozenset": […]}`; `{"$dict":
+ * [[key, value], …]}` where a key is no string or begins with "$"; `{"$int": "…"}` beyond the ints that JavaScript is
+ * sure of; `{"$float": "nan" | "inf" | "-inf"}`, while finite floats keep a point or exponent; `{"$object": {"class":
+ * "module.name", …}}` for all else. A value that is shared by several places is written in each.
  *
  * @param value The value.
  * @param options The limit.

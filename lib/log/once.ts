@@ -1,9 +1,9 @@
-/** Log events that are told once, however often they happen. */
+/** Log events that are logged once, however often they happen. */
 
 import type { Clock } from "../base/clock.ts";
 import type { Log, LogEvent } from "./log.ts";
 
-/** How many keys are remembered; the oldest is forgotten for a new one. */
+/** The most keys that are remembered. A new one replaces the oldest. */
 const MOST_KEYS = 10_000;
 
 const FAILURE_AGAIN_MS = 60_000;
@@ -29,7 +29,7 @@ const FAILURE_AGAIN_MS = 60_000;
 export class OnceLog {
   readonly #log: Log;
   readonly #clock: Clock;
-  /** When each key was told last, the oldest first; milliseconds. */
+  /** The time at which each key was last logged, the oldest first; in milliseconds. */
   readonly #toldAt = new Map<string, number>();
 
   constructor(log: Log, clock: Clock) {
@@ -40,8 +40,8 @@ export class OnceLog {
   /**
    * Logs an event if it is the first with its key, or the first for a while.
    *
-   * @param key Identifies what is told; what is written of it may differ.
-   * @param again After how many milliseconds it is told again; never if not given.
+   * @param key Identifies the event, whose text may differ.
+   * @param again The milliseconds after which it is logged again; never if not given.
    * @returns Whether it was logged.
    */
   tell(key: string, event: LogEvent, again = Infinity): boolean {
@@ -66,9 +66,9 @@ export class OnceLog {
   }
 
   /**
-   * Forgets a key, so that it is told again.
+   * Forgets a key, so that it is logged again.
    *
-   * @param event Is logged where the key had been told: what has failed works again.
+   * @param event The event of the recovery. It is logged if the key was logged.
    */
   forget(key: string, event?: LogEvent): void {
     if (this.#toldAt.delete(key) && event !== undefined) this.#log(event);

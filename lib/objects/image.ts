@@ -15,8 +15,8 @@ export interface Pixels {
 const MAX_PIXELS = 64 * 1024 * 1024;
 
 /**
- * Gives the image of an array of bytes (uint8) of shape (H, W), (H, W, 3) or (H, W, 4); null for any other value, and for
- * one of no pixel or more than 64 million.
+ * Returns the image of an array of bytes (uint8) of shape (H, W), (H, W, 3) or (H, W, 4); null for any other value, and
+ * for one of no pixel or more than 64 million.
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ export interface PictureFile {
 }
 
 /**
- * Gives the picture that bytes are a file of: PNG, JPEG, GIF or WebP; null for any other value.
+ * Returns the picture in bytes that are a PNG, JPEG, GIF or WebP file; null for any other value.
  *
  * @example
  * ```ts

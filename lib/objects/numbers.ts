@@ -12,8 +12,8 @@ export interface Grid {
 }
 
 /**
- * Gives the numbers of a list, a tuple or a one-dimensional array that holds nothing else; null for any other value. Ints
- * beyond 2^53 are rounded; bools are no numbers.
+ * Returns the numbers of a list, a tuple or a one-dimensional array that holds nothing else; null for any other value.
+ * Ints beyond 2^53 are rounded; bools are no numbers.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function numbersOf(value: Value): Float64Array | null {
   return numbers;
 }
 
-/** Gives a number as JavaScript has it; null for what is none. */
+/** Returns a value as a JavaScript number; null if it is not a number. */
 export function numberOf(value: Value): number | null {
   if (typeof value === "number") return value;
   if (typeof value === "bigint") return Number(value);
@@ -52,7 +52,7 @@ export function numberOf(value: Value): number | null {
 }
 
 /**
- * Gives the grid of a two-dimensional array of numbers; null for any other value.
+ * Returns the grid of a two-dimensional array of numbers; null for any other value.
  *
  * @example
  * ```ts
@@ -118,14 +118,14 @@ export function summaryOf(numbers: ArrayLike<number>): Summary | null {
   return count === 0 ? null : { min, max, mean: sum / count };
 }
 
-/** The range of the numbers that share one place of a picture; NaN where there is none. */
+/** The range of the numbers at one place of a picture; NaN if there are none. */
 export interface Ranges {
   readonly min: Float64Array;
   readonly max: Float64Array;
 }
 
 /**
- * Reduces numbers to the least and greatest of each of so many stretches of equal length, so that no peak is lost.
+ * Reduces numbers to the minimum and the maximum of each of `places` sections of equal length, so that no peak is lost.
  *
  * @example
  * ```ts

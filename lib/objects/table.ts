@@ -18,8 +18,8 @@ export interface Table {
 const MAX_COLUMNS = 256;
 
 /**
- * Gives the table that a value is: a list or tuple of at least two dicts with the same keys, a dict of at least two lists
- * of the same length (or arrays of one dimension), or a structured array of one dimension. Keys are texts. Null for any
+ * Returns a value as a table: a list or tuple of at least two dicts with the same keys, a dict of at least two lists of
+ * the same length (or arrays of one dimension), or a structured array of one dimension. Keys are texts. Null for any
  * other value.
  *
  * @example
@@ -91,7 +91,7 @@ function tableOfArray(array: NDArray): Table | null {
   };
 }
 
-/** Gives what reads the items of an array of one dimension; null where they are not plain. */
+/** Returns a function that reads the items of a one-dimensional array; null if they are not plain. */
 function readerOf({ dtype, data }: NDArray): ((row: number) => Value) | null {
   if (!(data instanceof Uint8Array)) return (row) => data[row]!;
   const layout = layoutOf(dtype);

@@ -32,7 +32,7 @@ export interface Destination {
 
 /** The rules that payloads must meet. */
 export interface IncomingOptions extends VerifyOptions {
-  /** How many bytes a text around the body may have. */
+  /** The most bytes of a text around the body. */
   readonly maxText: number;
 }
 

@@ -9,7 +9,7 @@ interface Shown {
   readonly operator?: true;
 }
 
-/** The commands by what they are for; a command that is in none of them stands at the end. */
+/** The commands in groups by purpose. A command in no group comes at the end. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Talking": ["msg", "reply", "me", "say", "send"],
   "Rooms": ["join", "part", "rooms", "names", "topic", "history", "search"],

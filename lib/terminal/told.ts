@@ -73,7 +73,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "mutes":
       return list(`muted in ${clean(message.room)}`, message.nicks);
     case "ban":
-      // As the rooms of whoever is removed are told.
+      // The rooms of the removed person show the same.
       return [
         `-- ${clean(context.nick)} banned ${who || clean(message.address ?? "")}${because(message.text)}`,
       ];

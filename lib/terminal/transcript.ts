@@ -103,7 +103,7 @@ export class Transcript {
     return lines;
   }
 
-  /** Whether there are so many joins and leaves that they are to be settled. */
+  /** Whether there are so many joins and leaves that they should be written now. */
   get isCrowded(): boolean {
     return this.#presence.isFull;
   }

@@ -5,7 +5,7 @@ import { showBody } from "../../view/show.ts";
 import type { Transcript } from "../transcript.ts";
 import { promptText } from "./prompt.ts";
 
-/** Tells what stands in the dock at a time in ms since 1970. It changes nothing. */
+/** The content of the dock now, by a clock in milliseconds since 1970. Its methods change nothing. */
 export class DockContent {
   readonly #transcript: Transcript;
   readonly #now: () => number;
@@ -15,7 +15,7 @@ export class DockContent {
     this.#now = now;
   }
 
-  /** Returns the prompt in at most so many columns. */
+  /** Returns the prompt in at most `columns` columns. */
   prompt(columns: number): string {
     const { rooms, nick, mode } = this.#transcript;
     return promptText({

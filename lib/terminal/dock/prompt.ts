@@ -6,7 +6,7 @@ import { columnsOfText, cutToColumns } from "../width.ts";
 export interface PromptParts {
   /** The nick; "" if there is none yet. */
   readonly nick: string;
-  /** The room that lines go to, or "" where there is none. */
+  /** The room that lines go to; "" if there is none. */
   readonly room: string;
   /** The unread messages of other rooms. */
   readonly news: readonly { readonly place: string; readonly count: number; readonly mention: boolean }[];

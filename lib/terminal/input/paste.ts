@@ -10,7 +10,7 @@ export function pastedLines(pasted: string): string[] {
   return pasted.replace(/\n+$/, "").split("\n");
 }
 
-/** Returns the question about a paste of so many lines. */
+/** Returns the question about a paste of `lines` lines. */
 export function pasteQuestion(lines: number): string {
   return `send ${lines} lines? [y/N, o: as one message] `;
 }

@@ -20,7 +20,7 @@ export interface MessageRoom extends ScreenSpace {
 /** The options of {@linkcode MessageLines}. */
 export interface MessageLinesOptions {
   readonly style: Style;
-  /** Gives the room for a message; if left out, that of a narrow screen. */
+  /** Returns the space for a message; that of a narrow screen if not given. */
   readonly room?: () => MessageRoom;
   /** Whether the terminal opens links; false if left out. */
   readonly opensLinks?: boolean;
@@ -87,7 +87,7 @@ export class MessageLines {
       replayed,
     });
     if (own) return place + style.as("dim", `${showTime(at)} ${headOf(nick)}${HANG}${text}`);
-    // A message that names this person can be told from the others without colours.
+    // Without colours, too, a message that names this person differs from the others.
     const gutter = mention ? style.as("reverse", MENTION) : " ";
     const time = style.as("dim", showTime(at));
     return `${place}${time}${gutter}${headOf(style.nick(nick))}${HANG}${
