@@ -166,6 +166,7 @@ async function openPage(
     clock: SYSTEM_CLOCK,
     log,
     admit: (duplex, from) => entrance.admit(duplex, from, { isBrowser: true }),
+    openMemory: (from, giveWay) => hub.openMemory(from, giveWay),
     closed: door?.certificate,
     interfaces: interfaces?.() ?? [],
     figures: () => hub.figures(),

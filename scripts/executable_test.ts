@@ -139,7 +139,7 @@ Deno.test({
 Deno.test("the executable asks for no permission, and may neither run programs nor load libraries", () => {
   assert(PERMISSIONS.includes("--no-prompt"));
   const allowed =
-    /^--(no-prompt|allow-(net|read|write|env=[A-Z0-9_,]+|sys=osUptime,networkInterfaces,hostname))$/;
+    /^--(no-prompt|allow-(net|read|write|env=[A-Z0-9_,]+|sys=osUptime,networkInterfaces,hostname,uid))$/;
   assertEquals(PERMISSIONS.filter((permission) => !allowed.test(permission)), []);
 });
 

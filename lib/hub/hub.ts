@@ -1,5 +1,6 @@
 /** The hub: the listener's side of the protocol. It uses no sockets. */
 
+import { clientOf, type Endpoint, isLoopback } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import type { FrameError } from "../base/errors.ts";
 import type { HistogramCounts } from "../base/histogram.ts";
@@ -7,7 +8,7 @@ import type { Limits } from "../base/limits.ts";
 import type { Ref } from "../base/ref.ts";
 import type { CloseReason } from "../connection/connection.ts";
 import type { Duplex } from "../connection/duplex.ts";
-import { Account } from "../connection/account.ts";
+import { Account, type Holding } from "../connection/account.ts";
 import { HEADER_SIZE } from "../frame/mod.ts";
 import type { History } from "../history/history.ts";
 import type { Log } from "../log/log.ts";
@@ -89,6 +90,7 @@ export class Hub implements PeerHandler {
   readonly #people: People;
   readonly #requests: Requests;
   readonly #upkeep: Upkeep;
+  readonly #account: Account;
 
   constructor(options: HubOptions) {
     const { limits, clock, log, history, randomName, atTurnsEnd, replay, operatorToken, memory } = options;
@@ -100,7 +102,7 @@ export class Hub implements PeerHandler {
     this.#longLane = new Lane(work);
     const rates = this.#rates = new RateLimiter({ limits, clock, once, queue: work });
     const refusals = this.#refusals = new Refusals(once);
-    const account = new Account(limits.memory, clock);
+    const account = this.#account = new Account(limits.memory, clock);
     this.#incoming = { maxText: limits.maxEnvelope, numpy: options.numpy ?? true };
     const rooms = this.#rooms = new ChatRooms({
       limits,
@@ -177,6 +179,16 @@ export class Hub implements PeerHandler {
   /** The delays of the event loop since the start. */
   get loopDelays(): HistogramCounts {
     return this.#upkeep.loopDelays;
+  }
+
+  /**
+   * Opens memory for what arrives at an endpoint before it is a frame, such as the lines of a browser. It is charged to
+   * the same account as connections.
+   *
+   * @param giveWay Frees all of it at once, where others need it.
+   */
+  openMemory({ host, port }: Endpoint, giveWay: () => void): Holding {
+    return this.#account.open(isLoopback(host) ? `${host}:${port}` : clientOf(host), { giveWay });
   }
 
   /** Says goodbye to a connection that is not let in, and resolves when it is closed. */

@@ -14,7 +14,8 @@ import type { Certificate } from "../web/certificate.ts";
 import { startWeb, type WebOptions, type WebServer } from "../web/server.ts";
 
 /** The options of {@linkcode openPage}. */
-export interface PageOptions extends Pick<WebOptions, "admit">, Omit<MonitoringOptions, "from"> {
+export interface PageOptions
+  extends Pick<WebOptions, "admit" | "openMemory">, Omit<MonitoringOptions, "from"> {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,7 +40,7 @@ export interface OpenPage {
  * @throws {Exit} If it cannot listen, or cannot read the certificate.
  */
 export async function openPage(command: WebCommand, options: PageOptions): Promise<OpenPage> {
-  const { limits, clock, log, admit, figures, loopDelays, health } = options;
+  const { limits, clock, log, admit, openMemory, figures, loopDelays, health } = options;
   const certificate = await readCertificate(command);
   const listen: Endpoint = { host: command.host ?? "::", port: command.port };
   const server = await startWeb({
@@ -53,6 +54,7 @@ export async function openPage(command: WebCommand, options: PageOptions): Promi
     clock,
     newRate: () => rateOf(limits, clock),
     admit,
+    openMemory,
     answer: monitoring({ figures, loopDelays, health, from: command.metricsFrom }),
   }).catch((error) => {
     throw new Exit(EXIT.failed, `Cannot serve the page on port ${command.port}: ${messageOf(error)}`, {

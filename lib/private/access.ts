@@ -174,7 +174,9 @@ export class Access {
     let certificate: string | undefined;
     try {
       const payload = await new Peeked(conn, MAX_FIRST_FRAME).frame();
-      const value = payload && decode(payload);
+      // A connection that was cut says nothing of what is there: to call it open would be advice to talk in plain.
+      if (payload === null) throw new Error("the connection was lost");
+      const value = decode(payload);
       const message = value instanceof Map ? readListenerMessage(value) : null;
       if (message?.type === "bye") {
         if (message.code !== "private") {

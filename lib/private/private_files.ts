@@ -1,9 +1,12 @@
-/** Private files: replaced as a whole by a rename, and refused if other users can read them. */
+/** Private files: replaced as a whole by a rename, and refused if other users can read or own them. */
 
 import { EXIT, Exit, messageOf } from "../base/errors.ts";
 
 /** The bits of a file mode that give access to other users. */
 const OTHERS = 0o077;
+
+/** The user who can read all files anyway. */
+const ROOT = 0;
 
 /** The longest file that is read, in bytes. */
 const MAX_FILE_SIZE = 16 * 1024 * 1024;
@@ -103,10 +106,20 @@ export class PrivateFiles {
     this.#check(this.#folder);
   }
 
-  /** Refuses a file that other users can read. Windows has no file modes; there the folder of a user is private. */
+  /**
+   * Refuses a file that other users can read, or that belongs to one of them, who could read it at any time. Windows has
+   * neither modes nor owners of this kind; there the folder of a user is private.
+   */
   #check(path: string): Deno.FileInfo {
     const info = Deno.statSync(path);
-    if (Deno.build.os === "windows" || info.mode === null || (info.mode & OTHERS) === 0) return info;
+    if (Deno.build.os === "windows" || info.mode === null) return info;
+    if (info.uid !== ROOT && info.uid !== Deno.uid()) {
+      throw new Exit(
+        EXIT.failed,
+        `${path} belongs to another user: use a folder of your own, or make it yours with chown`,
+      );
+    }
+    if ((info.mode & OTHERS) === 0) return info;
     const right = info.isDirectory ? "700" : "600";
     throw new Exit(
       EXIT.failed,

@@ -33,6 +33,8 @@ export interface BrowserDuplexOptions {
    * @returns The milliseconds for which to pause reading.
    */
   readonly wait: (bytes: number) => number;
+  /** Whether a line that is not valid ends a browser that is not welcomed yet, as in a private chat. */
+  readonly refusesInvalid: boolean;
   /** Called with the session, a secret that authenticates this browser's requests. */
   readonly welcomed: (session: string) => void;
   /** Calls back after the given number of milliseconds. */
@@ -41,6 +43,14 @@ export interface BrowserDuplexOptions {
 
 /** The beginning of the line of a welcome. */
 const WELCOME = '{"type": "welcome"';
+
+/** A line that waits for its turn. */
+interface Waiting {
+  readonly line: string | Map<Value, Value>;
+  readonly bytes: number;
+  /** Called when the hub has taken it. */
+  readonly taken: () => void;
+}
 
 /** A message whose pickle was requested. */
 interface Wanted {
@@ -51,6 +61,9 @@ interface Wanted {
   /** Whether the next frame is that message. */
   isNext: boolean;
 }
+
+/** A frame that is no pickle: what the hub gets for a line that is not valid. */
+const INVALID = encodeFrame(new Uint8Array());
 
 const NORMAL = 1000;
 const ONLY_TEXT = 1003;
@@ -63,7 +76,7 @@ export class BrowserDuplex implements Duplex {
   readonly #socket: LineSocket;
   readonly #options: BrowserDuplexOptions;
   /** The received lines that wait for their turn, and requests that this server makes for the browser. */
-  readonly #lines: { readonly line: string | Map<Value, Value>; readonly bytes: number }[] = [];
+  readonly #lines: Waiting[] = [];
   #wanted: Wanted | null = null;
   readonly #frames = new FrameJoiner();
   #isTaking = false;
@@ -75,15 +88,16 @@ export class BrowserDuplex implements Duplex {
   #taken: (() => void) | null = null;
   #endRest: (() => void) | null = null;
   #isClosed = false;
+  #isWelcomed = false;
 
   constructor(socket: LineSocket, options: BrowserDuplexOptions) {
     this.#socket = socket;
     this.#options = options;
   }
 
-  /** Takes a message from the socket. */
-  message(line: string, bytes: number): void {
-    this.#add(line, bytes);
+  /** Takes a message from the socket. `taken` is called when the hub has taken it. */
+  message(line: string, bytes: number, taken: () => void): void {
+    this.#add({ line, bytes, taken });
   }
 
   /**
@@ -103,13 +117,13 @@ export class BrowserDuplex implements Duplex {
         "limit",
         1,
       ]];
-      this.#add(new Map<Value, Value>([...request, ["ref", ref]]), 0);
+      this.#add({ line: new Map<Value, Value>([...request, ["ref", ref]]), bytes: 0, taken: () => {} });
     });
   }
 
-  #add(line: string | Map<Value, Value>, bytes: number): void {
+  #add(waiting: Waiting): void {
     // Messages that were read together with this one still come after the pause.
-    this.#lines.push({ line, bytes });
+    this.#lines.push(waiting);
     if (this.#isTaking) return;
     this.#isTaking = true;
     this.#socket.pause();
@@ -179,7 +193,10 @@ export class BrowserDuplex implements Duplex {
   }
 
   async #sendLine(line: string): Promise<void> {
-    if (line.startsWith(WELCOME)) this.#options.welcomed(JSON.parse(line).session);
+    if (line.startsWith(WELCOME)) {
+      this.#isWelcomed = true;
+      this.#options.welcomed(JSON.parse(line).session);
+    }
     await this.#send(line);
   }
 
@@ -212,7 +229,10 @@ export class BrowserDuplex implements Duplex {
         await this.#give(frame);
       } catch (error) {
         if (!(error instanceof PickleError)) throw error;
-        await this.#send(errorLine(error.message)).catch(() => {});
+        if (this.#options.refusesInvalid && !this.#isWelcomed) await this.#give(INVALID);
+        else await this.#send(errorLine(error.message)).catch(() => {});
+      } finally {
+        next.taken();
       }
     }
   }

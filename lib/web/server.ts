@@ -13,6 +13,7 @@ import { Converter, openWorker } from "./converter.ts";
 import { LineCache } from "./line_cache.ts";
 import { isOwnHost, isOwnPage } from "./origin.ts";
 import { SAFE_HEADERS, type ServedPage } from "./page.ts";
+import { type Memory, Unread } from "./unread.ts";
 import { WebSocketServer } from "./ws.ts";
 
 /** An answer to a request. */
@@ -41,6 +42,12 @@ export interface WebOptions {
   readonly admit: (duplex: Duplex, from: Endpoint) => Promise<void>;
   /** Returns a rate limiter for one browser: it counts bytes, and returns the milliseconds to wait. */
   readonly newRate: () => (bytes: number) => number;
+  /**
+   * Opens the memory of what one browser has sent and nobody has taken yet.
+   *
+   * @param giveWay Ends the browser's socket and gives its memory back, where others need it.
+   */
+  readonly openMemory: (from: Endpoint, giveWay: () => void) => Memory;
   /** Answers requests for other paths than the page and the socket; null if there is no such path. */
   readonly answer: (path: string, from: string) => Answer | null;
 }
@@ -61,6 +68,15 @@ export interface WebServer {
 /** The time that a request may take to arrive, and the time that a connection stays open for the next one. */
 const REQUEST_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
+
+/** The most bytes that a browser may send before a private chat has let it in: a hello of 4 KiB as a line of JSON. */
+const MAX_FIRST = 8 * 1024;
+
+/** The bytes of a control frame of a client besides its data: the header and the mask. */
+const CONTROL_HEADER = 6;
+
+const TOO_BIG = 1009;
+const TRY_AGAIN_LATER = 1013;
 
 /** The size of the cache of lines that several browsers read, in UTF-16 code units. */
 const CACHED_LINES = 4 * 1024 * 1024;
@@ -221,23 +237,44 @@ class Web {
     }
     const from = this.#sender(request);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const { clock, admit, newRate } = this.#options;
+      const { clock, admit, newRate, openMemory, closed } = this.#options;
+      const isClosed = closed !== undefined;
       let known = "";
+      const end = (code: number, reason: string) => {
+        webSocket.close(code, reason);
+        webSocket.terminate();
+      };
+      const shortOfMemory = () => end(TRY_AGAIN_LATER, "the listener is short of memory");
+      const unread = new Unread(openMemory(from, () => {
+        shortOfMemory();
+        unread.close();
+      }));
       const duplex: BrowserDuplex = new BrowserDuplex(webSocket, {
         cache: this.#cache,
         frameOf: (line) => this.#converter.frameOf(line),
         wait: newRate(),
+        refusesInvalid: isClosed,
         welcomed: (session) => {
           this.#sessions.delete(known);
           this.#sessions.set(known = session, duplex);
         },
         after: (ms, then) => clock.after(ms, then),
       });
+      // The socket's own bytes, because a half message is held without an event.
+      socket.on("data", (chunk: Uint8Array) => {
+        if (!unread.received(chunk.length)) shortOfMemory();
+        else if (isClosed && known === "" && unread.arriving > MAX_FIRST) {
+          end(TOO_BIG, `the first line must be a hello of at most ${MAX_FIRST} bytes`);
+        }
+      });
+      webSocket.on("ping", (data) => unread.ignore(data.length + CONTROL_HEADER));
+      webSocket.on("pong", (data) => unread.ignore(data.length + CONTROL_HEADER));
       webSocket.on("message", (data, isBinary) => {
         if (isBinary) duplex.refuseBinary();
-        else duplex.message(new TextDecoder().decode(data), data.length);
+        else duplex.message(new TextDecoder().decode(data), data.length, unread.complete());
       });
       webSocket.on("close", () => {
+        unread.close();
         if (this.#sessions.get(known) === duplex) this.#sessions.delete(known);
         duplex.ended();
       });

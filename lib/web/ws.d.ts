@@ -10,7 +10,8 @@ export interface WebSocket {
   ping(): void;
   terminate(): void;
   on(event: "message", then: (data: Uint8Array, isBinary: boolean) => void): void;
-  on(event: "close" | "pong", then: () => void): void;
+  on(event: "close", then: () => void): void;
+  on(event: "ping" | "pong", then: (data: Uint8Array) => void): void;
   on(event: "error", then: (error: Error) => void): void;
 }
 

@@ -16,8 +16,8 @@ import { baseVariable } from "./targets.ts";
 
 /**
  * The permissions of a running chat: talk over the network, keep a history file where it is told to, read its few
- * variables, and learn the machine's name and when it was started: what was not synced before that may be missing from
- * a history.
+ * variables, and learn the machine's name, when it was started (what was not synced before that may be missing from a
+ * history), and the number of the user, whose private files alone it trusts.
  */
 export const PERMISSIONS = [
   "--no-prompt",
@@ -25,7 +25,7 @@ export const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
   "--allow-env=NO_COLOR,TERM,COLORTERM,COLORFGBG,TERM_PROGRAM,VTE_VERSION,WT_SESSION,TZ,HOME,XDG_CONFIG_HOME,APPDATA,USER,LOGNAME,USERNAME,CHAT_NICK,CHAT_OPERATOR_TOKEN,CHAT_CODE,CHAT_BROKER_PASSWORD,DENO_CERT,DENO_TLS_CA_STORE,STATE_DIRECTORY,XDG_STATE_HOME,LOCALAPPDATA,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
-  "--allow-sys=osUptime,networkInterfaces,hostname",
+  "--allow-sys=osUptime,networkInterfaces,hostname,uid",
 ];
 
 /** The modules of workers, by their names beside the main module; and the page, which is read when it is served. */

@@ -5,8 +5,9 @@ import { Listening } from "../integration/listening.ts";
 import { Relay } from "../integration/relay.ts";
 import { formatCode } from "../../lib/private/code.ts";
 import { forgetHost } from "../../lib/private/known_hosts.ts";
-import { HEADER_SIZE } from "../../lib/frame/mod.ts";
+import { encodeFrame, HEADER_SIZE } from "../../lib/frame/mod.ts";
 import { decode } from "../../lib/pickle/decode/decode.ts";
+import { encode } from "../../lib/pickle/encode/encode.ts";
 import type { Value } from "../../lib/pickle/values/values.ts";
 import { makeKeyPair } from "../../lib/private/certificate.ts";
 import type { ListenerMessage } from "../../lib/protocol/message.ts";
@@ -170,6 +171,26 @@ test("--private, or CHAT_CODE, refuses an open chat, and nothing is sent", async
   assertEquals(files(), []);
 });
 
+test("a connection that ends inside its first frame is lost, and nobody is told to leave out --private", async ({ withCode }) => {
+  const bye = encodeFrame(
+    encode(new Map<Value, Value>([["type", "bye"], ["code", "private"], ["text", "x"]])),
+  );
+  for (const kept of [0, HEADER_SIZE - 1, HEADER_SIZE, bye.length - 1]) {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const cut = async () => {
+      using conn = await listener.accept();
+      await conn.write(bye.subarray(0, kept));
+    };
+    const { port } = listener.addr;
+    const [{ status, err }] = await Promise.all([
+      run({ port, private: true, reconnect: false }, { env: withCode(SHARED_CODE) }),
+      cut(),
+    ]);
+    assertEquals(status, 3);
+    assertMatch(err, /sent no certificate: the connection was lost/);
+  }
+});
+
 test("--private meets a private chat without a word in plain", async ({ withCode }) => {
   await using closed = await Closed.start({ sharedCode: SHARED_CODE });
   const { status } = await run({ port: closed.port, private: true }, {
@@ -267,7 +288,7 @@ test("from source no authority of the environment is trusted: the variable is na
     const variables = { ...withCode(SHARED_CODE), [name]: "system" };
     const { status, err } = await run({ port: closed.port }, { input: "hi\n", env: variables });
     assertEquals(status, 2);
-    assertMatch(err, new RegExp(`${name} makes this runtime trust others .* unset it`));
+    assertMatch(err, new RegExp(`${name} makes this runtime trust other certificates .* unset it`));
   }
   assertEquals((await run({ port: closed.port, last: 1 }, { env })).status, 2);
   assertEquals(closed.log.filter(({ event }) => event === "came"), []);

@@ -68,6 +68,19 @@ test("files that others can read are refused, with advice", async (folder) => {
   await assertRejects(() => open(folder), Exit, `chmod 700 '${folder}'`);
 });
 
+test("files and a folder of another user are refused, though nobody else can read them", async (folder) => {
+  end(await open(folder));
+  // Only root can give files away.
+  if (Deno.uid() !== 0) return;
+  const NOBODY = 65534;
+  for (const path of [`${folder}/listener.key`, folder]) {
+    await Deno.chown(path, NOBODY, NOBODY);
+    await assertRejects(() => open(folder), Exit, `${path} belongs to another user`);
+    await Deno.chown(path, 0, 0);
+  }
+  end(await open(folder));
+});
+
 test("a missing certificate is not created again beside its key, and damaged files are named", async (folder) => {
   end(await open(folder));
   await Deno.rename(`${folder}/listener.crt`, `${folder}/moved`);

@@ -9,7 +9,7 @@ import { servePage } from "../../lib/web/page.ts";
 import type { WebOptions } from "../../lib/web/server.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { builtPage, enter, HAS_CHROMIUM, RealBrowser, seen } from "./browser.ts";
-import { WebListening } from "./web_listening.ts";
+import { ended, WebListening } from "./web_listening.ts";
 
 /** A private chat with a page, and the codes that its operator is shown. */
 class ClosedPage implements AsyncDisposable {
@@ -152,4 +152,26 @@ Deno.test("a socket of a private chat without a valid proof gets only its bye", 
   const bye = await stranger.next();
   assertEquals([bye?.type, bye?.code], ["bye", "not-allowed"]);
   assert(await stranger.next() === null);
+});
+
+Deno.test("a socket of a private chat that begins with a line that is not valid gets its bye", async () => {
+  await using closed = await ClosedPage.start();
+  await using stranger = await closed.listening.open();
+  stranger.send("not JSON");
+  const bye = await stranger.next();
+  assertEquals([bye?.type, bye?.code], ["bye", "not-allowed"]);
+  assert(await stranger.next() === null);
+});
+
+Deno.test("a socket of a private chat that sends more than a hello before it is let in is ended", async () => {
+  await using closed = await ClosedPage.start();
+  const stranger = await closed.listening.half({ size: 16_000_000, sent: 9_000 });
+  await ended(stranger);
+  stranger.close();
+  // As much as a hello needs is waited for.
+  const slow = await closed.listening.half({ size: 8_000, sent: 7_000 });
+  await using member = await closed.listening.open();
+  member.say({ type: "hello", nick: "stranger" });
+  assertEquals((await member.next())?.type, "bye");
+  slow.close();
 });

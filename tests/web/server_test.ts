@@ -1,7 +1,7 @@
 import { decode } from "../../lib/pickle/decode/decode.ts";
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "../assert.ts";
 import { makeCertificate } from "./certificate.ts";
-import { WebListening } from "./web_listening.ts";
+import { ended, WebListening } from "./web_listening.ts";
 
 Deno.test("a browser and a Python peer's socket are in one room, and each reads what the other posts", async () => {
   await using listening = await WebListening.start();
@@ -54,6 +54,36 @@ Deno.test("a binary message and a line above the limit close the socket, and nob
   assertEquals(await long.closed, 1009);
   bob.say({ type: "ping", ref: 1 });
   await bob.until("pong");
+});
+
+Deno.test("half messages are charged to the listener's memory, and the sockets that hold most give way", async () => {
+  await using listening = await WebListening.start({
+    limits: { memory: 4_000_000 },
+    web: { maxLine: 16_000_000 },
+  });
+  await using bob = await listening.enter("bob");
+  const sizes = { size: 3_000_000, sent: 2_500_000 };
+  const conns = await Promise.all([1, 2, 3].map(() => listening.half(sizes)));
+  // One of them fits; each of the others costs one its place.
+  let open = conns.length;
+  await new Promise<void>((resolve) => {
+    for (const conn of conns) void ended(conn).then(() => --open === 1 && resolve());
+  });
+  bob.say({ type: "ping", ref: 1 });
+  await bob.until("pong");
+  assertEquals(open, 1);
+  for (const conn of conns) conn.close();
+});
+
+Deno.test("the memory of a message is free again when the hub has taken it, also where its line is not valid", async () => {
+  await using listening = await WebListening.start({ limits: { memory: 1_000_000 } });
+  await using bob = await listening.enter("bob");
+  for (let n = 0; n < 10; n++) {
+    bob.send(`{"body": "${"x".repeat(300_000)}`);
+    assertEquals((await bob.until("error")).code, "bad-message");
+    bob.say({ body: "x".repeat(300_000), ref: n });
+    assertEquals((await bob.until("ack")).ref, n);
+  }
 });
 
 Deno.test("the socket refuses pages from elsewhere, and names that another could point here", async () => {

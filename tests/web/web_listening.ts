@@ -51,6 +51,7 @@ export class WebListening implements AsyncDisposable {
       maxConnections: 100,
       clock: SYSTEM_CLOCK,
       newRate: () => () => 0,
+      openMemory: (from, giveWay) => tcp.hub.openMemory(from, giveWay),
       answer: () => null,
       admit: (duplex, from) => {
         admitted.push(from);
@@ -93,6 +94,24 @@ export class WebListening implements AsyncDisposable {
     return { conn, status: answer.split(" ")[1] ?? "" };
   }
 
+  /** Opens a socket that sends the first bytes of a long message and no more; gives its connection. */
+  async half({ size, sent }: { size: number; sent: number }): Promise<Deno.TcpConn> {
+    const { conn } = await this.ask({});
+    const head = new Uint8Array(14);
+    // A text message whose length has 8 bytes, masked by zeros.
+    head.set([0x81, 0xff]);
+    new DataView(head.buffer).setBigUint64(2, BigInt(size));
+    const bytes = new Uint8Array(head.length + sent).fill(0x78);
+    bytes.set(head);
+    // It may be ended while it sends.
+    for (let at = 0; at < bytes.length;) {
+      const count = await conn.write(bytes.subarray(at)).catch(() => null);
+      if (count === null) break;
+      at += count;
+    }
+    return conn;
+  }
+
   /** Opens a socket that has said hello, and gives it when it was told its replay. */
   async enter(nick: string, hello: Readonly<Record<string, unknown>> = {}): Promise<Browser> {
     const browser = await this.open();
@@ -105,6 +124,12 @@ export class WebListening implements AsyncDisposable {
     await this.web.close();
     await this.tcp[Symbol.asyncDispose]();
   }
+}
+
+/** Waits until the other end has closed a connection. */
+export async function ended(conn: Deno.Conn): Promise<void> {
+  const into = new Uint8Array(4096);
+  while (await conn.read(into).catch(() => null) !== null);
 }
 
 /** What comes over a socket, as far as tests look at it. */
