@@ -31,12 +31,21 @@ interface RoomOfOthers {
  * import { assertEquals } from "@std/assert";
  * import { Roster } from "./roster.ts";
  *
- * const told: string[] = []; const roster = new Roster({ joined: (room, { nick }) => told.push(`${nick} joined
- * ${room}`), left: (room, { nick }) => told.push(`${nick} left ${room}`), renamed: (room, before, { nick }) =>
- * told.push(`${before.nick} is ${nick} in ${room}`), }); const ann = { id: "1", nick: "ann", session: "s", address:
- * "a", isQuiet: false, rooms: ["ops"], since: 0 }; roster.set("n1", ann); roster.set("n1", { ...ann, nick: "zoe" }); //
- * The person continues at another listener, which causes no event. roster.move("n1", "1"); roster.set("n2", { ...ann,
- * nick: "zoe" }); roster.remove("n1", "1"); assertEquals(roster.find("ZOE")?.node, "n2"); roster.removeAll("n2");
+ * const told: string[] = [];
+ * const roster = new Roster({
+ *   joined: (room, { nick }) => told.push(`${nick} joined ${room}`),
+ *   left: (room, { nick }) => told.push(`${nick} left ${room}`),
+ *   renamed: (room, before, { nick }) => told.push(`${before.nick} is ${nick} in ${room}`),
+ * });
+ * const ann = { id: "1", nick: "ann", session: "s", address: "a", isQuiet: false, rooms: ["ops"], since: 0 };
+ * roster.set("n1", ann);
+ * roster.set("n1", { ...ann, nick: "zoe" });
+ * // The person continues at another listener, which causes no event.
+ * roster.move("n1", "1");
+ * roster.set("n2", { ...ann, nick: "zoe" });
+ * roster.remove("n1", "1");
+ * assertEquals(roster.find("ZOE")?.node, "n2");
+ * roster.removeAll("n2");
  * assertEquals(told, ["ann joined ops", "ann is zoe in ops", "zoe left ops"]);
  * ```
  */
