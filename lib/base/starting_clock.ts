@@ -1,4 +1,4 @@
-/** The clock of a program that starts: its first timers do without those of the runtime, which take long to load. */
+/** The clock of a program that starts: its first timers avoid those of the runtime, which take long to load. */
 
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 

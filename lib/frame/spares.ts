@@ -1,9 +1,11 @@
-/** Spare buffers of long frames. The system takes longer to provide memory than it takes to copy it, so they are used again. */
+/**
+ * Spare buffers of long frames. They are used again, because the system takes longer to provide memory than to copy it.
+ */
 
-/** Smaller buffers are not worth it, in bytes. */
+/** The smallest buffer that is kept, in bytes. */
 const LEAST = 128 * 1024;
 
-/** The most bytes of all spare buffers: those that one frame of the largest size grows through. */
+/** The most bytes of all spare buffers: the sum of those that a frame of the largest size needs as it grows. */
 const MOST = 32 * 1024 * 1024;
 
 /** The factor by which a spare buffer may be larger than needed. */
@@ -11,7 +13,7 @@ const SLACK = 1.25;
 
 interface Spare {
   readonly size: number;
-  /** Weak, so that the memory is freed when there is no use for it for a while. */
+  /** A weak reference, so that memory that is not used for a while is freed. */
   readonly buffer: WeakRef<ArrayBuffer>;
 }
 

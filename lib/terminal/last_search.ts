@@ -1,4 +1,4 @@
-/** The search that was asked for last, which `/search` without words goes on with. */
+/** The last search, which `/search` without words continues. */
 
 /** The most messages that a search shows: the newest ones. */
 export const FOUND = 20;
@@ -22,10 +22,10 @@ export class LastSearch {
   #room = "";
   #words = "";
   #oldest: number | undefined;
-  /** Whether it goes on with the one before. */
+  /** Whether it continues the search before it. */
   goesOn = false;
 
-  /** Records what was asked for. */
+  /** Records a request. */
   asked(
     { room, words, before }: {
       readonly room: string;
@@ -44,7 +44,9 @@ export class LastSearch {
     if (room === this.#room) this.#oldest = Math.min(this.#oldest ?? id, id);
   }
 
-  /** Returns the words, and the id before which to go on; undefined if nothing was searched in the room, or found. */
+  /**
+   * Returns the words, and the id before which to continue; undefined without a search in the room, or without a hit.
+   */
   older(room: string): { readonly words: string; readonly before: number } | undefined {
     return room === this.#room && this.#oldest !== undefined
       ? { words: this.#words, before: this.#oldest }

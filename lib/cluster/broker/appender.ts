@@ -1,6 +1,6 @@
 /**
- * Appending to streams: a message is stored only if it directly follows a given one of its subject. All answers come to
- * one inbox. The client's own requests would make a timer and several promises for each message.
+ * Appending to streams: a message is stored only if it directly follows a given message of its subject. All answers
+ * come to one inbox, because the client's own requests would make a timer and several promises for each message.
  */
 
 import { createInbox, type errors, headers, type Msg, type NatsConnection } from "./nats.ts";
@@ -60,7 +60,7 @@ export class Appender {
     return () => void this.#waiting.delete(token);
   }
 
-  /** Handles the server's word that the user may not publish to a subject. */
+  /** Handles an error that says that the user may not publish to a subject. */
   denied({ operation, subject, message }: PermissionViolation): void {
     if (operation !== "publish") return;
     for (const [token, waiting] of this.#waiting) {

@@ -1,7 +1,8 @@
 /**
- * Turns of the listeners that post to one room. Of two batches that are published at once only one can be the room's next;
- * the other one has lost the race. So after each batch the listeners that posted lately, or lost a race lately, take turns,
- * in the order of their names from that batch's listener on. Only the number of lost races depends on it.
+ * Turns of the listeners that post to one room. Of two batches that are published at once, only one can be the room's
+ * next; the other one loses the race. To avoid that, the listeners that have posted or lost a race lately take turns:
+ * in the order of their names, beginning after the listener of the newest batch. Only the number of lost races depends
+ * on it.
  */
 
 /** The time for which a listener takes part after its last batch, or its last lost race, in milliseconds. */
@@ -14,7 +15,7 @@ const MOST_OTHERS = 64;
 const LEAST_MS = 1;
 const MOST_MS = 20;
 
-/** The length of a turn, in usual times between two batches. */
+/** The length of a turn, as a multiple of the usual time between two batches. */
 const TURN = 1.5;
 
 /** The weight of the newest measurement in the usual time. */
@@ -23,11 +24,11 @@ const NEWEST = 0.2;
 /** The turns of a room, as one listener sees them. */
 export class Turns {
   readonly #self: string;
-  /** The other listeners that take part, and when each of them was last heard of, in ticks. */
+  /** The other listeners that take part, and the time of the last news of each, in ticks. */
   readonly #others = new Map<string, number>();
   #last = "";
   #lastAt = -Infinity;
-  /** The times from which this listener has had posts, and has had its turn, in ticks; Infinity if it does not. */
+  /** The times since which this listener has had posts, and has had its turn, in ticks; Infinity if it has none. */
   #wantsSince = Infinity;
   #goesSince = Infinity;
   /** The usual time from one batch to the next, in milliseconds. */
@@ -39,8 +40,7 @@ export class Turns {
   }
 
   /**
-   * Returns how long this listener, which has posts, waits before it publishes, in milliseconds. It is 0 if this listener
-   * has its turn; it publishes then.
+   * Returns the milliseconds that this listener, which has posts, waits before it publishes: 0 if it is its turn.
    */
   wait(now: number): number {
     this.#wantsSince = Math.min(this.#wantsSince, now);
@@ -67,8 +67,8 @@ export class Turns {
   }
 
   /**
-   * Notes that a listener has posts. One that lost a race says so: otherwise the listener nearest to the broker could win
-   * again and again, and never know of it.
+   * Notes that a listener has posts. A listener that has lost a race publishes that; otherwise the listener nearest to
+   * the broker could win every race without knowing of the others.
    */
   wants(node: string, now: number): void {
     for (const [other, at] of this.#others) if (now - at > ACTIVE_MS) this.#others.delete(other);
