@@ -19,7 +19,11 @@ function runEnds(): Uint32Array {
 /** Created at its first use, because its tables take longer to load than the whole screen. */
 let segmenter: Intl.Segmenter | undefined;
 
-const PLAIN = /^[\x20-\x7E]*$/;
+/**
+ * Texts of characters of one column, of which none joins with another: ASCII, Latin, Greek and Cyrillic letters, dashes, dots,
+ * lines. Most texts are such, and the segmenter takes long to load and to run.
+ */
+const PLAIN = /^[\x20-\x7E\u00A1-\u02FF\u0370-\u0482\u2010-\u2027\u2500-\u257F]*$/;
 /** Characters that combine with or join the previous one. Most terminals show a soft hyphen. */
 const WITHOUT_COLUMN = /^(?!\u00AD)[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF]$/u;
 const EMOJI_STYLE = "\uFE0F";
@@ -37,7 +41,6 @@ const FLAG_LETTER = /^\p{Regional_Indicator}$/u;
  * ```
  */
 export function graphemes(text: string): string[] {
-  // Nothing in ASCII joins, and the segmenter is slow on long texts.
   if (PLAIN.test(text)) return text.split("");
   segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   return Array.from(segmenter.segment(text), (segment) => segment.segment);

@@ -6,6 +6,7 @@ import {
   mostColumnsOf,
 } from "../../lib/terminal/width.ts";
 import { assertEquals, assertLessOrEqual } from "../assert.ts";
+import { randomOf } from "../random.ts";
 
 Deno.test("columnsOf gives each kind of grapheme the columns that terminals of today do", () => {
   const expected: [string, number][] = [
@@ -58,4 +59,19 @@ Deno.test("cutToColumns cuts between graphemes, and only where the text is too w
   assertEquals(cutToColumns("abc", 1), "…");
   assertEquals(cutToColumns("abc", 0), "");
   assertEquals(columnsOfText("a漢"), 3);
+});
+
+Deno.test("texts that need no segmenter are split and measured as with it", () => {
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  const plain = Array.from({ length: 0x2600 }, (_, point) => String.fromCodePoint(point))
+    .filter((char) => /^[\x20-\x7E\u00A1-\u02FF\u0370-\u0482\u2010-\u2027\u2500-\u257F]$/.test(char));
+  assertEquals(plain.length, 1129);
+  const random = randomOf(7);
+  const shuffled = plain.map((char) => [random(1 << 30), char] as const).sort(([a], [b]) => a - b);
+  for (const text of [plain.join(""), shuffled.map(([, char]) => char).join("")]) {
+    assertEquals(graphemes(text), Array.from(segmenter.segment(text), ({ segment }) => segment));
+    assertEquals(columnsOfText(text), text.length);
+  }
+  // With a selector behind it a character is looked up in the table of widths.
+  for (const char of plain) assertEquals(columnsOf(`${char}\uFE0E`), 1, char);
 });
