@@ -10,6 +10,8 @@ export interface RoomState {
   oldest: number | undefined;
   /** The nicks of members and speakers, the most recent speaker last. */
   readonly nicks: Set<string>;
+  /** The nick that was added last. */
+  last: string | undefined;
 }
 
 /** The most nicks that are kept for each room. */
@@ -70,7 +72,7 @@ export class KnownRooms {
     if (state === undefined) {
       this.#rooms.set(
         room,
-        state = { unread: new Unread(), topic: "", oldest: undefined, nicks: new Set() },
+        state = { unread: new Unread(), topic: "", oldest: undefined, nicks: new Set(), last: undefined },
       );
     }
     return state;
@@ -159,10 +161,12 @@ export class KnownRooms {
 
   /** Records that somebody is in a room; a speaker becomes the most recent one. */
   saw(room: string, nick: string, speaks = true): void {
-    const { nicks } = this.of(room);
-    if (!speaks && nicks.has(nick)) return;
+    const state = this.of(room);
+    const { nicks } = state;
+    if (nicks.has(nick) && (!speaks || nick === state.last)) return;
     nicks.delete(nick);
     nicks.add(nick);
+    state.last = nick;
     if (nicks.size > NICKS) nicks.delete(nicks.values().next().value!);
   }
 
