@@ -51,7 +51,7 @@ function badHeader(header: Uint8Array): FrameError {
         ? String.fromCharCode(byte)
         : `\\x${byte.toString(16).padStart(2, "0")}`,
   );
-  return new FrameError("bad-header", `Cannot read the header: b'${shown.join("")}' is no length`);
+  return new FrameError("bad-header", `Cannot read the header: b'${shown.join("")}' is not a length`);
 }
 
 /** Writes a header: the length as a decimal number, left-aligned, padded with spaces. */

@@ -22,7 +22,7 @@ type Steps = Generator<Value, void>;
  * Writes a value as JSON on one line, so that {@linkcode fromJson} gives it back, also where JSON lacks its kind.
  *
  * `{"$bytes": base64}`, `{"$bytearray": base64}`, `{"$tuple": […]}`, `{"$set": […]}`, `{"$frozenset": […]}`; `{"$dict":
- * [[key, value], …]}` where a key is no string or begins with "$"; `{"$int": "…"}` beyond the ints that JavaScript is
+ * [[key, value], …]}` where a key is not a string or begins with "$"; `{"$int": "…"}` beyond the ints that JavaScript is
  * sure of; `{"$float": "nan" | "inf" | "-inf"}`, while finite floats keep a point or exponent; `{"$object": {"class":
  * "module.name", …}}` for all else. A value that is shared by several places is written in each.
  *

@@ -298,7 +298,7 @@ function read(types: Types, dict: ReadonlyMap<Value, Value>): Record<string, unk
 }
 
 function shown(value: Value | undefined): string {
-  return typeof value === "string" ? quote(value) : "that is no str";
+  return typeof value === "string" ? quote(value) : "a value that is not a str";
 }
 
 /** The longest quotation of a text from the network, in UTF-16 code units. */

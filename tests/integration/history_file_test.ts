@@ -52,7 +52,7 @@ async function refusalOf(folder: string, history: string): Promise<string> {
 Deno.test("a file that is not a history is refused in one line with status 1, and not a byte of it changes", () =>
   inFolder(async (folder, history) => {
     const none =
-      "chat: cannot keep the history in FILE: it is no history of chat; give --history another file";
+      "chat: cannot keep the history in FILE: it is not a history of chat; give --history another file";
     for (const text of ["x", "a letter to my mother\n".repeat(500)]) {
       await Deno.writeTextFile(history, text);
       assertEquals(await refusalOf(folder, history), none);

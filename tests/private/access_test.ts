@@ -102,7 +102,7 @@ test("a person is asked once, and text that is not a code is not sent", async ({
   const typed = `hello there\n${formatCode(code).toUpperCase()}\nhi\n`;
   const first = await run({ port: closed.port }, { input: typed, typed: true, env });
   assertEquals(first.status, 0);
-  assertMatch(first.err + first.out, /"hello there" is no code, and was not sent/);
+  assertMatch(first.err + first.out, /"hello there" is not a code, and was not sent/);
   const again = await run({ port: closed.port, last: 5 }, { typed: true, env });
   assertEquals([again.status, again.out], [0, "ann: hi\n"]);
 });

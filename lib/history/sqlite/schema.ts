@@ -126,7 +126,7 @@ function check(path: string): void {
     header.length < HEADER_BYTES || magic !== SQLITE_HEADER ||
     view.getUint32(APPLICATION_ID_OFFSET) !== APPLICATION_ID
   ) {
-    throw refusal(path, "it is no history of chat; give --history another file");
+    throw refusal(path, "it is not a history of chat; give --history another file");
   }
   const version = view.getUint32(USER_VERSION_OFFSET);
   if (version !== USER_VERSION) {

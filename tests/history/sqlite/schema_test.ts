@@ -55,7 +55,7 @@ test("openHistory refuses a file that is not a history, and does not change it",
     make();
     assertRefused(
       path,
-      /^Cannot keep the history in .*chat\.db: it is no history of chat; give --history another file$/,
+      /^Cannot keep the history in .*chat\.db: it is not a history of chat; give --history another file$/,
     );
     Deno.removeSync(path);
   }

@@ -296,7 +296,7 @@ function openFile(path: string, epoch: string): DatabaseSync | null {
       database.exec("COMMIT");
     }
     if (number(database, "PRAGMA application_id") !== APPLICATION_ID) {
-      throw new Error("it is no search index of chat; move it elsewhere");
+      throw new Error("it is not a search index of chat; move it elsewhere");
     }
     const isRight = number(database, "PRAGMA user_version") === USER_VERSION &&
       database.prepare("SELECT epoch FROM source").get()?.["epoch"] === epoch;
