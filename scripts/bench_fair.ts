@@ -4,18 +4,20 @@
  *     deno task bench:fair [--attacks=NAMES] [--seconds=N] [--main=PATH]
  *
  * NAMES are separated by commas; `S3+S6` are two at once. PATH is the main.ts of the checkout that is measured. The attackers
- * have a process of their own. Times are in milliseconds; `loop` is the longest delay of the listener's event loop.
+ * have a process of their own. Times are in milliseconds; `loop` is the longest delay of the listener's event loop. `lines` is
+ * another measurement: how long a line takes to readers that read at once, while others post bulk in their room and read slowly.
  */
 
 import { encodeFrame, FrameReader } from "../lib/frame/mod.ts";
 import { decode } from "../lib/pickle/decode/decode.ts";
 import { encode } from "../lib/pickle/encode/encode.ts";
 import type { Value } from "../lib/pickle/values/values.ts";
-import { limited } from "./bench/servers.ts";
+import { measureLines } from "./bench/fair_lines.ts";
+import { limited, type Server } from "./bench/servers.ts";
 
 const given: Record<string, string> = {
   attacks: "none,S1,S2,S3,S3 sets,S3 x20,S4,S6,S7 history,S7 rooms,S7 who,S10,S12,S13," +
-    "S3+S6+S7 history,S4+S12+S13,S1+S3 x20+S7 rooms",
+    "S3+S6+S7 history,S4+S12+S13,S1+S3 x20+S7 rooms,lines",
   seconds: "15",
   main: new URL("../main.ts", import.meta.url).pathname,
 };
@@ -92,9 +94,9 @@ function quantile(figures: readonly number[], part: number): string {
   return figure === undefined ? "–" : figure.toFixed(figure < 10 ? 1 : 0);
 }
 
-async function measure(attack: string, seconds: number): Promise<string[]> {
+/** Runs a measurement of a listener that is attacked. */
+async function attacked<T>(kinds: readonly string[], body: (server: Server) => Promise<T>): Promise<T> {
   const server = await limited(given.main).start();
-  const kinds = attack === "none" ? [] : attack.split("+");
   const attackers = kinds.length === 0 ? undefined : new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -107,6 +109,16 @@ async function measure(attack: string, seconds: number): Promise<string[]> {
   }).spawn();
   try {
     await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+    return await body(server);
+  } finally {
+    attackers?.kill("SIGKILL");
+    await attackers?.status;
+    await server.stop();
+  }
+}
+
+function measure(attack: string, seconds: number): Promise<string[]> {
+  return attacked(attack === "none" ? [] : attack.split("+"), async (server) => {
     using victim = new Victim(await Deno.connect({ hostname: "127.0.0.1", port: server.port }));
     await victim.hello();
     const [pings, short, long] = [[], [], []] as number[][] as [number[], number[], number[]];
@@ -130,11 +142,20 @@ async function measure(attack: string, seconds: number): Promise<string[]> {
       delay === undefined ? "–" : `${Math.round(Number(delay) * 1000)}`,
       memory === undefined ? "–" : `${Math.round(Number(memory) / 2 ** 20)} MiB`,
     ];
-  } finally {
-    attackers?.kill("SIGKILL");
-    await attackers?.status;
-    await server.stop();
-  }
+  });
+}
+
+/** Measures lines beside bulk, and prints what was seen. */
+async function printLines(seconds: number): Promise<void> {
+  const { times, bulkBytes, lost } = await attacked(
+    ["bulk"],
+    ({ port }) => measureLines(port, seconds),
+  );
+  const bulk = (bulkBytes / 1e6 / seconds).toFixed(1);
+  console.log(
+    `lines beside ${bulk} MB/s of bulk and slow readers: ${times.length}, p50 ${quantile(times, 0.5)} ms, ` +
+      `p99 ${quantile(times, 0.99)} ms, longest ${quantile(times, 1)} ms, lost ${lost}`,
+  );
 }
 
 const rows = [[
@@ -150,10 +171,15 @@ const rows = [[
   "memory",
 ]];
 for (const attack of given.attacks!.split(",")) {
+  if (attack === "lines") {
+    await printLines(Number(given.seconds));
+    continue;
+  }
   const row = await measure(attack, Number(given.seconds));
   console.error(row.join("  "));
   rows.push(row);
 }
+if (rows.length === 1) Deno.exit(0);
 const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
 console.log(
   rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()).join("\n"),

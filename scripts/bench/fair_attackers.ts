@@ -110,6 +110,25 @@ const ATTACKS: Readonly<Record<string, () => void>> = {
       for (;;) await attacker.write(frameOf({ type: "message", body }));
     });
   },
+  // Bulk of several sizes within the limits, and readers that are behind: at 64 kB/s, and at next to nothing.
+  bulk: () => {
+    for (const size of [20_000, 200_000, 3_900_000]) {
+      const frame = frameOf({ type: "message", body: new Uint8Array(size) });
+      crowd(1, async () => {
+        const attacker = await Attacker.enter(`bulk-${size}`);
+        attacker.drain().catch(() => {});
+        for (;;) await attacker.write(frame);
+      });
+    }
+    crowd(10, async (n) => {
+      const attacker = await Attacker.enter(`slow-${n}`);
+      const buffer = new Uint8Array(n < 8 ? 6400 : 10);
+      for (;;) {
+        await attacker.conn.read(buffer);
+        await sleep(100);
+      }
+    });
+  },
   // Frames that are nearly whole.
   S6: () =>
     crowd(20, async (n) => {
