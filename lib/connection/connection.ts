@@ -71,7 +71,7 @@ export class Connection implements IntakeEvents, OutgoingEvents, Holder {
     const queue = this.#queue = new PrivateQueue(limits, holding);
     const reading = { maxPayload: limits.maxFrame, budget: holding, reuses: true };
     this.#intake = new Intake(duplex, { limits, clock, reading, queue, handler, work, events: this });
-    this.#outgoing = new Outgoing(duplex, { limits, clock, queue, holding, events: this });
+    this.#outgoing = new Outgoing(duplex, { limits, clock, queue, holding, work, events: this });
   }
 
   /** The bytes of the frames that were received. */

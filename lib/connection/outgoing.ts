@@ -6,6 +6,7 @@ import { type Limits, MAX_WRITE } from "../base/limits.ts";
 import type { Holding } from "./account.ts";
 import { Pin } from "./pin.ts";
 import type { Pieces, PrivateQueue } from "./private_queue.ts";
+import type { Work } from "./work.ts";
 
 /** A reader's position in a room. */
 export interface Cursor {
@@ -36,11 +37,15 @@ export interface OutgoingOptions {
   readonly queue: PrivateQueue;
   /** The holding to which the pending write is charged. */
   readonly holding: Holding;
+  readonly work: Work;
   readonly events: OutgoingEvents;
 }
 
 /** The least size, in bytes, of a write whose time is counted. */
 const COUNTED_FROM = 16 * 1024;
+
+/** The least size, in bytes, of a write after which the next may have to wait for a later turn of the event loop. */
+const LONG_WRITE = 64 * 1024;
 
 /** Writes the private queue first, then one room after the other. */
 export class Outgoing {
@@ -49,6 +54,7 @@ export class Outgoing {
   readonly #clock: Clock;
   readonly #queue: PrivateQueue;
   readonly #holding: Holding;
+  readonly #work: Work;
   readonly #events: OutgoingEvents;
   /** The rooms in the order in which they are served. */
   readonly #cursors: Cursor[] = [];
@@ -69,12 +75,13 @@ export class Outgoing {
   /** The bytes that were written. */
   sent = 0;
 
-  constructor(sink: Pick<Duplex, "write">, { limits, clock, queue, holding, events }: OutgoingOptions) {
+  constructor(sink: Pick<Duplex, "write">, { limits, clock, queue, holding, work, events }: OutgoingOptions) {
     this.#sink = sink;
     this.#limits = limits;
     this.#clock = clock;
     this.#queue = queue;
     this.#holding = holding;
+    this.#work = work;
     this.#events = events;
   }
 
@@ -185,8 +192,19 @@ export class Outgoing {
     const pending = this.#pending;
     if (pending !== null && count < pending.length) this.#pending = pending.subarray(count);
     else this.#endPending();
-    this.pump();
+    if (count < LONG_WRITE || !this.#mustWait(count)) this.pump();
   };
+
+  /** Leaves the next write to a later turn of the event loop: to a peer that reads at once, writes take no turn. */
+  #mustWait(count: number): boolean {
+    this.#clock.ticks();
+    if (!this.#work.mustWait(count)) return false;
+    this.#work.add(() => {
+      this.pump();
+      return true;
+    });
+    return true;
+  }
 
   #endPending(): void {
     this.#pending = null;

@@ -83,3 +83,46 @@ Deno.test("short payloads are handled at once, even in a turn that is over", asy
   await microtasks();
   assertEquals(handled.slice(before), ["victim short"]);
 });
+
+Deno.test("peers that read long frames at once are written to in turns of little more than 10 ms, and get all", async () => {
+  const clock = new ManualClock();
+  const ends: (() => void)[] = [];
+  const queue = new WorkQueue({ clock, atTurnsEnd: (then) => ends.push(then) });
+  let [writes, bytes] = [0, 0];
+  const nothing = () => {};
+  for (let peer = 0; peer < 3; peer++) {
+    const connection = new Connection(
+      {
+        read: () => new Promise(() => {}),
+        write({ length }) {
+          writes++;
+          bytes += length;
+          clock.sleep(4);
+          return Promise.resolve(length);
+        },
+        closeWrite: () => Promise.resolve(),
+        close: nothing,
+      },
+      {
+        payload: nothing,
+        worked: nothing,
+        broken: nothing,
+        finished: nothing,
+        evicted: () => new Uint8Array(0),
+        ended: nothing,
+      },
+      { limits: DEFAULT_LIMITS, clock, work: new WorkShare(queue, { perSecond: 200, burst: 1000 }) },
+    );
+    let left = 10;
+    connection.follow({ read: () => left-- > 0 ? new Uint8Array(100_000) : null });
+  }
+  for (let turns = 0; turns < 50 && writes < 30; turns++) {
+    const before = writes;
+    for (const then of ends.splice(0)) then();
+    clock.advance(1);
+    await microtasks();
+    // Each peer's write that was under way ends, and of the next ones as many begin as 10 ms have room for.
+    assertEquals(writes - before <= 7, true, `${writes - before} writes`);
+  }
+  assertEquals([writes, bytes], [30, 3_000_000]);
+});
