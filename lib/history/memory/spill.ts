@@ -19,12 +19,16 @@ export interface SpillOptions {
   readonly folder?: string | undefined;
 }
 
-/** Some messages of a room in the file. */
-interface Row {
+/** A row of the file. */
+interface Stored {
   readonly key: number;
+  readonly size: number;
+}
+
+/** Some messages of a room in the file. */
+interface Row extends Stored {
   readonly first: number;
   readonly last: number;
-  readonly size: number;
   /** The frames as they were read last, as long as somebody uses them: many readers are often at the same place. */
   read?: WeakRef<Uint8Array>;
 }
@@ -52,6 +56,9 @@ interface Statements {
   readonly path: string | null;
 }
 
+/** How much is deleted each time that the file is tidied, in bytes. */
+const TIDIED_SIZE = 4 * 1024 * 1024;
+
 /** The messages of several rooms, within one size. */
 export class Spill {
   readonly #options: SpillOptions;
@@ -60,6 +67,12 @@ export class Spill {
   #hasFailed = false;
   #lastKey = 0;
   #size = 0;
+  /**
+   * The rows that nobody needs any more, oldest first. A reader that leaves may leave a gigabyte of them, which takes SQLite a
+   * second to delete: they are deleted a few at a time, as their place is needed.
+   */
+  #dropped: Stored[] = [];
+  #droppedSize = 0;
 
   constructor(options: SpillOptions) {
     this.#options = options;
@@ -68,6 +81,11 @@ export class Spill {
   /** The bytes of the messages that it keeps. */
   get size(): number {
     return this.#size;
+  }
+
+  /** The bytes of all messages in the file, with those that nobody needs any more; at most the size that it may keep. */
+  get fileSize(): number {
+    return this.#size + this.#droppedSize;
   }
 
   /** Whether there is a file. */
@@ -86,6 +104,7 @@ export class Spill {
     this.#try("keep messages for slow readers", () => {
       while (this.#size + size > this.#options.maxSize) this.#dropOldest();
       const file = this.#file ??= open(this.#options.folder);
+      this.#deleteDropped(size);
       const key = this.#lastKey + 1;
       file.insert.run(key, frames);
       this.#lastKey = key;
@@ -126,6 +145,19 @@ export class Spill {
   tidy(): void {
     this.#hasFailed = false;
     if (this.#size === 0) this.#close();
+    else this.#try("drop messages for slow readers", () => this.#deleteDropped(TIDIED_SIZE));
+  }
+
+  /** Deletes dropped rows of so many bytes together, or a little more. */
+  #deleteDropped(size: number): void {
+    let count = 0;
+    for (let deleted = 0; deleted < size && count < this.#dropped.length; count++) {
+      const row = this.#dropped[count]!;
+      this.#file!.delete.run(row.key);
+      this.#droppedSize -= row.size;
+      deleted += row.size;
+    }
+    if (count > 0) this.#dropped = this.#dropped.slice(count);
   }
 
   close(): void {
@@ -147,10 +179,11 @@ export class Spill {
     if (count === 0) return;
     const rows = room.rows.splice(0, count);
     if (room.rows.length === 0) this.#rooms.delete(room);
-    for (const { size } of rows) this.#size -= size;
-    this.#try("drop messages for slow readers", () => {
-      for (const { key } of rows) this.#file?.delete.run(key);
-    });
+    for (const { key, size } of rows) {
+      this.#size -= size;
+      this.#droppedSize += size;
+      this.#dropped.push({ key, size });
+    }
   }
 
   #try<T>(what: string, body: () => T): T | undefined {
@@ -167,6 +200,8 @@ export class Spill {
   #close(): void {
     const file = this.#file;
     this.#file = null;
+    this.#dropped = [];
+    this.#droppedSize = 0;
     if (file === null) return;
     try {
       file.database.close();

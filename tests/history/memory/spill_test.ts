@@ -89,6 +89,28 @@ Deno.test("a spill that cannot be written says so once, holds nothing, and tries
     spill.close();
   }));
 
+Deno.test("what is dropped at once leaves the file a little at a time, as its place is needed", () =>
+  inFolder((folder) => {
+    const spill = new Spill({ maxSize: 1 << 26, folder });
+    const room = new SpilledRoom();
+    const size = 1 << 20;
+    for (let id = 1; id <= 20; id++) spill.add(room, messages(id, id, size));
+    spill.release(room, 20);
+    assertEquals([spill.size, spill.fileSize], [size, 20 * size]);
+    spill.add(room, messages(21, 21, size));
+    assertEquals([spill.size, spill.fileSize], [2 * size, 20 * size]);
+    spill.add(room, messages(22, 22, size + 1));
+    assertEquals(spill.fileSize, 19 * size + 1);
+    for (let left = 15 * size + 1; left > 3 * size + 1; left -= 4 * size) {
+      spill.tidy();
+      assertEquals(spill.fileSize, left);
+    }
+    spill.tidy();
+    assertEquals([spill.fileSize, spill.size], [3 * size + 1, 3 * size + 1]);
+    for (const id of [20, 21, 22]) assertEquals(spill.read(room, id)!.first, id);
+    spill.close();
+  }));
+
 Deno.test("the size of a spill is the sum of its rooms, whatever is added, released and dropped", () =>
   inFolder((folder) => {
     const random = randomOf(8);
@@ -109,6 +131,7 @@ Deno.test("the size of a spill is the sum of its rooms, whatever is added, relea
       );
       assertEquals(spill.size, sum);
       assertLessOrEqual(sum, maxSize);
+      assertLessOrEqual(spill.fileSize, maxSize);
       for (const { room: { rows } } of rooms) {
         for (let at = 1; at < rows.length; at++) assertEquals(rows[at]!.first, rows[at - 1]!.last + 1);
       }
