@@ -56,6 +56,13 @@ export class CostChild implements AsyncDisposable {
     return JSON.parse(value);
   }
 
+  /** Asks what pickles cost that are accepted. */
+  async tryPickles(pickles: readonly Uint8Array[]): Promise<Tried> {
+    const tried: Tried = { accepted: pickles.length, refused: 0, worst: {}, faults: [] };
+    for (const [number, bytes] of pickles.entries()) judge(tried, number, bytes, await this.#ask(bytes));
+    return tried;
+  }
+
   /** Makes so many random pickles and asks what those cost that are accepted. */
   async tryPrograms(seed: number, count: number): Promise<Tried> {
     const random = randomOf(seed);
@@ -105,7 +112,8 @@ function judge(tried: Tried, number: number, bytes: Uint8Array, cost: Cost): voi
   if (isOver) tried.faults.push({ number, size: bytes.length, cost, pickle: bytes.toBase64() });
 }
 
-function isAccepted(bytes: Uint8Array): boolean {
+/** Whether verify accepts a pickle; a refusal other than for its cost or its stack fails. */
+export function isAccepted(bytes: Uint8Array): boolean {
   try {
     verify(bytes);
     return true;
