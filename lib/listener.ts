@@ -16,6 +16,7 @@ import { listen } from "./listener/listen.ts";
 import { Socket } from "./listener/socket.ts";
 import { openStore, type Store, type StoreOptions } from "./listener/store.ts";
 import type { Door } from "./private/door.ts";
+import type { MembersElsewhere } from "./private/members/elsewhere.ts";
 import type { Retain } from "./history/retain.ts";
 import type { Durability } from "./history/sqlite/schema.ts";
 import { Hub } from "./hub/hub.ts";
@@ -50,8 +51,8 @@ export interface ServeOptions {
   readonly numpy?: boolean | undefined;
   readonly version: string;
   readonly log: Log;
-  /** The door of a private chat; the chat is open if not given. It is closed at the end. */
-  readonly door?: Door | undefined;
+  /** Opens the door of a private chat, which is closed at the end; the chat is open if not given. */
+  readonly openDoor?: OpenDoor | undefined;
   /** Ends the listener, which then writes waiting frames, says goodbye to all peers, and closes. */
   readonly signal: AbortSignal;
   /** Returns the addresses of the machine's interfaces. If given, the log contains the commands by which others join. */
@@ -62,6 +63,9 @@ export interface ServeOptions {
   readonly seat?: (duplex: Duplex) => Promise<void>;
 }
 
+/** Opens the door of a private chat. If other listeners serve it too, `shared` is what they share. */
+export type OpenDoor = (shared: MembersElsewhere | undefined) => Promise<Door>;
+
 /** The address of the operator's own connection in the log. */
 export const TERMINAL = "terminal";
 
@@ -70,7 +74,6 @@ export const TERMINAL = "terminal";
  * @throws {Exit} If it cannot listen, cannot open its history, or loses the history later.
  */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { door } = options;
   const health = new Health();
   const log = health.watch(options.log);
   // The sockets come first, so that the history file stays unchanged if it cannot listen.
@@ -82,10 +85,17 @@ export async function serve(options: ServeOptions): Promise<void> {
   const store = await openStoreOr(stop, {
     ...options,
     log,
+    isPrivate: options.openDoor !== undefined,
     port: listeners[0]!.addr.port,
     onLost: (text) => lost.abort(new Exit(EXIT.failed, text)),
   });
   const { history, elsewhere } = store;
+  const door = await options.openDoor?.(store.members).catch(async (error) => {
+    stop();
+    await history.close();
+    await store.close();
+    throw error;
+  });
   const limits = { ...options.limits, maxFrame: Math.min(options.limits.maxFrame, store.maxFrame) };
   const signal = AbortSignal.any([options.signal, lost.signal]);
   const hub = new Hub({
@@ -108,8 +118,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   const once = new OnceLog(log, SYSTEM_CLOCK);
   const gate = new Gate(limits);
   const entrance = new Entrance({ hub, gate, clock: SYSTEM_CLOCK, log, once, door });
-  const page = await openPage({ ...options, limits, log }, { hub, entrance, health }).catch(async (error) => {
+  const page = await openPage({ ...options, limits, log }, { hub, entrance, health, door }).catch(async (error) => {
     stop();
+    door?.close();
     await hub.end();
     await store.close();
     throw error;
@@ -156,8 +167,13 @@ async function openStoreOr(stop: () => void, options: StoreOptions): Promise<Sto
 
 /** Serves the page for browsers, if requested. Its modules are loaded only then, so that other listeners start sooner. */
 async function openPage(
-  { web, limits, log, door, interfaces }: ServeOptions,
-  { hub, entrance, health }: { hub: Hub; entrance: Entrance; health: Health },
+  { web, limits, log, interfaces }: ServeOptions,
+  { hub, entrance, health, door }: {
+    hub: Hub;
+    entrance: Entrance;
+    health: Health;
+    door: Door | undefined;
+  },
 ): Promise<OpenPage | undefined> {
   if (web === undefined) return undefined;
   const { openPage } = await import("./listener/web.ts");

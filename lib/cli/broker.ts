@@ -92,11 +92,6 @@ export function readBroker(given: GivenOptions): BrokerCommand | undefined {
       "--durability is for a file: for a broker, write sync_interval in the configuration of its servers",
     );
   }
-  if (given.has("private")) {
-    throw new UsageError(
-      "--private keeps its members on one machine: leave it out, or name a file in --history",
-    );
-  }
   const creds = given.one("broker-creds", ({ value }) => value);
   if (creds !== undefined && address.user !== undefined) {
     throw new UsageError(

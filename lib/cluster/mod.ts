@@ -6,8 +6,11 @@ import { Timers } from "../base/timers.ts";
 import type { Elsewhere } from "../hub/elsewhere/elsewhere.ts";
 import type { Retain } from "../history/retain.ts";
 import type { Log } from "../log/log.ts";
+import type { MembersElsewhere } from "../private/members/elsewhere.ts";
 import { type Broker, connectBroker } from "./broker/broker.ts";
+import { BrokerError } from "./broker/failures.ts";
 import { openLog, type StreamHistory } from "./log/mod.ts";
+import { hasMembers, openMembers } from "./members/mod.ts";
 import { SharedPeople } from "./people/people.ts";
 import { SharedSettings } from "./people/settings.ts";
 
@@ -24,6 +27,8 @@ export interface ClusterOptions {
   readonly ca: string | undefined;
   /** The number of the broker's servers that keep everything; unchanged if not given. */
   readonly replicas: number | undefined;
+  /** Whether this listener serves the chat for members only. All listeners of a chat must do the same. */
+  readonly isPrivate: boolean;
   /** The bounds on what is kept. */
   readonly retain: Retain;
   /** The name of this listener, by which people tell it from the others. */
@@ -40,6 +45,8 @@ export interface ClusterOptions {
 export interface Cluster {
   readonly history: StreamHistory;
   readonly elsewhere: Elsewhere;
+  /** What a private chat shares; undefined if the chat is open. */
+  readonly members: MembersElsewhere | undefined;
   /** The largest payload of a frame that the broker can keep, in bytes. */
   readonly maxFrame: number;
   /** Ends the connection to the broker, after the hub has ended. */
@@ -61,13 +68,22 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     const settings = await SharedSettings.open({ broker, replicas: options.replicas, clock, onFailure });
     const history = await openLog({ ...options, clock, broker, settings });
     const self = options.randomName();
-    const people = await SharedPeople.open({ ...options, clock, broker, settings, self });
+    // A private listener creates the mark of a private chat before it asks who is there, and an open one looks for the mark
+    // after it has said that it is there. So of two that start at once, one notices the other.
+    const present = () => people.members();
+    const members = options.isPrivate
+      ? await openMembers({ ...options, clock, broker, self, present })
+      : undefined;
+    const people: SharedPeople = await SharedPeople.open({ ...options, clock, broker, settings, self });
+    await checkKind(broker, { people, isPrivate: options.isPrivate });
     return {
       history,
       elsewhere: people,
+      members,
       maxFrame: history.maxFrame,
       async close() {
         people.close();
+        members?.close();
         await settings.written();
         await settings.close();
         clock.close();
@@ -79,6 +95,23 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     await broker.close();
     throw error;
   }
+}
+
+/** @throws {BrokerError} If this listener is private and others are open, or the reverse. */
+async function checkKind(
+  broker: Broker,
+  { people, isPrivate }: { people: SharedPeople; isPrivate: boolean },
+): Promise<void> {
+  const { chat } = broker;
+  const [open] = isPrivate ? people.openListeners : [];
+  const text = open !== undefined
+    ? `The chat ${chat} is open at ${open}: end the listeners without --private first, or give --history another NAME`
+    : !isPrivate && await hasMembers(broker)
+    ? `The chat ${chat} is private: add --private, or give --history another NAME`
+    : undefined;
+  if (text === undefined) return;
+  people.ending();
+  throw new BrokerError(text);
 }
 
 /** Logs when the connection to the broker is lost, and when it is back. */

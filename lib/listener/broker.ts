@@ -15,6 +15,8 @@ export interface BrokerOptions {
   readonly password: string | undefined;
   /** The port of this listener, for its name. */
   readonly port: number;
+  /** Whether the chat is for members only. */
+  readonly isPrivate: boolean;
   readonly retain: Retain;
   readonly log: Log;
   readonly randomName: () => string;

@@ -4,7 +4,7 @@ import type { ServeCommand } from "../cli/mod.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import { EXIT } from "../base/errors.ts";
-import { serve, TERMINAL } from "../listener.ts";
+import { type OpenDoor, serve, TERMINAL } from "../listener.ts";
 import { type Log, type LogEvent, logLine, logText } from "../log/log.ts";
 import { lossyLog } from "../log/lossy.ts";
 import { Output } from "../view/output.ts";
@@ -12,6 +12,7 @@ import type { ListenerIo } from "./io.ts";
 import { formatEndpoint } from "../base/address.ts";
 import { DEFAULT_PORT } from "../base/limits.ts";
 import { reachableAddresses } from "./invitation.ts";
+import type { MembersElsewhere } from "../private/members/elsewhere.ts";
 import type { OperatorCommand, PrivateChat } from "../private/private_chat.ts";
 import type { OperatorScreen } from "./operator_screen.ts";
 import { makeToken } from "../base/token.ts";
@@ -51,7 +52,10 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
   const operatorToken = given ?? (screen && makeToken(io.random));
   try {
     let { port } = command;
-    if (command.private) chat = await openPrivate(command, io, { log, screen, port: () => port });
+    const openDoor: OpenDoor = async (shared) => {
+      chat = await openPrivate(command, io, { log, screen, port: () => port, shared });
+      return chat.door;
+    };
     await serve({
       ...command,
       version: io.version,
@@ -60,7 +64,7 @@ export async function runListener(command: ServeCommand, io: ListenerIo): Promis
       brokerPassword: env("CHAT_BROKER_PASSWORD") || undefined,
       log,
       signal: ending.signal,
-      door: chat?.door,
+      openDoor: command.private ? openDoor : undefined,
       onListening: (actual) => {
         port = actual;
         screen?.welcome(given === undefined ? operatorToken : undefined);
@@ -89,11 +93,16 @@ async function openScreen(
   return await OperatorScreen.open(io, options);
 }
 
-/** Opens the files of a private chat, and returns its door. */
+/** Opens a private chat. */
 async function openPrivate(
   { host, nick }: ServeCommand,
   { env, clock, random, interfaces }: ListenerIo,
-  { log, screen, port }: { log: Log; screen: OperatorScreen | undefined; port: () => number },
+  { log, screen, port, shared }: {
+    log: Log;
+    screen: OperatorScreen | undefined;
+    port: () => number;
+    shared: MembersElsewhere | undefined;
+  },
 ): Promise<PrivateChat> {
   const { PrivateChat } = await import("../private/private_chat.ts");
   const { stateFolder } = await import("../private/state_folder.ts");
@@ -104,6 +113,7 @@ async function openPrivate(
     clock,
     random: (size) => random(size).slice(),
     log,
+    elsewhere: shared,
     sharedCode: env("CHAT_CODE") || undefined,
     attended: screen !== undefined,
     operator: nick,

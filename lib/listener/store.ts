@@ -13,6 +13,7 @@ import { openHistory } from "../history/sqlite/sqlite.ts";
 import type { BrokerCommand } from "../cli/broker.ts";
 import type { Elsewhere } from "../hub/elsewhere/elsewhere.ts";
 import type { Log } from "../log/log.ts";
+import type { MembersElsewhere } from "../private/members/elsewhere.ts";
 import { openBroker } from "./broker.ts";
 
 /** The options of {@linkcode openStore}. */
@@ -26,6 +27,8 @@ export interface StoreOptions {
   readonly broker?: BrokerCommand | undefined;
   /** The password of the broker's user. */
   readonly brokerPassword?: string | undefined;
+  /** Whether the chat is for members only. */
+  readonly isPrivate: boolean;
   /** The port that the listener listens on. */
   readonly port: number;
   readonly limits: Limits;
@@ -39,6 +42,8 @@ export interface Store {
   readonly history: History;
   /** The other listeners that share it; undefined for a history that cannot be shared. */
   readonly elsewhere: Elsewhere | undefined;
+  /** The members that they share, if the chat is for members only. */
+  readonly members: MembersElsewhere | undefined;
   /** The largest payload of a frame that it can keep, in bytes. */
   readonly maxFrame: number;
   /** Closes the rest of the store, after the hub has closed the history. */
@@ -57,7 +62,13 @@ export async function openStore(options: StoreOptions, randomName: () => string)
     return await openBroker({ ...options, command, password, retain, randomName });
   }
   const history = openEmbedded({ ...options, retain }, randomName);
-  return { history, elsewhere: undefined, maxFrame: Infinity, close: () => Promise.resolve() };
+  return {
+    history,
+    elsewhere: undefined,
+    members: undefined,
+    maxFrame: Infinity,
+    close: () => Promise.resolve(),
+  };
 }
 
 function openEmbedded(options: StoreOptions & { retain: Retain }, randomName: () => string): History {

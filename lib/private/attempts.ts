@@ -52,9 +52,13 @@ export class Attempts {
     return count === MAX_FAILURES;
   }
 
-  /** Forgets the failures of a client that has proved itself. */
-  succeeded(client: string): void {
-    this.#failures.delete(client);
+  /**
+   * Forgets the failures of a client that has proved itself.
+   *
+   * @returns Whether there were any.
+   */
+  succeeded(client: string): boolean {
+    return this.#failures.delete(client);
   }
 
   #count(client: string, now: number): number {

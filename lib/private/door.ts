@@ -13,8 +13,11 @@ import { readIncoming } from "../protocol/envelope.ts";
 import { readPeerMessage, Refusal } from "../protocol/message.ts";
 import { Attempts } from "./attempts.ts";
 import type { Inlet } from "./inlet.ts";
+import type { Admission, Claim } from "./members/claim.ts";
+import type { MembersElsewhere } from "./members/elsewhere.ts";
+import type { Registry } from "./members/registry.ts";
 import { Peeked } from "./peeked.ts";
-import type { Admission, Claim, Registry } from "./registry.ts";
+
 import { Tunnel } from "./tunnel.ts";
 import { Turns } from "./turns.ts";
 
@@ -47,7 +50,7 @@ export interface Caller {
 
 /** A bye to a peer that is not let in. */
 export interface Farewell {
-  readonly code: "private" | "not-allowed";
+  readonly code: "private" | "not-allowed" | "busy";
   readonly text: string;
   readonly certificate?: string;
 }
@@ -67,6 +70,8 @@ export interface DoorOptions {
   readonly registry: Registry;
   /** The certificate as PEM, for peers that do not know it yet. */
   readonly certificate: string;
+  /** The other listeners of the chat, which count wrong proofs too; undefined if there are none. */
+  readonly elsewhere?: Pick<MembersElsewhere, "tried"> | undefined;
   /** Called when somebody has become a member. */
   readonly enrolled?: (name: string) => void;
 }
@@ -202,8 +207,10 @@ export class Door {
     try {
       const claim = await readClaim(duplex);
       if (claim === null) return conn.close(), GONE;
+      // Before the turn, so that many wait at once.
+      await this.#options.registry.refresh();
       const admission = await this.#turns.take(() => this.#judge(claim, caller));
-      if (typeof admission === "string") return refused(duplex, admission);
+      if ("code" in admission) return { is: "refused", duplex, bye: admission };
       if (signal.aborted) return admission.gone(), GONE;
       if (admission.isNew) this.#enrolled(admission.member!, caller);
       return { is: "admitted", duplex, admission };
@@ -221,23 +228,31 @@ export class Door {
    * checked.
    *
    * @param claim The claim, or the fault of the hello.
-   * @returns The admission, or the reason against it.
+   * @returns The admission, or the bye.
    */
-  async #judge(claim: Claim | string, caller: Caller): Promise<Admission | string> {
-    const { clock, registry } = this.#options;
+  async #judge(claim: Claim | string, caller: Caller): Promise<Admission | Farewell> {
+    const { clock, registry, elsewhere } = this.#options;
     const client = clientOf(caller.host);
-    if (this.#attempts.isOff(client, clock.ticks())) return TOO_MANY;
+    if (this.#attempts.isOff(client, clock.ticks())) return refusal(TOO_MANY);
     const admission = typeof claim === "string" ? "wrong" : await registry.admit(claim);
-    if (admission === "in use") return IN_USE;
+    if (admission === "in use") return refusal(IN_USE);
+    if (admission === "not now") return { code: "busy", text: NOT_NOW };
     if (admission !== "wrong") {
-      this.#attempts.succeeded(client);
+      if (this.#attempts.succeeded(client)) elsewhere?.tried(client, true);
       return admission;
     }
     this.#failed(client, caller);
-    return typeof claim === "string" ? claim : WRONG;
+    return refusal(typeof claim === "string" ? claim : WRONG);
+  }
+
+  /** Counts a proof that a client gave to another listener. */
+  tried(client: string, isRight: boolean): void {
+    if (isRight) this.#attempts.succeeded(client);
+    else this.#attempts.failed(client, this.#options.clock.ticks());
   }
 
   #failed(client: string, { address }: Caller): void {
+    this.#options.elsewhere?.tried(client, false);
     if (!this.#attempts.failed(client, this.#options.clock.ticks())) return;
     const text = "five wrong codes in a row: this address is blocked for 5 minutes";
     this.#options.log({ event: "refused", address, code: "not-allowed", text });
@@ -252,9 +267,10 @@ export class Door {
 const TOO_MANY = "too many wrong codes came from your address: try again in 5 minutes";
 const IN_USE = "somebody who is still here has used this code: ask for another one";
 const WRONG = "the code is not valid: it is wrong, used up, expired or revoked; ask for a new one";
+const NOT_NOW = "whether you may come in cannot be looked up or noted just now: try again in a moment";
 
-function refused(duplex: Duplex, text: string): Verdict {
-  return { is: "refused", duplex, bye: { code: "not-allowed", text } };
+function refusal(text: string): Farewell {
+  return { code: "not-allowed", text };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { EXIT, Exit } from "../base/errors.ts";
 import type { KeyPair } from "./certificate.ts";
-import { MEMBERS_FILE } from "./member_store.ts";
+import { MEMBERS_FILE } from "./members/text.ts";
 import { parsePem } from "./pem.ts";
 import type { PrivateFiles } from "./private_files.ts";
 
@@ -40,6 +40,11 @@ export async function openKeys(
   }
   if (certificate === null) throw gone(files, CERTIFICATE_FILE, { other: KEY_FILE });
   return checked({ certificate, key }, files);
+}
+
+/** Returns whether there is a key already. */
+export function hasKeys(files: PrivateFiles): boolean {
+  return files.read(KEY_FILE) !== null;
 }
 
 function gone(files: PrivateFiles, name: string, { other }: { other: string }): Exit {

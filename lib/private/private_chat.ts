@@ -6,9 +6,12 @@ import type { Log } from "../log/log.ts";
 import { formatCode, parseCode } from "./code.ts";
 import { Door } from "./door.ts";
 import { Inlet } from "./inlet.ts";
-import { openKeys } from "./keys.ts";
+import { hasKeys, type ListenerKeys, openKeys } from "./keys.ts";
+import type { MembersElsewhere } from "./members/elsewhere.ts";
+import { Unavailable } from "./members/elsewhere.ts";
+import { Registry } from "./members/registry.ts";
+import { FileMembers, type MemberStore } from "./members/store.ts";
 import { PrivateFiles } from "./private_files.ts";
-import { Registry } from "./registry.ts";
 import { makeToken } from "../base/token.ts";
 
 /** The options of {@linkcode PrivateChat.open}. */
@@ -19,6 +22,8 @@ export interface PrivateChatOptions {
   /** Returns the given number of random bytes. */
   readonly random: (size: number) => Uint8Array<ArrayBuffer>;
   readonly log: Log;
+  /** The other listeners of the chat, with which it shares its members; undefined if it is the only one. */
+  readonly elsewhere?: MembersElsewhere | undefined;
   /** The value of CHAT_CODE. */
   readonly sharedCode?: string | undefined;
   /** Whether an operator sits at the terminal. */
@@ -68,7 +73,7 @@ export class PrivateChat {
    * @throws {Exit} If they cannot be used, another listener uses them, or nobody could ever join.
    */
   static async open(options: PrivateChatOptions): Promise<PrivateChat> {
-    const { folder, clock, random, log, operator } = options;
+    const { folder, clock, random, log, operator, elsewhere } = options;
     const sharedCode = readSharedCode(options);
     const files = new PrivateFiles(folder);
     const lock = files.lock(LOCK_FILE, { wait: false });
@@ -80,23 +85,43 @@ export class PrivateChat {
     }
     let inlet: Inlet | undefined;
     try {
-      const keys = await openKeys(files, random);
+      const { keys, store } = await openFiles(files, options);
       const certificate = keys.der;
-      const registry = await Registry.open({ files, clock, random, certificate, sharedCode, operator });
-      if (!options.attended && sharedCode === undefined && registry.members.length === 0) {
+      const ended = (name: string) => door.dismiss(name, "you are no longer a member of this chat");
+      const shown = () => void chat.showCode();
+      const registry = await Registry.open({
+        store,
+        elsewhere,
+        clock,
+        random,
+        certificate,
+        sharedCode,
+        operator,
+        ended,
+        shownEnded: shown,
+      });
+      const mayCome = registry.members.length + registry.invitations.length > 0;
+      if (!options.attended && sharedCode === undefined && !mayCome) {
         throw new Exit(
           EXIT.usage,
           `nobody could join: set CHAT_CODE to a code of 16 letters and digits, such as ${makeToken(random)}`,
         );
       }
       inlet = new Inlet(keys, clock);
-      const enrolled = () => void chat.showCode();
-      const door = new Door({ clock, log, inlet, registry, certificate: keys.certificate, enrolled });
+      const { certificate: pem } = keys;
+      const door: Door = new Door({ clock, log, inlet, registry, elsewhere, certificate: pem, enrolled: shown });
+      elsewhere?.attach({
+        changed: () =>
+          void registry.changed().catch((error) => log({ event: "failed", text: messageOf(error) })),
+        isUsed: (id) => registry.isUsed(id),
+        tried: (client, isRight) => door.tried(client, isRight),
+      });
       const chat: PrivateChat = new PrivateChat(door, registry, { lock, options });
       return chat;
     } catch (error) {
       inlet?.close();
       lock[Symbol.dispose]();
+      if (error instanceof Unavailable) throw new Exit(EXIT.failed, error.message, { cause: error });
       throw error;
     }
   }
@@ -172,7 +197,6 @@ export class PrivateChat {
     const revoked = await this.#registry.revoke(name);
     if (revoked === null) return `there is no member or code ${name}: see /members`;
     if (revoked.is === "invitation") return `the code ${formatCode(revoked.code)} is no longer valid`;
-    this.door.dismiss(revoked.name, "you are no longer a member of this chat");
     return `${revoked.name} is no longer a member`;
   }
 
@@ -189,6 +213,22 @@ export class PrivateChat {
 interface Opened {
   readonly lock: Disposable;
   readonly options: PrivateChatOptions;
+}
+
+/** Opens the key and the members: those of this listener's files, or those that it shares with others. */
+async function openFiles(
+  files: PrivateFiles,
+  { elsewhere, random }: PrivateChatOptions,
+): Promise<{ keys: ListenerKeys; store: MemberStore }> {
+  if (elsewhere === undefined) {
+    return { keys: await openKeys(files, random), store: new FileMembers(files) };
+  }
+  const { otherCertificate, SharedMembers } = await import("./members/shared.ts");
+  // A certificate that is made here is never the one that others have.
+  if (elsewhere.version.text !== null && !hasKeys(files)) throw otherCertificate(files);
+  const keys = await openKeys(files, random);
+  const certificate = new Uint8Array(await crypto.subtle.digest("SHA-256", keys.der)).toHex();
+  return { keys, store: await SharedMembers.open({ elsewhere, files, certificate }) };
 }
 
 function readSharedCode({ sharedCode, random }: PrivateChatOptions): string | undefined {

@@ -20,6 +20,11 @@ export class PrivateFiles {
     this.#folder = folder;
   }
 
+  /** The path of the folder. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** The path of a file. */
   pathOf(name: string): string {
     return `${this.#folder}/${name}`;
@@ -71,6 +76,21 @@ export class PrivateFiles {
       remove(fresh);
       if (error instanceof Exit) throw error;
       throw new Exit(EXIT.failed, `Cannot write ${path}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /**
+   * Gives a file another name.
+   *
+   * @throws {Exit} If that fails.
+   */
+  move(name: string, to: string): void {
+    try {
+      Deno.renameSync(this.pathOf(name), this.pathOf(to));
+    } catch (error) {
+      throw new Exit(EXIT.failed, `Cannot rename ${this.pathOf(name)}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 

@@ -159,6 +159,7 @@ export const BYE_CODES = {
   private: "refused",
   "not-allowed": "refused",
   replaced: "lost",
+  busy: "reconnect",
   shutdown: "reconnect",
   slow: "reconnect",
   idle: "reconnect",

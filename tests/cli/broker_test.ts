@@ -26,6 +26,11 @@ Deno.test("--history takes the address of a chat on a broker, and a file otherwi
   assertEquals(serve("nats://n1/a".padEnd(42, "b")).broker?.address.chat.length, 32);
 });
 
+Deno.test("a chat on a broker may be private", () => {
+  const { broker, private: isPrivate } = serve("nats://n1/team", "--private");
+  assertEquals([broker?.address.chat, isPrivate], ["team", true]);
+});
+
 const REFUSED: readonly (readonly [string[], string])[] = [
   [["nats://chat:secret@n1/team"], "set CHAT_BROKER_PASSWORD"],
   [["nats://chat%3asecret@n1/team"], "set CHAT_BROKER_PASSWORD"],

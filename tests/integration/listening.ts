@@ -3,9 +3,8 @@
 import { encodeFrame, FrameReader } from "../../lib/frame/mod.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/base/limits.ts";
 import type { BrokerCommand } from "../../lib/cli/broker.ts";
-import { serve } from "../../lib/listener.ts";
+import { type OpenDoor, serve } from "../../lib/listener.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
-import type { Door } from "../../lib/private/door.ts";
 import { decode } from "../../lib/pickle/decode/decode.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
 import type { Value } from "../../lib/pickle/values/values.ts";
@@ -15,13 +14,14 @@ export class Listening implements AsyncDisposable {
   readonly port: number;
   readonly log: LogEvent[];
   readonly #controller: AbortController;
-  readonly #served: Promise<void>;
+  /** Settles when it has ended. */
+  readonly served: Promise<void>;
 
   private constructor(port: number, log: LogEvent[], controller: AbortController, served: Promise<void>) {
     this.port = port;
     this.log = log;
     this.#controller = controller;
-    this.#served = served;
+    this.served = served;
   }
 
   static async start(
@@ -32,7 +32,7 @@ export class Listening implements AsyncDisposable {
       broker?: BrokerCommand;
       operatorToken?: string;
       numpy?: boolean;
-      door?: Door;
+      openDoor?: OpenDoor;
     } = {},
   ): Promise<Listening> {
     const controller = new AbortController();
@@ -53,7 +53,7 @@ export class Listening implements AsyncDisposable {
       broker: options.broker,
       operatorToken: options.operatorToken,
       numpy: options.numpy,
-      door: options.door,
+      openDoor: options.openDoor,
     });
     served.catch(port.reject);
     return new Listening(await port.promise, log, controller, served);
@@ -62,7 +62,7 @@ export class Listening implements AsyncDisposable {
   /** Ends it as a signal would. */
   async end(): Promise<void> {
     this.#controller.abort("end of the test");
-    await this.#served;
+    await this.served;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,7 @@
 /** A private chat of the tests' own on loopback, and peers that prove themselves, or do not. */
 
+import type { BrokerCommand } from "../../lib/cli/broker.ts";
+import type { OpenDoor } from "../../lib/listener.ts";
 import { type Clock, SYSTEM_CLOCK } from "../../lib/base/clock.ts";
 import type { LogEvent } from "../../lib/log/log.ts";
 import type { Value } from "../../lib/pickle/values/values.ts";
@@ -57,42 +59,69 @@ export class Closed implements AsyncDisposable {
       folder?: string;
       operatorToken?: string;
       operator?: string;
+      attended?: boolean;
+      broker?: BrokerCommand;
     } = {},
   ): Promise<Closed> {
     const folder = options.folder ?? await Deno.makeTempDir({ prefix: "chat-private-" });
     await Deno.chmod(folder, 0o700);
     const notes: string[] = [];
     const log: LogEvent[] = [];
-    const chat = await PrivateChat.open({
-      folder,
-      clock: options.clock ?? SYSTEM_CLOCK,
-      random: (size) => crypto.getRandomValues(new Uint8Array(size)),
-      log: (event) => log.push(event),
-      sharedCode: options.sharedCode,
-      attended: true,
-      operator: options.operator,
-      where: () => "HOST",
-      note: (text) => {
-        notes.push(text);
-        closed.#noted.resolve();
-      },
+    let chat: PrivateChat | undefined;
+    let noted = () => {};
+    const openDoor: OpenDoor = async (shared) => {
+      chat = await PrivateChat.open({
+        folder,
+        clock: options.clock ?? SYSTEM_CLOCK,
+        random: (size) => crypto.getRandomValues(new Uint8Array(size)),
+        log: (event) => log.push(event),
+        elsewhere: shared,
+        sharedCode: options.sharedCode,
+        attended: options.attended ?? true,
+        operator: options.operator,
+        where: () => "HOST",
+        note: (text) => {
+          notes.push(text);
+          noted();
+        },
+      });
+      return chat.door;
+    };
+    const { operatorToken, broker } = options;
+    const listening = await Listening.start({
+      openDoor,
+      ...operatorToken ? { operatorToken } : {},
+      ...broker ? { broker } : {},
     });
-    const { operatorToken } = options;
-    const listening = await Listening.start({ door: chat.door, ...operatorToken ? { operatorToken } : {} });
-    const closed: Closed = new Closed(listening, chat, { folder, notes, log });
+    const closed: Closed = new Closed(listening, chat!, { folder, notes, log });
+    noted = () => closed.#noted.resolve();
     return closed;
+  }
+
+  /** What its listener has logged. */
+  get served(): readonly LogEvent[] {
+    return this.#listening.log;
+  }
+
+  /** Settles when its listener ends, with the error that ended it. */
+  get ended(): Promise<void> {
+    return this.#listening.served;
   }
 
   get port(): number {
     return this.#listening.port;
   }
 
-  /** Types a command at the listener's terminal; gives what it says. */
+  /** Types a command at the listener's terminal; gives what it says. It may say the next code in between by itself. */
   async command(name: string, rest = ""): Promise<string> {
-    this.#noted = Promise.withResolvers();
+    const before = this.notes.length;
     this.chat.commands.get(name)!.run(rest);
-    await this.#noted.promise;
-    return this.notes.at(-1)!;
+    for (;;) {
+      this.#noted = Promise.withResolvers();
+      const said = this.notes.slice(before).find((note) => rest === "" || !note.startsWith("others join"));
+      if (said !== undefined) return said;
+      await this.#noted.promise;
+    }
   }
 
   /** Makes a code for one person, as `/invite` does. */

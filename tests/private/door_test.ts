@@ -1,6 +1,6 @@
 import { OFF_MS } from "../../lib/private/attempts.ts";
 import { HELLO_TIMEOUT_MS, MAX_HELLO, SILENCE_MS } from "../../lib/private/door.ts";
-import { INVITATION_MS } from "../../lib/private/members.ts";
+import { INVITATION_MS } from "../../lib/private/members/members.ts";
 import { memoryDuplex } from "../../lib/connection/memory_duplex.ts";
 import { encodeFrame } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";

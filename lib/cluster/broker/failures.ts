@@ -92,6 +92,22 @@ function isWithoutJetStream(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && isWithoutJetStream(error.cause);
 }
 
+/** JetStream's codes for an expected sequence that is not the last one, or that another message in flight expects. */
+export const CONFLICTS: ReadonlySet<unknown> = new Set([10071, 10164]);
+
+/** Returns whether a compare-and-set was refused, because another one was faster. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof JetStreamApiError && CONFLICTS.has(error.code);
+}
+
+/** JetStream's code for a stream that does not exist. */
+const NO_STREAM = 10059;
+
+/** Returns whether a stream, or the bucket on it, does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === NO_STREAM;
+}
+
 /** Returns whether an error is temporary: the servers have no leader at the moment. */
 export function isForNow(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.code === 10008 || /offline/.test(error.message);

@@ -1,8 +1,7 @@
 /** Streams and buckets of a chat on its broker: created if they are missing, refused if another program made them. */
 
-import { BrokerError } from "./failures.ts";
+import { BrokerError, isMissing } from "./failures.ts";
 import {
-  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   type KV,
@@ -13,9 +12,6 @@ import {
 
 /** The configuration of a new stream; `name` and `subjects` are required. */
 export type StreamPlan = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects">;
-
-/** JetStream's code for a stream that does not exist. */
-const NOT_FOUND = 10059;
 
 /** The parts of a configuration that this program relies on, and that a server cannot change later. */
 const FIXED = ["subjects", "retention", "storage", "max_age", "republish", "max_msgs_per_subject"] as const;
@@ -50,7 +46,7 @@ async function findStream(manager: JetStreamManager, name: string): Promise<Stre
   try {
     return await manager.streams.info(name);
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === NOT_FOUND) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { AppendAnswer } from "../broker/appender.ts";
 import type { Broker } from "../broker/broker.ts";
+import { CONFLICTS } from "../broker/failures.ts";
 import { BATCH_HEADER } from "./batch.ts";
 
 /** A batch in flight. */
@@ -33,11 +34,6 @@ export interface PublisherOptions<F extends Flight> {
   /** The batch was not stored, and will not be. */
   readonly refused: (flight: F, text: string) => void;
 }
-
-/**
- * JetStream's codes for an expected sequence that is not the room's last one, or that another batch in flight expects.
- */
-const CONFLICTS: ReadonlySet<unknown> = new Set([10071, 10164]);
 
 /**
  * JetStream's codes for a batch that is too long, and for a stream that is full, sealed, or has no space left; and the

@@ -2,7 +2,8 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Broker } from "../broker/broker.ts";
-import { JetStreamApiError, type StreamInfo } from "../broker/nats.ts";
+import { isMissing } from "../broker/failures.ts";
+import type { StreamInfo } from "../broker/nats.ts";
 import type { Feed } from "./feed.ts";
 import type { LogNames } from "./names.ts";
 import type { StoredRoom } from "./rooms.ts";
@@ -24,9 +25,6 @@ const INTERVAL_MS = 1_000;
 
 /** The time in which the feed should deliver the newest messages, in milliseconds. After it they are read. */
 const GRACE_MS = 100;
-
-/** The code of a stream that does not exist. */
-const NO_STREAM = 10059;
 
 /** The number of answers in a row that a stream, or any message of a room, does not exist after which it is lost. */
 const GONE_AFTER = 3;
@@ -135,7 +133,7 @@ export class StreamState {
       } else if (isPurged(info)) this.#lost(`the stream ${stream} on the broker was purged`);
       return info;
     } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === NO_STREAM && ++this.#missing >= GONE_AFTER) {
+      if (isMissing(error) && ++this.#missing >= GONE_AFTER) {
         this.#lost(`the stream ${stream} on the broker was deleted`);
       }
       throw error;

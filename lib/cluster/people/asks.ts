@@ -58,9 +58,10 @@ export class Asks {
   readonly #broker: Broker;
   readonly #prefix: string;
 
-  constructor(broker: Broker) {
+  /** @param about What the requests are about, which is part of their subject. */
+  constructor(broker: Broker, about = "people") {
     this.#broker = broker;
-    this.#prefix = `chat.${broker.chat}.people.ask.`;
+    this.#prefix = `chat.${broker.chat}.${about}.ask.`;
   }
 
   /**

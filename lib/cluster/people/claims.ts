@@ -1,12 +1,9 @@
 /** Claims of names, each held by one listener at most: keys of a bucket, written by compare-and-set. */
 
 import type { Clock } from "../../base/clock.ts";
+import { isConflict } from "../broker/failures.ts";
 import type { KV } from "../broker/nats.ts";
-import { JetStreamApiError } from "../broker/nats.ts";
 import { isText, parse } from "./person.ts";
-
-/** JetStream's codes for a key that was changed since it was read. */
-const CONFLICTS: readonly number[] = [10071, 10164];
 
 /** The time after which the outcome of a claim is unknown, in milliseconds. */
 const CLAIM_MS = 2_000;
@@ -88,7 +85,7 @@ export class Claims {
       if (node === this.#options.self) this.#own.set(key, written);
       return true;
     } catch (error) {
-      if (error instanceof JetStreamApiError && CONFLICTS.includes(error.code)) return false;
+      if (isConflict(error)) return false;
       throw error;
     }
   }

@@ -15,6 +15,7 @@ const MOST_ENDED = 1_000;
 /** A listener. */
 interface Node {
   name: string;
+  isPrivate: boolean;
   /** The version up to which all changes have arrived; null from a missing change on, until the whole state comes. */
   version: number | null;
   heardAt: number;
@@ -51,9 +52,9 @@ export class Nodes {
     this.#options = options;
   }
 
-  /** The listeners that are alive, with their names for people. */
-  *alive(): Generator<{ readonly node: string; readonly name: string }> {
-    for (const [node, { name }] of this.#nodes) yield { node, name };
+  /** The listeners that are alive, with their names for people, and whether they serve members only. */
+  *alive(): Generator<{ readonly node: string; readonly name: string; readonly isPrivate: boolean }> {
+    for (const [node, { name, isPrivate }] of this.#nodes) yield { node, name, isPrivate };
   }
 
   /** Whether a listener is alive; undefined if there was no news of it. */
@@ -85,9 +86,9 @@ export class Nodes {
     }
   }
 
-  #heard({ node: id, name }: NodeHead): Node {
+  #heard({ node: id, name, isPrivate = false }: NodeHead): Node {
     const now = this.#options.ticks();
-    const head = { name, heardAt: now, isUnreachable: false };
+    const head = { name, isPrivate, heardAt: now, isUnreachable: false };
     const node: Node = this.#nodes.get(id) ??
       { ...head, version: null, askedAt: -Infinity, parts: [], nextPart: 0 };
     Object.assign(node, head);

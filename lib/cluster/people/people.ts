@@ -35,6 +35,8 @@ export interface PeopleOptions {
   /** The random name of this run of the listener, and its name for people. */
   readonly self: string;
   readonly name: string;
+  /** Whether this listener serves members only. */
+  readonly isPrivate: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -73,7 +75,7 @@ export class SharedPeople implements Elsewhere {
   #isClosed = false;
 
   private constructor(options: PeopleOptions, kv: KV) {
-    const { broker, self, name, clock, log } = options;
+    const { broker, self, name, isPrivate, clock, log } = options;
     this.#options = options;
     this.#kv = kv;
     this.#lookedAt = this.#beatAt = this.#renewedAt = clock.ticks();
@@ -109,7 +111,7 @@ export class SharedPeople implements Elsewhere {
     const herald = this.#herald = new Herald({
       connection: broker.connection,
       chat: broker.chat,
-      head: { node: self, name },
+      head: { node: self, name, ...isPrivate ? { isPrivate } : {} },
       clock,
       take: (news) => nodes.take(news),
       published: (peer) => names.keep(peer),
@@ -251,6 +253,16 @@ export class SharedPeople implements Elsewhere {
 
   *rooms(): Generator<string> {
     for (const { name } of this.#roster.rooms()) yield name;
+  }
+
+  /** The names of the members who are at other listeners. */
+  *members(): Generator<string> {
+    for (const { member } of this.#roster.people()) if (member !== undefined) yield member;
+  }
+
+  /** The names of the other listeners that are open to everybody, as far as is known. */
+  get openListeners(): string[] {
+    return Array.from(this.#nodes.alive()).filter(({ isPrivate }) => !isPrivate).map(({ name }) => name);
   }
 
   deliver(letter: Letter): Promise<number> {

@@ -27,6 +27,8 @@ export interface NodeHead {
   readonly node: string;
   /** Its name for people. */
   readonly name: string;
+  /** Whether it serves the chat for members only. */
+  readonly isPrivate?: boolean | undefined;
   /** The number of changes that it has published. */
   readonly version: number;
 }
@@ -76,8 +78,8 @@ export function readNews(bytes: Uint8Array): News | null {
   if (kind === "hello" || kind === "bye") return { kind, node };
   if (kind === "ask") return isText(value.to) ? { kind, node, to: value.to } : null;
   if (!isHead(value)) return null;
-  const { name, version } = value;
-  const head = { node, name, version };
+  const { name, version, isPrivate } = value;
+  const head = { node, name, version, ...isPrivate === true ? { isPrivate } : {} };
   if (kind === "beat") return { kind, ...head };
   if (kind === "change" && isList(value.set, isPerson) && isList(value.gone, isGone)) {
     return { kind, ...head, set: value.set, gone: value.gone };
@@ -108,7 +110,8 @@ function isCount(value: unknown): value is number {
 }
 
 function isHead(value: Partial<Record<string, unknown>>): value is Record<string, unknown> & NodeHead {
-  return isText(value.name) && isCount(value.version);
+  return isText(value.name) && isCount(value.version) &&
+    (value.isPrivate === undefined || typeof value.isPrivate === "boolean");
 }
 
 function isList<T>(value: unknown, isOne: (value: unknown) => value is T): value is T[] {

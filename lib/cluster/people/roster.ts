@@ -80,6 +80,11 @@ export class Roster {
     return this.#rooms.values();
   }
 
+  /** The people of all listeners. */
+  *people(): Generator<Person> {
+    for (const { person } of this.#entries.values()) yield person;
+  }
+
   /** The people of a listener. */
   *of(node: string): Generator<Person> {
     for (const entry of this.#entries.values()) if (entry.node === node) yield entry.person;

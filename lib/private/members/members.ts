@@ -1,7 +1,7 @@
 /** Members of a private chat, invitations, and the keys that let them in. Accesses no files and computes no HMACs. */
 
-import { nameKey, normalizeName } from "../base/text.ts";
-import { keyOfCode, parseCode } from "./code.ts";
+import { nameKey, normalizeName } from "../../base/text.ts";
+import { keyOfCode, parseCode } from "../code.ts";
 
 /** The time for which an invitation is valid, in milliseconds. */
 export const INVITATION_MS = 24 * 60 * 60 * 1000;
@@ -26,6 +26,8 @@ export interface Member {
   readonly code?: string;
   /** The time until which that code is valid, in milliseconds since 1970. */
   readonly until?: number;
+  /** The run of the listener that gave the secret for that code, if several listeners share the list. */
+  readonly at?: string;
 }
 
 /** An invitation for one person. */
@@ -57,10 +59,17 @@ export type Entry =
     readonly key: Uint8Array<ArrayBuffer>;
     readonly name: string;
     readonly until: number;
+    readonly at: string | undefined;
   }
   | { readonly is: "secret" | "kept code"; readonly key: Uint8Array<ArrayBuffer>; readonly name: string }
   /** The listener's own code, which is reusable. */
   | { readonly is: "shared code"; readonly key: Uint8Array<ArrayBuffer> };
+
+/** A new secret, and the run of the listener that gives it, if several listeners share the list. */
+export interface GivenSecret {
+  readonly secret: Uint8Array;
+  readonly at?: string | undefined;
+}
 
 /** A member list, and the rules for changing it. */
 export class Members {
@@ -90,19 +99,19 @@ export class Members {
       );
   }
 
-  /** Whether there is a member of that name. */
-  has(name: string): boolean {
-    return this.#members.has(nameKey(name));
+  /** Returns the key of a member, as it is stored; undefined if there is none. */
+  keyOf(name: string): string | undefined {
+    return this.#members.get(nameKey(name))?.key;
   }
 
   /** Returns every key that lets somebody in. */
   entries(): Entry[] {
     const entries: Entry[] = [];
-    for (const { name, key, kind, code, until } of this.#members.values()) {
+    for (const { name, key, kind, code, until, at } of this.#members.values()) {
       if (kind === "code") entries.push({ is: "kept code", key: keyOfCode(key), name });
       else entries.push({ is: "secret", key: Uint8Array.fromHex(key), name });
       if (code !== undefined) {
-        entries.push({ is: "used code", key: keyOfCode(code), name, until: until ?? 0 });
+        entries.push({ is: "used code", key: keyOfCode(code), name, until: until ?? 0, at });
       }
     }
     for (const invitation of this.#invitations.values()) {
@@ -146,12 +155,12 @@ export class Members {
   /** Makes a member of the invited person. The member's secret replaces the code of the invitation. */
   accept(
     invitation: Invitation,
-    { asked, secret }: { asked: string | undefined; secret: Uint8Array },
+    { asked, secret, at }: { asked: string | undefined } & GivenSecret,
   ): Member {
     this.#invitations.delete(invitation.code);
     const name = invitation.name ?? this.#freeName(asked);
     const { code, until } = invitation;
-    return this.#add({ name, key: secret.toHex(), kind: "secret", code, until });
+    return this.#add({ name, key: secret.toHex(), kind: "secret", code, until, ...at && { at } });
   }
 
   /** Makes a member of a person with the listener's own code. */
@@ -160,21 +169,26 @@ export class Members {
   }
 
   /** Gives a member whose code is used again another secret, because the previous one may not have arrived. */
-  renew(name: string, secret: Uint8Array): void {
+  renew(name: string, { secret, at }: GivenSecret): void {
     const member = this.#members.get(nameKey(name));
-    if (member !== undefined) this.#members.set(nameKey(name), { ...member, key: secret.toHex() });
+    if (member === undefined) return;
+    this.#members.set(nameKey(name), { ...member, key: secret.toHex(), ...at && { at } });
   }
 
   /**
    * Invalidates the code of a member whose secret was used.
    *
-   * @returns Whether there was one.
+   * @param key The secret, as it is stored.
    */
-  confirm(name: string): boolean {
+  confirm(name: string, key: string): void {
+    if (!this.hasCode(name, key)) return;
+    this.#members.set(nameKey(name), { name, key, kind: "secret" });
+  }
+
+  /** Whether there is a member with that secret, whose code is valid until the secret is used. */
+  hasCode(name: string, key: string): boolean {
     const member = this.#members.get(nameKey(name));
-    if (member?.code === undefined) return false;
-    this.#members.set(nameKey(name), { name: member.name, key: member.key, kind: member.kind });
-    return true;
+    return member?.key === key && member.code !== undefined;
   }
 
   /**
