@@ -118,13 +118,15 @@ export async function serve(options: ServeOptions): Promise<void> {
   const once = new OnceLog(log, SYSTEM_CLOCK);
   const gate = new Gate(limits);
   const entrance = new Entrance({ hub, gate, clock: SYSTEM_CLOCK, log, once, door });
-  const page = await openPage({ ...options, limits, log }, { hub, entrance, health, door }).catch(async (error) => {
-    stop();
-    door?.close();
-    await hub.end();
-    await store.close();
-    throw error;
-  });
+  const page = await openPage({ ...options, limits, log }, { hub, entrance, health, door }).catch(
+    async (error) => {
+      stop();
+      door?.close();
+      await hub.end();
+      await store.close();
+      throw error;
+    },
+  );
   const places = listeners.map(({ addr }) => addr);
   for (const addr of places) log({ event: "listening", address: formatEndpoint(endpointOf(addr)) });
   for (const address of reachableEndpoints(places, options.interfaces?.() ?? [])) {

@@ -109,7 +109,15 @@ export class PrivateChat {
       }
       inlet = new Inlet(keys, clock);
       const { certificate: pem } = keys;
-      const door: Door = new Door({ clock, log, inlet, registry, elsewhere, certificate: pem, enrolled: shown });
+      const door: Door = new Door({
+        clock,
+        log,
+        inlet,
+        registry,
+        elsewhere,
+        certificate: pem,
+        enrolled: shown,
+      });
       elsewhere?.attach({
         changed: () =>
           void registry.changed().catch((error) => log({ event: "failed", text: messageOf(error) })),

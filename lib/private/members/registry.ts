@@ -229,7 +229,9 @@ export class Registry {
     const secret = this.#options.random(SECRET_SIZE);
     switch (entry.is) {
       case "invitation": {
-        const done = await this.#keys.attempt((members) => members.accept(entry.invitation, { asked, secret, at }));
+        const done = await this.#keys.attempt((members) =>
+          members.accept(entry.invitation, { asked, secret, at })
+        );
         return done && { name: done.result.name, key: done.result.key, secret, isNew: true };
       }
       case "used code": {
@@ -267,7 +269,9 @@ export class Registry {
   async #confirmLate(): Promise<void> {
     for (const [name, key] of this.#unconfirmed) {
       try {
-        if (this.#keys.members.hasCode(name, key)) await this.#keys.change((members) => members.confirm(name, key));
+        if (this.#keys.members.hasCode(name, key)) {
+          await this.#keys.change((members) => members.confirm(name, key));
+        }
         this.#unconfirmed.delete(name);
       } catch (error) {
         if (error instanceof Unavailable) return;
