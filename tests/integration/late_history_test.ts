@@ -183,3 +183,21 @@ Deno.test("a peer that has seen newer messages elsewhere resumes when these have
   bob.send({ type: "join", room: "lobby", since: 99, ref: "join" });
   assertEquals((await bob.answer("join")).type, "joined");
 });
+
+Deno.test("of two connections with one session the newer one keeps it, also if the hello of the older one waits longer", async () => {
+  const history = new LateHistory();
+  await using chat = new HubListening({ history });
+  const arrived = Promise.withResolvers<void>();
+  history.behind = arrived.promise;
+  using older = await chat.connect();
+  await older.receive();
+  const resume = new Map([["lobby", 2]]);
+  older.send({ type: "hello", nick: "ann", session: "secret", epoch: "epoch", resume });
+  await older.written();
+  using newer = await chat.enter("ann", { session: "secret" });
+  arrived.resolve();
+  assertEquals((await older.until("bye")).code, "replaced");
+  newer.send({ type: "who", room: "lobby", ref: "who" });
+  const { nicks } = await newer.answer("who");
+  assertEquals(nicks, ["ann"]);
+});

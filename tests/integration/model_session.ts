@@ -88,6 +88,8 @@ interface Asked extends Page {
 /** One connection; what comes on it after it was given up is not looked at. */
 interface Link {
   readonly conn: Deno.TcpConn;
+  /** The port of its listener. */
+  readonly at: number;
   readonly ended: Promise<void>;
   written: Promise<unknown>;
   isGivenUp: boolean;
@@ -139,6 +141,8 @@ export class Session {
   #nextRef = 1;
   #pongs = 0;
   #link: Link | undefined;
+  /** The connections that it gave up without closing them, because it went to another listener. */
+  readonly #elsewhere = new Set<Link>();
 
   constructor({ name, echo, ledger, keepsAll }: SessionOptions) {
     this.name = name;
@@ -165,6 +169,7 @@ export class Session {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     const old = this.#link;
     if (old !== undefined) old.isGivenUp = true;
+    if (old !== undefined && old.at !== port) this.#elsewhere.add(old);
     const resume = new Map<Value, Value>();
     for (const asked of [this.#asked, this.#joins, this.#leftAt, this.#pages]) asked.clear();
     this.#page = null;
@@ -177,7 +182,13 @@ export class Session {
     }
     this.rooms.clear();
     this.#nick = undefined;
-    const link: Link = { conn, isGivenUp: false, written: Promise.resolve(), ended: Promise.resolve() };
+    const link: Link = {
+      conn,
+      at: port,
+      isGivenUp: false,
+      written: Promise.resolve(),
+      ended: Promise.resolve(),
+    };
     this.#link = link;
     Object.assign(link, { ended: this.#read(link) });
     const back = resumes && this.#epoch !== undefined ? { resume, epoch: this.#epoch } : {};
@@ -195,14 +206,22 @@ export class Session {
     for (const ref of this.#unacked) this.say(this.#posts.get(ref)!);
   }
 
-  /** Cuts the connection, in the midst of whatever goes on; gives when it is over. */
+  /**
+   * Cuts the connection, in the midst of whatever goes on; gives when it is over. One at another listener is cut, too: if
+   * the new one has not been welcomed yet, the old one goes on.
+   */
   async cut(): Promise<void> {
-    const link = this.#link!;
-    link.isGivenUp = true;
+    const links = [this.#link!, ...this.#elsewhere];
     this.#link = undefined;
-    link.conn.close();
-    await link.ended;
-    await link.written.catch(() => {});
+    this.#elsewhere.clear();
+    for (const link of links) {
+      link.isGivenUp = true;
+      closeQuietly(link.conn);
+    }
+    for (const { ended, written } of links) {
+      await ended;
+      await written.catch(() => {});
+    }
   }
 
   say(message: Record<string, Value>): void {
@@ -309,9 +328,7 @@ export class Session {
     }
     if (this.#link === link) this.#link = undefined;
     this.#ledger.changed();
-    try {
-      link.conn.close();
-    } catch { /* It was closed here. */ }
+    closeQuietly(link.conn);
   }
 
   #take(told: Record<string, Value>): void {
@@ -524,5 +541,13 @@ export class Session {
     this.#posts.set(ref, message);
     this.#unacked.add(ref);
     this.say(message);
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It was closed before.
   }
 }

@@ -40,6 +40,8 @@ export class Herald {
   readonly #subject: string;
   readonly #locals = new Map<Here, Local>();
   readonly #bySession = new Map<string, Local>();
+  /** When peers asked for their sessions, in milliseconds since 1970. */
+  readonly #begun = new WeakMap<Here, number>();
   /** Peers that are gone. Nothing more is published about them. */
   readonly #left = new WeakSet<Here>();
   #dirty = new Set<Here>();
@@ -99,6 +101,11 @@ export class Herald {
     return this.#bySession.get(session);
   }
 
+  /** Notes that a peer asks for its session now, which it may get some answers of others later. */
+  began(peer: Here): void {
+    if (!this.#begun.has(peer)) this.#begun.set(peer, this.#options.clock.now());
+  }
+
   changed(peer: Here): void {
     if (!peer.hasEntered || this.#left.has(peer)) return;
     this.#dirty.add(peer);
@@ -113,13 +120,15 @@ export class Herald {
     this.#continue(peer, local.id);
   }
 
-  /** Sets the id of a peer that continues a person's session. */
-  continueAs(peer: Here, id: string): void {
-    if (this.#left.has(peer)) {
-      // The peer has gone meanwhile, and the person with it.
-      this.#gone.push({ id });
-      this.#plan();
-    } else this.#continue(peer, id);
+  /** Sets the id of a peer that continues a person's session. Returns false if the peer has gone, and the person with it. */
+  continueAs(peer: Here, id: string): boolean {
+    if (!this.#left.has(peer)) {
+      this.#continue(peer, id);
+      return true;
+    }
+    this.#gone.push({ id });
+    this.#plan();
+    return false;
   }
 
   #continue(peer: Here, id: string): void {
@@ -128,7 +137,7 @@ export class Herald {
       this.#gone.push({ id: own.id });
       this.#forgetSession(own);
     }
-    this.#locals.set(peer, { id, since: this.#options.clock.now(), peer, session: undefined });
+    this.#locals.set(peer, { id, since: this.#since(peer), peer, session: undefined });
     this.changed(peer);
   }
 
@@ -188,8 +197,9 @@ export class Herald {
     this.#dirty = new Set();
     this.#gone = [];
     const set = Array.from(peers, (peer) => {
+      const person = this.#personOf(peer);
       this.#options.published(peer);
-      return this.#personOf(peer);
+      return person;
     });
     return { set, gone };
   }
@@ -198,7 +208,7 @@ export class Herald {
     let local = this.#locals.get(peer);
     if (local === undefined) {
       const id = `${this.#options.head.node}-${++this.#lastId}`;
-      local = { id, since: this.#options.clock.now(), peer, session: undefined };
+      local = { id, since: this.#since(peer), peer, session: undefined };
       this.#locals.set(peer, local);
     }
     const { nick, session, address, isQuiet, member, members } = peer;
@@ -209,6 +219,10 @@ export class Herald {
     }
     const rooms = Array.from(members.keys(), ({ name }) => name);
     return { id: local.id, nick, session, address, isQuiet, rooms, since: local.since, member };
+  }
+
+  #since(peer: Here): number {
+    return this.#begun.get(peer) ?? this.#options.clock.now();
   }
 
   #forgetSession(local: Local): void {

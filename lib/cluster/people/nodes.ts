@@ -107,11 +107,11 @@ export class Nodes {
     node.version = version;
     const { roster } = this.#options;
     for (const { id: person, moved, removal } of gone) {
-      if (!moved) roster.remove(id, person, removal);
-      else {
-        roster.move(id, person);
-        this.#moving.set(person, this.#options.ticks());
-      }
+      if (!moved) {
+        roster.remove(id, person, removal);
+        // The person has moved there, and left at once.
+        if (this.#moving.delete(person)) roster.remove(null, person, removal);
+      } else if (roster.move(id, person)) this.#moving.set(person, this.#options.ticks());
     }
     for (const person of set) this.#set(id, person);
   }
@@ -162,6 +162,18 @@ export class Nodes {
     const now = this.#options.ticks();
     for (const node of this.#nodes.values()) node.heardAt = now;
     for (const id of this.#moving.keys()) this.#moving.set(id, now);
+  }
+
+  /** Adds a person of this listener who is moving to another one: they leave unless that one publishes them. */
+  departed(person: Person): void {
+    this.#moving.set(person.id, this.#options.ticks());
+    this.#options.roster.addMoving(person);
+  }
+
+  /** Notes that a person is about to continue at this listener: nothing that others publish removes them any more. */
+  arriving(id: string): void {
+    this.#moving.delete(id);
+    this.#options.roster.arriving(id);
   }
 
   /** Removes listeners that are silent, and people who moved but did not arrive at another listener. */

@@ -114,7 +114,7 @@ export class SharedPeople implements Elsewhere {
       head: { node: self, name, ...isPrivate ? { isPrivate } : {} },
       clock,
       take: (news) => nodes.take(news),
-      published: (peer) => names.keep(peer),
+      published: (peer) => this.#published(peer),
     });
     this.#requests = new Requests({ asks, self, name, roster, nodes, names, herald, log });
   }
@@ -203,10 +203,17 @@ export class SharedPeople implements Elsewhere {
     const holder = this.#names.holder(person.nick);
     if (holder !== undefined) void this.#names.check(holder);
     const here = this.#herald.findSession(person.session);
-    if (here === undefined || person.since <= here.since) return;
+    if (here === undefined || !isNewer(person, here)) return;
     // If a session resumes at two listeners at once, each gives it a nick. The nick here ends with its connection.
     if (nameKey(person.nick) !== nameKey(here.peer.nick)) this.#hub?.endSession(person.session);
     else this.#hub?.yieldSession(person.session, here.peer.member);
+  }
+
+  /** Compares a peer with who has its session at another listener: that one may have been faster. */
+  #published(peer: Here): void {
+    this.#names.keep(peer);
+    const other = this.#roster.findSession(peer.session);
+    if (other !== undefined && other.node !== null) this.#meet(other.person);
   }
 
   mayHave(peer: Here, nick: string): boolean {
@@ -214,6 +221,7 @@ export class SharedPeople implements Elsewhere {
   }
 
   reserve(peer: Here, { nick, session }: Asked): Promise<Reserved> | null {
+    this.#herald.began(peer);
     const at = session === undefined ? undefined : this.#roster.findSession(session)?.node ?? undefined;
     if (at === undefined && nick === undefined) return null;
     return this.#reserve(peer, { nick, session, at });
@@ -228,6 +236,7 @@ export class SharedPeople implements Elsewhere {
   }
 
   changed(peer: Here): void {
+    if (peer.hasEntered) this.#requests.entered(peer);
     this.#herald.changed(peer);
   }
 
@@ -240,6 +249,7 @@ export class SharedPeople implements Elsewhere {
     // A nick that moves to another listener is handed over, not released.
     const isMoving = isReplaced && this.#requests.isYielding;
     this.#herald.gone(peer, isMoving);
+    this.#requests.gone(peer);
     if (!isMoving) this.#names.release(peer);
   }
 
@@ -286,6 +296,11 @@ export class SharedPeople implements Elsewhere {
     this.#isClosed = true;
     for (const close of this.#closers) close();
   }
+}
+
+/** Whether a connection with a session began after another one with it. All listeners decide this alike. */
+function isNewer(a: Pick<Person, "since" | "id">, b: Pick<Person, "since" | "id">): boolean {
+  return a.since === b.since ? a.id > b.id : a.since > b.since;
 }
 
 /** One room at the other listeners. */

@@ -7,7 +7,7 @@ import type { Removal } from "../../hub/rooms/removal.ts";
 export interface Person extends Distant {
   /** Does not change when the person is renamed, or continues at another listener. */
   readonly id: string;
-  /** When this connection of the person began, in milliseconds since 1970. */
+  /** When this connection of the person said hello, in milliseconds since 1970. */
   readonly since: number;
   /** The member of a private chat that they have proved to be. */
   readonly member?: string | undefined;

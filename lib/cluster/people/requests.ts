@@ -46,6 +46,8 @@ const FIGURES = [
 export class Requests {
   readonly #options: RequestsOptions;
   #hub: Hereabouts | undefined;
+  /** The ids of people at other listeners whom peers continue that have not entered yet. */
+  readonly #arriving = new Map<Here, string>();
   /** Whether a session is being given to another listener right now. */
   isYielding = false;
 
@@ -98,6 +100,18 @@ export class Requests {
     return await asks.ask(entry.node, content, { gone, busy, timeout: ANSWER_MS });
   }
 
+  /** Handles that a peer has entered: whom it continues is here now. */
+  entered(peer: Here): void {
+    const id = this.#arriving.get(peer);
+    if (id !== undefined && this.#arriving.delete(peer)) this.#options.roster.adopt(id);
+  }
+
+  /** Handles that a peer is gone: whom it continues leaves if it has not entered. */
+  gone(peer: Here): void {
+    const id = this.#arriving.get(peer);
+    if (id !== undefined && this.#arriving.delete(peer)) this.#options.roster.leave(id);
+  }
+
   /**
    * Takes over a session that another listener has.
    * @returns The connection that had it; undefined if it is no longer there, or that listener does not answer.
@@ -107,12 +121,13 @@ export class Requests {
     peer: Here,
     { node, session }: { node: string; session: string },
   ): Promise<Before | undefined> {
-    const { herald, names, roster } = this.#options;
+    const { herald, names, nodes, roster } = this.#options;
     const { id, nick, isOperator, isQuiet, rooms } = await this.#askToYield(peer, { node, session });
     if (!isText(nick) || !isText(id) || !Array.isArray(rooms)) return undefined;
-    roster.adopt(id);
+    nodes.arriving(id);
     await names.adopt(peer, nick);
-    herald.continueAs(peer, id);
+    if (herald.continueAs(peer, id)) this.#arriving.set(peer, id);
+    else roster.leave(id);
     return { nick, isOperator: isOperator === true, isQuiet: isQuiet === true, rooms: rooms.filter(isText) };
   }
 
@@ -189,8 +204,8 @@ export class Requests {
     hub: Hereabouts,
     { session, node, member }: { session: string; node: string; member: string | undefined },
   ): Promise<Content> {
-    const { herald, names } = this.#options;
-    const id = herald.findSession(session)?.id;
+    const { herald, names, nodes } = this.#options;
+    const local = herald.findSession(session);
     this.isYielding = true;
     let peer;
     try {
@@ -198,10 +213,12 @@ export class Requests {
     } finally {
       this.isYielding = false;
     }
-    if (peer === undefined || id === undefined) return { line: {} };
-    await names.give(peer, node);
-    const { nick, isOperator, isQuiet, members } = peer;
+    if (peer === undefined || local === undefined) return { line: {} };
+    const { id, since } = local;
+    const { nick, address, isOperator, isQuiet, members } = peer;
     const rooms = Array.from(members.keys(), ({ name }) => name);
+    nodes.departed({ id, since, nick, session, address, isQuiet, rooms, member: peer.member });
+    await names.give(peer, node);
     return { line: { id, nick, isOperator, isQuiet, rooms } };
   }
 }

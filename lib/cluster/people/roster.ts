@@ -93,6 +93,17 @@ export class Roster {
   /** Adds or changes a person, who is at that listener from now on. */
   set(node: string, person: Person): void {
     const before = this.#entries.get(person.id)?.person;
+    this.#put(node, person);
+    this.#announce(before, person, undefined);
+  }
+
+  /** Adds a person of this listener who is moving to another one, without an event: they stay in their rooms. */
+  addMoving(person: Person): void {
+    this.#put(null, person);
+  }
+
+  #put(node: string | null, person: Person): void {
+    const before = this.#entries.get(person.id)?.person;
     if (before !== undefined) this.#unlist(before);
     this.#entries.set(person.id, { person, node });
     this.#byNick.set(nameKey(person.nick), person.id);
@@ -103,13 +114,14 @@ export class Roster {
       this.#rooms.set(key, room);
       room.people.set(person.id, person);
     }
-    this.#announce(before, person, undefined);
   }
 
-  /** Marks a person as moving to another listener. They stay in their rooms. */
-  move(node: string, id: string): void {
+  /** Marks a person as moving to another listener. They stay in their rooms. Returns false if they are not at that listener. */
+  move(node: string, id: string): boolean {
     const entry = this.#entries.get(id);
-    if (entry?.node === node) this.#entries.set(id, { ...entry, node: null });
+    if (entry?.node !== node) return false;
+    this.#entries.set(id, { ...entry, node: null });
+    return true;
   }
 
   /** Removes a person, if they are still at that listener; null is for a person who is moving. */
@@ -123,6 +135,17 @@ export class Roster {
   /** Removes the people of a listener, except those with the given ids. */
   removeAll(node: string, except: ReadonlySet<string> = new Set()): void {
     for (const { id } of [...this.of(node)]) if (!except.has(id)) this.remove(node, id);
+  }
+
+  /** Marks a person as moving to this listener. */
+  arriving(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#entries.set(id, { ...entry, node: null });
+  }
+
+  /** Removes a person who was about to continue at this listener. */
+  leave(id: string): void {
+    this.remove(null, id);
   }
 
   /** Removes a person without an event, because they are at this listener now. */

@@ -105,6 +105,9 @@ export class Handshake {
   #greet(peer: Peer, hello: Hello, { nick, before: distant }: Reserved): void {
     if (!peer.isHere) return;
     const { epoch, sessions, directory, mutes, arrivals, renaming, departures } = this.#options;
+    const live = hello.session === undefined ? undefined : sessions.find(hello.session);
+    // A newer connection had to wait for less: it keeps the session.
+    if (live !== undefined && live.number > peer.number) return sayReplaced(departures, peer);
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
     const own = peer.session;
@@ -134,7 +137,7 @@ export class Handshake {
         ...(key === LOBBY && place ? { place } : {}),
       });
     }
-    if (here) departures.sayBye(here, "replaced", "your session continues on another connection");
+    if (here) sayReplaced(departures, here);
   }
 
   #check({ member }: Peer, { session, resume }: Hello): void {
@@ -189,6 +192,10 @@ export class Handshake {
     nicks.give(peer, peer.nick);
     peer.isOperator ||= before.isOperator;
   }
+}
+
+function sayReplaced(departures: Departures, peer: Peer): void {
+  departures.sayBye(peer, "replaced", "your session continues on another connection");
 }
 
 /** The refusal of a hello with the session of another member. */

@@ -114,6 +114,32 @@ Deno.test("a person who moves to another listener stays in the rooms, and leaves
   assertEquals(told, ["bob left ops"]);
 });
 
+Deno.test("who leaves at once where they moved to leaves for all, also where they came from", () => {
+  const { nodes, roster, told } = following();
+  nodes.take({ kind: "state", ...head("a", 0), part: 0, parts: 1, people: [person("ann", "ann", "ops")] });
+  nodes.take({ kind: "state", ...head("b", 0), part: 0, parts: 1, people: [] });
+  // One comes from another listener, one from this.
+  nodes.take({ kind: "change", ...head("a", 1), set: [], gone: [{ id: "ann", moved: true }] });
+  nodes.departed(person("bob", "bob", "ops"));
+  assertEquals(roster.room("ops")?.people.size, 2);
+  told.length = 0;
+  nodes.take({ kind: "change", ...head("b", 1), set: [], gone: [{ id: "ann" }, { id: "bob" }] });
+  assertEquals(told, ["ann left ops", "bob left ops"]);
+});
+
+Deno.test("who moves to this listener is removed by nothing that others publish, until they leave", () => {
+  const { nodes, roster, told, clock } = following();
+  nodes.take({ kind: "state", ...head("a", 0), part: 0, parts: 1, people: [person("ann", "ann", "ops")] });
+  nodes.arriving("ann");
+  told.length = 0;
+  nodes.take({ kind: "change", ...head("a", 1), set: [], gone: [{ id: "ann", moved: true }] });
+  clock.now = SILENT_MS;
+  nodes.sweep();
+  assertEquals(told, []);
+  roster.leave("ann");
+  assertEquals(told, ["ann left ops"]);
+});
+
 Deno.test("a listener that takes no request counts as gone until it is heard again", () => {
   const { nodes } = following();
   nodes.take({ kind: "beat", ...head("a", 0) });

@@ -155,6 +155,23 @@ test("a session continues at another listener with its nick, rooms and rights, w
   assertEquals(new Set(who.nicks as string[]), new Set(["eve", "ann"]));
 });
 
+test("a session whose connection ends while it moves to another listener leaves, for all who watch", async (nats) => {
+  await using nodes = await listeners(nats, { count: 3 });
+  const watchers = await Promise.all(nodes.map((node, n) => node.enter(`watcher${n}`)));
+  for (let round = 0; round < 3; round++) {
+    const session = `secret ${round}`;
+    using ann = await nodes[0]!.enter("ann", { session });
+    for (const watcher of watchers) await about(watcher, "joined", "ann");
+    const again = await nodes[1]!.connect();
+    again.send({ type: "hello", nick: "ann", session });
+    await again.written();
+    again[Symbol.dispose]();
+    assertEquals((await ann.until("bye")).code, "replaced");
+    for (const watcher of watchers) await about(watcher, "left", "ann");
+  }
+  for (const watcher of watchers) watcher[Symbol.dispose]();
+});
+
 test("a session that says hello at two listeners at once is one person with one nick at all listeners", async (nats) => {
   await using nodes = await listeners(nats, { count: 2 });
   using eve = await nodes[0]!.enter("eve");
