@@ -325,7 +325,7 @@ export function quote(text: string): string {
  */
 export function checkText(text: string | undefined, most: number): void {
   if (text === undefined || text.length <= most) return;
-  throw new Refusal("bad-message", `Cannot do that: the key text must hold at most ${most} characters`);
+  throw new Refusal("bad-message", `Cannot do that: the text is too long: at most ${most} characters`);
 }
 
 /** Converts a peer's message to the dict that is sent. */

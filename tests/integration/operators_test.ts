@@ -145,3 +145,30 @@ Deno.test("bans by nick and by address are kept in the history file", async () =
     for (const suffix of ["", "-wal", "-shm"]) await Deno.remove(history + suffix).catch(() => {});
   }
 });
+
+Deno.test("an operator cannot kick or ban themselves by their nick", async () => {
+  await using listener = await Listening.start({ operatorToken });
+  using ann = await listener.enter("ann");
+  ann.send({ type: "op", token: operatorToken });
+  for (const [type, nick] of [["kick", "Ann"], ["ban", "ANN"]] as const) {
+    ann.send({ type, nick, ...type === "kick" ? { room: "lobby" } : {} });
+    const { code, text } = await ann.until("error");
+    assertEquals([code, text], ["not-allowed", `Cannot ${type} ann: that is you`]);
+  }
+  ann.send({ type: "bans" });
+  assertEquals((await ann.until("bans")).nicks, []);
+});
+
+Deno.test("asking who is in a room that there is not says so, and of another that the peer is not in it", async () => {
+  await using listener = await Listening.start({});
+  using ann = await listener.enter("ann");
+  using bob = await listener.enter("bob");
+  bob.send({ type: "join", room: "robots" });
+  await bob.until("replay");
+  const texts: unknown[] = [];
+  for (const room of ["robots", "nosuch"]) {
+    ann.send({ type: "who", room });
+    texts.push((await ann.until("error")).text);
+  }
+  assertEquals(texts, ["Cannot do that: you are not in robots", "Cannot do that: there is no room nosuch"]);
+});

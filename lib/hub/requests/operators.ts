@@ -126,6 +126,7 @@ export class Operators {
         `Cannot kick ${peer.nick}: the operator at the server's terminal cannot be kicked`,
       );
     }
+    if (nameKey(peer.nick) === nameKey(by)) throw isYou("kick", peer.nick);
     peer.removal = { why: "kicked", by, text };
     departures.sayBye(peer, "kicked", kickText(by, text));
     return peer.nick;
@@ -162,6 +163,16 @@ export class Operators {
 
   #addBan(operator: Peer, ban: Ban, who: string): void {
     const { log, people } = this.#options;
+    if (ban.kind === "nick") {
+      const peer = people.nicks.find(who);
+      if (peer?.isAtTerminal) {
+        throw new Refusal(
+          "not-allowed",
+          `Cannot ban ${peer.nick}: the operator at the server's terminal cannot be banned`,
+        );
+      }
+      if (peer === operator) throw isYou("ban", peer.nick);
+    }
     people.bans.add(ban, operator.nick);
     log({ event: "banned", ...whom(operator), who, text: ban.text });
     this.enforce(ban, operator.nick);
@@ -223,6 +234,10 @@ function noSuch(what: "nick" | "room", name: string): Refusal {
     ? `nobody is called ${nameOrQuote(name)}`
     : `there is no room ${nameOrQuote(name)}`;
   return new Refusal(`no-such-${what}`, `Cannot do that: ${why}`);
+}
+
+function isYou(what: "kick" | "ban", nick: string): Refusal {
+  return new Refusal("not-allowed", `Cannot ${what} ${nick}: that is you`);
 }
 
 /** Compares in constant time, so that the time does not reveal how much of a guess is right. */

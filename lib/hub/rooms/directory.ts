@@ -74,6 +74,11 @@ export class RoomDirectory {
     return this.#rooms.get(this.#keyOf(name));
   }
 
+  /** Whether there is a room, here or at another listener; one that sleeps is not listed. */
+  has(name: string): boolean {
+    return this.find(name) !== undefined || this.#elsewhere.room(name).size > 0;
+  }
+
   /** Waits for messages of a room that a peer has seen elsewhere, see {@linkcode History.reach}. */
   reach(name: string, id: number): Promise<void> | undefined {
     return this.#history.reach?.(this.nameOf(name), id);

@@ -130,8 +130,14 @@ export class Membership implements MemberWatch {
     const room = name === undefined ? peer.room : this.#options.directory.find(name);
     const member = room && peer.members.get(room);
     if (member) return member;
-    const where = name === undefined ? "any room" : nameOrQuote(name);
-    throw new Refusal("no-such-room", `Cannot do that: you are not in ${where}`);
+    throw new Refusal("no-such-room", `Cannot do that: ${this.whyNotIn(name)}`);
+  }
+
+  /** Returns why a peer is no member of a room: there is none, or it has not entered it. */
+  whyNotIn(name: string | undefined): string {
+    if (name === undefined) return "you are not in any room";
+    const isThere = this.#options.directory.has(name);
+    return isThere ? `you are not in ${nameOrQuote(name)}` : `there is no room ${nameOrQuote(name)}`;
   }
 
   /** Removes a peer from a room. Frames of the room that are not written yet are dropped; `left` is the last one. */
