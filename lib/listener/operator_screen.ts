@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log, LogEvent } from "../log/log.ts";
 import { lossyLog } from "../log/lossy.ts";
 import { RoomNotes } from "./room_notes.ts";
-import type { OwnCommands } from "../terminal/command_runner.ts";
+import type { OwnCommand, OwnCommands } from "../terminal/command_runner.ts";
 import { openScreen } from "../terminal/open_screen.ts";
 import type { View } from "../view/view.ts";
 import type { ListenerIo } from "./io.ts";
@@ -30,8 +30,18 @@ export class OperatorScreen {
   /** Whether the screen shows log notes now. */
   isOpen = true;
 
-  /** @param invitations Lines for /help about how others join. More may be added later. */
-  private constructor(view: View, readonly invitations: string[]) {
+  /** Lines for /help about how others join. */
+  readonly invitations: string[] = [];
+  /** How somebody else becomes an operator, which only this screen shows; empty until the listener listens. */
+  #promotion: readonly string[] = [];
+  /** `/op`, which shows that again: the operator here needs no token. */
+  readonly #op: OwnCommand = {
+    usage: "",
+    about: "shows how somebody else becomes an operator",
+    run: () => this.#promotion.forEach((line) => void this.note(line)),
+  };
+
+  private constructor(view: View) {
     this.#view = view;
   }
 
@@ -40,24 +50,23 @@ export class OperatorScreen {
     { stdin, stdout, env, clock, suspension }: ListenerIo,
     { interrupt, ownCommands }: { interrupt: () => void; ownCommands: () => OwnCommands },
   ): Promise<OperatorScreen> {
-    const invitations: string[] = [];
-    return new OperatorScreen(
+    const screen: OperatorScreen = new OperatorScreen(
       await openScreen({
         clock,
         color: "auto",
         bell: "mention",
         plainScreen: false,
         hosts: true,
-        helpNotes: () => invitations,
+        helpNotes: () => [...screen.invitations, ...screen.#promotion],
         suspend: () => suspension?.dispatchEvent(new Event("suspend")),
         input: stdin.readable,
         output: stdout,
         env,
         interrupt,
-        ownCommands,
+        ownCommands: () => new Map([...ownCommands(), ["op", screen.#op]]),
       }),
-      invitations,
     );
+    return screen;
   }
 
   /** Resolves when the screen is closed and the terminal restored. */
@@ -89,7 +98,8 @@ export class OperatorScreen {
   welcome(token: string | undefined): void {
     this.note("you are the operator: /help shows what you can do, /quit ends the chat");
     const secret = token === undefined ? "/op and the token of CHAT_OPERATOR_TOKEN" : `/op ${token}`;
-    this.note(`to make someone else an operator, give them: ${secret}`);
+    this.#promotion = [`to make someone else an operator, give them: ${secret}`];
+    this.#op.run("");
   }
 
   /** Seats the operator until they leave or lose the terminal. Leaving ends the listener; losing the terminal does not. */

@@ -7,6 +7,7 @@ import { EXIT } from "../base/errors.ts";
 import { type OpenDoor, serve, TERMINAL } from "../listener.ts";
 import { type Log, type LogEvent, logLine, logText } from "../log/log.ts";
 import { lossyLog } from "../log/lossy.ts";
+import { isNews } from "./operator_news.ts";
 import { Output } from "../view/output.ts";
 import type { ListenerIo } from "./io.ts";
 import { formatEndpoint } from "../base/address.ts";
@@ -141,7 +142,7 @@ function logTo(errors: Output, { command, io, screen }: Logging): Log {
     : screen.logOn(io.clock, logText);
   return (event) => {
     if (event.event === "reachable") screen.invitations.push(logText(event));
-    if (screen.isOpen && isNews(event)) noted(event);
+    if (screen.isOpen && isNews(event, TERMINAL)) noted(event);
     if (!screen.isOpen || !isTorn) written(event);
   };
 }
@@ -150,14 +151,6 @@ interface Logging {
   readonly command: ServeCommand;
   readonly io: ListenerIo;
   readonly screen: OperatorScreen | undefined;
-}
-
-/**
- * Whether to show an event to the operator. Their own actions, and connections that have not sent anything yet, are not
- * shown.
- */
-function isNews(event: LogEvent): boolean {
-  return event.event !== "accepted" && !("address" in event && event.address === TERMINAL);
 }
 
 /** Writes the rest of the log, unless nobody reads it. */

@@ -9,6 +9,11 @@ interface Whom {
   readonly nick: string;
 }
 
+/** A peer that comes and goes without being announced, as scripts do. The field is left out for others. */
+interface Quiet {
+  readonly quiet?: true;
+}
+
 /** One event. docs/operations.md has the table; the names of fields never change. */
 export type LogEvent =
   | { readonly event: "listening"; readonly address: string }
@@ -26,12 +31,19 @@ export type LogEvent =
   /** The page for browsers is served; `address` is what to open. */
   | { readonly event: "page"; readonly address: string }
   | { readonly event: "accepted"; readonly address: string }
-  | { readonly event: "came" } & Whom
+  | { readonly event: "came" } & Whom & Quiet
   /** `why` is left, cut, failed, or the code of the bye that was said. */
-  | { readonly event: "went"; readonly why: string } & Whom
-  | { readonly event: "renamed"; readonly to: string } & Whom
+  | { readonly event: "went"; readonly why: string } & Whom & Quiet
+  | { readonly event: "renamed"; readonly to: string } & Whom & Quiet
   | { readonly event: "topic"; readonly room: string; readonly text: string } & Whom
-  | { readonly event: "refused"; readonly address: string; readonly code: string; readonly text: string }
+  /** A connection was refused, or, where there is a nick, a request of that peer. */
+  | {
+    readonly event: "refused";
+    readonly address: string;
+    readonly nick?: string;
+    readonly code: string;
+    readonly text: string;
+  }
   /** A peer sends too fast and is read more slowly. */
   | { readonly event: "slowed" } & Whom
   /** A peer reads too slowly: messages that it has not got yet dropped out of memory. */
@@ -112,7 +124,7 @@ function formatEvent(event: LogEvent): string {
     case "topic":
       return `${who} set the topic of ${event.room}: ${event.text}`;
     case "refused":
-      return `refused ${event.address}: ${event.text} (${event.code})`;
+      return `refused ${who || event.address}: ${event.text} (${event.code})`;
     case "slowed":
       return `${who} sends too fast and is read more slowly`;
     case "behind":

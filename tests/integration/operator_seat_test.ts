@@ -293,7 +293,6 @@ Deno.test("a request of the operator that is refused gets one line", async () =>
     ["/unban bob", "-- bob is not banned"],
     ["/unban 192.0.2.7:5000", "-- 192.0.2.7 is not banned"],
     ["/ban 192.0.2.777", "-- an address is written as 192.0.2.7"],
-    ["/op anything", "-- the token is wrong"],
     ["/kick", "-- /kick NICK [TEXT]: disconnects somebody"],
   ];
   for (const [line, answer] of cases) {
@@ -313,8 +312,15 @@ Deno.test("the operator at the terminal cannot be kicked or banned", async () =>
   await ann.until("op");
   ann.send({ type: "kick", room: "lobby", nick: "operator", ref: 1 });
   assertEquals((await ann.until("error")).code, "not-allowed");
-  ann.send({ type: "ban", nick: "operator", ref: 2 });
-  assertEquals(await ann.until("ban"), { type: "ban", nick: "operator", ref: 2 });
+  ann.send({ type: "ban", nick: "OPERATOR", ref: 2 });
+  assertEquals(
+    (await ann.until("error")).text,
+    "Cannot ban operator: the operator at the server's terminal cannot be banned",
+  );
+  ann.send({ type: "ban", nick: "boss" });
+  await ann.until("ban");
+  ann.send({ type: "bans" });
+  assertEquals((await ann.until("bans")).nicks, ["boss"]);
   ann.send({ type: "mute", room: "lobby", nick: "operator", ref: 3 });
   await ann.until("mute");
   sitting.types("still here");
@@ -387,6 +393,48 @@ Deno.test("the log is shown to the operator, and also written to standard error 
   const events = sitting.stderr.lines.map((line) => JSON.parse(line).event);
   assertEquals(events.slice(0, 3), ["listening", "came", "accepted"]);
   assertFalse(sitting.stderr.text.includes("/op"));
+});
+
+Deno.test("scripts that come and go and everyday refusals are in the log, not on the operator's screen", async () => {
+  const sitting = new Sitting({ stderr: false });
+  using ann = await sitting.enter("ann", sitting.stderr);
+  using robot = await sitting.connect(sitting.stderr);
+  robot.send({ type: "hello", nick: "robot", quiet: true });
+  await robot.until("replay");
+  robot.send({ type: "message", body: "done" });
+  ann.send({ type: "message", body: "psst", to: "nobody" });
+  assertEquals((await ann.until("error")).code, "no-such-nick");
+  robot.send({ type: "nick", nick: "robot-7", ref: 1 });
+  await robot.until("renamed");
+  robot[Symbol.dispose]();
+  await sitting.sees("chat: robot-7 (127.0.0.1:", sitting.stderr);
+  assertMatch(sitting.stderr.text, /^chat: robot came from 127\.0\.0\.1:/m);
+  await sitting.sees("robot: done");
+  await sitting.sees("chat: refused ann (127.0.0.1:", sitting.stderr);
+  ann.sendBytes(new TextEncoder().encode("15        cposix\nsystem\n."));
+  assertEquals((await ann.until("error")).code, "unsafe-pickle");
+  await sitting.sees("-- refused ann (127.0.0.1:");
+  sitting.types("/quit");
+  assertEquals(await sitting.ended, 0);
+  assertFalse(/robot(?!: done)|nobody is called/.test(sitting.stdout.text), sitting.stdout.text);
+});
+
+Deno.test("/help and /op alone show the operator at the terminal again how somebody else becomes one", async () => {
+  for (const env of [{}, { CHAT_OPERATOR_TOKEN: "a-secret-of-the-environment" }]) {
+    const sitting = new Sitting({ env });
+    await sitting.sees("-- in lobby alone");
+    const line = /-- to make someone else an operator, give them: .*\n/.exec(sitting.stdout.text)![0];
+    const shown = (times: number) => sitting.stdout.until((text) => text.split(line).length === times + 1);
+    sitting.types("/op");
+    await shown(2);
+    sitting.types("/help");
+    await shown(3);
+    sitting.types("/help op");
+    await sitting.sees("/op                         shows how somebody else becomes an operator");
+    sitting.types("/quit");
+    assertEquals(await sitting.ended, 0);
+    assertFalse(sitting.stdout.text.includes("a-secret"));
+  }
 });
 
 const DAEMONS: [string, Place][] = [

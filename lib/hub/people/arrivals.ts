@@ -77,7 +77,7 @@ export class Arrivals {
     const { membership, elsewhere, log } = this.#options;
     membership.release(peer);
     elsewhere.changed(peer);
-    log({ event: "came", address: peer.address, nick: peer.nick });
+    log({ event: "came", address: peer.address, nick: peer.nick, ...peer.mark });
   }
 
   /** Lets a peer join a room, or tells it why it may not. */

@@ -112,7 +112,7 @@ export class Departures {
     if (peer.hasGone) return;
     peer.hasGone = true;
     const why = peer.bye ?? LOGGED[reason];
-    this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why });
+    this.#options.log({ event: "went", address: peer.address, nick: peer.nick, why, ...peer.mark });
   }
 
   /** Removes a peer from its rooms, which are told, and frees its nick. */

@@ -122,6 +122,11 @@ export class Peer implements ConnectionHandler, Occupant {
     this.connection = new Connection(duplex, this, { ...connection, work: this.work });
   }
 
+  /** The field of the log's events about it that tells a quiet peer. */
+  get mark(): { readonly quiet?: true } {
+    return this.isQuiet ? { quiet: true } : {};
+  }
+
   payload(bytes: Uint8Array): boolean {
     return this.#handler.take(this, bytes);
   }

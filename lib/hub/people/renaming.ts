@@ -80,7 +80,7 @@ export class Renaming {
     mutes.renamed(before, peer);
     elsewhere.changed(peer);
     if (!peer.hasEntered) return;
-    log({ event: "renamed", address: peer.address, nick: before, to: nick });
+    log({ event: "renamed", address: peer.address, nick: before, to: nick, ...peer.mark });
     if (peer.members.size === 0 && ref === undefined) tell("");
     membership.tellRenamed(peer, before);
   }

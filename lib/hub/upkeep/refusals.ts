@@ -24,8 +24,8 @@ export class Refusals {
     const { code, message: text, ref: ownRef } = refusalOf(error);
     if (code === "not-stored") this.#once.tellFailure(text);
     else {
-      const { number, address } = peer;
-      this.#once.tell(`refused ${code} ${number}`, { event: "refused", address, code, text });
+      const { number, address, nick } = peer;
+      this.#once.tell(`refused ${code} ${number}`, { event: "refused", address, nick, code, text });
     }
     peer.say({ type: "error", code, text, ref: ref ?? ownRef });
   }
