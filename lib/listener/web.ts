@@ -34,6 +34,12 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
+/** The reasons for which a port cannot be had, by their codes. */
+const WHY_NOT: ReadonlyMap<unknown, string> = new Map([
+  ["EADDRINUSE", "it is in use: end what uses it, or choose another with --web"],
+  ["EACCES", "it is not allowed: choose one above 1023 with --web"],
+]);
+
 /**
  * Serves the page.
  *
@@ -57,9 +63,7 @@ export async function openPage(command: WebCommand, options: PageOptions): Promi
     openMemory,
     answer: monitoring({ figures, loopDelays, health, from: command.metricsFrom }),
   }).catch((error) => {
-    throw new Exit(EXIT.failed, `Cannot serve the page on port ${command.port}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw cannotServe(command.port, error);
   });
   const { port } = server;
   const isSecure = certificate !== undefined;
@@ -74,6 +78,13 @@ export async function openPage(command: WebCommand, options: PageOptions): Promi
       return server.close();
     },
   };
+}
+
+/** Returns the error for a page that cannot be served on a port, with what to do. */
+export function cannotServe(port: number, error: unknown): Exit {
+  const why = WHY_NOT.get(error instanceof Error && "code" in error ? error.code : undefined) ??
+    messageOf(error);
+  return new Exit(EXIT.failed, `Cannot serve the page on port ${port}: ${why}`, { cause: error });
 }
 
 /** The endpoint of a page, and whether it is encrypted and for members only. */

@@ -1,5 +1,6 @@
+import { createServer } from "node:http";
 import { logText } from "../../lib/log/log.ts";
-import { pageEvents } from "../../lib/listener/web.ts";
+import { cannotServe, pageEvents } from "../../lib/listener/web.ts";
 import { assertEquals } from "../assert.ts";
 
 const INTERFACES = ["127.0.0.1", "192.0.2.20", "fe80::20", "2001:db8::20"];
@@ -29,4 +30,14 @@ Deno.test("a page on loopback is for this machine alone, and so is one of a priv
     "serving the page on https://192.0.2.20:8080/",
     "others join with: https://192.0.2.20:8080/",
   ]);
+});
+
+Deno.test("a page whose port is in use is refused with what to do", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr;
+  const error = await new Promise((resolve) => createServer().on("error", resolve).listen(port, "127.0.0.1"));
+  assertEquals(
+    cannotServe(port, error).message,
+    `Cannot serve the page on port ${port}: it is in use: end what uses it, or choose another with --web`,
+  );
 });
