@@ -87,8 +87,11 @@ const PAGES: Readonly<Record<HelpTopic, () => readonly Block[]>> = {
   ],
 };
 
+/** Returns the options of some groups, those of the first group and the first end at the beginning. */
 function select(ends: readonly End[], groups: readonly Option["group"][]): Option[] {
-  return OPTIONS.filter(({ end, group }) => ends.includes(end) && groups.includes(group));
+  return groups.flatMap((group) =>
+    ends.flatMap((end) => OPTIONS.filter((option) => option.end === end && option.group === group))
+  );
 }
 
 function formatBlock({ title, options = [], text }: Block, column: number): string {
