@@ -41,14 +41,18 @@ export class Folded {
   readonly #bodies = new Map<string, KeptBody>();
   #last = 0;
 
-  /** Shows a body. If it is shown in part, it gets a label: the id of its message, or a number counted here. */
+  /**
+   * Shows a body. If it is shown in part, it gets a label: the id of its message, or a number counted here.
+   *
+   * @param isNamed Whether the id is shown beside it, so that also a whole text is kept.
+   */
   show(
     body: Value,
     origin?: Origin,
-    room?: ScreenSpace,
+    { room, isNamed = false }: { readonly room?: ScreenSpace | undefined; readonly isNamed?: boolean } = {},
   ): { readonly text: string; readonly label: string | null } {
     const { text, folded } = showBody(body, room);
-    if (!folded && (typeof body === "string" || origin === undefined)) return { text, label: null };
+    if (!folded && !isNamed && (typeof body === "string" || origin === undefined)) return { text, label: null };
     const label = origin === undefined ? `p${++this.#last}` : String(origin.id);
     this.#bodies.set(origin === undefined ? label : `${origin.room}:${label}`, { body, origin });
     if (this.#bodies.size > KEPT) this.#bodies.delete(this.#bodies.keys().next().value!);

@@ -18,6 +18,8 @@ export interface ObjectRows {
   readonly rows: readonly string[];
   /** Whether the rows show all of it. */
   readonly isWhole: boolean;
+  /** All of it on one line, if that fits. */
+  readonly line?: string;
 }
 
 /** The fewest numbers that are drawn as bars. */
@@ -37,8 +39,8 @@ const MOST_PRINTED = 1_000_000;
  * const room = { width: 40, rows: 10, widthOf: (text: string) => text.length };
  * assertEquals(objectRows([3, 1, 4, 1, 5, 9, 2, 6], room), {
  *   summary: "list of 8",
- *   rows: ["▃▁▄▁▅█▂▆ min 1, mean 3.875, max 9"],
- *   isWhole: false,
+ *   rows: ["[3, 1, 4, 1, 5, 9, 2, 6]", "▃▁▄▁▅█▂▆ min 1, mean 3.875, max 9"],
+ *   isWhole: true,
  * });
  * assertEquals(objectRows([1, 2], room), null);
  * ```
@@ -53,10 +55,23 @@ export function objectRows(value: Value, room: ScreenSpace): ObjectRows | null {
   const numbers = numbersOf(value);
   if (numbers !== null && numbers.length >= FEWEST_NUMBERS) {
     const bars = sparkline(numbers);
-    if (bars !== null) return { summary: kindOf(value, numbers.length), rows: [bars], isWhole: false };
+    if (bars !== null) return numberRows(value, { bars, count: numbers.length, room });
   }
   const pretty = value instanceof Map && isNested(value) ? prettyRows(value, room) : null;
   return pretty === null ? null : { summary: kindOf(value, (value as Map<Value, Value>).size), ...pretty };
+}
+
+/** Returns numbers as bars, and as Python prints them if they fit a row. */
+function numberRows(
+  value: Value,
+  { bars, count, room }: { readonly bars: string; readonly count: number; readonly room: ScreenSpace },
+): ObjectRows {
+  const summary = kindOf(value, count);
+  const text = clean(format(value, { style: "print", limit: room.width + 1 }), { newlines: true });
+  const fits = (row: string) => !row.includes("\n") && room.widthOf(row) <= room.width;
+  if (!fits(text)) return { summary, rows: [bars], isWhole: false };
+  const line = `${text} ${bars}`;
+  return { summary, rows: [text, bars], isWhole: true, ...fits(line) ? { line } : {} };
 }
 
 /** Returns a two-dimensional array as numpy prints it, or only its corner if the array is too large. */

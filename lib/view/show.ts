@@ -45,12 +45,13 @@ export interface Shown {
  * import { showBody } from "./show.ts";
  *
  * assertEquals(showBody(new Map([[1, "hi"]])), { text: "{1: 'hi'}", folded: false });
- * assertEquals(showBody([1, 2, 3, 4, 5, 6, 7, 8]).text, "list of 8: ▁▂▃▄▅▆▇█ min 1, mean 4.5, max 8");
+ * assertEquals(showBody([1, 2, 3, 4, 5, 6, 7, 8]).text, "[1, 2, 3, 4, 5, 6, 7, 8] ▁▂▃▄▅▆▇█ min 1, mean 4.5, max 8");
  * ```
  */
 export function showBody(body: Value, room: ScreenSpace = DEFAULT_ROOM): Shown {
   if (typeof body === "string") return showText(body, room.fold);
   const rows = objectRows(body, room);
+  if (rows?.line !== undefined) return { text: rows.line, folded: false };
   if (rows !== null) {
     const seen = rows.rows.length === 1 && !rows.isWhole ? rows.rows : ["", ...rows.rows];
     return { text: `${rows.summary}: ${seen.join(CONTINUED)}`.replace(": \n", ":\n"), folded: !rows.isWhole };

@@ -30,7 +30,11 @@ export function showWhole({ body, origin }: KeptBody, room: WholeRoom): string[]
   const who = origin === undefined
     ? ""
     : `${clean(origin.from)}, ${showDay(origin.at)} ${showTime(origin.at)}: `;
-  return [`-- ${who}${describe(body)}`, ...rowsOf(body, room)];
+  // The repr of a picture's bytes says nothing to a person.
+  const rows = pictureOf(body) !== null
+    ? [`a terminal does not draw this: /save ${origin?.id ?? "ID"} FILE writes it`]
+    : rowsOf(body, room);
+  return [`-- ${who}${describe(body)}`, ...rows];
 }
 
 function rowsOf(body: Value, room: WholeRoom): readonly string[] {

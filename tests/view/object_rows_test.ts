@@ -56,12 +56,14 @@ Deno.test("an array of two dimensions stands as aligned rows, a longer one as it
 
 Deno.test("numbers are bars from eight on, with NaN left out", () => {
   assertEquals(objectRows([1, 2, 3, 4, 5, 6, 7], ROOM), null);
-  assertEquals(objectRows(array("f4", [8], new Float32Array([0, 7, 0, 7, 0, 7, NaN, 7])), ROOM)?.rows, [
+  assertEquals(
+    objectRows(array("f4", [8], new Float32Array([0, 7, 0, 7, 0, 7, NaN, 7])), ROOM)?.rows.at(-1),
     "▁█▁█▁█ █ min 0, mean 4, max 7",
-  ]);
-  assertEquals(objectRows(new Tuple([5, 5, 5, 5, 5, 5, 5, 5]), ROOM)?.rows, [
+  );
+  assertEquals(
+    objectRows(new Tuple([5, 5, 5, 5, 5, 5, 5, 5]), ROOM)?.rows.at(-1),
     "▁▁▁▁▁▁▁▁ min 5, mean 5, max 5",
-  ]);
+  );
 });
 
 Deno.test("a nested dict that does not fit a row is indented, a flat one is not", () => {
@@ -142,4 +144,16 @@ Deno.test("a whole text is wrapped at blanks, and a word that is wider than the 
   assertEquals(rowsOf("0123456789 x"), ["0123456789", "x"]);
   assertEquals(rowsOf("0123456789abc x"), ["0123456789", "abc x"]);
   assertEquals(rowsOf("      indented"), ["      inde", "nted"]);
+});
+
+Deno.test("few numbers are shown with their bars: on one line, on two rows, or as bars alone where they do not fit", () => {
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const text = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]";
+  const at = (width: number) => objectRows(numbers, { width, rows: 12, widthOf: (text) => text.length });
+  const bars = at(30)!.rows[0]!;
+  assertEquals(at(30), { summary: "list of 10", rows: [bars], isWhole: false });
+  assertEquals(at(31), { summary: "list of 10", rows: [text, bars], isWhole: true });
+  const line = `${text} ${bars}`;
+  assertEquals(at(line.length - 1)?.line, undefined);
+  assertEquals(at(line.length), { summary: "list of 10", rows: [text, bars], isWhole: true, line });
 });

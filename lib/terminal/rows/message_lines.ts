@@ -85,6 +85,7 @@ export class MessageLines {
       origin: id === undefined ? undefined : { room: room ?? "", id, from, at },
       head: `${seenOf(place)}12:00 ${headOf(nick)}`,
       replayed,
+      isNamed: origin.found ?? false,
     });
     if (own) return place + style.as("dim", `${showTime(at)} ${headOf(nick)}${HANG}${text}`);
     // Without colours, too, a message that names this person differs from the others.
@@ -98,14 +99,21 @@ export class MessageLines {
   /** Shows a body behind the head of its line, and the command for the rest if it is shortened. */
   body(
     body: Value,
-    { origin, head, replayed }: { origin: Origin | undefined; head: string; replayed: boolean },
+    { origin, head, replayed, isNamed = false }: {
+      origin: Origin | undefined;
+      head: string;
+      replayed: boolean;
+      isNamed?: boolean;
+    },
   ): string {
     const room = this.#options.room?.();
     const rows = replayed ? REPLAYED_ROWS : TEXT_ROWS;
     const { text: shown, label } = this.#folded.show(
       body,
       origin,
-      room && {
+      {
+        isNamed,
+        room: room && {
         ...room,
         fold: (text, size) =>
           folded(text, { size, command: `/show ${origin?.id ?? "p1"}` }, {
@@ -113,6 +121,7 @@ export class MessageLines {
             columns: room.screen,
             rows,
           }),
+        },
       },
     );
     const text = this.#options.opensLinks && typeof body === "string" ? linked(shown) : shown;
