@@ -7,7 +7,7 @@ import { helpText } from "./help.ts";
 import { pageOf } from "./pages.ts";
 import { rowsIn } from "./rows/wrap.ts";
 import type { Transcript } from "./transcript.ts";
-import { savedFile } from "../view/saved_file.ts";
+import { otherName, savedFile } from "../view/saved_file.ts";
 import { showWhole, type WholeRoom } from "../view/show_whole.ts";
 import type { Action } from "../view/view.ts";
 import { columnsOfText } from "./width.ts";
@@ -34,6 +34,8 @@ export interface Hooks {
   retry(): void;
   /** Clears the screen. */
   clear(): void;
+  /** Keeps a line that was not sent, so that a key brings it back. */
+  keep?(line: string): void;
   /** Returns lines that /help shows at its end. */
   helpNotes?(): readonly string[];
   /** Returns the space on the screen for a whole message. */
@@ -43,6 +45,8 @@ export interface Hooks {
   /** Returns the commands that the owner of the screen adds. */
   ownCommands?: (() => OwnCommands) | undefined;
 }
+
+const NO_ROOM = "you are in no room: /join one";
 
 /** The rows of the screen below a page: the line about the remaining pages, and the prompt. */
 const BELOW_PAGE = 2;
@@ -68,28 +72,31 @@ export class CommandRunner {
     }
     const about = rest.replace(/^\//, "").toLowerCase();
     if (name.toLowerCase() === "help" && owns?.has(about)) return this.#transcript.say(helpText(about, owns));
-    const { rooms, nick, replyTo, search } = this.#transcript;
-    const { target } = rooms;
-    const oldest = rooms.has(target) ? rooms.of(target).oldest : undefined;
-    return this.#do(readLine(line, { room: target, nick, replyTo, oldest, found: search.older(target) }));
+    const { rooms, nick, search } = this.#transcript;
+    const { target, talks: { partner } } = rooms;
+    const oldest = rooms.has(target) ? rooms.of(target).oldestOnScreen : undefined;
+    return this.#do(
+      line,
+      readLine(line, { room: target, nick, partner, oldest, found: search.older(target) }),
+    );
   }
 
   /** Posts a text even if it begins with a slash, because a pasted line is never a command. */
   post(text: string): string[] {
-    return this.#do({ is: "post", body: text });
+    return this.#do(text, { is: "post", body: text });
   }
 
-  #do(command: Command): string[] {
+  #do(line: string, command: Command): string[] {
     const transcript = this.#transcript;
     if (transcript.mode === "plain" && needsChat(command)) {
-      return transcript.say("the other end is not a chat, which this command needs", "error");
+      return this.#notSent(line, "the other end is not a chat, which this command needs");
     }
     switch (command.is) {
       case "post":
-        return this.#post(command);
+        return this.#post(line, command);
       case "say": {
         const dict = peerDict(command.message);
-        if (dict.get("room") === "") return this.#noRoom();
+        if (dict.get("room") === "") return this.#notSent(line, NO_ROOM);
         if (command.message.type === "nick") transcript.wanted = command.message.nick;
         if (command.message.type === "search") transcript.search.asked(command.message);
         this.#hooks.act({ kind: "say", dict });
@@ -110,7 +117,7 @@ export class CommandRunner {
           : transcript.say(`${command.nick} was not ignored`, "error");
       case "topic": {
         const { here } = transcript.rooms;
-        if (here === "") return this.#noRoom();
+        if (here === "") return this.#notSent(line, NO_ROOM);
         const { topic } = transcript.rooms.of(here);
         return transcript.say(topic === "" ? `${here} has no topic` : `${here} is about: ${topic}`);
       }
@@ -132,21 +139,24 @@ export class CommandRunner {
         this.#hooks.leave();
         return [];
       case "wrong":
-        return transcript.say(command.text, "error");
+        return command.unsent ? this.#notSent(line, command.text) : transcript.say(command.text, "error");
     }
   }
 
-  #post({ body, to }: Extract<Command, { is: "post" }>): string[] {
+  #post(line: string, { body, to }: Extract<Command, { is: "post" }>): string[] {
     const { target } = this.#transcript.rooms;
     if (target === "" && to === undefined && this.#transcript.mode === "chat") {
-      return this.#noRoom();
+      return this.#notSent(line, NO_ROOM);
     }
     this.#hooks.act({ kind: "post", body, room: to === undefined && target !== "" ? target : undefined, to });
     return [];
   }
 
-  #noRoom(): string[] {
-    return this.#transcript.say("you are in no room: /join one", "error");
+  /** Says why a line was not sent, and keeps it. */
+  #notSent(line: string, why: string): string[] {
+    const { keep } = this.#hooks;
+    keep?.(line);
+    return this.#transcript.say(keep === undefined ? why : `${why} (Ctrl-Y brings it back)`, "error");
   }
 
   #go(name: string): string[] {
@@ -170,8 +180,10 @@ export class CommandRunner {
   }
 
   #help({ about, page = 1 }: Extract<Command, { is: "help" }>): string[] {
-    const columns = this.#hooks.room === undefined ? undefined : this.#room.width;
-    const text = helpText(about, this.#hooks.ownCommands?.(), columns);
+    const isScreen = this.#hooks.room !== undefined;
+    // Without a screen the terminal itself has the keys.
+    const space = { hasKeys: isScreen, columns: isScreen ? this.#room.width : undefined };
+    const text = helpText(about, this.#hooks.ownCommands?.(), space);
     if (about !== undefined) return this.#transcript.say(text);
     const lines = this.#transcript.say([text, ...this.#hooks.helpNotes?.() ?? []].join("\n"));
     // Without a screen nothing scrolls away by itself.
@@ -188,8 +200,9 @@ export class CommandRunner {
     const taken = above.reduce((rows, line) => rows + rowsIn(line, columns), 0);
     const space = { columns, rows: Math.max(1, this.#room.rows - taken - BELOW_PAGE) };
     const { lines: shown, page, pages } = pageOf(lines, wanted, space);
-    if (page === pages) return [...shown];
-    return [...shown, ...this.#transcript.say(`page ${page} of ${pages}; ${command} ${page + 1} goes on`)];
+    if (pages === 1) return [...shown];
+    const rest = page === pages ? "" : `; ${command} ${page + 1} goes on`;
+    return [...shown, ...this.#transcript.say(`page ${page} of ${pages}${rest}`)];
   }
 
   get #room(): WholeRoom {
@@ -201,6 +214,13 @@ export class CommandRunner {
     if (kept === undefined) return this.#notKept(id);
     if (this.#hooks.save === undefined) return this.#transcript.say("files cannot be saved here", "error");
     const { bytes, form } = savedFile(kept.body);
+    const other = otherName(file, form);
+    if (other !== null) {
+      return this.#transcript.say(
+        `nothing is saved: message ${id} would be a ${form}, which is not what the name says; /save ${id} ${other}`,
+        "error",
+      );
+    }
     const failure = this.#hooks.save(file, bytes);
     return failure === null
       ? this.#transcript.say(`saved message ${id} in ${file} (${form})`)

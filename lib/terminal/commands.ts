@@ -5,6 +5,7 @@ import { parse } from "../pickle/parse/parse.ts";
 import type { Value } from "../pickle/values/values.ts";
 import { nearest } from "../base/nearest.ts";
 import { FOUND } from "./last_search.ts";
+import type { Partner } from "./private_talks.ts";
 
 /** The meaning of a typed line. */
 export type Command =
@@ -20,15 +21,20 @@ export type Command =
   | { readonly is: "help"; readonly about?: string; readonly page?: number }
   | { readonly is: "topic" | "clear" | "trace" | "connect" | "quit" }
   /** A line that cannot be run, and the reason. */
-  | { readonly is: "wrong"; readonly text: string };
+  | {
+    readonly is: "wrong";
+    readonly text: string;
+    /** Whether the line had a text to send. */
+    readonly unsent?: true;
+  };
 
 /** The state that commands refer to. */
 export interface CommandContext {
   readonly room: string;
   /** This end's nick; "" if it has none. */
   readonly nick: string;
-  /** The sender of the last private message. */
-  readonly replyTo: string | undefined;
+  /** The person whom /reply answers. */
+  readonly partner: Partner | undefined;
   /** The oldest message of the room that was shown. */
   readonly oldest: number | undefined;
   /** The last search in the room, where it found something, to go on with; undefined if left out. */
@@ -68,13 +74,17 @@ const help: Entry["run"] = (rest) => {
   if (rest === "") return { is: "help" };
   if (/^[1-9]\d{0,3}$/.test(rest)) return { is: "help", page: Number(rest) };
   const typed = rest.replace(/^\//, "");
+  if (typed.toLowerCase() === KEYS_TOPIC) return { is: "help", about: KEYS_TOPIC };
   const found = commandOf(typed);
-  return typeof found === "string" ? { is: "help", about: found } : found;
+  if (typeof found === "string") return { is: "help", about: found };
+  return { is: "wrong", text: found.meant ?? `there is no command /${typed}: /help lists all` };
 };
+/** What /help tells besides commands. */
+export const KEYS_TOPIC = "keys";
 /** In some chats /q begins a private conversation, so /q with words after it does not end this one. */
 const QUIT_TAKES_NO_WORDS: Command = {
   is: "wrong",
-  text: "/quit takes no words; a private message is /msg NICK TEXT",
+  text: "/quit takes no words: nothing was done (a private message is /msg NICK TEXT)",
 };
 const names: Entry["run"] = (rest, { room }) => say({ type: "who", room: orNone(rest) ?? room });
 /** The text itself names the person who acts, so that it reads the same on a screen, in a program and in a pipe. */
@@ -82,14 +92,22 @@ const act: Entry["run"] = (rest, { nick }) => ({
   is: "post",
   body: nick === "" ? `* ${rest}` : `* ${nick} ${rest}`,
 });
-const reply: Entry["run"] = (rest, { replyTo }) =>
-  replyTo === undefined
-    ? { is: "wrong", text: "nobody has sent you a private message yet" }
-    : { is: "post", body: rest, to: replyTo };
+const reply: Entry["run"] = (rest, { partner }) => {
+  if (partner === undefined) return { is: "wrong", text: "nobody has sent you a private message yet" };
+  const { nick, isGone } = partner;
+  if (!isGone) return { is: "post", body: rest, to: nick };
+  // The answer would reach whoever took the name.
+  return {
+    is: "wrong",
+    unsent: true,
+    text:
+      `not sent: the ${nick} who wrote to you is gone; /msg ${nick} TEXT writes to whoever has the name now`,
+  };
+};
 
 /** All commands, in the order in which /help shows them. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
-  help: { usage: "[COMMAND|PAGE]", about: "shows this", run: help },
+  help: { usage: "[COMMAND|keys|PAGE]", about: "shows this", run: help },
   nick: { usage: "NAME", about: "changes your name", needs: 1, run: (nick) => say({ type: "nick", nick }) },
   msg: {
     usage: "NICK TEXT",
@@ -151,6 +169,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     about: "posts a Python object, such as {'x': [1, 2.5]}",
     needs: 1,
     run: (rest) => {
+      if (rest.startsWith("@")) {
+        const text =
+          `/send takes an object; a file is posted from a shell: chat --connect HOST --send ${rest}`;
+        return { is: "wrong", text };
+      }
       try {
         return { is: "post", body: parse(rest) };
       } catch (error) {
@@ -234,6 +257,12 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 /** The names of all commands, without the slash. */
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
+/** Returns whether a line, typed as far as its words, answers a private message. */
+export function isAnswer(line: string): boolean {
+  const name = /^\/(\S+)\s/.exec(line)?.[1]?.toLowerCase() ?? "";
+  return (ALIASES.get(name) ?? name) === "reply";
+}
+
 /** Returns the other names of a command. */
 export function aliasesOf(command: string): string[] {
   return [...ALIASES].flatMap(([alias, name]) => name === command ? [alias] : []);
@@ -247,7 +276,7 @@ export function aliasesOf(command: string): string[] {
  * import { assertEquals } from "@std/assert";
  * import { readLine } from "./commands.ts";
  *
- * const context = { room: "lobby", nick: "alice", replyTo: undefined, oldest: undefined };
+ * const context = { room: "lobby", nick: "alice", partner: undefined, oldest: undefined };
  * assertEquals(readLine("//etc", context), { is: "post", body: "/etc" });
  * assertEquals(readLine("/me waves", context), { is: "post", body: "* alice waves" });
  * assertEquals(readLine("/jion ops", context), { is: "wrong", text: "there is no /jion; did you mean /join?" });
@@ -287,12 +316,15 @@ function behindBlanks(line: string): string | null {
 }
 
 /** Returns the name of the command that was typed, or the error. */
-function commandOf(typed: string): string | Extract<Command, { is: "wrong" }> {
+function commandOf(typed: string): string | Extract<Command, { is: "wrong" }> & { readonly meant?: string } {
   const name = typed.toLowerCase();
   if (Object.hasOwn(COMMANDS, name)) return name;
   const alias = ALIASES.get(name);
   if (alias !== undefined) return alias;
   const meant = nearest(name, COMMAND_NAMES);
-  if (meant !== undefined) return { is: "wrong", text: `there is no /${typed}; did you mean /${meant}?` };
+  if (meant !== undefined) {
+    const text = `there is no /${typed}; did you mean /${meant}?`;
+    return { is: "wrong", text, meant: text };
+  }
   return { is: "wrong", text: `there is no command /${typed} (see /help); to post this, begin with //` };
 }

@@ -1,6 +1,6 @@
 /** The text of /help. */
 
-import { aliasesOf, COMMANDS } from "./commands.ts";
+import { aliasesOf, COMMANDS, KEYS_TOPIC } from "./commands.ts";
 
 /** A command as the help shows it. */
 interface Shown {
@@ -25,6 +25,18 @@ const KEYS = [
   "Alt-1 … Alt-9 switch rooms; Alt-a goes to the next with news",
   "Ctrl-C clears the line, twice it leaves; // posts a line that begins with a slash",
 ];
+/** The same for a screen without cursor movement, where the terminal itself edits the line. */
+const KEYS_OF_TERMINAL = [
+  "the terminal has the keys; Ctrl-C leaves; // posts a line that begins with a slash",
+];
+
+/** The screen that the help is for. */
+export interface HelpSpace {
+  /** Its width; on a narrow one a group is one line, of commands without what they do. */
+  readonly columns?: number | undefined;
+  /** Whether it has keys of its own; true if left out. */
+  readonly hasKeys?: boolean;
+}
 
 /** The columns below which what a command does would take rows of its own. */
 const NARROW = 60;
@@ -32,8 +44,8 @@ const NARROW = 60;
 /**
  * Returns the help on all commands in groups, with the keys, or on one of them.
  *
+ * @param only A command, or "keys".
  * @param own Commands that the owner of the screen adds.
- * @param columns The width of the screen. On a narrow one a group is one line, of commands without what they do.
  *
  * @example
  * ```ts
@@ -46,8 +58,10 @@ const NARROW = 60;
 export function helpText(
   only: string | undefined,
   own: ReadonlyMap<string, Shown> = new Map(),
-  columns = Infinity,
+  { columns = Infinity, hasKeys = true }: HelpSpace = {},
 ): string {
+  const keys = hasKeys ? KEYS : KEYS_OF_TERMINAL;
+  if (only === KEYS_TOPIC) return keys.join("\n");
   const all = new Map<string, Shown>([...Object.entries(COMMANDS), ...own]);
   const row = (name: string) => {
     const command = all.get(name);
@@ -65,10 +79,10 @@ export function helpText(
       "/help COMMAND says what it does",
       ...shown.map(([title, names]) => `${title}: ${usages(names)}`),
       "Keys:",
-      ...KEYS,
+      ...keys,
     ].join("\n");
   }
-  return [...shown.flatMap(([title, names]) => [`${title}:`, ...names.flatMap(row)]), "Keys:", ...KEYS].join(
+  return [...shown.flatMap(([title, names]) => [`${title}:`, ...names.flatMap(row)]), "Keys:", ...keys].join(
     "\n",
   );
 }

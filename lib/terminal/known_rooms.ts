@@ -1,5 +1,6 @@
 /** The rooms that a screen knows, with their members, and what is unread. */
 
+import { PrivateTalks } from "./private_talks.ts";
 import { Unread } from "./unread.ts";
 
 /** The state of a room. */
@@ -8,6 +9,8 @@ export interface RoomState {
   topic: string;
   /** The id of the oldest message that was shown. */
   oldest: number | undefined;
+  /** The same since the screen was cleared. */
+  oldestOnScreen: number | undefined;
   /** The nicks of members and speakers, the most recent speaker last. */
   readonly nicks: Set<string>;
   /** The nick that was added last. */
@@ -20,9 +23,6 @@ const NICKS = 2000;
 /** The most rooms that are kept without being entered. */
 const OTHERS = 2000;
 
-/** The most people whose private messages are counted. */
-const PEOPLE = 100;
-
 /** A room, or the person who sent private messages. */
 export type Place = { readonly room: string } | { readonly person: string };
 
@@ -30,8 +30,8 @@ export type Place = { readonly room: string } | { readonly person: string };
 export class KnownRooms {
   readonly #rooms = new Map<string, RoomState>();
   readonly #others = new Set<string>();
-  /** The private messages by their senders. */
-  readonly #people = new Map<string, Unread>();
+  /** The private messages. */
+  readonly talks = new PrivateTalks();
   #here = "";
   #isWatched = true;
   #entering: string | null = null;
@@ -72,7 +72,14 @@ export class KnownRooms {
     if (state === undefined) {
       this.#rooms.set(
         room,
-        state = { unread: new Unread(), topic: "", oldest: undefined, nicks: new Set(), last: undefined },
+        state = {
+          unread: new Unread(),
+          topic: "",
+          oldest: undefined,
+          oldestOnScreen: undefined,
+          nicks: new Set(),
+          last: undefined,
+        },
       );
     }
     return state;
@@ -96,33 +103,10 @@ export class KnownRooms {
     if (room !== this.#here || !this.#isWatched) this.of(room).unread.add(line, mention);
   }
 
-  /** Counts a private message. It is read when this person answers, or asks for what is unread. */
-  countPrivate(person: string, line: string): void {
-    let unread = this.#people.get(person);
-    if (unread === undefined) this.#people.set(person, unread = new Unread());
-    unread.add(line, true);
-    if (this.#people.size > PEOPLE) this.#people.delete(this.#people.keys().next().value!);
-  }
-
-  /** Marks the private messages of a person as read. Returns them. */
-  readPrivate(person: string): ReturnType<Unread["read"]> {
-    const unread = this.#people.get(person) ?? new Unread();
-    this.#people.delete(person);
-    return unread.read();
-  }
-
-  /** Follows a person to another nick. */
-  rename(nick: string, to: string): void {
-    const unread = this.#people.get(nick);
-    if (unread === undefined) return;
-    this.#people.delete(nick);
-    this.#people.set(to, unread);
-  }
-
   /** Returns the next place with news: a person, a room where this person is named, another room; undefined for none. */
   get nextWithNews(): Place | undefined {
-    const person = this.#people.keys().next().value;
-    if (person !== undefined) return { person };
+    const [talk] = this.talks.unread;
+    if (talk !== undefined) return { person: talk.person };
     const after = this.names.indexOf(this.#here) + 1;
     const round = [...this.names.slice(after), ...this.names.slice(0, after)];
     const room = round.find((room) => this.of(room).unread.isMention) ??
@@ -152,11 +136,23 @@ export class KnownRooms {
   shown(room: string, id: number): void {
     const state = this.of(room);
     state.oldest = Math.min(state.oldest ?? id, id);
+    state.oldestOnScreen = Math.min(state.oldestOnScreen ?? id, id);
+  }
+
+  /** Records that the screen was cleared, so that older messages begin with the newest ones. */
+  cleared(): void {
+    for (const state of this.#rooms.values()) state.oldestOnScreen = undefined;
   }
 
   /** Records that a room exists, whether this end is in it or not. */
   heardOf(room: string): void {
     if (this.#others.size < OTHERS) this.#others.add(room);
+  }
+
+  /** Records that somebody left a room. */
+  lost(room: string, { nick, at }: { readonly nick: string; readonly at: number }): void {
+    this.of(room).nicks.delete(nick);
+    if (!this.names.some((name) => this.of(name).nicks.has(nick))) this.talks.left(nick, at);
   }
 
   /** Records that somebody is in a room; a speaker becomes the most recent one. */
@@ -180,7 +176,7 @@ export class KnownRooms {
   /** The rooms and people with unread messages, how many, and whether one names this person or is private. */
   get unread(): { readonly place: Place; readonly count: number; readonly mention: boolean }[] {
     const rooms = [...this.#rooms].map(([room, { unread }]) => [{ room }, unread] as const);
-    const people = [...this.#people].map(([person, unread]) => [{ person }, unread] as const);
+    const people = this.talks.unread.map(({ person, unread }) => [{ person }, unread] as const);
     return [...rooms, ...people].flatMap(([place, { count, isMention }]) =>
       count > 0 ? [{ place, count, mention: isMention }] : []
     );

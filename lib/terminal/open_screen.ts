@@ -20,7 +20,7 @@ export interface OpenScreenOptions {
   readonly plainScreen: boolean;
   readonly input: ReadableStream<Uint8Array>;
   readonly output: Sink;
-  /** Returns an environment variable; TERM, COLORTERM, COLORFGBG, NO_COLOR and what terminals name themselves by are read. */
+  /** Returns an environment variable; TERM, COLORTERM, COLORFGBG, NO_COLOR, HOME and what terminals name themselves by are read. */
   readonly env: (name: string) => string | undefined;
   /** Whether the chat ends for everybody when this person leaves; false if left out. */
   readonly hosts?: boolean;
@@ -63,6 +63,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
       style,
       bell,
       nick,
+      home: env("HOME"),
       ownCommands,
       helpNotes,
     });
@@ -83,6 +84,7 @@ export async function openScreen(options: OpenScreenOptions): Promise<View> {
     suspend: options.suspend,
     helpNotes,
     imageColours: () => colours,
+    home: env("HOME"),
     ownCommands,
   });
 }

@@ -2,6 +2,10 @@
 
 import { rowsIn } from "./rows/wrap.ts";
 
+/** A heading, with the style of its line. */
+// deno-lint-ignore no-control-regex
+const HEADING = /:(?:\x1b\[[\d;]*m)*$/;
+
 /** The space for a page. */
 export interface PageSpace {
   readonly columns: number;
@@ -11,6 +15,8 @@ export interface PageSpace {
 
 /**
  * Returns one page of lines, counted from 1; the last one if there are not so many.
+ *
+ * A heading, which ends in a colon, stands on the page of the line after it.
  *
  * @param lines Lines, as `wrapped` of rows/wrap.ts takes them. A line that is longer than a page is a page of its own.
  *
@@ -34,8 +40,11 @@ export function pageOf(
   for (const line of lines) {
     const taken = rowsIn(line, columns);
     if (used + taken > rows && used > 0) {
-      pages.push([]);
-      used = 0;
+      const last = pages.at(-1)!;
+      const isHeading = last.length > 1 && HEADING.test(last.at(-1)!);
+      const moved = isHeading ? last.splice(-1) : [];
+      pages.push(moved);
+      used = moved.reduce((sum, each) => sum + rowsIn(each, columns), 0);
     }
     pages.at(-1)!.push(line);
     used += taken;

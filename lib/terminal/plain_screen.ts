@@ -21,6 +21,8 @@ export interface PlainScreenOptions {
   readonly helpNotes?: () => readonly string[];
   /** Returns the time in ms since 1970; the system's if left out. */
   readonly now?: () => number;
+  /** The folder of the person, for `~` in the names of files. */
+  readonly home?: string | undefined;
   /** Returns the commands that the owner of the screen adds. */
   readonly ownCommands?: (() => OwnCommands) | undefined;
 }
@@ -53,7 +55,7 @@ export class PlainScreen implements View {
       interrupt: () => this.#controls?.leave("now"),
       retry: () => this.#controls?.retry(),
       ...options.helpNotes ? { helpNotes: options.helpNotes } : {},
-      save: saveFile,
+      save: (file, bytes) => saveFile(file, bytes, options.home),
       // Nothing can be cleared without cursor movement.
       clear: () => {},
       ownCommands: options.ownCommands,

@@ -4,7 +4,7 @@ import { clean } from "../base/text.ts";
 import { Scrollback } from "./scrollback.ts";
 import { titleOf } from "./title.ts";
 import { columnsOfText, cutToColumns } from "./width.ts";
-import { COMMAND_NAMES } from "./commands.ts";
+import { COMMAND_NAMES, isAnswer } from "./commands.ts";
 import { Completer } from "./input/complete.ts";
 import { Dock, type StatusRow } from "./dock/dock.ts";
 import { DockContent } from "./dock/content.ts";
@@ -35,7 +35,7 @@ export interface ScreenOptions {
   readonly imageColours?: () => ColourDepth | null;
   /** Whether the terminal opens links. */
   readonly opensLinks?: boolean;
-  readonly hooks: Omit<Hooks, "clear">;
+  readonly hooks: Omit<Hooks, "clear" | "keep">;
 }
 
 /** The part of the screen in which the newest lines are repeated below older messages: a third. */
@@ -60,7 +60,7 @@ const INPUT_ROWS = 4;
 export class Screen {
   readonly transcript: Transcript;
   readonly #runner: CommandRunner;
-  readonly #hooks: Omit<Hooks, "clear">;
+  readonly #hooks: Omit<Hooks, "clear" | "keep">;
   readonly #line = new InputLine();
   readonly #completer = new Completer();
   readonly #dock = new Dock();
@@ -102,6 +102,7 @@ export class Screen {
       ...options.hooks,
       act: (action) => this.#act(action),
       clear: () => this.#clear(),
+      keep: (line) => this.#line.keep(line),
       room: () => ({
         width: this.#columns,
         rows: this.#rows,
@@ -164,10 +165,18 @@ export class Screen {
       return;
     }
     this.#changed = true;
+    this.#type(typed);
+    this.transcript.rooms.talks.isAnswering = isAnswer(this.#line.text);
+  }
+
+  #type(typed: Key | { readonly pasted: string }): void {
+    // Alt-a goes to what is unread.
+    if (!("name" in typed) || typed.name !== "M-a") this.transcript.rooms.talks.seen(this.#isShown());
     if ("pasted" in typed) return this.#paste(typed.pasted);
     if (this.#question !== null) return this.#answer(typed);
     const place = this.#placeOf(typed.name);
-    if (place !== undefined) return place === null ? undefined : this.#add(this.transcript.goTo(place));
+    if (place === null) return;
+    if (place !== undefined) return this.#add(this.transcript.goTo(place, this.#isShown()));
     const event = this.#line.onKey(typed);
     const twice = this.#interrupted;
     this.#interrupted = false;
@@ -260,6 +269,13 @@ export class Screen {
     this.#scrollback.add(lines);
   }
 
+  /** Returns a function that tells whether a line above the input line is on the screen. */
+  #isShown(): (line: string) => boolean {
+    const rows = this.#rows - 1 - this.#status().length;
+    let shown: Set<string> | undefined;
+    return (line) => (shown ??= new Set(this.#scrollback.newest({ columns: this.#columns, rows }))).has(line);
+  }
+
   /** The number of people besides this one whom the screen knows. */
   get #others(): number {
     return this.transcript.rooms.nicks.filter((nick) => nick !== this.transcript.nick).length;
@@ -292,6 +308,7 @@ export class Screen {
   #clear(): void {
     this.#wipe = "clear";
     this.#scrollback.forget();
+    this.transcript.rooms.cleared();
   }
 
   /** The rows between the messages and the input line: none while the terminal is being resized, or is too low. */
@@ -312,7 +329,7 @@ export class Screen {
       return this.#line.render({ ...options, prompt, show: (grapheme) => clean(grapheme) });
     }
     const question = new InputLine();
-    question.set(pasteQuestion(pastedLines(this.#question.text).length));
+    question.set(pasteQuestion(pastedLines(this.#question.text)));
     return question.render({ ...options, prompt: "" });
   }
 

@@ -37,6 +37,8 @@ export interface ScreenViewOptions {
   readonly suspend?: (() => void) | undefined;
   /** Returns lines that /help shows at its end. */
   readonly helpNotes?: () => readonly string[];
+  /** The folder of the person, for `~` in the names of files. */
+  readonly home?: string | undefined;
   /** Returns the commands that the owner of the screen adds. */
   readonly ownCommands?: (() => OwnCommands) | undefined;
   /** Returns the colours for images, or null if the terminal has too few. */
@@ -108,7 +110,7 @@ export class ScreenView implements View {
       now: Date.now,
       ...options.imageColours ? { imageColours: options.imageColours } : {},
       hooks: {
-        save: saveFile,
+        save: (file, bytes) => saveFile(file, bytes, options.home),
         act: (action) => this.#act(action),
         leave: () => {
           this.#end();

@@ -47,7 +47,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
     case "renamed":
       rooms.of(message.room).nicks.delete(message.nick);
       rooms.saw(message.room, message.to);
-      rooms.rename(message.nick, message.to);
+      rooms.talks.renamed(message.nick, message);
       return [`-- ${own ? "you are" : `${who} is`} now ${clean(message.to)}`];
     case "topic":
       rooms.of(message.room).topic = message.text;
@@ -67,7 +67,7 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
       return rooms.has(message.room) ? [] : [`-- ${who} was kicked`];
     case "mute":
     case "unmute":
-      return [here(message.room) + muting(message, own)];
+      return [here(message.room) + muting(message, { own, rooms })];
     case "bans":
       return list("banned", [...message.nicks, ...message.addresses]);
     case "mutes":
@@ -85,11 +85,11 @@ export function linesOfTold(message: Told, context: ToldContext): string[] {
 }
 
 function left(
-  { room, nick, why, by, text }: Extract<Told, { type: "left" }>,
+  { room, nick, at, why, by, text }: Extract<Told, { type: "left" }>,
   context: ToldContext,
 ): string[] {
   const { rooms, ignored, presence } = context;
-  rooms.of(room).nicks.delete(nick);
+  rooms.lost(room, { nick, at });
   if (ignored.has(nameKey(nick))) return [];
   if (by !== undefined && (why === "kicked" || why === "banned")) {
     return [`${placeOf(room, rooms)}${clean(by)} ${why} ${clean(nick)}${because(text)}`];
@@ -100,11 +100,16 @@ function left(
 
 function muting(
   { type, nick, by, room, text }: Extract<Told, { type: "mute" | "unmute" }>,
-  own: boolean,
+  { own, rooms }: { readonly own: boolean; readonly rooms: KnownRooms },
 ): string {
   const done = `${type}d`;
   // An answer to this person's own command names nobody.
-  if (by === undefined) return `${clean(nick)} is ${done}`;
+  if (by === undefined) {
+    // Somebody who is not here may be muted, too.
+    const isListed = type === "unmute" || !rooms.has(room) ||
+      [...rooms.of(room).nicks].some((each) => nameKey(each) === nameKey(nick));
+    return `${clean(nick)} is ${done}${isListed ? "" : ", whom nobody here is called"}`;
+  }
   return `${clean(by)} ${done} ${own ? `you in ${clean(room)}` : clean(nick)}${because(text)}`;
 }
 

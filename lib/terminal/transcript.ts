@@ -52,8 +52,6 @@ export class Transcript {
   readonly pending = new PendingPosts();
   nick = "";
   mode: Mode | null = null;
-  /** The sender of the last private message. */
-  replyTo: string | undefined;
   link: LinkState | null = null;
   /** The time in ms at which a lost connection is tried again. */
   retryAt = 0;
@@ -165,7 +163,6 @@ export class Transcript {
       if (room === this.rooms.here) this.#rule(fresh);
     }
     this.#newDay(at);
-    if (isPrivate && !own) this.replyTo = from;
     const isNews = !own && (!replayed || old === "missed");
     // A message that was found says nothing about those between it and the others.
     if (room !== undefined && !isPrivate && old !== "found") this.#saw(room, message);
@@ -190,7 +187,7 @@ export class Transcript {
       : this.#options.bell === "mention" && mention;
     this.#lines.push(rings ? line + BELL : line);
     if (!isNews) return;
-    if (isPrivate) return this.rooms.countPrivate(from, line);
+    if (isPrivate) return this.rooms.talks.heard(from, { at, line });
     if (room === undefined) return;
     const named = room === this.rooms.here ? 0 : this.#messages.placeOf(room).length;
     this.rooms.count(room, { line: line.slice(named), mention });
@@ -206,11 +203,22 @@ export class Transcript {
     return [...this.say(`in ${room}`), ...this.#recap(this.rooms.go(room))];
   }
 
-  /** Goes to a place with news: switches to a room, or shows a person's private messages again. */
-  goTo(place: Place): string[] {
+  /**
+   * Goes to a place with news: switches to a room, or shows a person's private messages, which `/r` answers from then on.
+   *
+   * @param isShown Whether a line is on the screen, so that it is not shown again.
+   */
+  goTo(place: Place, isShown: (line: string) => boolean): string[] {
     if ("room" in place) return this.switchTo(place.room);
-    const read = this.rooms.readPrivate(place.person);
-    return [...this.say(`private messages of ${place.person}`), ...this.#recap(read)];
+    const { person } = place;
+    const { here, talks } = this.rooms;
+    const read = talks.turnTo(person);
+    const isAbove = read.lines.length === read.count && read.lines.every(isShown);
+    const rest = here === "" ? "" : `; a line without it goes to ${here}`;
+    return [
+      ...isAbove ? [] : [...this.say(`private messages of ${person}`), ...this.#recap(read)],
+      ...this.say(`/r TEXT answers ${person}${rest}`),
+    ];
   }
 
   #recap({ count, lines }: ReturnType<KnownRooms["go"]>): string[] {
@@ -223,7 +231,7 @@ export class Transcript {
   #printPost(dict: Dict, at: number, id: number | undefined): void {
     this.#newDay(at);
     const [to, room] = [dict.get("to"), dict.get("room")];
-    if (typeof to === "string") this.rooms.readPrivate(to);
+    if (typeof to === "string") this.rooms.talks.read(to);
     const whom = typeof to === "string" ? ` → ${clean(to)}` : "";
     const where = typeof room === "string" && typeof to !== "string" ? room : undefined;
     const origin = {

@@ -26,6 +26,11 @@ export class Unread {
     if (this.#lines.length > LINES) this.#lines.shift();
   }
 
+  /** Whether all of them are among the lines that are shown. */
+  isOn(isShown: (line: string) => boolean): boolean {
+    return this.#count === this.#lines.length && this.#lines.every(isShown);
+  }
+
   /** Marks all as read. Returns their number, and the lines of the newest ones. */
   read(): { readonly count: number; readonly lines: readonly string[] } {
     const count = this.#count;

@@ -52,7 +52,9 @@ export class Folded {
     { room, isNamed = false }: { readonly room?: ScreenSpace | undefined; readonly isNamed?: boolean } = {},
   ): { readonly text: string; readonly label: string | null } {
     const { text, folded } = showBody(body, room);
-    if (!folded && !isNamed && (typeof body === "string" || origin === undefined)) return { text, label: null };
+    if (!folded && !isNamed && (typeof body === "string" || origin === undefined)) {
+      return { text, label: null };
+    }
     const label = origin === undefined ? `p${++this.#last}` : String(origin.id);
     this.#bodies.set(origin === undefined ? label : `${origin.room}:${label}`, { body, origin });
     if (this.#bodies.size > KEPT) this.#bodies.delete(this.#bodies.keys().next().value!);

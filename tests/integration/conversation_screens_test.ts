@@ -126,10 +126,10 @@ Deno.test({
 
     const last = async (each: Sitting) => (await each.rows()).at(-1);
     assertEquals(await last(alice), "alice@lobby> half typed 漢字");
-    assertEquals(await last(carol), "carol@lobby 1!>", "a private message is counted, in half of the row");
+    assertEquals(await last(carol), "lobby @bob:1!>", "a private message is counted with who wrote it");
     assertEquals(await carol.tmux.tell("#{pane_title}"), "(1!) lobby - chat");
     await carol.tmux.press("M-a");
-    await carol.sees("private messages of bob");
+    await carol.sees("/r TEXT answers bob");
     await carol.tmux.until((screen) => screen.includes("carol@lobby>"));
     assertEquals(await carol.tmux.tell("#{pane_title}"), "lobby - chat");
 

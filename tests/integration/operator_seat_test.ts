@@ -430,7 +430,7 @@ Deno.test("/help and /op alone show the operator at the terminal again how someb
     sitting.types("/help");
     await shown(3);
     sitting.types("/help op");
-    await sitting.sees("/op                         shows how somebody else becomes an operator");
+    await sitting.sees("shows how somebody else becomes an operator");
     sitting.types("/quit");
     assertEquals(await sitting.ended, 0);
     assertFalse(sitting.stdout.text.includes("a-secret"));

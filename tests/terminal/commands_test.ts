@@ -1,7 +1,12 @@
 import { COMMAND_NAMES, type CommandContext, readLine } from "../../lib/terminal/commands.ts";
 import { assertEquals, assertFalse, assertStringIncludes } from "../assert.ts";
 
-const HERE: CommandContext = { room: "lobby", nick: "ann", replyTo: "bob", oldest: 40 };
+const HERE: CommandContext = {
+  room: "lobby",
+  nick: "ann",
+  partner: { nick: "bob", isGone: false },
+  oldest: 40,
+};
 
 Deno.test("readLine posts a line without a slash, and one slash of two", () => {
   assertEquals(readLine("hi", HERE), { is: "post", body: "hi" });
@@ -85,13 +90,14 @@ Deno.test("readLine does not send a command that it does not know, and suggests 
     ["/msg bob", "/msg NICK TEXT"],
     ["/history many", "is not a number"],
     ["/send [1,", "line 1"],
+    ["/send @data.json", "chat --connect HOST --send @data.json"],
   ];
   for (const [line, text] of wrong) {
     const command = readLine(line, { ...HERE });
     assertEquals(command.is, "wrong", line);
     if (command.is === "wrong") assertStringIncludes(command.text, text);
   }
-  assertEquals(readLine("/r hi", { ...HERE, replyTo: undefined }).is, "wrong");
+  assertEquals(readLine("/r hi", { ...HERE, partner: undefined }).is, "wrong");
 });
 
 Deno.test("/join takes the whole rest for the room: the listener refuses one with a blank", () => {

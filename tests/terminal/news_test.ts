@@ -41,26 +41,6 @@ Deno.test("a crowd that joins and leaves is held up to a thousand, and then writ
   assertEquals(person.lines.slice(2, -1), ["-- n1, n2 and 998 others joined", "-- n1001 joined"]);
 });
 
-Deno.test("private messages are counted with a mark until they are answered, or shown again by Alt-a", () => {
-  const person = new Person().enter();
-  person.hears("psst", { room: undefined, id: undefined, to: "me" });
-  person.hears("and again", { room: undefined, id: undefined, to: "me" });
-  person.hears("hey", { room: undefined, id: undefined, to: "me", from: "carol" });
-  assertEquals(person.prompt, "me@lobby @bob:2! @carol:1!>");
-  person.types("/msg carol hi", "return");
-  assertEquals(person.prompt, "me@lobby @bob:2!>");
-  person.told({ type: "renamed", room: "lobby", nick: "bob", to: "rob", at: NOON });
-  assertEquals(person.prompt, "me@lobby @rob:2!>");
-  person.types("", "M-a");
-  assertEquals(person.lines.slice(-5), [
-    "-- private messages of rob",
-    "──── 2 unread ────",
-    "12:00!bob → you: psst",
-    "12:00!bob → you: and again",
-    "me@lobby>",
-  ]);
-});
-
 Deno.test("leaving a room switches to another one and shows what is unread there", () => {
   const person = new Person({ rows: 30 }).enter();
   person.told({ type: "joined", room: "ops", nick: "me", at: NOON, nicks: ["me"] }, true);
@@ -106,7 +86,7 @@ Deno.test("the title of the window counts what is unread, in the room on the scr
   assertEquals(person.screen.title, "(1!) lobby - chat");
   person.screen.type({ isFocused: false });
   person.hears("three").types("x");
-  assertEquals(person.screen.title, "(1!) lobby - chat", "whoever types looks at the screen");
+  assertEquals(person.screen.title, "lobby - chat", "whoever types looks at the screen");
   person.told({ type: "joined", room: "\x1b]2;x\x07", nick: "me", at: NOON, nicks: ["me"] }, true);
   assertEquals(/\p{Cc}/u.test(person.screen.title), false);
 });

@@ -30,6 +30,8 @@ export class Person {
       hosts?: boolean;
       nick?: string;
       opensLinks?: boolean;
+      /** Writes a file, as /save does. */
+      save?: (file: string, bytes: Uint8Array) => string | null;
       /** Whether the listener acks each post at once; true if left out. */
       acks?: boolean;
     } = {},
@@ -59,6 +61,7 @@ export class Person {
             this.screen.show({ kind: "acked", ref, id: undefined, at: NOON, given: false });
           }
         },
+        ...options.save ? { save: options.save } : {},
         leave: () => this.asked.push("leave"),
         interrupt: () => this.asked.push("interrupt"),
         retry: () => this.asked.push("retry"),

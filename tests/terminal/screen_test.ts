@@ -280,6 +280,20 @@ Deno.test("/search shows what was found with ids, and changes neither /history n
   assertEquals(person.last, "-- nothing found in lobby: x\\x1b[2J");
 });
 
+Deno.test("/history after /clear begins with the newest messages, and goes on before the oldest on the screen", () => {
+  const person = new Person().enter();
+  for (let n = 1; n <= 3; n++) person.hears(`message ${n}`, { id: n + 40 });
+  const asked = () => {
+    const action = person.types("/history", "return").actions.at(-1)!;
+    return action.kind === "say" ? action.dict.get("before") : action;
+  };
+  assertEquals(asked(), 41);
+  person.types("/clear", "return");
+  assertEquals(asked(), undefined);
+  person.hears("message 4", { id: 44 });
+  assertEquals(asked(), 44);
+});
+
 Deno.test("/search without words goes on with the last search of the room, below what it has found", () => {
   const person = new Person({ rows: 40 }).enter();
   const asks = (dict: Record<string, Value>) =>
@@ -383,10 +397,11 @@ Deno.test("in no room nothing can be posted, and the person is told so; /connect
   person.told({ type: "left", room: "lobby", nick: "me", at: NOON }, true);
   assertEquals(person.prompt, "me>");
   person.types("hello?", "return");
-  assertEquals([person.last, person.posted], ["-- you are in no room: /join one", []]);
+  const none = "-- you are in no room: /join one (Ctrl-Y brings it back)";
+  assertEquals([person.last, person.posted], [none, []]);
   for (const line of ["/names", "/part", "/topic", "/topic new", "/history", "/kick bob"]) {
     person.types("/clear", "return").types(line, "return");
-    assertEquals(person.terminal.screen[0], "-- you are in no room: /join one", line);
+    assertEquals(person.terminal.screen[0], none, line);
   }
   assertEquals(person.actions, []);
 });
@@ -402,6 +417,8 @@ Deno.test("objects are shown shortened, and in full by /show", () => {
   assertStringIncludes(person.last, "bytes of 1,000: b'\\x00");
   person.hears(new ByteArray(Uint8Array.of(65)));
   assertEquals(person.last, "12:00 bob: bytearray(b'A')");
+  person.hears(new TextEncoder().encode("GIF89a".padEnd(5000)), { id: 18 }).types("/show 18", "return");
+  assertEquals(person.last, "a terminal does not draw this: /save 18 FILE writes it");
   person.types("/show 17", "return");
   assertStringIncludes(person.last, "/show 17 2 goes on");
   person.types("/show 99", "return");
@@ -459,11 +476,11 @@ Deno.test("a second line of a message cannot look like another message", () => {
 Deno.test("several pasted lines are asked about once: sent one by one, as one message, or not at all", () => {
   const pasted = "one\n/two\n\nthree\n";
   const person = new Person().enter().pastes(pasted);
-  assertEquals(person.prompt, "send 4 lines? [y/N, o: as one message]");
+  assertEquals(person.prompt, "send 3 lines? [y/N, o: as one message]");
   person.hears("meanwhile");
   assertEquals([person.last, person.prompt], [
     "12:00 bob: meanwhile",
-    "send 4 lines? [y/N, o: as one message]",
+    "send 3 lines? [y/N, o: as one message]",
   ]);
   person.types("n");
   assertEquals([person.posted, person.prompt], [[], "me@lobby>"]);
@@ -583,6 +600,9 @@ Deno.test("a room sees an operator's actions, and lists of bans and mutes name e
   assertEquals(person.last, "-- ann muted you in lobby: too loud");
   person.told({ type: "unmute", room: "lobby", nick: "me", by: "ann" }, true);
   assertEquals(person.last, "-- ann unmuted you in lobby");
+  person.told({ type: "mute", room: "lobby", nick: "zoe" });
+  assertEquals(person.last, "-- zoe is muted, whom nobody here is called");
+  person.told({ type: "joined", room: "lobby", nick: "Zoe", at: NOON });
   person.told({ type: "mute", room: "lobby", nick: "zoe" });
   assertEquals(person.last, "-- zoe is muted");
   person.told({ type: "bans", nicks: ["eve"], addresses: ["2001:db8::"] });

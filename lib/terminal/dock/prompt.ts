@@ -2,6 +2,9 @@
 
 import { columnsOfText, cutToColumns } from "../width.ts";
 
+/** The columns of a place with news where there is little space. */
+const BRIEF = 6;
+
 /** The content of a prompt, without control characters. */
 export interface PromptParts {
   /** The nick; "" if there is none yet. */
@@ -16,7 +19,8 @@ export interface PromptParts {
 
 /**
  * Lays a prompt out in at most the given number of columns. It always ends in "> ". If it does not fit, the least
- * important parts are left out first, and the names are shortened last.
+ * important parts are left out first: the nick, then the ends of the places with news, then the places. The room is shortened last, so that a
+ * lost connection is always told.
  *
  * @example
  * ```ts
@@ -25,19 +29,29 @@ export interface PromptParts {
  *
  * const parts = { nick: "karolina", room: "ops", news: [{ place: "lobby", count: 3, mention: true }], state: "" };
  * assertEquals(promptText(parts, 40), "karolina@ops lobby:3!> ");
- * assertEquals(promptText(parts, 17), "karolina@ops 3!> ");
+ * assertEquals(promptText(parts, 17), "ops lobby:3!> ");
  * assertEquals(promptText(parts, 10), "ops 3!> ");
+ * assertEquals(promptText({ ...parts, state: "offline, 12 s" }, 19), "ops 3! (offline)> ");
  * ```
  */
 export function promptText({ nick, room, news, state }: PromptParts, columns: number): string {
   const who = nick === "" || room === "" ? nick + room : `${nick}@${room}`;
   const where = room === "" ? nick : room;
-  const all = news.map(({ place, count, mention }) => ` ${place}:${count}${mention ? "!" : ""}`).join("");
+  const counts = (width: number) =>
+    news.map(({ place, count, mention }) => ` ${cutToColumns(place, width)}:${count}${mention ? "!" : ""}`)
+      .join(
+        "",
+      );
+  const [all, brief] = [counts(Infinity), counts(BRIEF)];
   const sum = news.reduce((sum, { count }) => sum + count, 0);
   const some = sum === 0 ? "" : ` ${sum}${news.some(({ mention }) => mention) ? "!" : ""}`;
   const note = state === "" ? "" : ` (${state})`;
-  for (const text of [who + all + note, who + some + note, where + some + note, where + note]) {
-    if (columnsOfText(text) + 2 <= columns) return `${text.trimStart()}> `;
+  const short = note === "" ? "" : ` (${state.split(",")[0]})`;
+  for (const names of [who + all, where + all, where + brief, who + some, where + some, where]) {
+    for (const text of [names + note, names + short]) {
+      if (columnsOfText(text) + 2 <= columns) return `${text.trimStart()}> `;
+    }
   }
-  return `${cutToColumns(where, columns - 2)}> `;
+  const left = Math.max(0, columns - 2 - columnsOfText(short));
+  return cutToColumns(`${cutToColumns(where, left)}${short}`.trimStart(), columns - 2) + "> ";
 }

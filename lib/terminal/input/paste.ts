@@ -10,9 +10,10 @@ export function pastedLines(pasted: string): string[] {
   return pasted.replace(/\n+$/, "").split("\n");
 }
 
-/** Returns the question about a paste of `lines` lines. */
-export function pasteQuestion(lines: number): string {
-  return `send ${lines} lines? [y/N, o: as one message] `;
+/** Returns the question about the lines of a paste, of which those with text are sent. */
+export function pasteQuestion(lines: readonly string[]): string {
+  const sent = lines.filter((line) => line !== "").length;
+  return `send ${sent} ${sent === 1 ? "line" : "lines"}? [y/N, o: as one message] `;
 }
 
 /** Returns the choice that a key makes. Any key but those for yes is a no. */

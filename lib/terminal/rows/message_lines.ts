@@ -114,13 +114,13 @@ export class MessageLines {
       {
         isNamed,
         room: room && {
-        ...room,
-        fold: (text, size) =>
-          folded(text, { size, command: `/show ${origin?.id ?? "p1"}` }, {
-            head,
-            columns: room.screen,
-            rows,
-          }),
+          ...room,
+          fold: (text, size) =>
+            folded(text, { size, command: `/show ${origin?.id ?? "p1"}` }, {
+              head,
+              columns: room.screen,
+              rows,
+            }),
         },
       },
     );

@@ -7,7 +7,13 @@ Deno.test("the end of a paste's last line is no line of its own", () => {
 });
 
 Deno.test("only a clear answer sends a paste", () => {
-  assertEquals(pasteQuestion(3), "send 3 lines? [y/N, o: as one message] ");
+  assertEquals(pasteQuestion(["a", "b", "c"]), "send 3 lines? [y/N, o: as one message] ");
+  assertEquals(
+    pasteQuestion(["a", "", "c"]),
+    "send 2 lines? [y/N, o: as one message] ",
+    "empty ones are not sent",
+  );
+  assertEquals(pasteQuestion(["a", ""]), "send 1 line? [y/N, o: as one message] ");
   assertEquals(["y", "Y", "o", "O"].map((text) => pasteChoice(key(text))), ["lines", "lines", "one", "one"]);
   for (const name of ["n", "return", "escape", "C-c", "ö"]) assertEquals(pasteChoice(key(name)), "no", name);
 });
