@@ -104,6 +104,7 @@ export class Play {
     this.#brakes.clear();
     const unlimited = { messageBurst: Infinity, byteBurst: Infinity };
     this.#grounds = await this.#options.open();
+    this.ledger.isShared = this.#grounds.length > 1;
     this.#chats = this.#grounds.map(({ history, elsewhere }) =>
       new HubListening({
         limits: { ...unlimited, roomRing: 4096 },
@@ -194,7 +195,10 @@ export class Play {
     if (session.rooms.size > 0) this.counts.returns++;
     const room = this.#random(2) ? this.#pick(ROOMS) : undefined;
     const resumes = this.#random(6) > 0;
-    await session.connect({ port: this.#port, room, replay: this.#random(30), resumes });
+    // Of two listeners that get hellos at the same time, the one that reads its hello last has the session.
+    const [port, unanswered] = [this.#port, session.unansweredAt];
+    const isSame = this.#chats.some((chat) => chat.port === unanswered);
+    await session.connect({ port: isSame ? unanswered! : port, room, replay: this.#random(30), resumes });
   }
 
   async #lose(session: Session): Promise<void> {

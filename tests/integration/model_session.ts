@@ -13,9 +13,11 @@ export class Ledger {
   /** The bodies of the messages by room and id. A body tells its session and ref, and is posted once. */
   readonly #bodies = new Map<string, Map<number, string>>();
   readonly #places = new Map<string, string>();
-  /** How often each private message was seen. */
-  readonly privately = new Map<string, number>();
+  /** The ports of the listeners at which each private message was seen. */
+  readonly privately = new Map<string, Set<number>>();
   readonly faults: string[] = [];
+  /** Whether there are several listeners: a private message to one who moves between them is refused as busy. */
+  isShared = false;
   /** How often what happened. */
   readonly counts = { messages: 0, replayed: 0, gaps: 0, caughtUp: 0, resumed: 0, again: 0, refused: 0 };
 
@@ -141,6 +143,7 @@ export class Session {
   #nextRef = 1;
   #pongs = 0;
   #link: Link | undefined;
+  #unansweredAt: number | undefined;
   /** The connections that it gave up without closing them, because it went to another listener. */
   readonly #elsewhere = new Set<Link>();
 
@@ -157,6 +160,11 @@ export class Session {
 
   get isLive(): boolean {
     return this.#link !== undefined;
+  }
+
+  /** The port of the listener that has not answered its last hello; undefined if it has. */
+  get unansweredAt(): number | undefined {
+    return this.#unansweredAt;
   }
 
   /** The port of its end of the connection. */
@@ -190,6 +198,7 @@ export class Session {
       ended: Promise.resolve(),
     };
     this.#link = link;
+    this.#unansweredAt = port;
     Object.assign(link, { ended: this.#read(link) });
     const back = resumes && this.#epoch !== undefined ? { resume, epoch: this.#epoch } : {};
     const inRoom = room === undefined ? {} : { room };
@@ -337,7 +346,9 @@ export class Session {
       case "welcome":
         this.#epoch ??= told.epoch as string;
         if (told.epoch !== this.#epoch) this.#fault("the epoch has changed");
-        if (told.ref === "hello") this.#nick = told.nick as string;
+        if (told.ref !== "hello") return;
+        this.#nick = told.nick as string;
+        this.#unansweredAt = undefined;
         return;
       case "joined":
         return this.#joined(told);
@@ -504,8 +515,11 @@ export class Session {
 
   #private({ body }: Record<string, Value>): void {
     const { privately } = this.#ledger;
-    privately.set(body as string, (privately.get(body as string) ?? 0) + 1);
-    if (privately.get(body as string)! > 1) this.#fault(`${body} came twice`);
+    const at = privately.get(body as string) ?? new Set();
+    privately.set(body as string, at);
+    // Each listener knows what it has delivered: one who moves to another may get what is sent again.
+    if (at.has(this.#link!.at)) this.#fault(`${body} came twice`);
+    at.add(this.#link!.at);
   }
 
   #ack({ ref, id }: Record<string, Value>): void {
@@ -526,7 +540,9 @@ export class Session {
   #refused({ code, text, ref }: Record<string, Value>): void {
     this.#ledger.counts.refused++;
     this.#unacked.delete(ref as number);
-    const isExpected = code === "no-such-room" || code === "no-such-nick";
+    const isMoving = this.#ledger.isShared && code === "busy" &&
+      this.#posts.get(ref as number)?.to !== undefined;
+    const isExpected = code === "no-such-room" || code === "no-such-nick" || isMoving;
     if (!isExpected) this.#fault(`error ${code}: ${text}`);
     if (String(ref).startsWith("page ")) this.#pages.delete(String(ref));
   }
