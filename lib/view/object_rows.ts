@@ -1,6 +1,7 @@
 /** Objects as people read them on a screen: tables, aligned arrays, dicts over several rows, numbers as bars. */
 
 import { gridOf, numbersOf } from "../objects/numbers.ts";
+import { arrayName } from "../objects/array_name.ts";
 import { tableOf } from "../objects/table.ts";
 import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
@@ -76,7 +77,7 @@ function numberRows(
 
 /** Returns a two-dimensional array as numpy prints it, or only its corner if the array is too large. */
 function arrayRows(array: NDArray, room: ScreenSpace): ObjectRows {
-  const summary = `array ${dtypeName(array)} (${array.shape.join(", ")})`;
+  const summary = clean(arrayName(array));
   const lines = clean(format(array, { style: "print", limit: MOST_PRINTED }), { newlines: true }).split("\n");
   const rows = lines.slice(0, room.rows).map((line) =>
     room.widthOf(line) <= room.width ? line : `${line.slice(0, room.width - 1)}…`
@@ -94,13 +95,8 @@ function isNested(dict: ReadonlyMap<Value, Value>): boolean {
   return false;
 }
 
-function dtypeName({ dtype }: NDArray): string {
-  const [, name = dtype.code] = /^dtype\('?(.*?)'?\)$/s.exec(format(dtype, { limit: 1000 })) ?? [];
-  return clean(name);
-}
-
 function kindOf(value: Value, size: number): string {
-  if (value instanceof NDArray) return `array ${dtypeName(value)} (${value.shape.join(", ")},)`;
+  if (value instanceof NDArray) return clean(arrayName(value));
   const kind = value instanceof Map ? "dict" : Array.isArray(value) ? "list" : "tuple";
   return `${kind} of ${String(size).replace(/\B(?=(?:\d{3})+$)/g, ",")}`;
 }

@@ -1,12 +1,12 @@
 /** numpy arrays on one line. */
 
+import { arrayName } from "../objects/array_name.ts";
 import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 
 /** The most items of an array that are shown. */
 const FEW_ITEMS = 6;
-/** The most characters of a dtype, and of the items. */
-const LONG_DTYPE = 48;
+/** The most characters of the items. */
 const LONG_ITEMS = 120;
 
 /**
@@ -16,16 +16,13 @@ const LONG_ITEMS = 120;
  * @returns The text, and whether there is more in the array.
  */
 export function showArray(array: NDArray): { readonly text: string; readonly folded: boolean } {
-  const { shape, dtype } = array;
+  const { shape } = array;
   const size = shape.reduce((product, side) => product * side, 1);
-  const sides = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const [, name = dtype.code] = /^dtype\('?(.*?)'?\)$/s.exec(format(dtype, { limit: 1000 })) ?? [];
-  const kind = name.length > LONG_DTYPE ? name.slice(0, LONG_DTYPE) + "…" : name;
   const items = format(firstItems(array, size), { style: "print", limit: LONG_ITEMS });
   const isWhole = items.endsWith("]");
   // numpy indents further lines by a blank, which separates the items here.
   const seen = (isWhole && size > FEW_ITEMS ? items.slice(0, -1) + " …]" : items).replaceAll("\n", "");
-  return { text: `array ${kind} (${sides}) ${seen}`, folded: size > FEW_ITEMS || !isWhole };
+  return { text: `${arrayName(array)} ${seen}`, folded: size > FEW_ITEMS || !isWhole };
 }
 
 /** Returns the first items in reading order, in which the last index changes fastest. */

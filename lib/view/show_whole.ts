@@ -1,6 +1,7 @@
 /** The answer to /show: a whole body on as many rows as it takes, with its sender and time. */
 
 import { pictureOf, pixelsOf } from "../objects/image.ts";
+import { arrayName } from "../objects/array_name.ts";
 import { format } from "../pickle/repr/format.ts";
 import { NDArray } from "../pickle/values/known_numpy.ts";
 import { ByteArray, FrozenSet, Tuple, type Value } from "../pickle/values/values.ts";
@@ -75,10 +76,7 @@ function wrapped(text: string, { width, widthOf }: WholeRoom): string[] {
 /** The type of a body, and its size. */
 function describe(body: Value): string {
   if (typeof body === "string") return `text of ${count(body.length)} characters`;
-  if (body instanceof NDArray) {
-    const shape = body.shape.length === 1 ? `${body.shape[0]},` : body.shape.join(", ");
-    return `array ${clean(body.dtype.code)} (${shape})`;
-  }
+  if (body instanceof NDArray) return clean(arrayName(body));
   const bytes = body instanceof Uint8Array ? body : body instanceof ByteArray ? body.bytes : null;
   if (bytes !== null) return `${pictureOf(body)?.type ?? "bytes"} of ${count(bytes.length)}`;
   if (Array.isArray(body)) return `list of ${count(body.length)}`;

@@ -112,7 +112,7 @@ Deno.test("/show names sender, time and type, and draws an image only if there a
   const origin = { room: "lobby", id: 4, from: "ann", at: new Date(2026, 11, 1, 14, 5).getTime() / 1000 };
   const image = array("u1", [2, 2], new Uint8Array([0, 255, 255, 0]));
   const [head, first] = showWhole({ body: image, origin }, { ...ROOM, colours: "256" });
-  assertEquals(head, "-- ann, 2026-12-01 14:05: array u1 (2, 2)");
+  assertEquals(head, "-- ann, 2026-12-01 14:05: array uint8 (2, 2)");
   assert(first!.includes("▀"));
   assertEquals(showWhole({ body: image, origin }, ROOM).slice(1), ["[[  0 255]", " [255   0]]"]);
   assertEquals(showWhole({ body: "a\nb\x07", origin: undefined }, ROOM), [
