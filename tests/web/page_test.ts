@@ -5,31 +5,8 @@ import { DateTime, TimeDelta, TimeZone } from "../../lib/pickle/values/known.ts"
 import { DType, NDArray } from "../../lib/pickle/values/known_numpy.ts";
 import { Tuple, type Value } from "../../lib/pickle/values/values.ts";
 import { assert, assertEquals, assertLess } from "../assert.ts";
-import { builtPage, enter, HAS_CHROMIUM, inView, messages, RealBrowser, seen } from "./browser.ts";
-import { WebListening, type WebListeningOptions } from "./web_listening.ts";
-
-/** Runs a test in a browser, with a listener that serves the page as it is built. */
-function browserTest(
-  name: string,
-  run: (browser: RealBrowser, listening: WebListening) => Promise<void>,
-  options: WebListeningOptions = {},
-): void {
-  Deno.test({
-    name: `[browser] ${name}`,
-    ignore: !HAS_CHROMIUM,
-    // The driver keeps a process and pipes of its own between the steps of a page.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      await using browser = await RealBrowser.start();
-      const page = await servePage(await builtPage());
-      await using listening = await WebListening.start({ ...options, web: { page, ...options.web } });
-      await run(browser, listening);
-      assertEquals(browser.faults, []);
-      assertEquals(listening.tcp.faults, []);
-    },
-  });
-}
+import { builtPage, enter, inView, messages, seen } from "./browser.ts";
+import { browserTest } from "./browser_test_kit.ts";
 
 const dtype = (code: string, order = "<") =>
   new DType(code, new Tuple([3, order, null, null, null, -1, -1, 0]));
@@ -284,7 +261,7 @@ browserTest(
     await page.press("#words", "Enter");
     await page.locator("#dialog .hit").nth(1).waitFor();
     const hits = await page.locator("#dialog .hit").allTextContents();
-    assertEquals(hits.map((hit) => hit.split(" ")[0]), ["1", "3"]);
+    assertEquals(hits.map((hit) => hit.split(" ")[0]), ["#1", "#3"]);
     assert(hits[0]!.endsWith("ann: the Night run"), hits[0]);
     await page.press("#dialog", "Escape");
     assertEquals(await messages(page), before);

@@ -11,7 +11,10 @@ export type Typed =
   | { readonly is: "go"; readonly room: string }
   | { readonly is: "show"; readonly place: string }
   | { readonly is: "search"; readonly words: string }
-  | { readonly is: "help" | "clear" }
+  | { readonly is: "close"; readonly place: string }
+  | { readonly is: "ignore" | "unignore"; readonly nick: string }
+  | { readonly is: "history"; readonly limit: number | undefined }
+  | { readonly is: "help" | "clear" | "topic" | "connect" }
   | { readonly is: "wrong"; readonly text: string };
 
 /** A command, as /help shows it. */
@@ -29,6 +32,8 @@ export interface LineContext {
   readonly room: string;
   /** The nick of the person. */
   readonly nick: string;
+  /** The sender of the newest private message; empty if there is none. */
+  readonly replyTo: string;
 }
 
 const say = (fields: Readonly<Record<string, Value>>): Typed => ({
@@ -37,10 +42,23 @@ const say = (fields: Readonly<Record<string, Value>>): Typed => ({
 });
 const after = (rest: string, count: number): string =>
   rest.replace(new RegExp(`^(\\s*\\S+){${count}}\\s*`), "");
-const moderate = (type: string): PageCommand["run"] => ([nick = ""], rest, { room }) => {
-  const text = after(rest, 1);
-  return say({ type, room, nick, ...(text === "" ? {} : { text }) });
-};
+const wrong = (text: string): Typed => ({ is: "wrong", text });
+/** A command that the page has no use for, and what to do instead. */
+const instead = (names: readonly string[], text: string): PageCommand => ({
+  names,
+  usage: `/${names[0]}`,
+  about: text,
+  needs: 0,
+  run: () => wrong(`/${names[0]}: ${text}`),
+});
+/** A command about the room that is shown. */
+const here = (run: PageCommand["run"]): PageCommand["run"] => (words, rest, context) =>
+  context.room.startsWith("@") ? wrong("this is no room: go to the room first") : run(words, rest, context);
+const moderate = (type: string): PageCommand["run"] =>
+  here(([nick = ""], rest, { room }) => {
+    const text = after(rest, 1);
+    return say({ type, room, nick, ...(text === "" ? {} : { text }) });
+  });
 const bar = (type: string): PageCommand["run"] => ([who = ""], rest) => {
   const text = after(rest, 1);
   return say({ type, [/^[\d.]+$|:/.test(who) ? "address" : "nick"]: who, ...(text === "" ? {} : { text }) });
@@ -54,7 +72,7 @@ export const COMMANDS: readonly PageCommand[] = [
     usage: "/nick NAME",
     about: "changes your name",
     needs: 1,
-    run: ([nick = ""]) => say({ type: "nick", nick }),
+    run: (_, nick) => say({ type: "nick", nick }),
   },
   {
     names: ["join", "j"],
@@ -65,13 +83,16 @@ export const COMMANDS: readonly PageCommand[] = [
   },
   {
     names: ["leave", "part"],
-    usage: "/leave",
-    about: "leaves this room",
+    usage: "/leave [ROOM]",
+    about: "leaves a room, or closes this conversation",
     needs: 0,
-    run: (_words, _rest, { room }) => say({ type: "leave", room }),
+    run: (_words, rest, { room: here }) => {
+      const room = rest || here;
+      return room.startsWith("@") ? { is: "close", place: room } : say({ type: "leave", room });
+    },
   },
   {
-    names: ["msg", "dm"],
+    names: ["msg", "dm", "w"],
     usage: "/msg NICK TEXT",
     about: "writes to one person",
     needs: 2,
@@ -83,6 +104,21 @@ export const COMMANDS: readonly PageCommand[] = [
     about: "opens a conversation with one person",
     needs: 1,
     run: ([nick = ""]) => ({ is: "show", place: `@${nick}` }),
+  },
+  {
+    names: ["reply", "r"],
+    usage: "/reply TEXT",
+    about: "answers the last private message",
+    needs: 1,
+    run: (_, body, { replyTo: to }) =>
+      to === "" ? wrong("nobody has sent you a private message yet") : { is: "post", to, body },
+  },
+  {
+    names: ["say"],
+    usage: "/say TEXT",
+    about: "posts a text, whatever it begins with",
+    needs: 1,
+    run: (_, body) => ({ is: "post", body }),
   },
   {
     names: ["me"],
@@ -101,17 +137,20 @@ export const COMMANDS: readonly PageCommand[] = [
   },
   {
     names: ["topic"],
-    usage: "/topic TEXT",
-    about: "sets the room's topic",
-    needs: 1,
-    run: (_, text, { room }) => say({ type: "topic", room, text }),
+    usage: "/topic [TEXT]",
+    about: "shows or sets the room's topic",
+    needs: 0,
+    run: here((_, text, { room }) => text === "" ? { is: "topic" } : say({ type: "topic", room, text })),
   },
   {
     names: ["who", "names"],
-    usage: "/who",
-    about: "updates the list of people",
+    usage: "/who [ROOM]",
+    about: "lists who is in a room",
     needs: 0,
-    run: (_words, _rest, { room }) => say({ type: "who", room }),
+    run: (words, rest, context) =>
+      rest === ""
+        ? here((_words, _rest, { room }) => say({ type: "who", room }))(words, rest, context)
+        : say({ type: "who", room: rest }),
   },
   {
     names: ["rooms", "list"],
@@ -119,6 +158,32 @@ export const COMMANDS: readonly PageCommand[] = [
     about: "lists the rooms",
     needs: 0,
     run: () => say({ type: "rooms" }),
+  },
+  {
+    names: ["ignore"],
+    usage: "/ignore NICK",
+    about: "hides what somebody says from now on",
+    needs: 1,
+    run: (_, nick) => ({ is: "ignore", nick }),
+  },
+  {
+    names: ["unignore"],
+    usage: "/unignore NICK",
+    about: "shows it again",
+    needs: 1,
+    run: (_, nick) => ({ is: "unignore", nick }),
+  },
+  {
+    names: ["history"],
+    usage: "/history [N]",
+    about: "shows older messages",
+    needs: 0,
+    run: here((_, rest) => {
+      const limit = rest === "" ? undefined : Number(rest);
+      return limit === undefined || Number.isSafeInteger(limit) && limit > 0
+        ? { is: "history", limit }
+        : wrong(`/history: ${JSON.stringify(rest)} is not a number of messages`);
+    }),
   },
   {
     names: ["search"],
@@ -130,10 +195,28 @@ export const COMMANDS: readonly PageCommand[] = [
   {
     names: ["clear"],
     usage: "/clear",
-    about: "empties the view of this room",
+    about: "empties the view of this room; /history brings it back",
     needs: 0,
     run: () => ({ is: "clear" }),
   },
+  {
+    names: ["stats"],
+    usage: "/stats",
+    about: "shows how busy the server is",
+    needs: 0,
+    run: () => say({ type: "stats" }),
+  },
+  {
+    names: ["connect"],
+    usage: "/connect",
+    about: "reconnects now",
+    needs: 0,
+    run: () => ({ is: "connect" }),
+  },
+  instead(["show"], "click at an object to unfold it"),
+  instead(["save"], "the buttons below an object save it"),
+  instead(["trace"], "your browser's developer tools show each message"),
+  instead(["quit", "exit"], "close this tab to leave"),
   {
     names: ["op"],
     usage: "/op TOKEN",
@@ -150,7 +233,7 @@ export const COMMANDS: readonly PageCommand[] = [
   },
   {
     names: ["mute"],
-    usage: "/mute NICK",
+    usage: "/mute NICK [TEXT]",
     about: "forbids posting in this room",
     needs: 1,
     run: moderate("mute"),
@@ -170,6 +253,14 @@ export const COMMANDS: readonly PageCommand[] = [
     needs: 1,
     run: bar("unban"),
   },
+  { names: ["bans"], usage: "/bans", about: "lists the bans", needs: 0, run: () => say({ type: "bans" }) },
+  {
+    names: ["mutes"],
+    usage: "/mutes",
+    about: "lists who is muted in this room",
+    needs: 0,
+    run: here((_words, _rest, { room }) => say({ type: "mutes", room })),
+  },
 ];
 
 /**
@@ -180,11 +271,12 @@ export const COMMANDS: readonly PageCommand[] = [
  * import { assertEquals } from "@std/assert";
  * import { parseLine } from "./commands.ts";
  *
- * assertEquals(parseLine("hi", { room: "lobby", nick: "ann" }), { is: "post", body: "hi" });
- * assertEquals(parseLine("//etc", { room: "lobby", nick: "ann" }), { is: "post", body: "/etc" });
- * assertEquals(parseLine("/msg bob a  b", { room: "lobby", nick: "ann" }), { is: "post", to: "bob", body: "a  b" });
- * assertEquals(parseLine("/me waves", { room: "lobby", nick: "ann" }), { is: "post", body: "* ann waves" });
- * assertEquals(parseLine("/jion x", { room: "lobby", nick: "ann" }).is, "wrong");
+ * const context = { room: "lobby", nick: "ann", replyTo: "" };
+ * assertEquals(parseLine("hi", context), { is: "post", body: "hi" });
+ * assertEquals(parseLine("//etc", context), { is: "post", body: "/etc" });
+ * assertEquals(parseLine("/msg bob a  b", context), { is: "post", to: "bob", body: "a  b" });
+ * assertEquals(parseLine("/me waves", context), { is: "post", body: "* ann waves" });
+ * assertEquals(parseLine("/jion x", context).is, "wrong");
  * ```
  */
 export function parseLine(text: string, context: LineContext): Typed {
@@ -201,7 +293,7 @@ export function parseLine(text: string, context: LineContext): Typed {
     };
   }
   const words = rest.split(/\s+/).filter((word) => word !== "");
-  if (words.length < command.needs) return { is: "wrong", text: `usage: ${command.usage}` };
+  if (words.length < command.needs) return wrong(`usage: ${command.usage}`);
   return command.run(words, rest.trimEnd(), context);
 }
 
@@ -210,6 +302,6 @@ function literal(text: string): Typed {
     return { is: "post", body: parse(text) };
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
-    return { is: "wrong", text: error.message };
+    return wrong(error.message);
   }
 }

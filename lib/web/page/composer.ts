@@ -1,6 +1,6 @@
 /** The page's input: several lines, completion by Tab, sent lines by ↑, and commands. */
 
-import type { Model } from "./model.ts";
+import type { Model } from "./state/model.ts";
 
 /** The options of {@linkcode compose}. */
 export interface ComposerOptions {
@@ -13,8 +13,8 @@ export interface ComposerOptions {
 /** How many sent lines are kept. */
 const KEPT = 100;
 
-/** Attaches the handlers of the input's keys. */
-export function compose({ input, model, enter }: ComposerOptions): void {
+/** Attaches the handlers of the input's keys. Returns a function that puts a text into the input. */
+export function compose({ input, model, enter }: ComposerOptions): (text: string) => void {
   const sent: string[] = [];
   let at = 0;
   const grow = () => {
@@ -28,11 +28,13 @@ export function compose({ input, model, enter }: ComposerOptions): void {
   };
   const post = () => {
     const text = input.value;
-    if (text.trim() === "" || !enter(text)) return;
+    if (text.trim() === "") return;
+    // What was typed may lead to another place, with a draft of its own.
+    put("");
+    if (!enter(text)) return put(text);
     sent.push(text);
     if (sent.length > KEPT) sent.shift();
     at = sent.length;
-    put("");
   };
   input.addEventListener("input", grow);
   input.form?.addEventListener("submit", (event) => {
@@ -58,6 +60,7 @@ export function compose({ input, model, enter }: ComposerOptions): void {
       put(sent[++at] ?? "");
     }
   });
+  return put;
 }
 
 function isOnFirstLine({ value, selectionStart }: HTMLTextAreaElement): boolean {

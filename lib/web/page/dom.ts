@@ -61,4 +61,7 @@ export function openDialog(title: string, body: HTMLElement): void {
   byId("dialog-body").replaceChildren(body);
   const dialog = byId<HTMLDialogElement>("dialog");
   if (!dialog.open) dialog.showModal();
+  // A long one is read from its top.
+  byId("dialog-body").scrollTop = 0;
+  byId("dialog-body").focus();
 }

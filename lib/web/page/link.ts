@@ -3,12 +3,15 @@
 import { fromJson, toJson } from "../../json/mod.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import type { Closed } from "./closed.ts";
-import type { Received } from "./model.ts";
+import type { Received } from "./state/model.ts";
+import { LOOK_MS, Silence } from "./silence.ts";
 
 /** The state of the socket. */
 export type LinkState =
   | { readonly is: "connecting" }
   | { readonly is: "open" }
+  /** Nothing has come for so many seconds, though it was asked for. */
+  | { readonly is: "silent"; readonly seconds: number }
   | { readonly is: "lost"; readonly retryMs: number }
   /** The listener refused the page, or another tab took over. It does not reconnect by itself. */
   | { readonly is: "ended"; readonly text: string };
@@ -32,12 +35,7 @@ const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 10_000;
 
 /** The bye codes after which a page does not reconnect by itself. */
-const FINAL = new Map([
-  ["kicked", "you were kicked"],
-  ["banned", "you are banned"],
-  ["full", "the chat is full"],
-  ["replaced", "this chat goes on in another tab"],
-]);
+const FINAL: ReadonlySet<string> = new Set(["kicked", "banned", "full", "replaced"]);
 
 /** Keeps a socket open. */
 export class Link {
@@ -51,9 +49,23 @@ export class Link {
    */
   #lines: Promise<void> = Promise.resolve();
   #final: string | null = null;
+  readonly #silence: Silence;
+  #looking: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#silence = new Silence({
+      ask: () => this.say(new Map([["type", "ping"]])),
+      changed: (seconds) => {
+        if (this.#isGreeted) options.changed(seconds === 0 ? { is: "open" } : { is: "silent", seconds });
+      },
+      giveUp: () => this.reconnect(),
+    });
+  }
+
+  /** Whether the listener has ended this connection, so that it is not restored by itself. */
+  get hasEnded(): boolean {
+    return this.#final !== null;
   }
 
   /** Whether messages can be sent now. */
@@ -76,16 +88,29 @@ export class Link {
     socket.onclose = () => this.#closed();
   }
 
+  /** Connects anew, without waiting for a connection that may be dead. */
+  reconnect(): void {
+    const socket = this.#socket;
+    if (socket === null) return this.open();
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.#closed();
+    this.open();
+  }
+
   #hello(proof: readonly [Value, Value][] = []): void {
     this.say(new Map<Value, Value>([...this.#options.hello(), ...proof, ["ref", "hello"]]));
   }
 
   /** Sends a message, which is lost if there is no connection. */
   say(message: Map<Value, Value>): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(toJson(message));
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(toJson(message));
+    if (message.has("ref")) this.#silence.asked();
   }
 
   async #take(text: string): Promise<void> {
+    this.#silence.heard();
     const dict = fromJson(text);
     if (!(dict instanceof Map)) return;
     const type = dict.get("type");
@@ -96,6 +121,8 @@ export class Link {
       this.#retryMs = FIRST_RETRY_MS;
       this.#options.take({ dict, size: text.length });
       this.#options.changed({ is: "open" });
+      this.#silence.begin();
+      this.#looking = setInterval(() => this.#silence.look(), LOOK_MS);
       for (const message of this.#options.greeted()) this.say(message);
       return;
     }
@@ -105,7 +132,7 @@ export class Link {
   }
 
   #bye(code: string, text: string): void {
-    this.#final = FINAL.get(code) ?? null;
+    if (FINAL.has(code)) this.#final = code === "replaced" ? "this chat goes on in another tab" : text;
     const closed = this.#options.closed();
     if (code !== "not-allowed" || closed === null) return;
     closed.refused();
@@ -124,6 +151,7 @@ export class Link {
   #closed(): void {
     this.#socket = null;
     this.#isGreeted = false;
+    clearInterval(this.#looking);
     if (this.#final !== null) return this.#options.changed({ is: "ended", text: this.#final });
     this.#options.changed({ is: "lost", retryMs: this.#retryMs });
     this.#timer = setTimeout(() => this.open(), this.#retryMs);

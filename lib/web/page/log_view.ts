@@ -1,11 +1,12 @@
 /** The messages of a place, grouped by day, with a line after the last read one. Scrolling up loads older ones. */
 
+import { clean } from "../../base/text.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import { button, el } from "./dom.ts";
-import type { Entry, Place } from "./place.ts";
-import { type ObjectPlace, objectView } from "./object_view.ts";
-import { textView } from "./text_view.ts";
-import { clockView, dayOf } from "./time.ts";
+import type { Entry, Place } from "./state/place.ts";
+import { type ObjectPlace, objectView } from "./body/object_view.ts";
+import { textView } from "./body/text_view.ts";
+import { clockView, dayOf } from "./body/time.ts";
 
 /** The options of a {@linkcode LogView}. */
 export interface LogViewOptions {
@@ -46,6 +47,9 @@ export class LogView {
   #isAtBottom = true;
   /** The width of the list, in CSS pixels. */
   #width: number;
+  /** The key and the order of the newest entry when the bottom was last in view. */
+  #seenKey = 0;
+  #seenOrder = 0;
   /** The id up to which everything was read when the place was opened. */
   #readUpTo = 0;
 
@@ -62,6 +66,8 @@ export class LogView {
       this.#width = list!.contentRect.width;
       this.#stayAtBottom();
     }).observe(options.list);
+    // Notices and posts under way leave it less height.
+    new ResizeObserver(() => this.#stayAtBottom()).observe(scroller);
   }
 
   /** Shows the current contents of a place. If it was not shown before, begins at its newest message. */
@@ -98,6 +104,16 @@ export class LogView {
     this.#isAtBottom = true;
     if (place.isDetached) this.#options.newest(place);
     this.plan();
+  }
+
+  /** Shows a message of the place, and marks it for a moment. */
+  goTo({ key }: Entry): void {
+    const row = this.#rows.get(key);
+    if (row === undefined) return;
+    this.#isAtBottom = false;
+    row.scrollIntoView({ block: "center" });
+    row.tabIndex = -1;
+    row.focus();
   }
 
   #update(): void {
@@ -138,7 +154,23 @@ export class LogView {
     else if (list.firstElementChild !== firstBefore) {
       scroller.scrollTop = top + scroller.scrollHeight - height;
     }
+    this.#showNewer(place);
+  }
+
+  /** Shows the way to the newest message, with the number of those that came meanwhile. */
+  #showNewer(place: Place): void {
+    const newest = place.entries.at(-1);
+    if (this.#isAtBottom) [this.#seenKey, this.#seenOrder] = [newest?.key ?? 0, newest?.order ?? 0];
     this.#toNewest.hidden = this.#isAtBottom && !place.isDetached;
+    if (this.#toNewest.hidden) return;
+    const fresh = place.entries.filter(({ key, isNote, order }) =>
+      key > this.#seenKey && order >= this.#seenOrder && !isNote
+    );
+    const forMe = fresh.filter(({ mentionsMe }) => mentionsMe).length;
+    const mark = forMe === 0 ? "" : `, ${forMe} for you`;
+    this.#toNewest.textContent = fresh.length === 0
+      ? "to the newest"
+      : `to the newest (${fresh.length} new${mark})`;
   }
 
   #stayAtBottom(): void {
@@ -153,12 +185,15 @@ export class LogView {
     else delete row.dataset.day;
     const isFirstNew = this.#readUpTo > 0 && (entry.id ?? 0) > this.#readUpTo && !entry.isOwn &&
       (before?.id ?? 0) <= this.#readUpTo;
-    row.classList.toggle("first-new", isFirstNew);
+    row.querySelector(":scope > .new-from")?.remove();
+    if (isFirstNew) row.prepend(el("div", { class: "new-from" }, "new from here"));
   }
 
   #rowOf(place: Place, entry: Entry): HTMLElement {
     const { body, from, at, isNote, isOwn, mentionsMe, id } = entry;
-    if (isNote) return el("li", { class: "note" }, clockView(at), " ", String(body));
+    if (isNote) {
+      return el("li", { class: "note" }, clockView(at), " ", clean(String(body), { newlines: true }));
+    }
     const classes = ["message", isOwn ? "own" : "", mentionsMe ? "mention" : ""].filter((name) =>
       name !== ""
     );
@@ -170,7 +205,7 @@ export class LogView {
       room: this.#width - ROW_EDGES,
     }));
     const attributes = id === undefined ? {} : { "data-id": String(id) };
-    return el("li", { class: classes.join(" "), attributes }, head, shown);
+    return el("li", { class: classes.join(" "), attributes }, el("div", { class: "row" }, head, shown));
   }
 
   #scrolled(): void {
@@ -178,7 +213,7 @@ export class LogView {
     if (place === null) return;
     const { scroller, older } = this.#options;
     this.#isAtBottom = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM;
-    this.#toNewest.hidden = this.#isAtBottom && !place.isDetached;
+    this.#showNewer(place);
     if (scroller.scrollTop < NEAR_TOP && !place.isAtStart && !place.isLoading) older(place);
   }
 }

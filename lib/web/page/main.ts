@@ -1,76 +1,82 @@
 /** The page: a model, a link to the listener, and the views between them and the person. */
 
-import { COMMANDS, parseLine } from "./commands.ts";
+import { nameKey } from "../../base/text.ts";
 import type { Value } from "../../pickle/values/values.ts";
+import { pickleOf } from "./body/save.ts";
 import { Closed } from "./closed.ts";
-import { compose } from "./composer.ts";
 import { codeForm } from "./code_form.ts";
-import { messageOf, postOf } from "./dict.ts";
+import { COMMANDS, parseLine } from "./commands.ts";
+import { compose } from "./composer.ts";
+import { attachControls, closeSide } from "./controls.ts";
+import { messageOf, newRef, postOf } from "./state/dict.ts";
 import { byId, el, openDialog } from "./dom.ts";
 import { Link } from "./link.ts";
 import { LogView } from "./log_view.ts";
-import { Model, OLDER_REF, SEARCH_REF } from "./model.ts";
-import type { Entry } from "./place.ts";
-import { oneLine } from "./object_view.ts";
+import { Model } from "./state/model.ts";
+import { OLDER_REF } from "./state/replays.ts";
 import { pendingRows } from "./pending_view.ts";
-import { pickleOf } from "./save.ts";
-import { findWords } from "./find.ts";
+import type { Place } from "./state/place.ts";
+import { Search } from "./search.ts";
 import { showSide, unreadOf } from "./side_view.ts";
 import { StatusView } from "./status_view.ts";
-import { Stored } from "./stored.ts";
+import { keepTalks, restoreTalks, Stored } from "./state/stored.ts";
 import { TabMark } from "./tab_mark.ts";
-import { clockView } from "./time.ts";
 
 const LOBBY = "lobby";
 /** The number of messages that are requested at a time, and that are loaded at first. */
 const PAGE_SIZE = 100;
-/** The most messages that a search shows. */
-const MOST_HITS = 100;
-/** The codes of a listener that cannot search. */
-const CANNOT_SEARCH: ReadonlySet<string> = new Set(["not-allowed", "unknown-type"]);
+/** The time after a change of a private conversation until it is kept for a reload, in milliseconds. */
+const KEEP_MS = 200;
 
 const stored = new Stored();
 let closed: Closed | null = null;
 const tab = new TabMark(byId<HTMLLinkElement>("icon"));
 let isFirst = true;
 let sidePlanned = false;
-/** The words of the last search. */
-let searched = "";
+let keeping: ReturnType<typeof setTimeout> | undefined;
+/** The place whose draft is in the input. */
+let shown: Place | null = null;
+/** The rooms and the posts of before a reload. */
+const [roomsBefore, postsBefore] = [stored.rooms, stored.pending];
 
 const model = new Model({
   entries: (place) => {
     if (place.key === model.current) log.show(place);
+    if (place.isPrivate) planKeeping();
   },
-  places: planSide,
+  places: () => {
+    planSide();
+    planKeeping();
+  },
   pending: showPending,
   arrived: (place, entry) => tab.notify(place, entry, model.isVisible && place.key === model.current),
   notice: (text) => status.notice(text),
-  found: (place, entries) => showHits(place.key, entries, "no messages found in this room"),
-  notSearched: (code, text) => CANNOT_SEARCH.has(code) ? searchLoaded(searched) : status.notice(text),
+  done: () => status.done(),
+  named: (nick) => stored.nick = nick,
+  go: open,
+  found: (place, entries) => search.found(place, entries),
+  notSearched: (code, text) => search.refused(code, text),
+});
+
+const search = new Search({
+  model: () => model,
+  say: (message) => {
+    if (isConnected()) link.say(message);
+  },
+  notice: (text) => status.notice(text),
+  goTo: (entry) => log.goTo(entry),
 });
 
 const status = new StatusView({
   status: byId("status"),
   notice: byId("notice"),
-  connect: () => link.open(),
+  connect: () => link.reconnect(),
 });
 
 const log = new LogView({
   scroller: byId("scroller"),
   list: byId("list"),
-  older: (place) => {
-    place.isLoading = true;
-    const before = place.entries.find(({ id }) => id !== undefined)?.id;
-    link.say(
-      messageOf({
-        type: "history",
-        room: place.key,
-        limit: PAGE_SIZE,
-        before: before ?? null,
-        ref: OLDER_REF,
-      }),
-    );
-  },
+  older: (place) => askOlder(place, PAGE_SIZE),
   newest: (place) => {
     model.reattach(place);
     link.say(messageOf({ type: "history", room: place.key, limit: PAGE_SIZE }));
@@ -92,10 +98,20 @@ const link = new Link({
   greeted,
   take: (line) => {
     model.take(line);
-    stored.remember(model);
+    planKeeping();
   },
-  changed: (state) => status.link(state),
+  changed: (state) => {
+    status.link(state);
+    showPending();
+  },
 });
+
+function askOlder(place: Place, limit: number): void {
+  place.isLoading = true;
+  place.isAtStart = false;
+  const before = place.entries.find(({ id }) => id !== undefined)?.id ?? null;
+  link.say(messageOf({ type: "history", room: place.key, limit, before, ref: OLDER_REF }));
+}
 
 function hello(): Map<Value, Value> {
   const { nick, session, epoch, room } = stored;
@@ -115,8 +131,8 @@ function hello(): Map<Value, Value> {
 
 /** Makes the messages that follow a welcome: joins of the other rooms after a reload, and unacked posts always. */
 function greeted(): Map<Value, Value>[] {
-  const rooms = isFirst ? stored.rooms.filter((room) => room !== (stored.room || LOBBY)) : [];
-  if (isFirst) { for (const post of stored.pending) model.addPending(post); }
+  const rooms = isFirst ? [...roomsBefore.keys()].filter((room) => room !== (stored.room || LOBBY)) : [];
+  if (isFirst) { for (const post of postsBefore) model.addPending(post); }
   isFirst = false;
   const posts = model.pending.filter(({ refused }) => refused === undefined);
   return [
@@ -126,37 +142,80 @@ function greeted(): Map<Value, Value>[] {
 }
 
 function post(body: Value, place = model.current): boolean {
-  const ref = crypto.randomUUID();
+  if (place === "") return refuse("you are in no room: /join one");
+  if (link.hasEnded) return refuse("you are not in the chat: connect again first");
+  const ref = newRef();
   if (!model.addPending({ ref, body, place })) {
-    status.notice("too many posts are unanswered: wait until some are sent");
-    return false;
+    return refuse("too many posts are unanswered: wait until some are sent");
   }
   stored.remember(model);
   link.say(postOf(body, { place, ref }));
+  if (place === model.current) log.goToNewest();
+  return true;
+}
+
+function refuse(text: string): false {
+  status.notice(text);
+  return false;
+}
+
+function isConnected(): boolean {
+  return link.isOpen || refuse("there is no connection: try again when it is back");
+}
+
+/** Sends a command, whose answer is told in the place that is shown. */
+function command(message: Map<Value, Value>): boolean {
+  if (!isConnected()) return false;
+  link.say(model.ask(message));
   return true;
 }
 
 /** Takes the typed text. Returns true if it was handled. */
 function enter(text: string): boolean {
-  const typed = parseLine(text, { room: model.current, nick: model.nick });
+  // What was said about an earlier command is out of date.
+  status.done();
+  const typed = parseLine(text, { room: model.current, nick: model.nick, replyTo: model.replyTo });
+  const place = model.place(model.current);
   switch (typed.is) {
     case "post":
-      return post(typed.body, typed.to === undefined ? model.current : model.place(`@${typed.to}`).key);
+      if (typed.to !== undefined) open(model.talkWith(typed.to));
+      return post(typed.body);
     case "say":
-      if (!link.isOpen) return offline();
-      if (typed.message.get("type") === "nick") stored.nick = String(typed.message.get("nick"));
-      link.say(typed.message);
-      return true;
+      return command(typed.message);
     case "go":
-      if (!link.isOpen) return offline();
-      link.say(messageOf({ type: "join", room: typed.room }));
-      open(typed.room);
-      return true;
+      return model.places.has(typed.room)
+        ? open(typed.room)
+        : command(messageOf({ type: "join", room: typed.room }));
     case "show":
-      open(typed.place);
+      return open(model.talkWith(typed.place.slice(1)));
+    case "close":
+      if (!model.places.has(typed.place)) return refuse(`there is no conversation ${typed.place}`);
+      model.close(typed.place);
+      return true;
+    case "history":
+      if (!isConnected()) return false;
+      askOlder(place, typed.limit ?? PAGE_SIZE);
       return true;
     case "search":
-      return search(typed.words);
+      search.ask(typed.words);
+      return true;
+    case "ignore":
+      model.ignored.add(nameKey(typed.nick));
+      model.say(place, `ignoring ${typed.nick}`);
+      return true;
+    case "unignore":
+      if (!model.ignored.delete(nameKey(typed.nick))) return refuse(`${typed.nick} was not ignored`);
+      model.say(place, `no longer ignoring ${typed.nick}`);
+      return true;
+    case "topic":
+      model.say(
+        place,
+        place.topic === "" ? `${place.key} has no topic` : `${place.key} is about: ${place.topic}`,
+      );
+      return true;
+    case "connect":
+      link.reconnect();
+      return true;
     case "help":
       openDialog(
         "Commands",
@@ -164,68 +223,31 @@ function enter(text: string): boolean {
       );
       return true;
     case "clear":
-      model.reattach(model.place(model.current));
+      model.clear(place);
       return true;
     case "wrong":
-      status.notice(typed.text);
-      return false;
+      return refuse(typed.text);
   }
 }
 
-function offline(): boolean {
-  status.notice("there is no connection: try again when it is back");
-  return false;
-}
-
-function open(key: string): void {
+/** Shows a place, with the draft that was left there. */
+function open(key: string): true {
+  const input = byId<HTMLTextAreaElement>("input");
+  const before = shown ?? model.places.get(model.current);
+  if (before !== undefined) before.draft = input.value;
   model.show(key);
-  stored.room = key.startsWith("@") ? stored.room : key;
+  shown = model.place(key);
+  // Two conversations become one when a person takes the name of another one.
+  if (before?.key === key) shown.draft ||= before.draft;
+  put(shown.draft);
+  if (!shown.isPrivate) stored.room = key;
+  stored.shown = key;
   stored.remember(model);
-  log.open(model.place(key));
-  byId("side").classList.remove("open");
-  byId("menu").setAttribute("aria-expanded", "false");
-  byId("input").focus();
-}
-
-/**
- * Asks the listener to search a room. Searches a private conversation, which the listener does not keep, in the loaded
- * messages.
- */
-function search(words: string): boolean {
-  const room = model.current;
-  searched = words;
-  if (room.startsWith("@")) return searchLoaded(words);
-  if (!link.isOpen) return offline();
-  link.say(messageOf({ type: "search", room, words, limit: MOST_HITS, ref: SEARCH_REF }));
+  log.open(shown);
+  showPending();
+  closeSide();
+  input.focus();
   return true;
-}
-
-function searchLoaded(words: string): boolean {
-  const place = model.place(model.current);
-  showHits(
-    place.key,
-    findWords(place.entries, words).slice(-MOST_HITS),
-    "no messages found among those that are loaded",
-  );
-  return true;
-}
-
-/** Shows the messages that were found, or the text `none`. */
-function showHits(where: string, entries: readonly Entry[], none: string): void {
-  const hits = entries.map((entry) =>
-    el(
-      "div",
-      { class: "hit" },
-      `${entry.id ?? ""} `,
-      clockView(entry.at),
-      ` ${entry.from}: ${beginning(entry)}`,
-    )
-  );
-  openDialog(`Found in ${where}`, el("div", {}, ...(hits.length === 0 ? [none] : hits)));
-}
-
-function beginning({ body }: Entry): string {
-  return typeof body === "string" ? body.slice(0, 200) : oneLine(body);
 }
 
 /** Asks for the code of a private chat, and for a name if none is known. */
@@ -233,6 +255,7 @@ function askForCode(text: string): void {
   status.ask(codeForm({
     text,
     nick: stored.nick,
+    isCode: (code) => closed?.useCode(code) ?? false,
     join: (code, nick) => {
       if (closed === null || !closed.useCode(code)) return false;
       stored.nick = nick;
@@ -253,6 +276,9 @@ function planSide(): void {
       people: byId("people"),
       heading: byId("heading"),
       topic: byId("topic"),
+      section: byId("people-section"),
+      badge: byId("badge"),
+      close: (key) => model.close(key),
       show: open,
     });
     byId("who").textContent = model.nick;
@@ -260,15 +286,28 @@ function planSide(): void {
   });
 }
 
+/** Shows the posts of the place that is shown; the list of places marks those whose posts were refused. */
 function showPending(): void {
-  const rows = pendingRows(model.pending, {
+  const rows = pendingRows(model.pending.filter(({ place }) => place === model.current), link.isOpen, {
     again: ({ ref, body, place }) => {
-      model.dropPending(ref);
-      post(body, place);
+      if (post(body, place)) model.dropPending(ref);
     },
-    drop: ({ ref }) => model.dropPending(ref),
+    drop: ({ ref }) => void model.dropPending(ref),
   });
   byId("pending").replaceChildren(...rows);
+  stored.remember(model);
+  planSide();
+}
+
+/** Keeps the private conversations for a reload. */
+function planKeeping(): void {
+  keeping ??= setTimeout(keep, KEEP_MS);
+}
+
+function keep(): void {
+  clearTimeout(keeping);
+  keeping = undefined;
+  keepTalks(model);
   stored.remember(model);
 }
 
@@ -280,36 +319,16 @@ async function fetchPickle(room: string, id: number): Promise<Uint8Array<ArrayBu
   return new Uint8Array(await response.arrayBuffer());
 }
 
-function setTheme(theme: string): void {
-  if (theme === "") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-}
-
-compose({ input: byId("input"), model, enter });
-byId("join").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const input = byId<HTMLInputElement>("join-room");
-  if (input.value.trim() !== "" && enter(`/join ${input.value.trim()}`)) input.value = "";
+const put = compose({ input: byId("input"), model, enter });
+attachControls({
+  stored,
+  put,
+  enter,
+  find: (words) => search.ask(words),
+  askToNotify: () => tab.ask(),
+  notice: (text) => status.notice(text),
 });
-byId("search").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const { value } = byId<HTMLInputElement>("words");
-  if (value.trim() !== "") search(value.trim());
-});
-byId("who").addEventListener("click", () => {
-  const input = byId<HTMLTextAreaElement>("input");
-  input.value = "/nick ";
-  input.focus();
-});
-byId("menu").addEventListener("click", () => {
-  const isOpen = byId("side").classList.toggle("open");
-  byId("menu").setAttribute("aria-expanded", String(isOpen));
-});
-byId("theme").addEventListener("click", () => {
-  const next: Readonly<Record<string, string>> = { "": "dark", dark: "light", light: "" };
-  stored.theme = next[stored.theme] ?? "";
-  setTheme(stored.theme);
-});
+globalThis.addEventListener("pagehide", keep);
 document.addEventListener("visibilitychange", () => {
   model.isVisible = document.visibilityState === "visible";
   if (!model.isVisible) return;
@@ -318,10 +337,16 @@ document.addEventListener("visibilitychange", () => {
   // A suspended page may have lost its socket without an event.
   link.open();
 });
-document.addEventListener("click", () => tab.ask(), { once: true });
-setTheme(stored.theme);
+globalThis.addEventListener("pagehide", keep);
+new ResizeObserver(([header]) => {
+  // Below it the side bar of a telephone begins.
+  byId("app").style.setProperty("--header", `${header!.target.getBoundingClientRect().height}px`);
+}).observe(document.querySelector("header")!);
 model.isVisible = document.visibilityState === "visible";
+model.restore(roomsBefore);
 model.current = stored.room || LOBBY;
+restoreTalks(model);
+if (model.places.has(stored.shown)) open(stored.shown);
 // If the request fails, so does the socket, which reports it.
 closed = await Closed.ask(stored).catch(() => null);
 // A private chat gives its members their nicks.

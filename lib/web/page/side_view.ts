@@ -2,8 +2,8 @@
 
 import { button, el } from "./dom.ts";
 import { colorOf } from "./log_view.ts";
-import type { Model } from "./model.ts";
-import type { Place } from "./place.ts";
+import type { Model } from "./state/model.ts";
+import type { Place } from "./state/place.ts";
 
 /** The elements that {@linkcode showSide} fills, and the callback for a choice. */
 export interface SideViewOptions {
@@ -11,6 +11,11 @@ export interface SideViewOptions {
   readonly people: HTMLElement;
   readonly heading: HTMLElement;
   readonly topic: HTMLElement;
+  /** The part about people, which a private conversation does not have. */
+  readonly section: HTMLElement;
+  /** The number of unseen messages in other places, on the button that opens the side bar of a telephone. */
+  readonly badge: HTMLElement;
+  readonly close: (key: string) => void;
   readonly show: (key: string) => void;
 }
 
@@ -18,18 +23,22 @@ export interface SideViewOptions {
 const MOST_PEOPLE = 200;
 
 /** Shows the places with their counts, the people, and the topic. */
-export function showSide(model: Model, { places, people, heading, topic, show }: SideViewOptions): void {
-  places.replaceChildren(...[...model.places.values()].map((place) => placeView(place, model, show)));
+export function showSide(model: Model, options: SideViewOptions): void {
+  const { places, people, heading, topic, section, badge, show } = options;
+  places.replaceChildren(...[...model.places.values()].map((place) => placeView(place, model, options)));
   const place = model.places.get(model.current);
   heading.textContent = place?.key ?? "";
   topic.textContent = place?.topic ?? "";
+  section.hidden = place === undefined || place.isPrivate;
+  const { unread, mentions } = unreadOf(model);
+  badge.textContent = unread === 0 ? "" : mentions > 0 ? ` ${unread} !` : ` ${unread}`;
   const names = place?.people.slice(0, MOST_PEOPLE) ?? [];
   people.replaceChildren(...names.map((name) => personView(name, model, show)));
   const more = (place?.count ?? 0) - names.length;
   if (more > 0) people.append(el("li", { class: "more" }, `and ${more} more`));
 }
 
-function placeView(place: Place, model: Model, show: (key: string) => void): HTMLElement {
+function placeView(place: Place, model: Model, { show, close }: SideViewOptions): HTMLElement {
   const isCurrent = place.key === model.current;
   const parts = {
     class: isCurrent ? "current" : "",
@@ -43,7 +52,15 @@ function placeView(place: Place, model: Model, show: (key: string) => void): HTM
     const count = place.mentions > 0 ? `${place.unread} !` : String(place.unread);
     row.append(" ", el("span", { class: "count", attributes: { "aria-label": label } }, count));
   }
-  return el("li", {}, row);
+  if (model.pending.some(({ refused, place: key }) => refused !== undefined && key === place.key)) {
+    row.append(
+      " ",
+      el("span", { class: "count", attributes: { role: "img", "aria-label": "a post was not sent" } }, "✗"),
+    );
+  }
+  if (!place.isPrivate) return el("li", {}, row);
+  const closing = { class: "close", attributes: { "aria-label": `close ${place.key}` } };
+  return el("li", { class: "talk" }, row, button("×", () => close(place.key), closing));
 }
 
 function personView(name: string, model: Model, show: (key: string) => void): HTMLElement {

@@ -53,7 +53,11 @@ export class StatusView {
       const text = `the connection is lost; trying again in ${seconds} s `;
       status.replaceChildren(text, button("now", connect));
     }
-    if (state.is === "ended") status.replaceChildren(`${state.text} `, button("connect", connect));
+    if (state.is === "silent") {
+      const text = `no answer from the listener for ${state.seconds} s: what you post may arrive late `;
+      status.replaceChildren(text, button("reconnect", connect));
+    }
+    if (state.is === "ended") status.replaceChildren(`${state.text} `, button("connect again", connect));
   }
 
   /** Shows a notice for a while. */
@@ -63,5 +67,10 @@ export class StatusView {
     notice.hidden = false;
     clearTimeout(this.#noticeTimer);
     this.#noticeTimer = setTimeout(() => notice.hidden = true, NOTICE_MS);
+  }
+
+  /** Takes the notice away, because it is out of date. */
+  done(): void {
+    this.#options.notice.hidden = true;
   }
 }

@@ -1,6 +1,6 @@
 /** The tab: unread counts in its title and icon, and notifications if they are allowed. */
 
-import type { Entry, Place } from "./place.ts";
+import type { Entry, Place } from "./state/place.ts";
 
 const SIZE = 32;
 
@@ -16,7 +16,7 @@ export class TabMark {
   /** Asks for permission to show notifications. Browsers allow that only after a click. */
   ask(): void {
     if ("Notification" in globalThis && Notification.permission === "default") {
-      void Notification.requestPermission();
+      Notification.requestPermission()?.catch(() => {});
     }
   }
 
@@ -35,7 +35,11 @@ export class TabMark {
       return;
     }
     const text = typeof body === "string" ? body.slice(0, 200) : "an object";
-    new Notification(`${from} in ${place.key}`, { body: text, tag: place.key });
+    try {
+      new Notification(`${from} in ${place.key}`, { body: text, tag: place.key });
+    } catch {
+      // On telephones, only a service worker may show one.
+    }
   }
 }
 

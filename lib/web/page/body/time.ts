@@ -1,8 +1,8 @@
 /** Times in the reader's own zone, with the exact time as a title. */
 
-import { format } from "../../pickle/repr/format.ts";
-import { type DateTime, TimeZone } from "../../pickle/values/known.ts";
-import { el } from "./dom.ts";
+import { format } from "../../../pickle/repr/format.ts";
+import { type DateTime, TimeZone } from "../../../pickle/values/known.ts";
+import { el } from "../dom.ts";
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, {

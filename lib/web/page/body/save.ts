@@ -1,9 +1,9 @@
 /** Files that a person saves from a message: .npy, .png, the bytes, or the pickle. */
 
-import { encode } from "../../pickle/encode/encode.ts";
-import { npyOf } from "../../objects/npy.ts";
-import { NDArray } from "../../pickle/values/known_numpy.ts";
-import { ByteArray, type Value } from "../../pickle/values/values.ts";
+import { encode } from "../../../pickle/encode/encode.ts";
+import { npyOf } from "../../../objects/npy.ts";
+import { NDArray } from "../../../pickle/values/known_numpy.ts";
+import { ByteArray, type Value } from "../../../pickle/values/values.ts";
 
 /** A file as which a value can be saved. Its bytes are made only then. */
 export interface SavedFile {

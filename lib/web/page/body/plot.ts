@@ -1,7 +1,7 @@
 /** Numbers as pictures: a line, y against x, a heat map. */
 
-import { type Grid, rangesOf, summaryOf } from "../../objects/numbers.ts";
-import { canvas } from "./dom.ts";
+import { type Grid, rangesOf, summaryOf } from "../../../objects/numbers.ts";
+import { canvas } from "../dom.ts";
 
 /** The widest picture and the highest plot and heat map, in CSS pixels. */
 const WIDEST = 560;
@@ -117,7 +117,7 @@ function drawFrame(
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const y of [y0, (y0 + y1) / 2, y1]) {
-    context.fillText(short(y), MARGIN.left - 6, py(y));
+    context.fillText(short(roundedBy(y, y1 - y0)), MARGIN.left - 6, py(y));
     context.globalAlpha = 0.35;
     context.beginPath();
     context.moveTo(MARGIN.left, py(y));
@@ -171,6 +171,11 @@ function drawLegend(context: CanvasRenderingContext2D, series: readonly Series[]
     context.fillText(name, left, MARGIN.top + 2);
     left += context.measureText(name).width + 14;
   }
+}
+
+/** Returns 0 for a number that is nothing beside the range of an axis. */
+function roundedBy(number: number, range: number): number {
+  return Math.abs(number) < range / 1000 ? 0 : number;
 }
 
 /** A number in few characters. */

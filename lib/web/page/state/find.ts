@@ -1,6 +1,6 @@
 /** Search in the messages that the page has loaded. */
 
-import { format } from "../../pickle/repr/format.ts";
+import { format } from "../../../pickle/repr/format.ts";
 import type { Entry } from "./place.ts";
 
 /** How much of an object is searched, in characters of its repr. */

@@ -1,13 +1,15 @@
 /** Views of objects: a tree, a table, a plot or a picture, according to the value. */
 
-import { pictureOf, pixelsOf } from "../../objects/image.ts";
-import { gridOf, numbersOf, summaryOf } from "../../objects/numbers.ts";
-import { type Table, tableOf } from "../../objects/table.ts";
-import { format } from "../../pickle/repr/format.ts";
-import { DateTime } from "../../pickle/values/known.ts";
-import { NDArray } from "../../pickle/values/known_numpy.ts";
-import { ByteArray, FrozenSet, Tuple, type Value } from "../../pickle/values/values.ts";
-import { button, canvas, el } from "./dom.ts";
+import { clean } from "../../../base/text.ts";
+import { arrayName } from "../../../objects/array_name.ts";
+import { pictureOf, pixelsOf } from "../../../objects/image.ts";
+import { gridOf, numbersOf, summaryOf } from "../../../objects/numbers.ts";
+import { type Table, tableOf } from "../../../objects/table.ts";
+import { format } from "../../../pickle/repr/format.ts";
+import { DateTime } from "../../../pickle/values/known.ts";
+import { NDArray } from "../../../pickle/values/known_numpy.ts";
+import { ByteArray, FrozenSet, Tuple, type Value } from "../../../pickle/values/values.ts";
+import { button, canvas, el } from "../dom.ts";
 import { heatMap, linePlot, type Series, short, xyPlot } from "./plot.ts";
 import { filesOf, save, type SavedFile, savePng } from "./save.ts";
 import { timeView } from "./time.ts";
@@ -196,7 +198,7 @@ export function oneLine(value: Value): string {
 /** Describes a value: its kind and size. */
 function summary(value: Value): string {
   if (value instanceof NDArray) {
-    return `array ${value.dtype.code} (${value.shape.join(" × ")})${spread(value)}`;
+    return `${clean(arrayName(value))}${spread(value)}`;
   }
   if (value instanceof Map) return `dict of ${value.size}`;
   if (Array.isArray(value)) return `list of ${value.length}${spread(value)}`;

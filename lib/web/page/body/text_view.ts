@@ -1,7 +1,7 @@
 /** Texts of messages: line breaks kept, addresses as links, long ones folded. */
 
-import { clean } from "../../base/text.ts";
-import { button, el } from "./dom.ts";
+import { clean } from "../../../base/text.ts";
+import { button, el } from "../dom.ts";
 
 /** The most characters and lines of a folded text. */
 const MOST_CHARACTERS = 2000;

@@ -1,6 +1,6 @@
 /** Messages as dicts. In a received message, a key that is missing or has another type counts as empty. */
 
-import type { Value } from "../../pickle/values/values.ts";
+import type { Value } from "../../../pickle/values/values.ts";
 
 /** Returns the text of a key; empty if there is none. */
 export function textOf(dict: ReadonlyMap<Value, Value>, key: string): string {
@@ -32,17 +32,6 @@ export function mentions(body: Value, nick: string): boolean {
   return false;
 }
 
-/** Returns the answer to a request for the rooms, as one line. */
-export function roomsText(rooms: Value): string {
-  if (!Array.isArray(rooms)) return "";
-  const lines = rooms.map((room) =>
-    room instanceof Map
-      ? `${textOf(room, "room")} (${numberOf(room, "members")}) ${textOf(room, "topic")}`
-      : ""
-  );
-  return `rooms: ${lines.map((line) => line.trim()).join(", ")}`;
-}
-
 /** Returns a message as a dict, without the keys that are null. */
 export function messageOf(fields: Readonly<Record<string, Value>>): Map<Value, Value> {
   return new Map(Object.entries(fields).filter(([, value]) => value !== null));
@@ -52,4 +41,10 @@ export function messageOf(fields: Readonly<Record<string, Value>>): Map<Value, V
 export function postOf(body: Value, { place, ref }: { place: string; ref: string }): Map<Value, Value> {
   const where = place.startsWith("@") ? { to: place.slice(1) } : { room: place };
   return messageOf({ type: "message", ...where, body, ref });
+}
+
+/** Makes a ref for a post, which no other post has. `crypto.randomUUID` exists only on secure pages. */
+export function newRef(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
