@@ -86,6 +86,9 @@ Deno.test({
     await form.locator("button").click();
     await page.getByText("a code has 16 letters and digits").waitFor();
     await form.locator('[aria-label="code"]').fill("aaaa-aaaa-aaaa-aaaa");
+    await page.keyboard.press("Enter");
+    await page.getByText("type your name, which cannot be changed later").waitFor();
+    assertEquals(await page.evaluate("document.activeElement.getAttribute('aria-label')"), "your name");
     await form.locator('[aria-label="your name"]').fill("ben");
     await form.locator("button").click();
     await page.getByText("the code is not valid").waitFor();

@@ -1,6 +1,7 @@
 /** The page: a model, a link to the listener, and the views between them and the person. */
 
 import { nameKey } from "../../base/text.ts";
+import { parseCode } from "../../private/code.ts";
 import type { Value } from "../../pickle/values/values.ts";
 import { pickleOf } from "./body/save.ts";
 import { Closed } from "./closed.ts";
@@ -255,7 +256,7 @@ function askForCode(text: string): void {
   status.ask(codeForm({
     text,
     nick: stored.nick,
-    isCode: (code) => closed?.useCode(code) ?? false,
+    isCode: (code) => parseCode(code) !== null,
     join: (code, nick) => {
       if (closed === null || !closed.useCode(code)) return false;
       stored.nick = nick;
