@@ -37,13 +37,12 @@ async function readCommand(args: readonly string[]): Promise<Command> {
   if (args.length === 0) return parseCommandLine(args);
   const { findConfig } = await import("./lib/cli/find_config.ts");
   const env = await environment();
-  const config = await findConfig(args, {
-    env,
-    isWindows: Deno.build.os === "windows",
-    readFile: Deno.readTextFile,
-  });
+  const { configPath } = await import("./lib/cli/config.ts");
+  const world = { env, isWindows: Deno.build.os === "windows", readFile: Deno.readTextFile };
+  const config = await findConfig(args, world);
+  const configAt = args.includes("--no-config") ? undefined : configPath(world);
   const atScreen = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  return parseCommandLine(args, { config, env, atScreen });
+  return parseCommandLine(args, { config, configAt, env, atScreen });
 }
 
 /** Reads environment variables; those that this program may not read count as not set. */

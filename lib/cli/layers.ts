@@ -8,6 +8,8 @@ import { excludes } from "./given.ts";
 /** The layers below the command line. */
 export interface Layers {
   readonly config?: Config | null;
+  /** The path at which the file was looked for, if none was named. */
+  readonly configAt?: string | undefined;
   /** Returns an environment variable. */
   readonly env?: (name: string) => string | undefined;
   /** Whether a person sits at the connector's screen, so that their user name can be the nick. */

@@ -173,7 +173,8 @@ export function parseCommandLine(args: readonly string[], layers: Layers = {}): 
 
 /** Returns the page of `--show-config`, for the end on the command line or for both. Invalid values are errors. */
 function showConfig(typed: ReadonlyMap<string, readonly string[]>, layers: Layers): string {
-  const { config = null } = layers;
+  const { config = null, configAt } = layers;
+  const head = config === null ? { missing: configAt } : { path: config.path };
   const sectionOf = (
     end: "serve" | "connect",
     typed: ReadonlyMap<string, readonly string[]>,
@@ -184,8 +185,8 @@ function showConfig(typed: ReadonlyMap<string, readonly string[]>, layers: Layer
     else connectCommand(given);
     return { name: end, end, settings, defaults: true };
   };
-  if (typed.has("serve")) return formatConfig(config?.path ?? null, [sectionOf("serve", typed)]);
-  if (typed.has("connect")) return formatConfig(config?.path ?? null, [sectionOf("connect", typed)]);
+  if (typed.has("serve")) return formatConfig(head, [sectionOf("serve", typed)]);
+  if (typed.has("connect")) return formatConfig(head, [sectionOf("connect", typed)]);
   const hosts = Array.from(config?.hosts ?? [], ([name, settings]): ShownSection => ({
     name: `host.${name}`,
     end: "connect",
@@ -194,7 +195,7 @@ function showConfig(typed: ReadonlyMap<string, readonly string[]>, layers: Layer
   }));
   const connect = sectionOf("connect", new Map([...typed, ["connect", ["localhost"]]]));
   const serve = sectionOf("serve", new Map([...typed, ["serve", [""]]]));
-  return formatConfig(config?.path ?? null, [connect, serve, ...hosts]);
+  return formatConfig(head, [connect, serve, ...hosts]);
 }
 
 /** Refuses an argument that is not UTF-8. The runtime replaces each byte that it cannot decode with U+FFFD. */

@@ -16,7 +16,7 @@ export interface ShownSection {
 /**
  * Formats settings as TOML, each followed by its source.
  *
- * @param path The configuration file; null if there is none.
+ * @param file The configuration file, or the path at which there is none.
  *
  * @example
  * ```ts
@@ -24,12 +24,20 @@ export interface ShownSection {
  * import { formatConfig } from "./show_config.ts";
  *
  * const settings = new Map([["nick", { values: ["ann"], source: "CHAT_NICK" }]]);
- * const page = formatConfig(null, [{ name: "connect", end: "connect", settings, defaults: false }]);
- * assertEquals(page, '# no configuration file\n\n[connect]\nnick = "ann"  # CHAT_NICK');
+ * const page = formatConfig({ missing: "/home/ann/.config/chat/config.toml" }, [{ name: "connect", end: "connect", settings, defaults: false }]);
+ * assertEquals(page, '# no configuration file: /home/ann/.config/chat/config.toml\n\n[connect]\nnick = "ann"  # CHAT_NICK');
  * ```
  */
-export function formatConfig(path: string | null, sections: readonly ShownSection[]): string {
-  const head = path === null ? "# no configuration file" : `# ${path}`;
+export function formatConfig(
+  file: { readonly path: string } | { readonly missing: string | undefined },
+  sections: readonly ShownSection[],
+): string {
+  const none = "# no configuration file";
+  const head = "path" in file
+    ? `# ${file.path}`
+    : file.missing === undefined
+    ? none
+    : `${none}: ${file.missing}`;
   return [head, ...sections.map(formatSection)].join("\n\n");
 }
 

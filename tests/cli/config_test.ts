@@ -250,6 +250,11 @@ Deno.test("--show-config prints the settings in effect and their sources as TOML
     none.kind === "show-config" ? none.text : "",
     /^# no configuration file\n\n\[serve\]\n# host: every address\n# port: 1243/,
   );
+  const absent = parseCommandLine(["--show-config", "--serve"], { configAt: "/home/ann/config.toml" });
+  assertMatch(
+    absent.kind === "show-config" ? absent.text : "",
+    /^# no configuration file: \/home\/ann\/config\.toml\n\n\[serve\]/,
+  );
 });
 
 Deno.test("the file lies in the folder of the system for such files", () => {
