@@ -75,9 +75,8 @@ const help: Entry["run"] = (rest) => {
   if (/^[1-9]\d{0,3}$/.test(rest)) return { is: "help", page: Number(rest) };
   const typed = rest.replace(/^\//, "");
   if (typed.toLowerCase() === KEYS_TOPIC) return { is: "help", about: KEYS_TOPIC };
-  const found = commandOf(typed);
-  if (typeof found === "string") return { is: "help", about: found };
-  return { is: "wrong", text: found.meant ?? `there is no command /${typed}: /help lists all` };
+  const found = commandOf(typed, `there is no command /${typed}: /help lists all`);
+  return typeof found === "string" ? { is: "help", about: found } : found;
 };
 /** What /help tells besides commands. */
 export const KEYS_TOPIC = "keys";
@@ -315,16 +314,20 @@ function behindBlanks(line: string): string | null {
   return typeof name === "string" ? name : nearest(typed.toLowerCase(), COMMAND_NAMES) ?? null;
 }
 
-/** Returns the name of the command that was typed, or the error. */
-function commandOf(typed: string): string | Extract<Command, { is: "wrong" }> & { readonly meant?: string } {
+/**
+ * Returns the name of the command that was typed, or the error.
+ *
+ * @param none The text of the error if no command is similar.
+ */
+function commandOf(
+  typed: string,
+  none = `there is no command /${typed} (see /help); to post this, begin with //`,
+): string | Extract<Command, { is: "wrong" }> {
   const name = typed.toLowerCase();
   if (Object.hasOwn(COMMANDS, name)) return name;
   const alias = ALIASES.get(name);
   if (alias !== undefined) return alias;
   const meant = nearest(name, COMMAND_NAMES);
-  if (meant !== undefined) {
-    const text = `there is no /${typed}; did you mean /${meant}?`;
-    return { is: "wrong", text, meant: text };
-  }
-  return { is: "wrong", text: `there is no command /${typed} (see /help); to post this, begin with //` };
+  if (meant !== undefined) return { is: "wrong", text: `there is no /${typed}; did you mean /${meant}?` };
+  return { is: "wrong", text: none };
 }
