@@ -151,6 +151,8 @@ Deno.test("a room stands in the list only when it was entered, and a place is cl
   assertEquals([[...model.places.keys()], model.current, model.pending.length], [["lobby"], "lobby", 0]);
   command("/leave", { type: "left", room: "lobby", nick: "fred" });
   assertEquals([[...model.places.keys()], model.current], [[], ""]);
+  command("/mute ben", { type: "mute", room: "lobby", nick: "ben" });
+  assertEquals(told.at(-1), "notice: ben is muted");
 });
 
 Deno.test("a cleared room stays empty; asked for, its messages come back above the notes since", () => {

@@ -378,6 +378,7 @@ export class Model {
 
   /** Adds a note to a place, or an object for this page alone. */
   say(place: Place, body: Value): void {
+    if (place.key === "" && typeof body === "string") return this.#watch.notice(body);
     this.#add(place, body, typeof body === "string");
   }
 

@@ -3,7 +3,7 @@
 import { fromJson, toJson } from "../../../json/mod.ts";
 import { Tuple, type Value } from "../../../pickle/values/values.ts";
 import type { Model } from "./model.ts";
-import type { Pending } from "./place.ts";
+import type { Entry, Pending } from "./place.ts";
 
 /** Reads and writes what is kept. In a browser that stores nothing, it works without stored state. */
 export class Stored {
@@ -108,20 +108,25 @@ const MOST_CHARACTERS = 512 * 1024;
 /** Keeps the private conversations, which the listener does not, within their limits: the newest messages. */
 export function keepTalks(model: Model): void {
   const talks = [...model.places.values()].filter(({ isPrivate }) => isPrivate);
-  const newest = talks.flatMap(({ key, entries }) => entries.map((entry) => ({ key, entry })))
+  const newest = talks.flatMap(({ key, entries }) => entries.filter(isSmall).map((entry) => ({ key, entry })))
     .sort((a, b) => a.entry.at - b.entry.at).slice(-MOST_KEPT).reverse();
   const lines: string[] = [];
   let size = 0;
   for (const { key, entry: { from, at, body, isOwn, isNote } } of newest) {
     const line = toJson(new Tuple([key, from, at, body, isOwn === true, isNote === true]));
+    if (size + line.length > MOST_CHARACTERS) continue;
     size += line.length;
-    if (size > MOST_CHARACTERS) break;
     lines.push(line);
   }
   write(() => {
     set("talks", toJson(talks.map(({ key, unread, draft }): Value => new Tuple([key, unread, draft]))));
     set("private", lines.reverse().join("\n"));
   });
+}
+
+/** A message that would leave no room for others is not even encoded. */
+function isSmall({ size }: Entry): boolean {
+  return size <= MOST_CHARACTERS;
 }
 
 /** Gives a model the conversations that were kept. */
