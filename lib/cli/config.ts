@@ -74,6 +74,7 @@ export function configPath({ env, isWindows }: ConfigPlace): string | undefined 
 export async function parseConfig(text: string, path: string): Promise<Config> {
   const root = await parseToml(text, path);
   const lines = new Lines(text, path);
+  if (lines.repeated !== undefined) throw lines.repeated;
   const sections = { connect: new Map<string, Setting>(), serve: new Map<string, Setting>() };
   const hosts = new Map<string, Settings>();
   for (const [name, table] of Object.entries(root)) {
@@ -189,16 +190,30 @@ function entriesOf(table: unknown, section: readonly string[], lines: Lines): [s
 class Lines {
   readonly #path: string;
   readonly #lines = new Map<string, number>();
+  /** The error for the first key that stands twice, which TOML forbids and the parser takes. */
+  readonly repeated: UsageError | undefined;
 
   constructor(text: string, path: string) {
     this.#path = path;
     let section: string[] = [];
+    const keys = new Set<string>();
+    // A line inside a text of several lines may look like a key.
+    const hasLongText = /"""|'''/.test(text);
     for (const [n, line] of text.split("\n").entries()) {
       const [, header] = /^\s*\[+\s*([^\]]+?)\s*\]/.exec(line) ?? [];
       if (header !== undefined) section = partsOf(header);
       const [, key] =
         /^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=/.exec(line) ?? [];
       const parts = header !== undefined ? section : key === undefined ? [] : [...section, ...partsOf(key)];
+      if (key !== undefined && !hasLongText) {
+        const name = parts.join("\n");
+        if (keys.has(name)) {
+          this.repeated ??= new UsageError(
+            `${path}:${n + 1}: ${show(parts.at(-1)!)} stands twice: leave one out`,
+          );
+        }
+        keys.add(name);
+      }
       // Each prefix is recorded too, for a table that is written in one line or with dotted keys.
       for (let length = 1; length <= parts.length; length++) {
         const name = parts.slice(0, length).join("\n");

@@ -333,3 +333,16 @@ Deno.test("chat reads its configuration, and a wrong one ends it with status 2 a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a key that stands twice is refused with its line, and a line of a long text is no key", async () => {
+  await assertRejects(
+    () => parseConfig('[connect]\nnick = "ann"\nport = 1\nnick = "bob"', "config.toml"),
+    UsageError,
+    "config.toml:4: nick stands twice: leave one out",
+  );
+  const texts = [
+    '[connect]\nnick = "ann"\n[host.a]\nhost = "a"\nnick = "b"\n[host.b]\nhost = "b"\nnick = "b"',
+    '[serve]\nport = 1\ngreeting = """\nport = 1\nport = 2"""',
+  ];
+  for (const text of texts) assertEquals((await parseConfig(text, "config.toml")).path, "config.toml");
+});
