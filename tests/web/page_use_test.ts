@@ -147,6 +147,12 @@ browserTest(
     await page.locator("#notice").waitFor();
     await page.evaluate("new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))");
     assertLess(await gap(page), 40);
+    await page.evaluate(`{
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File(["x"], "x.png", { type: "image/png" }));
+      document.querySelector("#input").dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    }`);
+    await page.locator("#notice", { hasText: "the page cannot send files" }).waitFor();
     await enter(page, "/clear");
     await page.locator("#list > li").first().waitFor({ state: "detached" });
     await enter(page, "/history 2");
