@@ -175,7 +175,10 @@ export class Door {
     const end = () => silence.resolve();
     signal.addEventListener("abort", end, { once: true });
     try {
-      await Promise.race([first.more(), silence.promise]);
+      const more = first.more();
+      await Promise.race([more, silence.promise]);
+      // On a busy event loop the time is over before bytes that came long ago are read.
+      if (first.seen.length === 0 && !signal.aborted) await Promise.race([more, turnOfTheLoop()]);
       if (!signal.aborted) return first.seen[0] === TLS_HANDSHAKE ? "tls" : "plain";
     } catch {
       // It was reset.
@@ -296,4 +299,9 @@ async function readClaim(duplex: Peeked): Promise<Claim | string | null> {
     // The connection broke.
     return null;
   }
+}
+
+/** Resolves after a turn of the event loop, in which what has come is read. */
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -266,6 +266,26 @@ Deno.test("the listener's own code makes a member with enrol, and lets a script 
   assertNotEquals(one.secret, two.secret);
 });
 
+Deno.test("a member gets the name of its code, and whoever had that nick before gets another one", async () => {
+  await using closed = await Closed.start({ sharedCode: SHARED_CODE });
+  using early = await closed.enter(SHARED_CODE, { nick: "early" });
+  using ann = await closed.enter(await closed.invite("ann"));
+  using second = await closed.enter(ann.secret!);
+  assertEquals(second.nick, "ann-2");
+  using member = await closed.enter(await closed.invite("early"));
+  assertEquals(member.nick, "early");
+  const renamed = await early.peer.until("renamed");
+  assertEquals([renamed.nick, renamed.to], ["early", "early-2"]);
+  using other = await closed.enter(await closed.invite("ann-2"));
+  assertEquals(other.nick, "ann-2");
+  for (const nicks of [["early", "early-2"], ["ann-2", "ann-2-2"]]) {
+    const again = await second.peer.until("renamed");
+    assertEquals([again.nick, again.to], nicks);
+  }
+  ann.peer.send({ type: "message", to: "early", body: "hi" });
+  assertEquals((await member.peer.until("message")).body, "hi");
+});
+
 Deno.test("a session of one member cannot be taken over by another", async () => {
   await using closed = await Closed.start({ sharedCode: SHARED_CODE });
   using ann = await closed.enter(await closed.invite("ann"), { keys: { session: "ours" } });

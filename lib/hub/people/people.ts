@@ -189,7 +189,9 @@ export class People {
       connection: { limits, clock, ...isAtTerminal ? {} : { memory: { account, owner } } },
     });
     if (!peer.isAtTerminal) log({ event: "accepted", address: peer.address });
-    peer.nick = peer.member === undefined ? this.nicks.takeGuest(peer) : this.nicks.take(peer, peer.member);
+    peer.nick = peer.member === undefined
+      ? this.nicks.takeGuest(peer)
+      : this.#takeMembersNick(peer, peer.member);
     this.#peers.add(peer);
     this.#sessions.begin(peer);
     peer.place = rooms.membership.hold(peer);
@@ -200,6 +202,19 @@ export class People {
     if (ban) this.departures.sayBye(peer, "banned", banText(ban));
     this.departures.rejectAtEnd(peer);
     return peer.connection.run();
+  }
+
+  /**
+   * Gives a member the name of its code. Whoever else had that nick before there was such a member gets another one; of
+   * several connections of the member, the first has the name.
+   */
+  #takeMembersNick(peer: Peer, member: string): string {
+    const holder = this.nicks.find(member);
+    const isOwn = holder?.member !== undefined && nameKey(holder.member) === nameKey(member);
+    if (holder === undefined || isOwn) return this.nicks.take(peer, member);
+    this.nicks.give(peer, member);
+    this.renaming.rename(holder, holder.nick);
+    return member;
   }
 
   /** Says goodbye to a connection that is not let in, and resolves when it is closed. */
