@@ -41,7 +41,9 @@ export async function askForCode(where: string, options: AskOptions): Promise<st
     if (code !== null) return code;
     view.show({
       kind: "problem",
-      text: `${JSON.stringify(clean(typed))} is not a code, and was not sent: a code is 16 letters and digits`,
+      text: `${
+        JSON.stringify(clean(typed))
+      } is not a code, and was not sent: a code is 16 letters and digits`,
     });
   }
 }
