@@ -14,7 +14,7 @@ const MOST_TEXT = 65_536;
  * import { assertEquals } from "@std/assert";
  * import { findWords } from "./find.ts";
  *
- * const entry = (key: number, body: string) => ({ key, body, from: "ann", at: 0, size: 1 });
+ * const entry = (key: number, body: string) => ({ key, order: key, body, from: "ann", at: 0, size: 1 });
  * const found = findWords([entry(1, "the Night run"), entry(2, "the day")], "night the");
  * assertEquals(found.map(({ key }) => key), [1]);
  * ```
