@@ -14,7 +14,7 @@ import type { ChatEvent, LinkState } from "./view.ts";
  * import { assertEquals } from "@std/assert";
  * import { notice } from "./notice.ts";
  *
- * assertEquals(notice({ kind: "problem", text: "Cannot post" }), "chat: Cannot post");
+ * assertEquals(notice({ kind: "problem", text: "Cannot post" }), "chat: cannot post");
  * assertEquals(notice({ kind: "replayed", room: "lobby" }), null);
  * ```
  */
