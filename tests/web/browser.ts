@@ -27,7 +27,7 @@ const ARGUMENTS = [
 const HARMLESS = /^The Cross-Origin-Opener-Policy header has been ignored/;
 
 /** After this time a page will not show any more what is waited for. */
-const GIVE_UP_MS = 20_000;
+const GIVE_UP_MS = 60_000;
 
 let page: Promise<string> | undefined;
 
