@@ -78,7 +78,7 @@ const help: Entry["run"] = (rest) => {
   const found = commandOf(typed, `there is no command /${typed}: /help lists all`);
   return typeof found === "string" ? { is: "help", about: found } : found;
 };
-/** What /help tells besides commands. */
+/** The topic of /help that is not a command: the keys. */
 export const KEYS_TOPIC = "keys";
 /** In some chats /q begins a private conversation, so /q with words after it does not end this one. */
 const QUIT_TAKES_NO_WORDS: Command = {

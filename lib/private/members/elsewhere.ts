@@ -11,7 +11,7 @@ export interface Version {
   readonly revision: number;
 }
 
-/** What is shared cannot be read or changed now. The message is one line for people. */
+/** The error where the shared members cannot be read or changed now. The message is one line for people. */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";
 }
@@ -53,7 +53,7 @@ export interface MembersElsewhere {
   tried(client: string, isRight: boolean): void;
 }
 
-/** What this listener does for the others. */
+/** The answers of this listener to the others. */
 export interface MembersHere {
   /** Takes note of a version that another listener has written, or that what is shared can be changed again. */
   changed(): void;

@@ -23,7 +23,7 @@ export interface RegistryOptions extends KeyringOptions {
   readonly shownEnded?: () => void;
 }
 
-/** What the use of a key has led to. */
+/** The result of using a key. */
 interface Used {
   readonly name: string | undefined;
   /** The member's key from now on, as it is stored. */

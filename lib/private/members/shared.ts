@@ -7,7 +7,7 @@ import type { MemberList } from "./members.ts";
 import { type MemberStore, NO_MEMBERS, readMembers } from "./store.ts";
 import { formatMembers, MEMBERS_FILE, parseMembers } from "./text.ts";
 
-/** What every listener of a shared chat must have alike. */
+/** The options of {@linkcode SharedMembers.open}. */
 export interface SharedOptions {
   readonly elsewhere: MembersElsewhere;
   readonly files: PrivateFiles;

@@ -5,7 +5,7 @@ export const OLDER_REF = "older";
 /** The ref of a search. */
 export const SEARCH_REF = "search";
 
-/** What a replay is about. */
+/** The kinds of replays: missed messages, older ones, and hits of a search. */
 export type ReplayKind = "missed" | "older" | "found";
 
 /** The messages that are still to come, by room. */
