@@ -58,3 +58,19 @@ export function messageOf(error: unknown): string {
 export function afterName(message: string): string {
   return message.replace(/^Cannot /, "cannot ");
 }
+
+/**
+ * Returns the reason of a refusal alone, without the request, which the person knows.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { reasonOf } from "./errors.ts";
+ *
+ * assertEquals(reasonOf("Cannot post the message: you are muted in ops"), "you are muted in ops");
+ * assertEquals(reasonOf("the disk is full"), "the disk is full");
+ * ```
+ */
+export function reasonOf(text: string): string {
+  return /^Cannot [^:\n]*: ([^]+)$/.exec(text)?.[1] ?? text;
+}

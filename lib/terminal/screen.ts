@@ -271,9 +271,14 @@ export class Screen {
 
   /** Returns a function that tells whether a line above the input line is on the screen. */
   #isShown(): (line: string) => boolean {
-    const rows = this.#rows - 1 - this.#status().length;
+    // This is asked about unread private messages only, so most keys do not lay out the status.
     let shown: Set<string> | undefined;
-    return (line) => (shown ??= new Set(this.#scrollback.newest({ columns: this.#columns, rows }))).has(line);
+    return (line) => (shown ??= this.#shown()).has(line);
+  }
+
+  #shown(): Set<string> {
+    const rows = this.#rows - 1 - this.#status().length;
+    return new Set(this.#scrollback.newest({ columns: this.#columns, rows }));
   }
 
   /** The number of people besides this one whom the screen knows. */

@@ -3,6 +3,7 @@
 import { LOBBY } from "../protocol/message.ts";
 import { format } from "../pickle/repr/format.ts";
 import type { Value } from "../pickle/values/values.ts";
+import { reasonOf } from "../base/errors.ts";
 import { clean, nameKey } from "../base/text.ts";
 import type { KeptBody } from "../view/folded.ts";
 import { Days } from "./days.ts";
@@ -12,7 +13,6 @@ import { ReplayMarks } from "./replay_marks.ts";
 import { KnownRooms, type Place } from "./known_rooms.ts";
 import { PresenceNotes } from "./presence.ts";
 import { MessageLines, type MessageRoom } from "./rows/message_lines.ts";
-import { reasonOf } from "../view/reason.ts";
 import type { Style } from "./style/style.ts";
 import { linesOfTold } from "./told.ts";
 import type { ChatEvent, Dict, LinkState, Mode, Said, Told } from "../view/view.ts";

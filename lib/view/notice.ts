@@ -1,8 +1,7 @@
 /** Notices: events other than messages, as lines for standard error. */
 
-import { afterName } from "../base/errors.ts";
+import { afterName, reasonOf } from "../base/errors.ts";
 import { clean } from "../base/text.ts";
-import { reasonOf } from "./reason.ts";
 import type { ChatEvent, LinkState } from "./view.ts";
 
 /**

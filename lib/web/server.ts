@@ -260,8 +260,9 @@ class Web {
         },
         after: (ms, then) => clock.after(ms, then),
       });
-      // The socket's own bytes, because a half message is held without an event.
-      socket.on("data", (chunk: Uint8Array) => {
+      // The socket's own bytes, because a half message is held without an event; before the server of sockets takes them,
+      // which may complete a message.
+      socket.prependListener("data", (chunk: Uint8Array) => {
         if (!unread.received(chunk.length)) shortOfMemory();
         else if (isClosed && known === "" && unread.arriving > MAX_FIRST) {
           end(TOO_BIG, `the first line must be a hello of at most ${MAX_FIRST} bytes`);

@@ -94,6 +94,30 @@ Deno.test("a conversation and its posts follow the person's renaming, once, and 
   assertEquals([model.current, model.pending[0]!.place], ["@ben", "@ben"]);
 });
 
+Deno.test("a late repeat of a renaming leaves the conversation with whoever has the name by then", () => {
+  const { model, take, texts } = chat(["lobby", "ops"]);
+  take({ type: "message", from: "ben", to: "fred", at: 1, body: "from ben" });
+  take({ type: "message", from: "cleo", to: "fred", at: 1, body: "from cleo" });
+  take({ type: "renamed", room: "lobby", nick: "ben", to: "bb", at: 2 });
+  take({ type: "renamed", room: "lobby", nick: "cleo", to: "ben", at: 3 });
+  take({ type: "renamed", room: "ops", nick: "ben", to: "bb", at: 2 });
+  take({ type: "renamed", room: "ops", nick: "cleo", to: "ben", at: 3 });
+  assertEquals(texts("@bb"), ["from ben", "ben is now bb"]);
+  assertEquals(texts("@ben"), ["from cleo", "cleo is now ben"]);
+  assertEquals(model.replyTo, "ben");
+});
+
+Deno.test("what was posted before the first visit is not news, also where the room is left at once for another", () => {
+  const { model, take, command } = chat();
+  command("/join tea", { type: "joined", room: "tea", nick: "fred", nicks: ["fred"], count: 1, head: 3 });
+  model.show("lobby");
+  take({ type: "replay", room: "tea", count: 3 });
+  for (const id of [1, 2, 3]) take({ type: "message", room: "tea", id, from: "ann", at: id, body: `${id}` });
+  assertEquals(model.place("tea").unread, 0);
+  take({ type: "message", room: "tea", id: 4, from: "ann", at: 4, body: "new" });
+  assertEquals(model.place("tea").unread, 1);
+});
+
 Deno.test("the answer to a command is told where it was typed, and takes earlier notices away", () => {
   const { model, told, take, command, texts } = chat();
   const told1 = (text: string, answer: Record<string, Value>) => {

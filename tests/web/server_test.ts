@@ -86,6 +86,27 @@ Deno.test("the memory of a message is free again when the hub has taken it, also
   }
 });
 
+Deno.test("a line is charged from its first byte until the hub has taken it, however it is cut", async () => {
+  let held = 0;
+  let most = 0;
+  const memory = {
+    charge: (bytes: number) => {
+      most = Math.max(most, held += bytes);
+      return true;
+    },
+    release: (bytes: number) => void (held -= bytes),
+    close: () => void (held = 0),
+  };
+  await using listening = await WebListening.start({ web: { openMemory: () => memory } });
+  await using bob = await listening.enter("bob");
+  for (const size of [3_000, 20_000, 200_000]) {
+    most = 0;
+    bob.say({ body: "x".repeat(size), ref: size });
+    assertEquals((await bob.until("ack")).ref, size);
+    assertEquals([held, most >= size], [0, size > 4096]);
+  }
+});
+
 Deno.test("the socket refuses pages from elsewhere, and names that another could point here", async () => {
   await using listening = await WebListening.start();
   const status = async (headers: Record<string, string>) => {

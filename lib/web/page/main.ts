@@ -338,7 +338,6 @@ document.addEventListener("visibilitychange", () => {
   // A suspended page may have lost its socket without an event.
   link.open();
 });
-globalThis.addEventListener("pagehide", keep);
 new ResizeObserver(([header]) => {
   // Below it the side bar of a telephone begins.
   byId("app").style.setProperty("--header", `${header!.target.getBoundingClientRect().height}px`);

@@ -18,7 +18,7 @@ export interface SearchOptions {
   readonly model: () => Model;
   readonly say: (message: Map<Value, Value>) => void;
   readonly notice: (text: string) => void;
-  /** Shows a message of the place that is shown. Returns whether it is there. */
+  /** Shows a loaded message of the place that is shown. */
   readonly goTo: (entry: Entry) => void;
 }
 

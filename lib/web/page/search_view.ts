@@ -8,7 +8,7 @@ import type { Entry } from "./state/place.ts";
 
 /** The choices about results. */
 export interface HitChoices {
-  /** Shows a message. Returns null if it is not loaded. */
+  /** Returns a function that shows a message; null if the message is not loaded. */
   readonly goTo: (entry: Entry) => (() => void) | null;
   /** Finds older ones; null if there are none. */
   readonly more: (() => void) | null;

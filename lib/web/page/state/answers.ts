@@ -5,11 +5,6 @@ import { numberOf, textOf } from "./dict.ts";
 
 type Dict = ReadonlyMap<Value, Value>;
 
-/** Returns the reason of a refusal, without the request, which the person knows. */
-export function reasonOf(text: string): string {
-  return /^Cannot [^:\n]*: ([^]+)$/.exec(text)?.[1] ?? text;
-}
-
 /** Returns what is said about somebody who left a room by themselves or was removed. */
 export function leftText(dict: Dict): string {
   const [nick, why, by] = ["nick", "why", "by"].map((key) => textOf(dict, key));

@@ -43,7 +43,7 @@ export function postOf(body: Value, { place, ref }: { place: string; ref: string
   return messageOf({ type: "message", ...where, body, ref });
 }
 
-/** Makes a ref for a post, which no other post has. `crypto.randomUUID` exists only on secure pages. */
+/** Makes a ref for a post or a command, which no other has. `crypto.randomUUID` exists only on secure pages. */
 export function newRef(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,8 +1,9 @@
 /** The state of a chat as a page shows it: places, their messages, posts under way. Lines go in, changes come out. */
 
+import { reasonOf } from "../../../base/errors.ts";
 import { nameKey } from "../../../base/text.ts";
 import type { Value } from "../../../pickle/values/values.ts";
-import { answerText, leftText, mutingText, reasonOf, textsOf } from "./answers.ts";
+import { answerText, leftText, mutingText, textsOf } from "./answers.ts";
 import { Asked, type AskedCommand } from "./asked.ts";
 import { Posts } from "./posts.ts";
 import { Replays, SEARCH_REF } from "./replays.ts";
@@ -42,7 +43,6 @@ export class Model {
   /** The nick of the newest private message's sender. */
   replyTo = "";
   #lastKey = 0;
-  #lastRename = "";
   /** The newest ids that were seen before a reload, by room. */
   #seenBefore: ReadonlyMap<string, number> = new Map();
   readonly #asked = new Asked();
@@ -110,7 +110,8 @@ export class Model {
     const place = this.places.get(this.current);
     if (place === undefined || !this.isVisible) return;
     place.unread = place.mentions = 0;
-    place.seenUpTo = Math.max(place.seenUpTo, place.lastId);
+    // Before anything has come, it is not known what was posted before the first visit.
+    if (place.lastId > 0) place.seenUpTo = Math.max(place.seenUpTo, place.lastId);
     this.#watch.places();
   }
 
@@ -152,7 +153,7 @@ export class Model {
       case "left":
         return this.#left(dict);
       case "renamed":
-        return this.#renamed(text("nick"), text("to"), asked === undefined ? text("room") : null);
+        return this.#renamed(dict, asked === undefined ? text("room") : null);
       case "topic":
         this.place(text("room")).topic = text("text");
         this.#note(text("room"), `${text("nick")} set the topic: ${text("text")}`, numberOf(dict, "at"));
@@ -240,10 +241,11 @@ export class Model {
   }
 
   /** Handles a renaming. `room` is null if it answers this person's own command; each room is told of it as well. */
-  #renamed(nick: string, to: string, room: string | null): void {
+  #renamed(dict: ReadonlyMap<Value, Value>, room: string | null): void {
+    const [nick, to] = [textOf(dict, "nick"), textOf(dict, "to")];
     const isOwn = room === null || nick === this.nick || to === this.nick;
     if (isOwn) this.nick = to;
-    else this.#follow(nick, to);
+    else this.#follow(nick, to, numberOf(dict, "at"));
     const place = room === null ? undefined : this.places.get(room);
     if (place !== undefined) {
       place.people = place.people.map((name) => name === nick ? to : name);
@@ -253,13 +255,13 @@ export class Model {
   }
 
   /** Has the conversation with a person, and the posts to them, follow their renaming. */
-  #follow(nick: string, to: string): void {
-    // Every room that both are in announces it. Later, the old nick may be somebody else's.
-    const rename = `${nick} ${to}`;
-    const isRepeated = rename === this.#lastRename;
-    this.#lastRename = rename;
+  #follow(nick: string, to: string, at: number): void {
     const [before, after] = [`@${nick}`, `@${to}`];
-    if (isRepeated || !renameTalk(this.places, before, after)) return;
+    // Every room that both are in announces it. When a late one comes, the old nick may be somebody else's.
+    const talk = this.places.get(before);
+    if (talk === undefined || talk.since > at) return;
+    renameTalk(this.places, before, after);
+    talk.since = at;
     if (this.current === before || this.current === after) this.current = after;
     if (this.replyTo === nick) this.replyTo = to;
     this.#posts.rename(before, after);
@@ -297,7 +299,10 @@ export class Model {
     const isHidden = !isOwn && this.#isIgnored(from);
     if (to !== "" && isHidden) return;
     const place = this.place(to === "" ? textOf(dict, "room") || this.current : `@${isOwn ? to : from}`);
-    if (to !== "" && !isOwn) this.replyTo = from;
+    if (to !== "" && !isOwn) {
+      this.replyTo = from;
+      place.since = Math.max(place.since, numberOf(dict, "at"));
+    }
     const id = dict.has("id") ? numberOf(dict, "id") : undefined;
     const body = dict.get("body") ?? null;
     const mentionsMe = !isOwn && (place.isPrivate || mentions(body, this.nick));

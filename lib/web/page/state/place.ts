@@ -37,6 +37,8 @@ export interface Place {
   /** Its key: the room's name, or `@` and the nick. A conversation follows the person's renaming. */
   key: string;
   readonly isPrivate: boolean;
+  /** The newest time, in seconds since 1970, at which a conversation's nick was known to be that person's. */
+  since: number;
   topic: string;
   /** The nicks of the members, and their number, which may be larger. */
   people: string[];
@@ -68,6 +70,7 @@ export function newPlace(key: string, seenUpTo = -1): Place {
   return {
     key,
     isPrivate: key.startsWith("@"),
+    since: 0,
     topic: "",
     people: [],
     count: 0,

@@ -105,9 +105,17 @@ const GUEST = /^guest-\d+$/;
 const MOST_KEPT = 500;
 const MOST_CHARACTERS = 512 * 1024;
 
+/** The state of the conversations that were written last. */
+let keptTalks = "";
+
 /** Keeps the private conversations, which the listener does not, within their limits: the newest messages. */
 export function keepTalks(model: Model): void {
   const talks = [...model.places.values()].filter(({ isPrivate }) => isPrivate);
+  // Rooms change all the time, and encoding takes long.
+  const state = talks.map(({ key, unread, draft, entries }) =>
+    [key, unread, entries.length, entries.at(-1)?.key, draft].join(" ")
+  ).join("\n");
+  if (state === keptTalks) return;
   const newest = talks.flatMap(({ key, entries }) => entries.filter(isSmall).map((entry) => ({ key, entry })))
     .sort((a, b) => a.entry.at - b.entry.at).slice(-MOST_KEPT).reverse();
   const lines: string[] = [];
@@ -121,6 +129,7 @@ export function keepTalks(model: Model): void {
   write(() => {
     set("talks", toJson(talks.map(({ key, unread, draft }): Value => new Tuple([key, unread, draft]))));
     set("private", lines.reverse().join("\n"));
+    keptTalks = state;
   });
 }
 
@@ -150,11 +159,11 @@ export function restoreTalks(model: Model): void {
 
 const kept = new Map<string, string>();
 
-/** Writes a value if it has changed, because this is called for each line. */
+/** Writes a value if it is another than the one that was written. */
 function set(key: string, value: string): void {
   if (kept.get(key) === value) return;
-  kept.set(key, value);
   sessionStorage.setItem(key, value);
+  kept.set(key, value);
 }
 
 function read(get: () => string | null): string {

@@ -34,21 +34,19 @@ export function limitTalks(places: Places, shown: string): void {
 /**
  * Has a conversation follow the renaming of its person. If there is one with the new name already, both become one.
  *
- * @param before The keys of before and after the renaming.
- * @returns Whether there is such a conversation.
+ * @param before The key of the conversation, which exists.
+ * @param after Its key after the renaming.
  */
-export function renameTalk(places: Places, before: string, after: string): boolean {
-  const place = places.get(before);
-  if (place === undefined) return false;
+export function renameTalk(places: Places, before: string, after: string): void {
+  const place = places.get(before)!;
   const other = places.get(after);
   const all = [...places].filter(([key]) => key !== after);
   places.clear();
   for (const [key, each] of all) places.set(key === before ? after : key, each);
   place.key = after;
-  if (other === undefined) return true;
+  if (other === undefined) return;
   place.entries = [...other.entries, ...place.entries].sort((a, b) => a.at - b.at);
   place.unread += other.unread;
   place.mentions += other.mentions;
   place.draft ||= other.draft;
-  return true;
 }
