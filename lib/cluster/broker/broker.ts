@@ -104,6 +104,12 @@ export class Broker {
     return () => void this.#watchers.delete(then);
   }
 
+  /** Publishes a message, unless the connection is closed or about to be. Without a connection it is dropped. */
+  publish(subject: string, data: string): void {
+    const { connection } = this;
+    if (!connection.isClosed() && !connection.isDraining()) connection.publish(subject, data);
+  }
+
   /** See {@linkcode Appender.append}. */
   append(message: Appended, answered: (answer: AppendAnswer) => void): () => void {
     return this.#appender.append(message, answered);

@@ -47,9 +47,8 @@ export class Doors {
 
   /** See {@linkcode MembersElsewhere.tried}. */
   tried(client: string, isRight: boolean): void {
-    const { broker: { connection }, self } = this.#options;
-    const news = { node: self, client, isRight };
-    if (!connection.isClosed()) connection.publish(this.#subject, JSON.stringify(news));
+    const { broker, self } = this.#options;
+    broker.publish(this.#subject, JSON.stringify({ node: self, client, isRight }));
   }
 
   /** Answers and hears the others for a door. Returns a function that ends this. */

@@ -154,8 +154,7 @@ export class SharedText {
 
   /** Tells the other listeners that there is another version. */
   #tell(): void {
-    const { connection } = this.#options.broker;
-    if (!connection.isClosed()) connection.publish(this.#subject, `${this.#version.revision}`);
+    this.#options.broker.publish(this.#subject, `${this.#version.revision}`);
   }
 
   /**

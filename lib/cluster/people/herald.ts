@@ -2,12 +2,12 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Here } from "../../hub/elsewhere/elsewhere.ts";
-import type { NatsConnection } from "../broker/nats.ts";
+import type { Broker } from "../broker/broker.ts";
 import { type Gone, type News, type NodeHead, type Person, readNews } from "./person.ts";
 
 /** The options of {@linkcode Herald}. */
 export interface HeraldOptions {
-  readonly connection: NatsConnection;
+  readonly broker: Broker;
   /** The name of the chat on the broker. */
   readonly chat: string;
   /** The description of this listener in its news, without the version. */
@@ -64,7 +64,7 @@ export class Herald {
 
   /** Subscribes to the news of all listeners. Returns a function that ends the subscription. */
   listen(): () => void {
-    const subscription = this.#options.connection.subscribe(this.#subject, {
+    const subscription = this.#options.broker.connection.subscribe(this.#subject, {
       callback: (error, { data }) => {
         const news = error === null ? readNews(data) : null;
         if (news !== null) this.#take(news);
@@ -266,7 +266,6 @@ export class Herald {
   }
 
   #publish(news: News): void {
-    const { connection } = this.#options;
-    if (!connection.isClosed()) connection.publish(this.#subject, JSON.stringify(news));
+    this.#options.broker.publish(this.#subject, JSON.stringify(news));
   }
 }

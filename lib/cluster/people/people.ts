@@ -109,7 +109,7 @@ export class SharedPeople implements Elsewhere {
       rename: (peer, nick) => this.#hub?.rename(peer, nick),
     });
     const herald = this.#herald = new Herald({
-      connection: broker.connection,
+      broker,
       chat: broker.chat,
       head: { node: self, name, ...isPrivate ? { isPrivate } : {} },
       clock,
