@@ -82,6 +82,11 @@ export class BatchHeader {
   #size = 0;
   count = 0;
 
+  /** An upper bound for the bytes of the posts in the header. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** Adds a post. Returns whether there was room for it, as there always is for the first one. */
   add({ by, start, end, bySize, size }: PostText): boolean {
     let sender = this.#senders.get(by);

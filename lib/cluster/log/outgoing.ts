@@ -39,7 +39,7 @@ export interface Taken {
   readonly size: number;
 }
 
-/** The most bytes of payloads in a batch of several posts, if the broker takes as many. */
+/** The most bytes of payloads, and of the header before the last post, in a batch of several posts. */
 const MOST_BYTES = 512 * 1024;
 
 /** The posts of a room, in their order. */
@@ -62,6 +62,8 @@ export class Outgoing {
   /**
    * Takes as many posts from the front as a batch holds. It ends before a post that repeats one of another room that
    * has no outcome yet.
+   *
+   * @param maxBytes The most bytes of payloads, and of the header of several posts without that of the last one.
    */
   take(refs: Refs<Waiting>, maxBytes: number): Taken {
     const items: Item[] = [];
@@ -73,7 +75,7 @@ export class Outgoing {
       const { payload, text } = waiting;
       const original = originalOf(waiting, refs);
       if (original === undefined) {
-        if (header.count > 0 && size + payload.length > most || !header.add(text)) break;
+        if (header.count > 0 && size + payload.length + header.size > most || !header.add(text)) break;
         size += payload.length;
         inBatch.add(waiting);
       } else if ("post" in original && !inBatch.has(original)) break;

@@ -50,7 +50,10 @@ export interface StreamHistoryOptions {
   readonly stamp?: IdStamp | undefined;
 }
 
-/** An upper bound for the bytes of a broker message besides the payloads of a batch: its headers. */
+/**
+ * An upper bound for the bytes of a broker message besides its payloads, if it has one post; {@linkcode Outgoing}
+ * counts the header of several.
+ */
 const OVERHEAD = 40 * 1024;
 
 /** An upper bound for the bytes that a listener adds to a sender's frame: its keys. */
@@ -118,9 +121,7 @@ export class StreamHistory implements History {
       nextNumber: () => ++number,
       maxBatch: () => this.#maxPayload() - OVERHEAD,
       settle: (room) => this.#state.settle(room),
-      wanted: (token) => {
-        if (!broker.connection.isDraining()) broker.connection.publish(names.wanted + token, node);
-      },
+      wanted: (token) => broker.publish(names.wanted + token, node),
       stored: (room, batch, sequence) => this.#stored(room, batch, sequence),
       held: (bytes) => this.#hold(bytes),
       touched: (log) => this.#touched.add(log),

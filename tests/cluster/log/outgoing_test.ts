@@ -59,6 +59,22 @@ Deno.test("a batch takes as many posts as the broker takes headers, and no more"
   }
 });
 
+Deno.test("a batch of short posts of many senders leaves room for its header in the broker's message", () => {
+  for (const size of [32, 128, 160, 1000]) {
+    const outgoing = new Outgoing();
+    for (let id = 1; id <= 5000; id++) {
+      const post = postOf({ id }, { session: `${"s".repeat(30)}${id}`, size });
+      post.frame.fill(1, 10);
+      outgoing.add(waitingOf(post));
+    }
+    while (outgoing.length > 0) {
+      const { header, body } = ownBatch(outgoing.take(new Refs(), 88 * 1024), PLACE);
+      const length = new TextEncoder().encode(header).length + body.length;
+      assert(length <= 128 * 1024, `${length} bytes of posts of ${size}`);
+    }
+  }
+});
+
 Deno.test("a post that is longer than a batch is one alone", () => {
   const outgoing = new Outgoing();
   for (const size of [32, 1 << 20, 32]) {
