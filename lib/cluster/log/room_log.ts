@@ -35,7 +35,7 @@ export interface LogParts {
   readonly subjectOf: (token: string) => string;
   /** Returns a number that no earlier batch has. */
   readonly nextNumber: () => number;
-  /** The most bytes that a batch may have. */
+  /** The most bytes that a batch may have; see {@linkcode Outgoing.take}. */
   readonly maxBatch: () => number;
   /** See {@linkcode StreamState.settle}. */
   readonly settle: (room: StoredRoom) => Promise<void>;
@@ -118,6 +118,7 @@ export class StreamLog implements RoomLog {
       const { clock, refs, maxBatch, blocked, node, nextNumber } = this.#parts;
       const ms = this.#turns.wait(clock.ticks());
       if (ms > 0) return this.#waitForTurn(ms);
+      this.#cancelTurn();
       const taken = this.#outgoing.take(refs, maxBatch());
       if (taken.items.length === 0) return blocked(this);
       if (taken.header.count === 0) {
@@ -288,6 +289,7 @@ export class StreamLog implements RoomLog {
 
   close(): void {
     this.#isClosed = true;
+    this.#cancelTurn();
     this.#parts.closed(this);
   }
 }

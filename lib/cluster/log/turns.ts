@@ -72,7 +72,8 @@ export class Turns {
    */
   wants(node: string, now: number): void {
     for (const [other, at] of this.#others) if (now - at > ACTIVE_MS) this.#others.delete(other);
-    if (node !== this.#self && this.#others.size < MOST_OTHERS) this.#others.set(node, now);
+    if (node === this.#self) return;
+    if (this.#others.has(node) || this.#others.size < MOST_OTHERS) this.#others.set(node, now);
   }
 
   /** Returns the other listeners whose turns come before this one's. */
