@@ -63,7 +63,8 @@ export class Appender {
   /** Handles an error that says that the user may not publish to a subject. */
   denied({ operation, subject, message }: PermissionViolation): void {
     if (operation !== "publish") return;
-    for (const [token, waiting] of this.#waiting) {
+    // An answer may append the next message.
+    for (const [token, waiting] of [...this.#waiting]) {
       if (waiting.subject === subject) this.#answer(token, { code: "denied", text: message });
     }
   }
