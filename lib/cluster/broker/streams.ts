@@ -42,7 +42,8 @@ export async function openStream(manager: JetStreamManager, plan: StreamPlan): P
   return await manager.streams.update(plan.name, { num_replicas });
 }
 
-async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+/** Returns a stream as it is on the broker; undefined if there is none of that name. */
+export async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await manager.streams.info(name);
   } catch (error) {

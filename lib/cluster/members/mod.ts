@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { MembersElsewhere, MembersHere } from "../../private/members/elsewhere.ts";
 import type { Log } from "../../log/log.ts";
 import type { Broker } from "../broker/broker.ts";
-import { isMissing } from "../broker/failures.ts";
+import { findStream } from "../broker/streams.ts";
 import { Doors } from "./doors.ts";
 import { SharedText } from "./shared_text.ts";
 
@@ -72,15 +72,8 @@ export async function openMembers(options: MembersOptions): Promise<OpenMembers>
 
 /** Returns whether the chat is one for members only. */
 export async function hasMembers(broker: Broker): Promise<boolean> {
-  return await broker.attempt(async () => {
-    try {
-      await broker.manager.streams.info(`KV_${bucketOf(broker)}`);
-      return true;
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
-  });
+  const found = await broker.attempt(() => findStream(broker.manager, `KV_${bucketOf(broker)}`));
+  return found !== undefined;
 }
 
 function bucketOf({ chat }: Broker): string {
