@@ -7,8 +7,7 @@ import { formatCode, parseCode } from "./code.ts";
 import { Door } from "./door.ts";
 import { Inlet } from "./inlet.ts";
 import { hasKeys, type ListenerKeys, openKeys } from "./keys.ts";
-import type { MembersElsewhere } from "./members/elsewhere.ts";
-import { Unavailable } from "./members/elsewhere.ts";
+import { type MembersElsewhere, Unavailable } from "./members/elsewhere.ts";
 import { Registry } from "./members/registry.ts";
 import { FileMembers, type MemberStore } from "./members/store.ts";
 import { PrivateFiles } from "./private_files.ts";
@@ -116,7 +115,8 @@ export class PrivateChat {
         registry,
         elsewhere,
         certificate: pem,
-        enrolled: shown,
+        // Otherwise the registry tells it.
+        ...(elsewhere === undefined && { enrolled: shown }),
       });
       elsewhere?.attach({
         changed: () =>

@@ -19,7 +19,7 @@ export interface RegistryOptions extends KeyringOptions {
   readonly random: (size: number) => Uint8Array<ArrayBuffer>;
   /** The certificate's DER. */
   readonly certificate: Uint8Array<ArrayBuffer>;
-  /** Called when the code that is shown was used or revoked at another listener. */
+  /** Called when the code that is shown is no longer one; only if several listeners share the members. */
   readonly shownEnded?: () => void;
 }
 
