@@ -1,6 +1,7 @@
 /** One connection of a connector: reads payloads, and writes frames in as few writes as possible. */
 
 import { joined } from "../base/bytes.ts";
+import { endOfTurn } from "../base/turn.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import { FrameReader } from "../frame/mod.ts";
 import { HEAD_SIZE } from "./other_service.ts";
@@ -229,8 +230,4 @@ export class Link {
 
 function sizeOf(frames: readonly Uint8Array[]): number {
   return frames.reduce((size, frame) => size + frame.length, 0);
-}
-
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

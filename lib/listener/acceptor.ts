@@ -1,6 +1,7 @@
 /** The loop that accepts connections, and pauses while the system lacks resources for more. */
 
 import type { Clock } from "../base/clock.ts";
+import { endOfTurn } from "../base/turn.ts";
 import type { OnceLog } from "../log/once.ts";
 
 /** The options of an {@linkcode Acceptor}. */
@@ -59,7 +60,7 @@ export class Acceptor {
     let began = clock.ticks();
     while (!signal.aborted) {
       if (clock.ticks() - began > SLICE_MS) {
-        await turnsEnd();
+        await endOfTurn();
         began = clock.ticks();
       }
       let conn: Deno.TcpConn;
@@ -71,7 +72,7 @@ export class Acceptor {
         if (shortage === undefined) {
           // Any other error concerns one connection, for example one that was reset while it waited. Other work goes
           // first, so that many such errors delay nobody.
-          await turnsEnd();
+          await endOfTurn();
           continue;
         }
         this.#cancelCalm();
@@ -110,10 +111,6 @@ export class Acceptor {
       () => once.forget("accept", { event: "working", what: "accept" }),
     );
   }
-}
-
-function turnsEnd(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 function codeOf(error: unknown): string {

@@ -5,6 +5,7 @@
 import { clientOf } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import { FrameError, messageOf } from "../base/errors.ts";
+import { endOfTurn } from "../base/turn.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import { HEADER_SIZE } from "../frame/mod.ts";
 import type { Log } from "../log/log.ts";
@@ -17,7 +18,6 @@ import type { Admission, Claim } from "./members/claim.ts";
 import type { MembersElsewhere } from "./members/elsewhere.ts";
 import type { Registry } from "./members/registry.ts";
 import { Peeked } from "./peeked.ts";
-
 import { Tunnel } from "./tunnel.ts";
 import { Turns } from "./turns.ts";
 
@@ -178,7 +178,7 @@ export class Door {
       const more = first.more();
       await Promise.race([more, silence.promise]);
       // On a busy event loop the time is over before bytes that came long ago are read.
-      if (first.seen.length === 0 && !signal.aborted) await Promise.race([more, turnOfTheLoop()]);
+      if (first.seen.length === 0 && !signal.aborted) await Promise.race([more, endOfTurn()]);
       if (!signal.aborted) return first.seen[0] === TLS_HANDSHAKE ? "tls" : "plain";
     } catch {
       // It was reset.
@@ -210,8 +210,9 @@ export class Door {
     try {
       const claim = await readClaim(duplex);
       if (claim === null) return conn.close(), GONE;
+      if (this.#isOff(caller)) return { is: "refused", duplex, bye: refusal(TOO_MANY) };
       // Before the turn, so that many wait at once.
-      await this.#options.registry.refresh();
+      if (typeof claim !== "string") await this.#options.registry.refresh();
       const admission = await this.#turns.take(() => this.#judge(claim, caller));
       if ("code" in admission) return { is: "refused", duplex, bye: admission };
       if (signal.aborted) return admission.gone(), GONE;
@@ -234,9 +235,9 @@ export class Door {
    * @returns The admission, or the bye.
    */
   async #judge(claim: Claim | string, caller: Caller): Promise<Admission | Farewell> {
-    const { clock, registry, elsewhere } = this.#options;
+    const { registry, elsewhere } = this.#options;
     const client = clientOf(caller.host);
-    if (this.#attempts.isOff(client, clock.ticks())) return refusal(TOO_MANY);
+    if (this.#isOff(caller)) return refusal(TOO_MANY);
     const admission = typeof claim === "string" ? "wrong" : await registry.admit(claim);
     if (admission === "in use") return refusal(IN_USE);
     if (admission === "not now") return { code: "busy", text: NOT_NOW };
@@ -246,6 +247,10 @@ export class Door {
     }
     this.#failed(client, caller);
     return refusal(typeof claim === "string" ? claim : WRONG);
+  }
+
+  #isOff({ host }: Caller): boolean {
+    return this.#attempts.isOff(clientOf(host), this.#options.clock.ticks());
   }
 
   /** Counts a proof that a client gave to another listener. */
@@ -299,9 +304,4 @@ async function readClaim(duplex: Peeked): Promise<Claim | string | null> {
     // The connection broke.
     return null;
   }
-}
-
-/** Resolves after a turn of the event loop, in which what has come is read. */
-function turnOfTheLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

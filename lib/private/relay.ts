@@ -1,5 +1,6 @@
 /** Relay: copies bytes between two streams, in both directions. */
 
+import { endOfTurn } from "../base/turn.ts";
 import type { Duplex } from "../connection/duplex.ts";
 
 /** The buffer sizes of a direction, in bytes: when idle, and under load. */
@@ -50,8 +51,4 @@ export class Relay {
       this.close();
     }
   }
-}
-
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,7 @@
 /** One peer's TLS: its socket, the copies to and from the inlet, and the decrypted stream. */
 
 import { joined } from "../base/bytes.ts";
+import { endOfTurn } from "../base/turn.ts";
 import type { Duplex } from "../connection/duplex.ts";
 import type { Inlet } from "./inlet.ts";
 import { Relay } from "./relay.ts";
@@ -102,8 +103,4 @@ export class Tunnel implements Duplex {
     this.#relay.close();
     this.#tls.close();
   }
-}
-
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
