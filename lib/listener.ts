@@ -92,6 +92,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { history, elsewhere } = store;
   const door = await options.openDoor?.(store.members).catch(async (error) => {
     stop();
+    elsewhere?.ending();
     await history.close();
     await store.close();
     throw error;
