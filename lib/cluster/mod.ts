@@ -10,7 +10,7 @@ import type { MembersElsewhere } from "../private/members/elsewhere.ts";
 import { type Broker, connectBroker } from "./broker/broker.ts";
 import { BrokerError } from "./broker/failures.ts";
 import { openLog, type StreamHistory } from "./log/mod.ts";
-import { hasMembers, openMembers } from "./members/mod.ts";
+import { hasMembers, membersBucket, openMembers } from "./members/mod.ts";
 import { SharedPeople } from "./people/people.ts";
 import { SharedSettings } from "./people/settings.ts";
 
@@ -107,7 +107,8 @@ async function checkKind(
   const text = open !== undefined
     ? `The chat ${chat} is open at ${open}: end the listeners without --private first, or give --history another NAME`
     : !isPrivate && await hasMembers(broker)
-    ? `The chat ${chat} is private: add --private, or give --history another NAME`
+    ? `The chat ${chat} is private: add --private, or give --history another NAME; ` +
+      `to open it, end its listeners and remove its members: nats kv del ${membersBucket(broker)}`
     : undefined;
   if (text === undefined) return;
   people.ending();

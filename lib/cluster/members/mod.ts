@@ -37,7 +37,7 @@ export async function openMembers(options: MembersOptions): Promise<OpenMembers>
   let here: MembersHere | undefined;
   const text = await SharedText.open({
     broker,
-    bucket: bucketOf(broker),
+    bucket: membersBucket(broker),
     key: "members",
     replicas,
     clock,
@@ -72,10 +72,11 @@ export async function openMembers(options: MembersOptions): Promise<OpenMembers>
 
 /** Returns whether the chat is one for members only. */
 export async function hasMembers(broker: Broker): Promise<boolean> {
-  const found = await broker.attempt(() => findStream(broker.manager, `KV_${bucketOf(broker)}`));
+  const found = await broker.attempt(() => findStream(broker.manager, `KV_${membersBucket(broker)}`));
   return found !== undefined;
 }
 
-function bucketOf({ chat }: Broker): string {
+/** Returns the name of the bucket of a chat's members. */
+export function membersBucket({ chat }: Broker): string {
   return `chat-${chat}-members`;
 }

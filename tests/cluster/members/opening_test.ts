@@ -66,7 +66,8 @@ test("a chat is not served open and for members at once", async (nats) => {
   assertMatch(closed.message, /^The chat kind is open at .*: end the listeners without --private first/);
   await open.end();
   // The open listener is gone, but a closed one was there, even if for a moment.
-  const text = "The chat kind is private: add --private, or give --history another NAME";
+  const text = "The chat kind is private: add --private, or give --history another NAME; " +
+    "to open it, end its listeners and remove its members: nats kv del chat-kind-members";
   await assertRejects(() => Listening.start({ broker }), Exit, text);
   await using running = await Closed.start({ broker, folder });
   await assertRejects(() => Listening.start({ broker }), Exit, text);
