@@ -16,7 +16,7 @@ export interface SharedTextOptions {
   readonly clock: Clock;
   /** Called when another listener has written, and when the broker can be asked again. */
   readonly changed: () => void;
-  /** Called when what is shared is gone from the broker. */
+  /** Called once when what is shared is gone from the broker. */
   readonly lost: (text: string) => void;
 }
 
@@ -55,6 +55,7 @@ export class SharedText {
   #missing = 0;
   /** Since when the broker has had an older version; undefined if it has not. */
   #olderSince: number | undefined;
+  #isLost = false;
   #isClosed = false;
 
   private constructor(options: SharedTextOptions, kv: KV) {
@@ -68,7 +69,9 @@ export class SharedText {
       },
     });
     const stopWatching = broker.watch(({ state }) => {
-      if (state === "back") void this.refresh();
+      // The broker may have lost what it had before.
+      if (state === "lost") this.#isCurrent = false;
+      else if (state === "back") void this.refresh();
     });
     this.#stop = () => {
       subscription.unsubscribe();
@@ -179,17 +182,20 @@ export class SharedText {
     // A message at that sequence or later.
     const query = { seq: this.#version.revision + 1, next_by_subj: `$KV.${bucket}.${key}` };
     try {
-      if (await this.#inTime(manager.streams.getMessage(`KV_${bucket}`, query)) !== null) {
+      const newer = await this.#inTime(manager.streams.getMessage(`KV_${bucket}`, query));
+      // An older version is not seen by that question.
+      if (newer !== null || !this.#isCurrent || this.#olderSince !== undefined) {
         await this.#inTime(this.#load());
       }
       this.#missing = 0;
+      if (this.#olderSince !== undefined) return false;
       const wasCurrent = this.#isCurrent;
       this.#isCurrent = true;
       if (!wasCurrent && !this.#isClosed) this.#options.changed();
       return true;
     } catch (error) {
       // While servers start they may not know of it yet.
-      if (isMissing(error) && ++this.#missing >= GONE_AFTER) this.#options.lost(GONE);
+      if (isMissing(error) && ++this.#missing >= GONE_AFTER) this.#lose(GONE);
       return this.#isCurrent = false;
     }
   }
@@ -202,7 +208,7 @@ export class SharedText {
     else {
       const now = this.#options.clock.ticks();
       this.#olderSince ??= now;
-      if (now - this.#olderSince >= OLDER_MS) this.#options.lost(OLDER);
+      if (now - this.#olderSince >= OLDER_MS) this.#lose(OLDER);
     }
     this.#takeEntry(entry);
   }
@@ -224,7 +230,14 @@ export class SharedText {
   #takeEntry({ revision, operation, value }: Pick<KvEntry, "revision" | "operation" | "value">): void {
     if (operation === "PUT") this.#take(new TextDecoder().decode(value), revision);
     else if (this.#version.text === null) this.#version = { text: null, revision };
-    else if (revision > this.#version.revision) this.#options.lost(GONE);
+    else if (revision > this.#version.revision) this.#lose(GONE);
+  }
+
+  /** Reports once that what is shared is gone. */
+  #lose(text: string): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#options.lost(text);
   }
 
   #take(text: string, revision: number): void {

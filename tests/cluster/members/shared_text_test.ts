@@ -142,3 +142,24 @@ test("a broker that has lost what was written is noticed when it has had less fo
   assertEquals(lost.length, 1);
   text.close();
 });
+
+test("a broker that comes back with less is noticed by who only reads", async (broker, nats) => {
+  const { text, lost } = await open(broker);
+  for (const version of ["one", "two", "three"]) await write(text, version);
+  await broker.manager.streams.delete("KV_text");
+  const kv = await broker.openBucket({ name: "text", storage: "file" });
+  await kv.put("members", "one");
+  await nats.nodes[0]!.term();
+  await until(() => broker.isConnected ? undefined : true);
+  await nats.nodes[0]!.restart();
+  await until(() => broker.isConnected ? true : undefined);
+  await until(async () => (await text.refresh(), await kv.get("members").catch(() => null)) ?? undefined);
+  assertEquals([await text.refresh(), text.version.text, lost], [false, "three", []]);
+  await until(async () => {
+    clock.advance(OLDER_MS);
+    await text.refresh();
+    return lost.length > 0 ? true : undefined;
+  });
+  assertEquals(lost.length, 1);
+  text.close();
+});
