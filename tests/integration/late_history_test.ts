@@ -201,3 +201,16 @@ Deno.test("of two connections with one session the newer one keeps it, also if t
   const { nicks } = await newer.answer("who");
   assertEquals(nicks, ["ann"]);
 });
+
+Deno.test("of two connections with one session the one that says hello later takes over, also if it was open first", async () => {
+  await using chat = new HubListening();
+  using silent = await chat.connect();
+  await silent.receive();
+  using other = await chat.enter("ann", { session: "secret" });
+  silent.send({ type: "hello", session: "secret" });
+  await silent.until("replay");
+  assertEquals((await other.until("bye")).code, "replaced");
+  silent.send({ type: "who", room: "lobby", ref: "who" });
+  const { nicks } = await silent.answer("who");
+  assertEquals(nicks, ["ann"]);
+});

@@ -40,6 +40,7 @@ const MAX_SESSION_LENGTH = 128;
 /** Handles hellos. */
 export class Handshake {
   readonly #options: HandshakeOptions;
+  #lastHello = 0;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
@@ -53,6 +54,7 @@ export class Handshake {
    */
   handle(peer: Peer, hello: Hello): MayWait {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was sent before");
+    peer.helloNumber = ++this.#lastHello;
     // A member's nick is fixed.
     const asked = hello.nick === undefined || peer.member !== undefined ? undefined : cleanNick(hello.nick);
     if (hello.room !== undefined) cleanRoomName(hello.room);
@@ -106,8 +108,8 @@ export class Handshake {
     if (!peer.isHere) return;
     const { epoch, sessions, directory, mutes, arrivals, renaming, departures } = this.#options;
     const live = hello.session === undefined ? undefined : sessions.find(hello.session);
-    // A newer connection had to wait for less: it keeps the session.
-    if (live !== undefined && live.number > peer.number) return sayReplaced(departures, peer);
+    // A newer hello had to wait for less: its connection keeps the session.
+    if (live !== undefined && live.helloNumber > peer.helloNumber) return sayReplaced(departures, peer);
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
     const own = peer.session;

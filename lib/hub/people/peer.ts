@@ -84,6 +84,8 @@ export class Peer implements ConnectionHandler, Occupant {
   isWelcomed = false;
   hasEntered = false;
   hasSaidHello = false;
+  /** The place of its hello among those of all peers; 0 if it has said none. */
+  helloNumber = 0;
   hasGone = false;
   /** Whether it gets its own posts back. */
   echo = false;
