@@ -197,7 +197,6 @@ export class Outgoing {
 
   /** Leaves the next write to a later turn of the event loop: to a peer that reads at once, writes take no turn. */
   #mustWait(count: number): boolean {
-    this.#clock.ticks();
     if (!this.#work.mustWait(count)) return false;
     this.#work.add(() => {
       this.pump();

@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Work } from "../../connection/work.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 
-/** The longest slice of work, in milliseconds. After it the event loop gets a turn. */
+/** The time after which a slice begins no further job, in milliseconds, except one of a heavy peer. */
 export const SLICE_MS = 10;
 
 /** The size up to which a payload is handled in the turn in which it comes, however long that is already; in bytes. */
@@ -53,8 +53,8 @@ export class WorkQueue {
   }
 
   /** Whether this turn of the event loop has been so long that the rest of its work is left to slices. */
-  get isTurnOver(): boolean {
-    return this.clock.lastTicks() > this.#beginTurn() + SLICE_MS;
+  isTurnOver(): boolean {
+    return this.clock.ticks() > this.#beginTurn() + SLICE_MS;
   }
 
   /** Adds a job after the others of its kind. Each slice runs light jobs first, and then at least one other. */
@@ -155,7 +155,7 @@ export class WorkShare implements Work {
   }
 
   mustWait(size: number): boolean {
-    return this.isHeavy || size > SMALL && this.#queue.isTurnOver;
+    return this.isHeavy || size > SMALL && this.#queue.isTurnOver();
   }
 
   /** Charges work, and returns the milliseconds until the debt is paid off; 0 if there is none. */
