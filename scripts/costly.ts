@@ -31,7 +31,7 @@ interface Line extends Tried {
 
 const lines: Line[] = (await Deno.readTextFile(given.log!).catch(() => "")).split("\n")
   // A line that was cut is tried again.
-  .filter((line) => line.endsWith("}")).map((line) => JSON.parse(line));
+  .filter((line) => line.endsWith("]}")).map((line) => JSON.parse(line));
 const tried = new Set(lines.map(({ seed }) => seed));
 
 {
