@@ -96,7 +96,8 @@ export class FrameReader implements AsyncIterable<Uint8Array> {
     return this.#buffer.held;
   }
 
-  /** Takes the next payload, or null if more bytes must be read first.
+  /**
+   * Takes the next payload, or null if more bytes must be read first.
    *
    * @throws {FrameError} `bad-header`, or `too-large` where the length is above the limit.
    */

@@ -81,7 +81,10 @@ const VERY_LONG = 1024 * 1024;
 export class Hub implements PeerHandler {
   readonly #incoming: IncomingOptions;
   readonly #work: WorkQueue;
-  /** The lanes in which long payloads are verified, each one at a time: those that hold up nobody, and the others. */
+  /**
+   * The lanes in which long payloads are verified, each one at a time: the light one for peers that used little time
+   * lately, the other for payloads above VERY_LONG and for heavy peers.
+   */
   readonly #lane: Lane;
   readonly #longLane: Lane;
   readonly #rates: RateLimiter;

@@ -86,6 +86,11 @@ export class Departures {
     });
   }
 
+  /** Says goodbye to a connection whose session another one has taken over. */
+  sayReplaced(peer: Peer): void {
+    this.sayBye(peer, "replaced", "your session continues on another connection");
+  }
+
   /** Says goodbye to a peer that connects while the listener ends. */
   rejectAtEnd(peer: Peer): void {
     if (this.#isEnding) this.sayBye(peer, "shutdown", "the listener ends");

@@ -48,9 +48,11 @@ export class Handshake {
 
   /**
    * Handles a hello.
+   *
    * @returns A promise if its names have to be claimed at other listeners first, or if messages that it has seen there
    *   have not arrived here yet.
-   * @throws {Refusal} If the hello is refused. Nothing has changed then, and another hello may be sent.
+   * @throws {Refusal} If the hello is refused; another may be sent. Nothing has changed then, but a peer whose hello had
+   *   to wait has entered as a guest.
    */
   handle(peer: Peer, hello: Hello): MayWait {
     if (peer.hasSaidHello) throw new Refusal("bad-message", "Cannot take the hello: it was sent before");
@@ -109,7 +111,7 @@ export class Handshake {
     const { epoch, sessions, directory, mutes, arrivals, renaming, departures } = this.#options;
     const live = hello.session === undefined ? undefined : sessions.find(hello.session);
     // A newer hello had to wait for less: its connection keeps the session.
-    if (live !== undefined && live.helloNumber > peer.helloNumber) return sayReplaced(departures, peer);
+    if (live !== undefined && live.helloNumber > peer.helloNumber) return departures.sayReplaced(peer);
     peer.hasSaidHello = true;
     peer.echo = hello.echo ?? false;
     const own = peer.session;
@@ -139,7 +141,7 @@ export class Handshake {
         ...(key === LOBBY && place ? { place } : {}),
       });
     }
-    if (here) sayReplaced(departures, here);
+    if (here) departures.sayReplaced(here);
   }
 
   #check({ member }: Peer, { session, resume }: Hello): void {
@@ -194,10 +196,6 @@ export class Handshake {
     nicks.give(peer, peer.nick);
     peer.isOperator ||= before.isOperator;
   }
-}
-
-function sayReplaced(departures: Departures, peer: Peer): void {
-  departures.sayBye(peer, "replaced", "your session continues on another connection");
 }
 
 /** The refusal of a hello with the session of another member. */

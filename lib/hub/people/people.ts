@@ -148,7 +148,7 @@ export class People {
     if (peer === undefined) return undefined;
     if (peer.member !== member) throw somebodyElses();
     this.#sessions.yield(peer);
-    this.#endReplaced(peer);
+    this.departures.sayReplaced(peer);
     return peer;
   }
 
@@ -157,11 +157,7 @@ export class People {
    */
   endSession(session: string): void {
     const peer = this.#sessions.find(session);
-    if (peer !== undefined) this.#endReplaced(peer);
-  }
-
-  #endReplaced(peer: Peer): void {
-    this.departures.sayBye(peer, "replaced", "your session continues on another connection");
+    if (peer !== undefined) this.departures.sayReplaced(peer);
   }
 
   /** The peers that are connected. */

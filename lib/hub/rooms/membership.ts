@@ -130,11 +130,11 @@ export class Membership implements MemberWatch {
     const room = name === undefined ? peer.room : this.#options.directory.find(name);
     const member = room && peer.members.get(room);
     if (member) return member;
-    throw new Refusal("no-such-room", `Cannot do that: ${this.whyNotIn(name)}`);
+    throw new Refusal("no-such-room", `Cannot do that: ${this.#whyNotIn(name)}`);
   }
 
   /** Returns why a peer is no member of a room: there is none, or it has not entered it. */
-  whyNotIn(name: string | undefined): string {
+  #whyNotIn(name: string | undefined): string {
     if (name === undefined) return "you are not in any room";
     const isThere = this.#options.directory.has(name);
     return isThere ? `you are not in ${nameOrQuote(name)}` : `there is no room ${nameOrQuote(name)}`;

@@ -254,7 +254,7 @@ export class Rows {
  */
 export function grown(
   array: Int32Array<ArrayBuffer>,
-  { least = 0, most = 0 }: { least?: number; most?: number },
+  { least = 0, most = 0 }: { least?: number; most?: number } = {},
 ): Int32Array<ArrayBuffer> {
   const twice = Math.max(array.length * 2, least);
   const larger = new Int32Array(twice > KEPT && most > twice ? most : twice);

@@ -77,7 +77,7 @@ export class PythonTable {
     }
     const count = ++this.count;
     const entry = WIDTH * count;
-    if (entry + WIDTH > this.#entries.length) this.#entries = grown(this.#entries, {});
+    if (entry + WIDTH > this.#entries.length) this.#entries = grown(this.#entries);
     const entries = this.#entries;
     entries[entry] = high;
     entries[entry + 1] = low;
