@@ -113,3 +113,20 @@ export function isLoopback(host: string): boolean {
   if (ip === null) return false;
   return ip.version === 4 ? ip.bytes[0] === 127 : formatGroups(ip.groups) === "0:0:0:0:0:0:0:1";
 }
+
+/**
+ * Returns for whom a limit counts: the client of an address, see {@linkcode clientOf}. On the loopback one address
+ * stands for many, who must not limit each other: there it is `own`, the name of one connection.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { originOf } from "./address.ts";
+ *
+ * assertEquals(originOf("192.0.2.1", "192.0.2.1:5000"), "192.0.2.1");
+ * assertEquals(originOf("127.0.0.1", "127.0.0.1:5000"), "127.0.0.1:5000");
+ * ```
+ */
+export function originOf(host: string, own: string): string {
+  return isLoopback(host) ? own : clientOf(host);
+}

@@ -1,6 +1,6 @@
 /** The hub: the listener's side of the protocol. It uses no sockets. */
 
-import { clientOf, type Endpoint, isLoopback } from "../base/address.ts";
+import { type Endpoint, originOf } from "../base/address.ts";
 import type { Clock } from "../base/clock.ts";
 import type { FrameError } from "../base/errors.ts";
 import type { HistogramCounts } from "../base/histogram.ts";
@@ -191,7 +191,7 @@ export class Hub implements PeerHandler {
    * @param giveWay Frees all of it at once, where others need it.
    */
   openMemory({ host, port }: Endpoint, giveWay: () => void): Holding {
-    return this.#account.open(isLoopback(host) ? `${host}:${port}` : clientOf(host), { giveWay });
+    return this.#account.open(originOf(host, `${host}:${port}`), { giveWay });
   }
 
   /** Says goodbye to a connection that is not let in, and resolves when it is closed. */

@@ -1,6 +1,6 @@
 /** Peers: the state that the hub keeps of a connection. */
 
-import { clientOf, isLoopback } from "../../base/address.ts";
+import { originOf } from "../../base/address.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Bucket } from "../upkeep/bucket.ts";
 import type { WorkShare } from "../upkeep/work.ts";
@@ -110,8 +110,7 @@ export class Peer implements ConnectionHandler, Occupant {
     this.number = number;
     this.host = remote.host;
     this.address = remote.address;
-    // On the loopback one address stands for many peers, which must not limit each other.
-    this.origin = isLoopback(remote.host) ? remote.address : clientOf(remote.host);
+    this.origin = originOf(remote.host, remote.address);
     this.session = session;
     this.member = remote.member;
     this.credentials = remote.credentials;

@@ -1,6 +1,6 @@
 /** The subsystem of people: connections from accept to end, their nicks, sessions and bans. */
 
-import { clientOf, isLoopback } from "../../base/address.ts";
+import { originOf } from "../../base/address.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import { nameKey } from "../../base/text.ts";
@@ -174,8 +174,7 @@ export class People {
     const { limits, clock, log, handler, rates, account, randomName, rooms } = this.#options;
     const number = ++this.#lastNumber;
     const { host, isAtTerminal = false } = remote;
-    // On loopback one address stands for many people.
-    const owner = isLoopback(host) ? `${host} ${number}` : clientOf(host);
+    const owner = originOf(host, `${host} ${number}`);
     const peer = new Peer(duplex, {
       number,
       remote,
