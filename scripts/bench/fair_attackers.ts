@@ -3,10 +3,10 @@
 import { encodeFrame, HEADER_SIZE } from "../../lib/frame/mod.ts";
 import { encode } from "../../lib/pickle/encode/encode.ts";
 import type { Value } from "../../lib/pickle/values/values.ts";
+import { frameOf } from "./fair_lines.ts";
 
 const [port = "", ...kinds] = Deno.args;
 
-const frameOf = (message: Record<string, Value>) => encodeFrame(encode(new Map(Object.entries(message))));
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A connection of an attacker. */

@@ -23,7 +23,9 @@ export interface Lines {
   readonly lost: number;
 }
 
-const frameOf = (message: Record<string, Value>) => encodeFrame(encode(new Map(Object.entries(message))));
+/** Encodes a message as a frame. */
+export const frameOf = (message: Record<string, Value>) =>
+  encodeFrame(encode(new Map(Object.entries(message))));
 
 async function enter(port: number, nick: string): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });

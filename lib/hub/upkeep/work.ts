@@ -155,7 +155,8 @@ export class WorkShare implements Work {
   }
 
   mustWait(size: number): boolean {
-    return this.isHeavy || size > SMALL && this.#queue.isTurnOver();
+    // The turn first: it reads the clock, by which a peer that has recovered is heavy no longer.
+    return size > SMALL && this.#queue.isTurnOver() || this.isHeavy;
   }
 
   /** Charges work, and returns the milliseconds until the debt is paid off; 0 if there is none. */

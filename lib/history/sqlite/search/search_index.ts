@@ -175,7 +175,8 @@ export class SearchIndex {
       if (!this.#waiting.includes(search)) {
         return this.#fail(`a search took more than ${TIME_LIMIT / 1000} seconds`);
       }
-      // On a busy machine the index is not up to date yet, which is no failure.
+      // On a busy machine the index is not up to date yet, which is no failure. A worker that hangs before it is looks the
+      // same: its searches are answered in this way until the listener ends.
       this.#waiting = this.#waiting.filter((each) => each !== search);
       answer.reject(this.#notYet(room, this.#missing(search)));
     });
